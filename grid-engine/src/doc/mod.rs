@@ -1,0 +1,40 @@
+//! The shared documents: one yrs document per room, the edits that change them, and the columnar
+//! mirror everything else reads.
+//!
+//! Documents hold human ground state only. Calculated values and imported facts never enter them.
+//! This is the only room that knows yrs; the sync folders of server and web use its protocol types.
+
+mod edit;
+mod mirror;
+mod schema;
+
+pub use edit::{Edit, Guard, Op};
+pub use mirror::{Mirror, SheetMirror};
+pub use schema::{
+    Aggregate, Input, Measure, MeasureKind, Merge, Note, NumberFormat, SheetInfo, SheetKind, SheetMeta, SheetRole,
+};
+
+use crate::refs::{CellRef, RoomId};
+
+/// Why a peer's update was not taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DocError {
+    #[error("the room {0} is not open")]
+    NoRoom(RoomId),
+    /// The bytes are not an update we accept; nothing of it was applied.
+    #[error("the update for room {room} is not acceptable: {reason}")]
+    Malformed { room: RoomId, reason: String },
+}
+
+/// Why an edit was not taken; nothing of it was applied.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EditError {
+    #[error("the room {0} is not open")]
+    NoRoom(RoomId),
+    #[error("{0:?} is not a cell of the workbook")]
+    NoCell(CellRef),
+    #[error("{cell:?} is read-only: {reason}")]
+    ReadOnly { cell: CellRef, reason: String },
+    #[error("{0}")]
+    Invalid(String),
+}

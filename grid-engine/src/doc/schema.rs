@@ -1,0 +1,162 @@
+//! What documents hold, as domain types.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::Horizon;
+use crate::refs::{MeasureId, PartId, PersonId, SheetId};
+
+/// What a person entered into a cell.
+///
+/// In the document: a number, a truth value, or a string. A string that starts with `=` is a formula
+/// in its stored form (ids, not A1); a text that starts with `=` or `'` carries a leading `'`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Input {
+    Number(f64),
+    Bool(bool),
+    Text(Arc<str>),
+    /// A formula's stored text, including its `=`.
+    Formula(Arc<str>),
+}
+
+/// Keyed rows × measures × time, or an ordinary grid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SheetKind {
+    Planning,
+    Free,
+}
+
+/// What a sheet is for, where planning functions must find it: `supply.capacity` is the table
+/// `capacity` of the supply model, `demand` the demand sheet. Empty for any other sheet.
+pub type SheetRole = String;
+
+/// A sheet's entry in the workbook's document.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SheetInfo {
+    pub id: SheetId,
+    pub title: String,
+    pub kind: SheetKind,
+    /// Fractional position among the tabs.
+    pub position: String,
+    #[serde(default)]
+    pub role: SheetRole,
+    /// Tabs of one group stand together, e.g. `Plan`, `Master data`.
+    #[serde(default)]
+    pub group: String,
+    #[serde(default)]
+    pub hidden: bool,
+}
+
+/// A sheet's own settings (the map `meta` of its room).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SheetMeta {
+    pub kind: SheetKind,
+    pub title: String,
+    /// Rebase counter; a peer of an older epoch replays its unsent edits.
+    pub epoch: u32,
+    /// Planning sheets with time.
+    #[serde(default)]
+    pub horizon: Option<Horizon>,
+    /// The key measure whose values split this sheet into rooms.
+    #[serde(default)]
+    pub partition: Option<MeasureId>,
+    /// The parts and the key value each stands for.
+    #[serde(default)]
+    pub parts: BTreeMap<PartId, String>,
+}
+
+/// How the cells of a measure come about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MeasureKind {
+    /// Part of the row's key, e.g. SKU: text, untimed, entered with the row.
+    Key,
+    /// Entered by people.
+    Input,
+    /// Read-only facts from outside the documents: actuals, solver output.
+    Layer,
+    /// One formula for the whole measure, in stored form with its `=`; a cell may override it with an input.
+    Formula(String),
+}
+
+/// What happens when two people write a cell of the measure at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Merge {
+    /// Last write wins; both people are told.
+    #[default]
+    Override,
+    /// Each person's contribution is kept; the cell is their sum.
+    Additive,
+}
+
+/// How a measure rolls up over rows, and over time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Aggregate {
+    #[default]
+    Sum,
+    Mean,
+    /// Sum over rows, last value over time: stocks.
+    Last,
+    /// No roll-up: prices, texts.
+    None,
+}
+
+/// How numbers of a measure are displayed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NumberFormat {
+    /// As many digits as needed.
+    #[default]
+    General,
+    /// Grouped, no decimals: `12,400`.
+    Whole,
+    /// Grouped, two decimals.
+    Decimal,
+    /// `12.3 %` of a stored 0.123.
+    Percent,
+    /// Whole currency units.
+    Money,
+    /// Currency with cents.
+    Price,
+    Date,
+    Text,
+}
+
+/// A measure of a planning sheet (the map `measures` of its room).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Measure {
+    pub id: MeasureId,
+    pub name: String,
+    pub kind: MeasureKind,
+    /// Whether it has a cell per bucket, or one per row.
+    pub timed: bool,
+    #[serde(default)]
+    pub merge: Merge,
+    #[serde(default)]
+    pub aggregate: Aggregate,
+    #[serde(default)]
+    pub format: NumberFormat,
+    /// Shown once beside the name: `pcs`, `EUR`, `h`.
+    #[serde(default)]
+    pub unit: String,
+    /// Position among the measures.
+    pub order: u32,
+    /// One sentence for the people who use it.
+    #[serde(default)]
+    pub help: String,
+}
+
+/// A comment or reason on a cell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    pub text: String,
+    pub by: PersonId,
+    /// Milliseconds since 1970.
+    pub at: i64,
+}

@@ -1,0 +1,151 @@
+//! What is known of a frozen version.
+
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::Bucket;
+use crate::refs::{Id, PersonId};
+
+/// What a version fixes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VersionKind {
+    Demand,
+    Supply,
+    Cost,
+    Consensus,
+}
+
+/// Where a version stands on its way to being the plan. It is never edited, only superseded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VersionState {
+    Proposed,
+    Consensus,
+    Superseded,
+}
+
+/// A frozen version as lists show it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VersionInfo {
+    pub id: Id,
+    pub name: String,
+    pub kind: VersionKind,
+    pub state: VersionState,
+    pub comment: String,
+    pub by: PersonId,
+    pub by_name: String,
+    /// Milliseconds since 1970.
+    pub at: i64,
+    /// Hex SHA-256 of the bundle, chained to the version before it.
+    pub hash: String,
+    pub headline: Headline,
+}
+
+/// The three figures that tell versions apart at a glance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Headline {
+    pub revenue: f64,
+    pub cost: f64,
+    pub profit: f64,
+}
+
+/// A KPI's value in a version, with its definition as it was then.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KpiLine {
+    pub id: String,
+    pub name: String,
+    /// `None`: not computable; `reason` says why.
+    pub value: Option<f64>,
+    /// `%`, `money`, `days`, `×` or empty.
+    pub unit: String,
+    pub target: Option<f64>,
+    pub higher_is_better: bool,
+    /// The definition in words.
+    pub definition: String,
+    pub reason: Option<String>,
+}
+
+/// Money and units of a slice (a family, a region) over the planned buckets.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SliceLine {
+    pub name: String,
+    pub demand: f64,
+    pub served: f64,
+    pub revenue: f64,
+    pub cost: f64,
+    pub profit: f64,
+    /// Units of the twelve months before the plan, for comparison.
+    pub history: f64,
+    /// Planned revenue of the budget, where one exists.
+    pub budget: Option<f64>,
+}
+
+/// One bucket of the whole plan; `None` where a measure has no value there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BucketLine {
+    pub bucket: Bucket,
+    pub history: Option<f64>,
+    pub baseline: Option<f64>,
+    pub consensus: Option<f64>,
+    pub served: Option<f64>,
+    pub revenue: Option<f64>,
+    pub cost: Option<f64>,
+    pub profit: Option<f64>,
+    pub budget: Option<f64>,
+}
+
+/// Load of a resource over the planned buckets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UtilisationLine {
+    pub resource: String,
+    /// Per bucket, 1.0 = all regular hours used.
+    pub by_bucket: Vec<(Bucket, f64)>,
+}
+
+/// Demand that is not served in time, by item and cause.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Shortage {
+    pub item: String,
+    pub region: String,
+    pub bucket: Bucket,
+    pub quantity: f64,
+    /// The binding limit in words, e.g. `capacity of P1-L2 in 2026-04`.
+    pub cause: String,
+}
+
+/// What an executive reads of a version, computed when it was frozen.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PlanSummary {
+    pub workbook: String,
+    pub currency: String,
+    pub headline: Headline,
+    pub kpis: Vec<KpiLine>,
+    pub by_family: Vec<SliceLine>,
+    pub by_region: Vec<SliceLine>,
+    pub by_bucket: Vec<BucketLine>,
+    pub utilisation: Vec<UtilisationLine>,
+    pub shortages: Vec<Shortage>,
+}
+
+/// Two versions side by side; `live` is a version too.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    pub a: String,
+    pub b: String,
+    pub measure: String,
+    /// What the lines are: `Family`, `Region`, `Item`, `Channel`.
+    pub by: String,
+    pub buckets: Vec<Bucket>,
+    pub lines: Vec<ComparisonLine>,
+    pub kpis: Vec<(KpiLine, KpiLine)>,
+}
+
+/// One line of a comparison, largest absolute difference first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ComparisonLine {
+    pub name: String,
+    pub a: Vec<f64>,
+    pub b: Vec<f64>,
+    pub total_a: f64,
+    pub total_b: f64,
+}

@@ -1,0 +1,50 @@
+//! Rectangles of values.
+
+use serde::{Deserialize, Serialize};
+
+use super::Value;
+
+/// A rectangle of values, stored row by row. Never empty.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Array {
+    rows: usize,
+    cols: usize,
+    cells: Vec<Value>,
+}
+
+impl Array {
+    /// A rectangle of `cells` in row order; `None` when empty or not `rows × cols` of them.
+    pub fn new(rows: usize, cols: usize, cells: Vec<Value>) -> Option<Self> {
+        (rows > 0 && cols > 0 && cells.len() == rows.checked_mul(cols)?).then_some(Self { rows, cols, cells })
+    }
+
+    /// One row; `None` when empty.
+    pub fn row(cells: Vec<Value>) -> Option<Self> {
+        Self::new(1, cells.len(), cells)
+    }
+
+    /// One column; `None` when empty.
+    pub fn column(cells: Vec<Value>) -> Option<Self> {
+        Self::new(cells.len(), 1, cells)
+    }
+
+    /// Number of rows, at least 1.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Number of columns, at least 1.
+    pub fn cols(&self) -> usize {
+        self.cols
+    }
+
+    /// All cells, row by row.
+    pub fn cells(&self) -> &[Value] {
+        &self.cells
+    }
+
+    /// The cell at a zero-based position.
+    pub fn get(&self, row: usize, col: usize) -> Option<&Value> {
+        if col < self.cols { self.cells.get(row * self.cols + col) } else { None }
+    }
+}

@@ -1,0 +1,98 @@
+//! What a cell holds after calculation.
+
+mod array;
+mod error;
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+pub use array::Array;
+pub use error::{CellError, ErrorKind};
+
+/// A calculated value. Evaluation is total: an error is a value too.
+///
+/// Dates are Excel serial numbers (1 = 1900-01-01), as in every spreadsheet.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Value {
+    /// Nothing entered: 0 to arithmetic, `""` to text.
+    #[default]
+    Blank,
+    /// Always finite; operations that would not be give `#NUM!` or `#DIV/0!`.
+    Number(f64),
+    Bool(bool),
+    Text(Arc<str>),
+    Error(CellError),
+    /// A rectangle of values, from a range or an array formula; it spills where it is a cell's result.
+    Array(Arc<Array>),
+}
+
+impl Value {
+    /// A number, or `#NUM!` where it is not finite.
+    pub fn number(number: f64) -> Self {
+        if number.is_finite() { Self::Number(number) } else { Self::error(ErrorKind::Num) }
+    }
+
+    /// A text.
+    pub fn text(text: impl AsRef<str>) -> Self {
+        Self::Text(Arc::from(text.as_ref()))
+    }
+
+    /// An error without a known origin; the calculation adds the cell.
+    pub fn error(kind: ErrorKind) -> Self {
+        Self::Error(CellError::new(kind))
+    }
+
+    /// The number itself, without coercion: `None` for anything else.
+    pub fn as_number(&self) -> Option<f64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The text itself, without coercion.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The error, if this is one.
+    pub fn as_error(&self) -> Option<&CellError> {
+        match self {
+            Self::Error(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing was entered.
+    pub fn is_blank(&self) -> bool {
+        matches!(self, Self::Blank)
+    }
+}
+
+impl From<f64> for Value {
+    fn from(number: f64) -> Self {
+        Self::number(number)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(truth: bool) -> Self {
+        Self::Bool(truth)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::text(text)
+    }
+}
+
+impl From<ErrorKind> for Value {
+    fn from(kind: ErrorKind) -> Self {
+        Self::error(kind)
+    }
+}

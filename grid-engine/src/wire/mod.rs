@@ -1,0 +1,269 @@
+//! What crosses the network, besides the y-protocol messages of `/sync/{workbook}/{room}`.
+//!
+//! HTTP, all JSON, all under a session cookie; a refusal is an [`Refusal`] with a status of 4xx/5xx.
+//! State-changing requests carry the header `x-equipoise: 1` (no form on another site can send it).
+//!
+//! | request | answer |
+//! | --- | --- |
+//! | `GET /api/about` | [`About`] (no session needed) |
+//! | `POST /api/login` [`Login`] | [`Me`] and the cookie |
+//! | `POST /api/logout` | empty |
+//! | `GET /api/me` | [`Me`] |
+//! | `GET /api/workbooks` | `[WorkbookInfo]` |
+//! | `GET /api/workbooks/{wb}/facts` | `[FactsInfo]` |
+//! | `GET /api/workbooks/{wb}/facts/{sheet}/{measure}` | [`FactsData`] |
+//! | `GET /api/workbooks/{wb}/versions` | `[VersionInfo]`, newest first |
+//! | `POST /api/workbooks/{wb}/versions` [`FreezeVersion`] | `VersionInfo` |
+//! | `POST /api/workbooks/{wb}/versions/{id}/consensus` | `VersionInfo` |
+//! | `GET /api/workbooks/{wb}/versions/{id}/summary` | `PlanSummary`; `id` may be `live` |
+//! | `GET /api/workbooks/{wb}/versions/{id}/sheets` | `[SheetInfo]` |
+//! | `GET /api/workbooks/{wb}/versions/{id}/sheets/{sheet}` | [`SheetFrame`] |
+//! | `GET /api/workbooks/{wb}/compare?a=&b=&measure=&by=` | `Comparison` |
+//! | `POST /api/workbooks/{wb}/jobs/{id}/cancel` | empty |
+//! | `WS /sync/{wb}/{room}` | y-protocols: sync steps, updates, awareness (presence, in `book`) |
+//! | `WS /live/{wb}` | [`FromPeer`] in, [`ToPeer`] out, JSON text frames |
+
+mod scalar;
+
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::Bucket;
+use crate::doc::{Measure, SheetInfo, SheetMeta};
+use crate::plan::VersionKind;
+use crate::refs::{CellRef, ColId, MeasureId, PersonId, RoomId, RowId, SheetId};
+pub use scalar::Scalar;
+
+/// A refused request: what is wrong, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// Stable and dotted, e.g. `auth.required`.
+    pub code: String,
+    pub message: String,
+}
+
+/// What the sign-in page may know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    pub version: String,
+    /// People of the demo company; empty on a real installation.
+    pub demo_users: Vec<DemoUser>,
+}
+
+/// Someone to try the demo as.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DemoUser {
+    pub user: String,
+    pub password: String,
+    pub name: String,
+    /// What this person does, in words.
+    pub title: String,
+}
+
+/// Signing in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Login {
+    pub user: String,
+    pub password: String,
+}
+
+/// What people may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    Admin,
+    /// Writes demand in the regions of their scope.
+    Sales,
+    /// Writes demand everywhere, freezes demand versions.
+    Demand,
+    /// Writes capacity, materials and stock policy, starts solves.
+    Supply,
+    /// Writes prices and cost rates.
+    Finance,
+    /// Reads frozen versions and marks the consensus.
+    Executive,
+    Viewer,
+}
+
+/// The signed-in person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Me {
+    pub person: PersonId,
+    pub name: String,
+    pub role: Role,
+    /// Regions a sales person writes, as the partition's key values.
+    pub scope: Vec<String>,
+    /// CSS colour of this person's cursor.
+    pub colour: String,
+    /// Rights the pages ask about.
+    pub may_freeze: bool,
+    pub may_mark_consensus: bool,
+    /// `false`: only frozen versions, no live workbook.
+    pub may_read_live: bool,
+}
+
+/// A workbook of the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkbookInfo {
+    pub id: SheetId,
+    pub title: String,
+}
+
+/// A room as one person may use it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomGrant {
+    pub room: RoomId,
+    pub write: bool,
+}
+
+/// A layer the server holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactsInfo {
+    pub sheet: SheetId,
+    pub measure: MeasureId,
+    /// Changes whenever the facts do.
+    pub version: u64,
+}
+
+/// A layer's facts (see `workbook::Facts`); `null` where nothing is known.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FactsData {
+    pub rows: Vec<RowId>,
+    pub first: Option<Bucket>,
+    pub width: usize,
+    pub values: Vec<Option<f64>>,
+}
+
+/// Freezing the live plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FreezeVersion {
+    pub name: String,
+    pub kind: VersionKind,
+    pub comment: String,
+}
+
+/// A frozen sheet, whole.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SheetFrame {
+    pub info: SheetInfo,
+    pub meta: SheetMeta,
+    pub measures: Vec<Measure>,
+    pub rows: Vec<RowId>,
+    /// Every column in order with its values, row by row.
+    pub columns: Vec<FrameColumn>,
+}
+
+/// A column of a frozen sheet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FrameColumn {
+    pub col: ColId,
+    pub values: Vec<Scalar>,
+    /// What was entered, as people read it, where it is not simply the value: row index and text.
+    #[serde(default)]
+    pub entered: Vec<(usize, String)>,
+}
+
+/// A calculated cell.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CellValue {
+    pub row: RowId,
+    pub col: ColId,
+    pub value: Scalar,
+    /// A newer value is being computed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pending: bool,
+}
+
+/// From a browser to `/live`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum FromPeer {
+    /// The sheets this peer looks at: it gets their official values.
+    Watch { sheets: Vec<SheetId> },
+    /// Two people wrote a cell at once: `mine` lost or won against `theirs`. Passed on to the other.
+    Conflict { cell: CellRef, by: PersonId, mine: Scalar, theirs: Scalar },
+    /// Still here.
+    Ping,
+}
+
+/// From `/live` to a browser.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ToPeer {
+    /// First message.
+    Hello {
+        me: Me,
+        title: String,
+        currency: String,
+        rooms: Vec<RoomGrant>,
+        facts: Vec<FactsInfo>,
+        jobs: Vec<JobInfo>,
+    },
+    /// The rooms one may use have changed (a sheet or a part was added).
+    Rooms {
+        rooms: Vec<RoomGrant>,
+    },
+    /// Everything this room had received up to the base64 state vector is on disk.
+    Saved {
+        room: RoomId,
+        state: String,
+    },
+    /// Values of cells with heavy functions: only the server has them.
+    Official {
+        sheet: SheetId,
+        cells: Vec<CellValue>,
+    },
+    /// The server's values of other formula cells that changed: the browser checks its own against them.
+    Values {
+        sheet: SheetId,
+        cells: Vec<CellValue>,
+    },
+    /// A layer has new facts: fetch them.
+    Facts {
+        facts: FactsInfo,
+    },
+    Job {
+        job: JobInfo,
+    },
+    /// Someone else wrote a cell at the same moment.
+    Conflict {
+        cell: CellRef,
+        by: PersonId,
+        by_name: String,
+        mine: Scalar,
+        theirs: Scalar,
+    },
+    /// A version was frozen or marked.
+    Versions,
+    /// A change was not accepted; the room must be joined afresh.
+    Refused {
+        room: RoomId,
+        code: String,
+        message: String,
+    },
+    Pong,
+}
+
+/// How a job stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum JobState {
+    Queued,
+    Running,
+    Done,
+    Failed,
+    Cancelled,
+}
+
+/// A forecast or solve in the background.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct JobInfo {
+    pub id: u64,
+    /// `Forecasting 900 series`, `Solving supply`.
+    pub title: String,
+    pub state: JobState,
+    pub done: u64,
+    /// 0: not known.
+    pub total: u64,
+    /// The phase, or why it failed.
+    pub message: String,
+}

@@ -1,0 +1,51 @@
+//! The command line. Exit code 0: done; 1: refused input, the reason on stderr; 2: wrong usage.
+
+mod demo;
+mod forecast;
+mod import;
+mod serve;
+mod solve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Real-time collaborative Sales & Operations Planning.
+#[derive(Parser)]
+#[command(name = "equipoise", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Serve(serve::Args),
+    Demo(demo::Args),
+    Import(import::Args),
+    Forecast(forecast::Args),
+    Solve(solve::Args),
+}
+
+/// What a command refuses: one line per problem, each saying what, where and what to do.
+pub type Refused = Vec<String>;
+
+/// Runs the command line of this process.
+pub fn run() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Serve(args) => serve::run(&args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Import(args) => import::run(&args),
+        Command::Forecast(args) => forecast::run(&args),
+        Command::Solve(args) => solve::run(&args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problems) => {
+            for problem in problems {
+                eprintln!("equipoise: {problem}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}

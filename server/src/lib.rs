@@ -1,0 +1,3 @@
+//! The Equipoise server: rooms over WebSockets, the store, identity, jobs, and the command line.
+
+pub mod cli;
