@@ -8,11 +8,10 @@ mod edit;
 mod mirror;
 mod schema;
 
+pub use crate::value::NumberFormat;
 pub use edit::{Edit, Guard, Op};
 pub use mirror::{Mirror, SheetMirror};
-pub use schema::{
-    Aggregate, Input, Measure, MeasureKind, Merge, Note, NumberFormat, SheetInfo, SheetKind, SheetMeta, SheetRole,
-};
+pub use schema::{Aggregate, Input, Measure, MeasureKind, Merge, Note, SheetInfo, SheetKind, SheetMeta, SheetRole};
 
 use crate::refs::{CellRef, RoomId};
 

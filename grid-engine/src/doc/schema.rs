@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::calendar::Horizon;
 use crate::refs::{MeasureId, PartId, PersonId, SheetId};
+use crate::value::NumberFormat;
 
 /// What a person entered into a cell.
 ///
@@ -105,27 +106,6 @@ pub enum Aggregate {
     Last,
     /// No roll-up: prices, texts.
     None,
-}
-
-/// How numbers of a measure are displayed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum NumberFormat {
-    /// As many digits as needed.
-    #[default]
-    General,
-    /// Grouped, no decimals: `12,400`.
-    Whole,
-    /// Grouped, two decimals.
-    Decimal,
-    /// `12.3 %` of a stored 0.123.
-    Percent,
-    /// Whole currency units.
-    Money,
-    /// Currency with cents.
-    Price,
-    Date,
-    Text,
 }
 
 /// A measure of a planning sheet (the map `measures` of its room).

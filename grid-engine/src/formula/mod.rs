@@ -5,6 +5,12 @@ use crate::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
 use crate::value::{Array, CellError, Value};
 use std::sync::Arc;
 
+/// A formula, ready to evaluate; cheap to clone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Formula {
+    _root: Arc<()>,
+}
+
 /// Why a text is not a formula, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message} (at character {at})")]
@@ -85,6 +91,10 @@ pub trait Cells {
     fn now(&self) -> f64;
     /// Seed of this recalculation.
     fn seed(&self) -> u64;
+    /// The cell at a zero-based position of a sheet (for OFFSET, INDIRECT and ADDRESS arithmetic).
+    fn cell_at(&self, sheet: SheetId, row: u32, col: u32) -> Option<CellRef>;
+    /// What a defined name stands for, whatever the case it is written in.
+    fn defined_name(&self, name: &str) -> Option<Formula>;
 }
 
 /// A call too heavy for the calculation itself.

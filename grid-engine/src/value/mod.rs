@@ -2,6 +2,7 @@
 
 mod array;
 mod error;
+mod format;
 
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use array::Array;
 pub use error::{CellError, ErrorKind};
+pub use format::NumberFormat;
 
 /// A calculated value. Evaluation is total: an error is a value too.
 ///
