@@ -11,7 +11,9 @@ mod schema;
 pub use crate::value::NumberFormat;
 pub use edit::{Edit, Guard, Op};
 pub use mirror::{Mirror, SheetMirror};
-pub use schema::{Aggregate, Input, Measure, MeasureKind, Merge, Note, SheetInfo, SheetKind, SheetMeta, SheetRole};
+pub use schema::{
+    Aggregate, Input, Measure, MeasureKind, Merge, Note, SheetInfo, SheetKind, SheetMeta, SheetRole, Span,
+};
 
 use crate::refs::{CellRef, RoomId};
 

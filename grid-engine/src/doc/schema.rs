@@ -108,6 +108,18 @@ pub enum Aggregate {
     None,
 }
 
+/// The buckets in which a timed measure has cells; outside it is blank and takes no input.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Span {
+    #[default]
+    All,
+    /// Before the horizon's current bucket: actuals.
+    History,
+    /// From the current bucket on: overrides, consensus, solver output.
+    Plan,
+}
+
 /// A measure of a planning sheet (the map `measures` of its room).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measure {
@@ -116,6 +128,8 @@ pub struct Measure {
     pub kind: MeasureKind,
     /// Whether it has a cell per bucket, or one per row.
     pub timed: bool,
+    #[serde(default)]
+    pub span: Span,
     #[serde(default)]
     pub merge: Merge,
     #[serde(default)]
