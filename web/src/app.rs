@@ -1,0 +1,262 @@
+//! The application: who is signed in, and which page the address asks for.
+
+use grid_engine::refs::{Id, SheetId};
+use grid_engine::wire::{Me, WorkbookInfo};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+
+use crate::pages::{Compare, Consensus, Login, Notices, WorkbookPage};
+use crate::state::{Account, NoticeBoard};
+use crate::{api, ui};
+
+/// What an address asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route {
+    Login,
+    Home,
+    /// The live workbook, or a frozen version of it.
+    Workbook {
+        workbook: SheetId,
+        version: Option<Id>,
+    },
+    Consensus {
+        workbook: SheetId,
+    },
+    /// Two versions side by side; `live` is a version too.
+    Compare {
+        workbook: SheetId,
+        a: String,
+        b: String,
+    },
+    Unknown,
+}
+
+impl Route {
+    /// Reads a path and its query.
+    pub fn read(path: &str, query: &str) -> Self {
+        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        let found = |text: &str| text.parse::<SheetId>().ok();
+        match *parts.as_slice() {
+            [] => Self::Home,
+            ["login"] => Self::Login,
+            ["w", workbook] => {
+                found(workbook).map_or(Self::Unknown, |workbook| Self::Workbook { workbook, version: None })
+            }
+            ["w", workbook, "v", version] => match (found(workbook), version.parse().ok()) {
+                (Some(workbook), version @ Some(_)) => Self::Workbook { workbook, version },
+                _ => Self::Unknown,
+            },
+            ["w", workbook, "consensus"] => {
+                found(workbook).map_or(Self::Unknown, |workbook| Self::Consensus { workbook })
+            }
+            ["w", workbook, "compare"] => found(workbook).map_or(Self::Unknown, |workbook| {
+                let asked = |name: &str| {
+                    query.trim_start_matches('?').split('&').find_map(|pair| {
+                        pair.split_once('=').filter(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
+                    })
+                };
+                Self::Compare {
+                    workbook,
+                    a: asked("a").unwrap_or_default(),
+                    b: asked("b").unwrap_or_else(|| "live".to_owned()),
+                }
+            }),
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// Where the application is. Links (`<a href="/…">`) are followed without loading the page anew.
+#[derive(Clone, Copy)]
+pub struct Router {
+    route: RwSignal<Route>,
+}
+
+impl Router {
+    /// The router of this application.
+    pub fn current() -> Self {
+        use_context().unwrap_or_else(|| Self { route: RwSignal::new(Route::Home) })
+    }
+
+    /// The page asked for; reading it follows changes.
+    pub fn route(&self) -> Route {
+        self.route.get()
+    }
+
+    /// Goes to a path, as a click on a link would.
+    pub fn go(&self, path: &str) {
+        let window = window();
+        if let Ok(history) = window.history() {
+            let _ = history.push_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(path));
+        }
+        self.follow();
+    }
+
+    /// Goes to a path in place of the present one.
+    pub fn replace(&self, path: &str) {
+        if let Ok(history) = window().history() {
+            let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(path));
+        }
+        self.follow();
+    }
+
+    fn follow(&self) {
+        let next = read_location();
+        if self.route.with_untracked(|route| *route != next) {
+            self.route.set(next);
+        }
+    }
+
+    fn listen(self) {
+        let back = Closure::<dyn Fn()>::new(move || self.follow());
+        let click = Closure::<dyn Fn(web_sys::MouseEvent)>::new(move |event: web_sys::MouseEvent| {
+            if event.default_prevented()
+                || event.button() != 0
+                || event.ctrl_key()
+                || event.meta_key()
+                || event.shift_key()
+            {
+                return;
+            }
+            let link = event
+                .target()
+                .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+                .and_then(|element| element.closest("a[href^='/']").ok().flatten());
+            let Some(link) = link else { return };
+            if link.has_attribute("download") || link.has_attribute("target") {
+                return;
+            }
+            if let Some(path) = link.get_attribute("href").filter(|path| !path.starts_with("/api/")) {
+                event.prevent_default();
+                self.go(&path);
+            }
+        });
+        let window = window();
+        let _ = window.add_event_listener_with_callback("popstate", back.as_ref().unchecked_ref());
+        let _ = window.add_event_listener_with_callback("click", click.as_ref().unchecked_ref());
+        // Both live as long as the page.
+        back.forget();
+        click.forget();
+    }
+}
+
+fn read_location() -> Route {
+    let location = window().location();
+    Route::read(&location.pathname().unwrap_or_default(), &location.search().unwrap_or_default())
+}
+
+/// Puts the application on the page.
+pub fn mount() {
+    console_error_panic_hook::set_once();
+    leptos::mount::mount_to_body(App);
+}
+
+/// The whole application.
+#[component]
+fn App() -> impl IntoView {
+    let router = Router { route: RwSignal::new(read_location()) };
+    router.listen();
+    provide_context(router);
+    let account = Account::new();
+    provide_context(account);
+    provide_context(NoticeBoard::new());
+    ui::provide_theme();
+
+    // Asked once; signing in sets it, a refusal because of the session clears it.
+    let asked = RwSignal::new(false);
+    spawn_local(async move {
+        if let Ok(me) = api::get::<Me>("/api/me").await {
+            account.set(Some(me));
+        }
+        asked.set(true);
+    });
+    Effect::new(move |_| {
+        let signed_in = account.get().is_some();
+        match (asked.get(), signed_in, router.route()) {
+            (true, false, route) if route != Route::Login => router.replace("/login"),
+            (true, true, Route::Login) => router.replace("/"),
+            _ => {}
+        }
+    });
+    let page = move || match (asked.get(), account.get()) {
+        (false, _) => view! { <div class="page-wait" aria-busy="true"></div> }.into_any(),
+        (true, None) => view! { <Login /> }.into_any(),
+        (true, Some(_)) => match router.route() {
+            Route::Login | Route::Home => view! { <Home /> }.into_any(),
+            Route::Workbook { workbook, version } => view! { <WorkbookPage workbook version /> }.into_any(),
+            Route::Consensus { workbook } => view! { <Consensus workbook /> }.into_any(),
+            Route::Compare { workbook, a, b } => view! { <Compare workbook a b /> }.into_any(),
+            Route::Unknown => view! { <NotFound /> }.into_any(),
+        },
+    };
+    view! {
+        {page}
+        <Notices />
+    }
+}
+
+/// The list of workbooks; a single one opens at once.
+#[component]
+fn Home() -> impl IntoView {
+    let router = Router::current();
+    let account = Account::current();
+    let workbooks = RwSignal::new(None::<Result<Vec<WorkbookInfo>, String>>);
+    let place = move |workbook: &WorkbookInfo| {
+        let reads_live = account.get_untracked().is_some_and(|me| me.may_read_live);
+        format!("/w/{}{}", workbook.id, if reads_live { "" } else { "/consensus" })
+    };
+    spawn_local(async move {
+        match api::get::<Vec<WorkbookInfo>>("/api/workbooks").await {
+            Ok(list) => match list.as_slice() {
+                [only] => router.replace(&place(only)),
+                _ => workbooks.set(Some(Ok(list))),
+            },
+            Err(refusal) => workbooks.set(Some(Err(refusal.message))),
+        }
+    });
+    move || {
+        workbooks.get().map(|answer| match answer {
+            Ok(list) if list.is_empty() => view! {
+                <main class="home">
+                    <h1>"No workbook yet"</h1>
+                    <p>"Import order and master data tables with "<code>"equipoise import"</code>", or fill the data folder with the demo company: "<code>"equipoise demo"</code>"."</p>
+                </main>
+            }
+            .into_any(),
+            Ok(list) => view! {
+                <main class="home">
+                    <h1>"Workbooks"</h1>
+                    <ul class="home-list">
+                        {list
+                            .iter()
+                            .map(|workbook| view! { <li><a class="home-card" href=place(workbook)>{workbook.title.clone()}</a></li> })
+                            .collect_view()}
+                    </ul>
+                </main>
+            }
+            .into_any(),
+            Err(message) => view! {
+                <main class="home">
+                    <h1>"The workbooks could not be loaded"</h1>
+                    <p>{message}</p>
+                    <a class="button" href="/">"Try again"</a>
+                </main>
+            }
+            .into_any(),
+        })
+    }
+}
+
+/// An address that leads nowhere.
+#[component]
+fn NotFound() -> impl IntoView {
+    view! {
+        <main class="home">
+            <h1>"Nothing here"</h1>
+            <p>"This address leads to no page. The workbook or version may have been renamed or removed."</p>
+            <a class="button" href="/">"Back to the workbooks"</a>
+        </main>
+    }
+}
