@@ -72,6 +72,16 @@ impl SheetMirror {
         todo!()
     }
 
+    /// Deleted rows, each with the place of the next live row: range corners resolve inward over them.
+    pub fn deleted_rows(&self) -> Vec<(RowId, usize)> {
+        todo!()
+    }
+
+    /// The same for a free sheet's columns.
+    pub fn deleted_cols(&self) -> Vec<(ColId, usize)> {
+        todo!()
+    }
+
     /// The part a row lies in.
     pub fn part_of(&self, row: RowId) -> Option<PartId> {
         todo!()
