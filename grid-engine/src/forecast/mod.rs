@@ -1,1 +1,3 @@
-//! (in progress)
+//! Forecasts of single series: methods, backtests, combination, intervals, and their explanation.
+
+pub mod accuracy;
