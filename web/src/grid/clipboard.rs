@@ -1,0 +1,224 @@
+//! What goes to the clipboard and comes from it: tab-separated text and HTML tables, as Excel and Google Sheets
+//! write and read them, and our own form, which carries formulas.
+
+use serde::{Deserialize, Serialize};
+
+/// The clipboard type of our own form.
+pub const OWN_TYPE: &str = "application/x-equipoise+json";
+
+/// Cells as copied here: what each holds, and where the first one stood, so that formulas can shift.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Copied {
+    /// Row and column of the first cell, as A1 counts them.
+    pub origin: (u32, u32),
+    /// Line by line, what the editor of each cell would show.
+    pub cells: Vec<Vec<String>>,
+}
+
+/// Lines of cells as tab-separated text; cells with tabs, quotes or newlines are quoted.
+pub fn to_tsv(cells: &[Vec<String>]) -> String {
+    let quoted = |text: &String| {
+        if text.contains(['\t', '\n', '\r', '"']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.clone() }
+    };
+    cells.iter().map(|line| line.iter().map(quoted).collect::<Vec<_>>().join("\t")).collect::<Vec<_>>().join("\r\n")
+}
+
+/// Reads tab-separated text. A last line break ends the last line rather than starting another.
+pub fn from_tsv(text: &str) -> Vec<Vec<String>> {
+    let mut lines = vec![Vec::new()];
+    let mut cell = String::new();
+    let mut quoted = false;
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '"' if quoted && characters.peek() == Some(&'"') => {
+                characters.next();
+                cell.push('"');
+            }
+            '"' if quoted => quoted = false,
+            '"' if cell.is_empty() => quoted = true,
+            _ if quoted => cell.push(character),
+            '\t' => push_cell(&mut lines, &mut cell),
+            '\r' if characters.peek() == Some(&'\n') => {}
+            '\n' | '\r' => {
+                push_cell(&mut lines, &mut cell);
+                lines.push(Vec::new());
+            }
+            _ => cell.push(character),
+        }
+    }
+    push_cell(&mut lines, &mut cell);
+    if lines.len() > 1 && lines.last().is_some_and(|line| line.len() == 1 && line[0].is_empty()) {
+        lines.pop();
+    }
+    lines
+}
+
+fn push_cell(lines: &mut [Vec<String>], cell: &mut String) {
+    if let Some(line) = lines.last_mut() {
+        line.push(std::mem::take(cell));
+    }
+}
+
+/// Lines of cells as an HTML table.
+pub fn to_html(cells: &[Vec<String>]) -> String {
+    let escape =
+        |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\n', "<br>");
+    let lines: String = cells
+        .iter()
+        .map(|line| {
+            let cells: String = line.iter().map(|cell| format!("<td>{}</td>", escape(cell))).collect();
+            format!("<tr>{cells}</tr>")
+        })
+        .collect();
+    format!("<table>{lines}</table>")
+}
+
+/// Reads the first table of an HTML text; `None` when it has none. `colspan` leaves blank cells.
+pub fn from_html(html: &str) -> Option<Vec<Vec<String>>> {
+    let lower = html.to_ascii_lowercase();
+    let start = lower.find("<table")?;
+    let end = lower[start..].find("</table").map_or(html.len(), |at| start + at);
+    let (mut rest, mut lines, mut cell) = (&html[start..end], Vec::<Vec<String>>::new(), None::<(String, usize)>);
+    while let Some(open) = rest.find('<') {
+        if let Some((text, _)) = &mut cell {
+            text.push_str(&rest[..open]);
+        }
+        let Some(close) = rest[open..].find('>') else { break };
+        let tag = rest[open + 1..open + close].to_ascii_lowercase();
+        rest = &rest[open + close + 1..];
+        let name: String = tag.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '/').collect();
+        match name.as_str() {
+            "tr" => {
+                finish(&mut lines, &mut cell);
+                lines.push(Vec::new());
+            }
+            "td" | "th" => {
+                finish(&mut lines, &mut cell);
+                cell = Some((String::new(), span(&tag)));
+            }
+            "/td" | "/th" | "/tr" => finish(&mut lines, &mut cell),
+            "br" | "br/" => {
+                if let Some((text, _)) = &mut cell {
+                    text.push('\u{2028}');
+                }
+            }
+            _ => {}
+        }
+    }
+    finish(&mut lines, &mut cell);
+    lines.retain(|line| !line.is_empty());
+    (!lines.is_empty()).then_some(lines)
+}
+
+fn span(tag: &str) -> usize {
+    // A sheet has no more columns than this.
+    const MOST: usize = 1024;
+    tag.split_once("colspan")
+        .map(|(_, rest)| rest.trim_start_matches(['=', '"', '\'', ' ']))
+        .map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>())
+        .and_then(|digits| digits.parse().ok())
+        .map_or(1, |count: usize| count.clamp(1, MOST))
+}
+
+fn finish(lines: &mut Vec<Vec<String>>, cell: &mut Option<(String, usize)>) {
+    let Some((text, span)) = cell.take() else { return };
+    if lines.is_empty() {
+        lines.push(Vec::new());
+    }
+    if let Some(line) = lines.last_mut() {
+        line.push(plain(&text));
+        line.extend(std::iter::repeat_n(String::new(), span - 1));
+    }
+}
+
+/// Text of HTML: white space runs are one space, entities are characters, `br` (marked U+2028) a newline.
+fn plain(text: &str) -> String {
+    let collapsed = text.split([' ', '\n', '\r', '\t']).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    let mut out = String::with_capacity(collapsed.len());
+    let mut rest = collapsed.as_str();
+    while let Some(at) = rest.find('&') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let end = rest.find(';').filter(|&end| end < 12);
+        let decoded = end.and_then(|end| entity(&rest[1..end]));
+        match (end, decoded) {
+            (Some(end), Some(character)) => {
+                out.push(character);
+                rest = &rest[end + 1..];
+            }
+            _ => {
+                out.push('&');
+                rest = &rest[1..];
+            }
+        }
+    }
+    out.push_str(rest);
+    out.replace('\u{a0}', " ")
+        .replace(" \u{2028}", "\n")
+        .replace("\u{2028} ", "\n")
+        .replace('\u{2028}', "\n")
+        .trim()
+        .to_owned()
+}
+
+fn entity(name: &str) -> Option<char> {
+    Some(match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        "nbsp" => '\u{a0}',
+        _ => {
+            let number = name.strip_prefix('#')?;
+            let code = match number.strip_prefix(['x', 'X']) {
+                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+                None => number.parse().ok()?,
+            };
+            char::from_u32(code)?
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use proptest::prelude::*;
+
+    fn table(lines: &[&[&str]]) -> Vec<Vec<String>> {
+        lines.iter().map(|line| line.iter().map(|cell| (*cell).to_owned()).collect()).collect()
+    }
+
+    #[test]
+    fn text_of_other_spreadsheets_is_read() {
+        assert_eq!(from_tsv("1\t2\r\n3\t4\r\n"), table(&[&["1", "2"], &["3", "4"]]));
+        assert_eq!(from_tsv("\"a \"\"b\"\"\tc\"\td\n\t"), table(&[&["a \"b\"\tc", "d"], &["", ""]]));
+        assert_eq!(from_tsv("5\" pipe"), table(&[&["5\" pipe"]]));
+    }
+
+    #[test]
+    fn tables_of_other_spreadsheets_are_read() {
+        let excel = "<html><body><!--StartFragment--><table border=0>\n <tr>\n  <td class=xl65 align=right>1,300</td>\n  \
+                     <td colspan=2>A &amp; B<br>next&nbsp;line</td></tr><tr><td>&#8364;</td></table>";
+        assert_eq!(from_html(excel).unwrap(), table(&[&["1,300", "A & B\nnext line", ""], &["€"]]));
+        assert_eq!(from_html("<p>no table</p>"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_copied_is_what_is_pasted(cells in prop::collection::vec(
+            prop::collection::vec("[a-z\"\t\n=1-9<&]{0,6}", 2..4), 1..4)
+        ) {
+            let width = cells[0].len();
+            let cells: Vec<Vec<String>> = cells.into_iter().map(|mut line| { line.resize(width, String::new()); line }).collect();
+            prop_assert_eq!(from_tsv(&to_tsv(&cells)), cells);
+        }
+
+        #[test]
+        fn no_html_breaks_the_reader(html in "(<table|<tr>|<td>|</td>|<td colspan=9>|&#x|&amp|;|[a-zé ]|<|>){0,20}") {
+            let _ = from_html(&html);
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Filling cells from their neighbours: series of numbers and names, and formulas that shift.
+
+use grid_engine::refs::a1::{column_index, column_letters};
+
+/// Continues the entries of one line or column by `count` more, `towards_start` when dragged up or left.
+///
+/// One number repeats, two or more with an equal step go on with it; a text that ends in a number counts on;
+/// formulas shift by the distance; anything else repeats in turn.
+pub fn series(
+    entries: &[String],
+    count: usize,
+    towards_start: bool,
+    shift: impl Fn(&str, i32) -> String,
+) -> Vec<String> {
+    if entries.is_empty() {
+        return Vec::new();
+    }
+    let ordered: Vec<&String> = if towards_start { entries.iter().rev().collect() } else { entries.iter().collect() };
+    let numbers: Option<Vec<f64>> = ordered.iter().map(|entry| entry.trim().parse().ok()).collect();
+    if let Some(step) = numbers.as_deref().and_then(step) {
+        let last = numbers.as_deref().and_then(<[f64]>::last).copied().unwrap_or(0.0);
+        return (1..=count).map(|index| plain(last + step * index as f64)).collect();
+    }
+    let names: Option<Vec<(&str, f64, usize)>> = ordered.iter().map(|entry| numbered(entry)).collect();
+    if let Some(names) = names.filter(|names| names.iter().all(|name| name.0 == names[0].0)) {
+        let counts: Vec<f64> = names.iter().map(|name| name.1).collect();
+        let direction = if towards_start { -1.0 } else { 1.0 };
+        if let Some(step) = if counts.len() == 1 { Some(direction) } else { step(&counts) } {
+            let (stem, last, digits) = names[names.len() - 1];
+            return (1..=count)
+                .map(|index| format!("{stem}{:0digits$}", (last + step * index as f64).max(0.0) as u64))
+                .collect();
+        }
+    }
+    let length = ordered.len();
+    (0..count)
+        .map(|index| {
+            let entry = ordered[index % length];
+            let distance = ((index / length + 1) * length) as i32;
+            if entry.starts_with('=') {
+                shift(entry, if towards_start { -distance } else { distance })
+            } else {
+                entry.clone()
+            }
+        })
+        .collect()
+}
+
+/// The step of an arithmetic series of at least two numbers.
+fn step(numbers: &[f64]) -> Option<f64> {
+    let (first, second) = (*numbers.first()?, *numbers.get(1)?);
+    let step = second - first;
+    let tolerance = 1e-9 * numbers.iter().fold(1.0_f64, |most, number| most.max(number.abs()));
+    numbers.windows(2).all(|pair| (pair[1] - pair[0] - step).abs() <= tolerance).then_some(step)
+}
+
+/// A number without the noise of binary fractions.
+fn plain(number: f64) -> String {
+    let rounded = (number * 1e9).round() / 1e9;
+    if rounded.is_finite() { rounded.to_string() } else { number.to_string() }
+}
+
+/// `SKU-014` is `SKU-`, 14 in three digits.
+fn numbered(text: &str) -> Option<(&str, f64, usize)> {
+    let digits = text.bytes().rev().take_while(u8::is_ascii_digit).count();
+    let (stem, number) = text.split_at(text.len() - digits);
+    if stem.is_empty() || stem.starts_with('=') || digits == 0 || digits > 9 {
+        return None;
+    }
+    Some((stem, number.parse().ok()?, digits))
+}
+
+/// A formula's A1 references moved by lines and columns, as when it is copied; parts with `$` stay. A reference
+/// that would leave the sheet becomes `#REF!`. Structured references are relative by nature and stay as they are.
+pub fn shift_formula(formula: &str, lines: i32, cols: i32) -> String {
+    let characters: Vec<char> = formula.chars().collect();
+    let mut out = String::with_capacity(formula.len());
+    let mut at = 0;
+    while let Some(&character) = characters.get(at) {
+        match character {
+            '"' | '\'' => at = copy_until(&characters, at, character, &mut out),
+            '[' => at = copy_until(&characters, at, ']', &mut out),
+            '$' | 'A'..='Z' | 'a'..='z' | '_' => {
+                let length =
+                    characters[at..].iter().take_while(|c| c.is_alphanumeric() || matches!(c, '$' | '_' | '.')).count();
+                let word: String = characters[at..at + length].iter().collect();
+                let next = characters.get(at + length);
+                let named = matches!(next, Some('(' | '[' | '!'));
+                match reference(&word).filter(|_| !named) {
+                    Some(found) => out.push_str(&found.moved(lines, cols).unwrap_or_else(|| "#REF!".to_owned())),
+                    None => out.push_str(&word),
+                }
+                at += length.max(1);
+            }
+            // `1E5` is a number, not a cell after a digit.
+            '0'..='9' => {
+                let length = characters[at..].iter().take_while(|c| c.is_alphanumeric() || **c == '.').count();
+                out.extend(&characters[at..at + length]);
+                at += length;
+            }
+            _ => {
+                out.push(character);
+                at += 1;
+            }
+        }
+    }
+    out
+}
+
+fn copy_until(characters: &[char], from: usize, end: char, out: &mut String) -> usize {
+    out.push(characters[from]);
+    let mut at = from + 1;
+    while let Some(&character) = characters.get(at) {
+        out.push(character);
+        at += 1;
+        if character == end {
+            break;
+        }
+    }
+    at
+}
+
+struct Reference {
+    col: u32,
+    line: u32,
+    fixed_col: bool,
+    fixed_line: bool,
+}
+
+impl Reference {
+    fn moved(&self, lines: i32, cols: i32) -> Option<String> {
+        let col = if self.fixed_col { self.col } else { self.col.checked_add_signed(cols)? };
+        let line = if self.fixed_line { self.line } else { self.line.checked_add_signed(lines)? };
+        let mark = |fixed: bool| if fixed { "$" } else { "" };
+        Some(format!("{}{}{}{}", mark(self.fixed_col), column_letters(col), mark(self.fixed_line), line + 1))
+    }
+
+    /// The next of `A1`, `$A$1`, `A$1`, `$A1`, as F4 cycles.
+    fn cycled(&self) -> Option<String> {
+        let (fixed_col, fixed_line) = match (self.fixed_col, self.fixed_line) {
+            (false, false) => (true, true),
+            (true, true) => (false, true),
+            (false, true) => (true, false),
+            (true, false) => (false, false),
+        };
+        Self { fixed_col, fixed_line, ..*self }.moved(0, 0)
+    }
+}
+
+fn reference(word: &str) -> Option<Reference> {
+    let (fixed_col, rest) = word.strip_prefix('$').map_or((false, word), |rest| (true, rest));
+    let letters = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let (letters, rest) = rest.split_at(letters);
+    let (fixed_line, rest) = rest.strip_prefix('$').map_or((false, rest), |rest| (true, rest));
+    let col = column_index(letters)?;
+    if rest.is_empty() || rest.len() > 7 || !rest.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let line = rest.parse::<u32>().ok()?.checked_sub(1)?;
+    Some(Reference { col, line, fixed_col, fixed_line })
+}
+
+/// The formula with the `$` of the reference at the caret cycled, and where the caret stands then.
+pub fn cycle_absolute(formula: &str, caret: usize) -> Option<(String, usize)> {
+    let characters: Vec<char> = formula.chars().collect();
+    let part = |c: &char| c.is_ascii_alphanumeric() || *c == '$';
+    let start = caret - characters.get(..caret)?.iter().rev().take_while(|c| part(c)).count();
+    let end = caret + characters.get(caret..)?.iter().take_while(|c| part(c)).count();
+    let word: String = characters.get(start..end)?.iter().collect();
+    let cycled = reference(&word)?.cycled()?;
+    let head: String = characters[..start].iter().collect();
+    let tail: String = characters[end..].iter().collect();
+    let caret = start + cycled.chars().count();
+    Some((format!("{head}{cycled}{tail}"), caret))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fill(entries: &[&str], count: usize) -> Vec<String> {
+        let entries: Vec<String> = entries.iter().map(|entry| (*entry).to_owned()).collect();
+        series(&entries, count, false, |formula, by| shift_formula(formula, by, 0))
+    }
+
+    #[test]
+    fn series_go_on_as_people_expect() {
+        assert_eq!(fill(&["5"], 2), ["5", "5"]);
+        assert_eq!(fill(&["1", "2"], 3), ["3", "4", "5"]);
+        assert_eq!(fill(&["0.1", "0.2"], 1), ["0.3"]);
+        assert_eq!(fill(&["SKU-009"], 2), ["SKU-010", "SKU-011"]);
+        assert_eq!(fill(&["a", "b"], 3), ["a", "b", "a"]);
+        assert_eq!(fill(&["=A1*2"], 2), ["=A2*2", "=A3*2"]);
+        assert_eq!(fill(&["1", "2", "4"], 3), ["1", "2", "4"], "no equal step: repeat");
+        let upwards = series(&["3".to_owned(), "5".to_owned()], 2, true, |formula, _| formula.to_owned());
+        assert_eq!(upwards, ["1", "-1"]);
+    }
+
+    #[test]
+    fn only_relative_references_shift() {
+        for (before, after) in [
+            ("=SUM(A1:$B$2)+C$3", "=SUM(B3:$B$2)+D$3"),
+            ("=LOG10(A1)&\"A1\"", "=LOG10(B3)&\"A1\""),
+            ("=[@A1]*Demand!B2+1E5", "=[@A1]*Demand!C4+1E5"),
+            ("='A1 sheet'!A1", "='A1 sheet'!B3"),
+        ] {
+            assert_eq!(shift_formula(before, 2, 1), after);
+        }
+        assert_eq!(shift_formula("=A1", -1, 0), "=#REF!");
+    }
+
+    #[test]
+    fn f4_cycles_through_four_forms() {
+        let mut formula = ("=A1+1".to_owned(), 3);
+        for expected in ["=$A$1+1", "=A$1+1", "=$A1+1", "=A1+1"] {
+            formula = cycle_absolute(&formula.0, formula.1).unwrap_or_default();
+            assert_eq!(formula.0, expected);
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! What each key does.
+
+use super::selection::Way;
+
+/// A key press as the browser reports it.
+#[derive(Clone, Copy, Debug)]
+pub struct Press<'a> {
+    /// `KeyboardEvent.key`.
+    pub key: &'a str,
+    /// Ctrl, or Command on a Mac.
+    pub ctrl: bool,
+    pub shift: bool,
+    pub alt: bool,
+}
+
+/// What to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// One cell on.
+    Move(Way),
+    Extend(Way),
+    /// To the edge of the data.
+    Jump(Way),
+    ExtendJump(Way),
+    /// A page up or down.
+    Page(Way),
+    ExtendPage(Way),
+    /// First or last column of the line.
+    LineStart {
+        extend: bool,
+    },
+    LineEnd {
+        extend: bool,
+    },
+    /// First or last cell of the sheet.
+    SheetStart {
+        extend: bool,
+    },
+    SheetEnd {
+        extend: bool,
+    },
+    /// On after Tab or Enter.
+    Advance(Way),
+    SelectAll,
+    SelectColumn,
+    SelectLine,
+    /// Opens the editor with what the cell holds.
+    Edit,
+    Clear,
+    Undo,
+    Redo,
+    FillDown,
+    FillRight,
+    /// Writes today's date.
+    Today,
+    NextSheet,
+    PreviousSheet,
+    /// Copies show a moving border until Escape.
+    Cancel,
+    /// Asks for a cell to go to.
+    GoTo,
+    Find,
+    /// A comment or reason on the cell.
+    Note,
+}
+
+/// The command of a key press while no editor is open; `None`: let the browser have it (typing, copying, pasting).
+pub fn command(press: Press) -> Option<Command> {
+    let Press { key, ctrl, shift, alt } = press;
+    let way = match key {
+        "ArrowUp" => Some(Way::Up),
+        "ArrowDown" => Some(Way::Down),
+        "ArrowLeft" => Some(Way::Left),
+        "ArrowRight" => Some(Way::Right),
+        _ => None,
+    };
+    if let (Some(way), false) = (way, alt) {
+        return Some(match (ctrl, shift) {
+            (false, false) => Command::Move(way),
+            (false, true) => Command::Extend(way),
+            (true, false) => Command::Jump(way),
+            (true, true) => Command::ExtendJump(way),
+        });
+    }
+    if alt {
+        return None;
+    }
+    let extend = shift;
+    Some(match (key, ctrl) {
+        ("PageUp", true) => Command::PreviousSheet,
+        ("PageDown", true) => Command::NextSheet,
+        ("PageUp", false) if shift => Command::ExtendPage(Way::Up),
+        ("PageDown", false) if shift => Command::ExtendPage(Way::Down),
+        ("PageUp", false) => Command::Page(Way::Up),
+        ("PageDown", false) => Command::Page(Way::Down),
+        ("Home", false) => Command::LineStart { extend },
+        ("End", false) => Command::LineEnd { extend },
+        ("Home", true) => Command::SheetStart { extend },
+        ("End", true) => Command::SheetEnd { extend },
+        ("Tab", false) => Command::Advance(if shift { Way::Left } else { Way::Right }),
+        ("Enter", false) => Command::Advance(if shift { Way::Up } else { Way::Down }),
+        ("F2", false) if shift => Command::Note,
+        ("F2", false) => Command::Edit,
+        ("F5", false) | ("g" | "G", true) => Command::GoTo,
+        ("f" | "F", true) => Command::Find,
+        ("Delete" | "Backspace", false) => Command::Clear,
+        ("Escape", false) => Command::Cancel,
+        ("z", true) if !shift => Command::Undo,
+        ("y", true) | ("z" | "Z", true) => Command::Redo,
+        ("d", true) => Command::FillDown,
+        ("r", true) => Command::FillRight,
+        ("a" | "A", true) => Command::SelectAll,
+        (";", true) => Command::Today,
+        (" ", true) => Command::SelectColumn,
+        (" ", false) if shift => Command::SelectLine,
+        _ => return None,
+    })
+}
+
+/// What a key does while a cell is being edited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EditorCommand {
+    /// Takes the text and moves on.
+    Commit(Way),
+    /// Takes the text into every selected cell.
+    CommitAll,
+    Discard,
+    /// Cycles `$` in the reference at the caret.
+    Absolute,
+    NewLine,
+}
+
+/// The command of a key press in the editor. `typed`: the edit began by typing over the cell, so that arrows take
+/// the text and move on, as in a spreadsheet.
+pub fn editor_command(press: Press, typed: bool) -> Option<EditorCommand> {
+    let Press { key, ctrl, shift, alt } = press;
+    Some(match key {
+        "Enter" if alt => EditorCommand::NewLine,
+        "Enter" if ctrl => EditorCommand::CommitAll,
+        "Enter" => EditorCommand::Commit(if shift { Way::Up } else { Way::Down }),
+        "Tab" => EditorCommand::Commit(if shift { Way::Left } else { Way::Right }),
+        "Escape" => EditorCommand::Discard,
+        "F4" => EditorCommand::Absolute,
+        "ArrowUp" if typed && !ctrl && !shift => EditorCommand::Commit(Way::Up),
+        "ArrowDown" if typed && !ctrl && !shift => EditorCommand::Commit(Way::Down),
+        "ArrowLeft" if typed && !ctrl && !shift => EditorCommand::Commit(Way::Left),
+        "ArrowRight" if typed && !ctrl && !shift => EditorCommand::Commit(Way::Right),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn press(text: &str) -> Press<'_> {
+        let (mut ctrl, mut shift, mut alt, mut rest) = (false, false, false, text);
+        while let Some((modifier, key)) = rest.split_once('+').filter(|(modifier, _)| !modifier.is_empty()) {
+            match modifier {
+                "ctrl" => ctrl = true,
+                "shift" => shift = true,
+                _ => alt = true,
+            }
+            rest = key;
+        }
+        Press { key: rest, ctrl, shift, alt }
+    }
+
+    #[test]
+    fn keys_mean_what_spreadsheet_users_expect() {
+        for (keys, expected) in [
+            ("ArrowDown", Some(Command::Move(Way::Down))),
+            ("shift+ArrowRight", Some(Command::Extend(Way::Right))),
+            ("ctrl+ArrowUp", Some(Command::Jump(Way::Up))),
+            ("ctrl+shift+ArrowLeft", Some(Command::ExtendJump(Way::Left))),
+            ("shift+Tab", Some(Command::Advance(Way::Left))),
+            ("Enter", Some(Command::Advance(Way::Down))),
+            ("F2", Some(Command::Edit)),
+            ("ctrl+z", Some(Command::Undo)),
+            ("ctrl+shift+Z", Some(Command::Redo)),
+            ("ctrl+d", Some(Command::FillDown)),
+            ("ctrl+PageDown", Some(Command::NextSheet)),
+            ("ctrl+End", Some(Command::SheetEnd { extend: false })),
+            ("ctrl+c", None),
+            ("ctrl+v", None),
+            ("a", None),
+            ("=", None),
+        ] {
+            assert_eq!(command(press(keys)), expected, "{keys}");
+        }
+    }
+
+    #[test]
+    fn arrows_commit_only_what_was_typed_over() {
+        assert_eq!(editor_command(press("ArrowLeft"), true), Some(EditorCommand::Commit(Way::Left)));
+        assert_eq!(editor_command(press("ArrowLeft"), false), None);
+        assert_eq!(editor_command(press("ctrl+Enter"), false), Some(EditorCommand::CommitAll));
+        assert_eq!(editor_command(press("alt+Enter"), true), Some(EditorCommand::NewLine));
+    }
+}

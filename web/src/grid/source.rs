@@ -1,0 +1,71 @@
+//! What the grid shows: a sheet of the live workbook, or of a frozen version.
+
+use grid_engine::calendar::Horizon;
+use grid_engine::doc::{Measure, SheetInfo, SheetKind};
+use grid_engine::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
+use grid_engine::value::Value;
+use grid_engine::workbook::Source;
+
+/// Rows, columns and measures of a sheet, as they stand now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shape {
+    pub sheet: SheetId,
+    pub kind: SheetKind,
+    pub title: String,
+    pub horizon: Option<Horizon>,
+    pub measures: Vec<Measure>,
+    pub rows: Vec<RowId>,
+    /// Columns of a free sheet; a planning sheet's follow from measures and horizon.
+    pub cols: Vec<ColId>,
+    /// Widths people gave to columns and measures, in CSS pixels.
+    pub widths: Vec<(ColId, u32)>,
+}
+
+/// A cell as it is painted and read out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Face {
+    pub text: String,
+    pub source: Source,
+    /// Numbers and dates stand right, the rest left.
+    pub right: bool,
+    pub error: bool,
+    pub negative: bool,
+    /// A newer value is being computed.
+    pub pending: bool,
+    pub note: bool,
+}
+
+impl Face {
+    /// An empty cell.
+    pub fn blank() -> Self {
+        Self {
+            text: String::new(),
+            source: Source::Empty,
+            right: false,
+            error: false,
+            negative: false,
+            pending: false,
+            note: false,
+        }
+    }
+}
+
+/// Where the grid reads from.
+pub trait SheetSource {
+    /// Sheets in tab order, hidden ones left out.
+    fn sheets(&self) -> Vec<SheetInfo>;
+    /// A sheet's rows and columns; `None` while it is not here.
+    fn shape(&self, sheet: SheetId) -> Option<Shape>;
+    /// A cell as it is shown.
+    fn face(&self, cell: CellRef) -> Face;
+    /// A cell's value.
+    fn value(&self, cell: CellRef) -> Value;
+    /// What the editor of a cell starts with.
+    fn entry(&self, cell: CellRef) -> String;
+    /// A formula, value or text in a person's words: what the formula bar shows of a cell that is not entered.
+    fn explain(&self, cell: CellRef) -> String;
+    /// Why a cell takes no input; `None` where it does.
+    fn locked(&self, cell: CellRef) -> Option<String>;
+    /// How a number of a measure is written.
+    fn written(&self, sheet: SheetId, measure: MeasureId, number: f64) -> String;
+}
