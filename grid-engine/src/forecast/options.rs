@@ -1,0 +1,121 @@
+//! What to forecast, and with which methods.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{Class, ForecastError, Method};
+
+/// The longest horizon and the longest season: more has no meaning for a plan, and memory has an end.
+const MOST_BUCKETS: usize = 1_000;
+
+/// How to forecast a series.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// Buckets to forecast, after the history's last bucket.
+    pub horizon: usize,
+    /// Buckets per season: 12 for months, 1 for none.
+    pub season: usize,
+    /// Levels of prediction intervals, in per cent.
+    pub levels: Vec<f64>,
+    pub models: Models,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { horizon: 12, season: 12, levels: vec![80.0, 95.0], models: Models::Auto }
+    }
+}
+
+impl Options {
+    pub(super) fn check(&self) -> Result<(), ForecastError> {
+        if !(1..=MOST_BUCKETS).contains(&self.horizon) {
+            return Err(ForecastError::Horizon { horizon: self.horizon, most: MOST_BUCKETS });
+        }
+        if !(1..=MOST_BUCKETS).contains(&self.season) {
+            return Err(ForecastError::Season { season: self.season, most: MOST_BUCKETS });
+        }
+        match self.levels.iter().find(|level| !(**level > 0.0 && **level < 100.0)) {
+            Some(level) => Err(ForecastError::Level { level: *level }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Which methods take part.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Models {
+    /// Those that suit the series.
+    #[default]
+    Auto,
+    /// These, combined by their backtests.
+    Only(Vec<Method>),
+}
+
+/// Demand in most buckets.
+const REGULAR: [Method; 8] = [
+    Method::SeasonalNaive,
+    Method::Theta,
+    Method::Dotm,
+    Method::Damped,
+    Method::Ets,
+    Method::Ces,
+    Method::Ar,
+    Method::Arima,
+];
+/// Rare demand.
+const RARE: [Method; 7] =
+    [Method::SeasonalNaive, Method::Mean, Method::Ses, Method::Sba, Method::Tsb, Method::Adida, Method::Imapa];
+/// Hardly any history.
+const SHORT: [Method; 4] = [Method::SeasonalNaive, Method::Naive, Method::Mean, Method::Ses];
+
+impl Models {
+    pub(super) fn candidates(&self, class: Class, points: usize) -> Vec<Method> {
+        match self {
+            Self::Only(methods) => methods.clone(),
+            Self::Auto if class.has_many_zeros() => RARE.to_vec(),
+            Self::Auto if points < 8 => SHORT.to_vec(),
+            Self::Auto => REGULAR.to_vec(),
+        }
+    }
+}
+
+impl fmt::Display for Models {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => out.write_str("auto"),
+            Self::Only(methods) => {
+                let names: Vec<&str> = methods.iter().map(|method| method.name()).collect();
+                out.write_str(&names.join(","))
+            }
+        }
+    }
+}
+
+impl FromStr for Models {
+    type Err = ForecastError;
+
+    /// `auto` (or nothing), or names separated by commas.
+    ///
+    /// ```
+    /// use grid_engine::forecast::{Method, Models};
+    /// assert_eq!("auto".parse(), Ok(Models::Auto));
+    /// assert_eq!("theta, ETS".parse(), Ok(Models::Only(vec![Method::Theta, Method::Ets])));
+    /// assert!("prophet".parse::<Models>().is_err());
+    /// ```
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.trim().is_empty() || text.trim().eq_ignore_ascii_case("auto") {
+            return Ok(Self::Auto);
+        }
+        let mut methods = Vec::new();
+        for name in text.split(',') {
+            let method = Method::from_name(name).ok_or_else(|| ForecastError::UnknownModel {
+                name: name.trim().to_owned(),
+                known: Method::ALL.map(Method::name).join(", "),
+            })?;
+            if !methods.contains(&method) {
+                methods.push(method);
+            }
+        }
+        Ok(Self::Only(methods))
+    }
+}

@@ -1,0 +1,140 @@
+//! What a forecast gives, and why it cannot.
+
+use serde::{Deserialize, Serialize};
+
+use super::Method;
+
+/// A forecast: one value per bucket asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Forecast {
+    pub mean: Vec<f64>,
+    /// In the order of [`super::Options::levels`].
+    pub intervals: Vec<Interval>,
+    pub explanation: Explanation,
+}
+
+/// Bounds within which the truth lies with a probability.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Interval {
+    /// In percent.
+    pub level: f64,
+    pub lower: Vec<f64>,
+    pub upper: Vec<f64>,
+}
+
+/// Why a forecast is what it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Explanation {
+    pub class: Class,
+    /// Whether a season was found.
+    pub seasonal: bool,
+    /// Buckets per season, 1 for none.
+    pub season: usize,
+    /// The methods tried; weight 0 for those that lost to the seasonal naive forecast.
+    pub members: Vec<Member>,
+    pub outliers: Vec<Outlier>,
+    /// What was done to the history, or could not be done for lack of it.
+    pub notes: Vec<Note>,
+}
+
+/// One method's part.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Member {
+    pub method: Method,
+    /// Between 0 and 1; all weights sum to 1.
+    pub weight: f64,
+    /// Backtest error as a fraction, 0 to 2; `None` where the history is too short for a backtest.
+    pub backtest_smape: Option<f64>,
+    /// Backtest error in errors of the seasonal naive forecast.
+    pub backtest_mase: Option<f64>,
+    /// What this method alone would forecast.
+    pub mean: Vec<f64>,
+}
+
+/// A value that does not fit its neighbourhood: proposed for review, used as it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outlier {
+    /// Position in the history.
+    pub at: usize,
+    pub value: f64,
+    /// What its neighbours suggest.
+    pub expected: f64,
+}
+
+/// The pattern of demand (Syntetos, Boylan & Croston 2005).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// Demand in most buckets, of similar size.
+    Smooth,
+    /// Demand in most buckets, of varying size.
+    Erratic,
+    /// Rare demand of similar size.
+    Intermittent,
+    /// Rare demand of varying size.
+    Lumpy,
+    /// Always the same value, zero included.
+    Constant,
+}
+
+impl Class {
+    /// As written in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Smooth => "smooth",
+            Self::Erratic => "erratic",
+            Self::Intermittent => "intermittent",
+            Self::Lumpy => "lumpy",
+            Self::Constant => "constant",
+        }
+    }
+
+    /// Whether demand is rare.
+    pub fn has_many_zeros(self) -> bool {
+        matches!(self, Self::Intermittent | Self::Lumpy)
+    }
+}
+
+/// Something the reader of a forecast should know about its history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum Note {
+    #[error("the history is one value; it is repeated")]
+    OnePoint,
+    #[error("the history never changes; its value is repeated")]
+    Constant,
+    #[error("{points} values are too few to test methods on the past; all of them count alike")]
+    NoBacktest { points: usize },
+    #[error("{buckets} missing buckets inside the history were filled from their neighbours")]
+    Filled { buckets: usize },
+    #[error("the last {buckets} buckets of the history are missing; the forecast bridges them")]
+    TrailingGap { buckets: usize },
+    #[error("only the most recent {used} buckets were used")]
+    Truncated { used: usize },
+}
+
+/// Why there is no forecast.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ForecastError {
+    #[error("the history is empty; give at least one value")]
+    Empty,
+    #[error("all {buckets} buckets of the history are missing; give at least one value")]
+    AllMissing { buckets: usize },
+    #[error("value {} of the history is not a finite number", at + 1)]
+    NotFinite {
+        /// Zero-based.
+        at: usize,
+    },
+    #[error("horizon is {horizon}; it must be from 1 to {most} buckets")]
+    Horizon { horizon: usize, most: usize },
+    #[error("season is {season}; it must be from 1 (none) to {most} buckets")]
+    Season { season: usize, most: usize },
+    #[error("interval level {level} is not between 0 and 100 per cent")]
+    Level { level: f64 },
+    #[error("no forecasting method is called {name:?}; use auto, or some of: {known}")]
+    UnknownModel { name: String, known: String },
+    #[error("{points} values are too few for {models}; use auto")]
+    TooShort { points: usize, models: String },
+    #[error("the calculation left the range of numbers")]
+    Numeric,
+}
