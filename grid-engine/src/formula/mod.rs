@@ -1,14 +1,122 @@
 //! The formula language: Excel's syntax and semantics over ids, and the rule language.
 
+mod ast;
+mod copy;
+mod eval;
+pub mod functions;
+mod lex;
+#[cfg(test)]
+mod mock;
+mod parse;
+mod print;
+mod read;
+mod reference;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use ast::Expr;
+
 use crate::calendar::Bucket;
 use crate::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
 use crate::value::{Array, CellError, Value};
-use std::sync::Arc;
+
+pub use lex::MAX_LENGTH;
+pub use parse::MAX_DEPTH;
+pub use read::Read;
 
 /// A formula, ready to evaluate; cheap to clone.
+///
+/// It holds ids, never positions or names, so it survives every insert, move and rename.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Formula {
-    _root: Arc<()>,
+    root: Arc<Expr>,
+    traits: read::Traits,
+}
+
+impl Formula {
+    /// Reads a formula as typed at a cell, with its `=`.
+    ///
+    /// Errors: what is wrong and where. Unknown functions and names are no errors; they evaluate to `#NAME?`.
+    pub fn parse(typed: &str, names: &dyn Names, at: CellRef) -> Result<Self, FormulaError> {
+        parse::parse_typed(typed, names, at).map(Self::new)
+    }
+
+    /// Reads the stored form, with its `=`; it needs no names.
+    pub fn from_stored(stored: &str) -> Result<Self, FormulaError> {
+        parse::parse_stored(stored).map(Self::new)
+    }
+
+    /// The stored form: ASCII, ids only, the same for the same formula.
+    pub fn to_stored(&self) -> String {
+        print::print(&self.root, print::Style::Stored)
+    }
+
+    /// The formula as people read it at a cell. What is gone reads `#REF!`.
+    pub fn print(&self, names: &dyn Names, at: CellRef) -> String {
+        print::print(&self.root, print::Style::Read { names, at })
+    }
+
+    /// What its value depends on, each once. Names stand for themselves: ask what they read in turn.
+    pub fn reads(&self) -> Vec<Read> {
+        read::reads(&self.root)
+    }
+
+    /// Whether it holds a call whose answer a job computes.
+    pub fn is_pending(&self) -> bool {
+        self.traits.pending
+    }
+
+    /// Whether it must be computed anew at every recalculation.
+    pub fn is_volatile(&self) -> bool {
+        self.traits.volatile
+    }
+
+    /// Its value at a cell. A blank result is 0, as in Excel, except where a KPI has no value.
+    /// An error that arises here has this cell as its origin.
+    pub fn evaluate(&self, cells: &dyn Cells, at: CellRef) -> Value {
+        match eval::Evaluation::new(cells, at).value(&self.root) {
+            Value::Array(array) if array.cells().len() == 1 => self.finish(array.first().clone(), at),
+            Value::Array(array) => self.finish_array(array, at),
+            single => self.finish(single, at),
+        }
+    }
+
+    fn finish(&self, value: Value, at: CellRef) -> Value {
+        match value {
+            Value::Blank if !self.traits.keeps_blank => Value::Number(0.0),
+            Value::Error(error) => Value::Error(error.at(at)),
+            value => value,
+        }
+    }
+
+    fn finish_array(&self, array: Arc<Array>, at: CellRef) -> Value {
+        let unfinished = |value: &Value| match value {
+            Value::Blank => !self.traits.keeps_blank,
+            Value::Error(error) => error.origin.is_none(),
+            _ => false,
+        };
+        if !array.cells().iter().any(unfinished) {
+            return Value::Array(array);
+        }
+        let cells = array.cells().iter().map(|value| self.finish(value.clone(), at)).collect();
+        Array::new(array.rows(), array.cols(), cells).map_or(Value::Array(array), |array| Value::Array(array.into()))
+    }
+
+    /// The formula for a copy at `to` of what stands at `from`: relative positions shift, those marked `$` stay,
+    /// what falls off the sheet becomes `#REF!`. Structured references stay: they are relative by meaning.
+    pub fn moved(&self, names: &dyn Names, from: CellRef, to: CellRef) -> Self {
+        Self::new(copy::shifted(&self.root, names, from, to))
+    }
+
+    fn new(root: Expr) -> Self {
+        Self { traits: read::traits(&root), root: Arc::new(root) }
+    }
+
+    fn root(&self) -> &Expr {
+        &self.root
+    }
 }
 
 /// Why a text is not a formula, and where.

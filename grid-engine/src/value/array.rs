@@ -18,6 +18,11 @@ impl Array {
         (rows > 0 && cols > 0 && cells.len() == rows.checked_mul(cols)?).then_some(Self { rows, cols, cells })
     }
 
+    /// A single value as a rectangle of one.
+    pub fn single(value: Value) -> Self {
+        Self { rows: 1, cols: 1, cells: vec![value] }
+    }
+
     /// One row; `None` when empty.
     pub fn row(cells: Vec<Value>) -> Option<Self> {
         Self::new(1, cells.len(), cells)

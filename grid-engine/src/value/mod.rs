@@ -1,14 +1,18 @@
 //! What a cell holds after calculation.
 
 mod array;
+mod coerce;
+pub mod entry;
+mod entry_date;
 mod error;
-mod format;
+pub mod format;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 pub use array::Array;
+pub use coerce::{compare_numbers, compare_texts};
 pub use error::{CellError, ErrorKind};
 pub use format::NumberFormat;
 

@@ -1,0 +1,256 @@
+//! The functions, one file per family, and the registry that knows them by name.
+
+mod args;
+
+mod arithmetic;
+mod information;
+mod logical;
+
+use std::sync::OnceLock;
+
+pub use args::{Arg, Args, Passing};
+
+use super::ast::Expr;
+use super::eval::{Evaluation, Outcome};
+
+/// What people see of a function while they type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FunctionInfo {
+    pub name: &'static str,
+    pub category: Category,
+    pub min_arguments: u8,
+    /// `None`: any number.
+    pub max_arguments: Option<u8>,
+    /// `ROUND(number, digits)`; optional arguments in brackets, `…` for more of the last.
+    pub signature: &'static str,
+    /// What it gives, in one line.
+    pub help: &'static str,
+    pub example: &'static str,
+}
+
+/// Families as the function list shows them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Category {
+    Planning,
+    Math,
+    Statistics,
+    Logical,
+    Text,
+    Date,
+    Lookup,
+    Array,
+    Information,
+    Finance,
+    Engineering,
+    Database,
+}
+
+impl Category {
+    /// As people read it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Planning => "Planning",
+            Self::Math => "Math",
+            Self::Statistics => "Statistics",
+            Self::Logical => "Logical",
+            Self::Text => "Text",
+            Self::Date => "Date and time",
+            Self::Lookup => "Lookup and reference",
+            Self::Array => "Arrays",
+            Self::Information => "Information",
+            Self::Finance => "Finance",
+            Self::Engineering => "Engineering",
+            Self::Database => "Database",
+        }
+    }
+}
+
+/// A function of the language.
+#[derive(Debug)]
+pub struct Function {
+    pub info: FunctionInfo,
+    pub(in crate::formula) body: Body,
+    pub(in crate::formula) nature: Nature,
+    /// Its result counts as a reference where that matters (`SUM(INDEX(…))` ignores texts).
+    pub(in crate::formula) returns_reference: bool,
+    /// Reads the tables of the supply model.
+    pub(in crate::formula) reads_tables: bool,
+}
+
+impl PartialEq for Function {
+    fn eq(&self, other: &Self) -> bool {
+        self.info.name == other.info.name
+    }
+}
+
+/// When a function's result changes although its arguments do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::formula) enum Nature {
+    Pure,
+    /// With time or chance, at every recalculation.
+    Volatile,
+    /// When a job delivers its answer.
+    Pending,
+}
+
+/// How a function is called.
+#[derive(Clone, Copy)]
+pub(in crate::formula) enum Body {
+    /// With single values, once for each place of arrays; errors in arguments are the result.
+    Each(fn(&Args<'_>) -> Outcome),
+    /// Like `Each` for the arguments of which the first function says so, whole for the others; errors are seen.
+    Lifted(fn(usize) -> bool, fn(&Args<'_>) -> Outcome),
+    /// With whole values.
+    Whole(fn(&Args<'_>) -> Outcome),
+    /// With the expressions, to evaluate only what is needed or to look at references.
+    Lazy(fn(&Evaluation<'_>, &[Expr]) -> Outcome),
+}
+
+impl std::fmt::Debug for Body {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Each(_) => "Each",
+            Self::Lifted(..) => "Lifted",
+            Self::Whole(_) => "Whole",
+            Self::Lazy(_) => "Lazy",
+        })
+    }
+}
+
+/// A function as its family declares it; name and arity are read off the signature.
+pub(in crate::formula) struct Declared {
+    signature: &'static str,
+    help: &'static str,
+    example: &'static str,
+    body: Body,
+    nature: Nature,
+    returns_reference: bool,
+    reads_tables: bool,
+}
+
+const fn declare(signature: &'static str, help: &'static str, example: &'static str, body: Body) -> Declared {
+    Declared { signature, help, example, body, nature: Nature::Pure, returns_reference: false, reads_tables: false }
+}
+
+impl Declared {
+    const fn nature(mut self, nature: Nature) -> Self {
+        self.nature = nature;
+        self
+    }
+
+    const fn reference(mut self) -> Self {
+        self.returns_reference = true;
+        self
+    }
+
+    fn register(&self, category: Category) -> Function {
+        let (name, inside) = self.signature.split_once('(').unwrap_or((self.signature, ""));
+        let inside = inside.trim_end_matches(')');
+        let (mut min, mut max, mut many) = (0_u8, 0_u8, false);
+        for parameter in inside.split(',').map(str::trim).filter(|parameter| !parameter.is_empty()) {
+            if parameter == "…" {
+                many = true;
+            } else {
+                max += 1;
+                min += u8::from(!parameter.starts_with('['));
+            }
+        }
+        Function {
+            info: FunctionInfo {
+                name,
+                category,
+                min_arguments: min,
+                max_arguments: (!many).then_some(max),
+                signature: self.signature,
+                help: self.help,
+                example: self.example,
+            },
+            body: self.body,
+            nature: self.nature,
+            returns_reference: self.returns_reference,
+            reads_tables: self.reads_tables,
+        }
+    }
+}
+
+/// All functions by name.
+fn registry() -> &'static [Function] {
+    static REGISTRY: OnceLock<Vec<Function>> = OnceLock::new();
+    REGISTRY.get_or_init(|| {
+        let families: &[(Category, &[Declared])] = &[
+            (Category::Math, arithmetic::FUNCTIONS),
+            (Category::Logical, logical::FUNCTIONS),
+            (Category::Information, information::FUNCTIONS),
+        ];
+        let mut all: Vec<Function> = families
+            .iter()
+            .flat_map(|(category, declared)| declared.iter().map(|declared| declared.register(*category)))
+            .collect();
+        all.sort_by_key(|function| function.info.name);
+        all
+    })
+}
+
+/// A function by its name in upper case.
+pub(in crate::formula) fn find(name: &str) -> Option<&'static Function> {
+    let all = registry();
+    all.binary_search_by_key(&name, |function| function.info.name).ok().and_then(|index| all.get(index))
+}
+
+/// Every function, by name: for completion and help.
+pub fn catalogue() -> &'static [FunctionInfo] {
+    static CATALOGUE: OnceLock<Vec<FunctionInfo>> = OnceLock::new();
+    CATALOGUE.get_or_init(|| registry().iter().map(|function| function.info).collect())
+}
+
+/// The function spelt most like `name`, within two typing mistakes.
+pub(in crate::formula) fn similar(name: &str) -> Option<&'static str> {
+    let name: Vec<char> = name.to_uppercase().chars().take(32).collect();
+    registry()
+        .iter()
+        .map(|function| (typing_mistakes(&name, function.info.name), function.info.name))
+        .min()
+        .filter(|(mistakes, near)| *mistakes <= 2 && *mistakes < near.len())
+        .map(|(_, near)| near)
+}
+
+/// Levenshtein distance.
+fn typing_mistakes(a: &[char], b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=a.len()).collect();
+    for (index, other) in b.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = index + 1;
+        for at in 0..a.len() {
+            let change = diagonal + usize::from(a[at] != other);
+            diagonal = row[at + 1];
+            row[at + 1] = change.min(row[at] + 1).min(diagonal + 1);
+        }
+    }
+    row[a.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn the_catalogue_is_sorted_unique_and_complete() {
+        for pair in catalogue().windows(2) {
+            assert!(pair[0].name < pair[1].name, "{} {}", pair[0].name, pair[1].name);
+        }
+        for info in catalogue() {
+            assert!(info.signature.starts_with(info.name) && info.signature.ends_with(')'), "{}", info.signature);
+            assert!(!info.help.is_empty() && info.help.ends_with('.'), "{}", info.name);
+            assert!(info.example.starts_with('=') && info.example.contains(info.name), "{}", info.name);
+            assert_eq!(find(info.name).unwrap().info, *info);
+        }
+    }
+
+    #[test]
+    fn misspelt_names_are_recognised() {
+        assert_eq!(similar("SUMM"), Some("SUM"));
+        assert_eq!(similar("ruond"), Some("ROUND"));
+        assert_eq!(similar("SOMETHINGELSE"), None);
+    }
+}

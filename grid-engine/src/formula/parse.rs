@@ -1,0 +1,333 @@
+//! From tokens to the typed tree.
+//!
+//! Precedence is climbed with a loop per level, so that long chains cost no stack; nesting is
+//! limited to [`MAX_DEPTH`].
+
+use std::sync::Arc;
+
+use super::ast::{Expr, Lambda, Operator, Prefix};
+use super::functions::{self, Function};
+use super::lex::{Spanned, Token, lex};
+use super::reference::{self, Place};
+use super::{FormulaError, Names};
+use crate::refs::CellRef;
+use crate::value::{Array, Value};
+
+/// Deepest nesting of parentheses and calls: Excel's limit.
+pub const MAX_DEPTH: usize = 64;
+
+/// Most arguments of one call: Excel's limit.
+const MAX_ARGUMENTS: usize = 255;
+
+/// Reads a formula as typed, with its `=`.
+pub fn parse_typed(typed: &str, names: &dyn Names, at: CellRef) -> Result<Expr, FormulaError> {
+    let (body, base) = strip_equals(typed)?;
+    Parser::new(lex(body, base, false)?, Some(Place { names, at }), typed).whole()
+}
+
+/// Reads a formula's stored form, with its `=`.
+pub fn parse_stored(stored: &str) -> Result<Expr, FormulaError> {
+    let (body, base) = strip_equals(stored)?;
+    Parser::new(lex(body, base, true)?, None, stored).whole()
+}
+
+fn strip_equals(text: &str) -> Result<(&str, usize), FormulaError> {
+    let trimmed = text.trim_start();
+    let spaces = text.chars().count() - trimmed.chars().count();
+    match trimmed.strip_prefix('=') {
+        Some(body) => Ok((body, spaces + 1)),
+        None => Err(FormulaError { at: spaces, message: "a formula starts with =".into() }),
+    }
+}
+
+pub(super) struct Parser<'a> {
+    tokens: Vec<Spanned>,
+    next: usize,
+    depth: usize,
+    end: usize,
+    /// `None` reads the stored form.
+    pub(super) place: Option<Place<'a>>,
+}
+
+impl<'a> Parser<'a> {
+    fn new(tokens: Vec<Spanned>, place: Option<Place<'a>>, text: &str) -> Self {
+        Self { tokens, next: 0, depth: 0, end: text.chars().count(), place }
+    }
+
+    fn whole(mut self) -> Result<Expr, FormulaError> {
+        if self.tokens.is_empty() {
+            return Err(self.error("the formula is empty"));
+        }
+        let expr = self.expression()?;
+        match self.peek() {
+            None => Ok(expr),
+            Some(Token::Close) => Err(self.error("there is one ) too many")),
+            Some(_) => Err(self.error("an operator is missing here")),
+        }
+    }
+
+    pub(super) fn error(&self, message: impl Into<String>) -> FormulaError {
+        let at = self.tokens.get(self.next).map_or(self.end, |token| token.at);
+        FormulaError { at, message: message.into() }
+    }
+
+    /// The same, at the token just taken.
+    pub(super) fn error_before(&self, message: impl Into<String>) -> FormulaError {
+        let at = self.tokens.get(self.next.saturating_sub(1)).map_or(self.end, |token| token.at);
+        FormulaError { at, message: message.into() }
+    }
+
+    pub(super) fn peek(&self) -> Option<&Token> {
+        self.tokens.get(self.next).map(|token| &token.token)
+    }
+
+    pub(super) fn peek_at(&self, offset: usize) -> Option<&Token> {
+        self.tokens.get(self.next + offset).map(|token| &token.token)
+    }
+
+    pub(super) fn advance(&mut self, tokens: usize) {
+        self.next += tokens;
+    }
+
+    fn take(&mut self, wanted: &Token) -> bool {
+        let found = self.peek() == Some(wanted);
+        self.next += usize::from(found);
+        found
+    }
+
+    fn expression(&mut self) -> Result<Expr, FormulaError> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(self.error(format!("the formula is nested deeper than {MAX_DEPTH} levels: use helper cells")));
+        }
+        let expr = self.chain(0);
+        self.depth -= 1;
+        expr
+    }
+
+    /// Operands joined by operators of `level` or stronger.
+    fn chain(&mut self, level: u8) -> Result<Expr, FormulaError> {
+        if level > Operator::STRONGEST {
+            return self.operand();
+        }
+        let first = self.chain(level + 1)?;
+        let mut rest = Vec::new();
+        while let Some(&Token::Operator(operator)) = self.peek() {
+            if operator.level() != level {
+                break;
+            }
+            self.next += 1;
+            rest.push((operator, self.chain(level + 1)?));
+        }
+        Ok(if rest.is_empty() { first } else { Expr::Chain(Box::new(first), rest) })
+    }
+
+    /// Signs, something that has a value, percent signs.
+    fn operand(&mut self) -> Result<Expr, FormulaError> {
+        let mut prefixes = Vec::new();
+        loop {
+            match self.peek() {
+                Some(Token::Operator(Operator::Subtract)) => prefixes.push(Prefix::Minus),
+                Some(Token::Operator(Operator::Add)) => prefixes.push(Prefix::Plus),
+                Some(Token::At) => prefixes.push(Prefix::Single),
+                _ => break,
+            }
+            self.next += 1;
+        }
+        let mut expr = self.primary()?;
+        if !prefixes.is_empty() {
+            expr = Expr::Prefix(prefixes, Box::new(expr));
+        }
+        let mut percents = 0;
+        while self.take(&Token::Percent) {
+            percents += 1;
+        }
+        Ok(if percents > 0 { Expr::Percent(percents, Box::new(expr)) } else { expr })
+    }
+
+    fn primary(&mut self) -> Result<Expr, FormulaError> {
+        if let Some(reference) = reference::parse(self)? {
+            return match (reference, self.peek()) {
+                // The stored form of a call of something that is no built-in function.
+                (Expr::Name(name), Some(Token::Open)) => self.call(&name, &name.to_uppercase()),
+                (reference, _) => Ok(reference),
+            };
+        }
+        let Some(token) = self.peek().cloned() else {
+            return Err(self.error("the formula ends where a value should follow"));
+        };
+        self.next += 1;
+        match token {
+            Token::Number(number, _) if number.is_finite() => Ok(Expr::Number(number)),
+            Token::Number(..) => Err(self.error_before("the number is too large")),
+            Token::Text(text) => Ok(Expr::Text(text.into())),
+            Token::Error(kind) => Ok(Expr::Error(kind)),
+            Token::OpenBrace => self.array(),
+            Token::Open => {
+                let inner = self.expression()?;
+                if !self.take(&Token::Close) {
+                    return Err(self.error("a closing ) is missing"));
+                }
+                Ok(Expr::Group(Box::new(inner)))
+            }
+            Token::Word(word) => self.word(&word),
+            Token::Quoted(_) => Err(self.error_before("a name in quotes needs ! or [ after it; texts stand in \" \"")),
+            Token::Operator(operator) => {
+                Err(self.error_before(format!("a value is missing before {}", operator.symbol())))
+            }
+            Token::Close | Token::Comma => Err(self.error_before("a value is missing here")),
+            Token::Semicolon => Err(self.error_before("arguments are separated by commas")),
+            _ => Err(self.error_before("this has no meaning here")),
+        }
+    }
+
+    fn word(&mut self, word: &str) -> Result<Expr, FormulaError> {
+        let upper = word.to_uppercase();
+        if self.peek() == Some(&Token::Open) {
+            // Newer functions carry these marks in files.
+            let name = upper.trim_start_matches("_XLFN.").trim_start_matches("_XLWS.");
+            return self.call(word, name);
+        }
+        match upper.as_str() {
+            "TRUE" => return Ok(Expr::Bool(true)),
+            "FALSE" => return Ok(Expr::Bool(false)),
+            _ => {}
+        }
+        let starts_well = word.chars().next().is_some_and(|c| c.is_alphabetic() || matches!(c, '_' | '\\'));
+        if self.place.is_none() || !starts_well || word.contains('$') {
+            return Err(self.error_before(format!("{word} is neither a cell nor a name")));
+        }
+        Ok(Expr::Name(word.into()))
+    }
+
+    fn call(&mut self, word: &str, name: &str) -> Result<Expr, FormulaError> {
+        let start = self.next - 1;
+        self.next += 1;
+        let mut arguments = Vec::new();
+        if !self.take(&Token::Close) {
+            loop {
+                let omitted = matches!(self.peek(), Some(Token::Comma | Token::Close));
+                arguments.push(if omitted { Expr::Missing } else { self.expression()? });
+                if self.take(&Token::Close) {
+                    break;
+                }
+                if !self.take(&Token::Comma) {
+                    return Err(self.error(match self.peek() {
+                        None => format!("the closing ) of {name} is missing"),
+                        Some(Token::Semicolon) => "arguments are separated by commas".into(),
+                        Some(_) => "a comma or an operator is missing here".into(),
+                    }));
+                }
+            }
+        }
+        let error =
+            |message: String| Err(FormulaError { at: self.tokens.get(start).map_or(0, |token| token.at), message });
+        if arguments.len() > MAX_ARGUMENTS {
+            return error(format!("{name} has more than {MAX_ARGUMENTS} arguments"));
+        }
+        if name == "LAMBDA" {
+            let Some(lambda) = lambda(arguments) else {
+                return error("LAMBDA takes names and then what to compute from them: LAMBDA(x, x+1)".into());
+            };
+            if self.peek() != Some(&Token::Open) {
+                return Ok(Expr::Lambda(lambda));
+            }
+            let Expr::Unknown(_, arguments) = self.call_of_lambda()? else { return Ok(Expr::Lambda(lambda)) };
+            return Ok(Expr::Invoke(lambda, arguments));
+        }
+        let Some(function) = functions::find(name) else {
+            return Ok(Expr::Unknown(word.into(), arguments));
+        };
+        match arity_problem(function, arguments.len()) {
+            Some(problem) => error(problem),
+            None => Ok(Expr::Call(function, arguments)),
+        }
+    }
+
+    /// The arguments after `LAMBDA(…)`, as a nameless call.
+    fn call_of_lambda(&mut self) -> Result<Expr, FormulaError> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(self.error("the formula is nested too deeply"));
+        }
+        let call = self.call("", "");
+        self.depth -= 1;
+        call
+    }
+
+    /// After `{`: rows separated by `;`, values by `,`.
+    fn array(&mut self) -> Result<Expr, FormulaError> {
+        let mut cells = Vec::new();
+        let (mut rows, mut width) = (1, None);
+        loop {
+            cells.push(self.constant()?);
+            if self.take(&Token::Comma) {
+                continue;
+            }
+            let row_width = cells.len() / rows;
+            if cells.len() % rows != 0 || width.is_some_and(|width| width != row_width) {
+                return Err(self.error("the rows of an array constant must be equally long"));
+            }
+            width = Some(row_width);
+            if self.take(&Token::Semicolon) {
+                rows += 1;
+                continue;
+            }
+            if !self.take(&Token::CloseBrace) {
+                return Err(self.error("a closing } is missing"));
+            }
+            return Array::new(rows, row_width, cells)
+                .map(|array| Expr::Array(Arc::new(array)))
+                .ok_or_else(|| self.error("an array constant needs a value"));
+        }
+    }
+
+    fn constant(&mut self) -> Result<Value, FormulaError> {
+        let mut sign = 1.0;
+        while let Some(&Token::Operator(operator @ (Operator::Subtract | Operator::Add))) = self.peek() {
+            self.next += 1;
+            sign *= if operator == Operator::Subtract { -1.0 } else { 1.0 };
+        }
+        let token = self.peek().cloned();
+        self.next += 1;
+        match token {
+            Some(Token::Number(number, _)) if number.is_finite() => {
+                let mut number = number * sign;
+                while self.take(&Token::Percent) {
+                    number /= 100.0;
+                }
+                Ok(Value::Number(number))
+            }
+            Some(Token::Text(text)) => Ok(Value::Text(text.into())),
+            Some(Token::Error(kind)) => Ok(kind.into()),
+            Some(Token::Word(word)) if word.eq_ignore_ascii_case("true") => Ok(true.into()),
+            Some(Token::Word(word)) if word.eq_ignore_ascii_case("false") => Ok(false.into()),
+            _ => Err(self.error_before("an array constant holds numbers, texts, TRUE and FALSE only")),
+        }
+    }
+}
+
+/// What is wrong with so many arguments, if anything.
+fn arity_problem(function: &Function, count: usize) -> Option<String> {
+    let (name, signature) = (function.info.name, function.info.signature);
+    if count < usize::from(function.info.min_arguments) {
+        Some(format!("{name} needs more arguments: {signature}"))
+    } else if function.info.max_arguments.is_some_and(|max| count > usize::from(max)) {
+        Some(format!("{name} has too many arguments: {signature}"))
+    } else {
+        None
+    }
+}
+
+/// `LAMBDA`'s arguments: names, then the body.
+fn lambda(mut arguments: Vec<Expr>) -> Option<Arc<Lambda>> {
+    let body = arguments.pop()?;
+    let parameters = arguments
+        .into_iter()
+        .map(|argument| match argument {
+            Expr::Name(name) => Some(name),
+            _ => None,
+        })
+        .collect::<Option<Vec<_>>>()?;
+    Some(Arc::new(Lambda { parameters, body }))
+}

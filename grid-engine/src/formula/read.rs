@@ -1,0 +1,87 @@
+//! What a formula reads.
+
+use std::sync::Arc;
+
+use super::ast::{Expr, Lambda};
+use super::functions::Nature;
+use super::{MeasureRef, RangeRef};
+use crate::refs::CellRef;
+
+/// One thing a formula's value depends on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Read {
+    Cell(CellRef),
+    Range(RangeRef),
+    Measure(MeasureRef),
+    /// A defined name: it reads what its formula reads.
+    Name(Arc<str>),
+    /// Every sheet whose role matches, e.g. `supply.*`.
+    Table(&'static str),
+    /// Time or chance: compute anew every time.
+    Volatile,
+}
+
+/// What calculation asks of a formula again and again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traits {
+    pub pending: bool,
+    pub volatile: bool,
+    /// Holds a KPI, whose blank means “not defined”, not 0.
+    pub keeps_blank: bool,
+}
+
+/// Everything a tree reads, each once, in order of appearance.
+pub fn reads(root: &Expr) -> Vec<Read> {
+    let mut reads = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    let bound = bound_names(root);
+    root.walk(&mut |expr| {
+        let read = match expr {
+            Expr::Cell(at) => Read::Cell(at.cell),
+            Expr::Range(at) => Read::Range(at.range.clone()),
+            Expr::Measure(reference) => Read::Measure(reference.clone()),
+            Expr::Name(name) | Expr::Unknown(name, _) if !bound.contains(&name.to_lowercase()) => {
+                Read::Name(name.clone())
+            }
+            Expr::Call(function, _) if function.nature == Nature::Volatile => Read::Volatile,
+            Expr::Call(function, _) if function.reads_tables => Read::Table("supply.*"),
+            _ => return,
+        };
+        if seen.insert(read.clone()) {
+            reads.push(read);
+        }
+    });
+    reads
+}
+
+/// Names LET and LAMBDA bind anywhere in the formula. A defined name hidden by one of them in one place only
+/// would be missed; such a formula reads it under another spelling or not at all.
+fn bound_names(root: &Expr) -> std::collections::HashSet<String> {
+    let mut bound = std::collections::HashSet::new();
+    let mut lambda = |lambda: &Lambda| bound.extend(lambda.parameters.iter().map(|name| name.to_lowercase()));
+    let mut lets = Vec::new();
+    root.walk(&mut |expr| match expr {
+        Expr::Lambda(inner) | Expr::Invoke(inner, _) => lambda(inner),
+        Expr::Call(function, arguments) if function.info.name == "LET" => {
+            lets.extend(arguments.iter().step_by(2).take(arguments.len() / 2));
+        }
+        _ => {}
+    });
+    bound.extend(lets.into_iter().filter_map(|expr| match expr {
+        Expr::Name(name) => Some(name.to_lowercase()),
+        _ => None,
+    }));
+    bound
+}
+
+pub fn traits(root: &Expr) -> Traits {
+    let mut traits = Traits::default();
+    root.walk(&mut |expr| {
+        if let Expr::Call(function, _) = expr {
+            traits.pending |= function.nature == Nature::Pending;
+            traits.volatile |= function.nature == Nature::Volatile;
+            traits.keeps_blank |= function.info.name == "KPI";
+        }
+    });
+    traits
+}

@@ -1,0 +1,159 @@
+//! The stored form of references: ids only, readable without names.
+
+use std::fmt::{Display, Write};
+use std::str::FromStr;
+
+use super::super::ast::{CellAt, Expr, RangeAt};
+use super::super::lex::Token;
+use super::super::parse::Parser;
+use super::super::{FormulaError, MeasureRef, RangeRef};
+use super::structured::read_when;
+use crate::formula::When;
+use crate::refs::CellRef;
+
+/// Reads a stored reference if the next token is one.
+pub fn parse(parser: &mut Parser<'_>) -> Result<Option<Expr>, FormulaError> {
+    let Some(Token::Bracket(inside)) = parser.peek() else { return Ok(None) };
+    let expr = read(inside).ok_or_else(|| parser.error(format!("[{inside}] is not a stored reference")))?;
+    parser.advance(1);
+    Ok(Some(expr))
+}
+
+fn read(inside: &str) -> Option<Expr> {
+    let (kind, rest) = inside.split_once(':')?;
+    let fields: Vec<&str> = rest.split(':').collect();
+    match (kind, fields.as_slice()) {
+        ("c", [sheet, row, col, flags]) => {
+            let [row_fixed, col_fixed] = read_flags(flags)?;
+            let cell = CellRef { sheet: sheet.parse().ok()?, row: row.parse().ok()?, col: col.parse().ok()? };
+            Some(Expr::Cell(CellAt { cell, row_fixed, col_fixed }))
+        }
+        ("r", [sheet, row, row_2, col, col_2, flags]) => {
+            let [r1, r2, c1, c2] = read_flags(flags)?;
+            let (rows, cols) = (read_axis(row, row_2)?, read_axis(col, col_2)?);
+            if rows.is_none() && cols.is_none() {
+                return None;
+            }
+            let range = RangeRef { sheet: sheet.parse().ok()?, rows, cols };
+            Some(Expr::Range(RangeAt { range, rows_fixed: (r1, r2), cols_fixed: (c1, c2) }))
+        }
+        ("m", [sheet, version, measure, row, when]) => Some(Expr::Measure(MeasureRef {
+            sheet: optional(sheet, |text| text.parse().ok())?,
+            version: optional(version, |text| decode(text).map(Into::into))?,
+            measure: measure.parse().ok()?,
+            own_row: match *row {
+                "@" => true,
+                "*" => false,
+                _ => return None,
+            },
+            when: read_when(when)?,
+        })),
+        ("n", [name]) => Some(Expr::Name(decode(name)?.into())),
+        _ => None,
+    }
+}
+
+/// `.` stands for none.
+fn optional<T>(text: &str, read: impl FnOnce(&str) -> Option<T>) -> Option<Option<T>> {
+    if text == "." { Some(None) } else { read(text).map(Some) }
+}
+
+/// `*` twice stands for the whole axis.
+fn read_axis<T: FromStr>(first: &str, last: &str) -> Option<Option<(T, T)>> {
+    match (first, last) {
+        ("*", "*") => Some(None),
+        _ => Some(Some((first.parse().ok()?, last.parse().ok()?))),
+    }
+}
+
+fn read_flags<const N: usize>(text: &str) -> Option<[bool; N]> {
+    let mut flags = [false; N];
+    let bytes = text.as_bytes();
+    if bytes.len() != N {
+        return None;
+    }
+    for (flag, byte) in flags.iter_mut().zip(bytes) {
+        *flag = match byte {
+            b'$' => true,
+            b'-' => false,
+            _ => return None,
+        };
+    }
+    Some(flags)
+}
+
+/// Appends the stored form of a reference; nothing for any other expression.
+pub fn write(out: &mut String, expr: &Expr) {
+    // Writing to a text cannot fail.
+    let _ = match expr {
+        Expr::Cell(CellAt { cell, row_fixed, col_fixed }) => {
+            write!(out, "[c:{}:{}:{}:{}]", cell.sheet, cell.row, cell.col, flags(&[*row_fixed, *col_fixed]))
+        }
+        Expr::Range(RangeAt { range, rows_fixed, cols_fixed }) => write!(
+            out,
+            "[r:{}:{}:{}:{}]",
+            range.sheet,
+            axis(range.rows),
+            axis(range.cols),
+            flags(&[rows_fixed.0, rows_fixed.1, cols_fixed.0, cols_fixed.1])
+        ),
+        Expr::Measure(reference) => write!(
+            out,
+            "[m:{}:{}:{}:{}:{}]",
+            reference.sheet.map_or_else(|| ".".to_owned(), |sheet| sheet.to_string()),
+            reference.version.as_deref().map_or_else(|| ".".to_owned(), encode),
+            reference.measure,
+            if reference.own_row { "@" } else { "*" },
+            when(reference.when)
+        ),
+        Expr::Name(name) => write!(out, "[n:{}]", encode(name)),
+        _ => Ok(()),
+    };
+}
+
+fn when(when: When) -> String {
+    match when {
+        When::Here(step) => format!("@{step:+}"),
+        When::At(bucket) => bucket.to_string(),
+        When::All => "all".into(),
+        When::History => "history".into(),
+        When::Plan => "plan".into(),
+    }
+}
+
+fn axis<T: Display>(corners: Option<(T, T)>) -> String {
+    corners.map_or_else(|| "*:*".to_owned(), |(first, last)| format!("{first}:{last}"))
+}
+
+fn flags(flags: &[bool]) -> String {
+    flags.iter().map(|&fixed| if fixed { '$' } else { '-' }).collect()
+}
+
+/// Letters, digits and `_` as they are, every other byte as `%xx`; so no text is `.`.
+fn encode(text: &str) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || byte == b'_' {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02x}");
+        }
+    }
+    out
+}
+
+fn decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        if *first == b'%' {
+            let (digits, tail) = tail.split_at_checked(2)?;
+            bytes.push(u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?);
+            rest = tail;
+        } else {
+            bytes.push(*first);
+            rest = tail;
+        }
+    }
+    String::from_utf8(bytes).ok().filter(|text| !text.is_empty())
+}

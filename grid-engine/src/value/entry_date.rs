@@ -1,0 +1,149 @@
+//! Reading dates and times of day as people type them.
+
+use super::NumberFormat;
+use crate::calendar::Date;
+
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
+/// Reads a date, a time of day or both as a spreadsheet serial.
+///
+/// Forms: `2026-03-31`, `2026/03/31`, `3/31/2026` (month first, as Excel's default), `31.3.2026` (day first),
+/// `31 Mar 2026`, `31-Mar-26`, `March 31, 2026`, `Mar 2026`; `14:30`, `14:30:05`, `2:30 PM`.
+pub fn read_date_time(text: &str) -> Option<(f64, Option<NumberFormat>)> {
+    if let Some(time) = read_time(text) {
+        return Some((time, None));
+    }
+    if let Some(date) = read_date(text) {
+        return Some((date.serial(), Some(NumberFormat::Date)));
+    }
+    let (date, time) = text.split_once('T').or_else(|| {
+        let colon = text.find(':')?;
+        text[..colon].rsplit_once(' ').map(|(date, _)| (date, &text[date.len() + 1..]))
+    })?;
+    Some((read_date(date.trim())?.serial() + read_time(time.trim())?, None))
+}
+
+/// A day in one of the forms above.
+pub fn read_date(text: &str) -> Option<Date> {
+    let separators = |c: char| matches!(c, '-' | '/' | '.' | ' ' | ',');
+    let parts: Vec<&str> = text.split(separators).filter(|part| !part.is_empty()).collect();
+    let numbers: Vec<Option<u32>> = parts.iter().map(|part| digits(part)).collect();
+    match (parts.as_slice(), numbers.as_slice()) {
+        ([year, ..], &[Some(y), Some(m), Some(d)]) if year.len() == 4 => Date::from_ymd(y as i32, m, d),
+        ([.., year], &[Some(a), Some(b), Some(_)]) => {
+            let (month, day) = if text.contains('.') { (b, a) } else { (a, b) };
+            Date::from_ymd(full_year(year)?, month, day)
+        }
+        ([_, month, year], &[Some(day), None, Some(_)]) => Date::from_ymd(full_year(year)?, named_month(month)?, day),
+        ([month, _, year], &[None, Some(day), Some(_)]) => Date::from_ymd(full_year(year)?, named_month(month)?, day),
+        ([month, year], &[None, Some(number)]) if year.len() == 4 => {
+            Date::from_ymd(number as i32, named_month(month)?, 1)
+        }
+        _ => None,
+    }
+}
+
+/// The month (1–12) of its English name or the first three letters of it.
+fn named_month(text: &str) -> Option<u32> {
+    let lower = text.to_lowercase();
+    let index = MONTHS.iter().position(|name| *name == lower || (lower.len() == 3 && name.starts_with(&lower)))?;
+    Some(index as u32 + 1)
+}
+
+/// Two digits mean 1930–2029, as in Excel.
+fn full_year(text: &str) -> Option<i32> {
+    let number = digits(text)? as i32;
+    match text.len() {
+        4 => Some(number),
+        2 if number < 30 => Some(2000 + number),
+        2 => Some(1900 + number),
+        _ => None,
+    }
+}
+
+fn digits(text: &str) -> Option<u32> {
+    (text.len() <= 4 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok()).flatten()
+}
+
+/// A time of day as a share of it.
+fn read_time(text: &str) -> Option<f64> {
+    let upper = text.to_ascii_uppercase();
+    let (clock, half) = match (upper.strip_suffix("AM"), upper.strip_suffix("PM")) {
+        (Some(clock), _) => (clock.trim(), Some(0.0)),
+        (_, Some(clock)) => (clock.trim(), Some(12.0)),
+        _ => (upper.trim(), None),
+    };
+    let mut parts = clock.split(':');
+    let hour: f64 = parse_part(parts.next()?)?;
+    let minute = match parts.next() {
+        Some(part) => parse_part(part)?,
+        None if half.is_some() => 0.0,
+        None => return None,
+    };
+    let second = parts.next().map_or(Some(0.0), parse_part)?;
+    if parts.next().is_some() || minute >= 60.0 || second >= 60.0 {
+        return None;
+    }
+    let hour = match half {
+        Some(offset) if (0.0..=12.0).contains(&hour) => hour % 12.0 + offset,
+        Some(_) => return None,
+        None => hour,
+    };
+    Some((hour * 3600.0 + minute * 60.0 + second) / 86_400.0)
+}
+
+fn parse_part(text: &str) -> Option<f64> {
+    let plain = !text.is_empty() && text.len() <= 9 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    plain.then(|| text.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_in_common_forms() {
+        for text in [
+            "2026-03-31",
+            "2026/03/31",
+            "3/31/2026",
+            "3/31/26",
+            "31.3.2026",
+            "31.03.2026",
+            "31 Mar 2026",
+            "31-Mar-26",
+            "March 31, 2026",
+            "mar 31 2026",
+        ] {
+            assert_eq!(read_date(text).map(|date| date.to_string()).as_deref(), Some("2026-03-31"), "{text}");
+        }
+        assert_eq!(read_date("Mar 2026").map(|date| date.to_string()).as_deref(), Some("2026-03-01"));
+        for text in ["2026-02-30", "13/13/2026", "31 Foo 2026", "2026", "1.2", "12-34"] {
+            assert_eq!(read_date(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn times_are_shares_of_a_day() {
+        for (text, share) in [("12:00", 0.5), ("6:00 PM", 0.75), ("12:00 AM", 0.0), ("18:00:00", 0.75), ("36:00", 1.5)]
+        {
+            assert_eq!(read_time(text), Some(share), "{text}");
+        }
+        assert_eq!(read_date_time("2026-11-22 12:00").map(|(serial, _)| serial), Some(46_348.5));
+        assert_eq!(read_date_time("2026-11-22T18:00").map(|(serial, _)| serial), Some(46_348.75));
+        assert_eq!(read_time("12:60"), None);
+    }
+}
