@@ -1,0 +1,46 @@
+//! Answers of heavy calls, kept by the hash of their inputs.
+
+use grid_engine::calc::JobKey;
+use rusqlite::OptionalExtension;
+
+use super::{Pending, Store, StoreError, WorkbookId, pack, unpack};
+use crate::clock::now_ms;
+
+/// Answers kept per workbook; the oldest go first. Enough for ten full forecasts of the demo company.
+const KEPT: u32 = 20_000;
+
+impl Store {
+    /// Keeps the answers of calls by their keys.
+    pub fn put_answers(&self, workbook: WorkbookId, answers: Vec<(JobKey, Vec<u8>)>) -> Pending<()> {
+        self.write(move |connection| {
+            let (id, now) = (workbook.to_string(), now_ms());
+            let mut statement = connection.prepare_cached(
+                "INSERT INTO answers (workbook, key, at, body) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT DO UPDATE SET at = excluded.at, body = excluded.body",
+            )?;
+            for (key, body) in &answers {
+                statement.execute((&id, key.0, now, pack(body)))?;
+            }
+            connection.execute(
+                "DELETE FROM answers WHERE workbook = ?1 AND rowid NOT IN
+                    (SELECT rowid FROM answers WHERE workbook = ?1 ORDER BY at DESC, rowid DESC LIMIT ?2)",
+                (&id, KEPT),
+            )?;
+            Ok(())
+        })
+    }
+
+    /// The answer of a call, where one is kept.
+    ///
+    /// # Errors
+    /// When it is damaged.
+    pub fn answer(&self, workbook: WorkbookId, key: JobKey) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(|connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT body FROM answers WHERE workbook = ?1 AND key = ?2")?;
+            let found: Option<Vec<u8>> =
+                statement.query_row((workbook.to_string(), key.0), |row| row.get(0)).optional()?;
+            found.map(|packed| unpack(&packed, &format!("the answer {key}"))).transpose()
+        })
+    }
+}

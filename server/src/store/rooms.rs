@@ -1,0 +1,209 @@
+//! Room states: a checkpoint, and the updates since.
+
+use grid_engine::refs::{PersonId, RoomId};
+use rusqlite::Connection;
+
+use super::{Pending, Store, StoreError, WorkbookId, parse};
+
+/// A room as stored: its state is the checkpoint followed by the updates in order.
+pub struct StoredRoom {
+    pub room: RoomId,
+    pub checkpoint: Vec<u8>,
+    pub updates: Vec<Vec<u8>>,
+    /// Sequence number of the last update, 0 when there is none.
+    pub last_seq: i64,
+}
+
+/// An update to append.
+pub struct NewUpdate {
+    pub room: RoomId,
+    pub by: PersonId,
+    /// Milliseconds since 1970.
+    pub at: i64,
+    pub body: Vec<u8>,
+}
+
+/// An update on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AppendedUpdate {
+    pub room: RoomId,
+    pub seq: i64,
+}
+
+impl Store {
+    /// All rooms of a workbook.
+    ///
+    /// # Errors
+    /// When the file cannot be read or a room's id is damaged.
+    pub fn load_rooms(&self, workbook: WorkbookId) -> Result<Vec<StoredRoom>, StoreError> {
+        self.read(|connection| {
+            let id = workbook.to_string();
+            let snapshot = connection.unchecked_transaction()?;
+            let mut rooms = Vec::new();
+            let mut statement = snapshot.prepare_cached("SELECT room, checkpoint FROM rooms WHERE workbook = ?1")?;
+            let found = statement.query_map([&id], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
+            for row in found {
+                let (room, checkpoint) = row?;
+                rooms.push((parse(&room, "room")?, room, checkpoint));
+            }
+            let mut statement = snapshot
+                .prepare_cached("SELECT seq, body FROM updates WHERE workbook = ?1 AND room = ?2 ORDER BY seq")?;
+            rooms
+                .into_iter()
+                .map(|(room, name, checkpoint)| {
+                    let updates = statement
+                        .query_map([&id, &name], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))?
+                        .collect::<Result<Vec<_>, _>>()?;
+                    let last_seq = updates.last().map_or(0, |(seq, _)| *seq);
+                    let updates = updates.into_iter().map(|(_, body)| body).collect();
+                    Ok(StoredRoom { room, checkpoint, updates, last_seq })
+                })
+                .collect()
+        })
+    }
+
+    /// Appends updates to the rooms' logs, all or none, and notes each in the edit log.
+    pub fn append_updates(&self, workbook: WorkbookId, updates: Vec<NewUpdate>) -> Pending<Vec<AppendedUpdate>> {
+        self.write(move |connection| {
+            let id = workbook.to_string();
+            let mut log =
+                connection.prepare_cached("INSERT INTO updates (workbook, room, body) VALUES (?1, ?2, ?3)")?;
+            let mut edits = connection.prepare_cached(
+                "INSERT INTO edits (seq, workbook, room, person, at, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?;
+            updates
+                .iter()
+                .map(|update| {
+                    let room = update.room.to_string();
+                    let seq = log.insert((&id, &room, &update.body))?;
+                    edits.execute((seq, &id, &room, update.by.to_string(), update.at, update.body.len() as i64))?;
+                    Ok(AppendedUpdate { room: update.room, seq })
+                })
+                .collect()
+        })
+    }
+
+    /// Replaces a room's checkpoint by `state`, which holds every update up to `upto`, and drops those.
+    pub fn checkpoint(&self, workbook: WorkbookId, room: RoomId, state: Vec<u8>, upto: i64) -> Pending<()> {
+        self.write(move |connection| {
+            let (id, room) = (workbook.to_string(), room.to_string());
+            let changed = connection
+                .execute("UPDATE rooms SET checkpoint = ?3 WHERE workbook = ?1 AND room = ?2", (&id, &room, &state))?;
+            if changed == 0 {
+                return Err(StoreError::Missing(format!("room {room} of workbook {id}")));
+            }
+            connection
+                .execute("DELETE FROM updates WHERE workbook = ?1 AND room = ?2 AND seq <= ?3", (&id, &room, upto))?;
+            Ok(())
+        })
+    }
+
+    /// Adds a room to a workbook (a new sheet or part).
+    pub fn add_room(&self, workbook: WorkbookId, room: RoomId, state: Vec<u8>) -> Pending<()> {
+        self.write(move |connection| insert(connection, workbook, room, &state))
+    }
+}
+
+pub(super) fn insert(
+    connection: &Connection,
+    workbook: WorkbookId,
+    room: RoomId,
+    state: &[u8],
+) -> Result<(), StoreError> {
+    connection.execute(
+        "INSERT INTO rooms (workbook, room, checkpoint) VALUES (?1, ?2, ?3)",
+        (workbook.to_string(), room.to_string(), state),
+    )?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::NewWorkbook;
+    use grid_engine::refs::{MeasureId, SheetId};
+    use grid_engine::workbook::Facts;
+
+    fn book(store: &Store) -> WorkbookId {
+        let id = WorkbookId::named("plan").unwrap();
+        let facts = Facts { rows: vec![], first: None, width: 1, values: vec![] };
+        let sheet = SheetId::named("demand").unwrap();
+        store
+            .create_workbook(NewWorkbook {
+                id,
+                title: "Plan".into(),
+                currency: "EUR".into(),
+                rooms: vec![(RoomId::Book, vec![0, 0]), (RoomId::Sheet(sheet), vec![0, 0])],
+                facts: vec![(sheet, MeasureId::named("history").unwrap(), facts)],
+            })
+            .unwrap();
+        id
+    }
+
+    fn update(room: RoomId, body: &[u8]) -> NewUpdate {
+        NewUpdate { room, by: PersonId::named("mia").unwrap(), at: 1, body: body.to_vec() }
+    }
+
+    fn stored(store: &Store, room: RoomId) -> StoredRoom {
+        let id = WorkbookId::named("plan").unwrap();
+        store.load_rooms(id).unwrap().into_iter().find(|found| found.room == room).unwrap()
+    }
+
+    #[test]
+    fn a_copy_taken_while_running_holds_what_was_acknowledged() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let id = book(&store);
+        store.append_updates(id, vec![update(RoomId::Book, b"one"), update(RoomId::Book, b"two")]).wait().unwrap();
+        // What a killed process leaves: the file and its log as they are now, nothing closed.
+        let copy = tempfile::tempdir().unwrap();
+        for file in ["equipoise.db", "equipoise.db-wal"] {
+            std::fs::copy(folder.path().join(file), copy.path().join(file)).unwrap();
+        }
+        let reopened = Store::open(copy.path()).unwrap();
+        assert_eq!(stored(&reopened, RoomId::Book).updates, [b"one".to_vec(), b"two".to_vec()]);
+        assert_eq!(reopened.list_workbooks().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_checkpoint_replaces_the_updates_it_holds() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let id = book(&store);
+        let first = store.append_updates(id, vec![update(RoomId::Book, b"one")]).wait().unwrap();
+        store.append_updates(id, vec![update(RoomId::Book, b"two")]).wait().unwrap();
+        store.checkpoint(id, RoomId::Book, b"state".to_vec(), first[0].seq).wait().unwrap();
+        let room = stored(&store, RoomId::Book);
+        assert_eq!((room.checkpoint, room.updates), (b"state".to_vec(), vec![b"two".to_vec()]));
+        let later = store.append_updates(id, vec![update(RoomId::Book, b"three")]).wait().unwrap();
+        assert!(later[0].seq > room.last_seq, "numbers are never used again");
+    }
+
+    #[test]
+    fn a_batch_with_an_unknown_room_stores_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let id = book(&store);
+        let stranger = RoomId::Sheet(SheetId::named("nowhere").unwrap());
+        let batch = vec![update(RoomId::Book, b"one"), update(stranger, b"two")];
+        assert!(store.append_updates(id, batch).wait().is_err());
+        assert!(stored(&store, RoomId::Book).updates.is_empty());
+    }
+
+    #[test]
+    fn a_workbook_is_created_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let twice = NewWorkbook {
+            id: WorkbookId::named("half").unwrap(),
+            title: "Half".into(),
+            currency: "EUR".into(),
+            rooms: vec![(RoomId::Book, vec![0, 0]), (RoomId::Book, vec![0, 0])],
+            facts: vec![],
+        };
+        assert!(store.create_workbook(twice).is_err());
+        assert!(store.list_workbooks().unwrap().is_empty());
+        book(&store);
+        assert_eq!(store.list_workbooks().unwrap().len(), 1);
+    }
+}

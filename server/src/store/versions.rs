@@ -1,0 +1,169 @@
+//! Frozen versions: written once, then only their state changes.
+
+use grid_engine::plan::{VersionInfo, VersionState};
+use grid_engine::refs::Id;
+use rusqlite::{Connection, OptionalExtension};
+
+use super::{Pending, Store, StoreError, WorkbookId, pack, unpack};
+
+/// A version to keep.
+pub struct NewVersion {
+    /// Its hash is that of its parts, chained to the version before it.
+    pub info: VersionInfo,
+    /// Named parts of the bundle (`summary`, `sheet:demand`, …) in the order they were hashed.
+    pub parts: Vec<(String, Vec<u8>)>,
+}
+
+impl Store {
+    /// Keeps a version. `previous` is the hash it was chained to.
+    ///
+    /// Answers [`StoreError::Invalid`] when another version was frozen in between: chain again and retry.
+    pub fn put_version(&self, workbook: WorkbookId, new: NewVersion, previous: String) -> Pending<()> {
+        self.write(move |connection| {
+            if latest_hash(connection, workbook)? != previous {
+                return Err(StoreError::Invalid("another version was frozen at the same moment; try again".into()));
+            }
+            let id = new.info.id.to_string();
+            connection.execute(
+                "INSERT INTO versions (id, workbook, info) VALUES (?1, ?2, ?3)",
+                (&id, workbook.to_string(), info_text(&new.info)?),
+            )?;
+            for (name, body) in &new.parts {
+                connection.execute(
+                    "INSERT INTO version_parts (version, name, body) VALUES (?1, ?2, ?3)",
+                    (&id, name, pack(body)),
+                )?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The versions of a workbook, newest first.
+    ///
+    /// # Errors
+    /// When one of them is damaged.
+    pub fn versions(&self, workbook: WorkbookId) -> Result<Vec<VersionInfo>, StoreError> {
+        self.read(|connection| infos(connection, workbook))
+    }
+
+    /// The hash a new version is chained to: empty for the first.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn latest_version_hash(&self, workbook: WorkbookId) -> Result<String, StoreError> {
+        self.read(|connection| latest_hash(connection, workbook))
+    }
+
+    /// One part of a version of a workbook; `None` where there is no such version or part.
+    ///
+    /// # Errors
+    /// When it is damaged.
+    pub fn version_part(&self, workbook: WorkbookId, id: Id, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT body FROM version_parts JOIN versions ON versions.id = version
+                 WHERE workbook = ?1 AND version = ?2 AND name = ?3",
+            )?;
+            let found: Option<Vec<u8>> =
+                statement.query_row((workbook.to_string(), id.to_string(), name), |row| row.get(0)).optional()?;
+            found.map(|packed| unpack(&packed, &format!("part {name} of version {id}"))).transpose()
+        })
+    }
+
+    /// Makes a version the consensus; the one before it is superseded.
+    pub fn mark_consensus(&self, workbook: WorkbookId, id: Id) -> Pending<VersionInfo> {
+        self.write(move |connection| {
+            let mut marked = None;
+            for mut info in infos(connection, workbook)? {
+                info.state = match (info.id == id, info.state) {
+                    (true, _) => VersionState::Consensus,
+                    (false, VersionState::Consensus) => VersionState::Superseded,
+                    (false, _) => continue,
+                };
+                connection
+                    .execute("UPDATE versions SET info = ?2 WHERE id = ?1", (info.id.to_string(), info_text(&info)?))?;
+                if info.id == id {
+                    marked = Some(info);
+                }
+            }
+            marked.ok_or_else(|| StoreError::Missing(format!("version {id}")))
+        })
+    }
+}
+
+fn latest_hash(connection: &Connection, workbook: WorkbookId) -> Result<String, StoreError> {
+    let latest = connection
+        .query_row(
+            "SELECT info FROM versions WHERE workbook = ?1 ORDER BY seq DESC LIMIT 1",
+            [workbook.to_string()],
+            |row| row.get::<_, String>(0),
+        )
+        .optional()?;
+    latest.map_or(Ok(String::new()), |text| info(&text).map(|info| info.hash))
+}
+
+fn infos(connection: &Connection, workbook: WorkbookId) -> Result<Vec<VersionInfo>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT info FROM versions WHERE workbook = ?1 ORDER BY seq DESC")?;
+    let rows = statement.query_map([workbook.to_string()], |row| row.get::<_, String>(0))?;
+    rows.map(|text| info(&text?)).collect()
+}
+
+fn info(text: &str) -> Result<VersionInfo, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::Corrupt(format!("a version is damaged: {error}")))
+}
+
+fn info_text(info: &VersionInfo) -> Result<String, StoreError> {
+    serde_json::to_string(info).map_err(|error| StoreError::Invalid(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::NewWorkbook;
+    use grid_engine::plan::{Headline, VersionKind};
+    use grid_engine::refs::PersonId;
+
+    fn freeze(store: &Store, workbook: WorkbookId, name: &str, previous: &str) -> Result<Id, StoreError> {
+        let id = Id::of_key(&[name]);
+        let info = VersionInfo {
+            id,
+            name: name.into(),
+            kind: VersionKind::Consensus,
+            state: VersionState::Proposed,
+            comment: String::new(),
+            by: PersonId::of_key(&["ada"]),
+            by_name: "Ada".into(),
+            at: 1,
+            hash: format!("hash of {name}"),
+            headline: Headline::default(),
+        };
+        let parts = vec![("summary".to_owned(), name.as_bytes().to_vec())];
+        store.put_version(workbook, NewVersion { info, parts }, previous.to_owned()).wait().map(|()| id)
+    }
+
+    #[test]
+    fn there_is_one_consensus_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let workbook = WorkbookId::named("plan").unwrap();
+        let new = NewWorkbook {
+            id: workbook,
+            title: "Plan".into(),
+            currency: "EUR".into(),
+            rooms: Vec::new(),
+            facts: Vec::new(),
+        };
+        store.create_workbook(new).unwrap();
+        let march = freeze(&store, workbook, "March", "").unwrap();
+        assert!(freeze(&store, workbook, "April", "").is_err(), "not chained to March");
+        let april = freeze(&store, workbook, "April", &store.latest_version_hash(workbook).unwrap()).unwrap();
+        store.mark_consensus(workbook, march).wait().unwrap();
+        store.mark_consensus(workbook, april).wait().unwrap();
+        let states: Vec<_> = store.versions(workbook).unwrap().into_iter().map(|v| (v.id, v.state)).collect();
+        assert_eq!(states, [(april, VersionState::Consensus), (march, VersionState::Superseded)]);
+        assert_eq!(store.version_part(workbook, march, "summary").unwrap().as_deref(), Some(b"March".as_slice()));
+        let elsewhere = WorkbookId::named("other").unwrap();
+        assert_eq!(store.version_part(elsewhere, march, "summary").unwrap(), None);
+        assert!(matches!(store.mark_consensus(workbook, Id::of_key(&["?"])).wait(), Err(StoreError::Missing(_))));
+    }
+}

@@ -1,0 +1,200 @@
+//! The one writer: a thread that commits what is queued as one transaction, then acknowledges each.
+//!
+//! `synchronous=FULL` makes every commit wait for the disk. Many small writes therefore share one
+//! commit (group commit), and nobody is told "stored" before that commit has returned.
+
+use std::pin::Pin;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::task::{Context, Poll, ready};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::StoreError;
+
+/// Writes waiting for the thread; beyond it callers wait.
+const QUEUE: usize = 4096;
+/// Writes of one transaction: bounds how long the first of them waits for its acknowledgement.
+const BATCH: usize = 1024;
+
+/// A write on its way to the disk: await it, or [`wait`](Self::wait) for it outside of async code.
+#[must_use = "a write is durable only once it has answered"]
+pub struct Pending<T>(oneshot::Receiver<Result<T, StoreError>>);
+
+impl<T> Pending<T> {
+    /// Blocks until the write is on disk.
+    ///
+    /// # Errors
+    /// What the write or its commit failed with; nothing of it is stored then.
+    pub fn wait(self) -> Result<T, StoreError> {
+        self.0.blocking_recv().unwrap_or(Err(StoreError::Closed))
+    }
+}
+
+impl<T> Future for Pending<T> {
+    type Output = Result<T, StoreError>;
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let answer = ready!(Pin::new(&mut self.0).poll(context));
+        Poll::Ready(answer.unwrap_or(Err(StoreError::Closed)))
+    }
+}
+
+/// The handle to the writer thread; dropping it finishes what is queued.
+pub(super) struct Writer {
+    queue: Option<SyncSender<Box<dyn Write>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts the thread on its connection.
+    pub fn start(connection: Connection) -> std::io::Result<Self> {
+        let (queue, writes) = sync_channel(QUEUE);
+        let thread = std::thread::Builder::new().name("store".into()).spawn(move || run(connection, &writes))?;
+        Ok(Self { queue: Some(queue), thread: Some(thread) })
+    }
+
+    /// Queues a write. It runs inside a savepoint of its own: when it fails, its neighbours stay.
+    pub fn write<T, F>(&self, task: F) -> Pending<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (answer, receiver) = oneshot::channel();
+        if let Some(queue) = &self.queue {
+            // A failed send drops the request and its answer: the caller reads `Closed`.
+            let _ = queue.send(Box::new(Request { task: Some(task), result: None, answer }));
+        }
+        Pending(receiver)
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+trait Write: Send {
+    /// Runs in the open transaction; whether to keep what it did.
+    fn run(&mut self, connection: &Connection) -> bool;
+    /// Tells the caller, once the commit has returned.
+    fn acknowledge(self: Box<Self>, commit: Result<(), StoreError>);
+}
+
+struct Request<T, F> {
+    task: Option<F>,
+    result: Option<Result<T, StoreError>>,
+    answer: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T, F> Write for Request<T, F>
+where
+    T: Send,
+    F: FnOnce(&Connection) -> Result<T, StoreError> + Send,
+{
+    fn run(&mut self, connection: &Connection) -> bool {
+        self.result = self.task.take().map(|task| task(connection));
+        matches!(self.result, Some(Ok(_)))
+    }
+
+    fn acknowledge(self: Box<Self>, commit: Result<(), StoreError>) {
+        let result = self.result.unwrap_or(Err(StoreError::Closed));
+        // The caller may have stopped waiting; the write stands.
+        let _ = self.answer.send(commit.and(result));
+    }
+}
+
+fn run(connection: Connection, writes: &Receiver<Box<dyn Write>>) {
+    while let Ok(first) = writes.recv() {
+        let mut batch = vec![first];
+        while batch.len() < BATCH
+            && let Ok(next) = writes.try_recv()
+        {
+            batch.push(next);
+        }
+        let commit = commit(&connection, &mut batch).map_err(StoreError::from);
+        if let Err(error) = &commit {
+            tracing::error!(%error, writes = batch.len(), "commit failed; nothing of it was stored");
+            if !connection.is_autocommit() {
+                let _ = connection.execute_batch("ROLLBACK");
+            }
+        }
+        for write in batch {
+            write.acknowledge(commit.clone());
+        }
+    }
+}
+
+fn commit(connection: &Connection, batch: &mut [Box<dyn Write>]) -> rusqlite::Result<()> {
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    for write in batch {
+        connection.execute_batch("SAVEPOINT one_write")?;
+        let undo = if write.run(connection) { "" } else { "ROLLBACK TO one_write;" };
+        connection.execute_batch(&format!("{undo} RELEASE one_write"))?;
+    }
+    connection.execute_batch("COMMIT")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn writer() -> Writer {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE t (n INTEGER UNIQUE); CREATE TABLE commits (n)").unwrap();
+        Writer::start(connection).unwrap()
+    }
+
+    fn count(writer: &Writer) -> i64 {
+        writer.write(|c| Ok(c.query_row("SELECT count(*) FROM t", [], |row| row.get(0))?)).wait().unwrap()
+    }
+
+    #[test]
+    fn what_queues_up_shares_a_commit() {
+        let writer = writer();
+        // Holds the thread inside a first commit until all others are queued.
+        let (open, gate) = std::sync::mpsc::channel::<()>();
+        let first = writer.write(move |_| Ok(gate.recv().is_ok()));
+        let (ids, seen) = std::sync::mpsc::channel();
+        let others: Vec<_> = (0..50)
+            .map(|n| {
+                let ids = ids.clone();
+                writer.write(move |c| {
+                    c.execute("INSERT INTO t VALUES (?1)", [n])?;
+                    let _ = ids.send(c.is_autocommit());
+                    Ok(())
+                })
+            })
+            .collect();
+        open.send(()).unwrap();
+        assert!(first.wait().unwrap());
+        others.into_iter().for_each(|write| write.wait().unwrap());
+        assert!(seen.try_iter().all(|autocommit| !autocommit));
+        assert_eq!(count(&writer), 50);
+    }
+
+    #[test]
+    fn a_failing_write_leaves_its_neighbours() {
+        let writer = writer();
+        let good = writer.write(|c| Ok(c.execute("INSERT INTO t VALUES (1)", [])?));
+        let bad = writer.write(|c| {
+            c.execute("INSERT INTO t VALUES (2)", [])?;
+            Ok(c.execute("INSERT INTO t VALUES (1)", [])?)
+        });
+        assert!(good.wait().is_ok());
+        assert!(bad.wait().is_err());
+        assert_eq!(count(&writer), 1);
+    }
+
+    #[test]
+    fn queued_writes_finish_when_the_handle_goes() {
+        let writer = writer();
+        let late = writer.write(|c| Ok(c.execute("INSERT INTO t VALUES (1)", [])?));
+        drop(writer);
+        assert_eq!(late.wait().unwrap(), 1);
+    }
+}
