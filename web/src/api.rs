@@ -1,56 +1,158 @@
-//! Requests to the server, in JSON.
+//! The server, as the pages ask it: one function for each request of the wire contract.
 
-use grid_engine::wire::Refusal;
+use grid_engine::plan::{Comparison, PlanSummary, VersionInfo};
+use grid_engine::refs::{Id, MeasureId, SheetId};
+use grid_engine::wire::{About, FactsData, FactsInfo, FreezeVersion, Login, Me, Refusal, SheetFrame, WorkbookInfo};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, RequestInit, Response};
 
+/// What a request came to: the answer, or why there is none and what to do.
+pub type Answer<T> = Result<T, Refusal>;
+
+/// The code of a [`Refusal`] made here because the server could not be reached.
+pub const UNREACHABLE: &str = "net.unreachable";
+
+/// The code of a [`Refusal`] for a request without a valid session.
+pub const SIGN_IN: &str = "auth.required";
+
+/// What the sign-in page may know.
+pub async fn about() -> Answer<About> {
+    get("/api/about").await
+}
+
+/// Signs in; the session is a cookie.
+pub async fn login(login: &Login) -> Answer<Me> {
+    post("/api/login", login).await
+}
+
+/// Ends the session.
+pub async fn logout() -> Answer<()> {
+    command("/api/logout").await
+}
+
+/// The signed-in person.
+pub async fn me() -> Answer<Me> {
+    get("/api/me").await
+}
+
+/// The workbooks this person may open.
+pub async fn workbooks() -> Answer<Vec<WorkbookInfo>> {
+    get("/api/workbooks").await
+}
+
+/// The layers the server holds.
+pub async fn facts_list(workbook: SheetId) -> Answer<Vec<FactsInfo>> {
+    get(&format!("/api/workbooks/{workbook}/facts")).await
+}
+
+/// The facts of one layer.
+pub async fn facts(workbook: SheetId, sheet: SheetId, measure: MeasureId) -> Answer<FactsData> {
+    get(&format!("/api/workbooks/{workbook}/facts/{sheet}/{measure}")).await
+}
+
+/// Frozen versions, newest first.
+pub async fn versions(workbook: SheetId) -> Answer<Vec<VersionInfo>> {
+    get(&format!("/api/workbooks/{workbook}/versions")).await
+}
+
+/// Freezes the live plan.
+pub async fn freeze_version(workbook: SheetId, freeze: &FreezeVersion) -> Answer<VersionInfo> {
+    post(&format!("/api/workbooks/{workbook}/versions"), freeze).await
+}
+
+/// Makes a frozen version the plan the company commits to.
+pub async fn mark_consensus(workbook: SheetId, version: Id) -> Answer<VersionInfo> {
+    send("POST", &format!("/api/workbooks/{workbook}/versions/{version}/consensus"), None).await.and_then(read)
+}
+
+/// What people read of a version; `version` is an id or `live`.
+pub async fn summary(workbook: SheetId, version: &str) -> Answer<PlanSummary> {
+    get(&format!("/api/workbooks/{workbook}/versions/{version}/summary")).await
+}
+
+/// The sheets of a frozen version.
+pub async fn version_sheets(workbook: SheetId, version: Id) -> Answer<Vec<grid_engine::doc::SheetInfo>> {
+    get(&format!("/api/workbooks/{workbook}/versions/{version}/sheets")).await
+}
+
+/// A frozen sheet, whole.
+pub async fn version_sheet(workbook: SheetId, version: Id, sheet: SheetId) -> Answer<SheetFrame> {
+    get(&format!("/api/workbooks/{workbook}/versions/{version}/sheets/{sheet}")).await
+}
+
+/// Two versions side by side; each is an id or `live`.
+pub async fn compare(workbook: SheetId, a: &str, b: &str, measure: &str, by: &str) -> Answer<Comparison> {
+    get(&format!("/api/workbooks/{workbook}/compare?a={a}&b={b}&measure={measure}&by={by}")).await
+}
+
+/// Asks a running job to stop.
+pub async fn cancel_job(workbook: SheetId, job: u64) -> Answer<()> {
+    command(&format!("/api/workbooks/{workbook}/jobs/{job}/cancel")).await
+}
+
 /// `GET` of a path such as `/api/me`.
-pub async fn get<T: DeserializeOwned>(path: &str) -> Result<T, Refusal> {
-    let init = RequestInit::new();
-    init.set_method("GET");
-    send(path, &init).await
+pub async fn get<T: DeserializeOwned>(path: &str) -> Answer<T> {
+    send("GET", path, None).await.and_then(read)
 }
 
-/// `POST` with a JSON body; `()` on either side stands for nothing.
-pub async fn post<B: Serialize + ?Sized, T: DeserializeOwned>(path: &str, body: &B) -> Result<T, Refusal> {
-    let init = RequestInit::new();
-    init.set_method("POST");
-    let headers = Headers::new().map_err(unexpected)?;
-    headers.set("content-type", "application/json").map_err(unexpected)?;
-    // No form on another site can send this header.
-    headers.set("x-equipoise", "1").map_err(unexpected)?;
-    init.set_headers(&headers);
-    let text = serde_json::to_string(body).map_err(|error| refusal("request.unreadable", &error.to_string()))?;
-    init.set_body(&JsValue::from_str(&text));
-    send(path, &init).await
+/// `POST` with a JSON body.
+pub async fn post<B: Serialize + ?Sized, T: DeserializeOwned>(path: &str, body: &B) -> Answer<T> {
+    let body = serde_json::to_string(body).map_err(|error| refusal("client.request", &error.to_string()))?;
+    send("POST", path, Some(&body)).await.and_then(read)
 }
 
-async fn send<T: DeserializeOwned>(path: &str, init: &RequestInit) -> Result<T, Refusal> {
-    let window = web_sys::window().ok_or_else(|| refusal("page.gone", "the page is being closed"))?;
-    let response = JsFuture::from(window.fetch_with_str_and_init(path, init))
-        .await
-        .map_err(|_| refusal("network.offline", "The server cannot be reached. Check the connection and try again."))?;
-    let response: Response = response.dyn_into().map_err(unexpected)?;
-    let text = JsFuture::from(response.text().map_err(unexpected)?).await.map_err(unexpected)?;
-    let text = text.as_string().unwrap_or_default();
-    if !response.ok() {
-        return Err(serde_json::from_str(&text).unwrap_or_else(|_| {
-            let status = response.status();
-            refusal("server.error", &format!("The server answered with status {status}. Try again in a moment."))
-        }));
-    }
+async fn command(path: &str) -> Answer<()> {
+    send("POST", path, None).await.map(drop)
+}
+
+fn read<T: DeserializeOwned>(text: String) -> Answer<T> {
     let text = if text.is_empty() { "null" } else { &text };
-    serde_json::from_str(text)
-        .map_err(|error| refusal("answer.unreadable", &format!("The server's answer could not be read: {error}")))
+    serde_json::from_str(text).map_err(|error| {
+        refusal("client.answer", &format!("The server's answer could not be read ({error}). Reload the page."))
+    })
+}
+
+/// Sends a request and returns the body of its answer.
+async fn send(method: &str, path: &str, body: Option<&str>) -> Answer<String> {
+    let response = fetch(method, path, body).await.map_err(|_| {
+        refusal(UNREACHABLE, "The server cannot be reached. Check the connection and try again; nothing was changed.")
+    })?;
+    let text = text_of(&response).await.unwrap_or_default();
+    if response.ok() {
+        return Ok(text);
+    }
+    Err(serde_json::from_str(&text).unwrap_or_else(|_| match response.status() {
+        401 => refusal(SIGN_IN, "Sign in to continue."),
+        403 => refusal("auth.forbidden", "Your role does not allow this."),
+        404 => refusal("not_found", "This is not here any more."),
+        status => refusal("server", &format!("The server refused the request (status {status}). Try again.")),
+    }))
+}
+
+async fn fetch(method: &str, path: &str, body: Option<&str>) -> Result<Response, JsValue> {
+    let window = web_sys::window().ok_or(JsValue::NULL)?;
+    let headers = Headers::new()?;
+    headers.set("accept", "application/json")?;
+    let init = RequestInit::new();
+    init.set_method(method);
+    if method != "GET" {
+        headers.set("x-equipoise", "1")?;
+    }
+    if let Some(body) = body {
+        headers.set("content-type", "application/json")?;
+        init.set_body(&JsValue::from_str(body));
+    }
+    init.set_headers(&headers);
+    JsFuture::from(window.fetch_with_str_and_init(path, &init)).await?.dyn_into()
+}
+
+async fn text_of(response: &Response) -> Option<String> {
+    JsFuture::from(response.text().ok()?).await.ok()?.as_string()
 }
 
 fn refusal(code: &str, message: &str) -> Refusal {
     Refusal { code: code.to_owned(), message: message.to_owned() }
-}
-
-fn unexpected(error: JsValue) -> Refusal {
-    refusal("browser.error", &format!("The browser refused the request: {error:?}"))
 }

@@ -1,14 +1,14 @@
 //! The Equipoise interface: a planning workbook in the browser.
 //!
-//! It is built for wasm32 by Trunk. Natively only the pure rooms of the grid are built, for their tests.
+//! It is built for wasm32 by Trunk. Natively only the pure rooms of grid and charts are built, for their tests.
 #![cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
 
 #[cfg(target_arch = "wasm32")]
 mod api;
 #[cfg(target_arch = "wasm32")]
 mod app;
-#[cfg(target_arch = "wasm32")]
 mod charts;
+mod figures;
 mod grid;
 #[cfg(target_arch = "wasm32")]
 mod pages;

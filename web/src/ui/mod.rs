@@ -1,4 +1,25 @@
-//! Controls all pages share.
+//! Primitives of the interface: they know nothing of plans, only of people looking and pressing.
 
-/// Makes the chosen theme (light, dark, or the system's) known to the pages.
-pub fn provide_theme() {}
+mod avatar;
+mod badge;
+mod button;
+mod dialog;
+mod empty;
+mod icon;
+mod menu;
+mod progress;
+mod select;
+mod tabs;
+mod theme;
+
+pub use avatar::{Avatar, AvatarStack, Person};
+pub use badge::{Badge, Tone};
+pub use button::{Button, ButtonKind, IconButton};
+pub use dialog::Dialog;
+pub use empty::{EmptyState, Notice};
+pub use icon::{Brand, Glyph, Icon};
+pub use menu::{Menu, MenuItem};
+pub use progress::{Progress, Spinner};
+pub use select::{Segmented, Select};
+pub use tabs::Tabs;
+pub use theme::{Theme, ThemeToggle, provide_theme, use_theme};
