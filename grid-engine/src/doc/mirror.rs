@@ -1,117 +1,113 @@
 //! The columnar mirror of the documents: what calculation and views read.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::schema::{Input, Measure, Note, SheetInfo, SheetMeta};
-use crate::refs::{CellRef, ColId, MeasureId, PartId, PersonId, RowId, SheetId};
+use yrs::Any;
+
+use super::change::Change;
+use super::root::Root;
+use super::schema::SheetInfo;
+use super::sheet_mirror::SheetMirror;
+use super::stored::{read_record, read_text};
+use crate::refs::{PartId, RoomId, SheetId};
 
 /// All open documents in columnar form.
 #[derive(Default)]
 pub struct Mirror {
-    _private: (),
+    infos: Vec<SheetInfo>,
+    names: BTreeMap<Arc<str>, Arc<str>>,
+    sheets: BTreeMap<SheetId, SheetMirror>,
 }
 
-#[allow(unused_variables)]
 impl Mirror {
     /// The workbook's sheets in tab order.
     pub fn sheets(&self) -> &[SheetInfo] {
-        todo!()
+        &self.infos
     }
 
-    /// One sheet, all its open parts as one.
+    /// One sheet, all its open parts as one; `None` until its own room is open.
     pub fn sheet(&self, sheet: SheetId) -> Option<&SheetMirror> {
-        todo!()
+        self.sheets.get(&sheet).filter(|sheet| sheet.is_described())
     }
 
     /// Defined names and their stored formulas.
-    pub fn names(&self) -> &std::collections::BTreeMap<Arc<str>, Arc<str>> {
-        todo!()
+    pub fn names(&self) -> &BTreeMap<Arc<str>, Arc<str>> {
+        &self.names
+    }
+
+    /// The sheets whose own room is open, by id.
+    pub fn open_sheets(&self) -> impl Iterator<Item = &SheetMirror> {
+        self.sheets.values().filter(|sheet| sheet.is_described())
     }
 }
 
-/// One sheet.
-pub struct SheetMirror {
-    _private: (),
+/// The part of its sheet that a room holds.
+fn part_of(room: RoomId) -> Option<PartId> {
+    match room {
+        RoomId::Part(_, part) => Some(part),
+        RoomId::Book | RoomId::Sheet(_) => None,
+    }
 }
 
-#[allow(unused_variables)]
-impl SheetMirror {
-    pub fn id(&self) -> SheetId {
-        todo!()
+impl Mirror {
+    pub(super) fn open_room(&mut self, room: RoomId) {
+        if let Some(sheet) = room.sheet() {
+            self.sheets.entry(sheet).or_insert_with(|| SheetMirror::new(sheet)).open_part(part_of(room));
+        }
     }
 
-    pub fn meta(&self) -> &SheetMeta {
-        todo!()
+    pub(super) fn close_room(&mut self, room: RoomId) {
+        let Some(sheet) = room.sheet() else {
+            self.infos.clear();
+            self.names.clear();
+            return;
+        };
+        if self.sheets.get_mut(&sheet).is_some_and(|mirror| mirror.close_part(part_of(room))) {
+            self.sheets.remove(&sheet);
+        }
     }
 
-    /// Measures in order; empty for a free sheet.
-    pub fn measures(&self) -> &[Measure] {
-        todo!()
+    /// Takes over one entry of a room's document. [`Mirror::settle`] must follow before the mirror is read.
+    pub(super) fn absorb(&mut self, room: RoomId, root: Root, key: &str, value: Option<&Any>) -> Option<Change> {
+        match (root, room.sheet()) {
+            (Root::Names, None) => {
+                match value.and_then(read_text) {
+                    Some(formula) => _ = self.names.insert(key.into(), formula.clone()),
+                    None => _ = self.names.remove(key),
+                }
+                Some(Change::Names)
+            }
+            (Root::Sheets, None) => {
+                let id: SheetId = key.parse().ok()?;
+                self.infos.retain(|info| info.id != id);
+                if let Some(info) = value.and_then(read_record::<SheetInfo>) {
+                    self.infos.push(SheetInfo { id, ..info });
+                }
+                self.infos.sort_by(|a, b| a.position.cmp(&b.position).then(a.id.cmp(&b.id)));
+                Some(Change::Sheets)
+            }
+            (_, Some(sheet)) => self.sheets.get_mut(&sheet)?.absorb(part_of(room), root, key, value),
+            (_, None) => None,
+        }
     }
 
-    pub fn measure(&self, measure: MeasureId) -> Option<&Measure> {
-        todo!()
+    /// Brings orders up to date after entries were taken over.
+    pub(super) fn settle(&mut self) {
+        self.sheets.values_mut().for_each(SheetMirror::settle);
     }
 
-    /// Live rows in order; those of a partitioned sheet part by part.
-    pub fn rows(&self) -> &[RowId] {
-        todo!()
+    /// The same for one sheet's columns only.
+    pub(super) fn settle_cols(&mut self, sheet: SheetId) {
+        if let Some(mirror) = self.sheets.get_mut(&sheet) {
+            mirror.settle_cols();
+        }
     }
 
-    /// Zero-based place of a live row.
-    pub fn row_index(&self, row: RowId) -> Option<usize> {
-        todo!()
-    }
-
-    /// Live columns in order: a free sheet's own; a planning sheet's measures × buckets (static ones first).
-    pub fn cols(&self) -> &[ColId] {
-        todo!()
-    }
-
-    pub fn col_index(&self, col: ColId) -> Option<usize> {
-        todo!()
-    }
-
-    /// Deleted rows, each with the place of the next live row: range corners resolve inward over them.
-    pub fn deleted_rows(&self) -> Vec<(RowId, usize)> {
-        todo!()
-    }
-
-    /// The same for a free sheet's columns.
-    pub fn deleted_cols(&self) -> Vec<(ColId, usize)> {
-        todo!()
-    }
-
-    /// The part a row lies in.
-    pub fn part_of(&self, row: RowId) -> Option<PartId> {
-        todo!()
-    }
-
-    /// What was entered; on an additive measure the sum of contributions.
-    pub fn input(&self, row: RowId, col: ColId) -> Option<&Input> {
-        todo!()
-    }
-
-    /// Each person's contribution to an additive cell, by person.
-    pub fn contributions(&self, row: RowId, col: ColId) -> &[(PersonId, f64)] {
-        todo!()
-    }
-
-    pub fn note(&self, row: RowId, col: ColId) -> Option<&Note> {
-        todo!()
-    }
-
-    pub fn style(&self, row: RowId, col: ColId) -> Option<&str> {
-        todo!()
-    }
-
-    /// Width in CSS pixels a person gave a column or measure.
-    pub fn width(&self, col: ColId) -> Option<u32> {
-        todo!()
-    }
-
-    /// All entered cells.
-    pub fn inputs(&self) -> impl Iterator<Item = (CellRef, &Input)> {
-        std::iter::empty()
+    /// The same for the rows of one part only.
+    pub(super) fn settle_part(&mut self, sheet: SheetId, part: Option<PartId>) {
+        if let Some(mirror) = self.sheets.get_mut(&sheet) {
+            mirror.settle_part(part);
+        }
     }
 }

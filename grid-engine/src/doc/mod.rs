@@ -4,16 +4,37 @@
 //! Documents hold human ground state only. Calculated values and imported facts never enter them.
 //! This is the only room that knows yrs; the sync folders of server and web use its protocol types.
 
+mod change;
+mod documents;
+mod draft;
+mod draft_cells;
+mod draft_rows;
+mod draft_structure;
 mod edit;
+mod hash;
 mod mirror;
+mod part_mirror;
+pub mod position;
+mod room;
+mod root;
 mod schema;
+mod screen;
+mod sheet_mirror;
+mod stored;
+mod undo;
+
+#[cfg(test)]
+mod stories;
 
 pub use crate::value::NumberFormat;
+pub use change::Change;
+pub use documents::{Applied, Documents};
 pub use edit::{Edit, Guard, Op};
-pub use mirror::{Mirror, SheetMirror};
+pub use mirror::Mirror;
 pub use schema::{
     Aggregate, Input, Measure, MeasureKind, Merge, Note, SheetInfo, SheetKind, SheetMeta, SheetRole, Span,
 };
+pub use sheet_mirror::SheetMirror;
 
 use crate::refs::{CellRef, RoomId};
 

@@ -1,0 +1,220 @@
+//! All documents of a workbook, their mirror, and the two ways to change them: a peer's update, a person's edit.
+
+use std::collections::BTreeMap;
+
+use super::change::Change;
+use super::draft::Draft;
+use super::edit::Edit;
+use super::mirror::Mirror;
+use super::room::{Entry, Gaps, Room};
+use super::undo::UndoStacks;
+use super::{DocError, EditError};
+use crate::refs::{PersonId, RoomId};
+
+/// The open rooms of a workbook.
+///
+/// ```
+/// # use grid_engine::doc::{Documents, Edit, Op, Input, Guard, SheetInfo, SheetMeta, SheetKind};
+/// # use grid_engine::refs::*;
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let (ada, sheet) = (PersonId::named("ada")?, SheetId::named("notes")?);
+/// let (row, col) = (RowId::named("r1")?, ColId::fixed(MeasureId::named("a")?));
+/// let info = SheetInfo { id: sheet, title: "Notes".into(), kind: SheetKind::Free, position: "a0".into(),
+///     role: String::new(), group: String::new(), hidden: false };
+/// let meta = SheetMeta { kind: SheetKind::Free, title: "Notes".into(), epoch: 0, horizon: None, partition: None,
+///     parts: Default::default() };
+/// let cell = CellRef { sheet, row, col };
+/// let edit = Edit { by: ada, at: 0, why: None, ops: vec![
+///     Op::PutSheet { info, meta },
+///     Op::InsertRows { sheet, part: None, after: None, rows: vec![row] },
+///     Op::InsertCols { sheet, after: None, cols: vec![col] },
+///     Op::SetCell { cell, input: Some(Input::Number(5.0)), guard: Guard::Always },
+/// ] };
+/// let mut here = Documents::new(1);
+/// here.open_room(RoomId::Book, &[])?;
+/// let applied = here.apply(&edit)?;
+///
+/// let mut there = Documents::new(2);
+/// for (room, update) in &applied.updates {
+///     there.open_room(*room, update)?;
+/// }
+/// assert_eq!(there.mirror().sheet(sheet).and_then(|sheet| sheet.input(row, col)), Some(&Input::Number(5.0)));
+/// # Ok(())
+/// # }
+/// ```
+pub struct Documents {
+    client: u64,
+    rooms: BTreeMap<RoomId, Room>,
+    mirror: Mirror,
+    stacks: UndoStacks,
+}
+
+/// What an edit brought about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Applied {
+    /// One update (encoding v1) for each room touched.
+    pub updates: Vec<(RoomId, Vec<u8>)>,
+    /// What is no longer as it was, in order and without repetition.
+    pub changes: Vec<Change>,
+    /// The edit that takes it back where nobody has changed it since.
+    pub inverse: Edit,
+}
+
+impl Documents {
+    /// No rooms yet; `client` (its low 53 bits) is the writer id of the edits made here, unique among all peers.
+    pub fn new(client: u64) -> Self {
+        Self { client, rooms: BTreeMap::new(), mirror: Mirror::default(), stacks: UndoStacks::default() }
+    }
+
+    /// Opens a room from its stored state (empty for a new one), or merges the state into the open room.
+    pub fn open_room(&mut self, room: RoomId, state: &[u8]) -> Result<Vec<Change>, DocError> {
+        if self.has_room(room) {
+            return if state.is_empty() { Ok(Vec::new()) } else { self.apply_update(room, state) };
+        }
+        let malformed = |reason| DocError::Malformed { room, reason };
+        let mut opened = Room::open(room, self.client, state).map_err(malformed)?;
+        self.mirror.open_room(room);
+        let mirror = &mut self.mirror;
+        opened.entries(|root, key, value| _ = mirror.absorb(room, root, key, Some(value)));
+        self.mirror.settle();
+        self.rooms.insert(room, opened);
+        Ok(whole_room(room))
+    }
+
+    /// Forgets a room and everything in it; what changed thereby.
+    pub fn close_room(&mut self, room: RoomId) -> Vec<Change> {
+        if self.rooms.remove(&room).is_none() {
+            return Vec::new();
+        }
+        self.mirror.close_room(room);
+        self.mirror.settle();
+        whole_room(room)
+    }
+
+    /// Rooms the documents mention: the book, its sheets and their parts, open or not.
+    pub fn known_rooms(&self) -> Vec<RoomId> {
+        let mut rooms: Vec<RoomId> = self.rooms.keys().copied().collect();
+        rooms.push(RoomId::Book);
+        rooms.extend(self.mirror.sheets().iter().map(|info| RoomId::Sheet(info.id)));
+        for sheet in self.mirror.open_sheets().filter(|sheet| sheet.meta().partition.is_some()) {
+            rooms.extend(sheet.meta().parts.keys().map(|&part| RoomId::Part(sheet.id(), part)));
+        }
+        rooms.sort_unstable();
+        rooms.dedup();
+        rooms
+    }
+
+    /// Whether a room is open here.
+    pub fn has_room(&self, room: RoomId) -> bool {
+        self.rooms.contains_key(&room)
+    }
+
+    /// Applies a peer's update (encoding v1); what it changed. What builds on changes that have not
+    /// arrived yet waits for them. Nothing changes on an error.
+    pub fn apply_update(&mut self, room: RoomId, update: &[u8]) -> Result<Vec<Change>, DocError> {
+        self.apply_screened(room, update, Gaps::Wait)
+    }
+
+    /// The same, but an update that builds on changes that have not arrived is refused as malformed:
+    /// an authority stores nothing it cannot read.
+    pub fn apply_complete_update(&mut self, room: RoomId, update: &[u8]) -> Result<Vec<Change>, DocError> {
+        self.apply_screened(room, update, Gaps::Refuse)
+    }
+
+    fn apply_screened(&mut self, room: RoomId, update: &[u8], gaps: Gaps) -> Result<Vec<Change>, DocError> {
+        let open = self.rooms.get_mut(&room).ok_or(DocError::NoRoom(room))?;
+        let entries = open.apply_update(update, gaps).map_err(|reason| DocError::Malformed { room, reason })?;
+        Ok(self.absorb(room, &entries))
+    }
+
+    fn absorb(&mut self, room: RoomId, entries: &[Entry]) -> Vec<Change> {
+        let absorbed = |entry: &Entry| self.mirror.absorb(room, entry.root, &entry.key, entry.value.as_ref());
+        let changes = distinct(entries.iter().filter_map(absorbed).collect());
+        self.mirror.settle();
+        changes
+    }
+
+    /// Applies a person's edit, all of it or nothing, and remembers how to undo it.
+    pub fn apply(&mut self, edit: &Edit) -> Result<Applied, EditError> {
+        let applied = self.apply_unremembered(edit)?;
+        self.stacks.remember(&applied.inverse);
+        Ok(applied)
+    }
+
+    /// Undoes the person's latest edit made here, where its cells still hold what they left. `None`: nothing to undo.
+    pub fn undo(&mut self, by: PersonId, at: i64) -> Option<Applied> {
+        while let Some(step) = self.stacks.take_undo(by) {
+            // A step whose cells all changed since has no effect left: the one before it is what is meant.
+            if let Some(applied) = self.apply_step(by, at, step, "undo") {
+                self.stacks.push_redo(&applied.inverse);
+                return Some(applied);
+            }
+        }
+        None
+    }
+
+    /// Does again what was undone last. `None`: nothing to do again.
+    pub fn redo(&mut self, by: PersonId, at: i64) -> Option<Applied> {
+        while let Some(step) = self.stacks.take_redo(by) {
+            if let Some(applied) = self.apply_step(by, at, step, "redo") {
+                self.stacks.push_undo(&applied.inverse);
+                return Some(applied);
+            }
+        }
+        None
+    }
+
+    fn apply_step(&mut self, by: PersonId, at: i64, ops: Vec<super::edit::Op>, why: &str) -> Option<Applied> {
+        let edit = Edit { by, at, why: Some(why.into()), ops };
+        // A step fails as a whole when its sheet is closed or gone: there is nothing left to undo in it.
+        self.apply_unremembered(&edit).ok().filter(|applied| !applied.updates.is_empty())
+    }
+
+    fn apply_unremembered(&mut self, edit: &Edit) -> Result<Applied, EditError> {
+        let mut draft = Draft::new(self.client, &mut self.rooms, &mut self.mirror, edit);
+        let outcome = edit.ops.iter().try_for_each(|op| draft.step(op));
+        let result = match outcome {
+            Ok(()) => Ok(draft.commit()),
+            Err(error) => {
+                draft.roll_back();
+                Err(error)
+            }
+        };
+        self.mirror.settle();
+        result
+    }
+
+    /// The encoded state vector of a room: what it has seen. `None`: not open.
+    pub fn state_vector(&self, room: RoomId) -> Option<Vec<u8>> {
+        self.rooms.get(&room).map(Room::state_vector)
+    }
+
+    /// What a peer with this encoded state vector lacks; the whole state for `None`.
+    pub fn encode_state(&self, room: RoomId, since: Option<&[u8]>) -> Result<Vec<u8>, DocError> {
+        let open = self.rooms.get(&room).ok_or(DocError::NoRoom(room))?;
+        open.encode_state(since).map_err(|reason| DocError::Malformed { room, reason })
+    }
+
+    /// The documents in columnar form.
+    pub fn mirror(&self) -> &Mirror {
+        &self.mirror
+    }
+}
+
+/// Changes in order, each once.
+pub(super) fn distinct(mut changes: Vec<Change>) -> Vec<Change> {
+    changes.sort_unstable();
+    changes.dedup();
+    changes
+}
+
+/// What opening or closing a room may change.
+fn whole_room(room: RoomId) -> Vec<Change> {
+    match room {
+        RoomId::Book => vec![Change::Sheets, Change::Names],
+        RoomId::Sheet(sheet) => {
+            vec![Change::Rows(sheet), Change::Cols(sheet), Change::Measures(sheet), Change::Meta(sheet)]
+        }
+        RoomId::Part(sheet, _) => vec![Change::Rows(sheet)],
+    }
+}

@@ -1,0 +1,164 @@
+//! An edit in the making: its operations become entries of documents, checked one after the other.
+//!
+//! The mirror takes each entry over at once, so that a later operation sees what an earlier one did; the
+//! documents are written only when all operations are found good. Otherwise the mirror goes back to them.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use yrs::Any;
+
+use super::EditError;
+use super::change::Change;
+use super::documents::{Applied, distinct};
+use super::edit::{Edit, Op};
+use super::mirror::Mirror;
+use super::room::{Entry, Room};
+use super::root::Root;
+use super::sheet_mirror::SheetMirror;
+use crate::refs::{PartId, RoomId, RowId, SheetId};
+
+pub(super) struct Draft<'a> {
+    pub client: u64,
+    pub edit: &'a Edit,
+    rooms: &'a mut BTreeMap<RoomId, Room>,
+    mirror: &'a mut Mirror,
+    writes: Vec<(RoomId, Entry)>,
+    opened: Vec<RoomId>,
+    changes: Vec<Change>,
+    /// For each operation, what takes it back.
+    inverses: Vec<Vec<Op>>,
+    /// Rows this edit inserted: their keys may be written.
+    pub fresh: HashSet<(SheetId, RowId)>,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(
+        client: u64,
+        rooms: &'a mut BTreeMap<RoomId, Room>,
+        mirror: &'a mut Mirror,
+        edit: &'a Edit,
+    ) -> Self {
+        Self {
+            client,
+            edit,
+            rooms,
+            mirror,
+            writes: Vec::new(),
+            opened: Vec::new(),
+            changes: Vec::new(),
+            inverses: Vec::new(),
+            fresh: HashSet::new(),
+        }
+    }
+
+    /// Takes one operation in; on an error the draft must be rolled back.
+    pub(super) fn step(&mut self, op: &Op) -> Result<(), EditError> {
+        let inverse = match op {
+            Op::SetCell { cell, input, guard } => self.set_cell(*cell, input.as_ref(), guard)?,
+            Op::SetStyle { cell, style } => self.set_style(*cell, style.as_ref())?,
+            Op::SetNote { cell, text } => self.set_note(*cell, text.as_ref())?,
+            Op::InsertRows { sheet, part, after, rows } => self.insert_rows(*sheet, *part, *after, rows)?,
+            Op::DeleteRows { sheet, rows } => self.delete_rows(*sheet, rows)?,
+            Op::RestoreRows { sheet, rows } => self.restore_rows(*sheet, rows)?,
+            Op::MoveRows { sheet, after, rows } => self.move_rows(*sheet, *after, rows)?,
+            Op::InsertCols { sheet, after, cols } => self.insert_cols(*sheet, *after, cols)?,
+            Op::DeleteCols { sheet, cols } => self.delete_cols(*sheet, cols)?,
+            Op::RestoreCols { sheet, cols } => self.restore_cols(*sheet, cols)?,
+            Op::MoveCols { sheet, after, cols } => self.move_cols(*sheet, *after, cols)?,
+            Op::SetColWidth { sheet, col, width } => self.set_col_width(*sheet, *col, *width)?,
+            Op::PutSheet { info, meta } => self.put_sheet(info, meta)?,
+            Op::PutMeasure { sheet, measure } => self.put_measure(*sheet, measure)?,
+            Op::SetName { name, formula } => self.set_name(name, formula.as_ref())?,
+        };
+        self.inverses.push(inverse);
+        Ok(())
+    }
+
+    /// Writes the documents, one transaction for each room.
+    pub(super) fn commit(self) -> Applied {
+        let mut by_room: BTreeMap<RoomId, Vec<Entry>> = BTreeMap::new();
+        let mut places: HashMap<(RoomId, Root, Arc<str>), usize> = HashMap::new();
+        for (room, entry) in self.writes {
+            let entries = by_room.entry(room).or_default();
+            // Of several writes to one key the last one counts; each would cost a tombstone.
+            match places.entry((room, entry.root, entry.key.clone())) {
+                std::collections::hash_map::Entry::Occupied(place) => entries[*place.get()] = entry,
+                std::collections::hash_map::Entry::Vacant(place) => {
+                    place.insert(entries.len());
+                    entries.push(entry);
+                }
+            }
+        }
+        let mut updates = Vec::with_capacity(by_room.len());
+        for (room, entries) in by_room {
+            if let Some(open) = self.rooms.get_mut(&room) {
+                updates.push((room, open.write(&entries)));
+            }
+        }
+        let inverse = Edit {
+            by: self.edit.by,
+            at: self.edit.at,
+            why: self.edit.why.clone(),
+            ops: self.inverses.into_iter().rev().flatten().collect(),
+        };
+        Applied { updates, changes: distinct(self.changes), inverse }
+    }
+
+    /// Takes the mirror back to what the documents hold.
+    pub(super) fn roll_back(self) {
+        for (room, entry) in &self.writes {
+            let held = self.rooms.get(room).and_then(|open| open.get(entry.root, &entry.key));
+            self.mirror.absorb(*room, entry.root, &entry.key, held.as_ref());
+        }
+        for room in self.opened {
+            self.rooms.remove(&room);
+            self.mirror.close_room(room);
+        }
+    }
+
+    pub(super) fn mirror(&self) -> &Mirror {
+        self.mirror
+    }
+
+    /// A sheet whose structure is known.
+    pub(super) fn sheet(&self, sheet: SheetId) -> Result<&SheetMirror, EditError> {
+        self.mirror.sheet(sheet).ok_or(EditError::NoRoom(RoomId::Sheet(sheet)))
+    }
+
+    /// The same with its columns in order.
+    pub(super) fn sheet_with_cols(&mut self, sheet: SheetId) -> Result<&SheetMirror, EditError> {
+        self.mirror.settle_cols(sheet);
+        self.sheet(sheet)
+    }
+
+    /// The same with the rows of one part in order.
+    pub(super) fn sheet_with_rows(&mut self, sheet: SheetId, part: Option<PartId>) -> Result<&SheetMirror, EditError> {
+        self.mirror.settle_part(sheet, part);
+        self.sheet(sheet)
+    }
+
+    /// Writes an entry, unless it is there already.
+    pub(super) fn put(&mut self, room: RoomId, root: Root, key: &str, value: Option<Any>) -> Result<(), EditError> {
+        if !self.rooms.contains_key(&room) {
+            return Err(EditError::NoRoom(room));
+        }
+        self.changes.extend(self.mirror.absorb(room, root, key, value.as_ref()));
+        self.writes.push((room, Entry { root, key: key.into(), value }));
+        Ok(())
+    }
+
+    /// Opens an empty room for a sheet or part that this edit brings into being.
+    pub(super) fn open_new(&mut self, room: RoomId) {
+        if !self.rooms.contains_key(&room) {
+            self.rooms.insert(room, Room::new(room, self.client));
+            self.mirror.open_room(room);
+            self.opened.push(room);
+        }
+    }
+}
+
+/// The room that holds a part of a sheet, or the sheet itself.
+pub(super) fn room_of(sheet: SheetId, part: Option<PartId>) -> RoomId {
+    part.map_or(RoomId::Sheet(sheet), |part| RoomId::Part(sheet, part))
+}

@@ -1,0 +1,269 @@
+//! A non-recursive look at an update's bytes before anything decodes them.
+//!
+//! The document library decodes nested values recursively (a 16 kB frame overflows the stack, which
+//! nothing can catch) and trusts declared counts. So this walk, whose memory does not depend on what
+//! the bytes claim, lets only through what our schema writes: plain values set in known root maps.
+//! The format is the lib0 update encoding, version 1.
+
+use std::collections::BTreeMap;
+
+use super::root::Root;
+use crate::refs::RoomId;
+
+/// Largest update and largest stored state.
+pub(super) const MAX_BYTES: usize = 16 << 20;
+/// Objects in a cell's value are never deeper: a measure with a formula is two levels.
+pub(super) const MAX_DEPTH: usize = 4;
+/// Longest text a person may enter, in bytes.
+pub(super) const MAX_TEXT: usize = 4096;
+/// Row and column ids, joined, are well below; names of ranges are capped at it.
+const MAX_KEY: usize = 256;
+/// Decoding costs quadratic time in the number of writers.
+const MAX_WRITERS: u64 = 10_000;
+/// Client ids are whole numbers that JavaScript holds exactly.
+const MAX_CLIENT: u64 = (1 << 53) - 1;
+/// Clocks are subtracted as signed 32-bit numbers.
+const MAX_CLOCK: u64 = i32::MAX as u64;
+
+/// What an acceptable update mentions.
+#[derive(Debug, Default)]
+pub(super) struct Screened {
+    /// Roots in which it sets keys for the first time.
+    pub roots: Vec<Root>,
+    /// By writer: first and next clock of what it brings.
+    pub writers: BTreeMap<u64, (u64, u64)>,
+    /// It says itself that something is missing in between.
+    pub gaps: bool,
+    /// By writer: the clock that must be known for everything it refers to, deletions included.
+    pub needs: BTreeMap<u64, u64>,
+}
+
+/// Walks an update for a room; the error says what is wrong at which byte.
+pub(super) fn screen_update(room: RoomId, bytes: &[u8]) -> Result<Screened, String> {
+    if bytes.len() > MAX_BYTES {
+        return Err(format!("{} bytes are more than the {MAX_BYTES} an update may have", bytes.len()));
+    }
+    let mut reader = Reader { bytes, at: 0 };
+    let result = walk(room, &mut reader);
+    result.map_err(|reason| format!("{reason} (byte {})", reader.at))
+}
+
+/// Checks an encoded state vector's declared count.
+pub(super) fn screen_state_vector(bytes: &[u8]) -> Result<(), String> {
+    let mut reader = Reader { bytes, at: 0 };
+    let writers = reader.count(2)?;
+    for _ in 0..writers {
+        reader.number(MAX_CLIENT)?;
+        reader.number(MAX_CLOCK)?;
+    }
+    reader.end().map_err(str::to_owned)
+}
+
+fn walk(room: RoomId, reader: &mut Reader<'_>) -> Result<Screened, &'static str> {
+    let mut seen = Screened::default();
+    let writers = reader.count(3)?;
+    if writers > MAX_WRITERS {
+        return Err("too many writers");
+    }
+    for _ in 0..writers {
+        let blocks = reader.count(2)?;
+        let client = reader.number(MAX_CLIENT)?;
+        let first = reader.number(MAX_CLOCK)?;
+        let mut clock = first;
+        for _ in 0..blocks {
+            clock += walk_block(room, reader, &mut seen)?;
+            if clock > MAX_CLOCK {
+                return Err("a clock runs over");
+            }
+        }
+        if seen.writers.insert(client, (first, clock)).is_some() {
+            return Err("a writer occurs twice");
+        }
+    }
+    let deleters = reader.count(2)?;
+    for _ in 0..deleters {
+        let client = reader.number(MAX_CLIENT)?;
+        let ranges = reader.count(2)?;
+        let mut last = 0;
+        for _ in 0..ranges {
+            let start = reader.number(MAX_CLOCK)?;
+            let length = reader.number(MAX_CLOCK)?;
+            if length == 0 || start < last || start + length > MAX_CLOCK {
+                return Err("a deletion range is empty, out of order or too long");
+            }
+            last = start + length;
+        }
+        seen.need(client, last);
+    }
+    reader.end()?;
+    Ok(seen)
+}
+
+const ORIGIN: u8 = 0b1000_0000;
+const RIGHT_ORIGIN: u8 = 0b0100_0000;
+const KEY: u8 = 0b0010_0000;
+const GC: u8 = 0;
+const DELETED: u8 = 1;
+const ANY: u8 = 8;
+const SKIP: u8 = 10;
+
+/// One block; its length in clock ticks.
+fn walk_block(room: RoomId, reader: &mut Reader<'_>, seen: &mut Screened) -> Result<u64, &'static str> {
+    let info = reader.byte()?;
+    let length = match info {
+        GC => reader.number(MAX_CLOCK)?,
+        SKIP => {
+            seen.gaps = true;
+            reader.number(MAX_CLOCK)?
+        }
+        _ => {
+            // Keys of a map have an earlier value to their left at most; anything else is a list or a text.
+            if info & RIGHT_ORIGIN != 0 {
+                return Err("only keys of maps may be set");
+            }
+            if info & ORIGIN != 0 {
+                let client = reader.number(MAX_CLIENT)?;
+                let clock = reader.number(MAX_CLOCK - 1)?;
+                seen.need(client, clock + 1);
+            } else {
+                walk_parent(room, reader, seen, info & KEY != 0)?;
+            }
+            match info & 0b0001_1111 {
+                DELETED => reader.number(MAX_CLOCK)?,
+                ANY => walk_values(reader)?,
+                _ => return Err("nested documents, lists, texts and binaries are not part of the schema"),
+            }
+        }
+    };
+    if length == 0 { Err("an empty block") } else { Ok(length) }
+}
+
+fn walk_parent(room: RoomId, reader: &mut Reader<'_>, seen: &mut Screened, keyed: bool) -> Result<(), &'static str> {
+    if reader.number(1)? != 1 {
+        return Err("nested maps are not part of the schema");
+    }
+    let name = reader.text(MAX_KEY)?;
+    let root = Root::parse(name).filter(|root| root.belongs(room)).ok_or("a root that this room does not have")?;
+    if !keyed {
+        return Err("only keys of maps may be set");
+    }
+    reader.text(MAX_KEY)?;
+    if seen.roots.last() != Some(&root) {
+        seen.roots.push(root);
+    }
+    Ok(())
+}
+
+/// A run of values, without recursion: `open` holds how many values each level still expects.
+fn walk_values(reader: &mut Reader<'_>) -> Result<u64, &'static str> {
+    let count = reader.count(1)?;
+    let mut open = [(0_u64, false); MAX_DEPTH + 1];
+    open[0] = (count, false);
+    let mut depth = 0;
+    loop {
+        let (left, keyed) = open[depth];
+        if left == 0 {
+            if depth == 0 {
+                return Ok(count);
+            }
+            depth -= 1;
+            continue;
+        }
+        open[depth].0 -= 1;
+        if keyed {
+            reader.text(MAX_KEY)?;
+        }
+        match reader.byte()? {
+            // Undefined, null, the truth values.
+            120 | 121 | 126 | 127 => {}
+            125 => reader.signed()?,
+            124 => reader.skip(4)?,
+            122 | 123 => reader.skip(8)?,
+            119 => _ = reader.text(MAX_TEXT)?,
+            kind @ (117 | 118) => {
+                let keyed = kind == 118;
+                let count = reader.count(if keyed { 2 } else { 1 })?;
+                depth += 1;
+                *open.get_mut(depth).ok_or("values are nested too deep")? = (count, keyed);
+            }
+            _ => return Err("a value of a kind that cells do not have"),
+        }
+    }
+}
+
+impl Screened {
+    fn need(&mut self, client: u64, clock: u64) {
+        let known = self.needs.entry(client).or_default();
+        *known = clock.max(*known);
+    }
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+const SHORT: &str = "the bytes end too early";
+
+impl<'a> Reader<'a> {
+    fn left(&self) -> usize {
+        self.bytes.len() - self.at
+    }
+
+    fn byte(&mut self) -> Result<u8, &'static str> {
+        let byte = *self.bytes.get(self.at).ok_or(SHORT)?;
+        self.at += 1;
+        Ok(byte)
+    }
+
+    fn skip(&mut self, length: usize) -> Result<(), &'static str> {
+        if length > self.left() {
+            return Err(SHORT);
+        }
+        self.at += length;
+        Ok(())
+    }
+
+    fn number(&mut self, max: u64) -> Result<u64, &'static str> {
+        let mut number = 0_u64;
+        // Eight bytes of seven bits hold every number allowed here.
+        for shift in (0..56).step_by(7) {
+            let byte = self.byte()?;
+            number |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return if number <= max { Ok(number) } else { Err("a number is out of range") };
+            }
+        }
+        Err("a number has too many digits")
+    }
+
+    /// A signed whole number: the first byte has six bits and the sign. What is longer overflows the decoder.
+    fn signed(&mut self) -> Result<(), &'static str> {
+        for _ in 0..9 {
+            if self.byte()? < 0x80 {
+                return Ok(());
+            }
+        }
+        Err("a number has too many digits")
+    }
+
+    /// How many things follow that take at least `least` bytes each.
+    fn count(&mut self, least: usize) -> Result<u64, &'static str> {
+        let count = self.number(MAX_CLOCK)?;
+        if count > (self.left() / least) as u64 { Err("a count is larger than what follows") } else { Ok(count) }
+    }
+
+    fn text(&mut self, max: usize) -> Result<&'a str, &'static str> {
+        let length = self.number(MAX_CLOCK)? as usize;
+        let start = self.at;
+        self.skip(length)?;
+        if length > max {
+            return Err("a text is too long");
+        }
+        std::str::from_utf8(&self.bytes[start..start + length]).map_err(|_| "a text is not UTF-8")
+    }
+
+    fn end(&self) -> Result<(), &'static str> {
+        if self.left() == 0 { Ok(()) } else { Err("bytes after the end") }
+    }
+}

@@ -1,0 +1,404 @@
+//! One sheet in columnar form, its rooms merged.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use yrs::Any;
+
+use super::change::Change;
+use super::hash::IdMap;
+use super::part_mirror::{PartChange, PartMirror};
+use super::root::{Root, parse_width_key};
+use super::schema::{Input, Measure, MeasureKind, Note, SheetKind, SheetMeta};
+use super::stored::{read_number, read_record, read_text};
+use crate::refs::{CellRef, ColId, MeasureId, PartId, PersonId, RowId, SheetId};
+
+/// One sheet, all its open parts as one.
+pub struct SheetMirror {
+    id: SheetId,
+    meta: SheetMeta,
+    /// Whether its structure is known, not only some part of it.
+    described: bool,
+    measures: Vec<Measure>,
+    measure_places: IdMap<MeasureId, usize>,
+    /// A free sheet's columns: position, and whether deleted.
+    col_places: BTreeMap<ColId, ColPlace>,
+    widths: IdMap<ColId, u32>,
+    /// The sheet's own room (`None`) and its parts, in the order of their rows.
+    parts: Vec<(Option<PartId>, PartMirror)>,
+    rows: Vec<RowId>,
+    row_places: IdMap<RowId, RowPlace>,
+    cols: Vec<ColId>,
+    col_indices: IdMap<ColId, u32>,
+    stale_rows: bool,
+    stale_cols: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct ColPlace {
+    pub position: Option<Arc<str>>,
+    pub deleted: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct RowPlace {
+    part: u32,
+    slot: u32,
+    /// Among the live rows; for a deleted one that of the next live row.
+    index: u32,
+    live: bool,
+}
+
+impl SheetMirror {
+    pub(super) fn new(id: SheetId) -> Self {
+        let meta = SheetMeta {
+            kind: SheetKind::Free,
+            title: String::new(),
+            epoch: 0,
+            horizon: None,
+            partition: None,
+            parts: BTreeMap::new(),
+        };
+        Self {
+            id,
+            meta,
+            described: false,
+            measures: Vec::new(),
+            measure_places: IdMap::default(),
+            col_places: BTreeMap::new(),
+            widths: IdMap::default(),
+            parts: Vec::new(),
+            rows: Vec::new(),
+            row_places: IdMap::default(),
+            cols: Vec::new(),
+            col_indices: IdMap::default(),
+            stale_rows: true,
+            stale_cols: true,
+        }
+    }
+
+    pub fn id(&self) -> SheetId {
+        self.id
+    }
+
+    pub fn meta(&self) -> &SheetMeta {
+        &self.meta
+    }
+
+    /// Measures in order; empty for a free sheet.
+    pub fn measures(&self) -> &[Measure] {
+        &self.measures
+    }
+
+    pub fn measure(&self, measure: MeasureId) -> Option<&Measure> {
+        self.measure_places.get(&measure).map(|&place| &self.measures[place])
+    }
+
+    /// Live rows in order; those of a partitioned sheet part by part, by the parts' key values.
+    pub fn rows(&self) -> &[RowId] {
+        &self.rows
+    }
+
+    /// Zero-based place of a live row.
+    pub fn row_index(&self, row: RowId) -> Option<usize> {
+        self.row_places.get(&row).filter(|place| place.live).map(|place| place.index as usize)
+    }
+
+    /// Deleted rows, each with the place of the next live row: range corners resolve inward over them.
+    pub fn deleted_rows(&self) -> Vec<(RowId, usize)> {
+        let deleted = self.row_places.iter().filter(|(_, place)| !place.live);
+        let mut deleted: Vec<_> = deleted.map(|(&row, place)| (row, place.index as usize)).collect();
+        deleted.sort_unstable_by_key(|&(row, next)| (next, row));
+        deleted
+    }
+
+    /// Whether a row was deleted and can be restored.
+    pub fn is_deleted(&self, row: RowId) -> bool {
+        self.row_places.get(&row).is_some_and(|place| !place.live)
+    }
+
+    /// The same as [`SheetMirror::deleted_rows`] for a free sheet's columns.
+    pub fn deleted_cols(&self) -> Vec<(ColId, usize)> {
+        let mut deleted = Vec::new();
+        let mut next = 0;
+        for col in self.placed_cols() {
+            if self.col_indices.contains_key(&col) {
+                next += 1;
+            } else {
+                deleted.push((col, next));
+            }
+        }
+        deleted
+    }
+
+    /// Live columns in order. A free sheet's own; a planning sheet's measures: first the keys, then the
+    /// other static ones, then the timed ones, each with all its buckets.
+    pub fn cols(&self) -> &[ColId] {
+        &self.cols
+    }
+
+    pub fn col_index(&self, col: ColId) -> Option<usize> {
+        self.col_indices.get(&col).map(|&index| index as usize)
+    }
+
+    /// The part a row lies in.
+    pub fn part_of(&self, row: RowId) -> Option<PartId> {
+        self.row_places.get(&row).and_then(|place| self.parts[place.part as usize].0)
+    }
+
+    /// What was entered; on an additive measure the sum of contributions. `None` in rows that are deleted.
+    pub fn input(&self, row: RowId, col: ColId) -> Option<&Input> {
+        let (part, slot) = self.live(row)?;
+        part.input(slot, col)
+    }
+
+    /// Each person's contribution to an additive cell, by person.
+    pub fn contributions(&self, row: RowId, col: ColId) -> &[(PersonId, f64)] {
+        self.live(row).map_or(&[], |(part, slot)| part.contributions(slot, col))
+    }
+
+    pub fn note(&self, row: RowId, col: ColId) -> Option<&Note> {
+        self.live(row)?.0.note(row, col)
+    }
+
+    pub fn style(&self, row: RowId, col: ColId) -> Option<&str> {
+        self.live(row)?.0.style(row, col).map(|style| &**style)
+    }
+
+    /// Width in CSS pixels a person gave a column or measure.
+    pub fn width(&self, col: ColId) -> Option<u32> {
+        self.widths.get(&col).copied()
+    }
+
+    /// All entered cells of live rows, column by column in the order of [`SheetMirror::cols`].
+    pub fn inputs(&self) -> impl Iterator<Item = (CellRef, &Input)> {
+        self.cols.iter().flat_map(move |&col| self.column(col).map(move |(row, input)| (self.cell(row, col), input)))
+    }
+
+    /// The entered cells of one column, row by row.
+    pub fn column(&self, col: ColId) -> impl Iterator<Item = (RowId, &Input)> {
+        self.rows.iter().filter_map(move |&row| self.input(row, col).map(|input| (row, input)))
+    }
+
+    fn cell(&self, row: RowId, col: ColId) -> CellRef {
+        CellRef { sheet: self.id, row, col }
+    }
+
+    fn live(&self, row: RowId) -> Option<(&PartMirror, u32)> {
+        let place = self.row_places.get(&row).filter(|place| place.live)?;
+        Some((&self.parts[place.part as usize].1, place.slot))
+    }
+}
+
+/// What edits read.
+impl SheetMirror {
+    pub(super) fn is_described(&self) -> bool {
+        self.described
+    }
+
+    /// Whether a column is, or with a timed measure can be, one of this sheet's.
+    pub(super) fn has_col(&self, col: ColId) -> bool {
+        self.col_indices.contains_key(&col)
+    }
+
+    /// A free sheet's column, deleted or not.
+    pub(super) fn col_place(&self, col: ColId) -> Option<&ColPlace> {
+        self.col_places.get(&col).filter(|place| place.position.is_some())
+    }
+
+    /// A free sheet's columns in order, deleted ones included.
+    pub(super) fn placed_cols(&self) -> Vec<ColId> {
+        if self.meta.kind != SheetKind::Free {
+            return Vec::new();
+        }
+        let placed = self.col_places.iter().filter_map(|(&col, place)| Some((place.position.as_ref()?, col)));
+        let mut placed: Vec<_> = placed.collect();
+        placed.sort();
+        placed.into_iter().map(|(_, col)| col).collect()
+    }
+
+    /// Positions between which a column inserted after `after` must stand.
+    pub(super) fn room_after_col(&self, after: Option<ColId>) -> (Option<Arc<str>>, Option<Arc<str>>) {
+        let below = after.and_then(|col| self.col_place(col)?.position.clone());
+        let above = self.col_places.values().filter_map(|place| place.position.as_ref());
+        let above = above.filter(|position| Some(*position) > below.as_ref()).min().cloned();
+        (below, above)
+    }
+
+    /// The room a row lies in (`None`: the sheet's own), deleted or not.
+    pub(super) fn part_with(&self, row: RowId) -> Option<(Option<PartId>, &PartMirror)> {
+        let holds = |part: &&(Option<PartId>, PartMirror)| part.1.row(row).is_some_and(|slot| slot.position.is_some());
+        self.parts.iter().find(holds).map(|(id, part)| (*id, part))
+    }
+
+    pub(super) fn part(&self, part: Option<PartId>) -> Option<&PartMirror> {
+        self.parts.iter().find(|(id, _)| *id == part).map(|(_, part)| part)
+    }
+}
+
+/// What documents write.
+impl SheetMirror {
+    pub(super) fn open_part(&mut self, part: Option<PartId>) {
+        if self.part(part).is_none() {
+            self.parts.push((part, PartMirror::default()));
+        }
+        self.stale_rows = true;
+    }
+
+    /// Forgets a room; `true` when the sheet has none left.
+    pub(super) fn close_part(&mut self, part: Option<PartId>) -> bool {
+        self.parts.retain(|(id, _)| *id != part);
+        if part.is_none() {
+            let parts = std::mem::take(&mut self.parts);
+            *self = Self { parts, ..Self::new(self.id) };
+        }
+        self.stale_rows = true;
+        self.parts.is_empty()
+    }
+
+    /// Takes over one entry of a room's document.
+    pub(super) fn absorb(
+        &mut self,
+        part: Option<PartId>,
+        root: Root,
+        key: &str,
+        value: Option<&Any>,
+    ) -> Option<Change> {
+        match root {
+            Root::Meta => self.absorb_setting(key, value),
+            Root::Parts => {
+                let part = key.parse().ok()?;
+                match value.and_then(read_text) {
+                    Some(label) => _ = self.meta.parts.insert(part, label.to_string()),
+                    None => _ = self.meta.parts.remove(&part),
+                }
+                self.stale_rows = true;
+                Some(Change::Meta(self.id))
+            }
+            Root::Measures => {
+                let id: MeasureId = key.parse().ok()?;
+                self.measures.retain(|measure| measure.id != id);
+                // The key is the measure's identity, whatever the record says.
+                if let Some(measure) = value.and_then(read_record::<Measure>) {
+                    self.measures.push(Measure { id, ..measure });
+                }
+                self.measures.sort_by_key(|measure| (measure.order, measure.id));
+                self.measure_places = self.measures.iter().enumerate().map(|(at, measure)| (measure.id, at)).collect();
+                self.stale_cols = true;
+                Some(Change::Measures(self.id))
+            }
+            Root::ColPos => {
+                let position = value.and_then(read_text).cloned();
+                self.col_places.entry(key.parse().ok()?).or_default().position = position;
+                self.stale_cols = true;
+                Some(Change::Cols(self.id))
+            }
+            Root::ColDel => {
+                self.col_places.entry(key.parse().ok()?).or_default().deleted = value.is_some();
+                self.stale_cols = true;
+                Some(Change::Cols(self.id))
+            }
+            Root::ColMeta => {
+                let col = parse_width_key(key)?;
+                match value.and_then(read_number) {
+                    Some(width) => _ = self.widths.insert(col, width as u32),
+                    None => _ = self.widths.remove(&col),
+                }
+                Some(Change::Width(self.id, col))
+            }
+            _ => {
+                let sheet = self.id;
+                let (_, mirror) = self.parts.iter_mut().find(|(id, _)| *id == part)?;
+                Some(match mirror.absorb(root, key, value)? {
+                    PartChange::Rows => {
+                        self.stale_rows = true;
+                        Change::Rows(sheet)
+                    }
+                    PartChange::Cell(row, col) => Change::Cell(CellRef { sheet, row, col }),
+                    PartChange::Style(row, col) => Change::Style(CellRef { sheet, row, col }),
+                    PartChange::Note(row, col) => Change::Note(CellRef { sheet, row, col }),
+                })
+            }
+        }
+    }
+
+    fn absorb_setting(&mut self, key: &str, value: Option<&Any>) -> Option<Change> {
+        match key {
+            "kind" => {
+                let kind = value.and_then(read_record);
+                self.described = kind.is_some();
+                self.meta.kind = kind.unwrap_or(SheetKind::Free);
+            }
+            "title" => self.meta.title = value.and_then(read_text).map(|title| title.to_string()).unwrap_or_default(),
+            "epoch" => self.meta.epoch = value.and_then(read_number).unwrap_or_default() as u32,
+            "horizon" => self.meta.horizon = value.and_then(read_record),
+            "partition" => self.meta.partition = value.and_then(read_text).and_then(|id| id.parse().ok()),
+            _ => return None,
+        }
+        self.stale_cols = true;
+        Some(Change::Meta(self.id))
+    }
+
+    /// Brings the orders of rows and columns up to date.
+    pub(super) fn settle(&mut self) {
+        self.settle_rows();
+        self.settle_cols();
+    }
+
+    pub(super) fn settle_part(&mut self, part: Option<PartId>) {
+        if let Some((_, part)) = self.parts.iter_mut().find(|(id, _)| *id == part) {
+            part.settle();
+        }
+    }
+
+    fn settle_rows(&mut self) {
+        if !std::mem::take(&mut self.stale_rows) {
+            return;
+        }
+        let labels = &self.meta.parts;
+        self.parts.sort_by(|(a, _), (b, _)| {
+            let label = |part: &Option<PartId>| part.and_then(|part| labels.get(&part));
+            label(a).cmp(&label(b)).then(a.cmp(b))
+        });
+        self.rows.clear();
+        self.row_places.clear();
+        for (at, (_, part)) in self.parts.iter_mut().enumerate() {
+            part.settle();
+            for (slot, row) in part.ordered() {
+                // A row that two parts hold counts in the first: every peer decides alike.
+                if self.row_places.contains_key(&row.row) {
+                    continue;
+                }
+                let place = RowPlace { part: at as u32, slot, index: self.rows.len() as u32, live: !row.deleted };
+                self.row_places.insert(row.row, place);
+                if !row.deleted {
+                    self.rows.push(row.row);
+                }
+            }
+        }
+    }
+
+    pub(super) fn settle_cols(&mut self) {
+        if !std::mem::take(&mut self.stale_cols) {
+            return;
+        }
+        self.cols.clear();
+        match self.meta.kind {
+            SheetKind::Free => {
+                self.cols = self.placed_cols();
+                self.cols.retain(|col| self.col_places.get(col).is_some_and(|place| !place.deleted));
+            }
+            SheetKind::Planning => {
+                let is_key = |measure: &&Measure| measure.kind == MeasureKind::Key;
+                let fixed = self.measures.iter().filter(|measure| !measure.timed);
+                let (keys, others): (Vec<_>, Vec<_>) = fixed.partition(is_key);
+                self.cols.extend(keys.into_iter().chain(others).map(|measure| ColId::fixed(measure.id)));
+                for measure in self.measures.iter().filter(|measure| measure.timed) {
+                    let buckets = self.meta.horizon.iter().flat_map(|horizon| horizon.buckets());
+                    self.cols.extend(buckets.map(|bucket| ColId::timed(measure.id, bucket)));
+                }
+            }
+        }
+        self.col_indices = self.cols.iter().enumerate().map(|(at, &col)| (col, at as u32)).collect();
+    }
+}
