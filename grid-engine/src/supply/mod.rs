@@ -1,19 +1,30 @@
 //! The supply plan: what plants and materials allow, at what cost, and why not more.
+//!
+//! ```text
+//! tables ──► network ──► model ──► program ──► solve ──► plan ──► reasons, cost to serve
+//! (RawTable)  (checked)   (meaning)  (numbers)  (HiGHS)
+//! ```
+//!
+//! Everything but [`solve`] is ordinary code that also runs in a browser; the solver is there only with the feature
+//! `solve`.
 
-use std::sync::Arc;
+mod conflict;
+pub mod cost_to_serve;
+mod lint;
+mod model;
+pub mod network;
+pub mod plan;
+mod program;
+mod raw;
+pub mod reasons;
+mod solve;
+mod solving;
+mod tables;
+pub mod verify;
 
-/// A table as it came from a file or a sheet, before it is understood.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct RawTable {
-    pub columns: Vec<Arc<str>>,
-    pub rows: Vec<Vec<RawCell>>,
-}
-
-/// One cell of a raw table.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum RawCell {
-    #[default]
-    Blank,
-    Number(f64),
-    Text(Arc<str>),
-}
+pub use lint::Problem;
+pub use model::{Constraint, Objective};
+pub use plan::Plan;
+pub use raw::{RawCell, RawTable};
+pub use solving::{Phase, SolveError, SolveOptions, solve_network, solve_tables};
+pub use tables::read_network;

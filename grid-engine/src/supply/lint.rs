@@ -1,0 +1,276 @@
+//! What is wrong with a table, and exactly where.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use super::{RawCell, RawTable};
+
+/// Problems beyond this many are not collected: a wrong file, not a wrong cell.
+const MAX_PROBLEMS: usize = 1_000;
+
+/// Largest number accepted. Solvers read 1e20 as infinite and lose digits long before.
+pub const LARGEST_NUMBER: f64 = 1e15;
+
+/// One thing that is wrong with the tables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The table's name, e.g. `demand_base`.
+    pub table: Arc<str>,
+    /// Zero-based row of the table, the header not counted; `None` where the table as a whole is meant.
+    pub row: Option<usize>,
+    /// The column's name; `None` where the whole row is meant.
+    pub column: Option<Arc<str>>,
+    /// What is wrong and what is expected, in words.
+    pub reason: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.table)?;
+        if let Some(row) = self.row {
+            write!(f, ", row {}", row + 1)?;
+        }
+        if let Some(column) = &self.column {
+            write!(f, ", column {column}")?;
+        }
+        write!(f, ": {}", self.reason)
+    }
+}
+
+/// What a blank cell of a number column means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Blank {
+    /// A value is needed.
+    Refused,
+    Zero,
+    /// Infinity: no limit.
+    Unlimited,
+}
+
+/// Collects problems while tables are read.
+#[derive(Debug, Default)]
+pub(super) struct Lint {
+    problems: RefCell<Vec<Problem>>,
+}
+
+impl Lint {
+    pub fn report(&self, table: &Arc<str>, row: Option<usize>, column: Option<&str>, reason: impl Into<String>) {
+        let mut problems = self.problems.borrow_mut();
+        if problems.len() < MAX_PROBLEMS {
+            let column = column.map(Arc::from);
+            problems.push(Problem { table: table.clone(), row, column, reason: reason.into() });
+        }
+    }
+
+    pub fn into_problems(self) -> Vec<Problem> {
+        self.problems.into_inner()
+    }
+
+    pub fn is_clean(&self) -> bool {
+        self.problems.borrow().is_empty()
+    }
+}
+
+/// A table that is being read: its columns found by name.
+pub(super) struct TableView<'a> {
+    pub name: Arc<str>,
+    lint: &'a Lint,
+    rows: &'a [Vec<RawCell>],
+    columns: HashMap<&'a str, usize>,
+}
+
+impl<'a> TableView<'a> {
+    /// Opens a table; `None` (after reporting when `required`) where it does not exist or lacks a column.
+    pub fn open(
+        lint: &'a Lint,
+        tables: &'a std::collections::BTreeMap<String, RawTable>,
+        name: &str,
+        required: bool,
+        columns_needed: &[&str],
+    ) -> Option<Self> {
+        let arc: Arc<str> = Arc::from(name);
+        let Some(table) = tables.get(name) else {
+            if required {
+                lint.report(&arc, None, None, "the table is missing");
+            }
+            return None;
+        };
+        let mut columns = HashMap::new();
+        for (index, column) in table.columns.iter().enumerate() {
+            if columns.insert(&**column, index).is_some() && !column.is_empty() {
+                lint.report(&arc, None, Some(column), "the column appears twice");
+            }
+        }
+        let mut complete = true;
+        for column in columns_needed {
+            if !columns.contains_key(column) {
+                lint.report(&arc, None, Some(column), "the column is missing");
+                complete = false;
+            }
+        }
+        complete.then_some(Self { name: arc, lint, rows: &table.rows, columns })
+    }
+
+    pub fn has(&self, column: &str) -> bool {
+        self.columns.contains_key(column)
+    }
+
+    /// The rows that are not wholly blank.
+    pub fn rows(&self) -> impl Iterator<Item = RowView<'_>> {
+        let filled = |cells: &&Vec<RawCell>| cells.iter().any(|cell| !is_blank(cell));
+        let all = self.rows.iter().enumerate();
+        all.filter(move |(_, cells)| filled(cells)).map(|(row, cells)| RowView { table: self, row, cells })
+    }
+
+    /// Reports on the table as a whole.
+    pub fn report(&self, column: Option<&str>, reason: impl Into<String>) {
+        self.lint.report(&self.name, None, column, reason);
+    }
+
+    /// Which of the period columns are missing is reported once; `true` when none is.
+    pub fn has_periods(&self, periods: &[Arc<str>]) -> bool {
+        let mut complete = true;
+        for period in periods.iter().filter(|period| !self.has(period)) {
+            self.report(Some(period), "the column of this period is missing");
+            complete = false;
+        }
+        complete
+    }
+}
+
+/// One row that is being read.
+pub(super) struct RowView<'a> {
+    table: &'a TableView<'a>,
+    pub row: usize,
+    cells: &'a [RawCell],
+}
+
+impl RowView<'_> {
+    pub fn report(&self, column: Option<&str>, reason: impl Into<String>) {
+        self.table.lint.report(&self.table.name, Some(self.row), column, reason);
+    }
+
+    fn cell(&self, column: &str) -> &RawCell {
+        let index = self.table.columns.get(column);
+        index.and_then(|&index| self.cells.get(index)).unwrap_or(&RawCell::Blank)
+    }
+
+    /// A text cell; empty where blank. Whole numbers read as their digits, since sheets hold ids as numbers.
+    pub fn text(&self, column: &str) -> Arc<str> {
+        match self.cell(column) {
+            RawCell::Blank => Arc::from(""),
+            RawCell::Text(text) => Arc::from(text.trim()),
+            RawCell::Number(number) => Arc::from(number.to_string()),
+        }
+    }
+
+    /// A key cell: a text that must not be blank.
+    pub fn key(&self, column: &str) -> Option<Arc<str>> {
+        let text = self.text(column);
+        if text.is_empty() {
+            self.report(Some(column), "blank, but this column identifies the row");
+            return None;
+        }
+        Some(text)
+    }
+
+    /// A reference to a row of another table: the index under which `known` holds the key.
+    pub fn reference(&self, column: &str, known: &HashMap<Arc<str>, usize>, what: &str) -> Option<usize> {
+        let key = self.key(column)?;
+        let found = known.get(&key).copied();
+        if found.is_none() {
+            self.report(Some(column), format!("{key:?} is not a known {what}"));
+        }
+        found
+    }
+
+    /// A number, not negative.
+    pub fn number(&self, column: &str, blank: Blank) -> Option<f64> {
+        let number = match self.cell(column) {
+            cell if is_blank(cell) => match blank {
+                Blank::Zero => return Some(0.0),
+                Blank::Unlimited => return Some(f64::INFINITY),
+                Blank::Refused => {
+                    self.report(Some(column), "blank, but a number is needed");
+                    return None;
+                }
+            },
+            RawCell::Blank => return None,
+            RawCell::Number(number) => *number,
+            RawCell::Text(text) => match parse_number(text) {
+                Some(number) => number,
+                None => {
+                    self.report(Some(column), format!("{:?} is not a number", shortened(text)));
+                    return None;
+                }
+            },
+        };
+        let reason = if !number.is_finite() {
+            "is not a finite number".to_owned()
+        } else if number < 0.0 {
+            "is negative".to_owned()
+        } else if number > LARGEST_NUMBER {
+            format!("is larger than {LARGEST_NUMBER:e}")
+        } else {
+            return Some(number);
+        };
+        self.report(Some(column), format!("{number} {reason}"));
+        None
+    }
+
+    /// A whole number of periods.
+    pub fn periods(&self, column: &str) -> Option<usize> {
+        let number = self.number(column, Blank::Refused)?;
+        if number.fract() != 0.0 || number > 10_000.0 {
+            self.report(Some(column), format!("{number} is not a whole number of periods"));
+            return None;
+        }
+        Some(number as usize)
+    }
+
+    /// Yes or no, written 1 or 0 (or true or false); `default` where blank or without such a column.
+    pub fn flag(&self, column: &str, default: bool) -> Option<bool> {
+        let text = self.text(column);
+        match text.to_ascii_lowercase().as_str() {
+            "" => Some(default),
+            "1" | "1.0" | "true" | "yes" => Some(true),
+            "0" | "0.0" | "false" | "no" => Some(false),
+            _ => {
+                self.report(Some(column), format!("{:?} is neither 1 nor 0", shortened(&text)));
+                None
+            }
+        }
+    }
+
+    /// One number a period.
+    pub fn series(&self, periods: &[Arc<str>], blank: Blank) -> Option<Vec<f64>> {
+        let read: Vec<Option<f64>> = periods.iter().map(|period| self.number(period, blank)).collect();
+        read.into_iter().collect()
+    }
+}
+
+fn is_blank(cell: &RawCell) -> bool {
+    match cell {
+        RawCell::Blank => true,
+        RawCell::Text(text) => text.trim().is_empty(),
+        RawCell::Number(_) => false,
+    }
+}
+
+/// Digits with a decimal point and perhaps an exponent; never the `nan` and `inf` that Rust would read.
+fn parse_number(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let plain = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E'));
+    if plain { text.parse().ok() } else { None }
+}
+
+/// A text as it may be repeated in a message.
+fn shortened(text: &str) -> String {
+    const SHOWN: usize = 40;
+    if text.chars().count() <= SHOWN {
+        return text.to_owned();
+    }
+    text.chars().take(SHOWN).chain(['…']).collect()
+}

@@ -1,0 +1,78 @@
+//! The supply network as a linear program: `supply-model` tables to rows, columns and coefficients.
+//!
+//! Sets, variables and constraints follow the usual multi-period production, transport and inventory model
+//! (Pochet & Wolsey, *Production Planning by Mixed Integer Programming*, 2006; Chopra & Meindl, *Supply Chain
+//! Management*, ch. 8). Where lots, set-ups or whole workers are given it is mixed-integer.
+
+mod columns;
+mod layout;
+mod rows;
+
+use super::network::Network;
+use super::program::Program;
+
+pub(super) use columns::prohibitive_cost;
+pub use layout::Constraint;
+pub(super) use layout::{CrewColumns, Layout};
+
+/// What the plan strives for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Objective {
+    /// Least cost, with money on late and lost units.
+    #[default]
+    Cost,
+    /// Least cost less the sales price of what is served.
+    Profit,
+    /// Fewest units lost and late first, then least cost.
+    Service,
+}
+
+/// A network's program and what its numbers mean.
+#[derive(Clone, Debug)]
+pub(super) struct Model {
+    pub program: Program,
+    pub layout: Layout,
+}
+
+/// Assembles the program.
+pub(super) fn assemble(network: &Network, objective: Objective) -> Model {
+    let mut layout = Layout::of(network);
+    let mut program = Program::default();
+    columns::add(&mut program, network, &layout, objective);
+    rows::add(&mut program, network, &mut layout);
+    Model { program, layout }
+}
+
+/// Columns that the program of a network will have, without building it.
+pub(super) fn column_count(network: &Network) -> usize {
+    let objects = network.routes.len()
+        + network.flows.len()
+        + network.contracts.len()
+        + network.resources.len()
+        + network.nodes.len() * 2
+        + network.demands.len() * 3;
+    objects * network.periods.len()
+}
+
+/// Turns a program to the first aim of [`Objective::Service`]: units lost and late, nothing else.
+pub(super) fn aim_at_service(model: &mut Model, network: &Network) {
+    for column in &mut model.program.columns {
+        column.cost = 0.0;
+    }
+    for (column, weight) in service_weights(network, &model.layout) {
+        model.program.columns[column].cost = weight;
+    }
+}
+
+/// What counts against service: a unit lost, a unit late for a period, and both for a unit still late at the end.
+pub(super) fn service_weights(network: &Network, layout: &Layout) -> Vec<(usize, f64)> {
+    let last = layout.periods.saturating_sub(1);
+    let mut weights = Vec::with_capacity(network.demands.len() * layout.periods * 2);
+    for demand in (0..network.demands.len()).map(super::network::DemandId) {
+        for period in 0..layout.periods {
+            weights.push((layout.lost(demand, period), 1.0));
+            weights.push((layout.backlog(demand, period), if period == last { 2.0 } else { 1.0 }));
+        }
+    }
+    weights
+}

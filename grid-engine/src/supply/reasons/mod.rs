@@ -1,0 +1,154 @@
+//! Why units are late or lost: the limits on the way they would have come.
+//!
+//! Each missing unit takes its cheapest nominal path (routes, components, lanes, contracts), ignoring limits. By
+//! complementary slackness the price of a unit is the path's costs and the rents of the limits on it (Dantzig 1963,
+//! ch. 12); the unit is split over the limits by their rents, so that the causes sum to the shortage exactly.
+
+mod path;
+
+use super::network::{DemandId, ItemId, LaneId, LocationId, Network, NodeId, ResourceId, RouteId, SupplierId};
+use super::plan::Plan;
+
+use path::Paths;
+
+/// What kept units from coming.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Limit {
+    /// Hours of a resource.
+    Capacity(ResourceId),
+    /// What a supplier can deliver of an item.
+    Supplier { supplier: SupplierId, item: ItemId },
+    /// An item that nothing makes, buys or brings: only what was there could be used.
+    NoSource { item: ItemId },
+    /// An item ordered, made or sent too late to arrive in time, however early the plan begins.
+    LeadTime { item: ItemId },
+    /// Room on a lane.
+    Lane(LaneId),
+    /// Goods that a location can receive.
+    Throughput(LocationId),
+    /// Stock kept back as safety stock.
+    SafetyStock(NodeId),
+    /// A run's largest size, or a set-up not worth its cost.
+    Lot(RouteId),
+    /// Nothing: at these costs it does not pay to serve.
+    Economic,
+}
+
+impl Limit {
+    /// The cause's class, as files have it.
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Capacity(_) => "capacity",
+            Self::Supplier { .. } | Self::NoSource { .. } => "material",
+            Self::LeadTime { .. } => "leadtime",
+            Self::Lane(_) => "lane",
+            Self::Throughput(_) => "throughput",
+            Self::SafetyStock(_) => "ss",
+            Self::Lot(_) => "lot",
+            Self::Economic => "economic",
+        }
+    }
+
+    /// The name of what is limited: a resource, supplier, item, lane, location, `item@location` or route.
+    pub fn object(self, network: &Network) -> String {
+        match self {
+            Self::Capacity(resource) => network.resources[resource.0].name.to_string(),
+            Self::Supplier { supplier, .. } => network.suppliers[supplier.0].name.to_string(),
+            Self::NoSource { item } | Self::LeadTime { item } => network.items[item.0].name.to_string(),
+            Self::Lane(lane) => network.lanes[lane.0].name.to_string(),
+            Self::Throughput(location) => network.locations[location.0].name.to_string(),
+            Self::SafetyStock(node) => network.node_name(node),
+            Self::Lot(route) => network.routes[route.0].name.to_string(),
+            Self::Economic => String::new(),
+        }
+    }
+}
+
+/// Late or lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shortage {
+    /// Late at the end of the period.
+    Late,
+    /// Never to be served; units still late after the last period count here too.
+    Lost,
+}
+
+impl Shortage {
+    /// The kind's name in files.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Late => "late",
+            Self::Lost => "lost",
+        }
+    }
+}
+
+/// One cause of one shortage.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reason {
+    pub demand: DemandId,
+    /// Period of the shortage.
+    pub period: usize,
+    pub kind: Shortage,
+    /// Units that this cause explains.
+    pub quantity: f64,
+    pub cause: Limit,
+    /// Period in which the limit binds.
+    pub cause_period: usize,
+}
+
+/// Smallest quantity worth a reason: solver dust is smaller.
+const DUST: f64 = 1e-6;
+
+/// Rents below this share of the cost of a lost unit are dust too.
+const RENT_DUST: f64 = 1e-7;
+
+/// The causes of every late and lost unit; for each demand row, period and kind they sum to the shortage.
+pub(super) fn explain_shortages(plan: &Plan) -> Vec<Reason> {
+    let mut paths = Paths::of(plan);
+    let mut reasons = Vec::new();
+    let last = plan.network.periods.len().saturating_sub(1);
+    for (index, demand) in plan.network.demands.iter().enumerate() {
+        for period in 0..plan.network.periods.len() {
+            let late = plan.quantities.backlog.of(index)[period];
+            let lost = plan.quantities.lost.of(index)[period] + if period == last { late } else { 0.0 };
+            // What is both late and lost at the end is the same units: one explanation serves both.
+            let short = late.max(lost);
+            if short <= DUST {
+                continue;
+            }
+            let causes = causes_of(&mut paths, demand.node, period, short, demand.lost_cost + demand.late_cost);
+            for (kind, quantity) in [(Shortage::Late, late), (Shortage::Lost, lost)] {
+                if quantity <= DUST {
+                    continue;
+                }
+                reasons.extend(causes.iter().map(|&(cause, cause_period, share)| Reason {
+                    demand: DemandId(index),
+                    period,
+                    kind,
+                    quantity: quantity * share,
+                    cause,
+                    cause_period,
+                }));
+            }
+        }
+    }
+    reasons
+}
+
+/// Causes of `short` missing units, each with its period and its share of one.
+fn causes_of(paths: &mut Paths<'_>, node: NodeId, period: usize, short: f64, worth: f64) -> Vec<(Limit, usize, f64)> {
+    let mut shares: std::collections::BTreeMap<(Limit, usize), f64> = std::collections::BTreeMap::new();
+    for piece in paths.trace(node, period, short) {
+        let share = piece.quantity / short;
+        let rents: f64 = piece.rents.values().sum();
+        if rents <= RENT_DUST * (1.0 + worth) {
+            *shares.entry((Limit::Economic, period)).or_default() += share;
+            continue;
+        }
+        for (limit, rent) in piece.rents {
+            *shares.entry(limit).or_default() += share * rent / rents;
+        }
+    }
+    shares.into_iter().filter(|(_, share)| *share > 0.0).map(|((limit, at), share)| (limit, at, share)).collect()
+}

@@ -1,0 +1,218 @@
+//! The cheapest nominal way to a unit, and the rents of the limits along it.
+
+use std::collections::BTreeMap;
+
+use super::{DUST, Limit};
+use crate::supply::network::{ItemId, Network, NodeId};
+use crate::supply::plan::{Grid, Plan};
+
+/// Rents per unit, by limit and period.
+type Rents = BTreeMap<(Limit, usize), f64>;
+
+/// Units that share one way, and what stood in it.
+#[derive(Debug)]
+pub(super) struct Piece {
+    pub quantity: f64,
+    pub rents: Rents,
+}
+
+/// Where the cheapest unit at a node and period comes from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Source {
+    Nowhere,
+    Contract(usize),
+    Route(usize),
+    Flow(usize),
+}
+
+/// Nominal ways to every node and period, and the stock that shortages may still point to.
+pub(super) struct Paths<'a> {
+    plan: &'a Plan,
+    sources: Vec<Source>,
+    /// Whether a node has any nominal way in some period.
+    ever: Vec<bool>,
+    /// Closing stock not yet named as the cause of a shortage.
+    unnamed_stock: Grid,
+    /// Whether anything arrives at a node in a period.
+    arrivals: Vec<bool>,
+}
+
+impl<'a> Paths<'a> {
+    pub fn of(plan: &'a Plan) -> Self {
+        let network = &plan.network;
+        let (sources, costs) = cheapest(network);
+        let periods = network.periods.len();
+        let ever = (0..network.nodes.len())
+            .map(|node| costs[node * periods..(node + 1) * periods].iter().any(|cost| cost.is_finite()))
+            .collect();
+        let mut arrivals = vec![false; sources.len()];
+        let series = plan.stock_series();
+        for (node, series) in series.iter().enumerate() {
+            for period in 0..periods {
+                let came = series.production[period] + series.purchases[period] + series.inbound[period];
+                arrivals[node * periods + period] = came > DUST;
+            }
+        }
+        Self { plan, sources, ever, unnamed_stock: plan.quantities.stock.clone(), arrivals }
+    }
+
+    /// The ways by which `quantity` more units at a node would have come, ignoring limits.
+    ///
+    /// Stock at hand that is kept for safety is the cheapest way of all and named first, as far as it reaches.
+    pub fn trace(&mut self, node: NodeId, period: usize, quantity: f64) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        let mut missing = quantity;
+        if let Some(draw) = self.safety_draw(node, period) {
+            let drawn = draw.available.min(missing);
+            for stock in &mut self.unnamed_stock.of_mut(node.0)[period..draw.refill] {
+                *stock -= drawn;
+            }
+            missing -= drawn;
+            // What is drawn must be replaced when stock comes in again: the limits of that day count too.
+            for mut piece in self.fresh(node, draw.refill, drawn) {
+                for &(held, rent) in &draw.rents {
+                    *piece.rents.entry((Limit::SafetyStock(node), held)).or_default() += rent;
+                }
+                pieces.push(piece);
+            }
+        }
+        if missing > DUST * quantity {
+            pieces.extend(self.fresh(node, period, missing));
+        }
+        pieces
+    }
+
+    /// Units that do not come from stock at the node.
+    fn fresh(&mut self, node: NodeId, period: usize, quantity: f64) -> Vec<Piece> {
+        let (network, prices) = (&self.plan.network, &self.plan.prices);
+        let item = network.nodes[node.0].item;
+        let one = |rents: Rents| vec![Piece { quantity, rents }];
+        match self.sources[node.0 * network.periods.len() + period] {
+            Source::Nowhere => one(Rents::from([((self.why_nowhere(node, item), period), 1.0)])),
+            Source::Contract(index) => {
+                let contract = &network.contracts[index];
+                let supply = prices.supply.of(contract.supplier.0)[period].max(0.0);
+                let mut rents = Rents::new();
+                note(&mut rents, Limit::Supplier { supplier: contract.supplier, item }, period, supply);
+                if period < contract.lead_time {
+                    let waiting = prices.unit.of(node.0)[period] - contract.unit_cost - supply;
+                    note(&mut rents, Limit::LeadTime { item }, period, waiting);
+                }
+                one(rents)
+            }
+            Source::Flow(index) => {
+                let flow = network.flows[index];
+                let lane = &network.lanes[flow.lane.0];
+                let (sent, volume) = (period - lane.lead_time, network.item_of(node).volume);
+                let mut pieces = self.trace(flow.from, sent, quantity);
+                for piece in &mut pieces {
+                    let room = prices.lane_m3.of(flow.lane.0)[sent] * volume;
+                    note(&mut piece.rents, Limit::Lane(flow.lane), sent, room);
+                    note(&mut piece.rents, Limit::Throughput(lane.to), period, prices.throughput.of(lane.to.0)[period]);
+                }
+                pieces
+            }
+            Source::Route(index) => {
+                let route = &network.routes[index];
+                let start = period - route.lead_time;
+                let mut rents = Rents::new();
+                for &(resource, hours) in &route.hours {
+                    note(&mut rents, Limit::Capacity(resource), start, hours * prices.hour.of(resource.0)[start]);
+                }
+                let id = crate::supply::network::RouteId(index);
+                note(&mut rents, Limit::Lot(id), start, prices.run.of(index)[start]);
+                for component in route.components.iter().filter(|component| component.qty_per > 0.0) {
+                    let needed = quantity * component.qty_per;
+                    for piece in self.trace(component.node, start, needed) {
+                        for ((limit, at), rent) in piece.rents {
+                            *rents.entry((limit, at)).or_default() += rent * piece.quantity / quantity;
+                        }
+                    }
+                }
+                one(rents)
+            }
+        }
+    }
+
+    fn why_nowhere(&self, node: NodeId, item: ItemId) -> Limit {
+        if self.ever[node.0] { Limit::LeadTime { item } } else { Limit::NoSource { item } }
+    }
+
+    /// Stock at hand that safety stock holds back: how much, until when it would be replaced, at which rents.
+    fn safety_draw(&self, node: NodeId, period: usize) -> Option<Draw> {
+        let periods = self.plan.network.periods.len();
+        let (stock, safety) = (self.plan.quantities.stock.of(node.0), self.plan.prices.safety.of(node.0));
+        let unnamed = self.unnamed_stock.of(node.0);
+        let mut rents = Vec::new();
+        let mut available = f64::INFINITY;
+        let mut at = period;
+        while at + 1 < periods && stock[at] > DUST {
+            available = available.min(unnamed[at]);
+            if safety[at] > 0.0 {
+                rents.push((at, safety[at]));
+            }
+            at += 1;
+            if self.arrivals[node.0 * periods + at] {
+                break;
+            }
+        }
+        let useful = !rents.is_empty() && available > DUST;
+        useful.then_some(Draw { available, refill: at, rents })
+    }
+}
+
+struct Draw {
+    available: f64,
+    refill: usize,
+    rents: Vec<(usize, f64)>,
+}
+
+fn note(rents: &mut Rents, limit: Limit, period: usize, rent: f64) {
+    if rent > 0.0 {
+        *rents.entry((limit, period)).or_default() += rent;
+    }
+}
+
+/// The cheapest nominal source and cost of a unit at every node and period. Contracts count even inside their lead
+/// time, whose rent then tells; routes and lanes only where the plan reaches back far enough.
+fn cheapest(network: &Network) -> (Vec<Source>, Vec<f64>) {
+    let periods = network.periods.len();
+    let mut into: Vec<Vec<Source>> = vec![Vec::new(); network.nodes.len()];
+    network.contracts.iter().enumerate().for_each(|(index, one)| into[one.node.0].push(Source::Contract(index)));
+    network.routes.iter().enumerate().for_each(|(index, one)| into[one.node.0].push(Source::Route(index)));
+    network.flows.iter().enumerate().for_each(|(index, one)| into[one.to.0].push(Source::Flow(index)));
+    let mut sources = vec![Source::Nowhere; network.nodes.len() * periods];
+    let mut costs = vec![f64::INFINITY; sources.len()];
+    for period in 0..periods {
+        for node in &network.order {
+            for &source in &into[node.0] {
+                let cost = cost_of(network, &costs, source, period);
+                let place = node.0 * periods + period;
+                if cost < costs[place] {
+                    (costs[place], sources[place]) = (cost, source);
+                }
+            }
+        }
+    }
+    (sources, costs)
+}
+
+fn cost_of(network: &Network, costs: &[f64], source: Source, period: usize) -> f64 {
+    let periods = network.periods.len();
+    let cost_at = |node: NodeId, at: usize| costs[node.0 * periods + at];
+    match source {
+        Source::Nowhere => f64::INFINITY,
+        Source::Contract(index) => network.contracts[index].unit_cost,
+        Source::Route(index) => {
+            let route = &network.routes[index];
+            let Some(start) = period.checked_sub(route.lead_time) else { return f64::INFINITY };
+            let used = route.components.iter().filter(|component| component.qty_per > 0.0);
+            route.unit_cost[start] + used.map(|one| one.qty_per * cost_at(one.node, start)).sum::<f64>()
+        }
+        Source::Flow(index) => {
+            let flow = &network.flows[index];
+            let Some(sent) = period.checked_sub(network.lanes[flow.lane.0].lead_time) else { return f64::INFINITY };
+            flow.unit_cost + cost_at(flow.from, sent)
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Without a solver: browsers ask the server.
+
+use super::{Limits, NoSolution, Solved};
+use crate::supply::program::Program;
+
+/// The solver's name.
+pub(in crate::supply) const SOLVER: &str = "none";
+
+/// Says that there is no solver here.
+pub(in crate::supply) fn solve_program(_: &Program, _: Limits) -> Result<Solved, NoSolution> {
+    Err(NoSolution::NoSolver)
+}

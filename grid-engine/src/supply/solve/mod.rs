@@ -1,0 +1,51 @@
+//! The one place that knows a solver: a program goes in, values and prices come out.
+//!
+//! Twin modules behind the feature `solve` have the same signatures, so that callers carry no `cfg`.
+
+#[cfg(not(feature = "solve"))]
+mod disabled;
+#[cfg(feature = "solve")]
+mod enabled;
+
+#[cfg(not(feature = "solve"))]
+pub(super) use disabled::{SOLVER, solve_program};
+#[cfg(feature = "solve")]
+pub(super) use enabled::{SOLVER, solve_program};
+
+/// When a solver may stop.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Limits {
+    /// Seconds of solving; none for as long as it takes.
+    pub seconds: Option<f64>,
+    /// Relative distance to the bound at which a mixed-integer plan is good enough.
+    pub mip_gap: f64,
+}
+
+/// Values and prices of a program.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Solved {
+    /// Whether the limits allowed to prove the optimum (within the gap).
+    pub optimal: bool,
+    pub values: Vec<f64>,
+    /// Change of the objective for one more unit of a row's bound; zero for mixed-integer programs.
+    pub row_prices: Vec<f64>,
+    /// Change of the objective for one more unit of a column held at its bound; zero for mixed-integer programs.
+    pub column_prices: Vec<f64>,
+    /// No solution is better than this.
+    pub bound: f64,
+    pub iterations: u64,
+}
+
+/// Why there are no values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "solve"), allow(dead_code))]
+pub(super) enum NoSolution {
+    Infeasible,
+    /// Time ran out before any plan was found.
+    TimeLimit,
+    /// This build has no solver.
+    #[cfg_attr(feature = "solve", allow(dead_code))]
+    NoSolver,
+    /// The solver gave up; its words.
+    Failed(String),
+}

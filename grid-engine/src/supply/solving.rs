@@ -1,0 +1,161 @@
+//! From tables to a plan, in phases.
+
+use std::collections::BTreeMap;
+
+use super::lint::Problem;
+use super::model::{self, Model, Objective};
+use super::network::Network;
+use super::plan::Plan;
+use super::program::RowBound;
+use super::raw::RawTable;
+use super::solve::{Limits, NoSolution, Solved, solve_program};
+use super::{conflict, tables};
+
+/// Programs beyond this many columns are refused: they would take hours.
+const MAX_COLUMNS: usize = 3_000_000;
+
+/// How to solve.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SolveOptions {
+    /// The demand version: `base` reads the table `demand_base`.
+    pub demand: String,
+    pub objective: Objective,
+    /// Seconds the solver may take; none for as long as it needs.
+    pub time_limit_seconds: Option<f64>,
+    /// Relative distance to the bound at which a plan with lots or whole workers is good enough.
+    pub mip_gap: f64,
+}
+
+impl Default for SolveOptions {
+    fn default() -> Self {
+        Self { demand: "base".to_owned(), objective: Objective::Cost, time_limit_seconds: None, mip_gap: 1e-6 }
+    }
+}
+
+/// What is being done now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Reading and checking the tables.
+    Check,
+    /// Assembling the program.
+    Build,
+    /// Solving a program of this size.
+    Solve { rows: usize, columns: usize },
+    /// Pegging costs and causes.
+    Explain,
+    /// Finding out why there is no plan.
+    Diagnose,
+}
+
+/// Why there is no plan.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SolveError {
+    /// The tables are wrong: every problem found.
+    #[error("the tables have {} problem(s), first {}", .0.len(), .0.first().map(ToString::to_string).unwrap_or_default())]
+    Refused(Vec<Problem>),
+    /// No plan keeps every limit; what conflicts, in words.
+    #[error("no plan is possible: {}", .0.join("; "))]
+    Infeasible(Vec<String>),
+    /// The time limit passed before any plan was found.
+    #[error("no plan was found within the time limit")]
+    TimeLimit,
+    /// Too big to solve in useful time.
+    #[error("the plan would have {columns} unknowns, and at most {MAX_COLUMNS} are solved: plan by family or by month")]
+    TooLarge { columns: usize },
+    /// This build has no solver.
+    #[error("there is no solver here; the server has one")]
+    NoSolver,
+    /// The solver gave up; its words.
+    #[error("the solver failed: {0}")]
+    Failed(String),
+}
+
+/// Solves the plan of a set of tables, named as in `supply-model` (`periods`, `products`, … `demand_base`).
+///
+/// Equal tables and options give equal plans, unless the time limit ends the search. `progress` is told when a
+/// phase begins.
+///
+/// # Errors
+///
+/// See [`SolveError`]; wrong tables are refused before anything is solved.
+pub fn solve_tables(
+    tables: &BTreeMap<String, RawTable>,
+    options: &SolveOptions,
+    progress: &mut dyn FnMut(Phase),
+) -> Result<Plan, SolveError> {
+    progress(Phase::Check);
+    let network = tables::read_network(tables, &options.demand).map_err(SolveError::Refused)?;
+    solve_network(network, options, progress)
+}
+
+/// Solves the plan of a checked network.
+///
+/// # Errors
+///
+/// As [`solve_tables`], without refusals.
+pub fn solve_network(
+    network: Network,
+    options: &SolveOptions,
+    progress: &mut dyn FnMut(Phase),
+) -> Result<Plan, SolveError> {
+    let columns = model::column_count(&network);
+    if columns > MAX_COLUMNS {
+        return Err(SolveError::TooLarge { columns });
+    }
+    let limits = Limits { seconds: options.time_limit_seconds, mip_gap: options.mip_gap };
+    progress(Phase::Build);
+    let mut model = model::assemble(&network, options.objective);
+    progress(Phase::Solve { rows: model.program.rows.len(), columns: model.program.columns.len() });
+    let solved = if options.objective == Objective::Service {
+        limit_to_best_service(&mut model, &network, limits).and_then(|()| solve_priced(&model, limits))
+    } else {
+        solve_priced(&model, limits)
+    };
+    match solved {
+        Ok(solved) => {
+            progress(Phase::Explain);
+            Ok(Plan::of(network, &model, &solved))
+        }
+        Err(NoSolution::Infeasible) => {
+            progress(Phase::Diagnose);
+            Err(SolveError::Infeasible(conflict::describe(&network, limits)))
+        }
+        Err(NoSolution::TimeLimit) => Err(SolveError::TimeLimit),
+        Err(NoSolution::NoSolver) => Err(SolveError::NoSolver),
+        Err(NoSolution::Failed(words)) => Err(SolveError::Failed(words)),
+    }
+}
+
+/// Solves; a mixed-integer program once more with its whole columns held, since only linear programs have prices.
+fn solve_priced(model: &Model, limits: Limits) -> Result<Solved, NoSolution> {
+    let found = solve_program(&model.program, limits)?;
+    if !model.program.has_integers() {
+        return Ok(found);
+    }
+    let fixed = model.program.with_integers_fixed(&found.values);
+    let iterations = found.iterations;
+    match solve_program(&fixed, Limits { seconds: None, ..limits }) {
+        Ok(priced) => Ok(Solved {
+            optimal: found.optimal,
+            bound: found.bound,
+            iterations: iterations + priced.iterations,
+            ..priced
+        }),
+        // Rounding a whole column may break a tight row by a hair; the plan found is good all the same.
+        Err(NoSolution::Infeasible) => Ok(found),
+        Err(other) => Err(other),
+    }
+}
+
+/// Adds a row that keeps units late and lost at their least.
+fn limit_to_best_service(model: &mut Model, network: &Network, limits: Limits) -> Result<(), NoSolution> {
+    /// Slack on the first aim, lest the second start infeasible by rounding.
+    const SLACK: f64 = 1e-7;
+    let mut first = model.clone();
+    model::aim_at_service(&mut first, network);
+    let best = solve_program(&first.program, limits)?;
+    let least = first.program.objective_at(&best.values);
+    let weights = model::service_weights(network, &model.layout);
+    model.program.add_row(RowBound::AtMost(least + SLACK * (1.0 + least)), weights);
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! Who demands what, and whether anything could ever serve it.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Reading, enter};
+use crate::supply::lint::{Blank, TableView};
+use crate::supply::network::{Demand, ItemId, LocationId, NodeId, Stream, StreamId};
+
+/// Money a unit late and lost, by item and channel.
+type ServiceCosts = HashMap<(usize, std::sync::Arc<str>), (f64, f64)>;
+
+impl Reading<'_> {
+    pub(super) fn read_demand(&mut self, version: &str) {
+        if let Some(table) = self.required("streams", &["stream", "region", "channel", "loc", "allow_backlog"]) {
+            for row in table.rows() {
+                let Some(name) = enter(&row, "stream", &mut self.names.streams) else { continue };
+                let location = row.reference("loc", &self.names.locations, "location");
+                self.network.streams.push(Stream {
+                    name,
+                    region: row.text("region"),
+                    channel: row.text("channel"),
+                    location: LocationId(location.unwrap_or_default()),
+                    allow_backlog: row.flag("allow_backlog", false).unwrap_or_default(),
+                    allow_lost: row.flag("allow_lost", true).unwrap_or_default(),
+                });
+            }
+        }
+        let costs = self.read_service_costs();
+        let Some(table) = self.required(&format!("demand_{version}"), &["item", "stream"]) else { return };
+        if table.has_periods(&self.network.periods) {
+            self.read_demand_rows(&table, &costs);
+        }
+    }
+
+    fn read_service_costs(&self) -> ServiceCosts {
+        let mut costs = ServiceCosts::new();
+        let Some(table) = self.required("service_cost", &["item", "channel", "late_cost", "lost_cost"]) else {
+            return costs;
+        };
+        for row in table.rows() {
+            let item = row.reference("item", &self.names.items, "item");
+            let late = row.number("late_cost", Blank::Refused);
+            let lost = row.number("lost_cost", Blank::Refused);
+            let Some(item) = item else { continue };
+            let cost = (late.unwrap_or_default(), lost.unwrap_or_default());
+            if costs.insert((item, row.text("channel")), cost).is_some() {
+                row.report(None, "this item and channel appear twice");
+            }
+        }
+        costs
+    }
+
+    fn read_demand_rows(&mut self, table: &TableView<'_>, costs: &ServiceCosts) {
+        let mut seen = HashSet::new();
+        for row in table.rows() {
+            let item = row.reference("item", &self.names.items, "item");
+            let stream = row.reference("stream", &self.names.streams, "stream");
+            let quantity = row.series(&self.network.periods, Blank::Zero);
+            let (Some(item), Some(stream)) = (item, stream) else { continue };
+            if !seen.insert((item, stream)) {
+                row.report(None, "this item and stream appear twice");
+                continue;
+            }
+            let (location, channel) = (self.network.streams[stream].location.0, &self.network.streams[stream].channel);
+            let node = self.node_of(&row, "item", item, location);
+            let cost = costs.get(&(item, channel.clone()));
+            if cost.is_none() && self.tables.contains_key("service_cost") {
+                let reason = format!("service_cost has no row for this item in channel {channel:?}");
+                row.report(Some("item"), reason);
+            }
+            let (Some(quantity), Some(node), Some(&(late_cost, lost_cost))) = (quantity, node, cost) else { continue };
+            let (item, stream) = (ItemId(item), StreamId(stream));
+            self.network.demands.push(Demand { item, stream, node, quantity, late_cost, lost_cost });
+        }
+        if seen.is_empty() {
+            table.report(None, "there are no demand rows");
+        }
+    }
+
+    /// Reports demand for which the network has no source at all: a hole in the tables, not a shortage.
+    pub(super) fn check_sources(&self, version: &str) {
+        let network = &self.network;
+        let mut sourced: Vec<bool> = network
+            .nodes
+            .iter()
+            .map(|node| node.initial > 0.0 || node.receipts.iter().any(|&unit| unit > 0.0))
+            .collect();
+        for contract in &network.contracts {
+            sourced[contract.node.0] = true;
+        }
+        let mut routes: Vec<Vec<usize>> = vec![Vec::new(); sourced.len()];
+        for (index, route) in network.routes.iter().enumerate() {
+            routes[route.node.0].push(index);
+        }
+        let mut inbound: Vec<Vec<NodeId>> = vec![Vec::new(); sourced.len()];
+        for flow in &network.flows {
+            inbound[flow.to.0].push(flow.from);
+        }
+        // Sources precede what they feed in `order`; lanes with a lead time may point back, hence the repetition.
+        loop {
+            let mut grew = false;
+            for node in network.order.iter().filter(|node| !sourced[node.0]).copied().collect::<Vec<_>>() {
+                let makes =
+                    |route: &usize| network.routes[*route].components.iter().all(|component| sourced[component.node.0]);
+                if routes[node.0].iter().any(makes) || inbound[node.0].iter().any(|from| sourced[from.0]) {
+                    sourced[node.0] = true;
+                    grew = true;
+                }
+            }
+            if !grew {
+                break;
+            }
+        }
+        let Some(table) = self.required(&format!("demand_{version}"), &["item", "stream"]) else { return };
+        for (row, demand) in table.rows().zip(&network.demands) {
+            if !sourced[demand.node.0] && demand.quantity.iter().any(|&units| units > 0.0) {
+                let reason = "demanded, but no stock, receipt, contract, route or lane can ever bring it there";
+                row.report(Some("item"), format!("{} {reason}", network.node_name(demand.node)));
+            }
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! Resources, routes, bills of material and contracts.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::{Reading, enter};
+use crate::supply::lint::Blank;
+use crate::supply::network::{
+    Component, Contract, Lot, NodeId, Resource, ResourceId, Route, Supplier, SupplierId, Workforce,
+};
+
+impl Reading<'_> {
+    pub(super) fn read_resources(&mut self) {
+        let periods = self.network.periods.len();
+        if let Some(table) = self.optional("resources", &["resource", "loc", "ot_cost_per_hour"]) {
+            for row in table.rows() {
+                let Some(name) = enter(&row, "resource", &mut self.names.resources) else { continue };
+                row.reference("loc", &self.names.locations, "location");
+                self.network.resources.push(Resource {
+                    name,
+                    ot_cost_per_hour: row.number("ot_cost_per_hour", Blank::Refused).unwrap_or_default(),
+                    regular_hours: vec![0.0; periods],
+                    max_overtime_hours: vec![0.0; periods],
+                    workforce: None,
+                });
+            }
+        }
+        self.read_workforce();
+        self.read_capacity();
+    }
+
+    fn read_workforce(&mut self) {
+        let columns =
+            ["resource", "initial", "hours_per_worker", "ot_hours_per_worker", "wage", "hire_cost", "fire_cost"];
+        let Some(table) = self.optional("workforce", &columns) else { return };
+        for row in table.rows() {
+            let Some(resource) = row.reference("resource", &self.names.resources, "resource") else { continue };
+            if self.network.resources[resource].workforce.is_some() {
+                row.report(Some("resource"), "appears twice");
+            }
+            let number = |column: &str| row.number(column, Blank::Refused).unwrap_or_default();
+            self.network.resources[resource].workforce = Some(Workforce {
+                initial: number("initial"),
+                hours_per_worker: number("hours_per_worker"),
+                ot_hours_per_worker: number("ot_hours_per_worker"),
+                wage: number("wage"),
+                hire_cost: number("hire_cost"),
+                fire_cost: number("fire_cost"),
+                integer: row.flag("integer", false).unwrap_or_default(),
+            });
+        }
+    }
+
+    fn read_capacity(&mut self) {
+        let table = self.optional("capacity", &["resource", "kind"]);
+        let mut seen: HashSet<(usize, bool)> = HashSet::new();
+        if let Some(table) = table.filter(|table| table.has_periods(&self.network.periods)) {
+            for row in table.rows() {
+                let resource = row.reference("resource", &self.names.resources, "resource");
+                let overtime = match &*row.text("kind") {
+                    "regular_hours" => false,
+                    "max_overtime_hours" => true,
+                    other => {
+                        let reason = format!("{other:?} is neither regular_hours nor max_overtime_hours");
+                        row.report(Some("kind"), reason);
+                        continue;
+                    }
+                };
+                let hours = row.series(&self.network.periods, Blank::Refused);
+                let Some(resource) = resource else { continue };
+                if !seen.insert((resource, overtime)) {
+                    row.report(None, "this resource and kind appear twice");
+                }
+                let Some(hours) = hours else { continue };
+                let resource = &mut self.network.resources[resource];
+                *(if overtime { &mut resource.max_overtime_hours } else { &mut resource.regular_hours }) = hours;
+            }
+        } else if self.tables.contains_key("capacity") {
+            return;
+        }
+        for (index, resource) in self.network.resources.iter().enumerate() {
+            if !seen.contains(&(index, false)) && resource.workforce.is_none() {
+                let reason = format!("resource {} has no row of kind regular_hours", resource.name);
+                self.lint.report(&"capacity".into(), None, None, reason);
+            }
+        }
+    }
+
+    pub(super) fn read_routes(&mut self) {
+        let periods = self.network.periods.len();
+        if let Some(table) = self.optional("routings", &["route", "item", "loc", "lead_time", "unit_cost"]) {
+            for row in table.rows() {
+                let Some(name) = row.key("route") else { continue };
+                if self.names.routes.contains_key(&name) {
+                    row.report(Some("route"), format!("{name:?} appears twice"));
+                    continue;
+                }
+                let node = self.node_at(&row, "item", "loc");
+                let lead_time = row.periods("lead_time");
+                let cost = row.number("unit_cost", Blank::Refused);
+                // An unreadable route is entered all the same, so that what refers to it is not reported too.
+                if node.is_none() {
+                    self.names.unplaced_routes.insert(self.network.routes.len());
+                }
+                self.names.routes.insert(name.clone(), self.network.routes.len());
+                self.network.routes.push(Route {
+                    name,
+                    node: node.unwrap_or(NodeId(0)),
+                    lead_time: lead_time.unwrap_or_default(),
+                    unit_cost: vec![cost.unwrap_or_default(); periods],
+                    hours: Vec::new(),
+                    components: Vec::new(),
+                    lot: None,
+                });
+            }
+        }
+        self.read_route_hours();
+        self.read_bom();
+        self.read_lots();
+        self.read_route_costs();
+    }
+
+    fn read_route_hours(&mut self) {
+        let Some(table) = self.optional("routing_resources", &["route", "resource", "hours_per_unit"]) else { return };
+        for row in table.rows() {
+            let route = row.reference("route", &self.names.routes, "route");
+            let resource = row.reference("resource", &self.names.resources, "resource");
+            let hours = row.number("hours_per_unit", Blank::Refused);
+            let (Some(route), Some(resource), Some(hours)) = (route, resource, hours) else { continue };
+            let known = &mut self.network.routes[route].hours;
+            if known.iter().any(|(other, _)| other.0 == resource) {
+                row.report(None, "this route and resource appear twice");
+                continue;
+            }
+            known.push((ResourceId(resource), hours));
+        }
+    }
+
+    fn read_bom(&mut self) {
+        let Some(table) = self.optional("bom", &["route", "component", "qty_per"]) else { return };
+        for row in table.rows() {
+            let route = row.reference("route", &self.names.routes, "route");
+            let item = row.reference("component", &self.names.items, "item");
+            let qty_per = row.number("qty_per", Blank::Refused);
+            let (Some(route), Some(item), Some(qty_per)) = (route, item, qty_per) else { continue };
+            if self.names.unplaced_routes.contains(&route) {
+                continue;
+            }
+            let location = self.network.nodes[self.network.routes[route].node.0].location;
+            let Some(node) = self.node_of(&row, "component", item, location.0) else { continue };
+            let known = &mut self.network.routes[route].components;
+            if known.iter().any(|other| other.node == node) {
+                row.report(None, "this route and component appear twice");
+                continue;
+            }
+            known.push(Component { node, qty_per });
+        }
+    }
+
+    fn read_lots(&mut self) {
+        let periods = self.network.periods.clone();
+        let mut lots: HashMap<usize, Lot> = HashMap::new();
+        let columns = ["route", "fixed_cost", "min_run", "max_run", "setup_hours"];
+        if let Some(table) = self.optional("routing_lot", &columns) {
+            for row in table.rows() {
+                let Some(route) = row.reference("route", &self.names.routes, "route") else { continue };
+                let number = |column: &str, blank| vec![row.number(column, blank).unwrap_or_default(); periods.len()];
+                let lot = Lot {
+                    fixed_cost: number("fixed_cost", Blank::Zero),
+                    min_run: number("min_run", Blank::Zero),
+                    max_run: number("max_run", Blank::Unlimited),
+                    setup_hours: number("setup_hours", Blank::Zero),
+                };
+                if lots.insert(route, lot).is_some() {
+                    row.report(Some("route"), "appears twice");
+                }
+            }
+        }
+        let wide = self.optional("routing_lot_wide", &["route", "kind"]);
+        if let Some(table) = wide.filter(|table| table.has_periods(&periods)) {
+            for row in table.rows() {
+                let Some(route) = row.reference("route", &self.names.routes, "route") else { continue };
+                let lot = lots.entry(route).or_insert_with(|| no_lot(periods.len()));
+                let (series, blank) = match &*row.text("kind") {
+                    "fixed_cost" => (&mut lot.fixed_cost, Blank::Zero),
+                    "min_run" => (&mut lot.min_run, Blank::Zero),
+                    "max_run" => (&mut lot.max_run, Blank::Unlimited),
+                    "setup_hours" => (&mut lot.setup_hours, Blank::Zero),
+                    other => {
+                        let reason = format!("{other:?} is none of fixed_cost, min_run, max_run, setup_hours");
+                        row.report(Some("kind"), reason);
+                        continue;
+                    }
+                };
+                if let Some(values) = row.series(&periods, blank) {
+                    *series = values;
+                }
+            }
+        }
+        for (route, lot) in lots {
+            self.network.routes[route].lot = Some(lot);
+        }
+    }
+
+    fn read_route_costs(&mut self) {
+        let Some(table) = self.optional("routing_cost_wide", &["route"]) else { return };
+        if !table.has_periods(&self.network.periods) {
+            return;
+        }
+        for row in table.rows() {
+            let route = row.reference("route", &self.names.routes, "route");
+            let costs = row.series(&self.network.periods, Blank::Refused);
+            if let (Some(route), Some(costs)) = (route, costs) {
+                self.network.routes[route].unit_cost = costs;
+            }
+        }
+    }
+
+    pub(super) fn read_contracts(&mut self) {
+        let mut suppliers: HashMap<(Arc<str>, Arc<str>), usize> = HashMap::new();
+        let mut names = HashMap::new();
+        let columns = ["contract", "item", "loc", "supplier", "mode", "lead_time", "unit_cost"];
+        if let Some(table) = self.optional("contracts", &columns) {
+            for row in table.rows() {
+                let name = enter(&row, "contract", &mut names);
+                let node = self.node_at(&row, "item", "loc");
+                let supplier = row.key("supplier");
+                let lead_time = row.periods("lead_time");
+                let unit_cost = row.number("unit_cost", Blank::Refused);
+                let (Some(name), Some(node), Some(supplier)) = (name, node, supplier) else { continue };
+                let (Some(lead_time), Some(unit_cost)) = (lead_time, unit_cost) else { continue };
+                let supplier = self.supplier(&mut suppliers, supplier, row.text("mode"));
+                self.network.contracts.push(Contract { name, node, supplier, lead_time, unit_cost });
+            }
+        }
+        let Some(table) = self.optional("supplier_capacity", &["supplier", "mode"]) else { return };
+        if !table.has_periods(&self.network.periods) {
+            return;
+        }
+        let mut seen = HashSet::new();
+        for row in table.rows() {
+            let (Some(name), mode) = (row.key("supplier"), row.text("mode")) else { continue };
+            let capacity = row.series(&self.network.periods, Blank::Unlimited);
+            if !seen.insert((name.clone(), mode.clone())) {
+                row.report(None, "this supplier and mode appear twice");
+            }
+            // A limit without contracts limits nothing: suppliers may well be listed before they are used.
+            let known = suppliers.get(&(name, mode)).copied();
+            if let (Some(known), Some(capacity)) = (known, capacity) {
+                self.network.suppliers[known].capacity = capacity;
+            }
+        }
+    }
+
+    fn supplier(
+        &mut self,
+        known: &mut HashMap<(Arc<str>, Arc<str>), usize>,
+        name: Arc<str>,
+        mode: Arc<str>,
+    ) -> SupplierId {
+        let index = *known.entry((name.clone(), mode.clone())).or_insert_with(|| {
+            let capacity = vec![f64::INFINITY; self.network.periods.len()];
+            self.network.suppliers.push(Supplier { name, mode, capacity });
+            self.network.suppliers.len() - 1
+        });
+        SupplierId(index)
+    }
+}
+
+fn no_lot(periods: usize) -> Lot {
+    let zeros = vec![0.0; periods];
+    let max_run = vec![f64::INFINITY; periods];
+    Lot { fixed_cost: zeros.clone(), min_run: zeros.clone(), max_run, setup_hours: zeros }
+}
