@@ -2,4 +2,6 @@
 
 pub mod cli;
 pub mod clock;
+pub mod demo;
+pub mod exchange;
 pub mod store;

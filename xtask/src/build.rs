@@ -24,7 +24,8 @@ pub fn web() -> Result<(), Failure> {
 /// Builds the server and returns where its program lies.
 pub fn server() -> Result<PathBuf, Failure> {
     shell::say("building the server");
-    shell::run(shell::cargo().args(["build", "--locked", "--package", "equipoise-server"]))?;
+    // The whole workspace at once: the tests then find every dependency built with the same features.
+    shell::run(shell::cargo().args(["build", "--locked", "--bins"]))?;
     Ok(shell::target().join("debug/equipoise"))
 }
 

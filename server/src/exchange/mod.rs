@@ -1,1 +1,4 @@
-//! Files in and out.
+//! Workbooks made from files and descriptions, and files made from workbooks.
+
+pub mod blueprint;
+pub mod plan_sheets;
