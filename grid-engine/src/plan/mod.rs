@@ -1,7 +1,13 @@
 //! Versions of a plan: frozen states, what they hold, and how two of them differ.
 
+mod frame;
+mod freeze;
+mod summary;
 mod version;
 
+pub use frame::{FrameReader, frame, frames};
+pub use freeze::{Bundle, FreezeError, SHEETS, SUMMARY, chained_hash, freeze, sheet_part};
+pub use summary::{SHORT, summarise};
 pub use version::{
     BucketLine, Comparison, ComparisonLine, Headline, KpiLine, PlanSummary, Shortage, SliceLine, UtilisationLine,
     VersionInfo, VersionKind, VersionState,

@@ -1,0 +1,131 @@
+//! A sheet at rest: its structure and values without its documents. Frozen versions are made of
+//! frames, and the summary of a plan is computed from them alone, live or frozen.
+
+use std::collections::HashMap;
+
+use crate::calendar::Bucket;
+use crate::doc::{Input, Measure, MeasureKind};
+use crate::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
+use crate::wire::{FrameColumn, Scalar, SheetFrame};
+use crate::workbook::Workbook;
+
+/// A sheet of a workbook as it is now; `None` for a sheet that is not open.
+pub fn frame(workbook: &Workbook, sheet: SheetId) -> Option<SheetFrame> {
+    let info = workbook.mirror().sheets().iter().find(|info| info.id == sheet)?;
+    let mirror = workbook.sheet(sheet)?;
+    let rows = mirror.rows().to_vec();
+    let columns = mirror.cols().iter().map(|&col| column(workbook, sheet, &rows, col)).collect();
+    Some(SheetFrame {
+        info: info.clone(),
+        meta: mirror.meta().clone(),
+        measures: mirror.measures().to_vec(),
+        rows,
+        columns,
+    })
+}
+
+/// All sheets of a workbook, in tab order.
+pub fn frames(workbook: &Workbook) -> Vec<SheetFrame> {
+    let sheets: Vec<SheetId> = workbook.mirror().sheets().iter().map(|info| info.id).collect();
+    sheets.into_iter().filter_map(|sheet| frame(workbook, sheet)).collect()
+}
+
+fn column(workbook: &Workbook, sheet: SheetId, rows: &[RowId], col: ColId) -> FrameColumn {
+    let mut values = Vec::with_capacity(rows.len());
+    let mut entered = Vec::new();
+    for (place, &row) in rows.iter().enumerate() {
+        let cell = CellRef { sheet, row, col };
+        values.push(Scalar::from(workbook.value(cell)));
+        let input = workbook.sheet(sheet).and_then(|mirror| mirror.input(row, col));
+        if let Some(Input::Formula(stored)) = input {
+            entered.push((place, workbook.formula_text(cell, stored)));
+        }
+    }
+    FrameColumn { col, values, entered }
+}
+
+/// A frame with its rows and columns at hand.
+pub struct FrameReader<'a> {
+    frame: &'a SheetFrame,
+    columns: HashMap<ColId, &'a FrameColumn>,
+}
+
+impl<'a> FrameReader<'a> {
+    /// Indexes a frame.
+    pub fn new(frame: &'a SheetFrame) -> Self {
+        Self { frame, columns: frame.columns.iter().map(|column| (column.col, column)).collect() }
+    }
+
+    /// The sheet with this role among frames.
+    pub fn of_role(frames: &'a [SheetFrame], role: &str) -> Option<Self> {
+        frames.iter().find(|frame| frame.info.role == role).map(Self::new)
+    }
+
+    /// The sheet itself.
+    pub fn frame(&self) -> &'a SheetFrame {
+        self.frame
+    }
+
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.frame.rows.len()
+    }
+
+    /// Whether it has no rows.
+    pub fn is_empty(&self) -> bool {
+        self.frame.rows.is_empty()
+    }
+
+    /// A measure by its id.
+    pub fn measure(&self, id: &str) -> Option<&'a Measure> {
+        let id = MeasureId::named(id).ok()?;
+        self.frame.measures.iter().find(|measure| measure.id == id)
+    }
+
+    /// An untimed measure's text in a row, `""` where there is none.
+    pub fn text(&self, measure: MeasureId, row: usize) -> &'a str {
+        match self.columns.get(&ColId::fixed(measure)).and_then(|column| column.values.get(row)) {
+            Some(Scalar::Text(text)) => text,
+            _ => "",
+        }
+    }
+
+    /// An untimed measure's number in a row.
+    pub fn number(&self, measure: MeasureId, row: usize) -> Option<f64> {
+        number(self.columns.get(&ColId::fixed(measure))?.values.get(row)?)
+    }
+
+    /// Why an untimed measure has no number in a row.
+    pub fn reason(&self, measure: MeasureId, row: usize) -> Option<String> {
+        match self.columns.get(&ColId::fixed(measure))?.values.get(row)? {
+            Scalar::Error { error, detail } => Some(detail.as_ref().unwrap_or(error).to_string()),
+            _ => None,
+        }
+    }
+
+    /// A timed measure's number in a row and bucket.
+    pub fn at(&self, measure: MeasureId, row: usize, bucket: Bucket) -> Option<f64> {
+        number(self.columns.get(&ColId::timed(measure, bucket))?.values.get(row)?)
+    }
+
+    /// All buckets of the horizon, and the place of the first one planned.
+    pub fn buckets(&self) -> (Vec<Bucket>, usize) {
+        self.frame
+            .meta
+            .horizon
+            .map_or((Vec::new(), 0), |horizon| (horizon.buckets().collect(), horizon.current_index()))
+    }
+
+    /// The row's key as people read it, e.g. `Still 1 L / DACH / Retail`.
+    pub fn key_text(&self, row: usize) -> String {
+        let keys = self.frame.measures.iter().filter(|measure| measure.kind == MeasureKind::Key);
+        keys.map(|measure| self.text(measure.id, row)).collect::<Vec<_>>().join(" / ")
+    }
+}
+
+fn number(scalar: &Scalar) -> Option<f64> {
+    match scalar {
+        Scalar::Number(number) => Some(*number),
+        _ => None,
+    }
+}

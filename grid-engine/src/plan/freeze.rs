@@ -1,0 +1,121 @@
+//! Freezing a plan: everything a version holds, in one hash-chained bundle.
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::frame::frames;
+use super::summary::summarise;
+use super::version::{Headline, PlanSummary};
+use crate::doc::SheetInfo;
+use crate::refs::RoomId;
+use crate::wire::SheetFrame;
+use crate::workbook::Workbook;
+
+/// Name of the part that holds the [`PlanSummary`].
+pub const SUMMARY: &str = "summary";
+/// Name of the part that holds the list of sheets.
+pub const SHEETS: &str = "sheets";
+
+/// Name of the part that holds a sheet's frame.
+pub fn sheet_part(sheet: crate::refs::SheetId) -> String {
+    format!("sheet:{sheet}")
+}
+
+/// A frozen plan before it has a name: its parts in the order they are hashed.
+///
+/// Values as JSON (`summary`, `sheets`, `sheet:<id>`), the documents they came from in their own encoding
+/// (`room:<id>`), and the engine's version (`engine`).
+#[derive(Clone, Debug)]
+pub struct Bundle {
+    pub parts: Vec<(String, Vec<u8>)>,
+    pub headline: Headline,
+    pub summary: PlanSummary,
+}
+
+/// Why a plan cannot be frozen.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FreezeError {
+    /// Frozen values must belong to the frozen inputs.
+    #[error("{0} cells are still being calculated: freeze when the jobs are done")]
+    Pending(usize),
+    #[error("the part {part} cannot be written: {reason}")]
+    Unwritable { part: String, reason: String },
+}
+
+/// Freezes the workbook as it is.
+///
+/// # Errors
+/// While a job is computing: a version whose values lag behind its inputs could never be verified.
+pub fn freeze(workbook: &Workbook, title: &str, currency: &str) -> Result<Bundle, FreezeError> {
+    let sheets = workbook.mirror().sheets();
+    let official = sheets.iter().flat_map(|sheet| workbook.official(sheet.id));
+    let waiting = official.filter(|(_, _, pending)| *pending).count();
+    if waiting > 0 {
+        return Err(FreezeError::Pending(waiting));
+    }
+    let frames = frames(workbook);
+    let summary = summarise(&frames, title, currency);
+    let infos: Vec<&SheetInfo> = frames.iter().map(|frame| &frame.info).collect();
+    let mut parts = vec![
+        ("engine".to_owned(), env!("CARGO_PKG_VERSION").as_bytes().to_vec()),
+        json(SUMMARY, &summary)?,
+        json(SHEETS, &infos)?,
+    ];
+    for frame in &frames {
+        parts.push(json::<SheetFrame>(&sheet_part(frame.info.id), frame)?);
+    }
+    for room in workbook.known_rooms() {
+        parts.push((format!("room:{room}"), state(workbook, room)?));
+    }
+    Ok(Bundle { headline: summary.headline, parts, summary })
+}
+
+fn json<T: Serialize>(part: &str, value: &T) -> Result<(String, Vec<u8>), FreezeError> {
+    let bytes = serde_json::to_vec(value)
+        .map_err(|error| FreezeError::Unwritable { part: part.to_owned(), reason: error.to_string() })?;
+    Ok((part.to_owned(), bytes))
+}
+
+fn state(workbook: &Workbook, room: RoomId) -> Result<Vec<u8>, FreezeError> {
+    workbook
+        .encode_state(room, None)
+        .map_err(|error| FreezeError::Unwritable { part: format!("room:{room}"), reason: error.to_string() })
+}
+
+/// The hash of a bundle, chained to the version before it (`""` for the first): SHA-256 over the previous hash,
+/// then each part's name, length and bytes. Changing, dropping or reordering anything changes it.
+pub fn chained_hash(previous: &str, parts: &[(String, Vec<u8>)]) -> String {
+    let mut hash = Sha256::new();
+    let mut feed = |bytes: &[u8]| {
+        hash.update((bytes.len() as u64).to_le_bytes());
+        hash.update(bytes);
+    };
+    feed(previous.as_bytes());
+    for (name, bytes) in parts {
+        feed(name.as_bytes());
+        feed(bytes);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_change_changes_the_hash() {
+        let parts = |name: &str, bytes: &[u8]| vec![(name.to_owned(), bytes.to_vec()), ("b".to_owned(), vec![1])];
+        let hash = chained_hash("", &parts("a", b"12"));
+        assert_eq!(hash.len(), 64);
+        assert_eq!(hash, chained_hash("", &parts("a", b"12")));
+        for other in [
+            chained_hash("x", &parts("a", b"12")),
+            chained_hash("", &parts("a", b"13")),
+            chained_hash("", &parts("a1", b"2")),
+            chained_hash("", &parts("a", b"12")[..1]),
+            chained_hash("", &parts("a", b"12").into_iter().rev().collect::<Vec<_>>()),
+        ] {
+            assert_ne!(hash, other);
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! What an executive reads of a plan: money and units by slice and bucket, KPIs, what is short and why.
+
+use std::collections::BTreeMap;
+
+use super::frame::FrameReader;
+use super::version::{BucketLine, Headline, KpiLine, PlanSummary, Shortage, SliceLine, UtilisationLine};
+use crate::calendar::Bucket;
+use crate::doc::Measure;
+use crate::kpi;
+use crate::refs::MeasureId;
+use crate::wire::{Scalar, SheetFrame};
+
+/// Shortages listed at most: a page is read, not searched.
+const SHORTAGES: usize = 12;
+/// History shown before the plan, in buckets of a season.
+const SEASONS_SHOWN: usize = 2;
+
+/// Summarises a plan from its frames; what a sheet is missing for stays empty.
+pub fn summarise(frames: &[SheetFrame], workbook: &str, currency: &str) -> PlanSummary {
+    let mut by_bucket = bucket_lines(frames);
+    let (by_family, by_region) = slices(frames);
+    for line in &mut by_bucket {
+        line.profit = line.revenue.zip(line.cost).map(|(revenue, cost)| revenue - cost);
+    }
+    let total = |figure: fn(&BucketLine) -> Option<f64>| by_bucket.iter().filter_map(figure).sum::<f64>();
+    let headline = Headline {
+        revenue: total(|line| line.revenue),
+        cost: total(|line| line.cost),
+        profit: total(|line| line.revenue) - total(|line| line.cost),
+    };
+    PlanSummary {
+        workbook: workbook.to_owned(),
+        currency: currency.to_owned(),
+        headline,
+        kpis: kpi_lines(frames),
+        by_family,
+        by_region,
+        by_bucket,
+        utilisation: utilisation(frames),
+        shortages: shortages(frames),
+    }
+}
+
+/// A measure's total over all rows of the sheet with this role, by bucket.
+fn totals(frames: &[SheetFrame], role: &str, measure: &str) -> BTreeMap<Bucket, f64> {
+    let mut totals = BTreeMap::new();
+    let Some((reader, measure)) = FrameReader::of_role(frames, role)
+        .and_then(|reader| reader.measure(measure).map(|measure| measure.id).map(|measure| (reader, measure)))
+    else {
+        return totals;
+    };
+    for bucket in reader.buckets().0 {
+        let values = (0..reader.len()).filter_map(|row| reader.at(measure, row, bucket));
+        let (count, sum) = values.fold((0, 0.0), |(count, sum), value| (count + 1, sum + value));
+        if count > 0 {
+            totals.insert(bucket, sum);
+        }
+    }
+    totals
+}
+
+fn bucket_lines(frames: &[SheetFrame]) -> Vec<BucketLine> {
+    let Some(demand) = FrameReader::of_role(frames, "demand") else {
+        return Vec::new();
+    };
+    let (buckets, current) = demand.buckets();
+    let season = buckets.first().map_or(12, |bucket| bucket.grain().season());
+    let [history, baseline, consensus] =
+        ["history", "baseline", "consensus"].map(|measure| totals(frames, "demand", measure));
+    let [served, revenue, cost] = ["served", "revenue", "supplycost"].map(|measure| totals(frames, "profit", measure));
+    let budget = totals(frames, "budget", "revenue");
+    let shown = buckets.into_iter().skip(current.saturating_sub(season * SEASONS_SHOWN));
+    shown
+        .map(|bucket| BucketLine {
+            bucket,
+            history: history.get(&bucket).copied(),
+            baseline: baseline.get(&bucket).copied(),
+            consensus: consensus.get(&bucket).copied(),
+            served: served.get(&bucket).copied(),
+            revenue: revenue.get(&bucket).copied(),
+            cost: cost.get(&bucket).copied(),
+            profit: None,
+            budget: budget.get(&bucket).copied(),
+        })
+        .collect()
+}
+
+/// Lines by family and by the demand sheet's partition (its regions), largest revenue first.
+fn slices(frames: &[SheetFrame]) -> (Vec<SliceLine>, Vec<SliceLine>) {
+    let mut families = BTreeMap::new();
+    let mut regions = BTreeMap::new();
+    if let Some(demand) = FrameReader::of_role(frames, "demand") {
+        let region = demand.frame().meta.partition;
+        let (buckets, current) = demand.buckets();
+        let season = buckets.first().map_or(12, |bucket| bucket.grain().season());
+        let last_season = &buckets[current.saturating_sub(season)..current];
+        add(&demand, &mut families, &mut regions, region, last_season, "history", |line, value| line.history += value);
+        if let Some(profit) = FrameReader::of_role(frames, "profit") {
+            let planned = &buckets[current..];
+            let mut add = |measure, into: fn(&mut SliceLine, f64)| {
+                add(&profit, &mut families, &mut regions, region, planned, measure, into);
+            };
+            add("demand", |line, value| line.demand += value);
+            add("served", |line, value| line.served += value);
+            add("revenue", |line, value| line.revenue += value);
+            add("supplycost", |line, value| line.cost += value);
+        }
+        if let Some(budget) = FrameReader::of_role(frames, "budget") {
+            let planned = &buckets[current..];
+            add(&budget, &mut families, &mut regions, region, planned, "revenue", |line, value| {
+                *line.budget.get_or_insert(0.0) += value;
+            });
+        }
+    }
+    (sorted(families), sorted(regions))
+}
+
+fn add<'a>(
+    reader: &FrameReader<'a>,
+    families: &mut BTreeMap<&'a str, SliceLine>,
+    regions: &mut BTreeMap<&'a str, SliceLine>,
+    region: Option<MeasureId>,
+    buckets: &[Bucket],
+    measure: &str,
+    into: impl Fn(&mut SliceLine, f64),
+) {
+    let Some(measure) = reader.measure(measure).map(|measure| measure.id) else {
+        return;
+    };
+    let family = reader.measure("family").map(|measure: &Measure| measure.id);
+    for row in 0..reader.len() {
+        let value: f64 = buckets.iter().filter_map(|&bucket| reader.at(measure, row, bucket)).sum();
+        for (key, lines) in [(family, &mut *families), (region, &mut *regions)] {
+            if let Some(key) = key.filter(|key| reader.frame().measures.iter().any(|measure| measure.id == *key)) {
+                into(lines.entry(reader.text(key, row)).or_default(), value);
+            }
+        }
+    }
+}
+
+fn sorted(lines: BTreeMap<&str, SliceLine>) -> Vec<SliceLine> {
+    let mut lines: Vec<SliceLine> = lines
+        .into_iter()
+        .filter(|(name, _)| !name.is_empty())
+        .map(|(name, line)| SliceLine { name: name.to_owned(), profit: line.revenue - line.cost, ..line })
+        .collect();
+    lines.sort_by(|a, b| b.revenue.total_cmp(&a.revenue));
+    lines
+}
+
+fn kpi_lines(frames: &[SheetFrame]) -> Vec<KpiLine> {
+    let Some(sheet) = FrameReader::of_role(frames, "kpis") else {
+        return Vec::new();
+    };
+    let [Some(key), Some(value), Some(target)] = ["kpi", "value", "target"].map(|id| sheet.measure(id)) else {
+        return Vec::new();
+    };
+    let lines = (0..sheet.len()).filter_map(|row| {
+        let definition = kpi::find(sheet.text(key.id, row))?;
+        let shown = sheet.number(value.id, row);
+        Some(KpiLine {
+            id: definition.id.clone(),
+            name: definition.name.clone(),
+            value: shown,
+            unit: symbol(definition.unit).to_owned(),
+            target: sheet.number(target.id, row),
+            higher_is_better: definition.higher_is_better,
+            definition: definition.words.clone(),
+            reason: if shown.is_none() {
+                sheet.reason(value.id, row).or_else(|| Some("not computed yet".to_owned()))
+            } else {
+                None
+            },
+        })
+    });
+    lines.collect()
+}
+
+/// The unit as pages show it.
+fn symbol(unit: kpi::Unit) -> &'static str {
+    match unit {
+        kpi::Unit::Percent => "%",
+        kpi::Unit::Points => "pp",
+        kpi::Unit::Money | kpi::Unit::MoneyPerShare => "money",
+        kpi::Unit::Days => "days",
+        kpi::Unit::Times => "×",
+        kpi::Unit::Count | kpi::Unit::Number => "",
+    }
+}
+
+fn utilisation(frames: &[SheetFrame]) -> Vec<UtilisationLine> {
+    let Some(sheet) = FrameReader::of_role(frames, "utilisation") else {
+        return Vec::new();
+    };
+    let Some(measure) = sheet.measure("utilisation").map(|measure| measure.id) else {
+        return Vec::new();
+    };
+    let (buckets, current) = sheet.buckets();
+    let lines = (0..sheet.len()).map(|row| UtilisationLine {
+        resource: sheet.key_text(row),
+        by_bucket: buckets[current..]
+            .iter()
+            .filter_map(|&bucket| Some((bucket, sheet.at(measure, row, bucket)?)))
+            .collect(),
+    });
+    lines.filter(|line| !line.by_bucket.is_empty()).collect()
+}
+
+/// What the summary sheet's solve says is short: lines of item, place, bucket, quantity and cause.
+fn shortages(frames: &[SheetFrame]) -> Vec<Shortage> {
+    let Some(sheet) = FrameReader::of_role(frames, "summary") else {
+        return Vec::new();
+    };
+    let columns: Vec<&[Scalar]> = sheet.frame().columns.iter().map(|column| column.values.as_slice()).collect();
+    let lines = (0..sheet.len()).filter_map(|row| {
+        let [Scalar::Text(what), Scalar::Number(quantity), Scalar::Text(cause)] =
+            [columns.first()?.get(row)?, columns.get(1)?.get(row)?, columns.get(2)?.get(row)?]
+        else {
+            return None;
+        };
+        let (place, bucket) = what.strip_prefix(SHORT)?.rsplit_once(", ")?;
+        let (item, region) = place.split_once(" / ")?;
+        Some(Shortage {
+            item: item.to_owned(),
+            region: region.to_owned(),
+            bucket: bucket.parse().ok()?,
+            quantity: *quantity,
+            cause: cause.to_string(),
+        })
+    });
+    lines.take(SHORTAGES).collect()
+}
+
+/// How a line of the solve's answer that names a shortage begins: `Short: Still 1 L / DACH, 2027-04`.
+pub const SHORT: &str = "Short: ";
