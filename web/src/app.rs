@@ -1,7 +1,7 @@
 //! The application: who is signed in, and which page the address asks for.
 
 use grid_engine::refs::{Id, SheetId};
-use grid_engine::wire::{Me, WorkbookInfo};
+use grid_engine::wire::WorkbookInfo;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
@@ -167,7 +167,7 @@ fn App() -> impl IntoView {
     // Asked once; signing in sets it, a refusal because of the session clears it.
     let asked = RwSignal::new(false);
     spawn_local(async move {
-        if let Ok(me) = api::get::<Me>("/api/me").await {
+        if let Ok(me) = api::me().await {
             account.set(Some(me));
         }
         asked.set(true);
@@ -208,7 +208,7 @@ fn Home() -> impl IntoView {
         format!("/w/{}{}", workbook.id, if reads_live { "" } else { "/consensus" })
     };
     spawn_local(async move {
-        match api::get::<Vec<WorkbookInfo>>("/api/workbooks").await {
+        match api::workbooks().await {
             Ok(list) => match list.as_slice() {
                 [only] => router.replace(&place(only)),
                 _ => workbooks.set(Some(Ok(list))),

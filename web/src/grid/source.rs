@@ -68,4 +68,32 @@ pub trait SheetSource {
     fn locked(&self, cell: CellRef) -> Option<String>;
     /// How a number of a measure is written.
     fn written(&self, sheet: SheetId, measure: MeasureId, number: f64) -> String;
+    /// A cell's name for people: `Demand!Override 2026-03 · SKU-014 / DE / Retail`, `Summary!B7`.
+    fn address(&self, cell: CellRef) -> String;
+    /// The note on a cell, with its author where known.
+    fn note(&self, cell: CellRef) -> Option<String>;
+}
+
+/// The address of a planning cell from its parts.
+pub fn planning_address(title: &str, measure: &str, col: ColId, keys: &[String]) -> String {
+    let bucket = col.bucket.map(|bucket| format!(" {bucket}")).unwrap_or_default();
+    let row = if keys.is_empty() { String::new() } else { format!(" · {}", keys.join(" / ")) };
+    format!("{title}!{measure}{bucket}{row}")
+}
+
+/// A value as the face of a cell.
+pub fn face(value: &Value, text: String, source: Source, pending: bool, note: bool) -> Face {
+    let first = match value {
+        Value::Array(array) => array.get(0, 0).cloned().unwrap_or_default(),
+        other => other.clone(),
+    };
+    Face {
+        text,
+        source,
+        right: matches!(first, Value::Number(_)),
+        error: matches!(first, Value::Error(_)),
+        negative: matches!(first, Value::Number(number) if number < 0.0),
+        pending,
+        note,
+    }
 }

@@ -1,7 +1,18 @@
 //! What the pages share: the signed-in person, the open workbook, and what people must be told.
 
 mod account;
+mod clock;
+mod connect;
+mod frozen_source;
+mod live_source;
 mod notices;
+mod own_edits;
+mod session;
+mod unsent;
 
+pub use crate::grid::source::SheetSource;
 pub use account::Account;
+pub use frozen_source::FrozenSource;
+pub use live_source::LiveSource;
 pub use notices::{NoticeBoard, Tone};
+pub use session::{Declined, Opening, Saved, Session};

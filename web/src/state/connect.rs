@@ -1,0 +1,520 @@
+//! The session's conversation with the server.
+
+use std::time::Duration;
+
+use grid_engine::doc::{Edit, Op};
+use grid_engine::refs::{CellRef, MeasureId, RoomId, SheetId};
+use grid_engine::value::Value;
+use grid_engine::wire::{FactsData, FactsInfo, FromPeer, JobInfo, JobState, RoomGrant, Scalar, ToPeer};
+use grid_engine::workbook::Facts;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+
+use super::session::{Declined, Opening, RoomLink, Session};
+use super::{SheetSource, Tone, clock, unsent};
+use crate::api;
+use crate::sync::message::{self, Received};
+use crate::sync::{FORBIDDEN, Link, LinkEvent, SIGNED_OUT};
+
+/// Presence is repeated this often, so that others know we are still here.
+const STILL_HERE: Duration = Duration::from_secs(12);
+/// A finished job stays on show this long.
+const JOB_STAYS: Duration = Duration::from_secs(4);
+
+impl Session {
+    /// Connects to the server and stays connected until [`Session::close`].
+    pub fn connect(self) {
+        let link = Link::open(format!("/live/{}", self.workbook), move |event| self.hear_live(event));
+        self.with(|core| core.live = Some(link));
+        self.keep_alive();
+        let online = Closure::<dyn Fn()>::new(move || {
+            self.with(|core| {
+                core.live.iter().for_each(Link::hurry);
+                core.rooms.values().for_each(|room| room.link.hurry());
+            });
+        });
+        let _ = window().add_event_listener_with_callback("online", online.as_ref().unchecked_ref());
+        online.forget();
+        let leaving = Closure::<dyn Fn()>::new(move || self.close());
+        let _ = window().add_event_listener_with_callback("pagehide", leaving.as_ref().unchecked_ref());
+        leaving.forget();
+    }
+
+    /// Sends a message over the live connection.
+    pub fn tell(&self, message: &FromPeer) {
+        if let Ok(text) = serde_json::to_string(message) {
+            self.with(|core| core.live.iter().for_each(|link| link.send_text(&text)));
+        }
+    }
+
+    /// Asks the server to stop a job.
+    pub fn cancel_job(&self, id: u64) {
+        let session = *self;
+        spawn_local(async move {
+            if let Err(refusal) = api::cancel_job(session.workbook, id).await {
+                session.notices.say(Tone::Warn, "The job was not cancelled", refusal.message);
+            }
+        });
+    }
+
+    /// Takes an edit out of the tray of those not accepted.
+    pub fn forget_declined(&self, id: u64) {
+        self.declined.update(|declined| declined.retain(|one| one.id != id));
+        self.refresh_saved();
+    }
+
+    fn keep_alive(self) {
+        set_timeout(
+            move || {
+                let Some(gone) = self.with(|core| {
+                    core.send_place();
+                    core.presence.forget_silent(clock::now())
+                }) else {
+                    return;
+                };
+                self.tell(&FromPeer::Ping);
+                if gone {
+                    self.show_peers();
+                }
+                if !self.core.is_disposed() {
+                    self.keep_alive();
+                }
+            },
+            STILL_HERE,
+        );
+    }
+
+    fn show_peers(&self) {
+        if let Some(peers) = self.with(|core| core.presence.peers())
+            && self.peers.with_untracked(|shown| *shown != peers)
+        {
+            self.peers.set(peers);
+        }
+    }
+
+    fn hear_live(self, event: LinkEvent) {
+        match event {
+            LinkEvent::Open => self.refresh_saved(),
+            LinkEvent::Text(text) => match serde_json::from_str::<ToPeer>(&text) {
+                Ok(message) => self.take(message),
+                // A newer server may say more than this page understands.
+                Err(error) => leptos::logging::warn!("a message of the server was not understood: {error}"),
+            },
+            LinkEvent::Bytes(_) => {}
+            LinkEvent::Closed { code, reason } => self.lost(code, &reason),
+        }
+    }
+
+    fn lost(self, code: u16, reason: &str) {
+        match code {
+            SIGNED_OUT => {
+                self.notices.say(Tone::Warn, "You have been signed out", "Sign in again; unsent edits are kept.");
+                set_timeout(|| drop(window().location().set_href("/login")), Duration::from_secs(2));
+            }
+            FORBIDDEN => self.opening.set(Opening::Failed(if reason.is_empty() {
+                "Your role may not open the live workbook. Frozen versions are on the Consensus page.".to_owned()
+            } else {
+                reason.to_owned()
+            })),
+            _ => {}
+        }
+        self.refresh_saved();
+    }
+
+    fn take(self, message: ToPeer) {
+        match message {
+            ToPeer::Hello { me, title, currency, rooms, facts, jobs } => {
+                self.me.set(Some(me));
+                self.title.set(title);
+                self.currency.set(currency);
+                self.jobs.set(jobs.into_iter().filter(is_active).collect());
+                self.join(rooms);
+                let wanted = facts.len();
+                self.with(|core| {
+                    core.facts_wanted = wanted;
+                    core.facts_here = 0;
+                });
+                facts.into_iter().for_each(|facts| self.fetch(facts));
+                self.progress();
+            }
+            ToPeer::Rooms { rooms } => self.join(rooms),
+            ToPeer::Saved { room, state } => {
+                let state = from_base64(&state);
+                self.with(|core| core.edits.saved(room, message::clock_of(&state, core.client), clock::now()));
+                self.refresh_saved();
+                self.keep_unsent();
+            }
+            ToPeer::Official { sheet, cells } => {
+                let values: Vec<(CellRef, Value, bool)> = cells
+                    .into_iter()
+                    .map(|cell| (CellRef { sheet, row: cell.row, col: cell.col }, cell.value.into(), cell.pending))
+                    .collect();
+                self.with(|core| core.book.set_official(&values));
+                self.recalculate_soon();
+            }
+            // The browser computes these itself from the same documents; the server's agree once both have the same edits.
+            ToPeer::Values { .. } | ToPeer::Pong => {}
+            ToPeer::Facts { facts } => {
+                self.with(|core| core.facts_wanted += 1);
+                self.fetch(facts);
+            }
+            ToPeer::Job { job } => self.show_job(job),
+            ToPeer::Conflict { cell, by_name, mine, theirs, .. } => self.show_conflict(cell, &by_name, &mine, &theirs),
+            ToPeer::Versions => self.versions.update(|count| *count += 1),
+            ToPeer::Refused { room, code, message } => self.rejoin(room, &code, &message),
+        }
+    }
+
+    fn show_job(self, job: JobInfo) {
+        let (id, active) = (job.id, is_active(&job));
+        if job.state == JobState::Failed {
+            self.notices.say(Tone::Bad, format!("{} failed", job.title), job.message.clone());
+        }
+        self.jobs.update(|jobs| match jobs.iter_mut().find(|known| known.id == id) {
+            Some(known) => *known = job,
+            None if active => jobs.push(job),
+            None => {}
+        });
+        if !active {
+            set_timeout(
+                move || {
+                    self.jobs.try_update(|jobs| jobs.retain(|known| known.id != id || is_active(known)));
+                },
+                JOB_STAYS,
+            );
+        }
+    }
+
+    /// Opens the rooms granted, and closes those no longer.
+    fn join(self, grants: Vec<RoomGrant>) {
+        let fresh: Vec<RoomId> = grants.iter().map(|grant| grant.room).collect();
+        self.with(|core| {
+            core.grants = grants.iter().map(|grant| (grant.room, grant.write)).collect();
+            let gone: Vec<RoomId> = core.rooms.keys().copied().filter(|room| !fresh.contains(room)).collect();
+            for room in gone {
+                core.rooms.remove(&room);
+                core.book.close_room(room);
+            }
+        });
+        for room in fresh {
+            let known = self.with(|core| core.rooms.contains_key(&room)).unwrap_or(true);
+            if !known {
+                self.open(room, Vec::new());
+            }
+        }
+    }
+
+    fn open(self, room: RoomId, replay: Vec<Edit>) {
+        let opened = self.with(|core| core.book.open_room(room, &[]).map_err(|error| error.to_string()));
+        if let Some(Err(reason)) = opened {
+            self.opening.set(Opening::Failed(reason));
+            return;
+        }
+        let path = format!("/sync/{}/{room}", self.workbook);
+        let link = Link::open(path, move |event| self.hear_room(room, event));
+        self.with(|core| core.rooms.insert(room, RoomLink { link, synced: false, here: false, replay }));
+    }
+
+    fn hear_room(self, room: RoomId, event: LinkEvent) {
+        match event {
+            LinkEvent::Open => {
+                self.with(|core| {
+                    let state = core.book.state_vector(room).unwrap_or_default();
+                    let Some(joined) = core.rooms.get(&room) else { return };
+                    joined.link.send_bytes(&message::state_vector(&state));
+                    if room == RoomId::Book {
+                        joined.link.send_bytes(&message::presence_query());
+                        core.send_place();
+                    }
+                });
+            }
+            LinkEvent::Bytes(frame) => message::read(&frame).into_iter().for_each(|message| self.answer(room, message)),
+            LinkEvent::Text(_) => {}
+            LinkEvent::Closed { code, reason } => {
+                self.with(|core| {
+                    if let Some(joined) = core.rooms.get_mut(&room) {
+                        joined.synced = false;
+                    }
+                    if room == RoomId::Book {
+                        core.presence.clear();
+                    }
+                });
+                self.show_peers();
+                if code == SIGNED_OUT {
+                    self.lost(code, &reason);
+                }
+                self.refresh_saved();
+            }
+        }
+    }
+
+    fn answer(self, room: RoomId, message: Received) {
+        match message {
+            Received::StateVector(theirs) => {
+                self.with(|core| {
+                    let Ok(update) = core.book.encode_state(room, Some(&theirs)) else { return };
+                    if let Some(joined) = core.rooms.get(&room) {
+                        joined.link.send_bytes(&message::missing(update));
+                    }
+                });
+            }
+            Received::Missing(update) => {
+                self.receive(room, &update);
+                self.arrived(room);
+            }
+            Received::Update(update) => self.receive(room, &update),
+            Received::Presence(said) => {
+                let changed = self.with(|core| core.presence.hear(core.client, said, clock::now()));
+                if changed == Some(true) {
+                    self.show_peers();
+                }
+            }
+            Received::PresenceQuery => {
+                self.with(super::session::Core::send_place);
+            }
+            Received::Denied(reason) => leptos::logging::warn!("room {room}: {reason}"),
+        }
+    }
+
+    /// Applies another person's change, and tells where it met an own one.
+    fn receive(self, room: RoomId, update: &[u8]) {
+        let met = self.with(|core| {
+            let input = |book: &grid_engine::workbook::Workbook, cell: CellRef| {
+                book.sheet(cell.sheet).and_then(|sheet| sheet.input(cell.row, cell.col).cloned())
+            };
+            let standing: Vec<_> = core
+                .edits
+                .written(room)
+                .into_iter()
+                .filter(|(cell, mine)| input(&core.book, *cell) == *mine)
+                .collect();
+            core.book.apply_update(room, update)?;
+            let met: Vec<_> = standing
+                .into_iter()
+                .filter_map(|(cell, mine)| {
+                    let theirs = input(&core.book, cell);
+                    (theirs != mine).then_some((cell, mine, theirs))
+                })
+                .filter(|(cell, ..)| !is_additive(&core.book, *cell))
+                .collect();
+            met.iter().for_each(|(cell, ..)| core.edits.forget_cell(*cell));
+            Ok::<_, grid_engine::doc::DocError>(met)
+        });
+        match met {
+            Some(Ok(met)) => {
+                for (cell, mine, theirs) in met {
+                    let (mine, theirs) = (scalar(mine), scalar(theirs));
+                    let by = self.person_at(cell);
+                    let name = by.as_ref().map_or_else(|| "Someone".to_owned(), |(_, name)| name.clone());
+                    if let Some(by) = by.map(|(person, _)| person).or(self.me.get_untracked().map(|me| me.person)) {
+                        self.tell(&FromPeer::Conflict { cell, by, mine: mine.clone(), theirs: theirs.clone() });
+                    }
+                    self.show_conflict(cell, &name, &mine, &theirs);
+                }
+                if self.opening.with_untracked(|opening| *opening == Opening::Open) {
+                    self.recalculate_soon();
+                }
+            }
+            Some(Err(error)) => {
+                leptos::logging::warn!("{error}");
+                self.with(|core| core.rooms.get(&room).map(|joined| joined.link.renew()));
+            }
+            None => {}
+        }
+    }
+
+    /// Who stands on a cell.
+    fn person_at(self, cell: CellRef) -> Option<(grid_engine::refs::PersonId, String)> {
+        let at = |place: &crate::sync::Place| {
+            place.sheet == Some(cell.sheet) && place.row == Some(cell.row) && place.col.is_some()
+        };
+        self.peers.with_untracked(|peers| {
+            let exact = peers.iter().find(|peer| at(&peer.place) && peer.place.col == Some(cell.col));
+            exact.or_else(|| peers.iter().find(|peer| at(&peer.place))).map(|peer| (peer.place.person, peer.place.name.clone()))
+        })
+    }
+
+    fn show_conflict(self, cell: CellRef, name: &str, mine: &Scalar, theirs: &Scalar) {
+        let source = super::LiveSource::new(self);
+        let words = |scalar: &Scalar| {
+            let value = Value::from(scalar.clone());
+            match &value {
+                Value::Blank => "nothing".to_owned(),
+                Value::Number(number) => source.written(cell.sheet, cell.col.measure, *number),
+                Value::Text(text) => text.to_string(),
+                other => format!("{other:?}"),
+            }
+        };
+        let title = format!("{name} changed {} at the same time", source.address(cell));
+        let text = format!("You entered {}, they entered {}.", words(mine), words(theirs));
+        let mine = mine.clone();
+        self.notices.offer(Tone::Warn, title, text, "Restore mine", move || {
+            let input = match Value::from(mine.clone()) {
+                Value::Number(number) => Some(grid_engine::doc::Input::Number(number)),
+                Value::Bool(truth) => Some(grid_engine::doc::Input::Bool(truth)),
+                Value::Text(text) if text.starts_with('=') => Some(grid_engine::doc::Input::Formula(text)),
+                Value::Text(text) => Some(grid_engine::doc::Input::Text(text)),
+                _ => None,
+            };
+            let op = Op::SetCell { cell, input, guard: Default::default() };
+            if let Err(error) = self.edit(vec![op], Some("Restored after a simultaneous edit")) {
+                self.notices.say(Tone::Warn, "Not restored", error.to_string());
+            }
+        });
+    }
+
+    /// A room is up to date.
+    fn arrived(self, room: RoomId) {
+        let replay = self.with(|core| {
+            let joined = core.rooms.get_mut(&room)?;
+            joined.synced = true;
+            joined.here = true;
+            Some(std::mem::take(&mut joined.replay))
+        });
+        for edit in replay.flatten().unwrap_or_default() {
+            if let Err(error) = self.make(edit.clone()) {
+                self.decline(edit, &error.to_string());
+            }
+        }
+        self.progress();
+        self.refresh_saved();
+    }
+
+    /// Counts what is here, and opens the workbook once everything is.
+    fn progress(self) {
+        if self.opening.with_untracked(|opening| matches!(opening, Opening::Open | Opening::Failed(_))) {
+            self.recalculate_soon();
+            return;
+        }
+        let Some((done, total)) = self.with(|core| {
+            let here = core.rooms.values().filter(|room| room.here).count();
+            (here + core.facts_here, core.rooms.len() + core.facts_wanted)
+        }) else {
+            return;
+        };
+        if done < total {
+            self.opening.set(Opening::Loading { done, total });
+            return;
+        }
+        self.recalculate();
+        self.opening.set(Opening::Open);
+        let Some(me) = self.me.get_untracked() else { return };
+        let kept = unsent::kept(self.workbook, me.person);
+        let count = kept.len();
+        for edit in kept {
+            if let Err(error) = self.make(edit.clone()) {
+                self.decline(edit, &error.to_string());
+            }
+        }
+        if count > 0 {
+            let text = format!("{count} edits that had not reached the server were made again.");
+            self.notices.say(Tone::Info, "Unsent edits restored", text);
+        }
+    }
+
+    fn fetch(self, facts: FactsInfo) {
+        let FactsInfo { sheet, measure, .. } = facts;
+        spawn_local(async move {
+            match api::facts(self.workbook, sheet, measure).await {
+                Ok(data) => {
+                    self.with(|core| core.book.set_facts(sheet, measure, facts_of(data)));
+                }
+                Err(refusal) => self.notices.say(
+                    Tone::Warn,
+                    format!("{} could not be loaded", self.measure_name(sheet, measure)),
+                    format!("{} Reload the page to try again.", refusal.message),
+                ),
+            }
+            self.with(|core| core.facts_here += 1);
+            self.progress();
+        });
+    }
+
+    fn measure_name(self, sheet: SheetId, measure: MeasureId) -> String {
+        self.read(|book| book.sheet(sheet).and_then(|sheet| sheet.measure(measure).map(|measure| measure.name.clone())))
+            .flatten()
+            .unwrap_or_else(|| measure.to_string())
+    }
+
+    /// The server refused a change to a room: the room is joined afresh, and what it had not refused is made again.
+    fn rejoin(self, room: RoomId, code: &str, reason: &str) {
+        let waiting = self.with(|core| {
+            let waiting = core.edits.take_waiting(room);
+            core.rooms.remove(&room);
+            core.book.close_room(room);
+            waiting
+        });
+        let mut waiting = waiting.unwrap_or_default().into_iter().filter(|edit| !edit.ops.is_empty());
+        // Updates are taken in order, so the first one waiting is the one refused.
+        match waiting.next() {
+            Some(refused) => self.decline(refused, reason),
+            None => self.notices.say(Tone::Warn, "A change was not accepted", format!("{reason} ({code})")),
+        }
+        self.open(room, waiting.collect());
+        self.keep_unsent();
+    }
+
+    fn decline(self, edit: Edit, reason: &str) {
+        let source = super::LiveSource::new(self);
+        let what = match edit.ops.as_slice() {
+            [Op::SetCell { cell, input, .. }, rest @ ..] => {
+                let value = match scalar(input.clone()) {
+                    Scalar::Blank(()) => "clearing".to_owned(),
+                    Scalar::Number(number) => source.written(cell.sheet, cell.col.measure, number),
+                    Scalar::Text(text) => text.to_string(),
+                    Scalar::Bool(truth) => truth.to_string(),
+                    Scalar::Error { error, .. } => error.to_string(),
+                };
+                let more = if rest.is_empty() { String::new() } else { format!(" and {} more cells", rest.len()) };
+                format!("{value} in {}{more}", source.address(*cell))
+            }
+            ops => format!("{} changes to rows or columns", ops.len()),
+        };
+        let id = self.with(|core| {
+            core.next_declined += 1;
+            core.next_declined
+        });
+        let id = id.unwrap_or(0);
+        self.notices.say(Tone::Bad, "Not accepted", format!("{what}: {reason}"));
+        self.declined.update(|declined| {
+            declined.push(Declined { id, what, reason: reason.to_owned(), edit });
+        });
+        self.refresh_saved();
+    }
+}
+
+fn is_active(job: &JobInfo) -> bool {
+    matches!(job.state, JobState::Queued | JobState::Running)
+}
+
+fn is_additive(book: &grid_engine::workbook::Workbook, cell: CellRef) -> bool {
+    book.sheet(cell.sheet)
+        .and_then(|sheet| sheet.measure(cell.col.measure))
+        .is_some_and(|measure| measure.merge == grid_engine::doc::Merge::Additive)
+}
+
+fn scalar(input: Option<grid_engine::doc::Input>) -> Scalar {
+    use grid_engine::doc::Input;
+    match input {
+        None => Scalar::Blank(()),
+        Some(Input::Number(number)) => Scalar::Number(number),
+        Some(Input::Bool(truth)) => Scalar::Bool(truth),
+        Some(Input::Text(text) | Input::Formula(text)) => Scalar::Text(text),
+    }
+}
+
+fn facts_of(data: FactsData) -> Facts {
+    Facts {
+        rows: data.rows,
+        first: data.first,
+        width: data.width,
+        values: data.values.into_iter().map(|value| value.unwrap_or(f64::NAN)).collect(),
+    }
+}
+
+fn from_base64(text: &str) -> Vec<u8> {
+    // `atob` gives one character per byte.
+    window().atob(text).map(|bytes| bytes.chars().map(|byte| byte as u8).collect()).unwrap_or_default()
+}

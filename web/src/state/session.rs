@@ -1,0 +1,353 @@
+//! The open workbook: its documents and values, and everything the pages watch of it.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use grid_engine::doc::{Edit, EditError, Op};
+use grid_engine::refs::{CellRef, RoomId, SheetId};
+use grid_engine::wire::{JobInfo, Me};
+use grid_engine::workbook::{Applied, Clock, Side, Workbook};
+use leptos::prelude::*;
+
+use super::own_edits::OwnEdits;
+use super::{NoticeBoard, clock, unsent};
+use crate::sync::{Link, Peer, Place, Presence, message};
+
+/// How far the edits made here have come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saved {
+    Saved,
+    /// On the way.
+    Saving,
+    /// No connection; this many edits wait for it.
+    Offline(usize),
+    /// The server refused this many; they are in the tray.
+    NotAccepted(usize),
+}
+
+/// How far opening the workbook has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opening {
+    Connecting,
+    /// Rooms and layers that are here, of all.
+    Loading { done: usize, total: usize },
+    Open,
+    /// It cannot be opened; the reason in words.
+    Failed(String),
+}
+
+/// An edit the server did not accept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Declined {
+    pub id: u64,
+    /// What was written where, in words.
+    pub what: String,
+    pub reason: String,
+    pub edit: Edit,
+}
+
+/// The open workbook, shared by all that is on its page. Copying it copies a handle.
+#[derive(Clone, Copy)]
+pub struct Session {
+    pub workbook: SheetId,
+    pub me: RwSignal<Option<Me>>,
+    pub title: RwSignal<String>,
+    pub currency: RwSignal<String>,
+    pub opening: RwSignal<Opening>,
+    /// Counts up when values change.
+    pub values: RwSignal<u64>,
+    /// Counts up when sheets, rows, columns or measures change.
+    pub structure: RwSignal<u64>,
+    /// Counts up when a version was frozen or marked.
+    pub versions: RwSignal<u64>,
+    pub jobs: RwSignal<Vec<JobInfo>>,
+    pub saved: RwSignal<Saved>,
+    pub declined: RwSignal<Vec<Declined>>,
+    pub peers: RwSignal<Vec<Peer>>,
+    /// The active cell of the grid.
+    pub selected: RwSignal<Option<CellRef>>,
+    pub(super) notices: NoticeBoard,
+    pub(super) core: StoredValue<Rc<RefCell<Core>>, LocalStorage>,
+}
+
+/// What only this folder touches.
+pub struct Core {
+    pub book: Workbook,
+    /// The writer id of the edits made in this window.
+    pub client: u64,
+    /// Rooms this person may use, and whether they may write them.
+    pub grants: BTreeMap<RoomId, bool>,
+    pub live: Option<Link>,
+    pub rooms: BTreeMap<RoomId, RoomLink>,
+    /// Layers to fetch before the workbook is whole.
+    pub facts_wanted: usize,
+    pub facts_here: usize,
+    pub edits: OwnEdits,
+    pub presence: Presence,
+    pub place: Option<Place>,
+    pub place_clock: u32,
+    /// A recalculation is due and will come.
+    pub due: bool,
+    pub keeping: bool,
+    pub next_declined: u64,
+    pub seed: u64,
+}
+
+/// A room's connection.
+pub struct RoomLink {
+    pub link: Link,
+    /// Whether everything the server had has arrived since the last connection.
+    pub synced: bool,
+    /// Whether it has ever.
+    pub here: bool,
+    /// Edits to make again once the room is here: the server had refused one among them.
+    pub replay: Vec<Edit>,
+}
+
+impl Session {
+    /// A session on a workbook, not yet connected.
+    pub fn new(workbook: SheetId, notices: NoticeBoard) -> Self {
+        // Writer ids have 53 bits, so that other Yjs clients can hold them in a double.
+        let client = (js_sys::Math::random() * (1_u64 << 53) as f64) as u64;
+        let core = Core {
+            book: Workbook::new(Side::Browser, client),
+            client,
+            grants: BTreeMap::new(),
+            live: None,
+            rooms: BTreeMap::new(),
+            facts_wanted: 0,
+            facts_here: 0,
+            edits: OwnEdits::default(),
+            presence: Presence::default(),
+            place: None,
+            place_clock: 0,
+            due: false,
+            keeping: false,
+            next_declined: 1,
+            seed: client,
+        };
+        Self {
+            workbook,
+            me: RwSignal::new(None),
+            title: RwSignal::new(String::new()),
+            currency: RwSignal::new(String::new()),
+            opening: RwSignal::new(Opening::Connecting),
+            values: RwSignal::new(0),
+            structure: RwSignal::new(0),
+            versions: RwSignal::new(0),
+            jobs: RwSignal::new(Vec::new()),
+            saved: RwSignal::new(Saved::Saved),
+            declined: RwSignal::new(Vec::new()),
+            peers: RwSignal::new(Vec::new()),
+            selected: RwSignal::new(None),
+            notices,
+            core: StoredValue::new_local(Rc::new(RefCell::new(core))),
+        }
+    }
+
+    /// Reads the workbook. It must not be edited from within.
+    pub fn read<T>(&self, read: impl FnOnce(&Workbook) -> T) -> Option<T> {
+        let core = self.core.try_get_value()?;
+        let core = core.try_borrow().ok()?;
+        Some(read(&core.book))
+    }
+
+    /// Works with everything inside; signals must be set after, not within.
+    pub(super) fn with<T>(&self, work: impl FnOnce(&mut Core) -> T) -> Option<T> {
+        let core = self.core.try_get_value()?;
+        let mut core = core.try_borrow_mut().ok()?;
+        Some(work(&mut core))
+    }
+
+    /// Whether this person may write a room.
+    pub fn may_write(&self, room: RoomId) -> bool {
+        self.with(|core| core.grants.get(&room).copied().unwrap_or(false)).unwrap_or(false)
+    }
+
+    /// Makes an edit: at once here, then on the server.
+    pub fn edit(&self, ops: Vec<Op>, why: Option<&str>) -> Result<(), EditError> {
+        let Some(me) = self.me.get_untracked() else {
+            return Err(EditError::Invalid("The workbook is not open yet.".to_owned()));
+        };
+        let edit = Edit { by: me.person, at: clock::millis(), why: why.map(Into::into), ops };
+        self.make(edit)
+    }
+
+    /// Undoes this person's latest edit. `false`: there is nothing to undo.
+    pub fn undo(&self) -> bool {
+        self.step(|book, by| book.undo(by, clock::millis()), OwnEdits::undo)
+    }
+
+    /// Does again what was undone last.
+    pub fn redo(&self) -> bool {
+        self.step(|book, by| book.redo(by, clock::millis()), OwnEdits::redo)
+    }
+
+    pub(super) fn make(&self, edit: Edit) -> Result<(), EditError> {
+        let applied = self
+            .with(|core| {
+                let applied = core.book.apply(&edit)?;
+                let waits = core.send(&applied);
+                core.edits.push(edit, waits);
+                Ok(())
+            })
+            .unwrap_or_else(|| Err(EditError::Invalid("The workbook is busy. Try again.".to_owned())));
+        if applied.is_ok() {
+            self.after_edit();
+        }
+        applied
+    }
+
+    fn step(
+        &self,
+        step: impl FnOnce(&mut Workbook, grid_engine::refs::PersonId) -> Option<Applied>,
+        note: impl FnOnce(&mut OwnEdits),
+    ) -> bool {
+        let Some(me) = self.me.get_untracked() else { return false };
+        let done = self.with(|core| {
+            let Some(applied) = step(&mut core.book, me.person) else { return false };
+            note(&mut core.edits);
+            let waits = core.send(&applied);
+            core.edits.push(Edit { by: me.person, at: clock::millis(), why: None, ops: Vec::new() }, waits);
+            true
+        });
+        let done = done.unwrap_or(false);
+        if done {
+            self.after_edit();
+        }
+        done
+    }
+
+    fn after_edit(&self) {
+        self.recalculate();
+        self.refresh_saved();
+        self.keep_unsent();
+    }
+
+    /// Brings all values up to date and tells who watches.
+    pub(super) fn recalculate(&self) {
+        let outcome = self.with(|core| {
+            core.due = false;
+            core.book.recalculate(Clock { now: clock::serial(), seed: core.seed })
+        });
+        let Some(outcome) = outcome else { return };
+        if !outcome.restructured.is_empty() {
+            self.structure.update(|count| *count += 1);
+        }
+        self.values.update(|count| *count += 1);
+    }
+
+    /// Recalculates soon, once for everything that arrives meanwhile.
+    pub(super) fn recalculate_soon(&self) {
+        let first = self.with(|core| !std::mem::replace(&mut core.due, true)).unwrap_or(false);
+        if first {
+            let session = *self;
+            set_timeout(move || session.recalculate(), std::time::Duration::from_millis(8));
+        }
+    }
+
+    /// Works out anew how far the edits have come.
+    pub(super) fn refresh_saved(&self) {
+        let declined = self.declined.with_untracked(Vec::len);
+        let Some((unsaved, connected)) = self.with(|core| (core.edits.unsaved(), core.connected())) else { return };
+        let next = match (declined, connected, unsaved) {
+            (1.., _, _) => Saved::NotAccepted(declined),
+            (0, false, _) => Saved::Offline(unsaved),
+            (0, true, 0) => Saved::Saved,
+            (0, true, _) => Saved::Saving,
+        };
+        if self.saved.get_untracked() != next {
+            self.saved.set(next);
+        }
+    }
+
+    /// Keeps unsent edits in the browser, once for all that happen now.
+    pub(super) fn keep_unsent(&self) {
+        let first = self.with(|core| !std::mem::replace(&mut core.keeping, true)).unwrap_or(false);
+        if !first {
+            return;
+        }
+        let session = *self;
+        set_timeout(
+            move || {
+                let Some(me) = session.me.get_untracked() else { return };
+                let edits = session.with(|core| {
+                    core.keeping = false;
+                    core.edits.to_replay()
+                });
+                if let Some(edits) = edits {
+                    unsent::keep(session.workbook, me.person, &edits);
+                }
+            },
+            std::time::Duration::from_millis(50),
+        );
+    }
+
+    /// Says where this person is now.
+    pub fn show_place(&self, cell: Option<CellRef>, sheet: Option<SheetId>, editing: bool) {
+        let Some(me) = self.me.get_untracked() else { return };
+        let place = Place {
+            person: me.person,
+            name: me.name,
+            colour: me.colour,
+            sheet: cell.map(|cell| cell.sheet).or(sheet),
+            row: cell.map(|cell| cell.row),
+            col: cell.map(|cell| cell.col),
+            editing,
+        };
+        self.with(|core| {
+            if core.place.as_ref() != Some(&place) {
+                core.place = Some(place);
+                core.send_place();
+            }
+        });
+    }
+
+    /// Closes all connections.
+    pub fn close(&self) {
+        self.with(|core| {
+            core.leave();
+            core.live = None;
+            core.rooms.clear();
+        });
+    }
+}
+
+impl Core {
+    /// Sends an edit's updates; returns what must be saved for the edit to be.
+    fn send(&mut self, applied: &Applied) -> Vec<(RoomId, u32)> {
+        applied
+            .updates
+            .iter()
+            .map(|(room, update)| {
+                if let Some(link) = self.rooms.get(room).filter(|link| link.synced) {
+                    link.link.send_bytes(&message::update(update.clone()));
+                }
+                let state = self.book.state_vector(*room).unwrap_or_default();
+                (*room, message::clock_of(&state, self.client))
+            })
+            .collect()
+    }
+
+    /// Whether all connections stand.
+    pub fn connected(&self) -> bool {
+        self.live.as_ref().is_some_and(Link::is_open) && self.rooms.values().all(|room| room.synced)
+    }
+
+    /// Sends where this person is.
+    pub fn send_place(&mut self) {
+        let Some(json) = self.place.as_ref().and_then(|place| serde_json::to_string(place).ok()) else { return };
+        self.place_clock += 1;
+        if let Some(book) = self.rooms.get(&RoomId::Book) {
+            book.link.send_bytes(&message::presence(self.client, self.place_clock, &json));
+        }
+    }
+
+    fn leave(&mut self) {
+        self.place_clock += 1;
+        if let Some(book) = self.rooms.get(&RoomId::Book) {
+            book.link.send_bytes(&message::presence(self.client, self.place_clock, "null"));
+        }
+    }
+}
