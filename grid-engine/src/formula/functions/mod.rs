@@ -1,9 +1,22 @@
 //! The functions, one file per family, and the registry that knows them by name.
 
 mod args;
+mod workdays;
+mod dates;
+mod text_format;
+mod text_split;
+mod text;
+mod trigonometry;
+mod rounding;
+mod lookup;
+mod criteria;
+mod conditional;
+mod aggregate;
 
 mod arithmetic;
 mod information;
+mod planning;
+mod supply_tables;
 mod logical;
 
 use std::sync::OnceLock;
@@ -138,6 +151,11 @@ impl Declared {
         self
     }
 
+    const fn tables(mut self) -> Self {
+        self.reads_tables = true;
+        self
+    }
+
     const fn reference(mut self) -> Self {
         self.returns_reference = true;
         self
@@ -178,9 +196,19 @@ fn registry() -> &'static [Function] {
     static REGISTRY: OnceLock<Vec<Function>> = OnceLock::new();
     REGISTRY.get_or_init(|| {
         let families: &[(Category, &[Declared])] = &[
+            (Category::Planning, planning::FUNCTIONS),
             (Category::Math, arithmetic::FUNCTIONS),
+            (Category::Math, rounding::FUNCTIONS),
+            (Category::Math, trigonometry::FUNCTIONS),
+            (Category::Math, conditional::FUNCTIONS),
+            (Category::Statistics, aggregate::FUNCTIONS),
+            (Category::Lookup, lookup::FUNCTIONS),
             (Category::Logical, logical::FUNCTIONS),
             (Category::Information, information::FUNCTIONS),
+            (Category::Text, text::FUNCTIONS),
+            (Category::Text, text_split::FUNCTIONS),
+            (Category::Date, dates::FUNCTIONS),
+            (Category::Date, workdays::FUNCTIONS),
         ];
         let mut all: Vec<Function> = families
             .iter()

@@ -1,0 +1,346 @@
+//! Counting, averages, extremes, ranks and spread.
+
+use super::args::out_of_range;
+use super::arithmetic::total;
+use super::{Arg, Args, Body, Declared, Passing, declare};
+use crate::formula::eval::Outcome;
+use crate::value::{CellError, ErrorKind, Value};
+
+pub(super) const FUNCTIONS: &[Declared] = &[
+    declare("COUNT(value1, [value2], …)", "Counts numbers.", "=COUNT(B2:B9)", Body::Whole(count)),
+    declare("COUNTA(value1, [value2], …)", "Counts values that are not blank.", "=COUNTA(B2:B9)", Body::Whole(count_all)),
+    declare("COUNTBLANK(range)", "Counts blank cells and empty texts.", "=COUNTBLANK(B2:B9)", Body::Whole(count_blank)),
+    declare("AVERAGE(number1, [number2], …)", "The mean of numbers.", "=AVERAGE(B2:B9)", Body::Whole(|args| over(args.numbers(0)?, mean))),
+    declare("AVERAGEA(value1, [value2], …)", "The mean, with texts as 0 and TRUE as 1.", "=AVERAGEA(B2:B9)", Body::Whole(|args| over(all_values(args)?, mean))),
+    declare("MIN(number1, [number2], …)", "The least number.", "=MIN(B2:B9)", Body::Whole(|args| Ok(least(args.numbers(0)?)))),
+    declare("MAX(number1, [number2], …)", "The greatest number.", "=MAX(B2:B9)", Body::Whole(|args| Ok(greatest(args.numbers(0)?)))),
+    declare("MINA(value1, [value2], …)", "The least value, with texts as 0 and TRUE as 1.", "=MINA(B2:B9)", Body::Whole(|args| Ok(least(all_values(args)?)))),
+    declare("MAXA(value1, [value2], …)", "The greatest value, with texts as 0 and TRUE as 1.", "=MAXA(B2:B9)", Body::Whole(|args| Ok(greatest(all_values(args)?)))),
+    declare("MEDIAN(number1, [number2], …)", "The middle number.", "=MEDIAN(B2:B9)", Body::Whole(|args| {
+        let numbers = sorted(args.numbers(0)?);
+        if numbers.is_empty() { Err(out_of_range("there is no number")) } else { Ok(Value::number(quantile(&numbers, 0.5))) }
+    })),
+    declare("MODE(number1, [number2], …)", "The most frequent number.", "=MODE(B2:B9)", Body::Whole(mode)),
+    declare("MODE.SNGL(number1, [number2], …)", "The most frequent number.", "=MODE.SNGL(B2:B9)", Body::Whole(mode)),
+    declare("LARGE(numbers, rank)", "The number of a rank, greatest first.", "=LARGE(B2:B9,2)", Body::Lifted(second, |args| ranked(args, true))),
+    declare("SMALL(numbers, rank)", "The number of a rank, least first.", "=SMALL(B2:B9,2)", Body::Lifted(second, |args| ranked(args, false))),
+    declare("RANK(number, numbers, [ascending])", "The rank of a number; equal numbers share the best.", "=RANK(B2,B2:B9)", Body::Lifted(first, |args| rank(args, false))),
+    declare("RANK.EQ(number, numbers, [ascending])", "The rank of a number; equal numbers share the best.", "=RANK.EQ(B2,B2:B9)", Body::Lifted(first, |args| rank(args, false))),
+    declare("RANK.AVG(number, numbers, [ascending])", "The rank of a number; equal numbers share the mean.", "=RANK.AVG(B2,B2:B9)", Body::Lifted(first, |args| rank(args, true))),
+    declare("STDEV(number1, [number2], …)", "The standard deviation of a sample.", "=STDEV(B2:B9)", Body::Whole(|args| over(args.numbers(0)?, sample_deviation))),
+    declare("STDEV.S(number1, [number2], …)", "The standard deviation of a sample.", "=STDEV.S(B2:B9)", Body::Whole(|args| over(args.numbers(0)?, sample_deviation))),
+    declare("STDEV.P(number1, [number2], …)", "The standard deviation of a whole population.", "=STDEV.P(B2:B9)", Body::Whole(|args| over(args.numbers(0)?, population_deviation))),
+    declare("STDEVP(number1, [number2], …)", "The standard deviation of a whole population.", "=STDEVP(B2:B9)", Body::Whole(|args| over(args.numbers(0)?, population_deviation))),
+    declare("STDEVA(value1, [value2], …)", "The standard deviation of a sample, with texts as 0 and TRUE as 1.", "=STDEVA(B2:B9)", Body::Whole(|args| over(all_values(args)?, sample_deviation))),
+    declare("STDEVPA(value1, [value2], …)", "The standard deviation of a population, with texts as 0 and TRUE as 1.", "=STDEVPA(B2:B9)", Body::Whole(|args| over(all_values(args)?, population_deviation))),
+    declare("VAR(number1, [number2], …)", "The variance of a sample.", "=VAR(B2:B9)", Body::Whole(|args| over(args.numbers(0)?, sample_variance))),
+    declare("VAR.S(number1, [number2], …)", "The variance of a sample.", "=VAR.S(B2:B9)", Body::Whole(|args| over(args.numbers(0)?, sample_variance))),
+    declare("VAR.P(number1, [number2], …)", "The variance of a whole population.", "=VAR.P(B2:B9)", Body::Whole(|args| over(args.numbers(0)?, population_variance))),
+    declare("VARP(number1, [number2], …)", "The variance of a whole population.", "=VARP(B2:B9)", Body::Whole(|args| over(args.numbers(0)?, population_variance))),
+    declare("VARA(value1, [value2], …)", "The variance of a sample, with texts as 0 and TRUE as 1.", "=VARA(B2:B9)", Body::Whole(|args| over(all_values(args)?, sample_variance))),
+    declare("VARPA(value1, [value2], …)", "The variance of a population, with texts as 0 and TRUE as 1.", "=VARPA(B2:B9)", Body::Whole(|args| over(all_values(args)?, population_variance))),
+    declare("GEOMEAN(number1, [number2], …)", "The geometric mean of positive numbers.", "=GEOMEAN(1,2,4)", Body::Whole(|args| positive_mean(args, |numbers| {
+        (total(numbers.iter().map(|x| x.ln())) / numbers.len() as f64).exp()
+    }))),
+    declare("HARMEAN(number1, [number2], …)", "The harmonic mean of positive numbers.", "=HARMEAN(1,2,4)", Body::Whole(|args| positive_mean(args, |numbers| {
+        numbers.len() as f64 / total(numbers.iter().map(|x| 1.0 / x))
+    }))),
+    declare("AVEDEV(number1, [number2], …)", "The mean distance from the mean.", "=AVEDEV(B2:B9)", Body::Whole(|args| {
+        let numbers = args.numbers(0)?;
+        let Some(mean) = mean(&numbers) else { return Err(out_of_range("there is no number")) };
+        Ok(Value::number(total(numbers.iter().map(|x| (x - mean).abs())) / numbers.len() as f64))
+    })),
+    declare("DEVSQ(number1, [number2], …)", "The sum of squared distances from the mean.", "=DEVSQ(B2:B9)", Body::Whole(|args| {
+        let numbers = args.numbers(0)?;
+        if numbers.is_empty() { Err(out_of_range("there is no number")) } else { Ok(Value::number(squared_distances(&numbers))) }
+    })),
+    declare("PERCENTILE(numbers, share)", "The value below which a share of the numbers lies, ends included.", "=PERCENTILE(B2:B9,0.9)", Body::Lifted(second, percentile)),
+    declare("PERCENTILE.INC(numbers, share)", "The value below which a share of the numbers lies, ends included.", "=PERCENTILE.INC(B2:B9,0.9)", Body::Lifted(second, percentile)),
+    declare("PERCENTILE.EXC(numbers, share)", "The value below which a share of the numbers lies, ends excluded.", "=PERCENTILE.EXC(B2:B9,0.9)", Body::Lifted(second, |args| {
+        percentile_exclusive(&sorted(column(args)?), args.number(1)?)
+    })),
+    declare("QUARTILE(numbers, quarter)", "The value below which so many quarters of the numbers lie.", "=QUARTILE(B2:B9,1)", Body::Lifted(second, quartile)),
+    declare("QUARTILE.INC(numbers, quarter)", "The value below which so many quarters of the numbers lie.", "=QUARTILE.INC(B2:B9,1)", Body::Lifted(second, quartile)),
+    declare("QUARTILE.EXC(numbers, quarter)", "The same with the ends excluded.", "=QUARTILE.EXC(B2:B9,1)", Body::Lifted(second, |args| {
+        percentile_exclusive(&sorted(column(args)?), args.number(1)?.trunc() / 4.0)
+    })),
+    declare("PERCENTRANK(numbers, number, [digits])", "The share of numbers below one, ends included.", "=PERCENTRANK(B2:B9,B2)", Body::Lifted(second, |args| percent_rank(args, false))),
+    declare("PERCENTRANK.INC(numbers, number, [digits])", "The share of numbers below one, ends included.", "=PERCENTRANK.INC(B2:B9,B2)", Body::Lifted(second, |args| percent_rank(args, false))),
+    declare("PERCENTRANK.EXC(numbers, number, [digits])", "The share of numbers below one, ends excluded.", "=PERCENTRANK.EXC(B2:B9,B2)", Body::Lifted(second, |args| percent_rank(args, true))),
+    declare("TRIMMEAN(numbers, share)", "The mean without a share of extreme numbers.", "=TRIMMEAN(B2:B9,0.2)", Body::Lifted(second, trimmed_mean)),
+];
+
+fn first(index: usize) -> bool {
+    index == 0
+}
+
+fn second(index: usize) -> bool {
+    index == 1
+}
+
+fn count(args: &Args<'_>) -> Outcome {
+    let countable = |arg: &Arg| match (&arg.value, arg.passing) {
+        (Value::Array(array), _) => array.cells().iter().filter(|value| value.as_number().is_some()).count(),
+        (Value::Number(_), _) => 1,
+        (_, Passing::Reference) | (Value::Error(_), _) => 0,
+        (value, _) => usize::from(value.to_number().is_ok()),
+    };
+    Ok(Value::number(args.list().iter().map(countable).sum::<usize>() as f64))
+}
+
+fn count_all(args: &Args<'_>) -> Outcome {
+    let countable = |arg: &Arg| match &arg.value {
+        Value::Array(array) => array.cells().iter().filter(|value| !value.is_blank()).count(),
+        value => usize::from(!value.is_blank() || arg.passing == Passing::Omitted),
+    };
+    Ok(Value::number(args.list().iter().map(countable).sum::<usize>() as f64))
+}
+
+fn count_blank(args: &Args<'_>) -> Outcome {
+    let blank = |value: &Value| value.is_blank() || value.as_text() == Some("");
+    let count = match args.value(0) {
+        Value::Array(array) => array.cells().iter().filter(|value| blank(value)).count(),
+        value => usize::from(blank(value)),
+    };
+    Ok(Value::number(count as f64))
+}
+
+/// Numbers as the functions ending in A see them: texts in cells are 0, truth values 0 or 1.
+fn all_values(args: &Args<'_>) -> Result<Vec<f64>, CellError> {
+    let mut numbers = Vec::new();
+    for arg in args.list() {
+        match (&arg.value, arg.passing) {
+            (Value::Array(array), _) => {
+                for value in array.cells().iter().filter(|value| !value.is_blank()) {
+                    numbers.push(if value.as_text().is_some() { 0.0 } else { value.to_number()? });
+                }
+            }
+            (Value::Blank, Passing::Reference) => {}
+            (Value::Text(_), Passing::Reference) => numbers.push(0.0),
+            (value, _) => numbers.push(value.to_number()?),
+        }
+    }
+    Ok(numbers)
+}
+
+/// A statistic, or `#DIV/0!` where there are too few numbers for it.
+fn over(numbers: Vec<f64>, statistic: fn(&[f64]) -> Option<f64>) -> Outcome {
+    statistic(&numbers).map(Value::number).ok_or_else(|| CellError::new(ErrorKind::Div0))
+}
+
+fn least(numbers: Vec<f64>) -> Value {
+    Value::number(numbers.into_iter().reduce(f64::min).unwrap_or(0.0))
+}
+
+fn greatest(numbers: Vec<f64>) -> Value {
+    Value::number(numbers.into_iter().reduce(f64::max).unwrap_or(0.0))
+}
+
+pub(super) fn mean(numbers: &[f64]) -> Option<f64> {
+    (!numbers.is_empty()).then(|| total(numbers.iter().copied()) / numbers.len() as f64)
+}
+
+pub(super) fn squared_distances(numbers: &[f64]) -> f64 {
+    let mean = mean(numbers).unwrap_or(0.0);
+    total(numbers.iter().map(|x| (x - mean) * (x - mean)))
+}
+
+pub(super) fn sample_variance(numbers: &[f64]) -> Option<f64> {
+    (numbers.len() > 1).then(|| squared_distances(numbers) / (numbers.len() - 1) as f64)
+}
+
+pub(super) fn population_variance(numbers: &[f64]) -> Option<f64> {
+    (!numbers.is_empty()).then(|| squared_distances(numbers) / numbers.len() as f64)
+}
+
+pub(super) fn sample_deviation(numbers: &[f64]) -> Option<f64> {
+    sample_variance(numbers).map(f64::sqrt)
+}
+
+pub(super) fn population_deviation(numbers: &[f64]) -> Option<f64> {
+    population_variance(numbers).map(f64::sqrt)
+}
+
+fn positive_mean(args: &Args<'_>, f: fn(&[f64]) -> f64) -> Outcome {
+    let numbers = args.numbers(0)?;
+    if numbers.is_empty() || numbers.iter().any(|x| *x <= 0.0) {
+        return Err(out_of_range("this mean needs positive numbers"));
+    }
+    Ok(Value::number(f(&numbers)))
+}
+
+pub(super) fn sorted(mut numbers: Vec<f64>) -> Vec<f64> {
+    numbers.sort_by(f64::total_cmp);
+    numbers
+}
+
+/// The numbers of the first argument alone.
+pub(super) fn column(args: &Args<'_>) -> Result<Vec<f64>, CellError> {
+    let mut numbers = Vec::new();
+    if let Some(arg) = args.list().first() {
+        super::args::collect_numbers(arg, &mut numbers)?;
+    }
+    Ok(numbers)
+}
+
+/// Linear interpolation between sorted numbers, ends included; 0 of none.
+pub(super) fn quantile(sorted: &[f64], share: f64) -> f64 {
+    let place = share * sorted.len().saturating_sub(1) as f64;
+    at_place(sorted, place)
+}
+
+fn at_place(sorted: &[f64], place: f64) -> f64 {
+    let low = place.floor() as usize;
+    let (Some(&a), part) = (sorted.get(low), place - place.floor()) else { return sorted.last().copied().unwrap_or(0.0) };
+    let b = sorted.get(low + 1).copied().unwrap_or(a);
+    a + (b - a) * part
+}
+
+fn mode(args: &Args<'_>) -> Outcome {
+    let numbers = args.numbers(0)?;
+    let mut counts: std::collections::HashMap<u64, usize> = std::collections::HashMap::new();
+    for number in &numbers {
+        *counts.entry(number.to_bits()).or_default() += 1;
+    }
+    let times = |number: &f64| counts.get(&number.to_bits()).copied().unwrap_or(0);
+    let most = numbers.iter().map(times).max().unwrap_or(0);
+    match numbers.iter().find(|number| times(number) == most) {
+        Some(number) if most > 1 => Ok(Value::number(*number)),
+        _ => Err(CellError::because(ErrorKind::Na, "no number occurs twice")),
+    }
+}
+
+fn ranked(args: &Args<'_>, from_top: bool) -> Outcome {
+    let numbers = sorted(column(args)?);
+    let rank = args.number(1)?.ceil();
+    if rank < 1.0 || rank > numbers.len() as f64 {
+        return Err(out_of_range("there are not so many numbers"));
+    }
+    let index = if from_top { numbers.len() - rank as usize } else { rank as usize - 1 };
+    Ok(numbers.get(index).copied().map_or(Value::Blank, Value::number))
+}
+
+fn rank(args: &Args<'_>, shared: bool) -> Outcome {
+    let (number, ascending) = (args.number(0)?, args.number_or(2, 0.0)? != 0.0);
+    let numbers: Vec<f64> = args.array(1)?.cells().iter().filter_map(Value::as_number).collect();
+    let before = numbers.iter().filter(|other| if ascending { **other < number } else { **other > number }).count();
+    let equal = numbers.iter().filter(|other| **other == number).count();
+    if equal == 0 {
+        return Err(CellError::because(ErrorKind::Na, "the number is not among the numbers"));
+    }
+    let offset = if shared { (equal as f64 - 1.0) / 2.0 } else { 0.0 };
+    Ok(Value::number(before as f64 + 1.0 + offset))
+}
+
+fn percentile(args: &Args<'_>) -> Outcome {
+    inclusive(&sorted(column(args)?), args.number(1)?)
+}
+
+fn quartile(args: &Args<'_>) -> Outcome {
+    inclusive(&sorted(column(args)?), args.number(1)?.trunc() / 4.0)
+}
+
+fn inclusive(numbers: &[f64], share: f64) -> Outcome {
+    if numbers.is_empty() || !(0.0..=1.0).contains(&share) {
+        return Err(out_of_range("the share lies between 0 and 1, of at least one number"));
+    }
+    Ok(Value::number(quantile(numbers, share)))
+}
+
+fn percentile_exclusive(numbers: &[f64], share: f64) -> Outcome {
+    let place = share * (numbers.len() as f64 + 1.0);
+    if place < 1.0 || place > numbers.len() as f64 {
+        return Err(out_of_range("there are too few numbers for this share"));
+    }
+    Ok(Value::number(at_place(numbers, place - 1.0)))
+}
+
+fn percent_rank(args: &Args<'_>, exclusive: bool) -> Outcome {
+    let (numbers, number, digits) = (sorted(column(args)?), args.number(1)?, args.integer_or(2, 3)?);
+    let (Some(&low), Some(&high)) = (numbers.first(), numbers.last()) else { return Err(out_of_range("there is no number")) };
+    if digits < 1 {
+        return Err(out_of_range("at least one digit is needed"));
+    }
+    if number < low || number > high {
+        return Err(CellError::because(ErrorKind::Na, "the number lies outside the numbers"));
+    }
+    let below = numbers.iter().filter(|other| **other < number).count();
+    let place = match numbers.get(below) {
+        Some(&next) if next != number && below > 0 => {
+            let previous = numbers.get(below - 1).copied().unwrap_or(next);
+            below as f64 - 1.0 + (number - previous) / (next - previous)
+        }
+        _ => below as f64,
+    };
+    let count = numbers.len() as f64;
+    let share = if exclusive {
+        (place + 1.0) / (count + 1.0)
+    } else if count == 1.0 {
+        1.0
+    } else {
+        place / (count - 1.0)
+    };
+    let scale = 10_f64.powi(digits.min(15) as i32);
+    Ok(Value::number((share * scale + 1e-9).floor() / scale))
+}
+
+fn trimmed_mean(args: &Args<'_>) -> Outcome {
+    let (numbers, share) = (sorted(column(args)?), args.number(1)?);
+    if !(0.0..1.0).contains(&share) || numbers.is_empty() {
+        return Err(out_of_range("the share lies between 0 and 1"));
+    }
+    let cut = (numbers.len() as f64 * share / 2.0).floor() as usize;
+    over(numbers.get(cut..numbers.len() - cut).unwrap_or_default().to_vec(), mean)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::formula::mock::{Mock, check};
+    use crate::value::Value;
+
+    #[test]
+    fn counting() {
+        let mock = Mock::with_rows(&[[1.0.into(), "x".into(), Value::Blank, true.into(), "".into(), "7".into()]]);
+        mock.check(&[
+            ("COUNT(A1:F1)", "1"),
+            ("COUNT(A1:F1,\"3\",TRUE,\"x\")", "3"),
+            ("COUNTA(A1:F1)", "5"),
+            ("COUNTA(1,,\"\")", "3"),
+            ("COUNTBLANK(A1:F1)", "2"),
+            ("AVERAGEA(A1:F1)", "0.4"),
+            ("AVERAGE(B1:C1)", "#DIV/0!"),
+            ("MAX(B1:C1)", "0"),
+            ("MIN(A1:F1,-3)", "-3"),
+            ("MAXA(A1:F1)", "1"),
+        ]);
+    }
+
+    #[test]
+    fn statistics_of_one_sample() {
+        check(&[
+            ("MEDIAN(1,2,3,10)", "2.5"),
+            ("MODE(1,2,2,3,3)", "2"),
+            ("MODE(1,2)", "#N/A"),
+            ("LARGE({3,5,1},2)", "3"),
+            ("SMALL({3,5,1},{1,2,3})", "{1,3,5}"),
+            ("LARGE({1},2)", "#NUM!"),
+            ("RANK(3,{1,3,5,3})", "2"),
+            ("RANK(3,{1,3,5,3},1)", "2"),
+            ("RANK.AVG(3,{1,3,5,3})", "2.5"),
+            ("STDEV(2,4,4,4,5,5,7,9)", "2.138089935299395"),
+            ("STDEV.P(2,4,4,4,5,5,7,9)", "2"),
+            ("VAR.S(1)", "#DIV/0!"),
+            ("VAR.P(1,3)", "1"),
+            ("GEOMEAN(1,2,4)", "2"),
+            ("HARMEAN(1,2,4)", "12/7"),
+            ("AVEDEV(1,2,3)", "2/3"),
+            ("DEVSQ(1,2,3)", "2"),
+            ("PERCENTILE({1,2,3,4},0.3)", "1.9"),
+            ("PERCENTILE.EXC({1,2,3,4},0.3)", "1.5"),
+            ("PERCENTILE({1,2},2)", "#NUM!"),
+            ("QUARTILE({1,2,4,7,8,9,10,12},1)", "3.5"),
+            ("PERCENTRANK({1,2,3,4},2.5)", "0.5"),
+            ("TRIMMEAN({1,2,3,100},0.5)", "2.5"),
+        ]);
+    }
+}

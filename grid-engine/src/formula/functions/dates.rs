@@ -1,0 +1,293 @@
+//! Dates and times of day, as spreadsheet serials.
+
+use super::args::{out_of_range, wrong};
+use super::{Args, Body, Declared, Nature, declare};
+use crate::calendar::{Bucket, Date, Grain};
+use crate::formula::eval::Outcome;
+use crate::value::{CellError, Value, entry::read_number};
+
+pub(super) const FUNCTIONS: &[Declared] = &[
+    declare("TODAY()", "The present day.", "=TODAY()", Body::Whole(|args| Ok(Value::number(args.evaluation.cells.now().floor())))).nature(Nature::Volatile),
+    declare("NOW()", "The present day and time.", "=NOW()", Body::Whole(|args| Ok(Value::number(args.evaluation.cells.now())))).nature(Nature::Volatile),
+    declare("DATE(year, month, day)", "A day; months and days beyond their range carry over.", "=DATE(2026,3,31)", Body::Each(date)),
+    declare("TIME(hour, minute, second)", "A time of day as a share of it.", "=TIME(14,30,0)", Body::Each(time)),
+    declare("YEAR(date)", "The year of a date.", "=YEAR(B2)", Body::Each(|args| Ok(Value::number(f64::from(parts(args)?.0))))),
+    declare("MONTH(date)", "The month of a date, 1 to 12.", "=MONTH(B2)", Body::Each(|args| Ok(Value::number(f64::from(parts(args)?.1))))),
+    declare("DAY(date)", "The day of the month.", "=DAY(B2)", Body::Each(|args| Ok(Value::number(f64::from(parts(args)?.2))))),
+    declare("HOUR(time)", "The hour, 0 to 23.", "=HOUR(B2)", Body::Each(|args| Ok(Value::number((seconds(args)? / 3600.0).floor())))),
+    declare("MINUTE(time)", "The minute, 0 to 59.", "=MINUTE(B2)", Body::Each(|args| Ok(Value::number((seconds(args)? / 60.0).floor() % 60.0)))),
+    declare("SECOND(time)", "The second, 0 to 59.", "=SECOND(B2)", Body::Each(|args| Ok(Value::number(seconds(args)? % 60.0)))),
+    declare("DATEVALUE(text)", "The day a text stands for.", "=DATEVALUE(\"2026-03-31\")", Body::Each(|args| Ok(Value::number(typed(args)?.floor())))),
+    declare("TIMEVALUE(text)", "The time of day a text stands for.", "=TIMEVALUE(\"14:30\")", Body::Each(|args| Ok(Value::number(typed(args)?.fract())))),
+    declare("EDATE(date, months)", "The same day some months on.", "=EDATE(B2,3)", Body::Each(|args| {
+        let (year, month, day) = day(args.number(0)?)?.ymd();
+        let (year, month) = months_on(year, month, args.number(1)?)?;
+        serial(year, month, day.min(Date::days_in_month(year, month)))
+    })),
+    declare("EOMONTH(date, months)", "The last day of a month some months on.", "=EOMONTH(B2,0)", Body::Each(|args| {
+        let (year, month, _) = day(args.number(0)?)?.ymd();
+        let (year, month) = months_on(year, month, args.number(1)?)?;
+        serial(year, month, Date::days_in_month(year, month))
+    })),
+    declare("WEEKDAY(date, [type])", "The day of the week: type 1 Sunday = 1, 2 Monday = 1, 3 Monday = 0, 11 to 17.", "=WEEKDAY(B2,2)", Body::Each(weekday)),
+    declare("WEEKNUM(date, [type])", "The week of the year: type 1 from Sunday, 2 from Monday, 21 ISO.", "=WEEKNUM(B2,2)", Body::Each(week_number)),
+    declare("ISOWEEKNUM(date)", "The ISO week of the year.", "=ISOWEEKNUM(B2)", Body::Each(|args| {
+        Ok(Value::number(f64::from(Bucket::containing(day(args.number(0)?)?, Grain::Week).year_and_part().1)))
+    })),
+    declare("DAYS(end, start)", "The days between two dates.", "=DAYS(C2,B2)", Body::Each(|args| {
+        Ok(Value::number(args.number(0)?.floor() - args.number(1)?.floor()))
+    })),
+    declare("DAYS360(start, end, [european])", "The days between two dates in a year of 360 days.", "=DAYS360(B2,C2)", Body::Each(|args| {
+        let (start, end) = (day(args.number(0)?)?, day(args.number(1)?)?);
+        Ok(Value::number(f64::from(days_360(start, end, args.bool_or(2, false)?))))
+    })),
+    declare("DATEDIF(start, end, unit)", "Whole years, months or days between dates: Y, M, D, YM, MD, YD.", "=DATEDIF(B2,C2,\"M\")", Body::Each(date_difference)),
+    declare("YEARFRAC(start, end, [basis])", "The share of a year between two dates: basis 0 to 4.", "=YEARFRAC(B2,C2,1)", Body::Each(|args| {
+        let (start, end) = (day(args.number(0)?)?, day(args.number(1)?)?);
+        year_fraction(start, end, args.integer_or(2, 0)?).map(Value::number)
+    })),
+];
+
+/// The day of a serial; `#NUM!` outside 1900–9999.
+pub(super) fn day(serial: f64) -> Result<Date, CellError> {
+    Date::from_serial(serial).ok_or_else(|| out_of_range("a date lies between 1900 and 9999"))
+}
+
+/// Year, month, day as Excel shows them: serial 0 is 1900-01-00, serial 60 its phantom 1900-02-29.
+fn parts(args: &Args<'_>) -> Result<(i32, u32, u32), CellError> {
+    let serial = args.number(0)?.floor();
+    if serial == 0.0 {
+        return Ok((1900, 1, 0));
+    }
+    if serial == 60.0 {
+        return Ok((1900, 2, 29));
+    }
+    Ok(day(serial)?.ymd())
+}
+
+/// Whole seconds since midnight.
+fn seconds(args: &Args<'_>) -> Result<f64, CellError> {
+    let serial = args.number(0)?;
+    if serial < 0.0 {
+        return Err(out_of_range("a time must not be negative"));
+    }
+    Ok((serial.fract() * 86_400.0).round() % 86_400.0)
+}
+
+fn typed(args: &Args<'_>) -> Result<f64, CellError> {
+    let text = args.text(0)?;
+    let looks_like_date = text.contains(|c: char| matches!(c, '-' | '/' | ':' | '.' | ' ') || c.is_alphabetic());
+    match read_number(&text) {
+        Some((serial, _)) if looks_like_date && serial >= 0.0 => Ok(serial),
+        _ => Err(wrong("the text is no date or time")),
+    }
+}
+
+fn serial(year: i32, month: u32, day: u32) -> Outcome {
+    match Date::from_ymd(year, month, day).map(Date::serial) {
+        Some(serial) if serial >= 0.0 => Ok(Value::number(serial)),
+        _ => Err(out_of_range("a date lies between 1900 and 9999")),
+    }
+}
+
+fn date(args: &Args<'_>) -> Outcome {
+    let (year, month, day) = (args.number(0)?.floor(), args.number(1)?.floor(), args.number(2)?.floor());
+    let year = if (0.0..1900.0).contains(&year) { year + 1900.0 } else { year };
+    if !(1900.0..10_000.0).contains(&year) || month.abs() > 120_000.0 || day.abs() > 4e6 {
+        return Err(out_of_range("a date lies between 1900 and 9999"));
+    }
+    let (year, month) = months_on(year as i32, 1, month - 1.0)?;
+    let first = Date::from_ymd(year, month, 1).ok_or_else(|| out_of_range("a date lies between 1900 and 9999"))?;
+    let serial = first.serial() + day - 1.0;
+    if !(0.0..2_958_466.0).contains(&serial) {
+        return Err(out_of_range("a date lies between 1900 and 9999"));
+    }
+    Ok(Value::number(serial))
+}
+
+fn time(args: &Args<'_>) -> Outcome {
+    let total = args.number(0)?.trunc() * 3600.0 + args.number(1)?.trunc() * 60.0 + args.number(2)?.trunc();
+    if total < 0.0 {
+        return Err(out_of_range("a time must not be negative"));
+    }
+    Ok(Value::number(total / 86_400.0 % 1.0))
+}
+
+/// Year and month after some months.
+fn months_on(year: i32, month: u32, months: f64) -> Result<(i32, u32), CellError> {
+    let total = f64::from(year) * 12.0 + f64::from(month) - 1.0 + months.trunc();
+    if !(1900.0 * 12.0 - 1.0..10_000.0 * 12.0).contains(&total) {
+        return Err(out_of_range("a date lies between 1900 and 9999"));
+    }
+    let total = total as i32;
+    Ok((total.div_euclid(12), total.rem_euclid(12) as u32 + 1))
+}
+
+/// Monday = 0 … Sunday = 6, counted as Excel does from serial 1 = Sunday.
+fn monday_based(serial: f64) -> Result<i64, CellError> {
+    let serial = serial.floor();
+    if !(0.0..2_958_466.0).contains(&serial) {
+        return Err(out_of_range("a date lies between 1900 and 9999"));
+    }
+    Ok((serial as i64 + 5) % 7)
+}
+
+fn weekday(args: &Args<'_>) -> Outcome {
+    let monday = monday_based(args.number(0)?)?;
+    let day = match args.integer_or(1, 1)? {
+        1 | 17 => (monday + 1) % 7 + 1,
+        2 | 11 => monday + 1,
+        3 => monday,
+        kind @ 12..=16 => (monday - (kind - 11)).rem_euclid(7) + 1,
+        _ => return Err(out_of_range("weekday types are 1 to 3 and 11 to 17")),
+    };
+    Ok(Value::number(day as f64))
+}
+
+fn week_number(args: &Args<'_>) -> Outcome {
+    let date = day(args.number(0)?)?;
+    let starts = match args.integer_or(1, 1)? {
+        1 | 17 => 6,
+        2 | 11 => 0,
+        kind @ 12..=16 => kind - 11,
+        21 => return Ok(Value::number(f64::from(Bucket::containing(date, Grain::Week).year_and_part().1))),
+        _ => return Err(out_of_range("week types are 1, 2, 11 to 17 and 21")),
+    };
+    let first = Date::from_ymd(date.ymd().0, 1, 1).map_or(0.0, Date::serial);
+    let offset = (monday_based(first)? - starts).rem_euclid(7) as f64;
+    Ok(Value::number(((date.serial() - first + offset) / 7.0).floor() + 1.0))
+}
+
+/// Days of twelve months of thirty: the American rule moves ends of February and the 31st, the European the 31st only.
+pub(super) fn days_360(start: Date, end: Date, european: bool) -> i32 {
+    let (y1, m1, mut d1) = start.ymd();
+    let (y2, m2, mut d2) = end.ymd();
+    if european {
+        (d1, d2) = (d1.min(30), d2.min(30));
+    } else {
+        let ends_month = |year, month, day| day == Date::days_in_month(year, month);
+        if ends_month(y1, m1, d1) {
+            d1 = 30;
+        }
+        if d2 == 31 && d1 >= 30 {
+            d2 = 30;
+        }
+    }
+    (y2 - y1) * 360 + (m2 as i32 - m1 as i32) * 30 + d2 as i32 - d1 as i32
+}
+
+fn date_difference(args: &Args<'_>) -> Outcome {
+    let (start, end) = (day(args.number(0)?)?, day(args.number(1)?)?);
+    if start > end {
+        return Err(out_of_range("the start lies after the end"));
+    }
+    let ((y1, m1, d1), (y2, m2, d2)) = (start.ymd(), end.ymd());
+    let months = (y2 - y1) * 12 + m2 as i32 - m1 as i32 - i32::from(d2 < d1);
+    let difference = match args.text(2)?.to_uppercase().as_str() {
+        "Y" => months.div_euclid(12),
+        "M" => months,
+        "D" => end.days() - start.days(),
+        "YM" => months.rem_euclid(12),
+        "MD" if d2 >= d1 => d2 as i32 - d1 as i32,
+        "MD" => {
+            let (year, month) = if m2 == 1 { (y2 - 1, 12) } else { (y2, m2 - 1) };
+            Date::days_in_month(year, month) as i32 - d1 as i32 + d2 as i32
+        }
+        "YD" => {
+            let year = if (m1, d1) <= (m2, d2) { y2 } else { y2 - 1 };
+            let anchor = Date::from_ymd(year, m1, d1.min(Date::days_in_month(year, m1)));
+            end.days() - anchor.map_or(end.days(), Date::days)
+        }
+        _ => return Err(out_of_range("units are Y, M, D, YM, MD and YD")),
+    };
+    Ok(Value::number(f64::from(difference)))
+}
+
+/// The share of a year between two days, by day-count basis.
+pub(super) fn year_fraction(start: Date, end: Date, basis: i64) -> Result<f64, CellError> {
+    let (start, end) = if start <= end { (start, end) } else { (end, start) };
+    let days = f64::from(end.days() - start.days());
+    match basis {
+        0 => Ok(f64::from(nasd_days(start, end)) / 360.0),
+        1 => Ok(days / average_year(start, end)),
+        2 => Ok(days / 360.0),
+        3 => Ok(days / 365.0),
+        4 => Ok(f64::from(days_360(start, end, true)) / 360.0),
+        _ => Err(out_of_range("a day-count basis is 0 to 4")),
+    }
+}
+
+/// The 30/360 rule of the NASD, as YEARFRAC applies it: the end of February counts only when both ends are.
+fn nasd_days(start: Date, end: Date) -> i32 {
+    let (y1, m1, mut d1) = start.ymd();
+    let (y2, m2, mut d2) = end.ymd();
+    let ends_february = |year, month, day| month == 2 && day == Date::days_in_month(year, month);
+    if ends_february(y1, m1, d1) {
+        if ends_february(y2, m2, d2) {
+            d2 = 30;
+        }
+        d1 = 30;
+    }
+    if d2 == 31 && d1 >= 30 {
+        d2 = 30;
+    }
+    d1 = d1.min(30);
+    (y2 - y1) * 360 + (m2 as i32 - m1 as i32) * 30 + d2 as i32 - d1 as i32
+}
+
+/// The length of a year for the actual/actual basis.
+fn average_year(start: Date, end: Date) -> f64 {
+    let ((y1, m1, d1), (y2, m2, d2)) = (start.ymd(), end.ymd());
+    let year_days = |year: i32| 337.0 + f64::from(Date::days_in_month(year, 2));
+    let within_a_year = y1 == y2 || (y1 + 1 == y2 && (m2, d2) <= (m1, d1));
+    if within_a_year {
+        if y1 == y2 {
+            return year_days(y1);
+        }
+        let leap_day_inside = [y1, y2].into_iter().any(|year| {
+            Date::from_ymd(year, 2, 29).is_some_and(|leap| start <= leap && leap <= end)
+        });
+        return if leap_day_inside { 366.0 } else { 365.0 };
+    }
+    let years = f64::from(y2 - y1 + 1);
+    (y1..=y2).map(year_days).sum::<f64>() / years
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::formula::mock::check;
+
+    #[test]
+    fn days_and_parts() {
+        check(&[
+            ("DATE(2026,11,22)", "46348"),
+            ("DATE(2026,14,1)", "DATE(2027,2,1)"),
+            ("DATE(2026,3,0)", "DATE(2026,2,28)"),
+            ("DATE(108,1,2)", "DATE(2008,1,2)"),
+            ("DATE(-1,1,1)", "#NUM!"),
+            ("YEAR(46348)&\"-\"&MONTH(46348)&\"-\"&DAY(46348)", "\"2026-11-22\""),
+            ("DAY(60)", "29"),
+            ("MONTH(\"2026-05-01\")", "5"),
+            ("TODAY()", "46348"),
+            ("NOW()-TODAY()", "0.5"),
+            ("TIME(36,0,0)", "0.5"),
+            ("HOUR(0.75)&\":\"&MINUTE(0.7604)", "\"18:14\""),
+            ("EDATE(DATE(2026,1,31),1)", "DATE(2026,2,28)"),
+            ("EOMONTH(DATE(2026,1,15),{0,1})", "{46053,46081}"),
+            ("WEEKDAY(46348)", "1"),
+            ("WEEKDAY(46348,2)", "7"),
+            ("WEEKDAY(46348,9)", "#NUM!"),
+            ("WEEKNUM(DATE(2026,1,4))", "2"),
+            ("WEEKNUM(DATE(2026,1,4),2)", "1"),
+            ("ISOWEEKNUM(DATE(2021,1,3))", "53"),
+            ("DAYS(\"2026-03-01\",\"2026-02-01\")", "28"),
+            ("DAYS360(DATE(2026,1,31),DATE(2026,3,31))", "60"),
+            ("DATEDIF(DATE(2024,2,29),DATE(2026,2,28),\"Y\")", "1"),
+            ("DATEDIF(DATE(2026,1,31),DATE(2026,3,1),\"M\")", "1"),
+            ("YEARFRAC(DATE(2026,1,1),DATE(2026,7,1))", "0.5"),
+            ("YEARFRAC(DATE(2026,1,1),DATE(2027,1,1),1)", "1"),
+            ("DATEVALUE(\"31 Mar 2026\")", "DATE(2026,3,31)"),
+            ("DATEVALUE(\"x\")", "#VALUE!"),
+        ]);
+    }
+}

@@ -1,0 +1,309 @@
+//! From cells to the planning rooms: the only place that knows both.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::args::{not_found, wrong};
+use super::supply_tables::{TABLES, with_streams};
+use super::{Args, Body, Declared, Nature, declare};
+use crate::formula::ast::Expr;
+use crate::formula::eval::{Evaluation, Outcome};
+use crate::formula::{ForecastCall, MeasureRef, PendingCall, SolveCall, When};
+use crate::kpi::{self, Definition, Unit};
+use crate::value::{Array, CellError, ErrorKind, Value};
+
+pub(super) const FUNCTIONS: &[Declared] = &[
+    declare(
+        "FORECAST(history, [horizon], [season], [models])",
+        "Forecasts a row of history, one value per future bucket; a job computes it.",
+        "=FORECAST([@History:all])",
+        Body::Lazy(forecast),
+    )
+    .nature(Nature::Pending),
+    declare(
+        "SUPPLY.SOLVE(demand, [objective])",
+        "Plans supply for a demand measure at least cost (or profit, service) and gives a summary; a job computes it.",
+        "=SUPPLY.SOLVE(Demand[Consensus])",
+        Body::Lazy(solve),
+    )
+    .nature(Nature::Pending)
+    .tables(),
+    declare(
+        "KPI(name, input1, [input2], …)",
+        "A key figure of the dictionary from its inputs; blank where it is not defined.",
+        "=KPI(\"unit_fill_rate\",Profit[Served],Profit[Demand])",
+        Body::Whole(key_figure),
+    ),
+    declare(
+        "KPI.DEFINITION(name)",
+        "What a key figure means, in words.",
+        "=KPI.DEFINITION(\"unit_fill_rate\")",
+        Body::Each(|args| Ok(Value::text(&definition(args)?.words))),
+    ),
+    declare(
+        "KPI.NAME(name)",
+        "What a key figure is called.",
+        "=KPI.NAME(\"unit_fill_rate\")",
+        Body::Each(|args| Ok(Value::text(&definition(args)?.name))),
+    ),
+    declare(
+        "KPI.UNIT(name)",
+        "What a key figure counts.",
+        "=KPI.UNIT(\"unit_fill_rate\")",
+        Body::Each(|args| Ok(unit(definition(args)?.unit).into())),
+    ),
+    declare(
+        "KPI.INPUTS(name)",
+        "Which inputs a key figure needs, in order.",
+        "=KPI.INPUTS(\"unit_fill_rate\")",
+        Body::Each(|args| {
+            let names: Vec<&str> = definition(args)?.inputs.iter().map(|input| input.name.as_str()).collect();
+            Ok(Value::text(names.join(", ")))
+        }),
+    ),
+];
+
+/// Most buckets a forecast may reach ahead.
+const MAX_HORIZON: i64 = 520;
+
+fn forecast(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
+    let [source, options @ ..] = arguments else { return Err(wrong("FORECAST needs a history")) };
+    let (history, open) = history(evaluation, source)?;
+    let known = history.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
+    if known == 0 {
+        return Err(not_found("FORECAST needs at least one number of history"));
+    }
+    let option = |index: usize| match options.get(index) {
+        None | Some(Expr::Missing) => Ok(None),
+        Some(expr) => match evaluation.value(expr) {
+            Value::Error(error) => Err(error),
+            value => Ok(Some(value)),
+        },
+    };
+    // What is not yet known of the history lies between it and the buckets asked for.
+    let gap = if open.is_some() { history.len() - known } else { 0 };
+    let season = match option(1)? {
+        Some(value) => value.to_number()?.trunc() as i64,
+        None => evaluation.at.col.bucket.map_or(0, |bucket| bucket.grain().season() as i64),
+    };
+    let trailing = open.unwrap_or(history.len() - known);
+    let horizon = match option(0)? {
+        Some(value) => value.to_number()?.trunc() as i64,
+        None if trailing > 0 => trailing as i64,
+        None => season.max(12),
+    };
+    if !(1..=MAX_HORIZON).contains(&horizon) || !(0..=MAX_HORIZON).contains(&season) {
+        return Err(CellError::because(ErrorKind::Num, format!("horizon and season lie within 1 to {MAX_HORIZON}")));
+    }
+    let models = match option(2)? {
+        Some(value) => value.to_text()?.trim().to_lowercase(),
+        None => "auto".to_owned(),
+    };
+    let call = ForecastCall {
+        history: history[..known].to_vec(),
+        horizon: horizon as usize + gap,
+        season: season as usize,
+        models,
+    };
+    match evaluation.cells.pending(PendingCall::Forecast(call), evaluation.at) {
+        Value::Array(answer) if gap > 0 => {
+            let rest = answer.cells().get(gap..).unwrap_or_default().to_vec();
+            Array::row(rest).map(|row| Value::Array(row.into())).ok_or_else(|| CellError::new(ErrorKind::Calc))
+        }
+        answer => Ok(answer),
+    }
+}
+
+/// A row of history; for a whole measure, what lies before the current bucket, and how many buckets are open.
+fn history(evaluation: &Evaluation<'_>, source: &Expr) -> Result<(Vec<Option<f64>>, Option<usize>), CellError> {
+    if let Expr::Measure(reference) = source {
+        if reference.when == When::All {
+            let at = |when| evaluation.cells.measure(&MeasureRef { when, ..reference.clone() }, evaluation.at);
+            if let (Value::Array(past), Value::Array(plan)) = (at(When::History), at(When::Plan)) {
+                let values = numbers(&past)?;
+                // Facts already known of open buckets belong to the history too: then it is taken whole.
+                if plan.rows() == 1 && numbers(&plan)?.iter().all(Option::is_none) {
+                    return Ok((values, Some(plan.cols())));
+                }
+            }
+        }
+    }
+    match evaluation.value(source) {
+        Value::Error(error) => Err(error),
+        Value::Array(array) => Ok((numbers(&array)?, None)),
+        single => Ok((numbers(&Array::single(single))?, None)),
+    }
+}
+
+/// The values of one row or one column; `None` where blank.
+fn numbers(array: &Array) -> Result<Vec<Option<f64>>, CellError> {
+    if array.rows() > 1 && array.cols() > 1 {
+        return Err(wrong("FORECAST takes one row or one column of history"));
+    }
+    array.cells().iter().map(known_number).collect()
+}
+
+fn known_number(value: &Value) -> Result<Option<f64>, CellError> {
+    match value {
+        Value::Blank => Ok(None),
+        Value::Text(text) if text.trim().is_empty() => Ok(None),
+        value => value.to_number().map(Some),
+    }
+}
+
+fn solve(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
+    let (Some(Expr::Measure(demand)), objective) = (arguments.first(), arguments.get(1)) else {
+        return Err(wrong("SUPPLY.SOLVE takes a measure of a demand sheet, such as Demand[Consensus]"));
+    };
+    let objective = match objective {
+        None | Some(Expr::Missing) => "cost".to_owned(),
+        Some(expr) => evaluation.value(expr).to_text()?.trim().to_lowercase(),
+    };
+    if !matches!(objective.as_str(), "cost" | "profit" | "service") {
+        return Err(wrong("the objective is cost, profit or service"));
+    }
+    let mut tables = BTreeMap::new();
+    for name in TABLES {
+        if let Some(table) = evaluation.cells.table(&format!("supply.{name}")) {
+            tables.insert((*name).to_owned(), table);
+        }
+    }
+    let demand = evaluation.cells.measure_table(demand, evaluation.at)?;
+    let demand = with_streams(&demand, tables.get("streams"))?;
+    tables.insert("demand_base".to_owned(), demand);
+    let call = SolveCall { tables, objective };
+    Ok(evaluation.cells.pending(PendingCall::Solve(Arc::new(call)), evaluation.at))
+}
+
+fn definition(args: &Args<'_>) -> Result<&'static Definition, CellError> {
+    let name = args.text(0)?;
+    kpi::find(&name.trim().to_lowercase())
+        .or_else(|| kpi::all().iter().find(|definition| definition.name.eq_ignore_ascii_case(name.trim())))
+        .ok_or_else(|| CellError::because(ErrorKind::Name, format!("there is no key figure ‘{name}’")))
+}
+
+fn key_figure(args: &Args<'_>) -> Outcome {
+    let definition = definition(args)?;
+    let mut inputs: Vec<Vec<Option<f64>>> = Vec::new();
+    for arg in args.list().iter().skip(1) {
+        let values = match &arg.value {
+            Value::Array(array) => array.cells().iter().map(known_number).collect::<Result<_, _>>()?,
+            single => vec![known_number(single)?],
+        };
+        inputs.push(values);
+    }
+    if let Some(missing) = definition.inputs.iter().skip(inputs.len()).find(|input| input.default.is_none()) {
+        return Err(wrong(&format!("{} also needs {}", definition.id, missing.name)));
+    }
+    if inputs.len() > definition.inputs.len() {
+        return Err(wrong(&format!("{} has only {} inputs", definition.id, definition.inputs.len())));
+    }
+    let inputs: Vec<&[Option<f64>]> = inputs.iter().map(Vec::as_slice).collect();
+    Ok(definition.evaluate(&inputs).value.map_or(Value::Blank, Value::number))
+}
+
+fn unit(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Percent => "%",
+        Unit::Points => "pp",
+        Unit::Money => "money",
+        Unit::MoneyPerShare => "money per share",
+        Unit::Days => "days",
+        Unit::Times => "×",
+        Unit::Count => "count",
+        Unit::Number => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::*;
+    use crate::formula::mock::{Mock, measure, sheet};
+    use crate::supply::{RawCell, RawTable};
+
+    fn series(values: &[Option<f64>]) -> Vec<Value> {
+        values.iter().map(|value| value.map_or(Value::Blank, Value::Number)).collect()
+    }
+
+    fn forecast_of(mock: &Mock, typed: &str) -> ForecastCall {
+        mock.eval(typed);
+        match mock.calls.borrow_mut().pop() {
+            Some(PendingCall::Forecast(call)) => call,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn history_ends_with_its_last_number() {
+        let mut mock = Mock::default();
+        let values = series(&[Some(1.0), None, Some(3.0), None, None, None]);
+        mock.measures.insert((sheet("sheet1"), measure("history")), vec![values]);
+        let call = forecast_of(&mock, "=FORECAST([@History:all])");
+        assert_eq!(call.history, [Some(1.0), None, Some(3.0)]);
+        assert_eq!((call.horizon, call.season, call.models.as_str()), (3, 0, "auto"));
+        let call = forecast_of(&mock, "=FORECAST({1,2,3,4},6,4,\"Theta, ETS\")");
+        assert_eq!((call.history.len(), call.horizon, call.season, call.models.as_str()), (4, 6, 4, "theta, ets"));
+    }
+
+    #[test]
+    fn a_gap_before_the_plan_is_forecast_too_but_not_shown() {
+        let mut mock = Mock { answer: Value::Array(Array::row((1..=4).map(|n| f64::from(n).into()).collect()).unwrap().into()), ..Mock::default() };
+        let values = series(&[Some(1.0), Some(2.0), None, None, None, None]);
+        mock.measures.insert((sheet("sheet1"), measure("history")), vec![values]);
+        assert_eq!(forecast_of(&mock, "=FORECAST([@History:all])").horizon, 4);
+        mock.check(&[("FORECAST([@History:all])", "{2,3,4}")]);
+    }
+
+    #[test]
+    fn bad_histories_are_refused() {
+        Mock::default().check(&[
+            ("FORECAST({\"a\",1})", "#VALUE!"),
+            ("FORECAST({1,2;3,4})", "#VALUE!"),
+            ("FORECAST(A1:C1)", "#N/A"),
+            ("FORECAST({1,2},0)", "#NUM!"),
+            ("SUPPLY.SOLVE(A1)", "#VALUE!"),
+        ]);
+    }
+
+    #[test]
+    fn demand_meets_its_streams() {
+        let mut mock = Mock::default();
+        let text = |text: &str| RawCell::Text(text.into());
+        let columns = |names: &[&str]| names.iter().map(|name| Arc::from(*name)).collect::<Vec<Arc<str>>>();
+        mock.tables.insert(
+            "supply.streams".into(),
+            RawTable {
+                columns: columns(&["stream", "region", "channel", "loc"]),
+                rows: vec![vec![text("S1"), text("DE"), text("Retail"), text("D1")]],
+            },
+        );
+        mock.tables.insert(
+            "consensus".into(),
+            RawTable {
+                columns: columns(&["item", "region", "channel", "2026-01"]),
+                rows: vec![vec![text("A"), text("de"), text("Retail"), RawCell::Number(5.0)]],
+            },
+        );
+        assert_eq!(mock.eval("=SUPPLY.SOLVE(Demand[Consensus])"), Value::Number(0.0));
+        let calls = mock.calls.borrow();
+        let Some(PendingCall::Solve(call)) = calls.last() else { panic!() };
+        let demand = &call.tables["demand_base"];
+        assert_eq!(demand.columns, columns(&["item", "stream", "2026-01"]));
+        assert_eq!(demand.rows, [[text("A"), text("S1"), RawCell::Number(5.0)]]);
+        assert_eq!(call.objective, "cost");
+    }
+
+    #[test]
+    fn key_figures_come_from_the_dictionary() {
+        Mock::default().check(&[
+            ("KPI(\"unit_fill_rate\",{90,120},{100,100})", "0.95"),
+            ("KPI(\"no_such\",1)", "#NAME?"),
+            ("KPI(\"unit_fill_rate\",1)", "#VALUE!"),
+            ("KPI(\"unit_fill_rate\",1/0,1)", "#DIV/0!"),
+            ("KPI.DEFINITION(\"otif\")=\"\"", "FALSE"),
+            ("KPI.UNIT(\"otif\")", "\"%\""),
+        ]);
+        assert_eq!(Mock::default().eval("=KPI(\"unit_fill_rate\",0,0)"), Value::Blank);
+    }
+}
