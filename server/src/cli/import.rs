@@ -2,9 +2,16 @@
 
 use std::path::PathBuf;
 
-use super::Refused;
+use grid_engine::doc::SheetInfo;
+use grid_engine::refs::{Id, SheetId};
+use grid_engine::workbook::Workbook;
 
-/// Imports a folder of order and master data tables as a workbook.
+use super::Refused;
+use crate::clock::now_ms;
+use crate::exchange::frepple;
+use crate::store::{NewWorkbook, Store, person_id};
+
+/// Imports a folder of order and master data tables (frePPLe's table names, CSV) as a workbook.
 #[derive(clap::Args)]
 pub struct Args {
     /// The data folder; made when missing.
@@ -13,12 +20,41 @@ pub struct Args {
     /// Name of the workbook.
     #[arg(long)]
     workbook: String,
-    /// Folder with the tables as CSV files.
+    /// Folder with the tables as CSV files: item, location, demand, and where known buffer, itemsupplier, itemdistribution.
     folder: PathBuf,
 }
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), Refused> {
-    let _ = args;
-    Err(vec!["not built yet".to_owned()])
+    let title = args.workbook.trim();
+    if title.is_empty() || title.chars().count() > 60 || title.chars().any(char::is_control) {
+        return Err(vec!["--workbook takes a name of 1 to 60 characters".to_owned()]);
+    }
+    let import = frepple::read(&args.folder, title)?;
+    let workbook = import.blueprint.build(person_id("import"), now_ms()).map_err(|error| vec![error.to_string()])?;
+    let store = Store::open(&args.data).map_err(|error| vec![error.to_string()])?;
+    let id = SheetId(Id::of_name(title));
+    let new = stored(id, title, &import.blueprint.currency, &workbook).map_err(|problem| vec![problem])?;
+    store.create_workbook(new).map_err(|error| vec![error.to_string()])?;
+    println!(
+        "{} order lines, {} of them demand, {} units in weeks {} to {}",
+        import.order_lines,
+        import.counted_lines,
+        import.quantity,
+        import.horizon.first,
+        import.horizon.current.plus(-1),
+    );
+    let sheets: Vec<&SheetInfo> = workbook.mirror().sheets().iter().collect();
+    println!("workbook {id} ({title}) with {} sheets is ready in {}", sheets.len(), args.data.display());
+    Ok(())
+}
+
+/// A workbook as the store takes it: every room whole, and its layers.
+pub(super) fn stored(id: SheetId, title: &str, currency: &str, workbook: &Workbook) -> Result<NewWorkbook, String> {
+    let room = |room| Ok((room, workbook.encode_state(room, None).map_err(|error| error.to_string())?));
+    let rooms = workbook.known_rooms().into_iter().map(room).collect::<Result<_, String>>()?;
+    let sheets = workbook.mirror().sheets().iter().filter_map(|info| workbook.sheet(info.id));
+    let layers = sheets.flat_map(|sheet| sheet.measures().iter().map(move |measure| (sheet.id(), measure.id)));
+    let facts = layers.filter_map(|(sheet, measure)| Some((sheet, measure, workbook.facts(sheet, measure)?.clone())));
+    Ok(NewWorkbook { id, title: title.to_owned(), currency: currency.to_owned(), rooms, facts: facts.collect() })
 }

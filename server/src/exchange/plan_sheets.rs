@@ -226,8 +226,8 @@ const KPIS: [KpiRow; 11] = [
     ("gross_margin", "=KPI(\"gross_margin\",SUM(Profit[Revenue, plan]),SUM(Profit[Supply cost, plan]))", Some(0.40)),
 ];
 
-/// The KPI scorecard.
-pub fn kpis(shape: &Shape) -> SheetBlueprint {
+/// The KPI scorecard; without resources there is no utilisation to judge.
+pub fn kpis(shape: &Shape, has_resources: bool) -> SheetBlueprint {
     let text = |id: &str, name: &str, formula: &str| {
         MeasureBlueprint::formula(id, name, formula).shown(NumberFormat::Text, "")
     };
@@ -235,7 +235,8 @@ pub fn kpis(shape: &Shape) -> SheetBlueprint {
         Grain::Month => "30.4",
         Grain::Week => "7",
     };
-    let rows = KPIS.iter().map(|(kpi, formula, target)| {
+    let judged = KPIS.iter().filter(|(kpi, ..)| has_resources || *kpi != "utilisation");
+    let rows = judged.map(|(kpi, formula, target)| {
         let value = (ColId::fixed(measure_id("value")), Entry::from(formula.replace("BUCKETDAYS", days).as_str()));
         let target = target.map(|target| (ColId::fixed(measure_id("target")), Entry::Number(target)));
         RowBlueprint { key: vec![(*kpi).to_owned()], cells: std::iter::once(value).chain(target).collect() }
