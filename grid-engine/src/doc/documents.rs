@@ -137,16 +137,16 @@ impl Documents {
     /// Applies a person's edit, all of it or nothing, and remembers how to undo it.
     pub fn apply(&mut self, edit: &Edit) -> Result<Applied, EditError> {
         let applied = self.apply_unremembered(edit)?;
-        self.stacks.remember(&applied.inverse);
+        self.stacks.remember(&applied.inverse, &self.mirror);
         Ok(applied)
     }
 
     /// Undoes the person's latest edit made here, where its cells still hold what they left. `None`: nothing to undo.
     pub fn undo(&mut self, by: PersonId, at: i64) -> Option<Applied> {
-        while let Some(step) = self.stacks.take_undo(by) {
+        while let Some(step) = self.stacks.take_undo(by, &self.mirror) {
             // A step whose cells all changed since has no effect left: the one before it is what is meant.
             if let Some(applied) = self.apply_step(by, at, step, "undo") {
-                self.stacks.push_redo(&applied.inverse);
+                self.stacks.push_redo(&applied.inverse, &self.mirror);
                 return Some(applied);
             }
         }
@@ -155,9 +155,9 @@ impl Documents {
 
     /// Does again what was undone last. `None`: nothing to do again.
     pub fn redo(&mut self, by: PersonId, at: i64) -> Option<Applied> {
-        while let Some(step) = self.stacks.take_redo(by) {
+        while let Some(step) = self.stacks.take_redo(by, &self.mirror) {
             if let Some(applied) = self.apply_step(by, at, step, "redo") {
-                self.stacks.push_undo(&applied.inverse);
+                self.stacks.push_undo(&applied.inverse, &self.mirror);
                 return Some(applied);
             }
         }

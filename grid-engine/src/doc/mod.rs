@@ -24,6 +24,10 @@ mod stored;
 mod undo;
 
 #[cfg(test)]
+mod dice;
+#[cfg(test)]
+mod simulation;
+#[cfg(test)]
 mod stories;
 
 pub use crate::value::NumberFormat;

@@ -199,6 +199,11 @@ pub fn n_between(below: Option<&str>, above: Option<&str>, count: usize, writer:
     run(&format!("{prefix}{STOP}{}", whole(writer)), 0, count)
 }
 
+/// Who made a row's position (the low 53 bits of a writer's id).
+pub(super) fn writer_of(position: &str) -> Option<i64> {
+    steps(position)?.last().map(|step| step.writer)
+}
+
 fn run(prefix: &str, first: i64, count: usize) -> Vec<String> {
     (0..count as i64).map(|offset| format!("{prefix}{}", whole(first.saturating_add(offset)))).collect()
 }
@@ -226,19 +231,8 @@ fn new_step(below: Option<&str>, below_steps: &[Step<'_>], above_steps: &[Step<'
 
 #[cfg(test)]
 mod tests {
+    use super::super::dice::Dice;
     use super::*;
-
-    /// A small deterministic generator (SplitMix64), so that failures repeat.
-    struct Dice(u64);
-    impl Dice {
-        fn roll(&mut self, sides: usize) -> usize {
-            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let mut z = self.0;
-            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            ((z ^ (z >> 31)) % sides as u64) as usize
-        }
-    }
 
     #[test]
     fn whole_numbers_sort_as_texts() {

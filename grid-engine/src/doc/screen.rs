@@ -267,3 +267,183 @@ impl<'a> Reader<'a> {
         if self.left() == 0 { Ok(()) } else { Err("bytes after the end") }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use yrs::{Any, Array, Doc, Map, ReadTxn, StateVector, Text, Transact};
+
+    use super::super::dice::Dice;
+    use super::super::room::{Gaps, Room};
+    use super::super::stories::replicas;
+    use super::*;
+
+    fn room() -> RoomId {
+        "demand".parse().unwrap()
+    }
+
+    fn refusal(bytes: &[u8]) -> String {
+        let mut room = Room::new(room(), 1);
+        let reason = room.apply_update(bytes, Gaps::Wait).unwrap_err();
+        assert_eq!(room.encode_state(None).unwrap(), [0, 0], "nothing was taken over");
+        reason
+    }
+
+    /// An update of one block by writer 9: a key of `c:price` with these raw content bytes.
+    fn cell_update(content: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![1, 1, 9, 0, 0b0010_1000, 1, 7];
+        bytes.extend(b"c:price\x02r1");
+        bytes.extend(content);
+        bytes.push(0);
+        bytes
+    }
+
+    fn made_by(write: impl FnOnce(&Doc)) -> Vec<u8> {
+        let doc = Doc::with_client_id(9);
+        write(&doc);
+        doc.transact().encode_diff_v1(&StateVector::default())
+    }
+
+    #[test]
+    fn what_our_own_documents_encode_passes() {
+        let plan = replicas(1).remove(0);
+        for id in plan.known_rooms() {
+            let state = plan.encode_state(id, None).unwrap();
+            let screened = screen_update(id, &state).unwrap();
+            assert!(!screened.roots.is_empty() && !screened.gaps);
+            screen_state_vector(&plan.state_vector(id).unwrap()).unwrap();
+        }
+        screen_update(room(), &cell_update(&[1, 125, 5])).unwrap();
+    }
+
+    #[test]
+    fn a_deeply_nested_value_is_refused_before_it_is_decoded() {
+        for levels in [8_000, 1_000_000] {
+            let lists = [vec![1], [117, 1].repeat(levels), vec![126]].concat();
+            assert!(refusal(&cell_update(&lists)).contains("nested too deep"));
+            let objects = [vec![1], [118, 1, 1, b'k'].repeat(levels), vec![126]].concat();
+            assert!(refusal(&cell_update(&objects)).contains("nested too deep"));
+        }
+        let allowed = [vec![1], [117, 1].repeat(MAX_DEPTH), vec![126]].concat();
+        screen_update(room(), &cell_update(&allowed)).unwrap();
+    }
+
+    #[test]
+    fn nested_documents_are_refused() {
+        // Each block a map inside the one before.
+        let mut bytes = vec![1, 0x90, 0x4e, 9, 0];
+        bytes.extend([0b0010_0111, 1, 7]);
+        bytes.extend(b"c:price\x02r1\x01");
+        for clock in 0..9_999_u32 {
+            bytes.extend([0b0010_0111, 0, 9]);
+            let mut rest = clock;
+            while rest >= 0x80 {
+                bytes.push((rest as u8 & 0x7f) | 0x80);
+                rest >>= 7;
+            }
+            bytes.push(rest as u8);
+            bytes.extend(b"\x01k\x01");
+        }
+        bytes.push(0);
+        assert!(refusal(&bytes).contains("not part of the schema"));
+    }
+
+    #[test]
+    fn counts_that_cannot_be_are_refused() {
+        let huge = [0xff, 0xff, 0xff, 0x7f];
+        let bombs: [Vec<u8>; 8] = [
+            // Writers, blocks, values, list, object, deleting writers, deletion ranges, text length.
+            huge.to_vec(),
+            [&[1][..], &huge, &[9, 0]].concat(),
+            cell_update(&huge),
+            cell_update(&[&[1, 117][..], &huge].concat()),
+            cell_update(&[&[1, 118][..], &huge].concat()),
+            [&[0][..], &huge].concat(),
+            [&[0, 1, 9][..], &huge].concat(),
+            cell_update(&[&[1, 119][..], &huge].concat()),
+        ];
+        for bomb in bombs {
+            assert!(!refusal(&bomb).is_empty(), "{bomb:?}");
+        }
+        assert!(screen_state_vector(&huge).is_err());
+        assert!(Room::new(room(), 1).encode_state(Some(&huge)).is_err());
+    }
+
+    #[test]
+    fn clocks_and_ids_that_overflow_the_decoder_are_refused() {
+        let far = [0xff, 0xff, 0xff, 0xff, 0x07];
+        for bytes in [
+            // A run of skipped clocks beyond the largest; an empty run; a deletion that wraps; the same writer twice.
+            [&[1, 2, 9, 0, 10][..], &far, &[10, 5, 0]].concat(),
+            vec![1, 1, 9, 0, 0, 0, 0],
+            [&[0, 1, 9, 1][..], &far, &[5]].concat(),
+            vec![2, 1, 9, 0, 0, 1, 1, 9, 1, 0, 1, 0],
+            // A signed number and a writer id with too many digits.
+            cell_update(&[&[1, 125][..], &[0xff; 12], &[0]].concat()),
+            [&[1, 1][..], &[0xff; 9], &[1, 0, 0, 1, 0]].concat(),
+        ] {
+            assert!(!refusal(&bytes).is_empty(), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_key_of_a_known_map_is_refused() {
+        for (write, reason) in [
+            (made_by(|doc| doc.get_or_insert_text("c:price").push(&mut doc.transact_mut(), "hi")), "maps"),
+            (made_by(|doc| _ = doc.get_or_insert_array("c:price").push_back(&mut doc.transact_mut(), 1)), "maps"),
+            (made_by(|doc| _ = doc.get_or_insert_map("secret").insert(&mut doc.transact_mut(), "a", 1)), "root"),
+            (made_by(|doc| _ = doc.get_or_insert_map("sheets").insert(&mut doc.transact_mut(), "a", 1)), "root"),
+            (
+                made_by(|doc| {
+                    let map = doc.get_or_insert_map("c:price");
+                    map.insert(&mut doc.transact_mut(), "r1", yrs::MapPrelim::default());
+                }),
+                "schema",
+            ),
+            (
+                made_by(|doc| {
+                    let map = doc.get_or_insert_map("c:price");
+                    map.insert(&mut doc.transact_mut(), "r1", Any::String("x".repeat(MAX_TEXT + 1).into()));
+                }),
+                "too long",
+            ),
+        ] {
+            let refused = refusal(&write);
+            assert!(refused.contains(reason), "{refused}");
+        }
+        let mut padded = cell_update(&[1, 126]);
+        padded.push(0);
+        assert!(refusal(&padded).contains("after the end"));
+        assert!(refusal(&vec![0; MAX_BYTES + 1]).contains("bytes are more"));
+    }
+
+    #[test]
+    fn damaged_updates_never_take_the_process_down() {
+        let plan = replicas(1).remove(0);
+        let states: Vec<_> = plan.known_rooms().iter().map(|&id| (id, plan.encode_state(id, None).unwrap())).collect();
+        for seed in 0..3000 {
+            let mut dice = Dice(seed);
+            let (id, mut bytes) = states[dice.roll(states.len())].clone();
+            for _ in 0..1 + dice.roll(3) {
+                let at = dice.roll(bytes.len());
+                match dice.roll(4) {
+                    0 => bytes.truncate(at.max(1)),
+                    1 => _ = bytes.remove(at),
+                    2 => bytes.insert(at, dice.roll(256) as u8),
+                    _ => bytes[at] = dice.roll(256) as u8,
+                }
+                if bytes.is_empty() {
+                    break;
+                }
+            }
+            let mut room = Room::open(id, 1, &states.iter().find(|(other, _)| *other == id).unwrap().1).unwrap();
+            let mut fresh = Room::new(id, 1);
+            for room in [&mut room, &mut fresh] {
+                if room.apply_update(&bytes, Gaps::Wait).is_ok() {
+                    room.encode_state(None).unwrap();
+                    room.entries(|_, _, _| {});
+                }
+            }
+        }
+    }
+}
