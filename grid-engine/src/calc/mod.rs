@@ -1,19 +1,35 @@
 //! Calculation: which values follow from which, in what order, and which must be computed again.
+//!
+//! - Values lie in columns ([`store`]); a cell is found by ids or, inside, by its place.
+//! - A formula's reads are edges to cells, rectangles and measures ([`edges`]), never one edge per cell of these.
+//! - A change marks everything that follows from it as out of date ([`propagate`]); then each such cell is
+//!   evaluated, and whatever it turns out to need first is evaluated before it ([`settle`]). An order by measure and
+//!   bucket ([`order`]) makes that a rare case; results never depend on the order.
+//! - On a planning sheet a measure's formula is one thing for all rows and buckets; what is marked is rows of columns.
+//! - Cells that wait for each other in a circle get `#CIRC!`; one that is broken calculates again.
 
-use std::fmt;
+mod cache;
+mod calculation;
+mod edges;
+mod facts;
+mod ids;
+mod intervals;
+mod jobs;
+mod lay_out;
+mod layout;
+mod matching;
+mod order;
+mod program;
+mod propagate;
+mod reading;
+mod rectangle;
+mod rowset;
+mod settle;
+mod spill;
+mod store;
+mod tables;
 
-/// Hash of a heavy call and all its inputs.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct JobKey(pub [u8; 16]);
-
-impl fmt::Display for JobKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for JobKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
+pub use calculation::{Calculation, Outcome};
+pub use facts::Facts;
+pub use jobs::{JobKey, JobRequest};
+pub use layout::{Content, Entries, Entry, Layout, MeasureLayout};

@@ -1,0 +1,409 @@
+//! The calculation of a workbook from outside: what goes in, what comes out.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::cache::ArrayCache;
+use super::edges::{Edges, Reader};
+use super::facts::{Facts, RowFacts, VersionFacts};
+use super::ids::{IdMap, IdSet};
+use super::jobs::{Answers, Asker, JobKey, JobRequest};
+use super::layout::{Content, Entry};
+use super::matching::Matches;
+use super::program::Program;
+use super::spill::Spills;
+use super::store::{Spot, Store};
+use crate::formula::Formula;
+use crate::refs::{CellRef, MeasureId, SheetId};
+use crate::value::{CellError, ErrorKind, Value};
+
+/// Times values may set off further calculation by spilling elsewhere before that counts as a circle.
+const MAX_ROUNDS: usize = 100;
+
+/// Values and how they follow from each other.
+///
+/// Put sheets, entries, facts and answers in, then [`recalculate`](Self::recalculate): only what follows from
+/// changes is computed, with the same result as computing everything.
+#[derive(Default)]
+pub struct Calculation {
+    /// Heavy calls are answered elsewhere and their cells hold what was given.
+    pub(super) given_only: bool,
+    pub(super) store: Store,
+    pub(super) edges: Edges,
+    pub(super) matches: Matches,
+    pub(super) stale_matches: IdSet<u32>,
+    pub(super) new_pairs: BTreeSet<(u32, u32)>,
+    /// Which measures are the same in all buckets must be found out anew.
+    pub(super) stale_measures: bool,
+    pub(super) ranks: Option<super::order::Ranks>,
+    pub(super) answers: Answers,
+    pub(super) names: IdMap<String, Formula>,
+    pub(super) facts: IdMap<(SheetId, MeasureId), RowFacts>,
+    pub(super) versions: VersionFacts,
+    pub(super) given: IdMap<CellRef, (Value, bool)>,
+    pub(super) spills: Spills,
+    pub(super) cache: RefCell<ArrayCache>,
+    pub(super) requests: Vec<JobRequest>,
+    pub(super) restructured: BTreeSet<SheetId>,
+    pub(super) uncovered: BTreeSet<CellRef>,
+}
+
+/// What a recalculation brought about.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// Cells whose value or pending state is another than before.
+    pub changed: Vec<CellRef>,
+    /// Those among them that only the server can calculate.
+    pub official: Vec<CellRef>,
+    /// Sheets whose rows, columns, measures or settings changed.
+    pub restructured: BTreeSet<SheetId>,
+    /// Heavy calls without an answer.
+    pub requests: Vec<JobRequest>,
+}
+
+impl Calculation {
+    /// A calculation that asks for heavy calls, or with `given_only` takes their cells' values from
+    /// [`give`](Self::give).
+    pub fn new(given_only: bool) -> Self {
+        Self { given_only, ..Self::default() }
+    }
+
+    /// A cell's value; `None` for a cell there is not.
+    pub fn value(&self, cell: CellRef) -> Option<&Value> {
+        self.open_spot(cell).map(|spot| self.store.value(spot))
+    }
+
+    /// Whether a job is computing a newer value.
+    pub fn is_pending(&self, cell: CellRef) -> bool {
+        self.open_spot(cell).is_some_and(|spot| self.store.col(spot).pending.contains(spot.slot))
+    }
+
+    /// Whether a cell is covered by an array that spilled from another.
+    pub fn is_spilled(&self, cell: CellRef) -> bool {
+        self.open_spot(cell).is_some_and(|spot| {
+            let col = self.store.col(spot);
+            let given = !self.store.sheet(spot.sheet).planning && self.given.contains_key(&cell);
+            col.spilled.contains_key(&spot.slot)
+                || given && !col.own.contains_key(&spot.slot) && !col.entered.contains(spot.slot)
+        })
+    }
+
+    fn open_spot(&self, cell: CellRef) -> Option<Spot> {
+        self.store.locate(cell).filter(|spot| self.store.sheet(spot.sheet).open)
+    }
+
+    /// Puts or clears what a person entered into a cell. Layers take no entries.
+    pub fn set_entry(&mut self, cell: CellRef, entry: Option<Entry>) {
+        let Some(spot) = self.store.locate(cell) else { return };
+        if !self.takes_entries(spot) {
+            return;
+        }
+        let col = self.store.col(spot);
+        let same = match &entry {
+            None => !col.entered.contains(spot.slot) && !col.own.contains_key(&spot.slot),
+            Some(Entry::Value(value)) => col.entered.contains(spot.slot) && col.value(spot.slot) == value,
+            Some(Entry::Formula(stored)) => col.own.get(&spot.slot).is_some_and(|program| program.stored == *stored),
+        };
+        if same {
+            return;
+        }
+        self.clear_formula(spot);
+        match entry {
+            Some(Entry::Value(value)) => {
+                self.enter(spot, value);
+                self.soil_cover(spot);
+            }
+            Some(Entry::Formula(stored)) => {
+                self.enter_formula(spot, cell, &stored);
+                self.soil_cover(spot);
+            }
+            None => {
+                self.store.col_mut(spot.sheet, spot.col).entered.remove(spot.slot);
+                self.fill_unentered(spot, cell);
+                self.unblock(&[spot]);
+            }
+        }
+        let sheet = self.store.sheet(spot.sheet);
+        if sheet.measure_of_col(spot.col).is_some_and(|measure| measure.content == Content::Key) {
+            self.stale_matches.insert(spot.sheet);
+        }
+    }
+
+    pub(super) fn takes_entries(&self, spot: Spot) -> bool {
+        let sheet = self.store.sheet(spot.sheet);
+        match sheet.measure_of_col(spot.col) {
+            Some(measure) => measure.content != Content::Layer && sheet.cols_of(measure).contains(&spot.col),
+            None => true,
+        }
+    }
+
+    /// Writes an entered value.
+    pub(super) fn enter(&mut self, spot: Spot, value: Value) {
+        let col = self.store.col_mut(spot.sheet, spot.col);
+        col.entered.insert(spot.slot);
+        col.calculated.remove(spot.slot);
+        col.dirty.remove(spot.slot);
+        col.held.remove(spot.slot);
+        self.store.put_pending(spot, false);
+        self.store.put(spot, value);
+        self.store.touch(spot);
+    }
+
+    /// Puts a cell's own formula in.
+    pub(super) fn enter_formula(&mut self, spot: Spot, cell: CellRef, stored: &Arc<str>) {
+        let program = Arc::new(Program::compile(stored, &self.names));
+        self.link(Reader::Cell(cell), &program);
+        let given = self.given_only && program.pending;
+        let col = self.store.col_mut(spot.sheet, spot.col);
+        col.entered.remove(spot.slot);
+        col.own.insert(spot.slot, program);
+        if given {
+            col.calculated.remove(spot.slot);
+            col.dirty.remove(spot.slot);
+            self.take_given(spot, cell);
+        } else {
+            col.calculated.insert(spot.slot);
+            self.store.soil(spot);
+        }
+    }
+
+    /// Takes a cell's own formula out.
+    pub(super) fn clear_formula(&mut self, spot: Spot) {
+        if !self.store.col(spot).own.contains_key(&spot.slot) {
+            return;
+        }
+        self.free_spill(spot);
+        self.store.col_mut(spot.sheet, spot.col).own.remove(&spot.slot);
+        let Some(cell) = self.store.name(spot) else { return };
+        self.edges.unlink(Reader::Cell(cell));
+        self.answers.note(Asker { cell, whole_row: false }, Vec::new());
+        let col = self.store.col_mut(spot.sheet, spot.col);
+        col.calculated.remove(spot.slot);
+        col.dirty.remove(spot.slot);
+        self.store.put_pending(spot, false);
+    }
+
+    /// Gives a cell without an entry the value it has then.
+    pub(super) fn fill_unentered(&mut self, spot: Spot, cell: CellRef) {
+        let sheet = self.store.sheet(spot.sheet);
+        if sheet.is_formula_col(spot.col) {
+            self.store.col_mut(spot.sheet, spot.col).calculated.insert(spot.slot);
+            self.store.soil(spot);
+            return;
+        }
+        let measure = sheet.measure_of_col(spot.col);
+        if measure.is_some_and(|measure| measure.given && sheet.cols_of(measure).contains(&spot.col)) {
+            return self.take_given(spot, cell);
+        }
+        let fact = measure
+            .filter(|measure| measure.content == Content::Layer)
+            .and_then(|measure| self.facts.get(&(sheet.id, measure.id)).map(|facts| facts.value(cell.row, cell.col)));
+        let given = || self.given.get(&cell).filter(|_| !sheet.planning).map(|(value, _)| value.clone());
+        let value = fact.or_else(given).unwrap_or_default();
+        self.store.put(spot, value);
+        self.store.touch(spot);
+    }
+
+    /// Links a formula and notes which sheets' rows must be matched for it.
+    pub(super) fn link(&mut self, reader: Reader, program: &Arc<Program>) {
+        self.edges.link(reader, program);
+        let Some(own) = self.store.sheet_index(reader.sheet()) else { return };
+        for other in program.reads.measures.iter().filter(|reference| reference.own_row) {
+            if let Some(other) = other.sheet.and_then(|id| self.store.sheet_index(id))
+                && other != own
+                && self.matches.get(own, other).is_none()
+            {
+                self.new_pairs.insert((own, other));
+            }
+        }
+    }
+
+    /// Replaces the defined names and their stored formulas.
+    pub fn set_names<'a>(&mut self, names: impl Iterator<Item = (&'a str, &'a str)>) {
+        self.names = names
+            .filter_map(|(name, stored)| Some((name.to_lowercase(), Formula::from_stored(stored).ok()?)))
+            .collect();
+        let named: Vec<Reader> = self.edges.named.iter().copied().collect();
+        for reader in named {
+            let Some(stored) = self.edges.program(reader).map(|program| program.stored.clone()) else { continue };
+            match reader {
+                Reader::Cell(cell) => {
+                    if let Some(spot) = self.store.locate(cell) {
+                        self.enter_formula(spot, cell, &stored);
+                    }
+                }
+                Reader::Measure(sheet, measure) => self.set_measure_formula(sheet, measure, &stored),
+            }
+        }
+    }
+
+    /// Replaces the facts of a layer.
+    pub fn set_facts(&mut self, sheet: SheetId, measure: MeasureId, facts: Facts) {
+        self.facts.insert((sheet, measure), RowFacts::new(facts));
+        if let Some(index) = self.store.sheet_index(sheet) {
+            self.fill_layer(index, measure);
+        }
+    }
+
+    /// The facts of a layer.
+    pub fn facts(&self, sheet: SheetId, measure: MeasureId) -> Option<&Facts> {
+        self.facts.get(&(sheet, measure)).map(|facts| &facts.facts)
+    }
+
+    /// Writes a layer's facts into its cells.
+    pub(super) fn fill_layer(&mut self, sheet: u32, measure: MeasureId) {
+        let of = self.store.sheet(sheet);
+        let Some(layer) = of.measure_index(measure).map(|index| &of.measures[index as usize]) else { return };
+        if layer.content != Content::Layer {
+            return;
+        }
+        let cols = of.cols_of(layer);
+        let rows: Vec<_> = of.rows.live.iter().filter_map(|slot| Some((slot, of.rows.id(slot)?))).collect();
+        let Some(facts) = self.facts.get(&(of.id, measure)) else { return };
+        for col in cols {
+            let id = self.store.sheet(sheet).cols[col as usize].id;
+            for &(slot, row) in &rows {
+                let spot = Spot { sheet, col, slot };
+                if self.store.put(spot, facts.value(row, id)) {
+                    self.store.touch(spot);
+                }
+            }
+        }
+    }
+
+    /// Loads a measure of a frozen version, for formulas that compare with it.
+    pub fn set_version_facts(&mut self, version: &str, sheet: SheetId, measure: MeasureId, facts: Facts) {
+        self.versions.put(version.into(), sheet, measure, facts);
+        let readers: Vec<Reader> = self.edges.versions.iter().copied().collect();
+        readers.into_iter().for_each(|reader| self.soil_reader(reader));
+    }
+
+    /// Takes the server's values for cells with heavy calls, and whether newer ones are being computed.
+    pub fn give(&mut self, values: &[(CellRef, Value, bool)]) {
+        for (cell, value, pending) in values {
+            self.given.insert(*cell, (value.clone(), *pending));
+            let Some(spot) = self.store.locate(*cell) else { continue };
+            let col = self.store.col(spot);
+            let is_free = !self.store.sheet(spot.sheet).planning;
+            let elsewhere = col.entered.contains(spot.slot)
+                || col.calculated.contains(spot.slot)
+                || col.spilled.contains_key(&spot.slot);
+            let is_heavy = self.store.sheet(spot.sheet).program_at(spot.col, spot.slot).is_some_and(|p| p.pending);
+            if !elsewhere && (is_free || is_heavy) {
+                self.take_given(spot, *cell);
+            }
+        }
+    }
+
+    /// Shows what was given for a cell, or that nothing has been.
+    pub(super) fn take_given(&mut self, spot: Spot, cell: CellRef) {
+        let (value, pending) = match self.given.get(&cell) {
+            Some((value, pending)) => (value.clone(), *pending),
+            None => (Value::Error(CellError::new(ErrorKind::Busy).at(cell)), true),
+        };
+        self.store.put_pending(spot, pending);
+        if self.store.put(spot, value) {
+            self.store.touch(spot);
+        }
+    }
+
+    /// The values of all cells of a sheet that only the server can calculate, and whether newer ones are coming.
+    pub fn official(&self, sheet: SheetId) -> Vec<(CellRef, Value, bool)> {
+        let Some(index) = self.store.sheet_index(sheet) else { return Vec::new() };
+        let of = self.store.sheet(index);
+        let mut cells = Vec::new();
+        for (place, column) in of.cols.iter().enumerate() {
+            let whole = of.is_formula_col(place as u32)
+                && of
+                    .measure_of_col(place as u32)
+                    .and_then(|measure| measure.program.as_ref())
+                    .is_some_and(|p| p.pending);
+            if !whole && column.own.is_empty() && column.spilled.is_empty() {
+                continue;
+            }
+            for &slot in &of.rows.order {
+                let spot = Spot { sheet: index, col: place as u32, slot };
+                if self.is_official(spot)
+                    && let Some(cell) = self.store.name(spot)
+                {
+                    cells.push((cell, column.value(slot).clone(), column.pending.contains(slot)));
+                }
+            }
+        }
+        cells
+    }
+
+    /// Whether a cell's value follows from a heavy call of its own formula or of the one that spilled over it.
+    pub(super) fn is_official(&self, spot: Spot) -> bool {
+        let col = self.store.col(spot);
+        if col.entered.contains(spot.slot) {
+            return false;
+        }
+        let from = col.spilled.get(&spot.slot).copied().unwrap_or(spot);
+        self.store.sheet(from.sheet).program_at(from.col, from.slot).is_some_and(|program| program.pending)
+    }
+
+    /// Hands in the answer of a heavy call; cells that no longer ask for it are not affected.
+    pub fn complete(&mut self, key: JobKey, answer: Value) {
+        let askers = self.answers.put(key, answer);
+        self.soil_askers(askers);
+    }
+
+    /// Forgets an answer: cells that used it ask again.
+    pub fn ask_again(&mut self, key: JobKey) {
+        let askers = self.answers.forget(key);
+        self.soil_askers(askers);
+    }
+
+    /// Whether any cell still waits for this answer.
+    pub fn is_wanted(&self, key: JobKey) -> bool {
+        self.answers.is_wanted(key)
+    }
+
+    /// Brings all values up to date. `now` is a spreadsheet serial, `seed` what chance follows from.
+    pub fn recalculate(&mut self, now: f64, seed: u64) -> Outcome {
+        self.prepare();
+        let volatile: Vec<Reader> = self.edges.volatile.iter().copied().collect();
+        volatile.into_iter().for_each(|reader| self.soil_reader(reader));
+        let mut rounds = 0;
+        loop {
+            self.propagate();
+            let cols = self.take_dirty_cols();
+            if cols.is_empty() {
+                break;
+            }
+            rounds += 1;
+            if rounds > MAX_ROUNDS {
+                self.give_up(&cols);
+            } else {
+                self.settle_all(&cols, now, seed);
+            }
+        }
+        self.outcome()
+    }
+
+    fn outcome(&mut self) -> Outcome {
+        let mut outcome = Outcome {
+            restructured: std::mem::take(&mut self.restructured),
+            requests: std::mem::take(&mut self.requests),
+            ..Outcome::default()
+        };
+        let uncovered = std::mem::take(&mut self.uncovered);
+        let mut cols = std::mem::take(&mut self.store.changed_cols);
+        cols.sort_unstable();
+        cols.dedup();
+        for (sheet, col) in cols {
+            let changed = std::mem::take(&mut self.store.col_mut(sheet, col).changed);
+            for slot in changed.iter() {
+                let spot = Spot { sheet, col, slot };
+                let Some(cell) = self.store.name(spot) else { continue };
+                outcome.changed.push(cell);
+                if uncovered.contains(&cell) || self.is_official(spot) {
+                    outcome.official.push(cell);
+                }
+            }
+        }
+        outcome
+    }
+}

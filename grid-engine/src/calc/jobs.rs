@@ -1,0 +1,275 @@
+//! Heavy calls: what they are known by, who waits for them, what they answered.
+
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+
+use super::ids::{IdMap, IdSet};
+use crate::formula::PendingCall;
+use crate::refs::CellRef;
+use crate::supply::{RawCell, RawTable};
+use crate::value::Value;
+
+/// Answers kept though no cell needs them now: an undone edit finds its old answer again.
+const MAX_SPARE_ANSWERS: usize = 10_000;
+
+/// Hash of a heavy call and all its inputs.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JobKey(pub [u8; 16]);
+
+impl JobKey {
+    /// The first 16 bytes of the SHA-256 of the call in a canonical form: every part carries its length or count,
+    /// so that different calls never run together; numbers by their bits, with one zero.
+    pub fn of(call: &PendingCall) -> Self {
+        let mut bytes = Canonical::default();
+        match call {
+            PendingCall::Forecast(call) => {
+                bytes.text("forecast");
+                bytes.count(call.history.len());
+                call.history.iter().for_each(|value| bytes.option(*value));
+                bytes.count(call.horizon);
+                bytes.count(call.season);
+                bytes.text(&call.models);
+            }
+            PendingCall::Solve(call) => {
+                bytes.text("solve");
+                bytes.text(&call.objective);
+                bytes.count(call.tables.len());
+                for (name, table) in &call.tables {
+                    bytes.text(name);
+                    bytes.table(table);
+                }
+            }
+        }
+        let digest = bytes.finish();
+        let mut key = [0; 16];
+        key.copy_from_slice(&digest[..16]);
+        Self(key)
+    }
+}
+
+impl fmt::Display for JobKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for JobKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// Bytes on their way into the hash.
+#[derive(Default)]
+struct Canonical {
+    hash: Sha256,
+    buffer: Vec<u8>,
+}
+
+impl Canonical {
+    fn push(&mut self, bytes: &[u8]) {
+        self.buffer.extend_from_slice(bytes);
+        if self.buffer.len() > 8192 {
+            self.hash.update(&self.buffer);
+            self.buffer.clear();
+        }
+    }
+
+    fn count(&mut self, count: usize) {
+        self.push(&(count as u64).to_le_bytes());
+    }
+
+    fn text(&mut self, text: &str) {
+        self.count(text.len());
+        self.push(text.as_bytes());
+    }
+
+    fn number(&mut self, number: f64) {
+        let number = if number == 0.0 { 0.0 } else { number };
+        self.push(&number.to_bits().to_le_bytes());
+    }
+
+    fn option(&mut self, number: Option<f64>) {
+        match number {
+            None => self.push(&[0]),
+            Some(number) => {
+                self.push(&[1]);
+                self.number(number);
+            }
+        }
+    }
+
+    fn table(&mut self, table: &RawTable) {
+        self.count(table.columns.len());
+        table.columns.iter().for_each(|column| self.text(column));
+        self.count(table.rows.len());
+        for row in &table.rows {
+            self.count(row.len());
+            for cell in row {
+                match cell {
+                    RawCell::Blank => self.push(&[0]),
+                    RawCell::Number(number) => self.option(Some(*number)),
+                    RawCell::Text(text) => {
+                        self.push(&[2]);
+                        self.text(text);
+                    }
+                }
+            }
+        }
+    }
+
+    fn finish(mut self) -> [u8; 32] {
+        self.hash.update(&self.buffer);
+        self.hash.finalize().into()
+    }
+}
+
+/// A heavy call whose answer a job must compute.
+#[derive(Clone, Debug)]
+pub struct JobRequest {
+    /// Hash of function and inputs: equal inputs share one answer.
+    pub key: JobKey,
+    /// The cell that asks first.
+    pub cell: CellRef,
+    pub call: PendingCall,
+}
+
+/// A heavy call a formula has just made; the call itself only where its answer is not known.
+pub(super) struct Asked {
+    pub key: JobKey,
+    pub call: Option<PendingCall>,
+}
+
+/// Who made a heavy call: a cell, or the whole row of its measure that is calculated at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Asker {
+    pub cell: CellRef,
+    pub whole_row: bool,
+}
+
+/// Answers by call, and who asked.
+#[derive(Default)]
+pub(super) struct Answers {
+    answers: IdMap<JobKey, Value>,
+    asked_by: IdMap<Asker, Vec<JobKey>>,
+    askers: IdMap<JobKey, Vec<Asker>>,
+    requested: IdSet<JobKey>,
+}
+
+impl Answers {
+    /// The answer of a call, if it is known.
+    pub(super) fn ask(&self, call: PendingCall) -> (Asked, Option<Value>) {
+        let key = JobKey::of(&call);
+        match self.answers.get(&key) {
+            Some(answer) => (Asked { key, call: None }, Some(answer.clone())),
+            None => (Asked { key, call: Some(call) }, None),
+        }
+    }
+
+    /// Notes what an asker asks now, in place of what it asked before; the calls that a job must be found for.
+    pub(super) fn note(&mut self, asker: Asker, asked: Vec<Asked>) -> Vec<JobRequest> {
+        if asked.is_empty() && !self.asked_by.contains_key(&asker) {
+            return Vec::new();
+        }
+        let still = |key: &JobKey| asked.iter().any(|asked| asked.key == *key);
+        let before = self.asked_by.remove(&asker).unwrap_or_default();
+        for key in before.iter().filter(|key| !still(key)) {
+            if let Some(askers) = self.askers.get_mut(key) {
+                askers.retain(|other| *other != asker);
+                if askers.is_empty() {
+                    self.askers.remove(key);
+                    // Whoever asks again later must get a job again, should this one be given up meanwhile.
+                    self.requested.remove(key);
+                }
+            }
+        }
+        let mut requests = Vec::new();
+        let mut keys = Vec::new();
+        for Asked { key, call } in asked {
+            if keys.contains(&key) {
+                continue;
+            }
+            keys.push(key);
+            if !before.contains(&key) {
+                self.askers.entry(key).or_default().push(asker);
+            }
+            if let Some(call) = call
+                && self.requested.insert(key)
+            {
+                requests.push(JobRequest { key, cell: asker.cell, call });
+            }
+        }
+        if !keys.is_empty() {
+            self.asked_by.insert(asker, keys);
+        }
+        requests
+    }
+
+    /// Whether a cell waits for this answer.
+    pub(super) fn is_wanted(&self, key: JobKey) -> bool {
+        self.askers.contains_key(&key) && !self.answers.contains_key(&key)
+    }
+
+    /// Takes an answer; who asked for it.
+    pub(super) fn put(&mut self, key: JobKey, answer: Value) -> Vec<Asker> {
+        self.requested.remove(&key);
+        if self.answers.len() > self.askers.len() + MAX_SPARE_ANSWERS {
+            let askers = &self.askers;
+            self.answers.retain(|key, _| askers.contains_key(key));
+        }
+        self.answers.insert(key, answer);
+        self.askers.get(&key).cloned().unwrap_or_default()
+    }
+
+    /// Forgets an answer so that it is asked for anew; who used it.
+    pub(super) fn forget(&mut self, key: JobKey) -> Vec<Asker> {
+        self.requested.remove(&key);
+        self.answers.remove(&key);
+        self.askers.get(&key).cloned().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::formula::{ForecastCall, SolveCall};
+    use std::sync::Arc;
+
+    fn forecast(history: &[Option<f64>]) -> PendingCall {
+        PendingCall::Forecast(ForecastCall { history: history.into(), horizon: 12, season: 12, models: "auto".into() })
+    }
+
+    #[test]
+    fn equal_calls_have_equal_keys_and_others_do_not() {
+        let key = |history: &[Option<f64>]| JobKey::of(&forecast(history));
+        assert_eq!(key(&[Some(1.0), None]), key(&[Some(1.0), None]));
+        assert_eq!(key(&[Some(0.0)]), key(&[Some(-0.0)]));
+        let keys = [key(&[]), key(&[None]), key(&[Some(0.0)]), key(&[None, None]), key(&[Some(1.0), None])];
+        for (at, one) in keys.iter().enumerate() {
+            assert!(!keys[..at].contains(one), "{at}");
+        }
+    }
+
+    #[test]
+    fn tables_do_not_run_together() {
+        let solve = |columns: &[&str], rows: Vec<Vec<RawCell>>| {
+            let table = RawTable { columns: columns.iter().map(|&column| column.into()).collect(), rows };
+            let tables = [("bom".to_owned(), table)].into();
+            JobKey::of(&PendingCall::Solve(Arc::new(SolveCall { tables, objective: "cost".into() })))
+        };
+        let text = |text: &str| RawCell::Text(text.into());
+        let keys = [
+            solve(&["ab", "c"], vec![]),
+            solve(&["a", "bc"], vec![]),
+            solve(&["a"], vec![vec![text("1")]]),
+            solve(&["a"], vec![vec![RawCell::Number(1.0)]]),
+            solve(&["a"], vec![vec![RawCell::Blank]]),
+            solve(&["a"], vec![vec![], vec![RawCell::Blank]]),
+        ];
+        for (at, one) in keys.iter().enumerate() {
+            assert!(!keys[..at].contains(one), "{at}");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! What follows from a change.
+
+use std::collections::BTreeSet;
+
+use super::calculation::Calculation;
+use super::edges::{MeasureEdge, Reader};
+use super::jobs::Asker;
+use super::rowset::RowSet;
+use super::store::{Measure, Sheet, Spot};
+use crate::calendar::Bucket;
+use crate::formula::When;
+
+impl Calculation {
+    /// Marks everything that follows from what was touched as out of date.
+    pub(super) fn propagate(&mut self) {
+        while let Some((sheet, col)) = self.store.queue.pop() {
+            let rows = std::mem::take(&mut self.store.col_mut(sheet, col).fresh);
+            if !rows.is_empty() {
+                self.soil_readers(sheet, col, &rows);
+            }
+        }
+    }
+
+    fn soil_readers(&mut self, sheet: u32, col: u32, rows: &RowSet) {
+        let of = self.store.sheet(sheet);
+        let (sheet_id, col_id) = (of.id, of.cols[col as usize].id);
+        let mut readers = BTreeSet::new();
+        if let Some(by_row) = self.edges.cells.get(&(sheet_id, col_id)) {
+            if by_row.len() < rows.len() {
+                let read = by_row.iter().filter(|(row, _)| of.rows.slot(**row).is_some_and(|slot| rows.contains(slot)));
+                readers.extend(read.flat_map(|(_, readers)| readers));
+            } else {
+                let ids = rows.iter().filter_map(|slot| of.rows.id(slot));
+                readers.extend(ids.filter_map(|row| by_row.get(&row)).flatten());
+            }
+        }
+        let places: Vec<u32> = rows.iter().map(|slot| of.rows.place(slot)).collect();
+        self.edges.around(of, col, &places, &mut |reader| {
+            readers.insert(reader);
+        });
+        if of.planning && !of.role.is_empty() {
+            let read = |reader: &&Reader| self.edges.program(**reader).is_some_and(|p| p.reads_table(&of.role));
+            readers.extend(self.edges.tables.iter().filter(read));
+        }
+        let edges = match of.measure_of_col(col) {
+            Some(measure) => self.edges.measures.get(&(sheet_id, measure.id)).cloned().unwrap_or_default(),
+            None => Vec::new(),
+        };
+        let covered: Vec<Spot> =
+            rows.iter().flat_map(|slot| self.spills.covered(Spot { sheet, col, slot })).copied().collect();
+        covered.into_iter().for_each(|spot| self.store.soil_always(spot));
+        readers.into_iter().for_each(|reader| self.soil_reader(reader));
+        edges.iter().for_each(|edge| self.soil_edge(edge, sheet, col, rows));
+    }
+
+    /// Everything a formula gives is out of date.
+    pub(super) fn soil_reader(&mut self, reader: Reader) {
+        match reader {
+            Reader::Cell(cell) => {
+                if let Some(spot) = self.store.locate(cell) {
+                    self.store.soil(spot);
+                }
+            }
+            Reader::Measure(id, measure) => {
+                let Some(sheet) = self.store.sheet_index(id) else { return };
+                let of = self.store.sheet(sheet);
+                let Some(index) = of.measure_index(measure) else { return };
+                let cols = of.cols_of(&of.measures[index as usize]);
+                let rows = of.rows.live.clone();
+                cols.for_each(|col| self.store.soil_rows(sheet, col, &rows));
+            }
+        }
+    }
+
+    /// Cells that used an answer are out of date.
+    pub(super) fn soil_askers(&mut self, askers: Vec<Asker>) {
+        for asker in askers {
+            let Some(spot) = self.store.locate(asker.cell) else { continue };
+            if !asker.whole_row {
+                self.store.soil(spot);
+                continue;
+            }
+            let of = self.store.sheet(spot.sheet);
+            let Some(measure) = of.measure_of_col(spot.col) else { continue };
+            for col in of.cols_of(measure) {
+                self.store.soil(Spot { col, ..spot });
+            }
+        }
+    }
+
+    /// Rows of a column are out of date: so is what the edge's formula makes of them.
+    fn soil_edge(&mut self, edge: &MeasureEdge, sheet: u32, col: u32, rows: &RowSet) {
+        let of = self.store.sheet(sheet);
+        let bucket = of.cols[col as usize].id.bucket;
+        let current = of.horizon.map(|horizon| horizon.current);
+        match edge.reader {
+            Reader::Cell(cell) => {
+                let Some(spot) = self.store.locate(cell) else { return };
+                let in_time = match (edge.when, bucket) {
+                    (When::Here(steps), Some(bucket)) => cell.col.bucket.is_some_and(|own| own.plus(steps) == bucket),
+                    (when, Some(bucket)) => is_meant(when, bucket, current),
+                    (_, None) => true,
+                };
+                let in_row = !edge.own_row
+                    || match spot.sheet == sheet {
+                        true => rows.contains(spot.slot),
+                        false => match self.matches.get(spot.sheet, sheet) {
+                            Some(met) => met.row(spot.slot).is_some_and(|slot| rows.contains(slot)),
+                            None => true,
+                        },
+                    };
+                if in_time && in_row {
+                    self.store.soil(spot);
+                }
+            }
+            Reader::Measure(id, measure) => {
+                let Some(target) = self.store.sheet_index(id) else { return };
+                let to = self.store.sheet(target);
+                let Some(index) = to.measure_index(measure) else { return };
+                let cols = following(to, &to.measures[index as usize], edge.when, bucket, current);
+                if cols.is_empty() {
+                    return;
+                }
+                let met;
+                let rows = if !edge.own_row {
+                    met = to.rows.live.clone();
+                    &met
+                } else if target == sheet {
+                    rows
+                } else {
+                    met = match self.matches.get(target, sheet) {
+                        Some(matched) => matched.back(rows),
+                        None => to.rows.live.clone(),
+                    };
+                    &met
+                };
+                cols.for_each(|col| self.store.soil_rows(target, col, rows));
+            }
+        }
+    }
+}
+
+/// Whether a reference that does not move with its cell means this bucket.
+fn is_meant(when: When, bucket: Bucket, current: Option<Bucket>) -> bool {
+    match when {
+        When::Here(_) | When::All => true,
+        When::At(named) => named == bucket,
+        When::History => current.is_some_and(|current| bucket < current),
+        When::Plan => current.is_some_and(|current| bucket >= current),
+    }
+}
+
+/// The columns of a measure's formula in which it reads a bucket.
+fn following(
+    to: &Sheet,
+    measure: &Measure,
+    when: When,
+    bucket: Option<Bucket>,
+    current: Option<Bucket>,
+) -> std::ops::Range<u32> {
+    let all = to.cols_of(measure);
+    let Some(bucket) = bucket else { return all };
+    if !is_meant(when, bucket, current) {
+        return 0..0;
+    }
+    match when {
+        When::Here(steps) if measure.timed => match to.offset_of(bucket.plus(-steps)) {
+            Some(offset) => {
+                let col = measure.first_col + offset as u32;
+                if all.contains(&col) { col..col + 1 } else { 0..0 }
+            }
+            None => 0..0,
+        },
+        _ => all,
+    }
+}

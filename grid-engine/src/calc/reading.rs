@@ -1,0 +1,383 @@
+//! What a formula sees while it is evaluated.
+
+use std::cell::{Cell, RefCell};
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::cache::{ArrayCache, Key};
+use super::facts::VersionFacts;
+use super::ids::IdMap;
+use super::jobs::{Answers, Asked};
+use super::matching::Match;
+use super::matching::Matches;
+use super::store::{Measure, Sheet, Spot, Store};
+use crate::calendar::Horizon;
+use crate::formula::{Cells, Formula, MeasureRef, PendingCall, RangeRef, When};
+use crate::refs::{CellRef, SheetId};
+use crate::supply::RawTable;
+use crate::value::{Array, CellError, ErrorKind, Value};
+
+/// Most cells of one array that is read: more than any sheet of a plan has.
+const MAX_CELLS: usize = 4_000_000;
+
+/// What all evaluations of one recalculation share.
+pub(super) struct Surroundings<'a> {
+    pub store: &'a Store,
+    pub matches: &'a Matches,
+    pub answers: &'a Answers,
+    pub versions: &'a VersionFacts,
+    pub names: &'a IdMap<String, Formula>,
+    pub cache: &'a RefCell<ArrayCache>,
+    pub now: f64,
+    pub seed: u64,
+}
+
+/// One evaluation of one formula.
+///
+/// When it reads a cell that is out of date, it takes note of the cell and from then on answers nothing but
+/// `#BUSY!`: the result is thrown away and the formula is evaluated again once that cell is known. Only what a
+/// formula reads with true values counts, so whether cells form a cycle does not depend on where one starts.
+pub(super) struct Reading<'a> {
+    around: &'a Surroundings<'a>,
+    at: CellRef,
+    spot: Spot,
+    missing: RefCell<Vec<Spot>>,
+    asked: RefCell<Vec<Asked>>,
+    blocked: Cell<bool>,
+    unanswered: Cell<bool>,
+}
+
+/// How an evaluation ended.
+pub(super) struct Read {
+    /// Cells to calculate first; the value counts only when there are none.
+    pub missing: Vec<Spot>,
+    /// Heavy calls made.
+    pub asked: Vec<Asked>,
+    /// One of them has no answer yet.
+    pub unanswered: bool,
+}
+
+/// The columns a structured reference means.
+enum Columns {
+    One(u32),
+    Many(Range<u32>),
+    /// A bucket beyond the horizon.
+    Outside,
+}
+
+impl<'a> Reading<'a> {
+    pub(super) fn new(around: &'a Surroundings<'a>, at: CellRef, spot: Spot) -> Self {
+        Self {
+            around,
+            at,
+            spot,
+            missing: RefCell::default(),
+            asked: RefCell::default(),
+            blocked: Cell::new(false),
+            unanswered: Cell::new(false),
+        }
+    }
+
+    pub(super) fn finish(self) -> Read {
+        Read { missing: self.missing.into_inner(), asked: self.asked.into_inner(), unanswered: self.unanswered.get() }
+    }
+
+    fn store(&self) -> &'a Store {
+        self.around.store
+    }
+
+    /// Notes the cells of a block that are out of date; `false` when there are any.
+    fn all_known(&self, sheet: u32, cols: &mut dyn Iterator<Item = u32>, rows: &[u32]) -> bool {
+        let of = self.store().sheet(sheet);
+        let mut missing = self.missing.borrow_mut();
+        for col in cols {
+            let dirty = &of.cols[col as usize].dirty;
+            if !dirty.is_empty() {
+                let unknown = rows.iter().filter(|&&slot| dirty.contains(slot));
+                missing.extend(unknown.map(|&slot| Spot { sheet, col, slot }));
+            }
+        }
+        if !missing.is_empty() {
+            self.blocked.set(true);
+        }
+        missing.is_empty()
+    }
+
+    /// The same for all rows of some columns.
+    pub(super) fn columns_known(&self, sheet: u32, cols: Range<u32>) -> bool {
+        let order = &self.store().sheet(sheet).rows.order;
+        !self.blocked.get() && self.all_known(sheet, &mut { cols }, order)
+    }
+
+    fn known_value(&self, spot: Spot) -> Value {
+        if self.store().is_dirty(spot) {
+            self.missing.borrow_mut().push(spot);
+            self.blocked.set(true);
+            return busy();
+        }
+        self.store().value(spot).clone()
+    }
+
+    /// Where the formula's own cell is; nearly always that of the evaluation itself.
+    fn own_spot(&self, at: CellRef) -> Option<Spot> {
+        if at == self.at { Some(self.spot) } else { self.store().locate(at) }
+    }
+
+    /// The sheet and measure a reference names.
+    pub(super) fn target(&self, reference: &MeasureRef, own: Spot) -> Result<(u32, &'a Measure), CellError> {
+        let sheet = match reference.sheet {
+            None => own.sheet,
+            Some(id) => self.sheet_index(id)?,
+        };
+        let of = self.store().sheet(sheet);
+        match of.measure_index(reference.measure) {
+            Some(index) => Ok((sheet, &of.measures[index as usize])),
+            None => Err(gone(format!("{} has no measure {} any more", of.title, reference.measure))),
+        }
+    }
+
+    fn sheet_index(&self, id: SheetId) -> Result<u32, CellError> {
+        self.store()
+            .sheet_index(id)
+            .filter(|&index| self.store().sheet(index).open)
+            .ok_or_else(|| gone(format!("the sheet {id} is not there")))
+    }
+
+    fn columns(&self, of: &Sheet, measure: &Measure, when: When, at: CellRef) -> Result<Columns, CellError> {
+        if !measure.timed {
+            return Ok(Columns::One(measure.first_col));
+        }
+        let one = |offset: Option<usize>| {
+            offset.map_or(Columns::Outside, |offset| Columns::One(measure.first_col + offset as u32))
+        };
+        let many = |range: Range<usize>| {
+            let first = measure.first_col;
+            if range.is_empty() {
+                Columns::Outside
+            } else {
+                Columns::Many(first + range.start as u32..first + range.end as u32)
+            }
+        };
+        let len = of.horizon.map_or(0, |horizon| horizon.len());
+        let current = of.horizon.map_or(0, |horizon: Horizon| horizon.current_index());
+        Ok(match when {
+            When::Here(steps) => {
+                let Some(bucket) = at.col.bucket else {
+                    return Err(CellError::because(
+                        ErrorKind::Value,
+                        format!(
+                            "{} has a value per bucket, and this cell has no bucket: name one, or all",
+                            measure.name
+                        ),
+                    ));
+                };
+                one(of.offset_of(bucket.plus(steps)))
+            }
+            When::At(bucket) => one(of.offset_of(bucket)),
+            When::All => many(0..len),
+            When::History => many(0..current),
+            When::Plan => many(current..len),
+        })
+    }
+
+    /// The row of `sheet` that the own row meets.
+    fn own_row_in(&self, sheet: u32, own: Spot) -> Result<u32, CellError> {
+        if sheet == own.sheet {
+            return Ok(own.slot);
+        }
+        let (own_sheet, other) = (self.store().sheet(own.sheet), self.store().sheet(sheet));
+        let made;
+        let met = match self.around.matches.get(own.sheet, sheet) {
+            Some(met) => met,
+            None => {
+                made = Match::between(own_sheet, other);
+                &made
+            }
+        };
+        if let Some(refusal) = &met.refusal {
+            return Err(gone(refusal));
+        }
+        met.row(own.slot)
+            .ok_or_else(|| CellError::because(ErrorKind::Na, format!("{} has no row for this row's key", other.title)))
+    }
+
+    fn measure_value(&self, reference: &MeasureRef, at: CellRef) -> Result<Value, CellError> {
+        let own = self.own_spot(at).ok_or_else(|| gone("the formula's own cell is gone"))?;
+        if let Some(version) = &reference.version {
+            let sheet = self.store().sheet(match reference.sheet {
+                None => own.sheet,
+                Some(id) => self.sheet_index(id)?,
+            });
+            let row = if reference.own_row {
+                let index = self.store().sheet_index(sheet.id).unwrap_or(own.sheet);
+                Some(self.own_row_in(index, own)?)
+            } else {
+                None
+            };
+            return self.around.versions.read(version, sheet, reference, row.and_then(|row| sheet.rows.id(row)), at);
+        }
+        let (sheet, measure) = self.target(reference, own)?;
+        let of = self.store().sheet(sheet);
+        let columns = self.columns(of, measure, reference.when, at)?;
+        if reference.own_row {
+            let slot = self.own_row_in(sheet, own)?;
+            return Ok(match columns {
+                Columns::Outside => Value::Blank,
+                Columns::One(col) => self.known_value(Spot { sheet, col, slot }),
+                Columns::Many(cols) => {
+                    if !self.all_known(sheet, &mut cols.clone(), &[slot]) {
+                        return Ok(busy());
+                    }
+                    let cells = cols.map(|col| of.cols[col as usize].value(slot).clone()).collect();
+                    Array::row(cells).map_or(Value::Blank, |array| Value::Array(Arc::new(array)))
+                }
+            });
+        }
+        let cols = match columns {
+            Columns::Outside => return Ok(Value::Blank),
+            Columns::One(col) => col..col + 1,
+            Columns::Many(cols) => cols,
+        };
+        self.block(sheet, &of.rows.order, cols.clone(), Key::Columns(sheet, cols))
+    }
+
+    /// All rows of a run of columns, as an array.
+    fn block(&self, sheet: u32, rows: &[u32], cols: Range<u32>, key: Key) -> Result<Value, CellError> {
+        let of = self.store().sheet(sheet);
+        if rows.is_empty() {
+            return Ok(Value::Blank);
+        }
+        if !self.all_known(sheet, &mut cols.clone(), rows) {
+            return Ok(busy());
+        }
+        let array = self
+            .around
+            .cache
+            .borrow_mut()
+            .get(of, key, &mut cols.clone(), || gather(of, rows, &mut cols.clone(), cols.len()))?;
+        Ok(Value::Array(array))
+    }
+}
+
+/// The values of some rows and columns.
+fn gather(
+    of: &Sheet,
+    rows: &[u32],
+    cols: &mut (dyn Iterator<Item = u32> + '_),
+    width: usize,
+) -> Result<Array, CellError> {
+    if rows.len().saturating_mul(width) > MAX_CELLS {
+        return Err(CellError::because(ErrorKind::Limit, "the range has more than four million cells"));
+    }
+    let cols: Vec<u32> = cols.collect();
+    let mut cells = Vec::with_capacity(rows.len() * width);
+    for &slot in rows {
+        cells.extend(cols.iter().map(|&col| of.cols[col as usize].value(slot).clone()));
+    }
+    Array::new(rows.len(), width, cells).ok_or_else(|| gone("nothing is left of the range"))
+}
+
+impl Cells for Reading<'_> {
+    fn value(&self, cell: CellRef) -> Value {
+        if self.blocked.get() {
+            return busy();
+        }
+        match self.store().locate(cell) {
+            Some(spot) if self.store().sheet(spot.sheet).open => self.known_value(spot),
+            _ => Value::Error(gone("the cell was deleted")),
+        }
+    }
+
+    fn range(&self, range: &RangeRef) -> Result<Arc<Array>, CellError> {
+        if self.blocked.get() {
+            return Err(CellError::new(ErrorKind::Busy));
+        }
+        let sheet = self.sheet_index(range.sheet)?;
+        let of = self.store().sheet(sheet);
+        let rectangle = of.rectangle(range).ok_or_else(|| gone("nothing is left of the range"))?;
+        let rows = &of.rows.order[rectangle.rows.start as usize..rectangle.rows.end as usize];
+        let cols = &of.col_order[rectangle.cols.start as usize..rectangle.cols.end as usize];
+        if !self.all_known(sheet, &mut cols.iter().copied(), rows) {
+            return Err(CellError::new(ErrorKind::Busy));
+        }
+        self.around.cache.borrow_mut().get(of, Key::Range(range.clone()), &mut cols.iter().copied(), || {
+            gather(of, rows, &mut cols.iter().copied(), cols.len())
+        })
+    }
+
+    fn measure(&self, reference: &MeasureRef, at: CellRef) -> Value {
+        if self.blocked.get() {
+            return busy();
+        }
+        self.measure_value(reference, at).unwrap_or_else(Value::Error)
+    }
+
+    fn pending(&self, call: PendingCall, _at: CellRef) -> Value {
+        if self.blocked.get() {
+            return busy();
+        }
+        let (asked, answer) = self.around.answers.ask(call);
+        self.asked.borrow_mut().push(asked);
+        answer.unwrap_or_else(|| {
+            self.unanswered.set(true);
+            busy()
+        })
+    }
+
+    fn table(&self, role: &str) -> Option<RawTable> {
+        if self.blocked.get() {
+            return None;
+        }
+        super::tables::table(self, self.store(), role)
+    }
+
+    fn measure_table(&self, reference: &MeasureRef, at: CellRef) -> Result<RawTable, CellError> {
+        if self.blocked.get() {
+            return Err(CellError::new(ErrorKind::Busy));
+        }
+        let own = self.own_spot(at).ok_or_else(|| gone("the formula's own cell is gone"))?;
+        let (sheet, measure) = self.target(reference, own)?;
+        super::tables::measure_table(self, self.store(), sheet, measure)
+    }
+
+    fn position(&self, cell: CellRef) -> Option<(u32, u32)> {
+        let spot = self.store().locate(cell)?;
+        let sheet = self.store().sheet(spot.sheet);
+        let col = sheet.col_place[spot.col as usize];
+        (col != super::store::NONE).then(|| (sheet.rows.place(spot.slot), col))
+    }
+
+    fn now(&self) -> f64 {
+        self.around.now
+    }
+
+    fn seed(&self) -> u64 {
+        self.around.seed
+    }
+
+    fn cell_at(&self, sheet: SheetId, row: u32, col: u32) -> Option<CellRef> {
+        let index = self.store().sheet_index(sheet)?;
+        let of = self.store().sheet(index);
+        let (&slot, &col) = (of.rows.order.get(row as usize)?, of.col_order.get(col as usize)?);
+        self.store().name(Spot { sheet: index, col, slot })
+    }
+
+    fn defined_name(&self, name: &str) -> Option<Formula> {
+        self.around.names.get(&name.to_lowercase()).cloned()
+    }
+}
+
+fn busy() -> Value {
+    Value::error(ErrorKind::Busy)
+}
+
+fn gone(detail: impl AsRef<str>) -> CellError {
+    CellError::because(ErrorKind::Ref, detail)
+}
+
+impl Read {
+    /// Of an evaluation that read nothing.
+    pub(super) fn nothing() -> Self {
+        Self { missing: Vec::new(), asked: Vec::new(), unanswered: false }
+    }
+}

@@ -1,0 +1,117 @@
+//! Planning sheets as the tables of the supply model.
+
+use std::sync::Arc;
+
+use super::layout::Content;
+use super::reading::Reading;
+use super::store::{Measure, Sheet, Store};
+use crate::calendar::Horizon;
+use crate::supply::{RawCell, RawTable};
+use crate::value::{CellError, ErrorKind, Value};
+
+/// The role's prefix of sheets that are tables of the supply model.
+const PREFIX: &str = "supply.";
+/// The table made from the horizon.
+const PERIODS: &str = "periods";
+
+/// The sheets with a role, as one table: key and static measures by name, then the first timed measure's
+/// buckets from the current one on. `None` where no sheet has the role, and while cells are being calculated.
+pub(super) fn table(reading: &Reading<'_>, store: &Store, role: &str) -> Option<RawTable> {
+    let short = role.strip_prefix(PREFIX).unwrap_or(role);
+    let is_meant = |sheet: &Sheet| {
+        sheet.open && sheet.planning && (&*sheet.role == role || sheet.role.strip_prefix(PREFIX) == Some(short))
+    };
+    let mut sum: Option<RawTable> = None;
+    for index in 0..store.sheets.len() as u32 {
+        let sheet = store.sheet(index);
+        if !is_meant(sheet) {
+            continue;
+        }
+        let fixed: Vec<&Measure> = sheet.measures.iter().filter(|measure| !measure.timed).collect();
+        let timed = sheet.measures.iter().find(|measure| measure.timed);
+        let part = build(reading, store, index, &fixed, timed)?;
+        match &mut sum {
+            Some(sum) if sum.columns == part.columns => sum.rows.extend(part.rows),
+            Some(_) => {}
+            None => sum = Some(part),
+        }
+    }
+    sum.or_else(|| (short == PERIODS).then(|| periods(store)).flatten())
+}
+
+/// A measure as a table: its sheet's keys by name, then its buckets from the current one on.
+pub(super) fn measure_table(
+    reading: &Reading<'_>,
+    store: &Store,
+    sheet: u32,
+    measure: &Measure,
+) -> Result<RawTable, CellError> {
+    let of = store.sheet(sheet);
+    let mut fixed: Vec<&Measure> = of.measures.iter().filter(|measure| measure.content == Content::Key).collect();
+    let timed = measure.timed.then_some(measure);
+    if timed.is_none() {
+        fixed.push(measure);
+    }
+    build(reading, store, sheet, &fixed, timed).ok_or_else(|| CellError::new(ErrorKind::Busy))
+}
+
+/// `None` while some of the cells are out of date.
+fn build(
+    reading: &Reading<'_>,
+    store: &Store,
+    sheet: u32,
+    fixed: &[&Measure],
+    timed: Option<&Measure>,
+) -> Option<RawTable> {
+    let of = store.sheet(sheet);
+    let current = of.horizon.map_or(0, |horizon| horizon.current_index()) as u32;
+    let end = of.horizon.map_or(0, |horizon| horizon.len()) as u32;
+    let buckets = timed.map_or(0..0, |measure| measure.first_col + current..measure.first_col + end);
+    let fixed_cols: Vec<u32> = fixed.iter().map(|measure| measure.first_col).collect();
+    for &col in &fixed_cols {
+        if !reading.columns_known(sheet, col..col + 1) {
+            return None;
+        }
+    }
+    if !reading.columns_known(sheet, buckets.clone()) {
+        return None;
+    }
+    let names = fixed.iter().map(|measure| column_name(&measure.name));
+    let times = buckets.clone().filter_map(|col| of.cols[col as usize].id.bucket).map(|b| Arc::from(b.to_string()));
+    let columns = names.chain(times).collect();
+    let cols: Vec<u32> = fixed_cols.into_iter().chain(buckets).collect();
+    let row = |&slot: &u32| cols.iter().map(|&col| raw(of.cols[col as usize].value(slot))).collect();
+    Some(RawTable { columns, rows: of.rows.order.iter().map(row).collect() })
+}
+
+/// The column of the supply model a measure stands for: `Hours per unit` is `hours_per_unit`, `Location` is `loc`.
+fn column_name(measure: &str) -> Arc<str> {
+    match measure.to_lowercase().replace(' ', "_").as_str() {
+        "location" => "loc".into(),
+        name => name.into(),
+    }
+}
+
+/// The buckets still open to planning, numbered by month.
+fn periods(store: &Store) -> Option<RawTable> {
+    let horizon_of = |wanted: &dyn Fn(&Sheet) -> bool| {
+        store.sheets.iter().filter(|sheet| sheet.open && wanted(sheet)).find_map(|sheet| sheet.horizon)
+    };
+    let horizon: Horizon = horizon_of(&|sheet| &*sheet.role == "demand").or_else(|| horizon_of(&|_| true))?;
+    let open = horizon.buckets().skip(horizon.current_index());
+    let row = |(place, bucket): (usize, crate::calendar::Bucket)| {
+        vec![RawCell::Text(bucket.to_string().into()), RawCell::Number(place as f64 + 1.0)]
+    };
+    Some(RawTable { columns: vec!["period".into(), "month_index".into()], rows: open.enumerate().map(row).collect() })
+}
+
+fn raw(value: &Value) -> RawCell {
+    match value {
+        Value::Blank => RawCell::Blank,
+        Value::Number(number) => RawCell::Number(*number),
+        Value::Bool(truth) => RawCell::Number(f64::from(u8::from(*truth))),
+        Value::Text(text) => RawCell::Text(text.clone()),
+        Value::Error(error) => RawCell::Text(error.kind.code().into()),
+        Value::Array(array) => array.get(0, 0).map_or(RawCell::Blank, raw),
+    }
+}

@@ -1,0 +1,117 @@
+//! What people type, and what they get to see when they begin to.
+
+use super::Workbook;
+use crate::doc::{Input, Measure, MeasureKind, Merge};
+use crate::formula::{Formula, FormulaError};
+use crate::refs::{CellRef, PersonId};
+use crate::value::entry::{Entry, entry_text, read_entry, read_number};
+use crate::value::{NumberFormat, Value, format};
+
+impl Workbook {
+    /// Reads what a person typed into a cell: number, date, percentage, text, formula. `None` clears.
+    ///
+    /// Keys and text measures take everything but formulas as text. In a percentage, a plain `12` is 12 %. On an
+    /// additive measure `+10` and `-10` add to what the person has contributed, and a plain number (`=-10` for a
+    /// negative one) changes the contribution so that the cell's total becomes that number.
+    ///
+    /// Errors: a formula that cannot be read, or anything but a number on an additive measure.
+    pub fn read_entry(&self, cell: CellRef, by: PersonId, text: &str) -> Result<Option<Input>, FormulaError> {
+        let measure = self.measure_at(cell);
+        if measure.is_some_and(|measure| measure.merge == Merge::Additive) {
+            return self.read_contribution(cell, by, text);
+        }
+        let is_text =
+            measure.is_some_and(|measure| measure.kind == MeasureKind::Key || measure.format == NumberFormat::Text);
+        Ok(match read_entry(text) {
+            Entry::Clear => None,
+            Entry::Formula(typed) => Some(Input::Formula(self.formula_stored(cell, &typed)?.into())),
+            Entry::Value(Value::Text(text), _) => Some(Input::Text(text)),
+            Entry::Value(..) if is_text => Some(Input::Text(text.trim().into())),
+            Entry::Value(Value::Number(number), None) if self.format_at(cell) == NumberFormat::Percent => {
+                Some(Input::Number(if number.abs() >= 1.0 { number / 100.0 } else { number }))
+            }
+            Entry::Value(Value::Number(number), _) => Some(Input::Number(number)),
+            Entry::Value(Value::Bool(truth), _) => Some(Input::Bool(truth)),
+            Entry::Value(Value::Error(error), _) => {
+                Some(Input::Formula(self.formula_stored(cell, &format!("={}", error.kind.code()))?.into()))
+            }
+            Entry::Value(Value::Blank | Value::Array(_), _) => None,
+        })
+    }
+
+    fn read_contribution(&self, cell: CellRef, by: PersonId, text: &str) -> Result<Option<Input>, FormulaError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let refused = || FormulaError {
+            at: 0,
+            message: "contributions are added up here: enter a total, or +10 or -10 to change yours".into(),
+        };
+        let (own, total) = self.sheet(cell.sheet).map_or((0.0, 0.0), |sheet| {
+            let all = sheet.contributions(cell.row, cell.col);
+            let own = all.iter().find(|(person, _)| *person == by).map_or(0.0, |(_, number)| *number);
+            (own, all.iter().map(|(_, number)| number).sum())
+        });
+        let number = |text: &str| read_number(text).map(|(number, _)| number).ok_or_else(refused);
+        let contribution = match text.as_bytes()[0] {
+            b'=' => own + number(&text[1..])? - total,
+            b'+' => own + number(&text[1..])?,
+            b'-' => own + number(text)?,
+            _ => own + number(text)? - total,
+        };
+        Ok((contribution != 0.0).then_some(Input::Number(contribution)))
+    }
+
+    /// What the editor of a cell starts with: what was entered, or the measure's formula.
+    pub fn entry_text(&self, cell: CellRef) -> String {
+        let input = self.sheet(cell.sheet).and_then(|sheet| sheet.input(cell.row, cell.col));
+        let format = self.format_at(cell);
+        match input {
+            Some(Input::Formula(stored)) => self.formula_text(cell, stored),
+            Some(Input::Number(number)) => entry_text(&Value::Number(*number), format),
+            Some(Input::Bool(truth)) => entry_text(&Value::Bool(*truth), format),
+            Some(Input::Text(text)) => entry_text(&Value::Text(text.clone()), format),
+            None => match self.measure_at(cell).map(|measure| &measure.kind) {
+                Some(MeasureKind::Formula(stored)) => self.formula_text(cell, stored),
+                Some(MeasureKind::Layer) => entry_text(self.value(cell), format),
+                _ => String::new(),
+            },
+        }
+    }
+
+    /// A cell's value as the grid shows it, by its own number format or its measure's.
+    pub fn display(&self, cell: CellRef) -> String {
+        format::display(self.value(cell), self.format_at(cell))
+    }
+
+    /// What copying a cell, or filling from it, enters at another: the same value, or the formula with its relative
+    /// references shifted as in Excel. `None`: nothing was entered there.
+    pub fn entry_moved(&self, from: CellRef, to: CellRef) -> Option<Input> {
+        let input = self.sheet(from.sheet)?.input(from.row, from.col)?;
+        let Input::Formula(stored) = input else { return Some(input.clone()) };
+        match Formula::from_stored(stored) {
+            Ok(formula) => Some(Input::Formula(formula.moved(self, from, to).to_stored().into())),
+            Err(_) => Some(input.clone()),
+        }
+    }
+
+    fn measure_at(&self, cell: CellRef) -> Option<&Measure> {
+        self.sheet(cell.sheet)?.measure(cell.col.measure)
+    }
+
+    /// The number format a person gave the cell, or its measure's.
+    fn format_at(&self, cell: CellRef) -> NumberFormat {
+        let style = self.sheet(cell.sheet).and_then(|sheet| sheet.style(cell.row, cell.col));
+        style.and_then(format_named).or_else(|| self.measure_at(cell).map(|measure| measure.format)).unwrap_or_default()
+    }
+}
+
+/// The number format a style stands for, by the name it has in documents.
+fn format_named(style: &str) -> Option<NumberFormat> {
+    use serde::Deserialize;
+    use serde::de::IntoDeserializer;
+    use serde::de::value::{Error, StrDeserializer};
+    let name: StrDeserializer<'_, Error> = style.into_deserializer();
+    NumberFormat::deserialize(name).ok()
+}

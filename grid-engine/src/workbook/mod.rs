@@ -1,0 +1,198 @@
+//! A workbook: the documents people share and the values that follow from them.
+//!
+//! Documents change by edits and updates; [`Workbook::recalculate`] then brings the values up to date. Until it
+//! does, values are those of the last recalculation.
+
+mod entry;
+mod names;
+mod take_over;
+mod view;
+
+use std::collections::BTreeSet;
+
+use crate::calc::Calculation;
+pub use crate::calc::{Facts, JobKey, JobRequest};
+pub use crate::doc::Applied;
+use crate::doc::{Change, DocError, Documents, Edit, EditError, Mirror, SheetMirror};
+use crate::refs::{CellRef, MeasureId, PersonId, RoomId, SheetId};
+use crate::value::Value;
+pub use view::{CellView, Source};
+
+/// Where this workbook lives, which decides who answers heavy functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Heavy functions become [`JobRequest`]s; their answers come through [`Workbook::complete`].
+    Server,
+    /// Cells with heavy functions show what the server sent through [`Workbook::set_official`].
+    Browser,
+}
+
+/// What time and chance are during one recalculation.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    /// Now, as a spreadsheet serial.
+    pub now: f64,
+    /// Seed of `RAND` and its kin.
+    pub seed: u64,
+}
+
+/// What changed since the last recalculation.
+#[derive(Clone, Debug, Default)]
+pub struct Recalculated {
+    /// Cells whose value or pending state is another than before.
+    pub changed: Vec<CellRef>,
+    /// Those among them that a browser cannot calculate: send them as official values (server only). A cell that an
+    /// array has left is among them, once.
+    pub official: Vec<CellRef>,
+    /// Sheets whose rows, columns, measures or settings changed: redraw them whole.
+    pub restructured: BTreeSet<SheetId>,
+    /// Heavy calls without an answer yet (server only).
+    pub requests: Vec<JobRequest>,
+}
+
+/// A workbook in memory.
+pub struct Workbook {
+    documents: Documents,
+    calculation: Calculation,
+    /// What the calculation has not been told yet.
+    news: BTreeSet<Change>,
+}
+
+impl Workbook {
+    /// An empty workbook; `client` is the writer id of the edits made here.
+    pub fn new(side: Side, client: u64) -> Self {
+        Self {
+            documents: Documents::new(client),
+            calculation: Calculation::new(side == Side::Browser),
+            news: BTreeSet::new(),
+        }
+    }
+
+    /// Opens a room from its stored state (empty for a new one).
+    pub fn open_room(&mut self, room: RoomId, state: &[u8]) -> Result<(), DocError> {
+        self.news.extend(self.documents.open_room(room, state)?);
+        Ok(())
+    }
+
+    /// Forgets a room and everything in it, e.g. when the right to read it ends.
+    pub fn close_room(&mut self, room: RoomId) {
+        self.news.extend(self.documents.close_room(room));
+    }
+
+    /// Rooms the documents mention: the book, its sheets and their parts, open or not.
+    pub fn known_rooms(&self) -> Vec<RoomId> {
+        self.documents.known_rooms()
+    }
+
+    /// Whether a room is open here.
+    pub fn has_room(&self, room: RoomId) -> bool {
+        self.documents.has_room(room)
+    }
+
+    /// Applies a peer's update (encoding v1). What builds on changes that have not arrived waits for them. Nothing
+    /// changes on an error.
+    pub fn apply_update(&mut self, room: RoomId, update: &[u8]) -> Result<(), DocError> {
+        self.news.extend(self.documents.apply_update(room, update)?);
+        Ok(())
+    }
+
+    /// The same, but refuses an update that builds on changes that have not arrived: an authority stores nothing
+    /// it cannot read.
+    pub fn apply_complete_update(&mut self, room: RoomId, update: &[u8]) -> Result<(), DocError> {
+        self.news.extend(self.documents.apply_complete_update(room, update)?);
+        Ok(())
+    }
+
+    /// The encoded state vector of a room: what it has seen.
+    pub fn state_vector(&self, room: RoomId) -> Option<Vec<u8>> {
+        self.documents.state_vector(room)
+    }
+
+    /// What a peer with this encoded state vector lacks; the whole state for `None`.
+    pub fn encode_state(&self, room: RoomId, since: Option<&[u8]>) -> Result<Vec<u8>, DocError> {
+        self.documents.encode_state(room, since)
+    }
+
+    /// Applies a person's edit, all of it or nothing, and remembers how to undo it.
+    pub fn apply(&mut self, edit: &Edit) -> Result<Applied, EditError> {
+        let applied = self.documents.apply(edit)?;
+        self.news.extend(applied.changes.iter().copied());
+        Ok(applied)
+    }
+
+    /// Undoes the person's latest edit made here, where its cells still hold what they left. `None`: nothing to undo.
+    pub fn undo(&mut self, by: PersonId, at: i64) -> Option<Applied> {
+        let applied = self.documents.undo(by, at)?;
+        self.news.extend(applied.changes.iter().copied());
+        Some(applied)
+    }
+
+    /// Does again what was undone last.
+    pub fn redo(&mut self, by: PersonId, at: i64) -> Option<Applied> {
+        let applied = self.documents.redo(by, at)?;
+        self.news.extend(applied.changes.iter().copied());
+        Some(applied)
+    }
+
+    /// Replaces the facts of a layer measure. The sheet may come later.
+    pub fn set_facts(&mut self, sheet: SheetId, measure: MeasureId, facts: Facts) {
+        self.calculation.set_facts(sheet, measure, facts);
+    }
+
+    /// The facts of a layer measure.
+    pub fn facts(&self, sheet: SheetId, measure: MeasureId) -> Option<&Facts> {
+        self.calculation.facts(sheet, measure)
+    }
+
+    /// Loads a measure of a frozen version, so that formulas can compare with it: `Demand@'name'[Consensus]`.
+    pub fn set_version_facts(&mut self, version: &str, sheet: SheetId, measure: MeasureId, facts: Facts) {
+        self.calculation.set_version_facts(version, sheet, measure, facts);
+    }
+
+    /// Takes the server's values for cells with heavy functions, and whether a newer one is being computed.
+    pub fn set_official(&mut self, values: &[(CellRef, Value, bool)]) {
+        self.calculation.give(values);
+    }
+
+    /// Cells with heavy functions and their values, for a browser that has just joined.
+    pub fn official(&self, sheet: SheetId) -> Vec<(CellRef, Value, bool)> {
+        self.calculation.official(sheet)
+    }
+
+    /// Brings all values up to date with documents, facts and answers.
+    pub fn recalculate(&mut self, clock: Clock) -> Recalculated {
+        self.take_over();
+        let outcome = self.calculation.recalculate(clock.now, clock.seed);
+        Recalculated {
+            changed: outcome.changed,
+            official: outcome.official,
+            restructured: outcome.restructured,
+            requests: outcome.requests,
+        }
+    }
+
+    /// Hands in a job's answer; the next recalculation uses it where the inputs are still the same.
+    pub fn complete(&mut self, key: JobKey, answer: Value) {
+        self.calculation.complete(key, answer);
+    }
+
+    /// Whether any cell still waits for this answer; a job nobody waits for may be ended.
+    pub fn is_wanted(&self, key: JobKey) -> bool {
+        self.calculation.is_wanted(key)
+    }
+
+    /// Forgets an answer, e.g. the error of a job that failed: cells that use it ask again.
+    pub fn ask_again(&mut self, key: JobKey) {
+        self.calculation.ask_again(key);
+    }
+
+    /// The documents in columnar form.
+    pub fn mirror(&self) -> &Mirror {
+        self.documents.mirror()
+    }
+
+    /// One sheet of the mirror.
+    pub fn sheet(&self, sheet: SheetId) -> Option<&SheetMirror> {
+        self.mirror().sheet(sheet)
+    }
+}

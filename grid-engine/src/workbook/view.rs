@@ -1,0 +1,80 @@
+//! What the interface shows of a cell.
+
+use super::Workbook;
+use crate::doc::{MeasureKind, Note, SheetKind};
+use crate::refs::{CellRef, PersonId};
+use crate::value::Value;
+
+/// How a cell came to its value; the grid colours by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    Empty,
+    Input,
+    Formula,
+    /// A cell of a formula measure in which a person entered something else.
+    OverriddenFormula,
+    Layer,
+    Key,
+    /// Part of an array that spilled from another cell.
+    Spill,
+}
+
+/// Everything the interface shows of one cell.
+#[derive(Clone, Debug)]
+pub struct CellView<'a> {
+    pub value: &'a Value,
+    pub source: Source,
+    /// A job is computing a newer value; `value` is the last one.
+    pub pending: bool,
+    pub note: Option<&'a Note>,
+    /// Each person's contribution, on an additive measure.
+    pub contributions: &'a [(PersonId, f64)],
+    pub style: Option<&'a str>,
+}
+
+static BLANK: Value = Value::Blank;
+
+impl Workbook {
+    /// A cell's value, `Blank` for any cell there is not.
+    pub fn value(&self, cell: CellRef) -> &Value {
+        self.calculation.value(cell).unwrap_or(&BLANK)
+    }
+
+    /// A cell with all that is known about it.
+    pub fn cell(&self, cell: CellRef) -> CellView<'_> {
+        let sheet = self.sheet(cell.sheet);
+        CellView {
+            value: self.value(cell),
+            source: self.source(cell),
+            pending: self.calculation.is_pending(cell),
+            note: sheet.and_then(|sheet| sheet.note(cell.row, cell.col)),
+            contributions: sheet.map_or(&[], |sheet| sheet.contributions(cell.row, cell.col)),
+            style: sheet.and_then(|sheet| sheet.style(cell.row, cell.col)),
+        }
+    }
+
+    fn source(&self, cell: CellRef) -> Source {
+        let Some(sheet) = self.sheet(cell.sheet).filter(|sheet| sheet.row_index(cell.row).is_some()) else {
+            return Source::Empty;
+        };
+        let input = sheet.input(cell.row, cell.col);
+        if sheet.meta().kind == SheetKind::Free {
+            return match input {
+                Some(crate::doc::Input::Formula(_)) => Source::Formula,
+                Some(_) => Source::Input,
+                None if self.calculation.is_spilled(cell) => Source::Spill,
+                None => Source::Empty,
+            };
+        }
+        let Some(measure) = sheet.measure(cell.col.measure) else { return Source::Empty };
+        match (&measure.kind, input) {
+            (MeasureKind::Key, _) => Source::Key,
+            (MeasureKind::Layer, _) => Source::Layer,
+            (MeasureKind::Formula(_), Some(_)) => Source::OverriddenFormula,
+            (MeasureKind::Formula(_), None) => Source::Formula,
+            (MeasureKind::Input, Some(crate::doc::Input::Formula(_))) => Source::Formula,
+            (MeasureKind::Input, Some(_)) => Source::Input,
+            (MeasureKind::Input, None) => Source::Empty,
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Free sheets: cells, ranges, spills, circles, and what inserts and deletes do to them.
+#![allow(clippy::unwrap_used)]
+
+mod table;
+
+use grid_engine::doc::Op;
+use grid_engine::refs::{RowId, SheetId};
+use grid_engine::workbook::Source;
+use table::{Table, sheet};
+
+fn notes(rows: usize, cols: usize) -> Table {
+    let mut table = Table::server();
+    table.free("notes", "Notes", rows, cols);
+    table
+}
+
+#[test]
+fn a_change_reaches_what_follows_from_it() {
+    let mut table = notes(9, 5);
+    table.set("notes", "A1", "2");
+    table.set("notes", "A2", "=A1*10");
+    table.set("notes", "A3", "=SUM(A1:A2)");
+    table.set("notes", "B1", "=A3&\" pieces\"");
+    assert_eq!(table.shown("notes", "A1 A2 A3 B1"), "A1=2 A2=20 A3=22 B1=\"22 pieces\"");
+    table.set("notes", "A1", "3");
+    assert_eq!(table.recalculate().changed.len(), 4);
+    assert_eq!(table.shown("notes", "A3 B1"), "A3=33 B1=\"33 pieces\"");
+    table.set("notes", "A2", "");
+    assert_eq!(table.shown("notes", "A2 A3"), "A2=_ A3=3");
+    assert!(table.recalculate().changed.is_empty());
+}
+
+#[test]
+fn a_chain_of_ten_thousand_cells_calculates_from_either_end() {
+    let mut table = notes(10_000, 2);
+    let last = 10_000;
+    let mut down = Vec::new();
+    for row in 1..=last {
+        let up = if row == 1 { "1".to_owned() } else { format!("=A{}+1", row - 1) };
+        let back = if row == last { "1".to_owned() } else { format!("=B{}+1", row + 1) };
+        for (col, text) in [("A", up), ("B", back)] {
+            let cell = table.a1("notes", &format!("{col}{row}"));
+            let input = table.book.read_entry(cell, table::person("ada"), &text).unwrap();
+            down.push(Op::SetCell { cell, input, guard: Default::default() });
+        }
+    }
+    table.edit("ada", down);
+    assert_eq!(table.shown("notes", "A10000 B1"), "A10000=10000 B1=10000");
+    table.set("notes", "B10000", "=A10000");
+    assert_eq!(table.shown("notes", "B1"), "B1=19999");
+}
+
+#[test]
+fn a_circle_shows_on_every_member_and_heals() {
+    let mut table = notes(9, 5);
+    table.set("notes", "A1", "=B1+1");
+    table.set("notes", "B1", "=C1+1");
+    table.set("notes", "C1", "=A1+1");
+    table.set("notes", "D1", "=IFERROR(B1,\"out\")");
+    table.set("notes", "E1", "=E1");
+    assert_eq!(table.shown("notes", "A1 B1 C1 D1 E1"), "A1=#CIRC! B1=#CIRC! C1=#CIRC! D1=\"out\" E1=#CIRC!");
+    table.set("notes", "C1", "5");
+    assert_eq!(table.shown("notes", "A1 B1 C1 D1"), "A1=7 B1=6 C1=5 D1=6");
+    table.set("notes", "A2", "=SUM(A1:A3)");
+    assert_eq!(table.shown("notes", "A2"), "A2=#CIRC!");
+    table.set("notes", "A2", "=SUM(A1,A3)");
+    assert_eq!(table.shown("notes", "A2"), "A2=7");
+}
+
+#[test]
+fn a_branch_not_taken_is_no_circle() {
+    let mut table = notes(9, 5);
+    table.set("notes", "A1", "=IF(C1,B1,1)");
+    table.set("notes", "B1", "=A1+1");
+    table.set("notes", "C1", "FALSE");
+    assert_eq!(table.shown("notes", "A1 B1"), "A1=1 B1=2");
+    table.set("notes", "C1", "TRUE");
+    assert_eq!(table.shown("notes", "A1 B1"), "A1=#CIRC! B1=#CIRC!");
+}
+
+#[test]
+fn ranges_grow_with_inserts_and_shrink_with_deletes() {
+    let mut table = notes(9, 5);
+    for row in 1..=4 {
+        table.set("notes", &format!("A{row}"), &row.to_string());
+    }
+    table.set("notes", "C1", "=SUM(A1:A4)");
+    table.set("notes", "C2", "=A2");
+    assert_eq!(table.shown("notes", "C1 C2"), "C1=10 C2=2");
+    let of = |table: &Table, row: usize| table.book.sheet(sheet("notes")).unwrap().rows()[row];
+    let after = Some(of(&table, 1));
+    let rows = vec![RowId::named("new").unwrap()];
+    table.edit("ada", vec![Op::InsertRows { sheet: sheet("notes"), part: None, after, rows }]);
+    table.set("notes", "A3", "100");
+    assert_eq!(table.shown("notes", "C1"), "C1=110");
+    let last = of(&table, 4);
+    table.edit("ada", vec![Op::DeleteRows { sheet: sheet("notes"), rows: vec![last] }]);
+    assert_eq!(table.shown("notes", "C1"), "C1=106");
+    let second = of(&table, 1);
+    table.set("notes", "D1", "=C2*2");
+    let (c2, d1) = (table.a1("notes", "C2"), table.a1("notes", "D1"));
+    assert_eq!(c2.row, second);
+    table.set("notes", "E1", "=A2");
+    table.edit("ada", vec![Op::DeleteRows { sheet: sheet("notes"), rows: vec![second] }]);
+    assert_eq!(table.shown("notes", "C1 D1 E1"), "C1=104 D1=#REF! E1=#REF!");
+    assert_eq!(table.text(d1), "#REF!");
+    table.edit("ada", vec![Op::RestoreRows { sheet: sheet("notes"), rows: vec![second] }]);
+    assert_eq!(table.shown("notes", "C1 D1 E1"), "C1=106 D1=4 E1=2");
+}
+
+#[test]
+fn arrays_spill_and_say_what_is_in_their_way() {
+    let mut table = notes(9, 5);
+    table.set("notes", "A1", "1");
+    table.set("notes", "A2", "2");
+    table.set("notes", "B1", "=A1:A2*10");
+    table.set("notes", "C1", "=SUM(B1:B3)");
+    assert_eq!(table.shown("notes", "B1 B2 C1"), "B1=10 B2=20 C1=30");
+    let source = |table: &Table, a1: &str| table.book.cell(table.a1("notes", a1)).source;
+    assert_eq!(source(&table, "B1"), Source::Formula);
+    assert_eq!(source(&table, "B2"), Source::Spill);
+    table.set("notes", "A2", "5");
+    assert_eq!(table.shown("notes", "B2 C1"), "B2=50 C1=60");
+    table.set("notes", "B2", "x");
+    assert_eq!(table.shown("notes", "B1 B2 C1"), "B1=#SPILL! B2=\"x\" C1=#SPILL!");
+    let error = table.book.value(table.a1("notes", "C1")).as_error().unwrap().clone();
+    assert_eq!(error.origin.as_deref(), Some(&table.a1("notes", "B1")));
+    assert_eq!(error.detail.as_deref(), Some("the result has 2 × 1 values, and B2 is not empty"));
+    table.set("notes", "B2", "");
+    assert_eq!(table.shown("notes", "B1 B2 C1"), "B1=10 B2=50 C1=60");
+    table.set("notes", "B1", "");
+    assert_eq!(table.shown("notes", "B1 B2 C1"), "B1=_ B2=_ C1=0");
+    assert_eq!(source(&table, "B2"), Source::Empty);
+    table.set("notes", "A9", "=A1:A2");
+    assert_eq!(table.shown("notes", "A9"), "A9=#SPILL!");
+}
+
+#[test]
+fn of_two_arrays_the_upper_one_gets_the_cell() {
+    for order in [["A3", "B1"], ["B1", "A3"]] {
+        let mut table = notes(9, 5);
+        table.set("notes", "E1", "1");
+        for a1 in order {
+            table.set("notes", a1, if a1 == "A3" { "={7,8}" } else { "=IF(E1,{1;2;3},0)" });
+            table.recalculate();
+        }
+        assert_eq!(table.shown("notes", "A3 B1 B3"), "A3=#SPILL! B1=1 B3=3");
+        table.set("notes", "E1", "0");
+        assert_eq!(table.shown("notes", "A3 B1 B3"), "A3=7 B1=0 B3=8");
+        table.set("notes", "E1", "1");
+        assert_eq!(table.shown("notes", "A3 B1 B3"), "A3=#SPILL! B1=1 B3=3");
+    }
+}
+
+#[test]
+fn what_is_gone_is_an_error_and_no_panic() {
+    let mut table = notes(3, 3);
+    table.free("other", "Other", 3, 3);
+    table.set("notes", "A1", "=Other!A1+1");
+    table.set("other", "A1", "4");
+    assert_eq!(table.shown("notes", "A1"), "A1=5");
+    table.book.close_room(grid_engine::refs::RoomId::Sheet(sheet("other")));
+    assert_eq!(table.shown("notes", "A1"), "A1=#REF!");
+    let nowhere = grid_engine::refs::CellRef { sheet: SheetId::named("none").unwrap(), ..table.a1("notes", "A1") };
+    assert!(table.book.value(nowhere).is_blank());
+    assert_eq!(table.book.cell(nowhere).source, Source::Empty);
+}
+
+#[test]
+fn defined_names_are_followed() {
+    let mut table = notes(3, 3);
+    table.set("notes", "A1", "4");
+    let at = table.a1("notes", "B1");
+    let stored = table.book.formula_stored(at, "=Notes!A1*2").unwrap();
+    let name = |formula: Option<&str>| Op::SetName { name: "twice".into(), formula: formula.map(Into::into) };
+    table.set("notes", "B1", "=twice+1");
+    assert_eq!(table.shown("notes", "B1"), "B1=#NAME?");
+    table.edit("ada", vec![name(Some(&stored))]);
+    assert_eq!(table.shown("notes", "B1"), "B1=9");
+    table.set("notes", "A1", "5");
+    assert_eq!(table.shown("notes", "B1"), "B1=11");
+    table.edit("ada", vec![name(None)]);
+    assert_eq!(table.shown("notes", "B1"), "B1=#NAME?");
+}
+
+#[test]
+fn copying_shifts_relative_references() {
+    let mut table = notes(9, 5);
+    table.set("notes", "B1", "=A1*$A$1");
+    let moved = table.book.entry_moved(table.a1("notes", "B1"), table.a1("notes", "B3")).unwrap();
+    let grid_engine::doc::Input::Formula(stored) = moved else { unreachable!("a formula stays one") };
+    assert_eq!(table.book.formula_text(table.a1("notes", "B3"), &stored), "=A3*$A$1");
+    assert_eq!(table.book.entry_moved(table.a1("notes", "C1"), table.a1("notes", "C2")), None);
+}
