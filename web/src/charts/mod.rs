@@ -1,3 +1,14 @@
-//! Charts, drawn as SVG with the theme's colours.
+//! Charts, drawn with the theme's colours.
 //!
-//! Scales and layouts are pure and tested natively; `draw` turns them into elements.
+//! Scales, stacks and paths are pure and tested natively; `draw` turns them into elements.
+
+#[cfg(target_arch = "wasm32")]
+mod draw;
+mod path;
+mod scale;
+mod stack;
+mod time;
+
+#[cfg(target_arch = "wasm32")]
+pub use draw::{Bar, BarList, HeatMap, Legend, Mark, Series, Sparkline, TimeChart, Waterfall};
+pub use stack::Step;

@@ -1,0 +1,17 @@
+//! Charts as elements. Each says in words what it shows, and holds its numbers as a table for
+//! those who cannot or do not want to read pictures.
+
+mod bars;
+mod heat;
+mod legend;
+mod sparkline;
+mod time_chart;
+mod waterfall;
+mod width;
+
+pub use bars::{Bar, BarList};
+pub use heat::HeatMap;
+pub use legend::{Legend, Mark};
+pub use sparkline::Sparkline;
+pub use time_chart::{Series, TimeChart};
+pub use waterfall::Waterfall;

@@ -1,0 +1,76 @@
+//! From one level to another, step by step.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::width::use_width;
+use crate::charts::scale::{Linear, Places, extent, nice_ticks};
+use crate::charts::stack::{Step, waterfall};
+use crate::figures;
+
+const HEIGHT: f64 = 240.0;
+const TOP: f64 = 20.0;
+const BOTTOM: f64 = 34.0;
+
+/// A waterfall: totals stand on zero, changes hang between them.
+#[component]
+pub fn Waterfall(#[prop(into)] title: String, steps: Vec<Step>) -> impl IntoView {
+    let node = NodeRef::<html::Div>::new();
+    let width = use_width(node);
+    let words = steps
+        .iter()
+        .map(|step| format!("{} {}", step.name, figures::compact(step.value)))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let drawing = move || draw(&steps, width.get());
+    view! {
+        <div class="chart" node_ref=node>
+            <svg viewBox=move || format!("0 0 {} {HEIGHT}", width.get()) role="img" aria-label=format!("{title}: {words}")>
+                {drawing}
+            </svg>
+        </div>
+    }
+}
+
+fn draw(steps: &[Step], width: f64) -> impl IntoView + use<> {
+    let bars = waterfall(steps);
+    let (low, high) = extent(bars.iter().flat_map(|(from, to)| [*from, *to]).chain([0.0])).unwrap_or((0.0, 1.0));
+    let ticks = nice_ticks(low, high, 4);
+    let bounds = (ticks.first().copied().unwrap_or(0.0), ticks.last().copied().unwrap_or(1.0));
+    let y = Linear::new(bounds, (HEIGHT - BOTTOM, TOP));
+    let places = Places::new(steps.len(), 0.0, width);
+    let bar = (places.step() * 0.62).min(84.0);
+    let zero = y.at(0.0);
+    // About seven pixels to a letter of the axis' size.
+    let letters = ((places.step() - 4.0) / 6.2).max(3.0) as usize;
+    let parts = steps
+        .iter()
+        .zip(&bars)
+        .enumerate()
+        .map(|(index, (step, (from, to)))| {
+            let middle = places.middle(index);
+            let (a, b) = (y.at(*from), y.at(*to));
+            let colour = match (step.total, step.value < 0.0) {
+                (true, _) => "var(--chart-1)",
+                (false, true) => "var(--chart-down)",
+                (false, false) => "var(--chart-up)",
+            };
+            let value = if step.total { figures::compact(step.value) } else { figures::signed(figures::compact(step.value), step.value) };
+            let name = if step.name.chars().count() > letters {
+                step.name.chars().take(letters - 1).chain(['…']).collect()
+            } else {
+                step.name.clone()
+            };
+            let link = (index + 1 < steps.len()).then(|| {
+                view! { <line class="link" x1=middle + bar / 2.0 x2=places.middle(index + 1) - bar / 2.0 y1=b y2=b></line> }
+            });
+            view! {
+                <rect x=middle - bar / 2.0 y=a.min(b) width=bar height=(a - b).abs().max(1.0) rx="2" fill=colour></rect>
+                {link}
+                <text class="value" x=middle y=a.min(b) - 6.0 text-anchor="middle">{value}</text>
+                <text class="axis" x=middle y=HEIGHT - 12.0 text-anchor="middle">{name}<title>{step.name.clone()}</title></text>
+            }
+        })
+        .collect_view();
+    view! { <line class="zero" x1="0" x2=width y1=zero y2=zero></line>{parts} }
+}

@@ -1,0 +1,66 @@
+//! Values on top of each other.
+
+/// Stacks series bucket by bucket: what is above zero grows up, what is below grows down.
+/// Returns for each series and bucket where its part begins and ends.
+pub fn stack(series: &[&[Option<f64>]]) -> Vec<Vec<(f64, f64)>> {
+    let count = series.iter().map(|values| values.len()).max().unwrap_or(0);
+    let mut up = vec![0.0; count];
+    let mut down = vec![0.0; count];
+    series
+        .iter()
+        .map(|values| {
+            (0..count)
+                .map(|index| {
+                    let value = values.get(index).copied().flatten().unwrap_or(0.0);
+                    let end = if value < 0.0 { &mut down[index] } else { &mut up[index] };
+                    let from = *end;
+                    *end += value;
+                    (from, *end)
+                })
+                .collect()
+        })
+        .collect()
+}
+
+/// A step of a waterfall.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    pub name: String,
+    pub value: f64,
+    /// A level (start, subtotal, end) that stands on zero, rather than a change.
+    pub total: bool,
+}
+
+/// Where each step's bar begins and ends.
+pub fn waterfall(steps: &[Step]) -> Vec<(f64, f64)> {
+    let mut level = 0.0;
+    steps
+        .iter()
+        .map(|step| {
+            let from = if step.total { 0.0 } else { level };
+            level = if step.total { step.value } else { level + step.value };
+            (from, level)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signs_stack_apart() {
+        let (a, b, c) = ([Some(2.0), Some(-1.0)], [Some(3.0), None], [Some(-4.0), Some(-2.0)]);
+        let stacked = stack(&[&a, &b, &c]);
+        assert_eq!(stacked[0], [(0.0, 2.0), (0.0, -1.0)]);
+        assert_eq!(stacked[1], [(2.0, 5.0), (0.0, 0.0)]);
+        assert_eq!(stacked[2], [(0.0, -4.0), (-1.0, -3.0)]);
+    }
+
+    #[test]
+    fn a_waterfall_ends_where_its_total_stands() {
+        let step = |value, total| Step { name: String::new(), value, total };
+        let bars = waterfall(&[step(100.0, true), step(-30.0, false), step(10.0, false), step(80.0, true)]);
+        assert_eq!(bars, [(0.0, 100.0), (100.0, 70.0), (70.0, 80.0), (0.0, 80.0)]);
+    }
+}
