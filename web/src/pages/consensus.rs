@@ -1,10 +1,287 @@
 //! The frozen plan for people who read.
 
-use grid_engine::refs::SheetId;
+use grid_engine::plan::{Headline, PlanSummary, VersionInfo, VersionState};
+use grid_engine::refs::{Id, SheetId};
+use grid_engine::wire::Refusal;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsValue;
 
-/// The consensus of a workbook.
+use super::plan::{Capacity, HeadlineFigures, KpiCards, OverTime, ProfitBridge, Shortages, SliceTable, Slices};
+use super::top_bar::{Place, TopBar};
+use crate::panels::state_badge;
+use crate::state::{Account, NoticeBoard, Tone as NoticeTone};
+use crate::ui::{Button, ButtonKind, EmptyState, Glyph, Notice, Select, Spinner, Tone, moment};
+use crate::{api, figures};
+
+/// The consensus of a workbook, or another version one chooses.
 #[component]
 pub fn Consensus(workbook: SheetId) -> impl IntoView {
-    view! { <main>{workbook.to_string()}</main> }
+    let versions = RwSignal::new(None::<Result<Vec<VersionInfo>, Refusal>>);
+    let chosen = RwSignal::new(asked_version());
+    let summary = RwSignal::new(None::<Result<PlanSummary, Refusal>>);
+    let load_versions = move || {
+        spawn_local(async move {
+            let list = api::versions(workbook).await;
+            versions.try_set(Some(list));
+        });
+    };
+    load_versions();
+    // The version asked for, else the consensus; other versions only when one chooses them.
+    let shown = Memo::new(move |_| {
+        versions.with(|list| {
+            let list = list.as_ref()?.as_ref().ok()?;
+            match chosen.get() {
+                Some(id) => list.iter().find(|version| version.id == id).cloned(),
+                None => list.iter().find(|version| version.state == VersionState::Consensus).cloned(),
+            }
+        })
+    });
+    Effect::new(move || {
+        let Some(version) = shown.get() else { return };
+        summary.set(None);
+        spawn_local(async move {
+            let answer = api::summary(workbook, &version.id.to_string()).await;
+            // Meanwhile the reader may have turned to another version.
+            if shown.try_get_untracked().flatten().is_some_and(|now| now.id == version.id) {
+                summary.try_set(Some(answer));
+            }
+        });
+    });
+    let choose = Callback::new(move |id: Option<Id>| {
+        chosen.set(id);
+        let query = id.map(|id| format!("?version={id}")).unwrap_or_default();
+        if let Ok(history) = window().history() {
+            let path = format!("/w/{workbook}/consensus{query}");
+            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&path));
+        }
+    });
+    let title = Signal::derive(move || {
+        summary.with(|summary| match summary {
+            Some(Ok(summary)) => summary.workbook.clone(),
+            _ => String::new(),
+        })
+    });
+    let body = move || match versions.get() {
+        None => view! { <Waiting words="Loading the versions" /> }.into_any(),
+        Some(Err(refusal)) => {
+            view! { <Failed refusal=refusal again=Callback::new(move |()| load_versions()) /> }.into_any()
+        }
+        Some(Ok(list)) => match shown.get() {
+            None => view! { <NoConsensus workbook=workbook versions=list choose=choose /> }.into_any(),
+            Some(version) => {
+                let before = earlier(&list, &version);
+                view! { <Plan workbook=workbook version=version versions=list before=before summary=summary choose=choose reload=Callback::new(move |()| load_versions()) /> }
+                    .into_any()
+            }
+        },
+    };
+    view! {
+        <div class="reading">
+            <TopBar workbook=workbook title=title place=Place::Consensus />
+            <main class="page">{body}</main>
+        </div>
+    }
+}
+
+/// A version with everything people read of it.
+#[component]
+fn Plan(
+    workbook: SheetId,
+    version: VersionInfo,
+    versions: Vec<VersionInfo>,
+    before: Option<VersionInfo>,
+    summary: RwSignal<Option<Result<PlanSummary, Refusal>>>,
+    choose: Callback<Option<Id>>,
+    reload: Callback<()>,
+) -> impl IntoView {
+    let id = version.id;
+    let may_mark = Account::current().get_untracked().is_some_and(|me| me.may_mark_consensus)
+        && version.state != VersionState::Consensus;
+    let notices = NoticeBoard::current();
+    let marking = RwSignal::new(false);
+    let mark = move |_| {
+        marking.set(true);
+        spawn_local(async move {
+            let answer = api::mark_consensus(workbook, id).await;
+            marking.try_set(false);
+            match answer {
+                Ok(version) => {
+                    notices.say(
+                        NoticeTone::Good,
+                        "Consensus set",
+                        format!("“{}” is now the plan everyone reads.", version.name),
+                    );
+                    reload.run(());
+                }
+                Err(refusal) => notices.say(NoticeTone::Bad, "The consensus was not changed", refusal.message),
+            }
+        });
+    };
+    let options: Vec<(String, String)> =
+        versions.iter().map(|version| (version.id.to_string(), version.name.clone())).collect();
+    let compare_with = before.as_ref().map_or_else(|| "live".to_owned(), |before| before.id.to_string());
+    let baseline: Option<(String, Headline)> = before.map(|before| (before.name, before.headline));
+    let headline = version.headline;
+    let sections = move || match summary.get() {
+        None => view! { <Waiting words="Loading the plan" /> }.into_any(),
+        Some(Err(refusal)) => view! { <Notice tone=Tone::Bad>{refusal.message}</Notice> }.into_any(),
+        Some(Ok(summary)) => {
+            view! { <Sections summary=summary headline=headline baseline=baseline.clone() /> }.into_any()
+        }
+    };
+    view! {
+        <header class="plan-head">
+            <div class="words">
+                <p class="eyebrow">{state_badge(version.state)}</p>
+                <h1>{version.name.clone()}</h1>
+                <p class="muted">
+                    {format!("Frozen by {} on {}", version.by_name, moment(version.at))}
+                    <span class="seal" title=format!("SHA-256 {}", version.hash)>
+                        {format!("seal {}", version.hash.get(..10).unwrap_or(&version.hash))}
+                    </span>
+                </p>
+            </div>
+            <div class="tools no-print">
+                <Select
+                    label="Version"
+                    options=Signal::stored(options)
+                    value=Signal::stored(id.to_string())
+                    on_change=move |value: String| choose.run(value.parse().ok())
+                />
+                <a class="button" href=format!("/w/{workbook}/compare?a={compare_with}&b={id}")>"Compare"</a>
+                <a class="button" href=format!("/w/{workbook}/v/{id}")>"Open sheets"</a>
+                <Button icon=Glyph::Print on_click=move |_| { let _ = window().print(); }>"Print"</Button>
+                {may_mark
+                    .then(|| {
+                        view! {
+                            <Button kind=ButtonKind::Primary icon=Glyph::Flag disabled=marking on_click=mark>
+                                "Mark as consensus"
+                            </Button>
+                        }
+                    })}
+            </div>
+        </header>
+        {(!version.comment.is_empty()).then(|| view! { <p class="comment">{version.comment.clone()}</p> })}
+        {sections}
+    }
+}
+
+#[component]
+fn Sections(summary: PlanSummary, headline: Headline, baseline: Option<(String, Headline)>) -> impl IntoView {
+    let PlanSummary { currency, kpis, by_family, by_region, by_bucket, utilisation, shortages, .. } = summary;
+    view! {
+        <section aria-label="Headline">
+            <HeadlineFigures headline=headline before=baseline currency=currency.clone() />
+        </section>
+        {(!kpis.is_empty())
+            .then(|| {
+                view! {
+                    <section class="part">
+                        <h2>"Key figures"</h2>
+                        <KpiCards kpis=kpis currency=currency.clone() />
+                    </section>
+                }
+            })}
+        <section class="part">
+            <h2>"Over time"</h2>
+            <OverTime lines=by_bucket currency=currency.clone() />
+        </section>
+        <section class="part">
+            <h2>"Families and regions"</h2>
+            <div class="pair">
+                <Slices noun="Family" lines=by_family.clone() currency=currency.clone() />
+                <Slices noun="Region" lines=by_region.clone() currency=currency.clone() />
+            </div>
+            <ProfitBridge lines=by_family.clone() currency=currency.clone() />
+            <div class="card">
+                <SliceTable noun="Family" lines=by_family />
+                <SliceTable noun="Region" lines=by_region />
+            </div>
+        </section>
+        <section class="part">
+            <h2>"Capacity and shortages"</h2>
+            {(!utilisation.is_empty()).then(|| view! { <Capacity lines=utilisation /> })}
+            <Shortages shortages=shortages />
+        </section>
+    }
+}
+
+/// Before anyone has decided: what there is to choose from, or how to get there.
+#[component]
+fn NoConsensus(workbook: SheetId, versions: Vec<VersionInfo>, choose: Callback<Option<Id>>) -> impl IntoView {
+    let me = Account::current().get_untracked();
+    let reads_live = me.as_ref().is_some_and(|me| me.may_read_live);
+    let may_mark = me.is_some_and(|me| me.may_mark_consensus);
+    let text = match (versions.is_empty(), may_mark, reads_live) {
+        (true, _, true) => {
+            "Freeze the live plan in the workbook's Versions panel. Once a version is marked as consensus, everyone reads it here."
+        }
+        (true, _, false) => {
+            "The planners have not frozen a version yet. As soon as one is marked as consensus, it appears here."
+        }
+        (false, true, _) => {
+            "These versions are frozen. Open one, and mark it as consensus when it is the plan the company commits to."
+        }
+        (false, false, _) => "These versions are frozen, but none is the consensus yet.",
+    };
+    let cards = versions
+        .into_iter()
+        .map(|version| {
+            let id = version.id;
+            view! {
+                <button type="button" class="version-card" on:click=move |_| choose.run(Some(id))>
+                    <strong>{version.name}</strong>
+                    <span class="muted">{format!("{}, {}", version.by_name, moment(version.at))}</span>
+                    <span class="figures-line">
+                        <span>"Revenue " <b>{figures::compact(version.headline.revenue)}</b></span>
+                        <span>"Profit " <b>{figures::compact(version.headline.profit)}</b></span>
+                    </span>
+                </button>
+            }
+        })
+        .collect_view();
+    view! {
+        <EmptyState icon=Glyph::Flag title="No consensus yet" text=text>
+            {reads_live.then(|| view! { <a class="button primary" href=format!("/w/{workbook}")>"Open the workbook"</a> })}
+        </EmptyState>
+        <div class="version-cards">{cards}</div>
+    }
+}
+
+/// A page's content on its way.
+#[component]
+pub(super) fn Waiting(words: &'static str) -> impl IntoView {
+    view! {
+        <div class="waiting" aria-busy="true">
+            <Spinner label=words />
+            <span class="muted">{words}"…"</span>
+        </div>
+    }
+}
+
+/// What could not be loaded, and the way to try again.
+#[component]
+pub(super) fn Failed(refusal: Refusal, again: Callback<()>) -> impl IntoView {
+    view! {
+        <EmptyState icon=Glyph::Alert title="This could not be loaded" text=refusal.message>
+            <Button kind=ButtonKind::Primary on_click=move |_| again.run(())>"Try again"</Button>
+        </EmptyState>
+    }
+}
+
+/// The version the address asks for.
+fn asked_version() -> Option<Id> {
+    let query = window().location().search().ok()?;
+    query.trim_start_matches('?').split('&').find_map(|pair| pair.strip_prefix("version="))?.parse().ok()
+}
+
+/// The version before this one to measure against: the consensus it supersedes, else the one frozen before.
+fn earlier(versions: &[VersionInfo], version: &VersionInfo) -> Option<VersionInfo> {
+    let before = || versions.iter().filter(|other| other.id != version.id && other.at < version.at);
+    before()
+        .filter(|other| other.state != VersionState::Proposed)
+        .max_by_key(|other| other.at)
+        .or_else(|| before().max_by_key(|other| other.at))
+        .cloned()
 }

@@ -4,10 +4,13 @@ mod compare;
 mod consensus;
 mod login;
 mod notices;
+mod plan;
+mod top_bar;
 mod workbook;
 
 pub use compare::Compare;
 pub use consensus::Consensus;
 pub use login::Login;
 pub use notices::Notices;
+pub use top_bar::{PersonMenu, Place, TopBar};
 pub use workbook::WorkbookPage;

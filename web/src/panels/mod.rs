@@ -1,1 +1,14 @@
-//! Panels beside the grid.
+//! Panels beside the grid. They take plain values and signals, so that any page can hold them.
+
+mod declined;
+mod freeze;
+mod jobs;
+mod people;
+mod series;
+mod versions;
+
+pub use declined::{DeclinedLine, DeclinedPanel};
+pub use jobs::JobsPanel;
+pub use people::{PeoplePanel, PersonHere};
+pub use series::{SeriesFigures, SeriesPanel};
+pub use versions::{VersionsPanel, state_badge};

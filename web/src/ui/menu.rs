@@ -15,6 +15,7 @@ pub fn Menu(
     #[prop(into)]
     label: String,
     /// What stands in the button.
+    #[prop(into)]
     face: ViewFn,
     /// Further classes of the button, e.g. `quiet small`.
     #[prop(default = "quiet")]

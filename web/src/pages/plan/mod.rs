@@ -1,0 +1,15 @@
+//! The parts of a plan's summary, as people read them.
+
+mod capacity;
+mod headline;
+mod kpis;
+mod over_time;
+mod shortages;
+mod slices;
+
+pub use capacity::Capacity;
+pub use headline::HeadlineFigures;
+pub use kpis::{KpiCards, verdict};
+pub use over_time::OverTime;
+pub use shortages::Shortages;
+pub use slices::{ProfitBridge, SliceTable, Slices};

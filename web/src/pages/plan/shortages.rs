@@ -1,0 +1,115 @@
+//! What is not served in time, and why.
+
+use std::collections::BTreeMap;
+
+use grid_engine::plan::Shortage;
+use leptos::prelude::*;
+
+use crate::charts::{Bar, BarList};
+use crate::figures;
+use crate::ui::{Button, EmptyState, Glyph};
+
+/// Lines shown before the reader asks for all.
+const SHOWN: usize = 10;
+/// Causes worth a bar.
+const CAUSES: usize = 6;
+
+/// Shortages by cause, and the largest of them.
+#[component]
+pub fn Shortages(shortages: Vec<Shortage>) -> impl IntoView {
+    if shortages.is_empty() {
+        return view! {
+            <section class="card">
+                <EmptyState icon=Glyph::Check title="Everything is served in time" text="The plan meets all demand with the capacity and materials there are." />
+            </section>
+        }
+        .into_any();
+    }
+    let total: f64 = shortages.iter().map(|shortage| shortage.quantity).sum();
+    let causes = by_cause(&shortages);
+    let mut shortages = shortages;
+    shortages.sort_by(|a, b| b.quantity.total_cmp(&a.quantity));
+    let count = shortages.len();
+    let all = RwSignal::new(false);
+    let shortages = StoredValue::new(shortages);
+    let rows = move || {
+        let shown = if all.get() { count } else { SHOWN };
+        shortages.with_value(|shortages| {
+            shortages
+                .iter()
+                .take(shown)
+                .map(|shortage| {
+                    view! {
+                        <tr>
+                            <th scope="row">{shortage.item.clone()}</th>
+                            <td>{shortage.region.clone()}</td>
+                            <td>{shortage.bucket.to_string()}</td>
+                            <td class="number">{figures::compact(shortage.quantity)}</td>
+                            <td>{shortage.cause.clone()}</td>
+                        </tr>
+                    }
+                })
+                .collect_view()
+        })
+    };
+    view! {
+        <section class="card">
+            <header class="cardhead">
+                <h3>"Shortages by cause" <span class="unit">"units"</span></h3>
+                <p class="muted">{format!("{} units late or lost in all", figures::compact(total))}</p>
+            </header>
+            <BarList caption="Shortages by cause" bars=causes colour="var(--chart-down)" />
+        </section>
+        <section class="card">
+            <header class="cardhead">
+                <h3>"Largest shortages" <span class="unit">"units"</span></h3>
+            </header>
+            <div class="scroll" tabindex="0" role="region" aria-label="Largest shortages">
+                <table class="figures">
+                    <thead>
+                        <tr>
+                            <th scope="col">"Item"</th>
+                            <th scope="col">"Region"</th>
+                            <th scope="col">"Period"</th>
+                            <th scope="col" class="number">"Short"</th>
+                            <th scope="col">"Cause"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+            {(count > SHOWN)
+                .then(|| {
+                    view! {
+                        <div class="more">
+                            <Button class="small" on_click=move |_| all.update(|all| *all = !*all)>
+                                {move || if all.get() { "Show the largest only".to_owned() } else { format!("Show all {count}") }}
+                            </Button>
+                        </div>
+                    }
+                })}
+        </section>
+    }
+    .into_any()
+}
+
+/// Quantities by what stands in the way, without the bucket: a line that is full for three months is one cause.
+fn by_cause(shortages: &[Shortage]) -> Vec<Bar> {
+    let mut sums: BTreeMap<&str, f64> = BTreeMap::new();
+    for shortage in shortages {
+        let cause = shortage.cause.rsplit_once(" in ").map_or(shortage.cause.as_str(), |(cause, _)| cause);
+        *sums.entry(cause).or_default() += shortage.quantity;
+    }
+    let mut bars: Vec<Bar> = sums
+        .into_iter()
+        .map(|(cause, value)| Bar { name: sentence(cause), value, text: figures::compact(value), ..Bar::default() })
+        .collect();
+    bars.sort_by(|a, b| b.value.total_cmp(&a.value));
+    bars.truncate(CAUSES);
+    bars
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

@@ -1,0 +1,124 @@
+//! The selected row over time.
+
+use grid_engine::calendar::Bucket;
+use leptos::prelude::*;
+
+use crate::charts::{Mark, Series, TimeChart};
+use crate::figures;
+use crate::ui::{EmptyState, Glyph};
+
+/// A row's series; all as long as `buckets`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SeriesFigures {
+    /// The row in words, e.g. `SKU-014 · DE · Retail`.
+    pub title: String,
+    pub unit: String,
+    pub buckets: Vec<Bucket>,
+    /// The first planned bucket.
+    pub plan_from: Option<Bucket>,
+    pub history: Vec<Option<f64>>,
+    pub baseline: Vec<Option<f64>>,
+    /// Lower and upper end of the prediction interval, where there is one.
+    pub interval: Vec<Option<(f64, f64)>>,
+    pub consensus: Vec<Option<f64>>,
+}
+
+/// Chart and key figures of the selected row; `None` while nothing is selected.
+#[component]
+pub fn SeriesPanel(#[prop(into)] series: Signal<Option<SeriesFigures>>) -> impl IntoView {
+    move || {
+        match series.get() {
+        None => view! {
+            <div class="panel-body">
+                <EmptyState icon=Glyph::Chart title="Select a row" text="Its history, forecast and plan appear here as you move through the sheet." />
+            </div>
+        }
+        .into_any(),
+        Some(figures) => view! { <Row figures=figures /> }.into_any(),
+    }
+    }
+}
+
+#[component]
+fn Row(figures: SeriesFigures) -> impl IntoView {
+    let facts = facts(&figures);
+    let SeriesFigures { title, unit, buckets, plan_from, history, baseline, interval, consensus } = figures;
+    let series: Vec<Series> = [
+        ("History", "var(--chart-history)", Mark::Area, history),
+        ("Baseline", "var(--chart-baseline)", Mark::Dashed, baseline),
+        ("Consensus", "var(--chart-consensus)", Mark::Line, consensus),
+    ]
+    .into_iter()
+    .filter(|(.., values)| values.iter().any(Option::is_some))
+    .map(|(name, colour, mark, values)| Series { name: name.to_owned(), colour, mark, values })
+    .collect();
+    let chart = match plan_from {
+        Some(from) => {
+            view! { <TimeChart title=title.clone() buckets=buckets series=series band=interval plan_from=from height=220.0 /> }
+                .into_any()
+        }
+        None => view! { <TimeChart title=title.clone() buckets=buckets series=series band=interval height=220.0 /> }.into_any(),
+    };
+    view! {
+        <div class="panel-body">
+            <header class="panel-head">
+                <h3 class="truncate">{title}</h3>
+                <span class="muted">{unit}</span>
+            </header>
+            {chart}
+            <dl class="facts">
+                {facts
+                    .into_iter()
+                    .map(|(name, value)| {
+                        view! {
+                            <div>
+                                <dt>{name}</dt>
+                                <dd>{value}</dd>
+                            </div>
+                        }
+                    })
+                    .collect_view()}
+            </dl>
+        </div>
+    }
+}
+
+/// The figures a planner asks for first.
+fn facts(series: &SeriesFigures) -> Vec<(&'static str, String)> {
+    let season = series.buckets.first().map_or(12, |bucket| bucket.grain().season());
+    let past: Vec<f64> = series.history.iter().flatten().copied().collect();
+    let last_year: f64 = past.iter().rev().take(season).sum();
+    let full_year = past.len() >= season;
+    let next = |values: &[Option<f64>]| {
+        let planned: Vec<f64> = series
+            .buckets
+            .iter()
+            .zip(values)
+            .filter(|(bucket, _)| series.plan_from.is_some_and(|from| **bucket >= from))
+            .filter_map(|(_, value)| *value)
+            .take(season)
+            .collect();
+        (!planned.is_empty()).then(|| (planned.iter().sum::<f64>(), planned.len()))
+    };
+    let missing = || figures::MISSING.to_owned();
+    let plan = next(&series.consensus);
+    let base = next(&series.baseline);
+    let mean = (!past.is_empty()).then(|| past.iter().sum::<f64>() / past.len() as f64);
+    // Spread against the mean: how hard the row is to forecast.
+    let spread = mean.filter(|mean| *mean != 0.0).map(|mean| {
+        let variance = past.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / past.len() as f64;
+        variance.sqrt() / mean
+    });
+    let growth =
+        plan.filter(|(_, count)| full_year && *count == season).and_then(|(plan, _)| figures::change(last_year, plan));
+    let judgement = plan.zip(base).and_then(|((plan, _), (base, _))| figures::change(base, plan));
+    let share = |share: f64| figures::signed(figures::percent(share), share);
+    vec![
+        ("Last year", if full_year { figures::compact(last_year) } else { missing() }),
+        ("Planned", plan.map_or_else(missing, |(plan, count)| format!("{} in {count}", figures::compact(plan)))),
+        ("Growth", growth.map_or_else(missing, share)),
+        ("Against baseline", judgement.map_or_else(missing, share)),
+        ("Mean a period", mean.map_or_else(missing, figures::compact)),
+        ("Variation", spread.map_or_else(missing, figures::percent)),
+    ]
+}

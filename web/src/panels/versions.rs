@@ -1,0 +1,186 @@
+//! The versions of a workbook: freeze, open, compare, decide.
+
+use grid_engine::plan::{VersionInfo, VersionKind, VersionState};
+use grid_engine::refs::{Id, SheetId};
+use grid_engine::wire::Refusal;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::freeze::FreezeDialog;
+use crate::state::{Account, NoticeBoard, Tone as NoticeTone};
+use crate::ui::{Badge, Button, ButtonKind, EmptyState, Glyph, Icon, Menu, MenuItem, Notice, Spinner, Tone, moment};
+use crate::{api, figures};
+
+/// A version's state as a badge.
+pub fn state_badge(state: VersionState) -> impl IntoView {
+    match state {
+        VersionState::Consensus => {
+            view! { <Badge tone=Tone::Accent><Icon name=Glyph::Flag />"Consensus"</Badge> }.into_any()
+        }
+        VersionState::Proposed => view! { <Badge>"Proposed"</Badge> }.into_any(),
+        VersionState::Superseded => view! { <Badge>"Superseded"</Badge> }.into_any(),
+    }
+}
+
+fn kind_words(kind: VersionKind) -> &'static str {
+    match kind {
+        VersionKind::Demand => "Demand",
+        VersionKind::Supply => "Supply",
+        VersionKind::Cost => "Cost",
+        VersionKind::Consensus => "Whole plan",
+    }
+}
+
+/// Frozen versions, newest first, and the button that freezes the next.
+#[component]
+pub fn VersionsPanel(
+    workbook: SheetId,
+    /// The currency of all figures here.
+    #[prop(into)]
+    currency: Signal<String>,
+    /// Counts up when a version was frozen or marked, here or elsewhere.
+    #[prop(into)]
+    changed: Signal<u64>,
+    /// The version open in this window, if not the live plan.
+    #[prop(optional_no_strip)]
+    current: Option<Id>,
+) -> impl IntoView {
+    let me = Account::current();
+    let notices = NoticeBoard::current();
+    let list = RwSignal::new(None::<Result<Vec<VersionInfo>, Refusal>>);
+    let load = move || {
+        spawn_local(async move {
+            let answer = api::versions(workbook).await;
+            list.try_set(Some(answer));
+        });
+    };
+    Effect::new(move || {
+        changed.track();
+        load();
+    });
+    let may_freeze = Signal::derive(move || me.get().is_some_and(|me| me.may_freeze));
+    let may_mark = Signal::derive(move || me.get().is_some_and(|me| me.may_mark_consensus));
+    let freezing = RwSignal::new(false);
+    let on_frozen = move |version: VersionInfo| {
+        notices.say(
+            NoticeTone::Good,
+            "Version frozen",
+            format!("“{}” can now be opened, compared and decided on.", version.name),
+        );
+        load();
+    };
+    let mark = Callback::new(move |id: Id| {
+        spawn_local(async move {
+            match api::mark_consensus(workbook, id).await {
+                Ok(version) => {
+                    notices.say(
+                        NoticeTone::Good,
+                        "Consensus set",
+                        format!("“{}” is now the plan everyone reads.", version.name),
+                    );
+                    load();
+                }
+                Err(refusal) => notices.say(NoticeTone::Bad, "The consensus was not changed", refusal.message),
+            }
+        });
+    });
+    let body = move || {
+        match list.get() {
+        None => view! { <div class="waiting"><Spinner label="Loading the versions" /></div> }.into_any(),
+        Some(Err(refusal)) => view! {
+            <div class="inset">
+                <Notice tone=Tone::Bad>{refusal.message}</Notice>
+                <Button class="small" on_click=move |_| load()>"Try again"</Button>
+            </div>
+        }
+        .into_any(),
+        Some(Ok(list)) if list.is_empty() => view! {
+            <EmptyState
+                icon=Glyph::Snapshot
+                title="No version yet"
+                text="Freeze the plan before a meeting: it keeps every input and value as they are, to compare with later and to decide on."
+            />
+        }
+        .into_any(),
+        Some(Ok(list)) => list
+            .into_iter()
+            .map(|version| {
+                let is_open = current == Some(version.id);
+                view! { <VersionLine workbook=workbook version=version currency=currency is_open=is_open may_mark=may_mark mark=mark /> }
+            })
+            .collect_view()
+            .into_any(),
+    }
+    };
+    view! {
+        <div class="panel-body versions">
+            {move || {
+                may_freeze
+                    .get()
+                    .then(|| {
+                        view! {
+                            <div class="inset">
+                                <Button kind=ButtonKind::Primary class="wide" icon=Glyph::Snapshot on_click=move |_| freezing.set(true)>
+                                    "Freeze version"
+                                </Button>
+                            </div>
+                        }
+                    })
+            }}
+            {body}
+        </div>
+        <FreezeDialog workbook=workbook open=freezing on_frozen=on_frozen />
+    }
+}
+
+#[component]
+fn VersionLine(
+    workbook: SheetId,
+    version: VersionInfo,
+    currency: Signal<String>,
+    is_open: bool,
+    may_mark: Signal<bool>,
+    mark: Callback<Id>,
+) -> impl IntoView {
+    let id = version.id;
+    let is_consensus = version.state == VersionState::Consensus;
+    let figure = move |name: &'static str, value: f64| {
+        view! {
+            <div>
+                <dt>{name}</dt>
+                <dd>{figures::compact(value)}</dd>
+            </div>
+        }
+    };
+    let go = move |path: String| crate::app::Router::current().go(&path);
+    view! {
+        <article class="version" class:is-open=is_open data-version=id.to_string()>
+            <header>
+                <a class="truncate" href=format!("/w/{workbook}/v/{id}")>{version.name.clone()}</a>
+                {state_badge(version.state)}
+                <Menu label=format!("Actions for {}", version.name) class="quiet square small" end=true face=|| view! { <Icon name=Glyph::More /> }>
+                    <MenuItem icon=Glyph::Table on_click=move |()| go(format!("/w/{workbook}/v/{id}"))>"Open, read-only"</MenuItem>
+                    <MenuItem icon=Glyph::Chart on_click=move |()| go(format!("/w/{workbook}/consensus?version={id}"))>"Read as a page"</MenuItem>
+                    <MenuItem icon=Glyph::Compare on_click=move |()| go(format!("/w/{workbook}/compare?a={id}&b=live"))>"Compare with live"</MenuItem>
+                    {move || {
+                        (may_mark.get() && !is_consensus)
+                            .then(|| {
+                                view! {
+                                    <div class="menu-rule"></div>
+                                    <MenuItem icon=Glyph::Flag on_click=move |()| mark.run(id)>"Mark as consensus"</MenuItem>
+                                }
+                            })
+                    }}
+                </Menu>
+            </header>
+            <p class="muted">{format!("{} · {} · {}", kind_words(version.kind), version.by_name, moment(version.at))}</p>
+            {(!version.comment.is_empty()).then(|| view! { <p class="said">{version.comment.clone()}</p> })}
+            <dl class="three">
+                {figure("Revenue", version.headline.revenue)}
+                {figure("Cost", version.headline.cost)}
+                {figure("Profit", version.headline.profit)}
+            </dl>
+            <span class="sr-only">{move || format!("in {}", currency.get())}</span>
+        </article>
+    }
+}
