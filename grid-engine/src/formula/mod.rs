@@ -201,6 +201,10 @@ pub trait Cells {
     fn seed(&self) -> u64;
     /// The cell at a zero-based position of a sheet (for OFFSET, INDIRECT and ADDRESS arithmetic).
     fn cell_at(&self, sheet: SheetId, row: u32, col: u32) -> Option<CellRef>;
+    /// A sheet by its title (for INDIRECT); unknown unless the calculation knows titles.
+    fn sheet_by_title(&self, _title: &str) -> Option<SheetId> {
+        None
+    }
     /// What a defined name stands for, whatever the case it is written in.
     fn defined_name(&self, name: &str) -> Option<Formula>;
 }

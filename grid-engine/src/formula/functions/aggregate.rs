@@ -8,66 +8,265 @@ use crate::value::{CellError, ErrorKind, Value};
 
 pub(super) const FUNCTIONS: &[Declared] = &[
     declare("COUNT(value1, [value2], …)", "Counts numbers.", "=COUNT(B2:B9)", Body::Whole(count)),
-    declare("COUNTA(value1, [value2], …)", "Counts values that are not blank.", "=COUNTA(B2:B9)", Body::Whole(count_all)),
+    declare(
+        "COUNTA(value1, [value2], …)",
+        "Counts values that are not blank.",
+        "=COUNTA(B2:B9)",
+        Body::Whole(count_all),
+    ),
     declare("COUNTBLANK(range)", "Counts blank cells and empty texts.", "=COUNTBLANK(B2:B9)", Body::Whole(count_blank)),
-    declare("AVERAGE(number1, [number2], …)", "The mean of numbers.", "=AVERAGE(B2:B9)", Body::Whole(|args| over(args.numbers(0)?, mean))),
-    declare("AVERAGEA(value1, [value2], …)", "The mean, with texts as 0 and TRUE as 1.", "=AVERAGEA(B2:B9)", Body::Whole(|args| over(all_values(args)?, mean))),
-    declare("MIN(number1, [number2], …)", "The least number.", "=MIN(B2:B9)", Body::Whole(|args| Ok(least(args.numbers(0)?)))),
-    declare("MAX(number1, [number2], …)", "The greatest number.", "=MAX(B2:B9)", Body::Whole(|args| Ok(greatest(args.numbers(0)?)))),
-    declare("MINA(value1, [value2], …)", "The least value, with texts as 0 and TRUE as 1.", "=MINA(B2:B9)", Body::Whole(|args| Ok(least(all_values(args)?)))),
-    declare("MAXA(value1, [value2], …)", "The greatest value, with texts as 0 and TRUE as 1.", "=MAXA(B2:B9)", Body::Whole(|args| Ok(greatest(all_values(args)?)))),
-    declare("MEDIAN(number1, [number2], …)", "The middle number.", "=MEDIAN(B2:B9)", Body::Whole(|args| {
-        let numbers = sorted(args.numbers(0)?);
-        if numbers.is_empty() { Err(out_of_range("there is no number")) } else { Ok(Value::number(quantile(&numbers, 0.5))) }
-    })),
+    declare(
+        "AVERAGE(number1, [number2], …)",
+        "The mean of numbers.",
+        "=AVERAGE(B2:B9)",
+        Body::Whole(|args| over(args.numbers(0)?, mean)),
+    ),
+    declare(
+        "AVERAGEA(value1, [value2], …)",
+        "The mean, with texts as 0 and TRUE as 1.",
+        "=AVERAGEA(B2:B9)",
+        Body::Whole(|args| over(all_values(args)?, mean)),
+    ),
+    declare(
+        "MIN(number1, [number2], …)",
+        "The least number.",
+        "=MIN(B2:B9)",
+        Body::Whole(|args| Ok(least(args.numbers(0)?))),
+    ),
+    declare(
+        "MAX(number1, [number2], …)",
+        "The greatest number.",
+        "=MAX(B2:B9)",
+        Body::Whole(|args| Ok(greatest(args.numbers(0)?))),
+    ),
+    declare(
+        "MINA(value1, [value2], …)",
+        "The least value, with texts as 0 and TRUE as 1.",
+        "=MINA(B2:B9)",
+        Body::Whole(|args| Ok(least(all_values(args)?))),
+    ),
+    declare(
+        "MAXA(value1, [value2], …)",
+        "The greatest value, with texts as 0 and TRUE as 1.",
+        "=MAXA(B2:B9)",
+        Body::Whole(|args| Ok(greatest(all_values(args)?))),
+    ),
+    declare(
+        "MEDIAN(number1, [number2], …)",
+        "The middle number.",
+        "=MEDIAN(B2:B9)",
+        Body::Whole(|args| {
+            let numbers = sorted(args.numbers(0)?);
+            if numbers.is_empty() {
+                Err(out_of_range("there is no number"))
+            } else {
+                Ok(Value::number(quantile(&numbers, 0.5)))
+            }
+        }),
+    ),
     declare("MODE(number1, [number2], …)", "The most frequent number.", "=MODE(B2:B9)", Body::Whole(mode)),
     declare("MODE.SNGL(number1, [number2], …)", "The most frequent number.", "=MODE.SNGL(B2:B9)", Body::Whole(mode)),
-    declare("LARGE(numbers, rank)", "The number of a rank, greatest first.", "=LARGE(B2:B9,2)", Body::Lifted(second, |args| ranked(args, true))),
-    declare("SMALL(numbers, rank)", "The number of a rank, least first.", "=SMALL(B2:B9,2)", Body::Lifted(second, |args| ranked(args, false))),
-    declare("RANK(number, numbers, [ascending])", "The rank of a number; equal numbers share the best.", "=RANK(B2,B2:B9)", Body::Lifted(first, |args| rank(args, false))),
-    declare("RANK.EQ(number, numbers, [ascending])", "The rank of a number; equal numbers share the best.", "=RANK.EQ(B2,B2:B9)", Body::Lifted(first, |args| rank(args, false))),
-    declare("RANK.AVG(number, numbers, [ascending])", "The rank of a number; equal numbers share the mean.", "=RANK.AVG(B2,B2:B9)", Body::Lifted(first, |args| rank(args, true))),
-    declare("STDEV(number1, [number2], …)", "The standard deviation of a sample.", "=STDEV(B2:B9)", Body::Whole(|args| over(args.numbers(0)?, sample_deviation))),
-    declare("STDEV.S(number1, [number2], …)", "The standard deviation of a sample.", "=STDEV.S(B2:B9)", Body::Whole(|args| over(args.numbers(0)?, sample_deviation))),
-    declare("STDEV.P(number1, [number2], …)", "The standard deviation of a whole population.", "=STDEV.P(B2:B9)", Body::Whole(|args| over(args.numbers(0)?, population_deviation))),
-    declare("STDEVP(number1, [number2], …)", "The standard deviation of a whole population.", "=STDEVP(B2:B9)", Body::Whole(|args| over(args.numbers(0)?, population_deviation))),
-    declare("STDEVA(value1, [value2], …)", "The standard deviation of a sample, with texts as 0 and TRUE as 1.", "=STDEVA(B2:B9)", Body::Whole(|args| over(all_values(args)?, sample_deviation))),
-    declare("STDEVPA(value1, [value2], …)", "The standard deviation of a population, with texts as 0 and TRUE as 1.", "=STDEVPA(B2:B9)", Body::Whole(|args| over(all_values(args)?, population_deviation))),
-    declare("VAR(number1, [number2], …)", "The variance of a sample.", "=VAR(B2:B9)", Body::Whole(|args| over(args.numbers(0)?, sample_variance))),
-    declare("VAR.S(number1, [number2], …)", "The variance of a sample.", "=VAR.S(B2:B9)", Body::Whole(|args| over(args.numbers(0)?, sample_variance))),
-    declare("VAR.P(number1, [number2], …)", "The variance of a whole population.", "=VAR.P(B2:B9)", Body::Whole(|args| over(args.numbers(0)?, population_variance))),
-    declare("VARP(number1, [number2], …)", "The variance of a whole population.", "=VARP(B2:B9)", Body::Whole(|args| over(args.numbers(0)?, population_variance))),
-    declare("VARA(value1, [value2], …)", "The variance of a sample, with texts as 0 and TRUE as 1.", "=VARA(B2:B9)", Body::Whole(|args| over(all_values(args)?, sample_variance))),
-    declare("VARPA(value1, [value2], …)", "The variance of a population, with texts as 0 and TRUE as 1.", "=VARPA(B2:B9)", Body::Whole(|args| over(all_values(args)?, population_variance))),
-    declare("GEOMEAN(number1, [number2], …)", "The geometric mean of positive numbers.", "=GEOMEAN(1,2,4)", Body::Whole(|args| positive_mean(args, |numbers| {
-        (total(numbers.iter().map(|x| x.ln())) / numbers.len() as f64).exp()
-    }))),
-    declare("HARMEAN(number1, [number2], …)", "The harmonic mean of positive numbers.", "=HARMEAN(1,2,4)", Body::Whole(|args| positive_mean(args, |numbers| {
-        numbers.len() as f64 / total(numbers.iter().map(|x| 1.0 / x))
-    }))),
-    declare("AVEDEV(number1, [number2], …)", "The mean distance from the mean.", "=AVEDEV(B2:B9)", Body::Whole(|args| {
-        let numbers = args.numbers(0)?;
-        let Some(mean) = mean(&numbers) else { return Err(out_of_range("there is no number")) };
-        Ok(Value::number(total(numbers.iter().map(|x| (x - mean).abs())) / numbers.len() as f64))
-    })),
-    declare("DEVSQ(number1, [number2], …)", "The sum of squared distances from the mean.", "=DEVSQ(B2:B9)", Body::Whole(|args| {
-        let numbers = args.numbers(0)?;
-        if numbers.is_empty() { Err(out_of_range("there is no number")) } else { Ok(Value::number(squared_distances(&numbers))) }
-    })),
-    declare("PERCENTILE(numbers, share)", "The value below which a share of the numbers lies, ends included.", "=PERCENTILE(B2:B9,0.9)", Body::Lifted(second, percentile)),
-    declare("PERCENTILE.INC(numbers, share)", "The value below which a share of the numbers lies, ends included.", "=PERCENTILE.INC(B2:B9,0.9)", Body::Lifted(second, percentile)),
-    declare("PERCENTILE.EXC(numbers, share)", "The value below which a share of the numbers lies, ends excluded.", "=PERCENTILE.EXC(B2:B9,0.9)", Body::Lifted(second, |args| {
-        percentile_exclusive(&sorted(column(args)?), args.number(1)?)
-    })),
-    declare("QUARTILE(numbers, quarter)", "The value below which so many quarters of the numbers lie.", "=QUARTILE(B2:B9,1)", Body::Lifted(second, quartile)),
-    declare("QUARTILE.INC(numbers, quarter)", "The value below which so many quarters of the numbers lie.", "=QUARTILE.INC(B2:B9,1)", Body::Lifted(second, quartile)),
-    declare("QUARTILE.EXC(numbers, quarter)", "The same with the ends excluded.", "=QUARTILE.EXC(B2:B9,1)", Body::Lifted(second, |args| {
-        percentile_exclusive(&sorted(column(args)?), args.number(1)?.trunc() / 4.0)
-    })),
-    declare("PERCENTRANK(numbers, number, [digits])", "The share of numbers below one, ends included.", "=PERCENTRANK(B2:B9,B2)", Body::Lifted(second, |args| percent_rank(args, false))),
-    declare("PERCENTRANK.INC(numbers, number, [digits])", "The share of numbers below one, ends included.", "=PERCENTRANK.INC(B2:B9,B2)", Body::Lifted(second, |args| percent_rank(args, false))),
-    declare("PERCENTRANK.EXC(numbers, number, [digits])", "The share of numbers below one, ends excluded.", "=PERCENTRANK.EXC(B2:B9,B2)", Body::Lifted(second, |args| percent_rank(args, true))),
-    declare("TRIMMEAN(numbers, share)", "The mean without a share of extreme numbers.", "=TRIMMEAN(B2:B9,0.2)", Body::Lifted(second, trimmed_mean)),
+    declare(
+        "LARGE(numbers, rank)",
+        "The number of a rank, greatest first.",
+        "=LARGE(B2:B9,2)",
+        Body::Lifted(second, |args| ranked(args, true)),
+    ),
+    declare(
+        "SMALL(numbers, rank)",
+        "The number of a rank, least first.",
+        "=SMALL(B2:B9,2)",
+        Body::Lifted(second, |args| ranked(args, false)),
+    ),
+    declare(
+        "RANK(number, numbers, [ascending])",
+        "The rank of a number; equal numbers share the best.",
+        "=RANK(B2,B2:B9)",
+        Body::Lifted(first, |args| rank(args, false)),
+    ),
+    declare(
+        "RANK.EQ(number, numbers, [ascending])",
+        "The rank of a number; equal numbers share the best.",
+        "=RANK.EQ(B2,B2:B9)",
+        Body::Lifted(first, |args| rank(args, false)),
+    ),
+    declare(
+        "RANK.AVG(number, numbers, [ascending])",
+        "The rank of a number; equal numbers share the mean.",
+        "=RANK.AVG(B2,B2:B9)",
+        Body::Lifted(first, |args| rank(args, true)),
+    ),
+    declare(
+        "STDEV(number1, [number2], …)",
+        "The standard deviation of a sample.",
+        "=STDEV(B2:B9)",
+        Body::Whole(|args| over(args.numbers(0)?, sample_deviation)),
+    ),
+    declare(
+        "STDEV.S(number1, [number2], …)",
+        "The standard deviation of a sample.",
+        "=STDEV.S(B2:B9)",
+        Body::Whole(|args| over(args.numbers(0)?, sample_deviation)),
+    ),
+    declare(
+        "STDEV.P(number1, [number2], …)",
+        "The standard deviation of a whole population.",
+        "=STDEV.P(B2:B9)",
+        Body::Whole(|args| over(args.numbers(0)?, population_deviation)),
+    ),
+    declare(
+        "STDEVP(number1, [number2], …)",
+        "The standard deviation of a whole population.",
+        "=STDEVP(B2:B9)",
+        Body::Whole(|args| over(args.numbers(0)?, population_deviation)),
+    ),
+    declare(
+        "STDEVA(value1, [value2], …)",
+        "The standard deviation of a sample, with texts as 0 and TRUE as 1.",
+        "=STDEVA(B2:B9)",
+        Body::Whole(|args| over(all_values(args)?, sample_deviation)),
+    ),
+    declare(
+        "STDEVPA(value1, [value2], …)",
+        "The standard deviation of a population, with texts as 0 and TRUE as 1.",
+        "=STDEVPA(B2:B9)",
+        Body::Whole(|args| over(all_values(args)?, population_deviation)),
+    ),
+    declare(
+        "VAR(number1, [number2], …)",
+        "The variance of a sample.",
+        "=VAR(B2:B9)",
+        Body::Whole(|args| over(args.numbers(0)?, sample_variance)),
+    ),
+    declare(
+        "VAR.S(number1, [number2], …)",
+        "The variance of a sample.",
+        "=VAR.S(B2:B9)",
+        Body::Whole(|args| over(args.numbers(0)?, sample_variance)),
+    ),
+    declare(
+        "VAR.P(number1, [number2], …)",
+        "The variance of a whole population.",
+        "=VAR.P(B2:B9)",
+        Body::Whole(|args| over(args.numbers(0)?, population_variance)),
+    ),
+    declare(
+        "VARP(number1, [number2], …)",
+        "The variance of a whole population.",
+        "=VARP(B2:B9)",
+        Body::Whole(|args| over(args.numbers(0)?, population_variance)),
+    ),
+    declare(
+        "VARA(value1, [value2], …)",
+        "The variance of a sample, with texts as 0 and TRUE as 1.",
+        "=VARA(B2:B9)",
+        Body::Whole(|args| over(all_values(args)?, sample_variance)),
+    ),
+    declare(
+        "VARPA(value1, [value2], …)",
+        "The variance of a population, with texts as 0 and TRUE as 1.",
+        "=VARPA(B2:B9)",
+        Body::Whole(|args| over(all_values(args)?, population_variance)),
+    ),
+    declare(
+        "GEOMEAN(number1, [number2], …)",
+        "The geometric mean of positive numbers.",
+        "=GEOMEAN(1,2,4)",
+        Body::Whole(|args| {
+            positive_mean(args, |numbers| (total(numbers.iter().map(|x| x.ln())) / numbers.len() as f64).exp())
+        }),
+    ),
+    declare(
+        "HARMEAN(number1, [number2], …)",
+        "The harmonic mean of positive numbers.",
+        "=HARMEAN(1,2,4)",
+        Body::Whole(|args| {
+            positive_mean(args, |numbers| numbers.len() as f64 / total(numbers.iter().map(|x| 1.0 / x)))
+        }),
+    ),
+    declare(
+        "AVEDEV(number1, [number2], …)",
+        "The mean distance from the mean.",
+        "=AVEDEV(B2:B9)",
+        Body::Whole(|args| {
+            let numbers = args.numbers(0)?;
+            let Some(mean) = mean(&numbers) else { return Err(out_of_range("there is no number")) };
+            Ok(Value::number(total(numbers.iter().map(|x| (x - mean).abs())) / numbers.len() as f64))
+        }),
+    ),
+    declare(
+        "DEVSQ(number1, [number2], …)",
+        "The sum of squared distances from the mean.",
+        "=DEVSQ(B2:B9)",
+        Body::Whole(|args| {
+            let numbers = args.numbers(0)?;
+            if numbers.is_empty() {
+                Err(out_of_range("there is no number"))
+            } else {
+                Ok(Value::number(squared_distances(&numbers)))
+            }
+        }),
+    ),
+    declare(
+        "PERCENTILE(numbers, share)",
+        "The value below which a share of the numbers lies, ends included.",
+        "=PERCENTILE(B2:B9,0.9)",
+        Body::Lifted(second, percentile),
+    ),
+    declare(
+        "PERCENTILE.INC(numbers, share)",
+        "The value below which a share of the numbers lies, ends included.",
+        "=PERCENTILE.INC(B2:B9,0.9)",
+        Body::Lifted(second, percentile),
+    ),
+    declare(
+        "PERCENTILE.EXC(numbers, share)",
+        "The value below which a share of the numbers lies, ends excluded.",
+        "=PERCENTILE.EXC(B2:B9,0.9)",
+        Body::Lifted(second, |args| percentile_exclusive(&sorted(column(args)?), args.number(1)?)),
+    ),
+    declare(
+        "QUARTILE(numbers, quarter)",
+        "The value below which so many quarters of the numbers lie.",
+        "=QUARTILE(B2:B9,1)",
+        Body::Lifted(second, quartile),
+    ),
+    declare(
+        "QUARTILE.INC(numbers, quarter)",
+        "The value below which so many quarters of the numbers lie.",
+        "=QUARTILE.INC(B2:B9,1)",
+        Body::Lifted(second, quartile),
+    ),
+    declare(
+        "QUARTILE.EXC(numbers, quarter)",
+        "The same with the ends excluded.",
+        "=QUARTILE.EXC(B2:B9,1)",
+        Body::Lifted(second, |args| percentile_exclusive(&sorted(column(args)?), args.number(1)?.trunc() / 4.0)),
+    ),
+    declare(
+        "PERCENTRANK(numbers, number, [digits])",
+        "The share of numbers below one, ends included.",
+        "=PERCENTRANK(B2:B9,B2)",
+        Body::Lifted(second, |args| percent_rank(args, false)),
+    ),
+    declare(
+        "PERCENTRANK.INC(numbers, number, [digits])",
+        "The share of numbers below one, ends included.",
+        "=PERCENTRANK.INC(B2:B9,B2)",
+        Body::Lifted(second, |args| percent_rank(args, false)),
+    ),
+    declare(
+        "PERCENTRANK.EXC(numbers, number, [digits])",
+        "The share of numbers below one, ends excluded.",
+        "=PERCENTRANK.EXC(B2:B9,B2)",
+        Body::Lifted(second, |args| percent_rank(args, true)),
+    ),
+    declare(
+        "TRIMMEAN(numbers, share)",
+        "The mean without a share of extreme numbers.",
+        "=TRIMMEAN(B2:B9,0.2)",
+        Body::Lifted(second, trimmed_mean),
+    ),
 ];
 
 fn first(index: usize) -> bool {
@@ -191,7 +390,9 @@ pub(super) fn quantile(sorted: &[f64], share: f64) -> f64 {
 
 fn at_place(sorted: &[f64], place: f64) -> f64 {
     let low = place.floor() as usize;
-    let (Some(&a), part) = (sorted.get(low), place - place.floor()) else { return sorted.last().copied().unwrap_or(0.0) };
+    let (Some(&a), part) = (sorted.get(low), place - place.floor()) else {
+        return sorted.last().copied().unwrap_or(0.0);
+    };
     let b = sorted.get(low + 1).copied().unwrap_or(a);
     a + (b - a) * part
 }
@@ -257,7 +458,9 @@ fn percentile_exclusive(numbers: &[f64], share: f64) -> Outcome {
 
 fn percent_rank(args: &Args<'_>, exclusive: bool) -> Outcome {
     let (numbers, number, digits) = (sorted(column(args)?), args.number(1)?, args.integer_or(2, 3)?);
-    let (Some(&low), Some(&high)) = (numbers.first(), numbers.last()) else { return Err(out_of_range("there is no number")) };
+    let (Some(&low), Some(&high)) = (numbers.first(), numbers.last()) else {
+        return Err(out_of_range("there is no number"));
+    };
     if digits < 1 {
         return Err(out_of_range("at least one digit is needed"));
     }

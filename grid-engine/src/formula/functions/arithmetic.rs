@@ -39,7 +39,12 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "=SERIESSUM(2,0,1,{1,2,3})",
         Body::Whole(series_sum),
     ),
-    declare("ABS(number)", "The size of a number without its sign.", "=ABS(-3)", Body::Each(|args| each(args, f64::abs))),
+    declare(
+        "ABS(number)",
+        "The size of a number without its sign.",
+        "=ABS(-3)",
+        Body::Each(|args| each(args, f64::abs)),
+    ),
     declare("SIGN(number)", "1, 0 or -1 by the sign of a number.", "=SIGN(-3)", Body::Each(|args| each(args, sign))),
     declare("SQRT(number)", "The square root.", "=SQRT(9)", Body::Each(|args| each(args, f64::sqrt))),
     declare(
@@ -56,31 +61,61 @@ pub(super) const FUNCTIONS: &[Declared] = &[
     ),
     declare("EXP(number)", "e raised to a power.", "=EXP(1)", Body::Each(|args| each(args, f64::exp))),
     declare("LN(number)", "The natural logarithm.", "=LN(10)", Body::Each(|args| each_positive(args, f64::ln))),
-    declare("LOG10(number)", "The logarithm to base 10.", "=LOG10(100)", Body::Each(|args| each_positive(args, f64::log10))),
+    declare(
+        "LOG10(number)",
+        "The logarithm to base 10.",
+        "=LOG10(100)",
+        Body::Each(|args| each_positive(args, f64::log10)),
+    ),
     declare("LOG(number, [base])", "The logarithm to a base, 10 if none is given.", "=LOG(8,2)", Body::Each(log)),
     declare("MOD(number, divisor)", "The remainder, with the sign of the divisor.", "=MOD(7,3)", Body::Each(modulo)),
     declare("QUOTIENT(number, divisor)", "The whole part of a division.", "=QUOTIENT(7,3)", Body::Each(quotient)),
     declare("PI()", "The number π.", "=PI()", Body::Whole(|_| Ok(std::f64::consts::PI.into()))),
     declare("FACT(number)", "The factorial of a whole number.", "=FACT(5)", Body::Each(factorial)),
-    declare("FACTDOUBLE(number)", "The product of every second whole number.", "=FACTDOUBLE(7)", Body::Each(double_factorial)),
+    declare(
+        "FACTDOUBLE(number)",
+        "The product of every second whole number.",
+        "=FACTDOUBLE(7)",
+        Body::Each(double_factorial),
+    ),
     declare("COMBIN(number, chosen)", "Ways to choose, whatever the order.", "=COMBIN(8,2)", Body::Each(combinations)),
-    declare("COMBINA(number, chosen)", "Ways to choose with repetition.", "=COMBINA(4,3)", Body::Each(|args| {
-        let (n, k) = (args.number(0)?.trunc(), args.number(1)?.trunc());
-        if n < 0.0 || k < 0.0 || (n == 0.0 && k > 0.0) {
-            return Err(out_of_range("the numbers must not be negative"));
-        }
-        Ok(Value::number(if k == 0.0 { 1.0 } else { choose(n + k - 1.0, k) }))
-    })),
+    declare(
+        "COMBINA(number, chosen)",
+        "Ways to choose with repetition.",
+        "=COMBINA(4,3)",
+        Body::Each(|args| {
+            let (n, k) = (args.number(0)?.trunc(), args.number(1)?.trunc());
+            if n < 0.0 || k < 0.0 || (n == 0.0 && k > 0.0) {
+                return Err(out_of_range("the numbers must not be negative"));
+            }
+            Ok(Value::number(if k == 0.0 { 1.0 } else { choose(n + k - 1.0, k) }))
+        }),
+    ),
     declare("PERMUT(number, chosen)", "Ways to choose in order.", "=PERMUT(8,2)", Body::Each(permutations)),
-    declare("PERMUTATIONA(number, chosen)", "Ways to choose in order with repetition.", "=PERMUTATIONA(3,2)", Body::Each(|args| {
-        let (n, k) = (args.number(0)?.trunc(), args.number(1)?.trunc());
-        if n < 0.0 || k < 0.0 || (n == 0.0 && k > 0.0) {
-            return Err(out_of_range("the numbers must not be negative"));
-        }
-        Ok(Value::number(n.powf(k)))
-    })),
-    declare("GCD(number1, [number2], …)", "The greatest common divisor.", "=GCD(12,18)", Body::Whole(|args| whole_numbers(args, gcd))),
-    declare("LCM(number1, [number2], …)", "The least common multiple.", "=LCM(4,6)", Body::Whole(|args| whole_numbers(args, lcm))),
+    declare(
+        "PERMUTATIONA(number, chosen)",
+        "Ways to choose in order with repetition.",
+        "=PERMUTATIONA(3,2)",
+        Body::Each(|args| {
+            let (n, k) = (args.number(0)?.trunc(), args.number(1)?.trunc());
+            if n < 0.0 || k < 0.0 || (n == 0.0 && k > 0.0) {
+                return Err(out_of_range("the numbers must not be negative"));
+            }
+            Ok(Value::number(n.powf(k)))
+        }),
+    ),
+    declare(
+        "GCD(number1, [number2], …)",
+        "The greatest common divisor.",
+        "=GCD(12,18)",
+        Body::Whole(|args| whole_numbers(args, gcd)),
+    ),
+    declare(
+        "LCM(number1, [number2], …)",
+        "The least common multiple.",
+        "=LCM(4,6)",
+        Body::Whole(|args| whole_numbers(args, lcm)),
+    ),
     declare(
         "MULTINOMIAL(number1, [number2], …)",
         "The factorial of a sum over the product of factorials.",
@@ -197,7 +232,13 @@ fn log(args: &Args<'_>) -> Outcome {
     if base == 1.0 {
         return Err(CellError::new(ErrorKind::Div0));
     }
-    let exact = if base == 10.0 { number.log10() } else if base == 2.0 { number.log2() } else { number.ln() / base.ln() };
+    let exact = if base == 10.0 {
+        number.log10()
+    } else if base == 2.0 {
+        number.log2()
+    } else {
+        number.ln() / base.ln()
+    };
     Ok(Value::number(exact))
 }
 

@@ -29,20 +29,26 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "COUNTIF(range, criterion)",
         "Counts the cells that meet a criterion.",
         "=COUNTIF(B2:B9,\">0\")",
-        Body::Lifted(|index| index == 1, |args| {
-            let criterion = Criterion::read(args.value(1));
-            let array = operand(args, 0);
-            Ok(Value::number(array.cells().iter().filter(|value| criterion.holds(value)).count() as f64))
-        }),
+        Body::Lifted(
+            |index| index == 1,
+            |args| {
+                let criterion = Criterion::read(args.value(1));
+                let array = operand(args, 0);
+                Ok(Value::number(array.cells().iter().filter(|value| criterion.holds(value)).count() as f64))
+            },
+        ),
     ),
     declare(
         "COUNTIFS(range1, criterion1, [range2], [criterion2], …)",
         "Counts the rows that meet all criteria.",
         "=COUNTIFS(A:A,\"Bikes\",C:C,\">0\")",
-        Body::Lifted(|index| index % 2 == 1, |args| {
-            let chosen = chosen(args, 0, None)?;
-            Ok(Value::number(chosen.into_iter().filter(|chosen| *chosen).count() as f64))
-        }),
+        Body::Lifted(
+            |index| index % 2 == 1,
+            |args| {
+                let chosen = chosen(args, 0, None)?;
+                Ok(Value::number(chosen.into_iter().filter(|chosen| *chosen).count() as f64))
+            },
+        ),
     ),
     declare(
         "AVERAGEIF(range, criterion, [average_range])",
@@ -60,13 +66,17 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "MINIFS(min_range, range1, criterion1, [range2], [criterion2], …)",
         "The least value whose row meets all criteria.",
         "=MINIFS(C:C,A:A,\"Bikes\")",
-        Body::Lifted(criterion_after_values, |args| several(args, |numbers| Ok(numbers.into_iter().reduce(f64::min).unwrap_or(0.0)))),
+        Body::Lifted(criterion_after_values, |args| {
+            several(args, |numbers| Ok(numbers.into_iter().reduce(f64::min).unwrap_or(0.0)))
+        }),
     ),
     declare(
         "MAXIFS(max_range, range1, criterion1, [range2], [criterion2], …)",
         "The greatest value whose row meets all criteria.",
         "=MAXIFS(C:C,A:A,\"Bikes\")",
-        Body::Lifted(criterion_after_values, |args| several(args, |numbers| Ok(numbers.into_iter().reduce(f64::max).unwrap_or(0.0)))),
+        Body::Lifted(criterion_after_values, |args| {
+            several(args, |numbers| Ok(numbers.into_iter().reduce(f64::max).unwrap_or(0.0)))
+        }),
     ),
 ];
 

@@ -7,45 +7,145 @@ use crate::formula::eval::Outcome;
 use crate::value::{CellError, Value, entry::read_number};
 
 pub(super) const FUNCTIONS: &[Declared] = &[
-    declare("TODAY()", "The present day.", "=TODAY()", Body::Whole(|args| Ok(Value::number(args.evaluation.cells.now().floor())))).nature(Nature::Volatile),
-    declare("NOW()", "The present day and time.", "=NOW()", Body::Whole(|args| Ok(Value::number(args.evaluation.cells.now())))).nature(Nature::Volatile),
-    declare("DATE(year, month, day)", "A day; months and days beyond their range carry over.", "=DATE(2026,3,31)", Body::Each(date)),
+    declare(
+        "TODAY()",
+        "The present day.",
+        "=TODAY()",
+        Body::Whole(|args| Ok(Value::number(args.evaluation.cells.now().floor()))),
+    )
+    .nature(Nature::Volatile),
+    declare(
+        "NOW()",
+        "The present day and time.",
+        "=NOW()",
+        Body::Whole(|args| Ok(Value::number(args.evaluation.cells.now()))),
+    )
+    .nature(Nature::Volatile),
+    declare(
+        "DATE(year, month, day)",
+        "A day; months and days beyond their range carry over.",
+        "=DATE(2026,3,31)",
+        Body::Each(date),
+    ),
     declare("TIME(hour, minute, second)", "A time of day as a share of it.", "=TIME(14,30,0)", Body::Each(time)),
-    declare("YEAR(date)", "The year of a date.", "=YEAR(B2)", Body::Each(|args| Ok(Value::number(f64::from(parts(args)?.0))))),
-    declare("MONTH(date)", "The month of a date, 1 to 12.", "=MONTH(B2)", Body::Each(|args| Ok(Value::number(f64::from(parts(args)?.1))))),
-    declare("DAY(date)", "The day of the month.", "=DAY(B2)", Body::Each(|args| Ok(Value::number(f64::from(parts(args)?.2))))),
-    declare("HOUR(time)", "The hour, 0 to 23.", "=HOUR(B2)", Body::Each(|args| Ok(Value::number((seconds(args)? / 3600.0).floor())))),
-    declare("MINUTE(time)", "The minute, 0 to 59.", "=MINUTE(B2)", Body::Each(|args| Ok(Value::number((seconds(args)? / 60.0).floor() % 60.0)))),
-    declare("SECOND(time)", "The second, 0 to 59.", "=SECOND(B2)", Body::Each(|args| Ok(Value::number(seconds(args)? % 60.0)))),
-    declare("DATEVALUE(text)", "The day a text stands for.", "=DATEVALUE(\"2026-03-31\")", Body::Each(|args| Ok(Value::number(typed(args)?.floor())))),
-    declare("TIMEVALUE(text)", "The time of day a text stands for.", "=TIMEVALUE(\"14:30\")", Body::Each(|args| Ok(Value::number(typed(args)?.fract())))),
-    declare("EDATE(date, months)", "The same day some months on.", "=EDATE(B2,3)", Body::Each(|args| {
-        let (year, month, day) = day(args.number(0)?)?.ymd();
-        let (year, month) = months_on(year, month, args.number(1)?)?;
-        serial(year, month, day.min(Date::days_in_month(year, month)))
-    })),
-    declare("EOMONTH(date, months)", "The last day of a month some months on.", "=EOMONTH(B2,0)", Body::Each(|args| {
-        let (year, month, _) = day(args.number(0)?)?.ymd();
-        let (year, month) = months_on(year, month, args.number(1)?)?;
-        serial(year, month, Date::days_in_month(year, month))
-    })),
-    declare("WEEKDAY(date, [type])", "The day of the week: type 1 Sunday = 1, 2 Monday = 1, 3 Monday = 0, 11 to 17.", "=WEEKDAY(B2,2)", Body::Each(weekday)),
-    declare("WEEKNUM(date, [type])", "The week of the year: type 1 from Sunday, 2 from Monday, 21 ISO.", "=WEEKNUM(B2,2)", Body::Each(week_number)),
-    declare("ISOWEEKNUM(date)", "The ISO week of the year.", "=ISOWEEKNUM(B2)", Body::Each(|args| {
-        Ok(Value::number(f64::from(Bucket::containing(day(args.number(0)?)?, Grain::Week).year_and_part().1)))
-    })),
-    declare("DAYS(end, start)", "The days between two dates.", "=DAYS(C2,B2)", Body::Each(|args| {
-        Ok(Value::number(args.number(0)?.floor() - args.number(1)?.floor()))
-    })),
-    declare("DAYS360(start, end, [european])", "The days between two dates in a year of 360 days.", "=DAYS360(B2,C2)", Body::Each(|args| {
-        let (start, end) = (day(args.number(0)?)?, day(args.number(1)?)?);
-        Ok(Value::number(f64::from(days_360(start, end, args.bool_or(2, false)?))))
-    })),
-    declare("DATEDIF(start, end, unit)", "Whole years, months or days between dates: Y, M, D, YM, MD, YD.", "=DATEDIF(B2,C2,\"M\")", Body::Each(date_difference)),
-    declare("YEARFRAC(start, end, [basis])", "The share of a year between two dates: basis 0 to 4.", "=YEARFRAC(B2,C2,1)", Body::Each(|args| {
-        let (start, end) = (day(args.number(0)?)?, day(args.number(1)?)?);
-        year_fraction(start, end, args.integer_or(2, 0)?).map(Value::number)
-    })),
+    declare(
+        "YEAR(date)",
+        "The year of a date.",
+        "=YEAR(B2)",
+        Body::Each(|args| Ok(Value::number(f64::from(parts(args)?.0)))),
+    ),
+    declare(
+        "MONTH(date)",
+        "The month of a date, 1 to 12.",
+        "=MONTH(B2)",
+        Body::Each(|args| Ok(Value::number(f64::from(parts(args)?.1)))),
+    ),
+    declare(
+        "DAY(date)",
+        "The day of the month.",
+        "=DAY(B2)",
+        Body::Each(|args| Ok(Value::number(f64::from(parts(args)?.2)))),
+    ),
+    declare(
+        "HOUR(time)",
+        "The hour, 0 to 23.",
+        "=HOUR(B2)",
+        Body::Each(|args| Ok(Value::number((seconds(args)? / 3600.0).floor()))),
+    ),
+    declare(
+        "MINUTE(time)",
+        "The minute, 0 to 59.",
+        "=MINUTE(B2)",
+        Body::Each(|args| Ok(Value::number((seconds(args)? / 60.0).floor() % 60.0))),
+    ),
+    declare(
+        "SECOND(time)",
+        "The second, 0 to 59.",
+        "=SECOND(B2)",
+        Body::Each(|args| Ok(Value::number(seconds(args)? % 60.0))),
+    ),
+    declare(
+        "DATEVALUE(text)",
+        "The day a text stands for.",
+        "=DATEVALUE(\"2026-03-31\")",
+        Body::Each(|args| Ok(Value::number(typed(args)?.floor()))),
+    ),
+    declare(
+        "TIMEVALUE(text)",
+        "The time of day a text stands for.",
+        "=TIMEVALUE(\"14:30\")",
+        Body::Each(|args| Ok(Value::number(typed(args)?.fract()))),
+    ),
+    declare(
+        "EDATE(date, months)",
+        "The same day some months on.",
+        "=EDATE(B2,3)",
+        Body::Each(|args| {
+            let (year, month, day) = day(args.number(0)?)?.ymd();
+            let (year, month) = months_on(year, month, args.number(1)?)?;
+            serial(year, month, day.min(Date::days_in_month(year, month)))
+        }),
+    ),
+    declare(
+        "EOMONTH(date, months)",
+        "The last day of a month some months on.",
+        "=EOMONTH(B2,0)",
+        Body::Each(|args| {
+            let (year, month, _) = day(args.number(0)?)?.ymd();
+            let (year, month) = months_on(year, month, args.number(1)?)?;
+            serial(year, month, Date::days_in_month(year, month))
+        }),
+    ),
+    declare(
+        "WEEKDAY(date, [type])",
+        "The day of the week: type 1 Sunday = 1, 2 Monday = 1, 3 Monday = 0, 11 to 17.",
+        "=WEEKDAY(B2,2)",
+        Body::Each(weekday),
+    ),
+    declare(
+        "WEEKNUM(date, [type])",
+        "The week of the year: type 1 from Sunday, 2 from Monday, 21 ISO.",
+        "=WEEKNUM(B2,2)",
+        Body::Each(week_number),
+    ),
+    declare(
+        "ISOWEEKNUM(date)",
+        "The ISO week of the year.",
+        "=ISOWEEKNUM(B2)",
+        Body::Each(|args| {
+            Ok(Value::number(f64::from(Bucket::containing(day(args.number(0)?)?, Grain::Week).year_and_part().1)))
+        }),
+    ),
+    declare(
+        "DAYS(end, start)",
+        "The days between two dates.",
+        "=DAYS(C2,B2)",
+        Body::Each(|args| Ok(Value::number(args.number(0)?.floor() - args.number(1)?.floor()))),
+    ),
+    declare(
+        "DAYS360(start, end, [european])",
+        "The days between two dates in a year of 360 days.",
+        "=DAYS360(B2,C2)",
+        Body::Each(|args| {
+            let (start, end) = (day(args.number(0)?)?, day(args.number(1)?)?);
+            Ok(Value::number(f64::from(days_360(start, end, args.bool_or(2, false)?))))
+        }),
+    ),
+    declare(
+        "DATEDIF(start, end, unit)",
+        "Whole years, months or days between dates: Y, M, D, YM, MD, YD.",
+        "=DATEDIF(B2,C2,\"M\")",
+        Body::Each(date_difference),
+    ),
+    declare(
+        "YEARFRAC(start, end, [basis])",
+        "The share of a year between two dates: basis 0 to 4.",
+        "=YEARFRAC(B2,C2,1)",
+        Body::Each(|args| {
+            let (start, end) = (day(args.number(0)?)?, day(args.number(1)?)?);
+            year_fraction(start, end, args.integer_or(2, 0)?).map(Value::number)
+        }),
+    ),
 ];
 
 /// The day of a serial; `#NUM!` outside 1900–9999.
@@ -244,9 +344,9 @@ fn average_year(start: Date, end: Date) -> f64 {
         if y1 == y2 {
             return year_days(y1);
         }
-        let leap_day_inside = [y1, y2].into_iter().any(|year| {
-            Date::from_ymd(year, 2, 29).is_some_and(|leap| start <= leap && leap <= end)
-        });
+        let leap_day_inside = [y1, y2]
+            .into_iter()
+            .any(|year| Date::from_ymd(year, 2, 29).is_some_and(|leap| start <= leap && leap <= end));
         return if leap_day_inside { 366.0 } else { 365.0 };
     }
     let years = f64::from(y2 - y1 + 1);

@@ -27,11 +27,14 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "XMATCH(value, range, [match_mode], [search_mode])",
         "The place of a value: 0 exact, -1 or next smaller, 1 or next larger, 2 wildcards.",
         "=XMATCH(\"B\",A2:A9)",
-        Body::Lifted(|index| index == 0, |args| {
-            let list = vector(args, 1)?;
-            let place = search(args.value(0), &list, args, 2)?;
-            place.map(|place| Value::number(place as f64 + 1.0)).ok_or_else(|| not_found("the value was not found"))
-        }),
+        Body::Lifted(
+            |index| index == 0,
+            |args| {
+                let list = vector(args, 1)?;
+                let place = search(args.value(0), &list, args, 2)?;
+                place.map(|place| Value::number(place as f64 + 1.0)).ok_or_else(|| not_found("the value was not found"))
+            },
+        ),
     ),
     declare(
         "XLOOKUP(value, range, results, [if_not_found], [match_mode], [search_mode])",
@@ -247,7 +250,8 @@ fn table_lookup(args: &Args<'_>, down: bool) -> Outcome {
     let length = if down { table.rows() } else { table.cols() };
     let keys: Vec<Value> = (0..length).filter_map(|along| get(along, 0).cloned()).collect();
     // A last argument left out between commas is FALSE.
-    let approximate = args.len() < 4 || args.list().get(3).is_some_and(|arg| arg.passing != Passing::Omitted) && args.bool(3)?;
+    let approximate =
+        args.len() < 4 || args.list().get(3).is_some_and(|arg| arg.passing != Passing::Omitted) && args.bool(3)?;
     let place = if approximate { sorted_place(&value, &keys) } else { exact(&value, &keys) };
     let place = place.ok_or_else(|| not_found("the value was not found"))?;
     Ok(get(place, offset).cloned().unwrap_or_default())
@@ -256,7 +260,9 @@ fn table_lookup(args: &Args<'_>, down: bool) -> Outcome {
 fn lookup(args: &Args<'_>) -> Outcome {
     let (value, array) = (sought(args.value(0))?, args.array(1)?);
     let across = array.cols() > array.rows();
-    let keys: Vec<Value> = if across { array.cells()[..array.cols()].to_vec() } else {
+    let keys: Vec<Value> = if across {
+        array.cells()[..array.cols()].to_vec()
+    } else {
         (0..array.rows()).filter_map(|row| array.get(row, 0).cloned()).collect()
     };
     let place = sorted_place(&value, &keys).ok_or_else(|| not_found("every value is above the one sought"))?;

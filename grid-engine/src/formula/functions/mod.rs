@@ -1,23 +1,27 @@
 //! The functions, one file per family, and the registry that knows them by name.
 
+mod aggregate;
 mod args;
-mod workdays;
+mod arrays;
+mod conditional;
+mod criteria;
 mod dates;
+mod lambda;
+mod lookup;
+mod matrix;
+mod position;
+mod rounding;
+mod text;
 mod text_format;
 mod text_split;
-mod text;
 mod trigonometry;
-mod rounding;
-mod lookup;
-mod criteria;
-mod conditional;
-mod aggregate;
+mod workdays;
 
 mod arithmetic;
 mod information;
+mod logical;
 mod planning;
 mod supply_tables;
-mod logical;
 
 use std::sync::OnceLock;
 
@@ -209,6 +213,10 @@ fn registry() -> &'static [Function] {
             (Category::Text, text_split::FUNCTIONS),
             (Category::Date, dates::FUNCTIONS),
             (Category::Date, workdays::FUNCTIONS),
+            (Category::Array, arrays::FUNCTIONS),
+            (Category::Array, matrix::FUNCTIONS),
+            (Category::Logical, lambda::FUNCTIONS),
+            (Category::Lookup, position::FUNCTIONS),
         ];
         let mut all: Vec<Function> = families
             .iter()
@@ -278,7 +286,7 @@ mod tests {
     #[test]
     fn misspelt_names_are_recognised() {
         assert_eq!(similar("SUMM"), Some("SUM"));
-        assert_eq!(similar("ruond"), Some("ROUND"));
+        assert_eq!(similar("sumprodct"), Some("SUMPRODUCT"));
         assert_eq!(similar("SOMETHINGELSE"), None);
     }
 }

@@ -248,7 +248,10 @@ mod tests {
 
     #[test]
     fn a_gap_before_the_plan_is_forecast_too_but_not_shown() {
-        let mut mock = Mock { answer: Value::Array(Array::row((1..=4).map(|n| f64::from(n).into()).collect()).unwrap().into()), ..Mock::default() };
+        let mut mock = Mock {
+            answer: Value::Array(Array::row((1..=4).map(|n| f64::from(n).into()).collect()).unwrap().into()),
+            ..Mock::default()
+        };
         let values = series(&[Some(1.0), Some(2.0), None, None, None, None]);
         mock.measures.insert((sheet("sheet1"), measure("history")), vec![values]);
         assert_eq!(forecast_of(&mock, "=FORECAST([@History:all])").horizon, 4);

@@ -6,37 +6,101 @@ use crate::formula::eval::Outcome;
 use crate::value::format::round_decimal;
 use crate::value::{CellError, ErrorKind, Value};
 
-pub(super) const FUNCTIONS: &[Declared] = &[
-    declare("ROUND(number, digits)", "Rounds to so many decimals, halves away from zero.", "=ROUND(2.675,2)", Body::Each(|args| {
-        Ok(Value::number(round_decimal(args.number(0)?, digits(args)?)))
-    })),
-    declare("ROUNDUP(number, digits)", "Rounds to so many decimals, away from zero.", "=ROUNDUP(2.1,0)", Body::Each(|args| directed(args, true))),
-    declare("ROUNDDOWN(number, digits)", "Rounds to so many decimals, towards zero.", "=ROUNDDOWN(2.9,0)", Body::Each(|args| directed(args, false))),
-    declare("TRUNC(number, [digits])", "Cuts a number off after so many decimals.", "=TRUNC(2.9)", Body::Each(|args| directed(args, false))),
-    declare("INT(number)", "The whole number at or below.", "=INT(-2.5)", Body::Each(|args| Ok(Value::number(args.number(0)?.floor())))),
-    declare("MROUND(number, multiple)", "The nearest multiple, say of a lot size.", "=MROUND(1230,50)", Body::Each(nearest_multiple)),
-    declare("CEILING(number, multiple)", "The next multiple away from zero, say of a lot size.", "=CEILING(1230,50)", Body::Each(ceiling)),
-    declare("FLOOR(number, multiple)", "The next multiple towards zero.", "=FLOOR(1230,50)", Body::Each(floor)),
-    declare("CEILING.MATH(number, [multiple], [mode])", "The next multiple up; a mode other than 0 rounds negative numbers away from zero.", "=CEILING.MATH(1230,50)", Body::Each(|args| {
-        let multiple = args.number_or(1, 1.0)?.abs();
-        let away = args.number_or(2, 0.0)? != 0.0;
-        Ok(multiple_of(args.number(0)?, multiple, |ratio| if away && ratio < 0.0 { ratio.floor() } else { ratio.ceil() }))
-    })),
-    declare("FLOOR.MATH(number, [multiple], [mode])", "The next multiple down; a mode other than 0 rounds negative numbers towards zero.", "=FLOOR.MATH(1230,50)", Body::Each(|args| {
-        let multiple = args.number_or(1, 1.0)?.abs();
-        let towards = args.number_or(2, 0.0)? != 0.0;
-        Ok(multiple_of(args.number(0)?, multiple, |ratio| if towards && ratio < 0.0 { ratio.ceil() } else { ratio.floor() }))
-    })),
-    declare("CEILING.PRECISE(number, [multiple])", "The next multiple up, whatever the signs.", "=CEILING.PRECISE(-4.1,2)", Body::Each(up)),
-    declare("ISO.CEILING(number, [multiple])", "The next multiple up, whatever the signs.", "=ISO.CEILING(-4.1,2)", Body::Each(up)),
-    declare("FLOOR.PRECISE(number, [multiple])", "The next multiple down, whatever the signs.", "=FLOOR.PRECISE(-4.1,2)", Body::Each(|args| {
-        Ok(multiple_of(args.number(0)?, args.number_or(1, 1.0)?.abs(), f64::floor))
-    })),
-    declare("EVEN(number)", "The next even number away from zero.", "=EVEN(3)", Body::Each(|args| {
-        Ok(multiple_of(args.number(0)?, 2.0, away))
-    })),
-    declare("ODD(number)", "The next odd number away from zero.", "=ODD(2)", Body::Each(odd)),
-];
+pub(super) const FUNCTIONS: &[Declared] =
+    &[
+        declare(
+            "ROUND(number, digits)",
+            "Rounds to so many decimals, halves away from zero.",
+            "=ROUND(2.675,2)",
+            Body::Each(|args| Ok(Value::number(round_decimal(args.number(0)?, digits(args)?)))),
+        ),
+        declare(
+            "ROUNDUP(number, digits)",
+            "Rounds to so many decimals, away from zero.",
+            "=ROUNDUP(2.1,0)",
+            Body::Each(|args| directed(args, true)),
+        ),
+        declare(
+            "ROUNDDOWN(number, digits)",
+            "Rounds to so many decimals, towards zero.",
+            "=ROUNDDOWN(2.9,0)",
+            Body::Each(|args| directed(args, false)),
+        ),
+        declare(
+            "TRUNC(number, [digits])",
+            "Cuts a number off after so many decimals.",
+            "=TRUNC(2.9)",
+            Body::Each(|args| directed(args, false)),
+        ),
+        declare(
+            "INT(number)",
+            "The whole number at or below.",
+            "=INT(-2.5)",
+            Body::Each(|args| Ok(Value::number(args.number(0)?.floor()))),
+        ),
+        declare(
+            "MROUND(number, multiple)",
+            "The nearest multiple, say of a lot size.",
+            "=MROUND(1230,50)",
+            Body::Each(nearest_multiple),
+        ),
+        declare(
+            "CEILING(number, multiple)",
+            "The next multiple away from zero, say of a lot size.",
+            "=CEILING(1230,50)",
+            Body::Each(ceiling),
+        ),
+        declare("FLOOR(number, multiple)", "The next multiple towards zero.", "=FLOOR(1230,50)", Body::Each(floor)),
+        declare(
+            "CEILING.MATH(number, [multiple], [mode])",
+            "The next multiple up; a mode other than 0 rounds negative numbers away from zero.",
+            "=CEILING.MATH(1230,50)",
+            Body::Each(|args| {
+                let multiple = args.number_or(1, 1.0)?.abs();
+                let away = args.number_or(2, 0.0)? != 0.0;
+                Ok(multiple_of(args.number(0)?, multiple, |ratio| {
+                    if away && ratio < 0.0 { ratio.floor() } else { ratio.ceil() }
+                }))
+            }),
+        ),
+        declare(
+            "FLOOR.MATH(number, [multiple], [mode])",
+            "The next multiple down; a mode other than 0 rounds negative numbers towards zero.",
+            "=FLOOR.MATH(1230,50)",
+            Body::Each(|args| {
+                let multiple = args.number_or(1, 1.0)?.abs();
+                let towards = args.number_or(2, 0.0)? != 0.0;
+                Ok(multiple_of(args.number(0)?, multiple, |ratio| {
+                    if towards && ratio < 0.0 { ratio.ceil() } else { ratio.floor() }
+                }))
+            }),
+        ),
+        declare(
+            "CEILING.PRECISE(number, [multiple])",
+            "The next multiple up, whatever the signs.",
+            "=CEILING.PRECISE(-4.1,2)",
+            Body::Each(up),
+        ),
+        declare(
+            "ISO.CEILING(number, [multiple])",
+            "The next multiple up, whatever the signs.",
+            "=ISO.CEILING(-4.1,2)",
+            Body::Each(up),
+        ),
+        declare(
+            "FLOOR.PRECISE(number, [multiple])",
+            "The next multiple down, whatever the signs.",
+            "=FLOOR.PRECISE(-4.1,2)",
+            Body::Each(|args| Ok(multiple_of(args.number(0)?, args.number_or(1, 1.0)?.abs(), f64::floor))),
+        ),
+        declare(
+            "EVEN(number)",
+            "The next even number away from zero.",
+            "=EVEN(3)",
+            Body::Each(|args| Ok(multiple_of(args.number(0)?, 2.0, away))),
+        ),
+        declare("ODD(number)", "The next odd number away from zero.", "=ODD(2)", Body::Each(odd)),
+    ];
 
 fn digits(args: &Args<'_>) -> Result<i32, CellError> {
     Ok(args.number(1)?.trunc().clamp(-400.0, 400.0) as i32)

@@ -36,7 +36,8 @@ pub(super) const TABLES: &[&str] = &[
 ///
 /// A table that names streams already is taken as it is. Rows without any demand need no stream.
 pub(super) fn with_streams(demand: &RawTable, streams: Option<&RawTable>) -> Result<RawTable, CellError> {
-    let place = |table: &RawTable, name: &str| table.columns.iter().position(|column| column.eq_ignore_ascii_case(name));
+    let place =
+        |table: &RawTable, name: &str| table.columns.iter().position(|column| column.eq_ignore_ascii_case(name));
     if place(demand, "stream").is_some() {
         return Ok(demand.clone());
     }
@@ -76,7 +77,8 @@ pub(super) fn with_streams(demand: &RawTable, streams: Option<&RawTable>) -> Res
             Some(&index) => rows[index].iter_mut().skip(2).zip(amounts).for_each(|(sum, amount)| add(sum, amount)),
             None => {
                 seen.insert((text(Some(&item)), text(Some(stream))), rows.len());
-                let amounts = amounts.map(|amount| if amount == RawCell::Blank { RawCell::Number(0.0) } else { amount });
+                let amounts =
+                    amounts.map(|amount| if amount == RawCell::Blank { RawCell::Number(0.0) } else { amount });
                 rows.push([item, stream.clone()].into_iter().chain(amounts).collect());
             }
         }
@@ -125,9 +127,15 @@ mod tests {
         let streams = table(&["stream", "region", "loc"], &[&["S1", "DE", "D1"], &["S2", "FR", "D2"]]);
         let demand = table(
             &["item", "region", "channel", "2026-01", "2026-02"],
-            &[&["A", "DE", "x", "1", ""], &["A", "DE", "y", "2", "5"], &["A", "FR", "x", "", "7"], &["B", "ES", "x", "", "0"]],
+            &[
+                &["A", "DE", "x", "1", ""],
+                &["A", "DE", "y", "2", "5"],
+                &["A", "FR", "x", "", "7"],
+                &["B", "ES", "x", "", "0"],
+            ],
         );
-        let wanted = table(&["item", "stream", "2026-01", "2026-02"], &[&["A", "S1", "3", "5"], &["A", "S2", "0", "7"]]);
+        let wanted =
+            table(&["item", "stream", "2026-01", "2026-02"], &[&["A", "S1", "3", "5"], &["A", "S2", "0", "7"]]);
         assert_eq!(with_streams(&demand, Some(&streams)).unwrap(), wanted);
     }
 

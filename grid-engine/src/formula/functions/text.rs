@@ -13,74 +13,173 @@ pub(super) const FUNCTIONS: &[Declared] = &[
     declare("LEFT(text, [count])", "The first characters of a text.", "=LEFT(\"SKU-12\",3)", Body::Each(left)),
     declare("RIGHT(text, [count])", "The last characters of a text.", "=RIGHT(\"SKU-12\",2)", Body::Each(right)),
     declare("MID(text, start, count)", "Characters from a place on.", "=MID(\"SKU-12\",5,2)", Body::Each(mid)),
-    declare("LEN(text)", "The number of characters.", "=LEN(\"abc\")", Body::Each(|args| {
-        Ok(Value::number(args.text(0)?.encode_utf16().count() as f64))
-    })),
-    declare("UPPER(text)", "The text in capitals.", "=UPPER(\"abc\")", Body::Each(|args| Ok(Value::text(args.text(0)?.to_uppercase())))),
-    declare("LOWER(text)", "The text in small letters.", "=LOWER(\"ABC\")", Body::Each(|args| Ok(Value::text(args.text(0)?.to_lowercase())))),
+    declare(
+        "LEN(text)",
+        "The number of characters.",
+        "=LEN(\"abc\")",
+        Body::Each(|args| Ok(Value::number(args.text(0)?.encode_utf16().count() as f64))),
+    ),
+    declare(
+        "UPPER(text)",
+        "The text in capitals.",
+        "=UPPER(\"abc\")",
+        Body::Each(|args| Ok(Value::text(args.text(0)?.to_uppercase()))),
+    ),
+    declare(
+        "LOWER(text)",
+        "The text in small letters.",
+        "=LOWER(\"ABC\")",
+        Body::Each(|args| Ok(Value::text(args.text(0)?.to_lowercase()))),
+    ),
     declare("PROPER(text)", "Every word with a capital first.", "=PROPER(\"ab cd\")", Body::Each(proper)),
-    declare("TRIM(text)", "The text without needless spaces.", "=TRIM(\"  a  b \")", Body::Each(|args| {
-        let text = args.text(0)?;
-        let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
-        Ok(Value::text(words.join(" ")))
-    })),
-    declare("CLEAN(text)", "The text without control characters.", "=CLEAN(B2)", Body::Each(|args| {
-        Ok(Value::text(args.text(0)?.chars().filter(|c| u32::from(*c) >= 32).collect::<String>()))
-    })),
-    declare("FIND(sought, text, [start])", "The place of a text in another, by exact case.", "=FIND(\"-\",\"SKU-12\")", Body::Each(find)),
-    declare("SEARCH(sought, text, [start])", "The place of a text in another, whatever the case, with wildcards.", "=SEARCH(\"u?\",\"SKU-12\")", Body::Each(search)),
-    declare("SUBSTITUTE(text, old, new, [occurrence])", "The text with one text replaced by another.", "=SUBSTITUTE(\"a-b\",\"-\",\"/\")", Body::Each(substitute)),
-    declare("REPLACE(text, start, count, new)", "The text with characters at a place replaced.", "=REPLACE(\"abcd\",2,2,\"x\")", Body::Each(replace)),
+    declare(
+        "TRIM(text)",
+        "The text without needless spaces.",
+        "=TRIM(\"  a  b \")",
+        Body::Each(|args| {
+            let text = args.text(0)?;
+            let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
+            Ok(Value::text(words.join(" ")))
+        }),
+    ),
+    declare(
+        "CLEAN(text)",
+        "The text without control characters.",
+        "=CLEAN(B2)",
+        Body::Each(|args| Ok(Value::text(args.text(0)?.chars().filter(|c| u32::from(*c) >= 32).collect::<String>()))),
+    ),
+    declare(
+        "FIND(sought, text, [start])",
+        "The place of a text in another, by exact case.",
+        "=FIND(\"-\",\"SKU-12\")",
+        Body::Each(find),
+    ),
+    declare(
+        "SEARCH(sought, text, [start])",
+        "The place of a text in another, whatever the case, with wildcards.",
+        "=SEARCH(\"u?\",\"SKU-12\")",
+        Body::Each(search),
+    ),
+    declare(
+        "SUBSTITUTE(text, old, new, [occurrence])",
+        "The text with one text replaced by another.",
+        "=SUBSTITUTE(\"a-b\",\"-\",\"/\")",
+        Body::Each(substitute),
+    ),
+    declare(
+        "REPLACE(text, start, count, new)",
+        "The text with characters at a place replaced.",
+        "=REPLACE(\"abcd\",2,2,\"x\")",
+        Body::Each(replace),
+    ),
     declare("CONCAT(text1, [text2], …)", "Joins texts and ranges of them.", "=CONCAT(B2:B9)", Body::Whole(concat)),
     declare("CONCATENATE(text1, [text2], …)", "Joins texts.", "=CONCATENATE(B2,\" \",C2)", Body::Each(concat)),
-    declare("TEXTJOIN(separator, skip_empty, text1, [text2], …)", "Joins texts with a separator.", "=TEXTJOIN(\", \",TRUE,B2:B9)", Body::Whole(text_join)),
-    declare("EXACT(text1, text2)", "Whether two texts are the same, by exact case.", "=EXACT(\"a\",\"A\")", Body::Each(|args| {
-        Ok((args.text(0)? == args.text(1)?).into())
-    })),
+    declare(
+        "TEXTJOIN(separator, skip_empty, text1, [text2], …)",
+        "Joins texts with a separator.",
+        "=TEXTJOIN(\", \",TRUE,B2:B9)",
+        Body::Whole(text_join),
+    ),
+    declare(
+        "EXACT(text1, text2)",
+        "Whether two texts are the same, by exact case.",
+        "=EXACT(\"a\",\"A\")",
+        Body::Each(|args| Ok((args.text(0)? == args.text(1)?).into())),
+    ),
     declare("REPT(text, times)", "A text repeated.", "=REPT(\"-\",10)", Body::Each(repeat)),
-    declare("VALUE(text)", "The number a text stands for.", "=VALUE(\"1,200\")", Body::Each(|args| match args.value(0) {
-        Value::Bool(_) => Err(wrong("a truth value is not a number")),
-        value => Ok(Value::number(value.to_number()?)),
-    })),
-    declare("NUMBERVALUE(text, [decimal], [group])", "The number a text stands for, with its own separators.", "=NUMBERVALUE(\"1.200,5\",\",\",\".\")", Body::Each(number_value)),
-    declare("TEXT(value, format)", "A value in a number format.", "=TEXT(B2,\"#,##0.0\")", Body::Each(|args| {
-        text_format::format(args.value(0), &args.text(1)?).map(Value::text)
-    })),
-    declare("FIXED(number, [decimals], [plain])", "A number as text with so many decimals and grouped thousands.", "=FIXED(1234.5,1)", Body::Each(|args| {
-        let (number, decimals) = (args.number(0)?, args.integer_or(1, 2)?.clamp(-127, 127));
-        let rounded = format::round_decimal(number, decimals as i32);
-        let shown = decimals.max(0) as usize;
-        Ok(Value::text(if args.bool_or(2, false)? { format::fixed(rounded, shown) } else { format::grouped(rounded, shown) }))
-    })),
-    declare("DOLLAR(number, [decimals])", "A number as text with a dollar sign.", "=DOLLAR(1234.5)", Body::Each(|args| {
-        let (number, decimals) = (args.number(0)?, args.integer_or(1, 2)?.clamp(-127, 127));
-        let text = format::grouped(format::round_decimal(number.abs(), decimals as i32), decimals.max(0) as usize);
-        Ok(Value::text(if number < 0.0 { format!("(${text})") } else { format!("${text}") }))
-    })),
-    declare("CHAR(number)", "The character of a code from 1 to 255.", "=CHAR(65)", Body::Each(|args| {
-        let code = args.number(0)?.trunc();
-        if !(1.0..256.0).contains(&code) {
-            return Err(wrong("codes go from 1 to 255"));
-        }
-        Ok(Value::text(windows_char(code as u8).to_string()))
-    })),
-    declare("CODE(text)", "The code of the first character.", "=CODE(\"A\")", Body::Each(|args| {
-        let first = args.text(0)?.chars().next().ok_or_else(|| wrong("the text is empty"))?;
-        let code = (1..=255).find(|code| windows_char(*code) == first);
-        Ok(Value::number(code.map_or(63.0, f64::from)))
-    })),
-    declare("UNICHAR(number)", "The character of a Unicode number.", "=UNICHAR(8364)", Body::Each(|args| {
-        let code = args.number(0)?.trunc();
-        let c = if (1.0..1_114_112.0).contains(&code) { char::from_u32(code as u32) } else { None };
-        c.map(|c| Value::text(c.to_string())).ok_or_else(|| wrong("there is no such character"))
-    })),
-    declare("UNICODE(text)", "The Unicode number of the first character.", "=UNICODE(\"€\")", Body::Each(|args| {
-        let first = args.text(0)?.chars().next().ok_or_else(|| wrong("the text is empty"))?;
-        Ok(Value::number(f64::from(u32::from(first))))
-    })),
-    declare("T(value)", "A text as it is, anything else as an empty text.", "=T(B2)", Body::Each(|args| {
-        Ok(args.value(0).as_text().map_or_else(|| "".into(), Value::from))
-    })),
+    declare(
+        "VALUE(text)",
+        "The number a text stands for.",
+        "=VALUE(\"1,200\")",
+        Body::Each(|args| match args.value(0) {
+            Value::Bool(_) => Err(wrong("a truth value is not a number")),
+            value => Ok(Value::number(value.to_number()?)),
+        }),
+    ),
+    declare(
+        "NUMBERVALUE(text, [decimal], [group])",
+        "The number a text stands for, with its own separators.",
+        "=NUMBERVALUE(\"1.200,5\",\",\",\".\")",
+        Body::Each(number_value),
+    ),
+    declare(
+        "TEXT(value, format)",
+        "A value in a number format.",
+        "=TEXT(B2,\"#,##0.0\")",
+        Body::Each(|args| text_format::format(args.value(0), &args.text(1)?).map(Value::text)),
+    ),
+    declare(
+        "FIXED(number, [decimals], [plain])",
+        "A number as text with so many decimals and grouped thousands.",
+        "=FIXED(1234.5,1)",
+        Body::Each(|args| {
+            let (number, decimals) = (args.number(0)?, args.integer_or(1, 2)?.clamp(-127, 127));
+            let rounded = format::round_decimal(number, decimals as i32);
+            let shown = decimals.max(0) as usize;
+            Ok(Value::text(if args.bool_or(2, false)? {
+                format::fixed(rounded, shown)
+            } else {
+                format::grouped(rounded, shown)
+            }))
+        }),
+    ),
+    declare(
+        "DOLLAR(number, [decimals])",
+        "A number as text with a dollar sign.",
+        "=DOLLAR(1234.5)",
+        Body::Each(|args| {
+            let (number, decimals) = (args.number(0)?, args.integer_or(1, 2)?.clamp(-127, 127));
+            let text = format::grouped(format::round_decimal(number.abs(), decimals as i32), decimals.max(0) as usize);
+            Ok(Value::text(if number < 0.0 { format!("(${text})") } else { format!("${text}") }))
+        }),
+    ),
+    declare(
+        "CHAR(number)",
+        "The character of a code from 1 to 255.",
+        "=CHAR(65)",
+        Body::Each(|args| {
+            let code = args.number(0)?.trunc();
+            if !(1.0..256.0).contains(&code) {
+                return Err(wrong("codes go from 1 to 255"));
+            }
+            Ok(Value::text(windows_char(code as u8).to_string()))
+        }),
+    ),
+    declare(
+        "CODE(text)",
+        "The code of the first character.",
+        "=CODE(\"A\")",
+        Body::Each(|args| {
+            let first = args.text(0)?.chars().next().ok_or_else(|| wrong("the text is empty"))?;
+            let code = (1..=255).find(|code| windows_char(*code) == first);
+            Ok(Value::number(code.map_or(63.0, f64::from)))
+        }),
+    ),
+    declare(
+        "UNICHAR(number)",
+        "The character of a Unicode number.",
+        "=UNICHAR(8364)",
+        Body::Each(|args| {
+            let code = args.number(0)?.trunc();
+            let c = if (1.0..1_114_112.0).contains(&code) { char::from_u32(code as u32) } else { None };
+            c.map(|c| Value::text(c.to_string())).ok_or_else(|| wrong("there is no such character"))
+        }),
+    ),
+    declare(
+        "UNICODE(text)",
+        "The Unicode number of the first character.",
+        "=UNICODE(\"€\")",
+        Body::Each(|args| {
+            let first = args.text(0)?.chars().next().ok_or_else(|| wrong("the text is empty"))?;
+            Ok(Value::number(f64::from(u32::from(first))))
+        }),
+    ),
+    declare(
+        "T(value)",
+        "A text as it is, anything else as an empty text.",
+        "=T(B2)",
+        Body::Each(|args| Ok(args.value(0).as_text().map_or_else(|| "".into(), Value::from))),
+    ),
 ];
 
 /// The character of a byte in Windows-1252, as CHAR has it.
@@ -133,7 +232,11 @@ fn proper(args: &Args<'_>) -> Outcome {
     let mut out = String::new();
     let mut inside = false;
     for c in args.text(0)?.chars() {
-        if inside { out.extend(c.to_lowercase()) } else { out.extend(c.to_uppercase()) }
+        if inside {
+            out.extend(c.to_lowercase())
+        } else {
+            out.extend(c.to_uppercase())
+        }
         inside = c.is_alphabetic();
     }
     Ok(Value::text(out))
@@ -244,7 +347,8 @@ fn number_value(args: &Args<'_>) -> Outcome {
     let (Some(decimal), group) = (decimal.chars().next(), group.chars().next()) else {
         return Err(wrong("the decimal separator is missing"));
     };
-    let text: String = text.chars().filter(|c| !c.is_whitespace() && (Some(*c) != group || group == Some(decimal))).collect();
+    let text: String =
+        text.chars().filter(|c| !c.is_whitespace() && (Some(*c) != group || group == Some(decimal))).collect();
     if text.is_empty() {
         return Ok(Value::Number(0.0));
     }

@@ -5,7 +5,17 @@ use crate::calendar::Date;
 use crate::value::{CellError, Value, format};
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
@@ -30,11 +40,14 @@ pub(super) fn format(value: &Value, code: &str) -> Result<String, CellError> {
         return Ok(String::new());
     }
     if parts.iter().any(|part| matches!(part, Part::General)) {
-        let text: Vec<String> = parts.iter().map(|part| match part {
-            Part::General => format::general_text(number),
-            Part::Literal(text) => text.clone(),
-            _ => String::new(),
-        }).collect();
+        let text: Vec<String> = parts
+            .iter()
+            .map(|part| match part {
+                Part::General => format::general_text(number),
+                Part::Literal(text) => text.clone(),
+                _ => String::new(),
+            })
+            .collect();
         return Ok(text.concat());
     }
     if parts.iter().any(Part::is_date) {
@@ -239,7 +252,8 @@ fn number_text(parts: &[Part], number: f64, signed: bool) -> String {
     let first_digit = parts[..whole_end].iter().position(is_digit);
     // Commas after the last digit divide by thousands, between digits they group.
     let very_last = parts[..digits_end].iter().rposition(is_digit);
-    let trailing = very_last.map_or(0, |last| parts[last..digits_end].iter().filter(|part| **part == Part::Comma).count());
+    let trailing =
+        very_last.map_or(0, |last| parts[last..digits_end].iter().filter(|part| **part == Part::Comma).count());
     let grouping = match (first_digit, last_digit) {
         (Some(first), Some(last)) => parts[first..last].contains(&Part::Comma),
         _ => false,
@@ -320,7 +334,13 @@ fn number_text(parts: &[Part], number: f64, signed: bool) -> String {
             }
             Part::Exponent(plus) => {
                 let width = parts[index..].iter().filter(|part| is_digit(part)).count();
-                let sign = if exponent < 0 { "-" } else if *plus { "+" } else { "" };
+                let sign = if exponent < 0 {
+                    "-"
+                } else if *plus {
+                    "+"
+                } else {
+                    ""
+                };
                 out.push_str(&format!("E{sign}{:0width$}", exponent.abs()));
             }
             _ => {}
@@ -333,10 +353,13 @@ fn number_text(parts: &[Part], number: f64, signed: bool) -> String {
 fn fraction_text(parts: &[Part], number: f64, signed: bool) -> String {
     let slash = parts.iter().position(|part| *part == Part::Slash).unwrap_or(0);
     let is_digit = |part: &&Part| matches!(part, Part::Digit(_));
-    let literal: String = parts[slash..].iter().filter_map(|part| match part {
-        Part::Literal(text) => Some(text.trim().to_owned()),
-        _ => None,
-    }).collect();
+    let literal: String = parts[slash..]
+        .iter()
+        .filter_map(|part| match part {
+            Part::Literal(text) => Some(text.trim().to_owned()),
+            _ => None,
+        })
+        .collect();
     let given: Option<u64> = literal.parse().ok();
     let digits = parts[slash..].iter().filter(is_digit).count().clamp(1, 5);
     let before = parts[..slash].iter().filter(is_digit).count();
@@ -349,7 +372,8 @@ fn fraction_text(parts: &[Part], number: f64, signed: bool) -> String {
         Some(given) if given > 0 => ((rest * given as f64).round(), given as f64),
         _ => {
             let limit = 10_u32.pow(digits as u32) - 1;
-            let best = (1..=limit).map(|d| (f64::from(d), (rest * f64::from(d)).round()))
+            let best = (1..=limit)
+                .map(|d| (f64::from(d), (rest * f64::from(d)).round()))
                 .min_by(|a, b| (a.1 / a.0 - rest).abs().total_cmp(&(b.1 / b.0 - rest).abs()));
             best.map_or((0.0, 1.0), |(d, n)| (n, d))
         }
@@ -368,7 +392,9 @@ fn date_text(parts: &[Part], serial: f64) -> Result<String, CellError> {
     let day = Date::from_serial(serial).ok_or_else(|| wrong("a date lies between 1900 and 9999"))?;
     let half_day = parts.iter().any(|part| matches!(part, Part::AmPm(_)));
     // Fractions of seconds shown decide how the time is rounded.
-    let decimals = parts.iter().rposition(|part| *part == Part::Point)
+    let decimals = parts
+        .iter()
+        .rposition(|part| *part == Part::Point)
         .map_or(0, |point| parts[point..].iter().filter(|part| matches!(part, Part::Digit(_))).count().min(3));
     let unit = 10_f64.powi(decimals as i32);
     let ticks = (serial.fract() * 86_400.0 * unit).round();
@@ -393,7 +419,9 @@ fn date_text(parts: &[Part], serial: f64) -> Result<String, CellError> {
                     out.push_str(&format!("{fraction:0decimals$}"));
                 }
             }
-            Part::Time('y', run) => out.push_str(&if *run <= 2 { format!("{:02}", year % 100) } else { format!("{year:04}") }),
+            Part::Time('y', run) => {
+                out.push_str(&if *run <= 2 { format!("{:02}", year % 100) } else { format!("{year:04}") })
+            }
             Part::Time('m', run) if is_minute(parts, index) => out.push_str(&padded(f64::from(minute), *run)),
             Part::Time('m', run) => {
                 let name = MONTHS[month as usize - 1];
@@ -406,7 +434,8 @@ fn date_text(parts: &[Part], serial: f64) -> Result<String, CellError> {
             }
             Part::Time('d', run) => {
                 // Before March 1900 Excel's weekdays are one off, with its phantom leap day.
-                let weekday = if serial < 61.0 { (serial.floor() as usize + 5) % 7 } else { day.iso_weekday() as usize - 1 };
+                let weekday =
+                    if serial < 61.0 { (serial.floor() as usize + 5) % 7 } else { day.iso_weekday() as usize - 1 };
                 match run {
                     1 | 2 => out.push_str(&padded(f64::from(day_of_month), *run)),
                     3 => out.push_str(&DAYS[weekday][..3]),
@@ -433,7 +462,8 @@ fn is_minute(parts: &[Part], index: usize) -> bool {
     let is_time = |part: &&Part| matches!(part, Part::Time(..) | Part::Elapsed(..));
     let before = parts[..index].iter().rev().find(is_time);
     let after = parts[index + 1..].iter().find(is_time);
-    matches!(before, Some(Part::Time('h', _) | Part::Elapsed('h', _))) || matches!(after, Some(Part::Time('s', _) | Part::Elapsed('s', _)))
+    matches!(before, Some(Part::Time('h', _) | Part::Elapsed('h', _)))
+        || matches!(after, Some(Part::Time('s', _) | Part::Elapsed('s', _)))
 }
 
 #[cfg(test)]
@@ -485,6 +515,10 @@ mod tests {
         ] {
             check(&[(&format!("TEXT({serial},\"{code}\")"), &format!("\"{text}\""))]);
         }
-        check(&[("TEXT(\"abc\",\"0\")", "\"abc\""), ("TEXT(\"abc\",\"@!\")", "\"abc!\""), ("TEXT(TRUE,\"0\")", "\"TRUE\"")]);
+        check(&[
+            ("TEXT(\"abc\",\"0\")", "\"abc\""),
+            ("TEXT(\"abc\",\"@!\")", "\"abc!\""),
+            ("TEXT(TRUE,\"0\")", "\"TRUE\""),
+        ]);
     }
 }

@@ -82,7 +82,9 @@ fn around(args: &Args<'_>, before: bool) -> Outcome {
             false => places.insert(0, (0, 0)),
         }
     }
-    let index = if occurrence > 0 { Some(occurrence as usize - 1) } else {
+    let index = if occurrence > 0 {
+        Some(occurrence as usize - 1)
+    } else {
         places.len().checked_sub(occurrence.unsigned_abs() as usize)
     };
     match index.and_then(|index| places.get(index)) {

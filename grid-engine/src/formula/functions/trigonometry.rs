@@ -7,23 +7,33 @@ use crate::value::{CellError, ErrorKind, Value};
 
 macro_rules! of_number {
     ($signature:literal, $help:literal, $example:literal, $f:expr) => {
-        declare($signature, $help, $example, Body::Each(|args| {
-            let f: fn(f64) -> f64 = $f;
-            Ok(Value::number(f(args.number(0)?)))
-        }))
+        declare(
+            $signature,
+            $help,
+            $example,
+            Body::Each(|args| {
+                let f: fn(f64) -> f64 = $f;
+                Ok(Value::number(f(args.number(0)?)))
+            }),
+        )
     };
 }
 
 /// One over a function; `#DIV/0!` where it is 0.
 macro_rules! reciprocal {
     ($signature:literal, $help:literal, $example:literal, $f:expr) => {
-        declare($signature, $help, $example, Body::Each(|args| {
-            let f: fn(f64) -> f64 = $f;
-            match f(args.number(0)?) {
-                0.0 => Err(CellError::new(ErrorKind::Div0)),
-                value => Ok(Value::number(1.0 / value)),
-            }
-        }))
+        declare(
+            $signature,
+            $help,
+            $example,
+            Body::Each(|args| {
+                let f: fn(f64) -> f64 = $f;
+                match f(args.number(0)?) {
+                    0.0 => Err(CellError::new(ErrorKind::Div0)),
+                    value => Ok(Value::number(1.0 / value)),
+                }
+            }),
+        )
     };
 }
 
@@ -41,7 +51,8 @@ pub(super) const FUNCTIONS: &[Declared] = &[
     of_number!("ACOSH(number)", "The inverse hyperbolic cosine.", "=ACOSH(2)", f64::acosh),
     of_number!("ATANH(number)", "The inverse hyperbolic tangent.", "=ATANH(0.5)", f64::atanh),
     of_number!("ACOT(number)", "The angle of a cotangent.", "=ACOT(2)", |x| std::f64::consts::FRAC_PI_2 - x.atan()),
-    of_number!("ACOTH(number)", "The inverse hyperbolic cotangent.", "=ACOTH(6)", |x| 0.5 * ((x + 1.0) / (x - 1.0)).ln()),
+    of_number!("ACOTH(number)", "The inverse hyperbolic cotangent.", "=ACOTH(6)", |x| 0.5
+        * ((x + 1.0) / (x - 1.0)).ln()),
     of_number!("DEGREES(angle)", "Radians as degrees.", "=DEGREES(PI())", f64::to_degrees),
     of_number!("RADIANS(angle)", "Degrees as radians.", "=RADIANS(180)", f64::to_radians),
     reciprocal!("SEC(angle)", "The secant of an angle in radians.", "=SEC(1)", f64::cos),
@@ -50,31 +61,154 @@ pub(super) const FUNCTIONS: &[Declared] = &[
     reciprocal!("SECH(number)", "The hyperbolic secant.", "=SECH(1)", f64::cosh),
     reciprocal!("CSCH(number)", "The hyperbolic cosecant.", "=CSCH(1)", f64::sinh),
     reciprocal!("COTH(number)", "The hyperbolic cotangent.", "=COTH(1)", f64::tanh),
-    declare("ATAN2(x, y)", "The angle of a point.", "=ATAN2(1,1)", Body::Each(|args| {
-        match (args.number(0)?, args.number(1)?) {
+    declare(
+        "ATAN2(x, y)",
+        "The angle of a point.",
+        "=ATAN2(1,1)",
+        Body::Each(|args| match (args.number(0)?, args.number(1)?) {
             (0.0, 0.0) => Err(CellError::new(ErrorKind::Div0)),
             (x, y) => Ok(Value::number(y.atan2(x))),
-        }
-    })),
-    declare("ROMAN(number, [form])", "A number from 0 to 3999 in Roman numerals; forms 1 to 4 are shorter.", "=ROMAN(1999)", Body::Each(roman)),
+        }),
+    ),
+    declare(
+        "ROMAN(number, [form])",
+        "A number from 0 to 3999 in Roman numerals; forms 1 to 4 are shorter.",
+        "=ROMAN(1999)",
+        Body::Each(roman),
+    ),
     declare("ARABIC(text)", "The number of Roman numerals.", "=ARABIC(\"MCMXCIX\")", Body::Each(arabic)),
     declare("BASE(number, base, [length])", "A whole number in another base.", "=BASE(255,16)", Body::Each(base)),
-    declare("DECIMAL(text, base)", "The number a text stands for in a base.", "=DECIMAL(\"FF\",16)", Body::Each(decimal)),
+    declare(
+        "DECIMAL(text, base)",
+        "The number a text stands for in a base.",
+        "=DECIMAL(\"FF\",16)",
+        Body::Each(decimal),
+    ),
 ];
 
 /// The pairs of numerals a form may subtract, in Excel's order of concision.
 const NUMERALS: [&[(u32, &str)]; 5] = [
-    &[(1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")],
-    &[(1000, "M"), (950, "LM"), (900, "CM"), (500, "D"), (450, "LD"), (400, "CD"), (100, "C"), (95, "VC"), (90, "XC"), (50, "L"), (45, "VL"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")],
-    &[(1000, "M"), (990, "XM"), (950, "LM"), (900, "CM"), (500, "D"), (490, "XD"), (450, "LD"), (400, "CD"), (100, "C"), (99, "IC"), (95, "VC"), (90, "XC"), (50, "L"), (49, "IL"), (45, "VL"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")],
-    &[(1000, "M"), (995, "VM"), (990, "XM"), (950, "LM"), (900, "CM"), (500, "D"), (495, "VD"), (490, "XD"), (450, "LD"), (400, "CD"), (100, "C"), (99, "IC"), (95, "VC"), (90, "XC"), (50, "L"), (49, "IL"), (45, "VL"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")],
-    &[(1000, "M"), (999, "IM"), (995, "VM"), (990, "XM"), (950, "LM"), (900, "CM"), (500, "D"), (499, "ID"), (495, "VD"), (490, "XD"), (450, "LD"), (400, "CD"), (100, "C"), (99, "IC"), (95, "VC"), (90, "XC"), (50, "L"), (49, "IL"), (45, "VL"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")],
+    &[
+        (1000, "M"),
+        (900, "CM"),
+        (500, "D"),
+        (400, "CD"),
+        (100, "C"),
+        (90, "XC"),
+        (50, "L"),
+        (40, "XL"),
+        (10, "X"),
+        (9, "IX"),
+        (5, "V"),
+        (4, "IV"),
+        (1, "I"),
+    ],
+    &[
+        (1000, "M"),
+        (950, "LM"),
+        (900, "CM"),
+        (500, "D"),
+        (450, "LD"),
+        (400, "CD"),
+        (100, "C"),
+        (95, "VC"),
+        (90, "XC"),
+        (50, "L"),
+        (45, "VL"),
+        (40, "XL"),
+        (10, "X"),
+        (9, "IX"),
+        (5, "V"),
+        (4, "IV"),
+        (1, "I"),
+    ],
+    &[
+        (1000, "M"),
+        (990, "XM"),
+        (950, "LM"),
+        (900, "CM"),
+        (500, "D"),
+        (490, "XD"),
+        (450, "LD"),
+        (400, "CD"),
+        (100, "C"),
+        (99, "IC"),
+        (95, "VC"),
+        (90, "XC"),
+        (50, "L"),
+        (49, "IL"),
+        (45, "VL"),
+        (40, "XL"),
+        (10, "X"),
+        (9, "IX"),
+        (5, "V"),
+        (4, "IV"),
+        (1, "I"),
+    ],
+    &[
+        (1000, "M"),
+        (995, "VM"),
+        (990, "XM"),
+        (950, "LM"),
+        (900, "CM"),
+        (500, "D"),
+        (495, "VD"),
+        (490, "XD"),
+        (450, "LD"),
+        (400, "CD"),
+        (100, "C"),
+        (99, "IC"),
+        (95, "VC"),
+        (90, "XC"),
+        (50, "L"),
+        (49, "IL"),
+        (45, "VL"),
+        (40, "XL"),
+        (10, "X"),
+        (9, "IX"),
+        (5, "V"),
+        (4, "IV"),
+        (1, "I"),
+    ],
+    &[
+        (1000, "M"),
+        (999, "IM"),
+        (995, "VM"),
+        (990, "XM"),
+        (950, "LM"),
+        (900, "CM"),
+        (500, "D"),
+        (499, "ID"),
+        (495, "VD"),
+        (490, "XD"),
+        (450, "LD"),
+        (400, "CD"),
+        (100, "C"),
+        (99, "IC"),
+        (95, "VC"),
+        (90, "XC"),
+        (50, "L"),
+        (49, "IL"),
+        (45, "VL"),
+        (40, "XL"),
+        (10, "X"),
+        (9, "IX"),
+        (5, "V"),
+        (4, "IV"),
+        (1, "I"),
+    ],
 ];
 
 fn roman(args: &Args<'_>) -> Outcome {
     let number = args.number(0)?.trunc();
     let form = match args.value(1) {
-        Value::Bool(classic) => if *classic { 0.0 } else { 4.0 },
+        Value::Bool(classic) => {
+            if *classic {
+                0.0
+            } else {
+                4.0
+            }
+        }
         _ => args.number_or(1, 0.0)?.trunc(),
     };
     let (true, Some(numerals)) = ((0.0..4000.0).contains(&number), NUMERALS.get(form as usize).filter(|_| form >= 0.0))
@@ -119,7 +253,10 @@ fn arabic(args: &Args<'_>) -> Outcome {
 
 fn base(args: &Args<'_>) -> Outcome {
     let (number, base, length) = (args.number(0)?.trunc(), args.number(1)?.trunc(), args.number_or(2, 0.0)?.trunc());
-    if !(0.0..9_007_199_254_740_992.0).contains(&number) || !(2.0..=36.0).contains(&base) || !(0.0..=255.0).contains(&length) {
+    if !(0.0..9_007_199_254_740_992.0).contains(&number)
+        || !(2.0..=36.0).contains(&base)
+        || !(0.0..=255.0).contains(&length)
+    {
         return Err(out_of_range("BASE takes numbers from 0 to 2^53, bases from 2 to 36 and lengths to 255"));
     }
     let (mut rest, base) = (number as u64, base as u64);

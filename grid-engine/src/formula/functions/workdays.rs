@@ -10,18 +10,30 @@ use crate::formula::eval::Outcome;
 use crate::value::{CellError, Value};
 
 pub(super) const FUNCTIONS: &[Declared] = &[
-    declare("NETWORKDAYS(start, end, [holidays])", "The working days from one date to another, both counted.", "=NETWORKDAYS(B2,C2)", Body::Lifted(dates_only, |args| {
-        between(args, &Week::WESTERN, 2)
-    })),
-    declare("NETWORKDAYS.INTL(start, end, [weekend], [holidays])", "The same with another weekend: a number or seven digits from Monday.", "=NETWORKDAYS.INTL(B2,C2,7)", Body::Lifted(dates_only, |args| {
-        between(args, &Week::read(args, 2)?, 3)
-    })),
-    declare("WORKDAY(start, days, [holidays])", "The date so many working days on.", "=WORKDAY(B2,10)", Body::Lifted(dates_only, |args| {
-        onwards(args, &Week::WESTERN, 2)
-    })),
-    declare("WORKDAY.INTL(start, days, [weekend], [holidays])", "The same with another weekend.", "=WORKDAY.INTL(B2,10,7)", Body::Lifted(dates_only, |args| {
-        onwards(args, &Week::read(args, 2)?, 3)
-    })),
+    declare(
+        "NETWORKDAYS(start, end, [holidays])",
+        "The working days from one date to another, both counted.",
+        "=NETWORKDAYS(B2,C2)",
+        Body::Lifted(dates_only, |args| between(args, &Week::WESTERN, 2)),
+    ),
+    declare(
+        "NETWORKDAYS.INTL(start, end, [weekend], [holidays])",
+        "The same with another weekend: a number or seven digits from Monday.",
+        "=NETWORKDAYS.INTL(B2,C2,7)",
+        Body::Lifted(dates_only, |args| between(args, &Week::read(args, 2)?, 3)),
+    ),
+    declare(
+        "WORKDAY(start, days, [holidays])",
+        "The date so many working days on.",
+        "=WORKDAY(B2,10)",
+        Body::Lifted(dates_only, |args| onwards(args, &Week::WESTERN, 2)),
+    ),
+    declare(
+        "WORKDAY.INTL(start, days, [weekend], [holidays])",
+        "The same with another weekend.",
+        "=WORKDAY.INTL(B2,10,7)",
+        Body::Lifted(dates_only, |args| onwards(args, &Week::read(args, 2)?, 3)),
+    ),
 ];
 
 /// Holidays are taken whole.

@@ -1,0 +1,345 @@
+//! References as such: where they are, how large, and others computed from them.
+
+use super::args::wrong;
+use super::{Body, Declared, Nature, declare};
+use crate::formula::ast::Expr;
+use crate::formula::eval::{Evaluation, Outcome};
+use crate::formula::{Cells, RangeRef};
+use crate::refs::{CellRef, SheetId, a1};
+use crate::value::{CellError, ErrorKind, Value};
+
+pub(super) const FUNCTIONS: &[Declared] = &[
+    declare(
+        "ROW([reference])",
+        "The row number of a reference, or of the formula itself.",
+        "=ROW(B5)",
+        Body::Lazy(|evaluation, arguments| place(evaluation, arguments, true)),
+    ),
+    declare(
+        "COLUMN([reference])",
+        "The column number of a reference, or of the formula itself.",
+        "=COLUMN(B5)",
+        Body::Lazy(|evaluation, arguments| place(evaluation, arguments, false)),
+    ),
+    declare(
+        "ROWS(array)",
+        "The number of rows.",
+        "=ROWS(B2:D9)",
+        Body::Lazy(|evaluation, arguments| extent(evaluation, arguments, true)),
+    ),
+    declare(
+        "COLUMNS(array)",
+        "The number of columns.",
+        "=COLUMNS(B2:D9)",
+        Body::Lazy(|evaluation, arguments| extent(evaluation, arguments, false)),
+    ),
+    declare(
+        "ISREF(value)",
+        "Whether the argument is a reference.",
+        "=ISREF(B2)",
+        Body::Lazy(|evaluation, arguments| {
+            let measure = matches!(arguments.first(), Some(Expr::Measure(_)));
+            Ok((measure || arguments.first().is_some_and(|expr| range_of(evaluation, expr).is_ok())).into())
+        }),
+    ),
+    declare(
+        "AREAS(reference)",
+        "The number of areas of a reference.",
+        "=AREAS(B2:D9)",
+        Body::Lazy(|evaluation, arguments| {
+            arguments.first().map_or_else(|| Err(wrong("a reference is needed")), |expr| range_of(evaluation, expr))?;
+            Ok(Value::Number(1.0))
+        }),
+    ),
+    declare(
+        "OFFSET(reference, rows, columns, [height], [width])",
+        "The range some rows and columns away.",
+        "=OFFSET(B2,1,0,3,1)",
+        Body::Lazy(|evaluation, arguments| read(evaluation, &offset(evaluation, arguments)?)),
+    )
+    .nature(Nature::Volatile)
+    .reference(),
+    declare(
+        "INDIRECT(text, [a1])",
+        "The cell or range of this sheet that a text names.",
+        "=INDIRECT(\"B\"&ROW())",
+        Body::Lazy(|evaluation, arguments| indirect_value(evaluation, arguments)),
+    )
+    .nature(Nature::Volatile)
+    .reference(),
+    declare(
+        "ADDRESS(row, column, [kind], [a1], [sheet])",
+        "The text of a reference: kind 1 $A$1, 2 A$1, 3 $A1, 4 A1.",
+        "=ADDRESS(2,3)",
+        Body::Each(address),
+    ),
+];
+
+fn no_reference() -> CellError {
+    wrong("a reference to cells is needed")
+}
+
+/// The cells an expression refers to.
+fn range_of(evaluation: &Evaluation<'_>, expr: &Expr) -> Result<RangeRef, CellError> {
+    match expr {
+        Expr::Cell(at) => Ok(single(at.cell)),
+        Expr::Range(at) => Ok(at.range.clone()),
+        Expr::Group(inner) => range_of(evaluation, inner),
+        Expr::Name(name) => match evaluation.cells.defined_name(name) {
+            Some(formula) => match formula.root() {
+                root @ (Expr::Cell(_) | Expr::Range(_)) => range_of(evaluation, root),
+                _ => Err(no_reference()),
+            },
+            None => Err(CellError::new(ErrorKind::Name)),
+        },
+        Expr::Call(function, arguments) => match function.info.name {
+            "OFFSET" => offset(evaluation, arguments),
+            "INDIRECT" => indirect(evaluation, arguments),
+            "INDEX" => index(evaluation, arguments),
+            _ => Err(no_reference()),
+        },
+        _ => Err(no_reference()),
+    }
+}
+
+fn single(cell: CellRef) -> RangeRef {
+    RangeRef { sheet: cell.sheet, rows: Some((cell.row, cell.row)), cols: Some((cell.col, cell.col)) }
+}
+
+/// The values of a range; of one cell its value.
+fn read(evaluation: &Evaluation<'_>, range: &RangeRef) -> Outcome {
+    match (range.rows, range.cols) {
+        (Some((r1, r2)), Some((c1, c2))) if r1 == r2 && c1 == c2 => {
+            Ok(evaluation.cells.value(CellRef { sheet: range.sheet, row: r1, col: c1 }))
+        }
+        _ => {
+            let array = evaluation.cells.range(range)?;
+            evaluation.spend(array.cells().len())?;
+            Ok(Value::Array(array))
+        }
+    }
+}
+
+/// The rectangle of a sheet from one zero-based position to another; `#REF!` off the sheet.
+fn rectangle(cells: &dyn Cells, sheet: SheetId, from: (i64, i64), to: (i64, i64)) -> Result<RangeRef, CellError> {
+    let at = |(row, col): (i64, i64)| cells.cell_at(sheet, u32::try_from(row).ok()?, u32::try_from(col).ok()?);
+    match (at(from), at(to)) {
+        (Some(a), Some(b)) => Ok(RangeRef { sheet, rows: Some((a.row, b.row)), cols: Some((a.col, b.col)) }),
+        _ => Err(CellError::because(ErrorKind::Ref, "the reference leaves the sheet")),
+    }
+}
+
+fn corner(evaluation: &Evaluation<'_>, range: &RangeRef) -> Result<(i64, i64), CellError> {
+    evaluation
+        .corner(range)
+        .map(|(row, col)| (i64::from(row), i64::from(col)))
+        .ok_or_else(|| CellError::new(ErrorKind::Ref))
+}
+
+fn place(evaluation: &Evaluation<'_>, arguments: &[Expr], rows: bool) -> Outcome {
+    let pick = |(row, col): (u32, u32)| if rows { row } else { col };
+    let own = || evaluation.cells.position(evaluation.at).map(pick).ok_or_else(|| CellError::new(ErrorKind::Ref));
+    let range = match arguments.first() {
+        None | Some(Expr::Missing) => return Ok(Value::Number(f64::from(own()?) + 1.0)),
+        Some(Expr::Measure(reference)) if reference.sheet.is_none() && reference.own_row => {
+            return Ok(Value::Number(f64::from(own()?) + 1.0));
+        }
+        Some(expr) => range_of(evaluation, expr)?,
+    };
+    let first = f64::from(evaluation.corner(&range).map(pick).ok_or_else(|| CellError::new(ErrorKind::Ref))?) + 1.0;
+    // A whole column begins in row 1; a rectangle gives each of its rows.
+    let whole = if rows { range.rows.is_none() } else { range.cols.is_none() };
+    if whole {
+        return Ok(Value::Number(1.0));
+    }
+    let array = evaluation.cells.range(&RangeRef { ..range })?;
+    match if rows { array.rows() } else { array.cols() } {
+        1 => Ok(Value::Number(first)),
+        count if rows => evaluation.array(count, 1, |row, _| Value::Number(first + row as f64)),
+        count => evaluation.array(1, count, |_, col| Value::Number(first + col as f64)),
+    }
+}
+
+fn extent(evaluation: &Evaluation<'_>, arguments: &[Expr], rows: bool) -> Outcome {
+    let Some(expr) = arguments.first() else { return Err(wrong("an array is needed")) };
+    let size = match evaluation.value(expr) {
+        Value::Array(array) if rows => array.rows(),
+        Value::Array(array) => array.cols(),
+        Value::Error(error) => return Err(error),
+        _ => 1,
+    };
+    Ok(Value::Number(size as f64))
+}
+
+/// A number argument; nothing when it is left out.
+fn number(evaluation: &Evaluation<'_>, arguments: &[Expr], index: usize) -> Result<Option<i64>, CellError> {
+    match arguments.get(index) {
+        None | Some(Expr::Missing) => Ok(None),
+        Some(expr) => Ok(Some(evaluation.value(expr).to_number()?.trunc() as i64)),
+    }
+}
+
+fn offset(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Result<RangeRef, CellError> {
+    let base = range_of(evaluation, arguments.first().ok_or_else(no_reference)?)?;
+    let (row, col) = corner(evaluation, &base)?;
+    let size = evaluation.cells.range(&base)?;
+    let down = number(evaluation, arguments, 1)?.unwrap_or(0);
+    let across = number(evaluation, arguments, 2)?.unwrap_or(0);
+    let height = number(evaluation, arguments, 3)?.unwrap_or(size.rows() as i64);
+    let width = number(evaluation, arguments, 4)?.unwrap_or(size.cols() as i64);
+    if height == 0 || width == 0 {
+        return Err(CellError::because(ErrorKind::Ref, "a range has at least one row and one column"));
+    }
+    let (top, left) = (row.saturating_add(down), col.saturating_add(across));
+    // Negative sizes reach up and to the left.
+    let end = |start: i64, length: i64| start.saturating_add(if length > 0 { length - 1 } else { length + 1 });
+    let (bottom, right) = (end(top, height), end(left, width));
+    let (first, last) = ((top.min(bottom), left.min(right)), (top.max(bottom), left.max(right)));
+    rectangle(evaluation.cells, base.sheet, first, last)
+}
+
+fn index(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Result<RangeRef, CellError> {
+    let base = range_of(evaluation, arguments.first().ok_or_else(no_reference)?)?;
+    let (top, left) = corner(evaluation, &base)?;
+    let size = evaluation.cells.range(&base)?;
+    let (rows, cols) = (size.rows() as i64, size.cols() as i64);
+    let mut row = number(evaluation, arguments, 1)?.unwrap_or(0);
+    let mut col = number(evaluation, arguments, 2)?.unwrap_or(0);
+    if arguments.len() < 3 && rows == 1 && cols > 1 {
+        (row, col) = (1, row);
+    }
+    if !(0..=rows).contains(&row) || !(0..=cols).contains(&col) {
+        return Err(CellError::because(ErrorKind::Ref, "the index lies outside the array"));
+    }
+    let span = |start: i64, index: i64, count: i64| {
+        if index == 0 { (start, start + count - 1) } else { (start + index - 1, start + index - 1) }
+    };
+    let ((r1, r2), (c1, c2)) = (span(top, row, rows), span(left, col, cols));
+    rectangle(evaluation.cells, base.sheet, (r1, c1), (r2, c2))
+}
+
+/// Reads `B2` or `B2:C9`, with or without `$`.
+fn indirect(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Result<RangeRef, CellError> {
+    let text = evaluation.value(arguments.first().unwrap_or(&Expr::Missing)).to_text()?;
+    let gone = || CellError::because(ErrorKind::Ref, format!("‘{text}’ is no reference"));
+    let a1_style = match arguments.get(1) {
+        None | Some(Expr::Missing) => true,
+        Some(expr) => evaluation.value(expr).to_bool()?,
+    };
+    let (sheet, cells) = match text.rsplit_once('!') {
+        Some((title, cells)) => {
+            let title = title.trim_matches('\'').replace("''", "'");
+            (evaluation.cells.sheet_by_title(&title).ok_or_else(gone)?, cells)
+        }
+        None => (evaluation.at.sheet, &*text),
+    };
+    let own = evaluation.cells.position(evaluation.at).unwrap_or_default();
+    let corner = |text: &str| {
+        let plain = text.replace('$', "");
+        if !a1_style {
+            return r1c1(&plain, own);
+        }
+        let split = plain.find(|c: char| c.is_ascii_digit())?;
+        let (letters, digits) = plain.split_at(split);
+        let row: i64 = digits.parse().ok()?;
+        Some((row - 1, i64::from(a1::column_index(letters)?)))
+    };
+    let (first, last) = cells.split_once(':').unwrap_or((cells, cells));
+    match (corner(first), corner(last)) {
+        (Some(a), Some(b)) => {
+            rectangle(evaluation.cells, sheet, (a.0.min(b.0), a.1.min(b.1)), (a.0.max(b.0), a.1.max(b.1)))
+        }
+        _ => Err(gone()),
+    }
+}
+
+fn indirect_value(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
+    match indirect(evaluation, arguments) {
+        Ok(range) => read(evaluation, &range),
+        Err(error) => {
+            let text = evaluation.value(arguments.first().unwrap_or(&Expr::Missing)).to_text()?;
+            match evaluation.cells.defined_name(&text) {
+                Some(formula) => range_of(evaluation, formula.root()).and_then(|range| read(evaluation, &range)),
+                None => Err(error),
+            }
+        }
+    }
+}
+
+/// `R2C3`, `R[1]C[-1]`, `RC`, zero-based.
+fn r1c1(text: &str, own: (u32, u32)) -> Option<(i64, i64)> {
+    let upper = text.to_ascii_uppercase();
+    let (row, col) = upper.strip_prefix('R')?.split_once('C')?;
+    let read = |text: &str, own: u32| match text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
+        Some(step) => Some(i64::from(own) + step.parse::<i64>().ok()?),
+        None if text.is_empty() => Some(i64::from(own)),
+        None => Some(text.parse::<i64>().ok()? - 1),
+    };
+    Some((read(row, own.0)?, read(col, own.1)?))
+}
+
+fn address(args: &super::Args<'_>) -> Outcome {
+    let (row, col) = (args.number(0)?.trunc(), args.number(1)?.trunc());
+    let (kind, a1_style) = (args.integer_or(2, 1)?, args.bool_or(3, true)?);
+    if !(1.0..=1_048_576.0).contains(&row) || !(1.0..=16_384.0).contains(&col) || !(1..=4).contains(&kind) {
+        return Err(wrong("rows go to 1048576, columns to 16384, kinds from 1 to 4"));
+    }
+    let (row_fixed, col_fixed) = (kind <= 2, kind == 1 || kind == 3);
+    let text = if a1_style {
+        let mark = |fixed| if fixed { "$" } else { "" };
+        format!("{}{}{}{row}", mark(col_fixed), a1::column_letters(col as u32 - 1), mark(row_fixed))
+    } else {
+        let part = |letter: char, number: f64, fixed| {
+            if fixed { format!("{letter}{number}") } else { format!("{letter}[{number}]") }
+        };
+        part('R', row, row_fixed) + &part('C', col, col_fixed)
+    };
+    if args.len() < 5 {
+        return Ok(Value::text(text));
+    }
+    let title = args.text(4)?;
+    let plain =
+        title.chars().all(|c| c.is_alphanumeric() || c == '_') && !title.starts_with(|c: char| c.is_ascii_digit());
+    Ok(Value::text(if plain { format!("{title}!{text}") } else { format!("'{}'!{text}", title.replace('\'', "''")) }))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::formula::mock::Mock;
+
+    #[test]
+    fn where_references_are() {
+        let mut mock =
+            Mock::with_rows(&[[1.0.into(), 2.0.into()], [3.0.into(), 4.0.into()], ["B1".into(), 6.0.into()]]);
+        mock.names.insert("area".into(), "=[r:sheet1:r1:r2:c1:c2:----]".into());
+        mock.check(&[
+            ("ROW(B5)", "5"),
+            ("ROW(A:A)", "1"),
+            ("ROW(A2:A4)", "{2;3;4}"),
+            ("COLUMN(C1:D1)", "{3,4}"),
+            ("ROW()", "60"),
+            ("COLUMN()", "30"),
+            ("ROWS(A1:B3)", "3"),
+            ("COLUMNS({1,2;3,4})", "2"),
+            ("ROWS(area)", "2"),
+            ("ISREF(A1)", "TRUE"),
+            ("ISREF(1)", "FALSE"),
+            ("OFFSET(A1,1,1)", "4"),
+            ("SUM(OFFSET(A1,0,0,2,2))", "10"),
+            ("SUM(OFFSET(B2,0,0,-2,-2))", "10"),
+            ("SUM(OFFSET(area,0,1))", "6"),
+            ("OFFSET(A1,-1,0)", "#REF!"),
+            ("INDIRECT(\"B\"&2)", "4"),
+            ("INDIRECT(A3)", "2"),
+            ("SUM(INDIRECT(\"$A$1:B2\"))", "10"),
+            ("SUM(INDIRECT(\"area\"))", "10"),
+            ("INDIRECT(\"R1C2\",FALSE)", "2"),
+            ("INDIRECT(\"what\")", "#REF!"),
+            ("ROW(INDEX(A1:B3,2,0))", "2"),
+            ("ADDRESS(2,3)", "\"$C$2\""),
+            ("ADDRESS(2,3,4)", "\"C2\""),
+            ("ADDRESS(2,3,2,FALSE)", "\"R2C[3]\""),
+            ("ADDRESS(2,3,1,TRUE,\"My sheet\")", "\"'My sheet'!$C$2\""),
+        ]);
+    }
+}
