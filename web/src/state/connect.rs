@@ -284,12 +284,8 @@ impl Session {
             let input = |book: &grid_engine::workbook::Workbook, cell: CellRef| {
                 book.sheet(cell.sheet).and_then(|sheet| sheet.input(cell.row, cell.col).cloned())
             };
-            let standing: Vec<_> = core
-                .edits
-                .written(room)
-                .into_iter()
-                .filter(|(cell, mine)| input(&core.book, *cell) == *mine)
-                .collect();
+            let standing: Vec<_> =
+                core.edits.written(room).into_iter().filter(|(cell, mine)| input(&core.book, *cell) == *mine).collect();
             core.book.apply_update(room, update)?;
             let met: Vec<_> = standing
                 .into_iter()
@@ -332,7 +328,9 @@ impl Session {
         };
         self.peers.with_untracked(|peers| {
             let exact = peers.iter().find(|peer| at(&peer.place) && peer.place.col == Some(cell.col));
-            exact.or_else(|| peers.iter().find(|peer| at(&peer.place))).map(|peer| (peer.place.person, peer.place.name.clone()))
+            exact
+                .or_else(|| peers.iter().find(|peer| at(&peer.place)))
+                .map(|peer| (peer.place.person, peer.place.name.clone()))
         })
     }
 

@@ -83,7 +83,9 @@ impl SheetSource for LiveSource {
                 let entered = book.sheet(cell.sheet).and_then(|sheet| sheet.input(cell.row, cell.col));
                 let measure = book.sheet(cell.sheet).and_then(|sheet| sheet.measure(cell.col.measure));
                 match (entered, measure.map(|measure| &measure.kind)) {
-                    (None, Some(MeasureKind::Formula(stored))) if in_span(book, cell) => book.formula_text(cell, stored),
+                    (None, Some(MeasureKind::Formula(stored))) if in_span(book, cell) => {
+                        book.formula_text(cell, stored)
+                    }
                     _ => book.entry_text(cell),
                 }
             })
@@ -178,7 +180,9 @@ fn kind_lock(book: &Workbook, sheet: &SheetMirror, cell: CellRef) -> Option<Stri
         return Some(format!("{} has no cells {when}.", measure.name));
     }
     match measure.kind {
-        MeasureKind::Layer => Some(format!("{} is read-only: it comes from imported facts or the solver.", measure.name)),
+        MeasureKind::Layer => {
+            Some(format!("{} is read-only: it comes from imported facts or the solver.", measure.name))
+        }
         MeasureKind::Key => Some(format!("{} names the row and cannot be changed here.", measure.name)),
         MeasureKind::Input | MeasureKind::Formula(_) => None,
     }

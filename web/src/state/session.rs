@@ -31,7 +31,10 @@ pub enum Saved {
 pub enum Opening {
     Connecting,
     /// Rooms and layers that are here, of all.
-    Loading { done: usize, total: usize },
+    Loading {
+        done: usize,
+        total: usize,
+    },
     Open,
     /// It cannot be opened; the reason in words.
     Failed(String),
