@@ -8,4 +8,31 @@ pub mod keys;
 pub mod layout;
 pub mod selection;
 pub mod source;
+pub mod state;
 pub mod viewport;
+
+#[cfg(target_arch = "wasm32")]
+mod completion;
+#[cfg(target_arch = "wasm32")]
+mod component;
+#[cfg(target_arch = "wasm32")]
+mod edit;
+#[cfg(target_arch = "wasm32")]
+mod formula_bar;
+#[cfg(target_arch = "wasm32")]
+mod handle;
+#[cfg(target_arch = "wasm32")]
+mod input;
+#[cfg(target_arch = "wasm32")]
+mod mirror;
+#[cfg(target_arch = "wasm32")]
+mod paint;
+#[cfg(target_arch = "wasm32")]
+mod theme;
+
+#[cfg(target_arch = "wasm32")]
+pub use component::GridView;
+#[cfg(target_arch = "wasm32")]
+pub use formula_bar::FormulaBar;
+#[cfg(target_arch = "wasm32")]
+pub use handle::{Active, Editing, Grid, Stats};

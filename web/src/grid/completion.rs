@@ -1,0 +1,154 @@
+//! The list of functions under the editor, and the signature of the one being called.
+
+use grid_engine::formula::functions::{FunctionInfo, catalogue};
+use leptos::prelude::*;
+
+use super::entry::{complete, open_call, typed_name};
+use super::handle::Grid;
+
+/// As many as fit without covering the sheet.
+const MOST: usize = 8;
+
+/// What the list offers for a text: functions that begin as it ends, or the signature of the open call.
+#[derive(Clone, PartialEq)]
+enum Offer {
+    Functions(Vec<FunctionInfo>),
+    Signature { function: FunctionInfo, argument: usize },
+}
+
+fn offer(text: &str, caret: usize) -> Option<Offer> {
+    if let Some(typed) = typed_name(text, caret) {
+        let typed = typed.to_uppercase();
+        let mut found: Vec<FunctionInfo> =
+            catalogue().iter().filter(|function| function.name.starts_with(&typed)).copied().collect();
+        // A function typed in full needs no list.
+        found.sort_by_key(|function| (function.name.len() != typed.len(), function.name.len()));
+        found.truncate(MOST);
+        if !found.is_empty() {
+            return Some(Offer::Functions(found));
+        }
+    }
+    let (name, argument) = open_call(text, caret)?;
+    let name = name.to_uppercase();
+    let function = *catalogue().iter().find(|function| function.name == name)?;
+    Some(Offer::Signature { function, argument })
+}
+
+/// Completion for a grid's editor; it stands under the editor and follows it.
+#[component]
+pub fn Completion(grid: Grid) -> impl IntoView {
+    let caret = move |text: &str| {
+        let of_field = grid.input.get_untracked().and_then(|input| input.selection_start().ok().flatten());
+        // The field may not have taken the text yet.
+        of_field.map_or_else(|| text.chars().count(), |at| at as usize).max(1)
+    };
+    let offered = Memo::new(move |_| {
+        let editing = grid.editing.get()?;
+        if editing.in_bar {
+            return None;
+        }
+        offer(&editing.text, caret(&editing.text))
+    });
+    let chosen = RwSignal::new(0_usize);
+    Effect::new(move || {
+        offered.track();
+        chosen.set(0);
+    });
+    let take = move |function: &'static str| {
+        let Some(input) = grid.input.get_untracked() else { return };
+        let (text, at) = complete(&input.value(), caret(&input.value()), function);
+        input.set_value(&text);
+        let _ = input.set_selection_range(at as u32, at as u32);
+        grid.retype(text);
+        grid.focus();
+    };
+    // Keys reach the list before the editor takes them.
+    Effect::new(move || {
+        let Some(input) = grid.input.get() else { return };
+        let on_key = move |event: web_sys::KeyboardEvent| {
+            let Some(Offer::Functions(list)) = offered.get_untracked() else { return };
+            let count = list.len();
+            match event.key().as_str() {
+                "ArrowDown" => chosen.update(|at| *at = (*at + 1) % count),
+                "ArrowUp" => chosen.update(|at| *at = (*at + count - 1) % count),
+                "Tab" => {
+                    if let Some(function) = list.get(chosen.get_untracked()) {
+                        take(function.name);
+                    }
+                }
+                _ => return,
+            }
+            event.prevent_default();
+            event.stop_immediate_propagation();
+        };
+        let on_key = wasm_bindgen::closure::Closure::<dyn Fn(web_sys::KeyboardEvent)>::new(on_key);
+        let callback: &js_sys::Function = wasm_bindgen::JsCast::unchecked_ref(on_key.as_ref());
+        let _ = input.add_event_listener_with_callback_and_bool("keydown", callback, true);
+        // It lives as long as the field.
+        on_key.forget();
+    });
+    let style = move || {
+        // Under the editor, which the grid keeps over the active cell.
+        grid.editing.track();
+        let style = grid.input.get().map(|input| {
+            let (left, top) = (input.offset_left(), input.offset_top() + input.offset_height() + 4);
+            format!("left:{left}px;top:{top}px")
+        });
+        style.unwrap_or_default()
+    };
+    move || {
+        offered.get().map(|offer| match offer {
+            Offer::Functions(list) => view! {
+                <div class="grid-completion" role="listbox" aria-label="Functions" style=style>
+                    {list
+                        .into_iter()
+                        .enumerate()
+                        .map(|(index, function)| {
+                            view! {
+                                <div
+                                    role="option"
+                                    aria-selected=move || (chosen.get() == index).to_string()
+                                    on:pointerdown=move |event| {
+                                        event.prevent_default();
+                                        event.stop_propagation();
+                                        take(function.name);
+                                    }
+                                >
+                                    <b>{function.name}</b>
+                                    <span>{function.help}</span>
+                                </div>
+                            }
+                        })
+                        .collect_view()}
+                    <small>"Tab takes the marked one"</small>
+                </div>
+            }
+            .into_any(),
+            Offer::Signature { function, argument } => view! {
+                <div class="grid-completion signature" role="note" style=style>
+                    <code>{signature(function.signature, argument)}</code>
+                    <span>{function.help}</span>
+                </div>
+            }
+            .into_any(),
+        })
+    }
+}
+
+/// The signature with the argument being typed in bold.
+fn signature(text: &'static str, argument: usize) -> impl IntoView {
+    let (head, rest) = text.split_once('(').unwrap_or((text, ""));
+    let rest = rest.strip_suffix(')').unwrap_or(rest);
+    let parts: Vec<&str> = rest.split(", ").collect();
+    // `…` stands for more of the last.
+    let marked = argument.min(parts.len().saturating_sub(1));
+    let arguments = parts
+        .into_iter()
+        .enumerate()
+        .map(|(index, part)| {
+            let comma = if index == 0 { "" } else { ", " };
+            if index == marked { view! { {comma}<b>{part}</b> }.into_any() } else { view! { {comma}{part} }.into_any() }
+        })
+        .collect_view();
+    view! { {head}"("{arguments}")" }
+}

@@ -1,0 +1,333 @@
+//! What a person does to cells: typing, clearing, pasting, filling. Each gesture is one edit.
+
+use grid_engine::doc::Op;
+use grid_engine::refs::CellRef;
+use leptos::prelude::*;
+
+use super::clipboard::{Copied, from_html, from_tsv, to_html, to_tsv};
+use super::fill::{series, shift_formula};
+use super::handle::{Editing, Grid};
+use super::selection::{Area, Spot, Way};
+use crate::state::Tone;
+
+/// How many cells one gesture may write; the server takes no larger update.
+const MOST_CELLS: usize = 20_000;
+
+impl Grid {
+    /// Opens the editor on the active cell with a text.
+    pub fn begin(&self, text: Option<String>, typed: bool, in_bar: bool) {
+        if self.editing.with_untracked(Option::is_some) {
+            return;
+        }
+        let Some((at, cell)) = self.with(|state| (state.selection.active, state.active_cell())) else { return };
+        let locked = match cell {
+            Some(cell) => self.source().and_then(|source| source.locked(cell)),
+            None => Some("This is a total of the group. Change one of its rows.".to_owned()),
+        };
+        if let Some(reason) = locked {
+            self.refuse(&reason);
+            return;
+        }
+        let stands = || cell.and_then(|cell| self.source().map(|source| source.entry(cell))).unwrap_or_default();
+        let text = text.unwrap_or_else(stands);
+        self.reveal(at);
+        self.editing.set(Some(Editing { at, text, typed, in_bar, problem: None }));
+        self.share_place();
+        self.redraw();
+    }
+
+    /// The text being edited has changed.
+    pub fn retype(&self, text: String) {
+        self.editing.update(|editing| {
+            if let Some(editing) = editing {
+                editing.text = text;
+                editing.problem = None;
+            }
+        });
+        self.redraw();
+    }
+
+    /// Leaves the editor without taking its text.
+    pub fn discard(&self) {
+        self.editing.set(None);
+        self.share_place();
+        self.focus();
+        self.redraw();
+    }
+
+    /// Takes the text of the editor, into the whole selection for `all`, and moves on. Returns whether it was taken.
+    pub fn commit(&self, way: Option<Way>, all: bool) -> bool {
+        let Some(editing) = self.editing.get_untracked() else { return true };
+        let Some(source) = self.source() else { return false };
+        let spots: Vec<Spot> = if all {
+            self.with(|state| state.selection.areas().flat_map(Area::spots).take(MOST_CELLS).collect())
+                .unwrap_or_default()
+        } else {
+            vec![editing.at]
+        };
+        let unchanged = !all
+            && self
+                .with(|state| state.layout.as_ref().and_then(|layout| layout.cell(editing.at)))
+                .flatten()
+                .is_some_and(|cell| source.entry(cell) == editing.text);
+        if !unchanged {
+            let entries: Vec<(Spot, String)> = spots.into_iter().map(|at| (at, editing.text.clone())).collect();
+            if let Err(problem) = self.write(&entries, None) {
+                self.editing.update(|editing| {
+                    if let Some(editing) = editing {
+                        editing.problem = Some(problem);
+                    }
+                });
+                return false;
+            }
+        }
+        self.editing.set(None);
+        if let Some(way) = way {
+            self.with(|state| {
+                let extent = state.extent();
+                state.selection.advance(way, extent);
+            });
+        }
+        self.focus();
+        let active = self.with(|state| state.selection.active).unwrap_or_default();
+        self.reveal(active);
+        self.selection_changed();
+        true
+    }
+
+    /// Writes texts as if they had been typed, as one edit. Cells that take no input are left as they are and counted;
+    /// when none takes any, or a text cannot be read, nothing is written and the reason is returned.
+    pub(super) fn write(&self, entries: &[(Spot, String)], why: Option<&str>) -> Result<(), String> {
+        let Some((session, source)) = self.session.zip(self.source()) else {
+            let reason = self.active.with_untracked(|active| active.as_ref().and_then(|active| active.locked.clone()));
+            return Err(reason.unwrap_or_else(|| "Nothing can be changed here.".to_owned()));
+        };
+        let cells: Vec<(CellRef, &String)> = self
+            .with(|state| {
+                let layout = state.layout.as_ref()?;
+                Some(entries.iter().filter_map(|(at, text)| Some((layout.cell(*at)?, text))).collect())
+            })
+            .flatten()
+            .unwrap_or_default();
+        let mut ops = Vec::with_capacity(cells.len());
+        let mut refused: Option<String> = None;
+        let mut left_out = entries.len() - cells.len();
+        for (cell, text) in cells {
+            if let Some(reason) = source.locked(cell) {
+                left_out += 1;
+                refused.get_or_insert(reason);
+                continue;
+            }
+            match session.read(|book| book.read_entry(cell, text)) {
+                Some(Ok(input)) => ops.push(Op::SetCell { cell, input, guard: Default::default() }),
+                Some(Err(error)) => return Err(error.to_string()),
+                None => return Err("The workbook is busy. Try again.".to_owned()),
+            }
+        }
+        if ops.is_empty() {
+            return Err(refused.unwrap_or_else(|| "There is no cell to write here.".to_owned()));
+        }
+        session.edit(ops, why).map_err(|error| error.to_string())?;
+        self.with(|state| state.copied = None);
+        if left_out > 0 {
+            let reason = refused.unwrap_or_else(|| "Totals and places outside the sheet take no input.".to_owned());
+            let cells = if left_out == 1 { "1 cell was".to_owned() } else { format!("{left_out} cells were") };
+            self.notices.say(Tone::Info, format!("{cells} left as they are"), reason);
+        }
+        Ok(())
+    }
+
+    /// Says why a cell takes no input.
+    pub(super) fn refuse(&self, reason: &str) {
+        self.notices.say(Tone::Info, "This cell is read-only", reason);
+    }
+
+    /// Clears what people entered in the selection.
+    pub(super) fn clear(&self) {
+        let Some(source) = self.source() else { return };
+        let entries: Vec<(Spot, String)> = self
+            .with(|state| {
+                let spots = state.selection.areas().flat_map(Area::spots).take(MOST_CELLS);
+                let layout = state.layout.as_ref()?;
+                // Cells without an input are not worth an edit; a single one gets its explanation.
+                let wide = state.selection.is_wide();
+                let worth = |at: &Spot| {
+                    !wide
+                        || layout
+                            .cell(*at)
+                            .is_some_and(|cell| source.locked(cell).is_none() && !source.entry(cell).is_empty())
+                };
+                Some(spots.filter(worth).map(|at| (at, String::new())).collect())
+            })
+            .flatten()
+            .unwrap_or_default();
+        if entries.is_empty() {
+            return;
+        }
+        if let Err(reason) = self.write(&entries, None) {
+            self.refuse(&reason);
+        }
+    }
+
+    /// The selection for the clipboard: plain text, HTML, and our own form with formulas.
+    pub(super) fn copied_text(&self) -> Option<(String, String, String)> {
+        let copied = self.with(|state| {
+            let area = state.selection.area();
+            let (lines, cols) = area.size();
+            if lines * cols > MOST_CELLS * 5 {
+                return None;
+            }
+            state.copied = Some(area);
+            let layout = state.layout.take()?;
+            let mut shown = Vec::with_capacity(lines);
+            let mut entered = Vec::with_capacity(lines);
+            for line in area.top..=area.bottom {
+                let mut texts = Vec::with_capacity(cols);
+                let mut entries = Vec::with_capacity(cols);
+                for col in area.left..=area.right {
+                    let at = Spot { line, col };
+                    match layout.cell(at) {
+                        Some(cell) => {
+                            // Other programs want the number, not its rounding for display.
+                            let number = state.source.value(cell).as_number();
+                            texts
+                                .push(number.map_or_else(|| state.source.face(cell).text, |number| number.to_string()));
+                            entries.push(state.source.entry(cell));
+                        }
+                        None => {
+                            let total = state.total(&layout, at).map(|total| total.to_string()).unwrap_or_default();
+                            texts.push(total.clone());
+                            entries.push(total);
+                        }
+                    }
+                }
+                shown.push(texts);
+                entered.push(entries);
+            }
+            state.layout = Some(layout);
+            Some((shown, Copied { origin: (area.top as u32, area.left as u32), cells: entered }))
+        });
+        let (shown, own) = copied.flatten()?;
+        self.redraw();
+        Some((to_tsv(&shown), to_html(&shown), serde_json::to_string(&own).ok()?))
+    }
+
+    /// Pastes over the selection. A selection several times as large as what is pasted is filled with it.
+    pub(super) fn paste(&self, own: Option<String>, html: Option<String>, text: &str, values_only: bool) {
+        let own = own.filter(|_| !values_only).and_then(|own| serde_json::from_str::<Copied>(&own).ok());
+        let from_table = html.and_then(|html| from_html(&html));
+        let (cells, origin) = match own {
+            Some(own) => (own.cells, Some(own.origin)),
+            None => (from_table.unwrap_or_else(|| from_tsv(text)), None),
+        };
+        let (lines, cols) = (cells.len(), cells.iter().map(Vec::len).max().unwrap_or(0));
+        if lines == 0 || cols == 0 {
+            return;
+        }
+        let Some((area, extent)) = self.with(|state| (state.selection.area(), state.extent())) else { return };
+        let (wide, tall) = (area.size().1, area.size().0);
+        let (tall, wide) = if tall % lines == 0 && wide % cols == 0 { (tall, wide) } else { (lines, cols) };
+        if tall * wide > MOST_CELLS {
+            let text =
+                format!("One paste may write {MOST_CELLS} cells; this would write {}. Paste it in parts.", tall * wide);
+            self.notices.say(Tone::Warn, "Too much to paste at once", text);
+            return;
+        }
+        let mut entries = Vec::with_capacity(tall * wide);
+        for line in 0..tall {
+            for col in 0..wide {
+                let at = Spot { line: area.top + line, col: area.left + col };
+                let Some(text) = cells.get(line % lines).and_then(|texts| texts.get(col % cols)) else { continue };
+                let text = match origin {
+                    Some((top, left)) if text.starts_with('=') => {
+                        let shift = |to: usize, within: usize, from: u32| (to - within) as i32 - from as i32;
+                        let down = shift(at.line, line % lines, top);
+                        shift_formula(text, down, shift(at.col, col % cols, left))
+                    }
+                    _ => text.clone(),
+                };
+                entries.push((at, text));
+            }
+        }
+        let inside = |at: Spot| at.line < extent.lines && at.col < extent.cols;
+        match self.write(&entries, None) {
+            Ok(()) => {
+                self.with(|state| {
+                    let last = Spot { line: area.top + tall - 1, col: area.left + wide - 1 };
+                    let last = if inside(last) { last } else { extent.clamp(last) };
+                    state.selection.cover(Area { top: area.top, left: area.left, bottom: last.line, right: last.col });
+                });
+                self.selection_changed();
+            }
+            Err(reason) => self.notices.say(Tone::Warn, "Nothing was pasted", reason),
+        }
+    }
+
+    /// Fills the selection from its first line (or column, to the right).
+    pub(super) fn fill_selection(&self, way: Way) {
+        let Some(area) = self.with(|state| state.selection.area()) else { return };
+        let from = match way {
+            Way::Down if area.bottom > area.top => Area { bottom: area.top, ..area },
+            Way::Right if area.right > area.left => Area { right: area.left, ..area },
+            _ => return,
+        };
+        self.fill_from(from, area, true);
+    }
+
+    /// Fills `into` from its part `from`: as copies, or going on with series.
+    pub(super) fn fill_from(&self, from: Area, into: Area, copies: bool) {
+        let down = into.top != from.top || into.bottom != from.bottom;
+        let backwards = into.top < from.top || into.left < from.left;
+        let Some(source) = self.source() else { return };
+        let entry = |at: Spot| {
+            self.with(|state| state.layout.as_ref().and_then(|layout| layout.cell(at)))
+                .flatten()
+                .map(|cell| source.entry(cell))
+                .unwrap_or_default()
+        };
+        let mut entries = Vec::new();
+        let across = if down { from.left..=from.right } else { from.top..=from.bottom };
+        for lane in across {
+            let at =
+                |index: usize| if down { Spot { line: index, col: lane } } else { Spot { line: lane, col: index } };
+            let (start, end) = if down { (from.top, from.bottom) } else { (from.left, from.right) };
+            let (first, last) = if down { (into.top, into.bottom) } else { (into.left, into.right) };
+            let known: Vec<String> = (start..=end).map(|index| entry(at(index))).collect();
+            let shift = |formula: &str, by: i32| {
+                if down { shift_formula(formula, by, 0) } else { shift_formula(formula, 0, by) }
+            };
+            let targets: Vec<usize> =
+                if backwards { (first..start).rev().collect() } else { (end + 1..=last).collect() };
+            let texts = if copies {
+                let text = known.first().cloned().unwrap_or_default();
+                let step =
+                    |distance: usize| if text.starts_with('=') { shift(&text, distance as i32) } else { text.clone() };
+                (1..=targets.len()).map(step).collect()
+            } else {
+                series(&known, targets.len(), backwards, shift)
+            };
+            entries.extend(targets.into_iter().map(at).zip(texts));
+        }
+        entries.truncate(MOST_CELLS);
+        if entries.is_empty() {
+            return;
+        }
+        match self.write(&entries, None) {
+            Ok(()) => {
+                self.with(|state| state.selection.cover(into));
+                self.selection_changed();
+            }
+            Err(reason) => self.refuse(&reason),
+        }
+    }
+
+    /// Undoes or redoes this person's latest edit.
+    pub fn step_back(&self, redo: bool) {
+        let Some(session) = self.session else { return };
+        let done = if redo { session.redo() } else { session.undo() };
+        if !done {
+            let what = if redo { "Nothing to redo" } else { "Nothing to undo" };
+            self.notices.say(Tone::Info, what, "Only your own edits of this session can be undone.");
+        }
+    }
+}

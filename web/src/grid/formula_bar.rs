@@ -1,0 +1,91 @@
+//! The formula bar: where one is, and what the cell holds.
+
+use leptos::prelude::*;
+use web_sys::KeyboardEvent;
+
+use super::handle::Grid;
+use super::keys::{EditorCommand, Press, editor_command};
+use crate::ui::{Glyph, Icon};
+
+/// The bar of a grid.
+#[component]
+pub fn FormulaBar(grid: Grid) -> impl IntoView {
+    let field = NodeRef::<leptos::html::Input>::new();
+    let active = move || grid.active.get();
+    let text = move || match grid.editing.get() {
+        Some(editing) => editing.text,
+        None => active().map(|active| active.text).unwrap_or_default(),
+    };
+    let locked = move || active().and_then(|active| active.locked);
+    let aside = move || active().and_then(|active| active.error.or(active.note));
+    let is_error = move || active().is_some_and(|active| active.error.is_some());
+    let on_focus = move |_| {
+        if locked().is_none() {
+            grid.begin(None, false, true);
+        }
+    };
+    let on_input = move |event| {
+        let text = event_target_value(&event);
+        if grid.editing.with_untracked(Option::is_none) {
+            grid.begin(Some(text.clone()), false, true);
+        }
+        grid.retype(text);
+    };
+    let on_key = move |event: KeyboardEvent| {
+        let key = event.key();
+        let press = Press {
+            key: &key,
+            ctrl: event.ctrl_key() || event.meta_key(),
+            shift: event.shift_key(),
+            alt: event.alt_key(),
+        };
+        match editor_command(press, false) {
+            Some(EditorCommand::Commit(way)) => {
+                event.prevent_default();
+                if grid.editing.with_untracked(Option::is_some) {
+                    grid.commit(Some(way), false);
+                } else {
+                    grid.focus();
+                }
+            }
+            Some(EditorCommand::CommitAll) => {
+                event.prevent_default();
+                grid.commit(None, true);
+            }
+            Some(EditorCommand::Discard) => {
+                event.prevent_default();
+                grid.discard();
+            }
+            _ => {}
+        }
+    };
+    view! {
+        <div class="formulabar" role="group" aria-label="Formula bar">
+            <div class="where" data-testid="address" title=move || active().map(|active| active.address).unwrap_or_default()>
+                <Show when=move || locked().is_some()>
+                    <span class="lock" title=move || locked().unwrap_or_default()><Icon name=Glyph::Lock /></span>
+                </Show>
+                <span>{move || active().map(|active| active.address).unwrap_or_default()}</span>
+            </div>
+            <span class="fx" aria-hidden="true">"fx"</span>
+            <div class="bar-entry">
+                <input
+                    class="entry"
+                    node_ref=field
+                    aria-label="Contents of the cell"
+                    autocomplete="off"
+                    spellcheck="false"
+                    readonly=move || locked().is_some()
+                    title=move || locked().unwrap_or_default()
+                    prop:value=text
+                    on:focus=on_focus
+                    on:input=on_input
+                    on:keydown=on_key
+                />
+                <Show when=move || aside().is_some()>
+                    <span class="aside" class:wrong=is_error title=move || aside().unwrap_or_default()>{aside}</span>
+                </Show>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,115 @@
+//! The visible window as an ARIA grid, for screen readers and whoever else reads pages rather than pixels.
+//! Its cells lie exactly over the painted ones.
+
+use std::fmt::Write as _;
+
+use super::layout::{Across, HEADER, LINE, Layout, Line};
+use super::selection::Spot;
+use super::state::GridState;
+
+/// The id of a cell's element, which the input names as the active one.
+pub fn element_id(at: Spot) -> String {
+    format!("cell-{}-{}", at.line, at.col)
+}
+
+/// The rows and cells of the visible window as HTML.
+pub fn html(state: &mut GridState) -> String {
+    let Some(layout) = state.layout.take() else { return String::new() };
+    let port = state.port;
+    let columns: Vec<usize> = (0..layout.frozen).chain(port.columns(&layout)).collect();
+    let mut out = String::with_capacity(64 * 1024);
+    let _ = write!(out, "<div role=\"row\" aria-rowindex=\"1\">");
+    for &col in &columns {
+        let column = &layout.columns[col];
+        let over = if column.over.is_empty() { String::new() } else { format!(" {}", column.over) };
+        let _ = write!(
+            out,
+            "<div role=\"columnheader\" aria-colindex=\"{}\" style=\"{}\">{}{}</div>",
+            col + 1,
+            place(layout.x(col, port.scroll_x), 0.0, column.width, HEADER),
+            escape(&column.title),
+            escape(&over)
+        );
+    }
+    out.push_str("</div>");
+    for line in port.lines(&layout) {
+        row(&mut out, state, &layout, &columns, line);
+    }
+    state.layout = Some(layout);
+    out
+}
+
+fn row(out: &mut String, state: &mut GridState, layout: &Layout, columns: &[usize], line: usize) {
+    let port = state.port;
+    let y = HEADER + line as f64 * LINE - port.scroll_y;
+    let row = layout.row(line).map(|row| format!(" data-row=\"{row}\"")).unwrap_or_default();
+    let _ = write!(out, "<div role=\"row\" aria-rowindex=\"{}\"{row}>", line + 2);
+    let group = match layout.lines.get(line) {
+        Some(Line::Group { group, .. }) => layout.groups.get(*group as usize),
+        _ => None,
+    };
+    if layout.label > 0.0
+        && let Some(measure) = layout.measure(line)
+    {
+        let _ = write!(
+            out,
+            "<div role=\"rowheader\" style=\"{}\">{}</div>",
+            place(layout.label_left(), y, layout.label, LINE),
+            escape(&measure.name)
+        );
+    }
+    for &col in columns {
+        let at = Spot { line, col };
+        let x = layout.x(col, port.scroll_x);
+        // What lies under the frozen columns cannot be pressed.
+        let hidden = col >= layout.frozen && x + layout.columns[col].width / 2.0 < layout.frozen_width();
+        let style = place(x, y, layout.columns[col].width, LINE);
+        let under = if hidden { " data-under=\"true\"" } else { "" };
+        let id = element_id(at);
+        let selected = state.selection.areas().any(|area| area.contains(at));
+        if let Some(group) = group {
+            let text = match state.total(layout, at) {
+                Some(total) => layout
+                    .measure(line)
+                    .map(|measure| state.source.written(layout.sheet, measure.id, total))
+                    .unwrap_or_default(),
+                None if col == 0 && layout.starts_block(line) => group.name.clone(),
+                None => String::new(),
+            };
+            let _ = write!(
+                out,
+                "<div role=\"gridcell\" id=\"{id}\" aria-colindex=\"{}\" aria-readonly=\"true\" aria-selected=\"{selected}\"{under} style=\"{style}\">{}</div>",
+                col + 1,
+                escape(&text)
+            );
+            continue;
+        }
+        let (Some(cell), true) = (layout.cell(at), layout.in_span(at)) else { continue };
+        let face = state.source.face(cell);
+        let readonly = state.source.locked(cell).is_some();
+        let measure = match layout.columns[col].across {
+            Across::Time(_) => layout.measure(line).map(|measure| format!(" data-measure=\"{}\"", measure.id)),
+            _ => None,
+        };
+        let pending = if face.pending { " aria-busy=\"true\"" } else { "" };
+        let _ = write!(
+            out,
+            "<div role=\"gridcell\" id=\"{id}\" aria-colindex=\"{}\" data-row=\"{}\" data-col=\"{}\"{} data-source=\"{:?}\" aria-readonly=\"{readonly}\" aria-selected=\"{selected}\"{pending}{under} style=\"{style}\">{}</div>",
+            col + 1,
+            cell.row,
+            cell.col,
+            measure.unwrap_or_default(),
+            face.source,
+            escape(&face.text)
+        );
+    }
+    out.push_str("</div>");
+}
+
+fn place(x: f64, y: f64, width: f64, height: f64) -> String {
+    format!("left:{x:.0}px;top:{y:.0}px;width:{width:.0}px;height:{height:.0}px")
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

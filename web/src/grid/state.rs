@@ -1,0 +1,191 @@
+//! What one grid shows and where the person is in it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+use grid_engine::doc::{Aggregate, MeasureKind};
+use grid_engine::refs::{CellRef, ColId, SheetId};
+
+use super::layout::{Across, Layout, Line, View};
+use super::selection::{Area, Extent, Selection, Spot};
+use super::source::{Shape, SheetSource};
+use super::viewport::Viewport;
+
+/// Another person's cell, ready to be painted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cursor {
+    pub cell: CellRef,
+    pub name: String,
+    pub colour: String,
+    pub editing: bool,
+}
+
+/// A grid's state; the browser layer paints it and turns keys and clicks into calls.
+pub struct GridState {
+    pub source: Rc<dyn SheetSource>,
+    pub sheet: Option<SheetId>,
+    pub layout: Option<Layout>,
+    pub view: View,
+    pub port: Viewport,
+    pub selection: Selection,
+    /// What was copied last, marked until Escape or the next edit.
+    pub copied: Option<Area>,
+    /// Where a fill handle is being dragged to.
+    pub filling: Option<Area>,
+    pub cursors: Vec<Cursor>,
+    /// Where each sheet was left.
+    left: BTreeMap<SheetId, Left>,
+    /// Totals of groups, until values change.
+    totals: HashMap<(u32, u16, usize), Option<f64>>,
+}
+
+/// How a sheet was left, to come back to.
+#[derive(Clone)]
+struct Left {
+    view: View,
+    selection: Selection,
+    scroll: (f64, f64),
+}
+
+impl GridState {
+    /// A grid on a source, showing nothing yet.
+    pub fn new(source: Rc<dyn SheetSource>) -> Self {
+        Self {
+            source,
+            sheet: None,
+            layout: None,
+            view: View::default(),
+            port: Viewport::default(),
+            selection: Selection::default(),
+            copied: None,
+            filling: None,
+            cursors: Vec::new(),
+            left: BTreeMap::new(),
+            totals: HashMap::new(),
+        }
+    }
+
+    /// Turns to another sheet, where it was left, or at its first plan bucket.
+    pub fn show(&mut self, sheet: SheetId) {
+        if self.sheet == Some(sheet) {
+            return;
+        }
+        if let Some(old) = self.sheet {
+            let scroll = (self.port.scroll_x, self.port.scroll_y);
+            self.left.insert(old, Left { view: self.view.clone(), selection: self.selection.clone(), scroll });
+        }
+        self.sheet = Some(sheet);
+        self.copied = None;
+        let back = self.left.get(&sheet).cloned();
+        let (scroll_x, scroll_y) = back.as_ref().map_or((0.0, 0.0), |left| left.scroll);
+        (self.port.scroll_x, self.port.scroll_y) = (scroll_x, scroll_y);
+        let fresh = back.is_none();
+        (self.view, self.selection) = back.map_or_else(Default::default, |left| (left.view, left.selection));
+        self.layout = None;
+        self.lay_out();
+        if fresh {
+            self.start();
+        }
+    }
+
+    /// Lays the sheet out anew, keeping the selection on the same cells.
+    pub fn lay_out(&mut self) {
+        let Some(shape) = self.sheet.and_then(|sheet| self.source.shape(sheet)) else {
+            self.layout = None;
+            return;
+        };
+        let source = self.source.clone();
+        let text = |row, measure| source.face(CellRef { sheet: shape.sheet, row, col: ColId::fixed(measure) }).text;
+        let layout = Layout::new(&shape, &self.view, self.port.width, text);
+        let first = self.layout.is_none();
+        if let Some(old) = &self.layout {
+            let moved = |at: Spot| old.anchor(at).and_then(|anchor| layout.find(anchor)).unwrap_or(at);
+            let selection = &mut self.selection;
+            (selection.active, selection.anchor, selection.focus) =
+                (moved(selection.active), moved(selection.anchor), moved(selection.focus));
+        }
+        self.layout = Some(layout);
+        self.selection.fit(self.extent());
+        self.totals.clear();
+        if first && self.selection == Selection::default() {
+            self.start();
+        }
+    }
+
+    /// The first place to be: the first cell that takes input in the first plan bucket.
+    fn start(&mut self) {
+        let Some(layout) = &self.layout else { return };
+        let Some(current) = layout.current_col() else {
+            self.selection.put(Spot { line: 0, col: layout.frozen.min(layout.columns.len().saturating_sub(1)) });
+            return;
+        };
+        let stride = layout.slots.len().max(1);
+        let line = (0..stride.min(layout.lines.len()))
+            .find(|&line| layout.measure(line).is_some_and(|measure| measure.kind == MeasureKind::Input))
+            .unwrap_or(0);
+        // A little history stays in view before the plan.
+        const HISTORY: usize = 3;
+        let from = current.saturating_sub(HISTORY).max(layout.frozen);
+        self.port.scroll_x = layout.columns.get(from).map_or(0.0, |column| column.left);
+        self.selection.put(Spot { line, col: current });
+    }
+
+    /// Values have changed.
+    pub fn forget_values(&mut self) {
+        self.totals.clear();
+    }
+
+    /// Lines and columns.
+    pub fn extent(&self) -> Extent {
+        self.layout.as_ref().map_or(Extent { lines: 0, cols: 0 }, |layout| Extent {
+            lines: layout.lines.len(),
+            cols: layout.columns.len(),
+        })
+    }
+
+    /// The active cell; `None` on a total.
+    pub fn active_cell(&self) -> Option<CellRef> {
+        self.layout.as_ref()?.cell(self.selection.active)
+    }
+
+    /// Whether a place shows something.
+    pub fn filled(&self, at: Spot) -> bool {
+        let Some(cell) = self.layout.as_ref().and_then(|layout| layout.cell(at)) else { return false };
+        !self.source.value(cell).is_blank()
+    }
+
+    /// A group's total at a place, as its measure rolls up over rows.
+    pub fn total(&mut self, layout: &Layout, at: Spot) -> Option<f64> {
+        let Line::Group { group, slot } = *layout.lines.get(at.line)? else { return None };
+        if let Some(known) = self.totals.get(&(group, slot, at.col)) {
+            return *known;
+        }
+        let total = self.compute_total(layout, at, group);
+        self.totals.insert((group, slot, at.col), total);
+        total
+    }
+
+    fn compute_total(&self, layout: &Layout, at: Spot, group: u32) -> Option<f64> {
+        let Across::Time(_) = layout.columns.get(at.col)?.across else { return None };
+        let measure = layout.measure(at.line)?;
+        let col = layout.col_id(at)?;
+        let (mut sum, mut count) = (0.0, 0_usize);
+        for &row in &layout.groups.get(group as usize)?.rows {
+            let cell = CellRef { sheet: layout.sheet, row: layout.row_at(row)?, col };
+            if let Some(number) = self.source.value(cell).as_number() {
+                sum += number;
+                count += 1;
+            }
+        }
+        match (measure.aggregate, count) {
+            (_, 0) | (Aggregate::None, _) => None,
+            (Aggregate::Sum | Aggregate::Last, _) => Some(sum),
+            (Aggregate::Mean, count) => Some(sum / count as f64),
+        }
+    }
+
+    /// The shape of the sheet on show.
+    pub fn shape(&self) -> Option<Shape> {
+        self.sheet.and_then(|sheet| self.source.shape(sheet))
+    }
+}
