@@ -109,6 +109,9 @@ impl Grid {
             })
             .flatten()
             .unwrap_or_default();
+        let Some(me) = session.me.get_untracked().map(|me| me.person) else {
+            return Err("The workbook is not open yet.".to_owned());
+        };
         let mut ops = Vec::with_capacity(cells.len());
         let mut refused: Option<String> = None;
         let mut left_out = entries.len() - cells.len();
@@ -118,7 +121,7 @@ impl Grid {
                 refused.get_or_insert(reason);
                 continue;
             }
-            match session.read(|book| book.read_entry(cell, text)) {
+            match session.read(|book| book.read_entry(cell, me, text)) {
                 Some(Ok(input)) => ops.push(Op::SetCell { cell, input, guard: Default::default() }),
                 Some(Err(error)) => return Err(error.to_string()),
                 None => return Err("The workbook is busy. Try again.".to_owned()),

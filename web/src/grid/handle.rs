@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use grid_engine::doc::Measure;
 use grid_engine::refs::{CellRef, SheetId};
 use grid_engine::value::Value;
 use leptos::html;
@@ -167,6 +168,21 @@ impl Grid {
     pub fn change_view(&self, change: impl FnOnce(&mut View)) {
         self.with(|state| change(&mut state.view));
         self.restructured();
+    }
+
+    /// The measures of the sheet on show.
+    pub fn measures(&self) -> Vec<Measure> {
+        self.with(|state| state.layout.as_ref().map(|layout| layout.measures.clone())).flatten().unwrap_or_default()
+    }
+
+    /// Collapses or expands all groups.
+    pub fn collapse_all(&self, collapsed: bool) {
+        let names = self.with(|state| {
+            let layout = state.layout.as_ref()?;
+            Some(layout.groups.iter().map(|group| group.name.clone()).collect::<Vec<_>>())
+        });
+        let names = names.flatten().unwrap_or_default();
+        self.change_view(|view| view.collapsed = if collapsed { names.into_iter().collect() } else { Default::default() });
     }
 
     /// The view's size has changed.
@@ -392,6 +408,11 @@ impl Grid {
             if canvas.width() != width as u32 || canvas.height() != height as u32 {
                 canvas.set_width(width as u32);
                 canvas.set_height(height as u32);
+                let size = format!("width:{}px;height:{}px", state.port.width, state.port.height);
+                let _ = canvas.set_attribute("style", &size);
+                if let Some(mirror) = self.mirror.get_untracked() {
+                    let _ = mirror.set_attribute("style", &size);
+                }
             }
             paint(&context, state, &theme, ratio, pulse)
         });

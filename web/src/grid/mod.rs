@@ -35,4 +35,6 @@ pub use component::GridView;
 #[cfg(target_arch = "wasm32")]
 pub use formula_bar::FormulaBar;
 #[cfg(target_arch = "wasm32")]
-pub use handle::{Active, Editing, Grid, Stats};
+pub use handle::Grid;
+#[cfg(target_arch = "wasm32")]
+pub use state::Cursor;

@@ -1,0 +1,146 @@
+//! The panel beside the grid: the selected row over time, versions, people, jobs, and what was not accepted.
+
+use grid_engine::doc::{MeasureKind, SheetKind, Span};
+use grid_engine::refs::{CellRef, ColId};
+use grid_engine::value::format::display;
+use grid_engine::value::NumberFormat;
+use leptos::prelude::*;
+
+use crate::grid::Grid;
+use crate::panels::{DeclinedLine, DeclinedPanel, JobsPanel, PeoplePanel, PersonHere, SeriesFigures, SeriesPanel, VersionsPanel};
+use crate::state::{LiveSource, Session, SheetSource};
+use crate::ui::{Glyph, IconButton, Tabs};
+
+/// The side panel; closed while `panel` is `None`.
+#[component]
+pub fn SidePanel(session: Session, grid: Grid, panel: RwSignal<Option<String>>, on_go: Callback<u64>) -> impl IntoView {
+    let declined_count = Memo::new(move |_| session.declined.with(Vec::len));
+    let is_open = Memo::new(move |_| panel.with(Option::is_some));
+    let chosen = Signal::derive(move || panel.get().unwrap_or_default());
+    let body = move || match panel.get().as_deref() {
+        Some("row") => view! { <SeriesPanel series=series(session) /> }.into_any(),
+        Some("versions") => view! {
+            <VersionsPanel workbook=session.workbook currency=session.currency changed=session.versions current=None />
+        }
+        .into_any(),
+        Some("people") => view! { <PeoplePanel people=people(session) on_go=on_go /> }.into_any(),
+        Some("jobs") => view! { <JobsPanel workbook=session.workbook jobs=session.jobs /> }.into_any(),
+        Some("declined") => view! { <Declined session grid /> }.into_any(),
+        _ => ().into_any(),
+    };
+    move || {
+        is_open.get().then(|| {
+            let mut options: Vec<(String, String)> = [("row", "Row"), ("versions", "Versions"), ("people", "People"), ("jobs", "Jobs")]
+                .map(|(value, words)| (value.to_owned(), words.to_owned()))
+                .into();
+            if declined_count.get() > 0 {
+                options.push(("declined".to_owned(), "Not accepted".to_owned()));
+            }
+            view! {
+                <aside class="sidepanel" aria-label="Side panel">
+                    <div class="panel-tabs">
+                        <Tabs label="Panels" options=options value=chosen on_change=move |value| panel.set(Some(value)) />
+                        <IconButton icon=Glyph::Close label="Close the panel" class="small tip-end" on_click=move |_| panel.set(None) />
+                    </div>
+                    <div class="panel">{body}</div>
+                </aside>
+            }
+        })
+    }
+}
+
+#[component]
+fn Declined(session: Session, grid: Grid) -> impl IntoView {
+    let lines = Signal::derive(move || {
+        session.declined.with(|declined| {
+            let line = |one: &crate::state::Declined| DeclinedLine { id: one.id, what: one.what.clone(), reason: one.reason.clone() };
+            declined.iter().map(line).collect::<Vec<_>>()
+        })
+    });
+    let retry = move |id: u64| {
+        let edit = session.declined.with_untracked(|declined| declined.iter().find(|one| one.id == id).map(|one| one.edit.clone()));
+        session.forget_declined(id);
+        if let Some(edit) = edit
+            && let Err(error) = session.edit(edit.ops, edit.why.as_deref())
+        {
+            crate::state::NoticeBoard::current().say(crate::state::Tone::Bad, "Not accepted", error.to_string());
+        }
+        grid.redraw();
+    };
+    view! { <DeclinedPanel lines on_retry=retry on_discard=move |id| session.forget_declined(id) /> }
+}
+
+fn people(session: Session) -> Signal<Vec<PersonHere>> {
+    Signal::derive(move || {
+        let source = LiveSource::new(session);
+        session.structure.track();
+        session.peers.with(|peers| {
+            peers
+                .iter()
+                .map(|peer| {
+                    let place = &peer.place;
+                    let cell = place.sheet.zip(place.row.zip(place.col)).map(|(sheet, (row, col))| CellRef { sheet, row, col });
+                    PersonHere {
+                        client: peer.client,
+                        name: place.name.clone(),
+                        colour: place.colour.clone(),
+                        place: cell.map_or_else(|| "just arrived".to_owned(), |cell| source.address(cell)),
+                        editing: place.editing,
+                    }
+                })
+                .collect()
+        })
+    })
+}
+
+/// The selected row over time, from the sheet's history, forecast and plan measures.
+fn series(session: Session) -> Signal<Option<SeriesFigures>> {
+    let figures = Memo::new(move |_| {
+        session.values.track();
+        session.structure.track();
+        let cell = session.selected.get()?;
+        session.read(|book| {
+            let sheet = book.sheet(cell.sheet)?;
+            let meta = sheet.meta();
+            if meta.kind != SheetKind::Planning || !sheet.measures().iter().any(|measure| measure.timed) {
+                return None;
+            }
+            let horizon = meta.horizon?;
+            let timed = |wanted: &dyn Fn(&grid_engine::doc::Measure) -> bool| {
+                sheet.measures().iter().find(|measure| measure.timed && wanted(measure))
+            };
+            let is_forecast = |kind: &MeasureKind| matches!(kind, MeasureKind::Formula(text) if text.contains("FORECAST"));
+            let history = timed(&|measure| measure.span == Span::History && measure.kind == MeasureKind::Layer);
+            let baseline = timed(&|measure| is_forecast(&measure.kind));
+            let selected = sheet.measure(cell.col.measure).filter(|measure| measure.timed);
+            // The plan line is the sheet's consensus where it has one, else the measure one stands on.
+            let plan = timed(&|measure| measure.id.to_string() == "consensus").or(selected)?;
+            let values = |measure: Option<&grid_engine::doc::Measure>| -> Vec<Option<f64>> {
+                horizon
+                    .buckets()
+                    .map(|bucket| {
+                        let col = ColId::timed(measure?.id, bucket);
+                        book.value(CellRef { col, ..cell }).as_number()
+                    })
+                    .collect()
+            };
+            let keys: Vec<String> = sheet
+                .measures()
+                .iter()
+                .filter(|measure| measure.kind == MeasureKind::Key)
+                .map(|key| display(book.value(CellRef { col: ColId::fixed(key.id), ..cell }), NumberFormat::Text))
+                .collect();
+            Some(SeriesFigures {
+                title: keys.join(" · "),
+                unit: plan.unit.clone(),
+                buckets: horizon.buckets().collect(),
+                plan_from: Some(horizon.current),
+                history: values(history),
+                baseline: values(baseline),
+                interval: Vec::new(),
+                consensus: values(Some(plan)),
+            })
+        })?
+    });
+    Signal::derive(move || figures.get())
+}

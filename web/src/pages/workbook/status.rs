@@ -1,0 +1,101 @@
+//! The foot of the workbook: sheet tabs, running jobs, and sum, average and count of the selection.
+
+use grid_engine::doc::SheetInfo;
+use leptos::prelude::*;
+
+use crate::figures::grouped;
+use crate::grid::Grid;
+use crate::state::Session;
+use crate::ui::{Glyph, IconButton, Progress};
+
+/// Tabs and status.
+#[component]
+pub fn StatusBar(grid: Grid, sheets: RwSignal<Vec<SheetInfo>>, session: Option<Session>) -> impl IntoView {
+    let tabs = move || {
+        let sheets = sheets.get();
+        let mut last_group = String::new();
+        sheets
+            .into_iter()
+            .map(|sheet| {
+                let id = sheet.id;
+                let starts = sheet.group != last_group;
+                last_group.clone_from(&sheet.group);
+                let group = (starts && !sheet.group.is_empty()).then(|| view! { <span class="group" role="presentation">{sheet.group.clone()}</span> });
+                view! {
+                    {group}
+                    <button
+                        type="button"
+                        role="tab"
+                        data-sheet=id.to_string()
+                        aria-selected=move || (grid.sheet.get() == Some(id)).to_string()
+                        on:click=move |_| grid.show(id)
+                    >
+                        {sheet.title}
+                    </button>
+                }
+            })
+            .collect_view()
+    };
+    // The chosen tab stays in view when it is reached by the keyboard.
+    let strip = NodeRef::<leptos::html::Div>::new();
+    Effect::new(move || {
+        let Some(sheet) = grid.sheet.get() else { return };
+        let Some(strip) = strip.get() else { return };
+        if let Ok(Some(tab)) = strip.query_selector(&format!("[data-sheet='{sheet}']")) {
+            let (left, right) = (strip.get_bounding_client_rect(), tab.get_bounding_client_rect());
+            if right.left() < left.left() || right.right() > left.right() {
+                let tab: web_sys::HtmlElement = wasm_bindgen::JsCast::unchecked_into(tab);
+                strip.set_scroll_left(tab.offset_left() - strip.offset_left() - 40);
+            }
+        }
+    });
+    let figures = move || {
+        let stats = grid.stats.get();
+        (stats.filled > 1 || stats.numbers > 1).then(|| {
+            let decimals = if stats.sum.abs() >= 1000.0 { 0 } else { 2 };
+            let mean = if stats.numbers > 0 { stats.sum / stats.numbers as f64 } else { 0.0 };
+            (grouped(stats.sum, decimals), grouped(mean, if mean.abs() >= 1000.0 { 0 } else { 2 }), stats.numbers.max(stats.filled))
+        })
+    };
+    view! {
+        <footer class="tabbar">
+            <div class="sheets" role="tablist" aria-label="Sheets" node_ref=strip>
+                {tabs}
+            </div>
+            {session.map(|session| view! { <RunningJob session /> })}
+            <div class="statusbar" role="status" aria-label="Selection">
+                {move || {
+                    figures()
+                        .map(|(sum, mean, count)| {
+                            view! {
+                                <span>"Sum "<b data-testid="sum">{sum}</b></span>
+                                <span>"Average "<b data-testid="average">{mean}</b></span>
+                                <span>"Count "<b data-testid="count">{count}</b></span>
+                            }
+                        })
+                }}
+            </div>
+        </footer>
+    }
+}
+
+/// The job that runs now, with its progress and a way to stop it.
+#[component]
+fn RunningJob(session: Session) -> impl IntoView {
+    let job = Memo::new(move |_| session.jobs.with(|jobs| jobs.first().cloned()));
+    move || {
+        job.get().map(|job| {
+            let id = job.id;
+            let share = (job.total > 0).then(|| job.done as f64 / job.total as f64);
+            let more = session.jobs.with(Vec::len).saturating_sub(1);
+            let words = if more > 0 { format!("{} (and {more} more)", job.title) } else { job.title.clone() };
+            view! {
+                <div class="running-job" role="status" data-testid="job" title=job.message.clone()>
+                    <span class="truncate">{words}</span>
+                    <Progress share=Signal::stored(share) label=job.title />
+                    <IconButton icon=Glyph::Close label="Cancel this job" class="small tip-end" on_click=move |_| session.cancel_job(id) />
+                </div>
+            }
+        })
+    }
+}

@@ -1,0 +1,173 @@
+//! The tool bar over the grid: undo, filter, grouping, measures, and what the colours mean.
+
+use grid_engine::doc::{Measure, MeasureKind};
+use grid_engine::refs::MeasureId;
+use leptos::prelude::*;
+
+use super::follow_theme;
+use crate::grid::Grid;
+use crate::state::Session;
+use crate::ui::{Glyph, Icon, IconButton, Menu, Select};
+
+/// The tools of a grid; those that edit are there with a session.
+#[component]
+pub fn Toolbar(grid: Grid, session: Option<Session>) -> impl IntoView {
+    follow_theme(grid);
+    let measures = Memo::new(move |_| {
+        grid.sheet.track();
+        grid.size.track();
+        grid.measures()
+    });
+    let filter = RwSignal::new(String::new());
+    let group = RwSignal::new(String::new());
+    Effect::new(move || {
+        grid.sheet.track();
+        let view = grid.view();
+        filter.set(view.filter);
+        group.set(view.group.map(|group| group.to_string()).unwrap_or_default());
+    });
+    let groups = Signal::derive(move || {
+        let mut options = vec![(String::new(), "No groups".to_owned())];
+        options.extend(measures.with(|measures| {
+            measures
+                .iter()
+                .filter(|measure| !measure.timed)
+                .map(|measure| (measure.id.to_string(), format!("By {}", measure.name.to_lowercase())))
+                .collect::<Vec<_>>()
+        }));
+        options
+    });
+    let is_stacked = move || measures.with(|measures| measures.iter().any(|measure| measure.timed));
+    let set_filter = move |text: String| {
+        filter.set(text.clone());
+        grid.change_view(|view| view.filter = text);
+    };
+    let set_group = move |id: String| {
+        group.set(id.clone());
+        grid.change_view(|view| {
+            view.group = id.parse::<MeasureId>().ok();
+            view.collapsed.clear();
+        });
+    };
+    view! {
+        <div class="toolbar" role="toolbar" aria-label="Sheet tools">
+            {session
+                .map(|_| {
+                    view! {
+                        <IconButton icon=Glyph::Undo label="Undo your last edit (Ctrl+Z)" on_click=move |_| grid.step_back(false) />
+                        <IconButton icon=Glyph::Redo label="Redo (Ctrl+Y)" on_click=move |_| grid.step_back(true) />
+                        <span class="tool-rule"></span>
+                    }
+                })}
+            <label class="filter-box">
+                <Icon name=Glyph::Search />
+                <input
+                    class="grid-filter"
+                    type="search"
+                    placeholder="Filter rows"
+                    aria-label="Filter rows by their keys"
+                    autocomplete="off"
+                    spellcheck="false"
+                    prop:value=move || filter.get()
+                    on:input=move |event| set_filter(event_target_value(&event))
+                    on:keydown=move |event| {
+                        if event.key() == "Enter" || event.key() == "Escape" {
+                            event.prevent_default();
+                            if event.key() == "Escape" {
+                                set_filter(String::new());
+                            }
+                            grid.focus();
+                        }
+                    }
+                />
+            </label>
+            <Show when=is_stacked>
+                <Select label="Group rows" options=groups value=group on_change=set_group />
+                <Show when=move || !group.with(String::is_empty)>
+                    <button type="button" class="button quiet small" on:click=move |_| grid.collapse_all(true)>"Collapse"</button>
+                    <button type="button" class="button quiet small" on:click=move |_| grid.collapse_all(false)>"Expand"</button>
+                </Show>
+                <Menu label="Measures shown" class="quiet" face=|| view! { <Icon name=Glyph::Table /> <span class="tool-words">"Measures"</span> <Icon name=Glyph::ChevronDown /> }>
+                    <MeasureList grid measures />
+                </Menu>
+            </Show>
+            <span class="spacer"></span>
+            <Legend measures />
+        </div>
+    }
+}
+
+/// Which of the stacked measures are shown.
+#[component]
+fn MeasureList(grid: Grid, measures: Memo<Vec<Measure>>) -> impl IntoView {
+    let hidden = RwSignal::new(grid.view().hidden);
+    let toggle = move |id: MeasureId| {
+        hidden.update(|hidden| {
+            if !hidden.remove(&id) {
+                hidden.insert(id);
+            }
+        });
+        grid.change_view(|view| view.hidden = hidden.get_untracked());
+    };
+    measures
+        .get()
+        .into_iter()
+        .filter(|measure| measure.timed)
+        .map(|measure| {
+            let id = measure.id;
+            view! {
+                <button
+                    type="button"
+                    class="menu-item"
+                    role="menuitemcheckbox"
+                    title=measure.help.clone()
+                    aria-checked=move || hidden.with(|hidden| !hidden.contains(&id)).to_string()
+                    on:click=move |event| {
+                        // The menu stays open: people switch several.
+                        event.stop_propagation();
+                        toggle(id);
+                    }
+                >
+                    {measure.name}
+                    <span class="end">
+                        <Show when=move || hidden.with(|hidden| !hidden.contains(&id))>
+                            <Icon name=Glyph::Check />
+                        </Show>
+                    </span>
+                </button>
+            }
+        })
+        .collect_view()
+}
+
+/// What the colours of the cells mean, for the kinds of cells this sheet has.
+#[component]
+fn Legend(measures: Memo<Vec<Measure>>) -> impl IntoView {
+    let entries = move || {
+        measures.with(|measures| {
+            let has = |test: &dyn Fn(&Measure) -> bool| measures.iter().any(|measure| measure.timed && test(measure));
+            let is_forecast = |kind: &MeasureKind| matches!(kind, MeasureKind::Formula(text) if text.contains("FORECAST"));
+            [
+                ("--cell-history", "History", has(&|m| m.kind == MeasureKind::Layer && m.span == grid_engine::doc::Span::History)),
+                ("--cell-baseline", "Forecast", has(&|m| is_forecast(&m.kind))),
+                ("--cell-input", "Input", has(&|m| m.kind == MeasureKind::Input)),
+                ("--cell-formula", "Formula", has(&|m| matches!(m.kind, MeasureKind::Formula(_)) && !is_forecast(&m.kind))),
+                ("--cell-overridden", "Overridden", has(&|m| matches!(m.kind, MeasureKind::Formula(_)))),
+                ("--cell-layer", "Solver", has(&|m| m.kind == MeasureKind::Layer && m.span == grid_engine::doc::Span::Plan)),
+            ]
+            .into_iter()
+            .filter(|(.., there)| *there)
+            .collect::<Vec<_>>()
+        })
+    };
+    view! {
+        <div class="legend-strip" aria-label="Colours of the cells">
+            {move || {
+                entries()
+                    .into_iter()
+                    .map(|(token, words, _)| view! { <span style=("--swatch", format!("var({token})"))><i></i>{words}</span> })
+                    .collect_view()
+            }}
+        </div>
+    }
+}
