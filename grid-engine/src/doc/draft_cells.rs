@@ -61,6 +61,13 @@ impl Draft<'_> {
             return read_only("its measure has no cells in this bucket");
         }
         check_input(input, additive, is_key)?;
+        if let (Some(label), Some(Input::Text(text))) = (part.and_then(|part| sheet.meta().parts.get(&part)), input)
+            && sheet.meta().partition == Some(cell.col.measure)
+            && **text != **label
+        {
+            let reason = format!("rows of this part are those of “{label}”, not of “{text}”");
+            return Err(EditError::Invalid(reason));
+        }
         let key = if additive { contribution_key(cell.row, self.edit.by) } else { cell.row.to_string() };
         self.put(room_of(cell.sheet, part), Root::Cells(cell.col), &key, input.map(store_input))?;
         if is_key {

@@ -4,6 +4,7 @@
 //! Documents hold human ground state only. Calculated values and imported facts never enter them.
 //! This is the only room that knows yrs; the sync folders of server and web use its protocol types.
 
+mod causality;
 mod change;
 mod documents;
 mod draft;

@@ -16,6 +16,8 @@ use super::root::Root;
 use super::screen::{Screened, screen_state_vector, screen_update};
 use crate::refs::RoomId;
 
+const EARLY: &str = "it builds on changes that have not arrived";
+
 /// A key of a root map and what it holds now; `None` where it was removed.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Entry {
@@ -24,10 +26,14 @@ pub(super) struct Entry {
     pub value: Option<Any>,
 }
 
-/// Whether an update may refer to what has not arrived yet.
+/// Updates that wait for their predecessors, at most: a peer that lost more must synchronise anew.
+const MAX_WAITING: usize = 256;
+const MAX_WAITING_BYTES: usize = 4 << 20;
+
+/// What becomes of an update that builds on what has not arrived yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Gaps {
-    /// Keep what cannot be placed yet until the rest arrives.
+pub(super) enum Gaps {
+    /// Keep it until the rest arrives.
     Wait,
     /// Refuse the update: an authority stores nothing it cannot read.
     Refuse,
@@ -39,6 +45,9 @@ pub(super) struct Room {
     doc: Doc,
     roots: HashMap<Root, MapRef>,
     changed: Arc<Mutex<Vec<Entry>>>,
+    /// Updates whose predecessors have not arrived. The document library could keep them itself, but
+    /// what it keeps is not part of what it encodes, and overlapping leftovers make it panic.
+    waiting: Vec<(Vec<u8>, Screened)>,
 }
 
 impl Room {
@@ -46,7 +55,13 @@ impl Room {
     pub(super) fn new(id: RoomId, client: u64) -> Self {
         let client = ClientID::new(client & ((1 << 53) - 1));
         let options = Options::with_guid_and_client_id(id.to_string().into(), client);
-        Self { id, doc: Doc::with_options(options), roots: HashMap::new(), changed: Arc::default() }
+        Self {
+            id,
+            doc: Doc::with_options(options),
+            roots: HashMap::new(),
+            changed: Arc::default(),
+            waiting: Vec::new(),
+        }
     }
 
     /// A document from its stored state (empty for a new one).
@@ -54,6 +69,9 @@ impl Room {
         let mut room = Self::new(id, client);
         if !state.is_empty() {
             let screened = screen_update(id, state)?;
+            if !room.is_ready(&screened) {
+                return Err(EARLY.to_owned());
+            }
             room.integrate(state, &screened.roots, false)?;
         }
         Ok(room)
@@ -62,25 +80,33 @@ impl Room {
     /// Applies a peer's update; what it changed. Nothing changes on an error.
     pub(super) fn apply_update(&mut self, update: &[u8], gaps: Gaps) -> Result<Vec<Entry>, String> {
         let screened = screen_update(self.id, update)?;
-        if gaps == Gaps::Refuse {
-            self.refuse_gaps(&screened)?;
+        if !self.is_ready(&screened) {
+            let waiting: usize = self.waiting.iter().map(|(bytes, _)| bytes.len()).sum();
+            let full = self.waiting.len() >= MAX_WAITING || waiting + update.len() > MAX_WAITING_BYTES;
+            if gaps == Gaps::Refuse || full {
+                return Err(EARLY.to_owned());
+            }
+            self.waiting.push((update.to_vec(), screened));
+            return Ok(Vec::new());
         }
         self.integrate(update, &screened.roots, true)?;
+        while let Some(at) = self.waiting.iter().position(|(_, screened)| self.is_ready(screened)) {
+            let (bytes, screened) = self.waiting.swap_remove(at);
+            self.integrate(&bytes, &screened.roots, true)?;
+        }
         Ok(self.take_changed())
     }
 
-    fn refuse_gaps(&self, screened: &Screened) -> Result<(), String> {
+    /// Whether everything an update builds on is here.
+    fn is_ready(&self, screened: &Screened) -> bool {
         let known = self.doc.transact().state_vector();
         let clock = |client: u64| u64::from(known.get(&ClientID::new(client)));
-        let early = screened.writers.iter().any(|(&client, &(first, _))| first > clock(client));
-        let missing = screened.needs.iter().any(|(&client, &need)| {
-            let brought = screened.writers.get(&client).map_or(0, |&(_, next)| next);
-            need > clock(client).max(brought)
-        });
-        if screened.gaps || early || missing {
-            return Err("it builds on changes that have not arrived".to_owned());
-        }
-        Ok(())
+        let contiguous = screened.writers.iter().all(|(&client, &(first, _))| first <= clock(client));
+        contiguous
+            && screened.needs.iter().all(|(&client, &need)| {
+                let brought = screened.writers.get(&client).map_or(0, |&(_, next)| next);
+                need <= clock(client).max(brought)
+            })
     }
 
     /// Decodes and applies screened bytes. The library has panicked on bytes before; a caught panic

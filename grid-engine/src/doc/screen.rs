@@ -5,8 +5,9 @@
 //! the bytes claim, lets only through what our schema writes: plain values set in known root maps.
 //! The format is the lib0 update encoding, version 1.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
+use super::causality::{Reference, is_acyclic};
 use super::root::Root;
 use crate::refs::RoomId;
 
@@ -32,8 +33,6 @@ pub(super) struct Screened {
     pub roots: Vec<Root>,
     /// By writer: first and next clock of what it brings.
     pub writers: BTreeMap<u64, (u64, u64)>,
-    /// It says itself that something is missing in between.
-    pub gaps: bool,
     /// By writer: the clock that must be known for everything it refers to, deletions included.
     pub needs: BTreeMap<u64, u64>,
 }
@@ -61,6 +60,8 @@ pub(super) fn screen_state_vector(bytes: &[u8]) -> Result<(), String> {
 
 fn walk(room: RoomId, reader: &mut Reader<'_>) -> Result<Screened, &'static str> {
     let mut seen = Screened::default();
+    let mut names = HashSet::new();
+    let mut references = Vec::new();
     let writers = reader.count(3)?;
     if writers > MAX_WRITERS {
         return Err("too many writers");
@@ -71,7 +72,13 @@ fn walk(room: RoomId, reader: &mut Reader<'_>) -> Result<Screened, &'static str>
         let first = reader.number(MAX_CLOCK)?;
         let mut clock = first;
         for _ in 0..blocks {
-            clock += walk_block(room, reader, &mut seen)?;
+            let (length, origin) = walk_block(room, reader, &mut seen, &mut names)?;
+            match origin {
+                Some(to) if to.0 != client => references.push(Reference { from: (client, clock), to }),
+                Some((_, earlier)) if earlier >= clock => return Err("a block refers to a later one"),
+                _ => {}
+            }
+            clock += length;
             if clock > MAX_CLOCK {
                 return Err("a clock runs over");
             }
@@ -96,6 +103,9 @@ fn walk(room: RoomId, reader: &mut Reader<'_>) -> Result<Screened, &'static str>
         seen.need(client, last);
     }
     reader.end()?;
+    if !is_acyclic(&seen.writers, &references) {
+        return Err("blocks refer to each other in a circle");
+    }
     Ok(seen)
 }
 
@@ -107,15 +117,18 @@ const DELETED: u8 = 1;
 const ANY: u8 = 8;
 const SKIP: u8 = 10;
 
-/// One block; its length in clock ticks.
-fn walk_block(room: RoomId, reader: &mut Reader<'_>, seen: &mut Screened) -> Result<u64, &'static str> {
+/// One block: its length in clock ticks, and the block it refers to.
+fn walk_block<'a>(
+    room: RoomId,
+    reader: &mut Reader<'a>,
+    seen: &mut Screened,
+    names: &mut HashSet<&'a str>,
+) -> Result<(u64, Option<(u64, u64)>), &'static str> {
+    let mut origin = None;
     let info = reader.byte()?;
     let length = match info {
         GC => reader.number(MAX_CLOCK)?,
-        SKIP => {
-            seen.gaps = true;
-            reader.number(MAX_CLOCK)?
-        }
+        SKIP => return Err("it leaves changes out"),
         _ => {
             // Keys of a map have an earlier value to their left at most; anything else is a list or a text.
             if info & RIGHT_ORIGIN != 0 {
@@ -125,46 +138,44 @@ fn walk_block(room: RoomId, reader: &mut Reader<'_>, seen: &mut Screened) -> Res
                 let client = reader.number(MAX_CLIENT)?;
                 let clock = reader.number(MAX_CLOCK - 1)?;
                 seen.need(client, clock + 1);
+                origin = Some((client, clock));
             } else {
-                walk_parent(room, reader, seen, info & KEY != 0)?;
+                if reader.number(1)? != 1 {
+                    return Err("nested maps are not part of the schema");
+                }
+                let name = reader.text(MAX_KEY)?;
+                if names.insert(name) {
+                    let root = Root::parse(name).filter(|root| root.belongs(room));
+                    seen.roots.push(root.ok_or("a root that this room does not have")?);
+                }
+                if info & KEY == 0 {
+                    return Err("only keys of maps may be set");
+                }
+                reader.text(MAX_KEY)?;
             }
             match info & 0b0001_1111 {
                 DELETED => reader.number(MAX_CLOCK)?,
-                ANY => walk_values(reader)?,
+                ANY => walk_value(reader)?,
                 _ => return Err("nested documents, lists, texts and binaries are not part of the schema"),
             }
         }
     };
-    if length == 0 { Err("an empty block") } else { Ok(length) }
+    if length == 0 { Err("an empty block") } else { Ok((length, origin)) }
 }
 
-fn walk_parent(room: RoomId, reader: &mut Reader<'_>, seen: &mut Screened, keyed: bool) -> Result<(), &'static str> {
-    if reader.number(1)? != 1 {
-        return Err("nested maps are not part of the schema");
+/// A key's value, without recursion: `open` holds how many values each level still expects.
+fn walk_value(reader: &mut Reader<'_>) -> Result<u64, &'static str> {
+    if reader.count(1)? != 1 {
+        return Err("a key has one value");
     }
-    let name = reader.text(MAX_KEY)?;
-    let root = Root::parse(name).filter(|root| root.belongs(room)).ok_or("a root that this room does not have")?;
-    if !keyed {
-        return Err("only keys of maps may be set");
-    }
-    reader.text(MAX_KEY)?;
-    if seen.roots.last() != Some(&root) {
-        seen.roots.push(root);
-    }
-    Ok(())
-}
-
-/// A run of values, without recursion: `open` holds how many values each level still expects.
-fn walk_values(reader: &mut Reader<'_>) -> Result<u64, &'static str> {
-    let count = reader.count(1)?;
     let mut open = [(0_u64, false); MAX_DEPTH + 1];
-    open[0] = (count, false);
+    open[0] = (1, false);
     let mut depth = 0;
     loop {
         let (left, keyed) = open[depth];
         if left == 0 {
             if depth == 0 {
-                return Ok(count);
+                return Ok(1);
             }
             depth -= 1;
             continue;
@@ -270,7 +281,8 @@ impl<'a> Reader<'a> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use yrs::updates::decoder::Decode;
     use yrs::{Any, Array, Doc, Map, ReadTxn, StateVector, Text, Transact};
 
     use super::super::dice::Dice;
@@ -310,7 +322,7 @@ mod tests {
         for id in plan.known_rooms() {
             let state = plan.encode_state(id, None).unwrap();
             let screened = screen_update(id, &state).unwrap();
-            assert!(!screened.roots.is_empty() && !screened.gaps);
+            assert!(!screened.roots.is_empty());
             screen_state_vector(&plan.state_vector(id).unwrap()).unwrap();
         }
         screen_update(room(), &cell_update(&[1, 125, 5])).unwrap();
@@ -373,8 +385,9 @@ mod tests {
     fn clocks_and_ids_that_overflow_the_decoder_are_refused() {
         let far = [0xff, 0xff, 0xff, 0xff, 0x07];
         for bytes in [
-            // A run of skipped clocks beyond the largest; an empty run; a deletion that wraps; the same writer twice.
-            [&[1, 2, 9, 0, 10][..], &far, &[10, 5, 0]].concat(),
+            // A run of clocks beyond the largest; skipped ones; an empty run; a deletion that wraps; a writer twice.
+            [&[1, 2, 9, 0, 0][..], &far, &[0, 5, 0]].concat(),
+            vec![1, 2, 9, 0, 10, 5, 0, 5, 0],
             vec![1, 1, 9, 0, 0, 0, 0],
             [&[0, 1, 9, 1][..], &far, &[5]].concat(),
             vec![2, 1, 9, 0, 0, 1, 1, 9, 1, 0, 1, 0],
@@ -445,5 +458,88 @@ mod tests {
                 }
             }
         }
+    }
+
+    fn write_number(bytes: &mut Vec<u8>, mut number: u64) {
+        while number >= 0x80 {
+            bytes.push((number as u8 & 0x7f) | 0x80);
+            number >>= 7;
+        }
+        bytes.push(number as u8);
+    }
+
+    /// An update that is well formed and means ill: writers, clocks, origins and deletions at random.
+    fn hostile(dice: &mut Dice, room: &Room) -> Vec<u8> {
+        let known = StateVector::decode_v1(&room.state_vector()).unwrap();
+        let known = |writer: u8| known.get(&yrs::ClientID::new(writer.into())) as usize;
+        let mut bytes = Vec::new();
+        let mut writers = vec![1, 2, 9];
+        writers.rotate_left(dice.roll(3));
+        writers.truncate(1 + dice.roll(3));
+        write_number(&mut bytes, writers.len() as u64);
+        for writer in writers {
+            let blocks = 1 + dice.roll(5);
+            write_number(&mut bytes, blocks as u64);
+            bytes.push(writer);
+            let again = dice.roll(6).min(known(writer));
+            write_number(&mut bytes, (known(writer) - again + dice.roll(6) / 5) as u64);
+            for _ in 0..blocks {
+                let kind = [GC, DELETED, ANY, ANY, ANY][dice.roll(5)];
+                if kind == GC {
+                    bytes.extend([kind, 1 + dice.roll(4) as u8]);
+                    continue;
+                }
+                if dice.roll(2) == 0 {
+                    let other = [1, 2, 9][dice.roll(3)];
+                    let clock = dice.roll(known(other) + 3) as u8;
+                    bytes.extend([kind | ORIGIN | KEY, other, clock]);
+                } else {
+                    bytes.extend([kind | KEY, 1]);
+                    let name = ["\x06rowPos", "\x03c:a", "\x06rowDel", "\x03c:b"][dice.roll(4)];
+                    bytes.extend(name.as_bytes());
+                    bytes.extend([2, b'r', b'1' + dice.roll(3) as u8]);
+                }
+                if kind == ANY {
+                    bytes.extend([1, 125, dice.roll(60) as u8]);
+                } else {
+                    bytes.push(1 + dice.roll(3) as u8);
+                }
+            }
+        }
+        let deleters = dice.roll(3);
+        write_number(&mut bytes, deleters as u64);
+        for writer in [1, 9].into_iter().take(deleters) {
+            let start = dice.roll(known(writer) + 1) as u8;
+            bytes.extend([writer, 2, start, 1 + dice.roll(3) as u8, start + 4, 1 + dice.roll(3) as u8]);
+        }
+        bytes
+    }
+
+    #[test]
+    fn well_formed_updates_that_mean_ill_are_survived() {
+        let mut applied = 0;
+        for seed in 0..1500 {
+            let mut dice = Dice(seed);
+            let id = "summary".parse().unwrap();
+            for gaps in [Gaps::Wait, Gaps::Refuse] {
+                let mut room = Room::new(id, 1);
+                for turn in 0..12 {
+                    let update = hostile(&mut dice, &room);
+                    if screen_update(id, &update).is_ok() {
+                        match room.apply_update(&update, gaps) {
+                            Ok(_) => applied += 1,
+                            Err(reason) => assert!(reason.contains("not arrived"), "seed {seed}, {turn}: {reason}"),
+                        }
+                    }
+                    let key = format!("r{turn}");
+                    let value = Some(Any::Bool(true));
+                    room.write(&[super::super::room::Entry { root: Root::RowDel, key: key.into(), value }]);
+                    room.entries(|_, _, _| {});
+                }
+                let state = room.encode_state(None).unwrap();
+                Room::open(id, 2, &state).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+            }
+        }
+        assert!(applied > 10_000, "only {applied} updates came through");
     }
 }

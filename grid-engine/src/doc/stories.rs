@@ -117,7 +117,7 @@ pub(super) fn make_plan() -> Edit {
         for row in rows {
             let at = |col: &str| CellRef { sheet: demand, row, col: id(col) };
             ops.push(set(at("item"), text(&format!("sku {row}"))));
-            ops.push(set(at("region"), text(part)));
+            ops.push(set(at("region"), text(&part.to_uppercase())));
         }
     }
     edit("ada", ops)
@@ -363,6 +363,7 @@ fn an_edit_is_taken_whole_or_not_at_all() {
         set(cell("summary", "r1", "a"), Input::Number(1.0)),
         Op::InsertRows { sheet, part: None, after: None, rows: vec![row("x")] },
         Op::DeleteRows { sheet, rows: vec![row("r3")] },
+        Op::InsertRows { sheet: id("demand"), part: Some(id("de")), after: None, rows: vec![row("stray")] },
         Op::MoveCols { sheet, after: None, cols: vec![col("c")] },
         Op::SetName { name: "vat".into(), formula: Some("=0.2".into()) },
     ];
@@ -378,6 +379,7 @@ fn an_edit_is_taken_whole_or_not_at_all() {
         set(cell("demand", "de1", "uplift@2026-04"), text("ten")),
         set(cell("demand", "de1", "item"), text("another sku")),
         set(cell("other", "r1", "a"), Input::Number(1.0)),
+        set(cell("demand", "stray", "region"), text("AT")),
         Op::InsertRows { sheet: id("demand"), part: None, after: None, rows: vec![row("x")] },
         Op::InsertRows { sheet: id("demand"), part: Some(id("fr")), after: None, rows: vec![row("x")] },
         Op::InsertRows { sheet: id("demand"), part: Some(id("de")), after: Some(row("at1")), rows: vec![row("x")] },
