@@ -6,18 +6,21 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+/// A block's writer and clock.
+pub(super) type Id = (u64, u64);
+
 /// A block that refers to another writer's block.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reference {
-    pub from: (u64, u64),
-    pub to: (u64, u64),
+    pub from: Id,
+    pub to: Id,
 }
 
 /// Whether no blocks wait for each other. `writers` holds first and next clock by writer; references of one
 /// writer come in the order of its clock.
 pub(super) fn is_acyclic(writers: &BTreeMap<u64, (u64, u64)>, references: &[Reference]) -> bool {
     // References to blocks that are not in the update wait for nothing in it.
-    let inside = |to: (u64, u64)| writers.get(&to.0).is_some_and(|&(first, next)| (first..next).contains(&to.1));
+    let inside = |to: Id| writers.get(&to.0).is_some_and(|&(first, next)| (first..next).contains(&to.1));
     let mut queues: HashMap<u64, Vec<Reference>> = HashMap::new();
     for reference in references.iter().rev().filter(|reference| inside(reference.to)) {
         queues.entry(reference.from.0).or_default().push(*reference);
@@ -50,7 +53,7 @@ pub(super) fn is_acyclic(writers: &BTreeMap<u64, (u64, u64)>, references: &[Refe
 mod tests {
     use super::*;
 
-    fn check(writers: &[(u64, u64, u64)], references: &[((u64, u64), (u64, u64))]) -> bool {
+    fn check(writers: &[(u64, u64, u64)], references: &[(Id, Id)]) -> bool {
         let writers = writers.iter().map(|&(writer, first, next)| (writer, (first, next))).collect();
         let references: Vec<Reference> = references.iter().map(|&(from, to)| Reference { from, to }).collect();
         is_acyclic(&writers, &references)

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::causality::{Reference, is_acyclic};
+use super::causality::{Id, Reference, is_acyclic};
 use super::root::Root;
 use crate::refs::RoomId;
 
@@ -123,7 +123,7 @@ fn walk_block<'a>(
     reader: &mut Reader<'a>,
     seen: &mut Screened,
     names: &mut HashSet<&'a str>,
-) -> Result<(u64, Option<(u64, u64)>), &'static str> {
+) -> Result<(u64, Option<Id>), &'static str> {
     let mut origin = None;
     let info = reader.byte()?;
     let length = match info {
