@@ -1,7 +1,14 @@
 //! The Equipoise server: rooms over WebSockets, the store, identity, jobs, and the command line.
 
+pub mod app;
+pub mod auth;
 pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod demo;
 pub mod exchange;
+pub mod frames;
+pub mod http;
+pub mod jobs;
 pub mod store;
+pub mod sync;

@@ -25,6 +25,9 @@ enum Command {
     Import(import::Args),
     Forecast(forecast::Args),
     Solve(solve::Args),
+    /// Computes one job for a server that asks on standard input.
+    #[command(hide = true)]
+    Job,
 }
 
 /// What a command refuses: one line per problem, each saying what, where and what to do.
@@ -38,6 +41,7 @@ pub fn run() -> ExitCode {
         Command::Import(args) => import::run(&args),
         Command::Forecast(args) => forecast::run(&args),
         Command::Solve(args) => solve::run(&args),
+        Command::Job => crate::jobs::run_child().map_err(|problem| vec![problem]),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

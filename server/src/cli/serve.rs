@@ -1,8 +1,13 @@
 //! `equipoise serve`.
 
+use std::io::Write;
 use std::path::PathBuf;
 
+use tracing_subscriber::EnvFilter;
+
 use super::Refused;
+use crate::app;
+use crate::config::Config;
 
 /// Serves the workbooks of a data folder.
 #[derive(clap::Args)]
@@ -13,10 +18,66 @@ pub struct Args {
     /// Address and port to listen on, e.g. 127.0.0.1:8080; port 0 picks a free one.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: std::net::SocketAddr,
+    /// Where people reach this server, e.g. https://plan.example, when a proxy stands in front of it.
+    #[arg(long)]
+    public_url: Option<String>,
+    /// Writes the log as JSON, one object a line.
+    #[arg(long)]
+    log_json: bool,
+    /// The program started for jobs; this one by default.
+    #[arg(long, hide = true)]
+    job_program: Option<PathBuf>,
 }
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), Refused> {
-    let _ = args;
-    Err(vec!["not built yet".to_owned()])
+    log(args.log_json);
+    let one = |error: String| vec![error];
+    let job_program = match &args.job_program {
+        Some(program) => program.clone(),
+        None => std::env::current_exe().map_err(|error| one(error.to_string()))?,
+    };
+    let config =
+        Config { data: args.data.clone(), listen: args.listen, public_url: args.public_url.clone(), job_program };
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| one(error.to_string()))?;
+    let stop = {
+        let _entered = runtime.enter();
+        stop_signal().map_err(|error| one(format!("signals cannot be heard: {error}")))?
+    };
+    let ready = |address| {
+        // Scripts wait for this line; without a reader the server serves all the same.
+        let _ = writeln!(std::io::stdout(), "Equipoise listens on http://{address}");
+    };
+    runtime.block_on(app::serve(config, ready, stop)).map_err(|error| one(error.to_string()))
+}
+
+/// The log goes to stderr; `EQUIPOISE_LOG` sets what it holds, e.g. `debug`.
+fn log(json: bool) {
+    let filter = EnvFilter::try_from_env("EQUIPOISE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second server in one process keeps the first one's log.
+    let _ = if json { builder.json().try_init() } else { builder.try_init() };
+}
+
+/// Resolves at SIGTERM or SIGINT.
+#[cfg(unix)]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut term, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Resolves at Ctrl-C.
+#[cfg(not(unix))]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send> {
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
 }

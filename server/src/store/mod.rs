@@ -20,6 +20,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::{Connection, OpenFlags};
 
 pub use facts::StoredFacts;
+pub(crate) use people::{MAX_PASSWORD, hash_password, is_password};
 pub use people::{NewPerson, Person, person_id};
 pub use rooms::{AppendedUpdate, NewUpdate, StoredRoom};
 pub use versions::NewVersion;

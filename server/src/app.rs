@@ -1,0 +1,109 @@
+//! A running server: started, served, and ended in order.
+
+use std::fs::{File, TryLockError};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+
+use crate::auth::SignIn;
+use crate::config::Config;
+use crate::http;
+use crate::store::{Store, StoreError};
+use crate::sync::Hub;
+
+/// What is under way when the server is told to stop may take this long to finish.
+const FAREWELL: Duration = Duration::from_secs(5);
+/// Held while a server uses the data folder: two would each keep documents the other does not know of.
+const LOCK_FILE: &str = "equipoise.lock";
+
+/// Everything requests need.
+pub struct App {
+    pub config: Config,
+    pub store: Store,
+    pub hub: Hub,
+    pub sign_in: SignIn,
+    /// Every socket holds a copy, so that the end of the last one is seen.
+    pub sockets: mpsc::Sender<()>,
+}
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("another server uses the data folder {0}; stop it or choose another folder")]
+    InUse(String),
+    #[error("the data folder {path} cannot be locked: {error}")]
+    Lock { path: String, error: std::io::Error },
+    #[error("cannot listen on {address}: {error}")]
+    Listen { address: SocketAddr, error: std::io::Error },
+    #[error("serving failed: {0}")]
+    Serve(std::io::Error),
+}
+
+/// Serves until `stop` resolves; `ready` is told the address once requests are answered.
+///
+/// # Errors
+/// See [`StartError`].
+pub async fn serve(
+    config: Config,
+    ready: impl FnOnce(SocketAddr),
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), StartError> {
+    let store = Store::open(&config.data)?;
+    let _lock = lock(&config)?;
+    let address = config.listen;
+    let listener = TcpListener::bind(address).await.map_err(|error| StartError::Listen { address, error })?;
+    let address = listener.local_addr().map_err(|error| StartError::Listen { address, error })?;
+    let (sockets, mut all_closed) = mpsc::channel(1);
+    let hub = Hub::new(store.clone(), config.job_program.clone());
+    let app = Arc::new(App { sign_in: SignIn::new()?, config, store, hub, sockets });
+    let router = http::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let stopping = app.clone();
+    let (stopped, when_stopped) = tokio::sync::oneshot::channel::<()>();
+    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
+        stop.await;
+        tracing::info!("stopping");
+        tokio::spawn(async move {
+            stopping.hub.stop().await;
+            drop(stopped);
+        });
+    });
+    ready(address);
+    tokio::spawn(open_all(app.clone()));
+    // New connections end at once; requests under way and open sockets get a moment.
+    let served = tokio::select! {
+        served = server.into_future() => served.map_err(StartError::Serve),
+        () = async {
+            let _ = when_stopped.await;
+            tokio::time::sleep(FAREWELL).await;
+        } => Ok(()),
+    };
+    drop(app);
+    let _ = tokio::time::timeout(FAREWELL, all_closed.recv()).await;
+    served
+}
+
+/// Opens every workbook ahead of the first visitor.
+async fn open_all(app: Arc<App>) {
+    let workbooks = app.store.list_workbooks().unwrap_or_default();
+    for workbook in workbooks {
+        if let Err(error) = app.hub.workbook(workbook.id).await {
+            tracing::error!(workbook = %workbook.id, %error, "a workbook cannot be opened");
+        }
+    }
+}
+
+fn lock(config: &Config) -> Result<File, StartError> {
+    let path = config.data.join(LOCK_FILE);
+    let name = config.data.display().to_string();
+    let file = File::create(path).map_err(|error| StartError::Lock { path: name.clone(), error })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StartError::InUse(name)),
+        Err(TryLockError::Error(error)) => Err(StartError::Lock { path: name, error }),
+    }
+}

@@ -1,0 +1,12 @@
+//! Who someone is and what they may do: sign-in, sessions, and the checks that no other site can act for them.
+
+mod origin;
+mod rights;
+mod session;
+mod sign_in;
+mod throttle;
+
+pub use origin::{OriginDenied, check_origin};
+pub use rights::me_of;
+pub use session::{Session, Token, clearing_cookie, session_cookie};
+pub use sign_in::{SignIn, SignInRefused};

@@ -1,0 +1,23 @@
+//! How a server is set up.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// The settings of one server.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub data: PathBuf,
+    /// Port 0 picks a free one.
+    pub listen: SocketAddr,
+    /// Where people reach the server, e.g. `https://plan.example`, when that differs from the host they ask.
+    pub public_url: Option<String>,
+    /// The program started for jobs, with the argument `job`.
+    pub job_program: PathBuf,
+}
+
+impl Config {
+    /// Whether people reach the server over TLS: cookies are then marked so that nothing else carries them.
+    pub fn is_secure(&self) -> bool {
+        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+}

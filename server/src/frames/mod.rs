@@ -1,0 +1,5 @@
+//! Frames of sheets as tables: roll-ups and joins of versions. The only room that knows polars.
+
+mod compare;
+
+pub use compare::{CompareError, compare, sheet_of_measure};

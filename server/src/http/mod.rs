@@ -1,0 +1,69 @@
+//! The HTTP interface: the routes of [`grid_engine::wire`].
+
+mod account;
+mod facts;
+mod pages;
+mod request;
+mod sockets;
+mod status;
+mod versions;
+mod workbooks;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::header::{
+    CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use axum::middleware::from_fn_with_state;
+use axum::routing::{any, get, post};
+use tower_http::compression::CompressionLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::app::App;
+
+/// Requests carry names and comments, never tables.
+const MAX_BODY: usize = 64 << 10;
+/// Scripts and styles come from this server alone; wasm may be compiled. Styles may stand on elements: the grid
+/// places its parts so.
+const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' 'unsafe-inline'; \
+    style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws: wss:; object-src 'none'; \
+    base-uri 'self'; frame-ancestors 'none'; form-action 'self'";
+
+/// All routes.
+pub fn router(app: Arc<App>) -> Router {
+    let api = Router::new()
+        .route("/about", get(account::about))
+        .route("/login", post(account::login))
+        .route("/logout", post(account::logout))
+        .route("/me", get(account::me))
+        .route("/workbooks", get(workbooks::list))
+        .route("/workbooks/{wb}/facts", get(facts::list))
+        .route("/workbooks/{wb}/facts/{sheet}/{measure}", get(facts::layer))
+        .route("/workbooks/{wb}/jobs/{job}/cancel", post(workbooks::cancel_job))
+        .route("/workbooks/{wb}/versions", get(versions::list).post(versions::freeze))
+        .route("/workbooks/{wb}/versions/{id}/consensus", post(versions::mark_consensus))
+        .route("/workbooks/{wb}/versions/{id}/summary", get(versions::summary))
+        .route("/workbooks/{wb}/versions/{id}/sheets", get(versions::sheets))
+        .route("/workbooks/{wb}/versions/{id}/sheets/{sheet}", get(versions::sheet))
+        .route("/workbooks/{wb}/compare", get(versions::compare))
+        .fallback(async || status::Problem::NotFound("this address".into()))
+        .layer(from_fn_with_state(app.clone(), request::refuse_foreign))
+        .layer(DefaultBodyLimit::max(MAX_BODY));
+    let header = |name: HeaderName, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+    };
+    Router::new()
+        .nest("/api", api)
+        .route("/sync/{wb}/{room}", any(sockets::sync))
+        .route("/live/{wb}", any(sockets::live))
+        .route("/healthz", get(workbooks::health))
+        .fallback(pages::page)
+        .layer(CompressionLayer::new())
+        .layer(header(CONTENT_SECURITY_POLICY, POLICY))
+        .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(header(X_FRAME_OPTIONS, "DENY"))
+        .layer(header(REFERRER_POLICY, "same-origin"))
+        .with_state(app)
+}

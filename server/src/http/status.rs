@@ -1,0 +1,126 @@
+//! Every refusal with its status and code: the one place that maps them.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use grid_engine::plan::FreezeError;
+use grid_engine::wire::Refusal;
+
+use crate::auth::{OriginDenied, SignInRefused};
+use crate::frames::CompareError;
+use crate::store::StoreError;
+use crate::sync::{Gone, LoadError};
+
+/// Why a request is refused.
+#[derive(Debug)]
+pub enum Problem {
+    SignedOut,
+    SignIn(SignInRefused),
+    Origin(OriginDenied),
+    /// A state-changing request without the header no foreign page can send.
+    Forged,
+    /// Not this person's to do; says what.
+    Forbidden(&'static str),
+    /// Says what does not exist.
+    NotFound(String),
+    /// The body or the address cannot be read.
+    Unreadable(String),
+    /// The request is understood and cannot be done as it is.
+    Invalid(String),
+    Freeze(FreezeError),
+    Compare(CompareError),
+    Load(LoadError),
+    Store(StoreError),
+    Reopening,
+}
+
+impl Problem {
+    fn parts(&self) -> (StatusCode, &'static str, String) {
+        match self {
+            Self::SignedOut => (StatusCode::UNAUTHORIZED, "auth.required", "Sign in first.".into()),
+            Self::SignIn(SignInRefused::Store(error)) | Self::Store(error) => store_parts(error),
+            Self::SignIn(refused @ SignInRefused::Wrong) => {
+                (StatusCode::UNAUTHORIZED, "login.wrong", refused.to_string())
+            }
+            Self::SignIn(refused @ SignInRefused::Wait(_)) => {
+                (StatusCode::TOO_MANY_REQUESTS, "login.throttled", refused.to_string())
+            }
+            Self::Origin(denied) => (StatusCode::FORBIDDEN, "origin.denied", denied.to_string()),
+            Self::Forged => (StatusCode::FORBIDDEN, "csrf", "The header x-equipoise: 1 is missing.".into()),
+            Self::Forbidden(what) => {
+                (StatusCode::FORBIDDEN, "acl.denied", format!("You do not have the right to {what}."))
+            }
+            Self::NotFound(what) => (StatusCode::NOT_FOUND, "not_found", format!("There is no {what}.")),
+            Self::Unreadable(what) => (StatusCode::BAD_REQUEST, "request.malformed", what.clone()),
+            Self::Invalid(what) => (StatusCode::UNPROCESSABLE_ENTITY, "request.invalid", what.clone()),
+            Self::Freeze(error @ FreezeError::Pending(_)) => {
+                (StatusCode::CONFLICT, "version.pending", error.to_string())
+            }
+            Self::Freeze(error) => (StatusCode::INTERNAL_SERVER_ERROR, "version.unwritable", error.to_string()),
+            Self::Compare(error) => (StatusCode::UNPROCESSABLE_ENTITY, "compare.impossible", error.to_string()),
+            Self::Load(LoadError::Missing(id)) => {
+                (StatusCode::NOT_FOUND, "not_found", format!("There is no workbook {id}."))
+            }
+            Self::Load(LoadError::Store(error)) => store_parts(error),
+            Self::Load(error) => (StatusCode::SERVICE_UNAVAILABLE, "workbook.unreadable", error.to_string()),
+            Self::Reopening => (StatusCode::SERVICE_UNAVAILABLE, "workbook.reopening", "Try again in a moment.".into()),
+        }
+    }
+}
+
+fn store_parts(error: &StoreError) -> (StatusCode, &'static str, String) {
+    let (status, code) = match error {
+        StoreError::Missing(_) => (StatusCode::NOT_FOUND, "not_found"),
+        StoreError::Exists(_) => (StatusCode::CONFLICT, "exists"),
+        StoreError::Invalid(_) => (StatusCode::CONFLICT, "conflict"),
+        StoreError::Closed => (StatusCode::SERVICE_UNAVAILABLE, "server.restart"),
+        _ if error.is_full() => (StatusCode::INSUFFICIENT_STORAGE, "store.full"),
+        _ => (StatusCode::INTERNAL_SERVER_ERROR, "store.failed"),
+    };
+    (status, code, error.to_string())
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (status, code, message) = self.parts();
+        if status.is_server_error() {
+            tracing::error!(code, message, "a request failed");
+        }
+        let mut response = (status, Json(Refusal { code: code.to_owned(), message })).into_response();
+        if let Self::SignIn(SignInRefused::Wait(wait)) = &self {
+            response.headers_mut().insert(RETRY_AFTER, seconds(*wait));
+        }
+        response
+    }
+}
+
+fn seconds(wait: Duration) -> HeaderValue {
+    HeaderValue::from(wait.as_secs() + 1)
+}
+
+macro_rules! problem_from {
+    ($($source:ty => $variant:ident),* $(,)?) => {$(
+        impl From<$source> for Problem {
+            fn from(error: $source) -> Self {
+                Self::$variant(error)
+            }
+        }
+    )*};
+}
+problem_from!(
+    SignInRefused => SignIn,
+    OriginDenied => Origin,
+    FreezeError => Freeze,
+    CompareError => Compare,
+    LoadError => Load,
+    StoreError => Store,
+);
+
+impl From<Gone> for Problem {
+    fn from(_: Gone) -> Self {
+        Self::Reopening
+    }
+}

@@ -1,0 +1,217 @@
+//! Frozen versions: made, marked, read, compared. `live` stands for the plan as it is now.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use grid_engine::doc::SheetInfo;
+use grid_engine::plan::{
+    self, Comparison, PlanSummary, SHEETS, SUMMARY, VersionInfo, VersionState, chained_hash, sheet_part, summarise,
+};
+use grid_engine::refs::{Id, SheetId};
+use grid_engine::wire::{FreezeVersion, SheetFrame};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::request::{Body, LiveSession};
+use super::status::Problem;
+use super::workbooks::{open, workbook_id};
+use crate::app::App;
+use crate::auth::Session;
+use crate::clock::now_ms;
+use crate::frames;
+use crate::store::{NewVersion, WorkbookId};
+use crate::sync::Command;
+
+/// Longest name and comment, in characters.
+const MAX_NAME: usize = 120;
+const MAX_COMMENT: usize = 4000;
+
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    _: Session,
+    Path(workbook): Path<String>,
+) -> Result<Json<Vec<VersionInfo>>, Problem> {
+    Ok(Json(app.store.versions(workbook_id(&workbook)?)?))
+}
+
+pub(super) async fn freeze(
+    State(app): State<Arc<App>>,
+    LiveSession(session): LiveSession,
+    Path(workbook): Path<String>,
+    Body(request): Body<FreezeVersion>,
+) -> Result<Json<VersionInfo>, Problem> {
+    if !session.me.may_freeze {
+        return Err(Problem::Forbidden("freeze a version"));
+    }
+    let id = workbook_id(&workbook)?;
+    let name = request.name.trim().to_owned();
+    if name.is_empty() || name.chars().count() > MAX_NAME || request.comment.chars().count() > MAX_COMMENT {
+        return Err(Problem::Invalid(format!(
+            "A version has a name of 1 to {MAX_NAME} characters and a comment of at most {MAX_COMMENT}."
+        )));
+    }
+    if app.store.versions(id)?.iter().any(|version| version.name == name) {
+        return Err(Problem::Invalid(format!("A version is named {name:?} already.")));
+    }
+    let live = open(&app, &workbook).await?;
+    let bundle = live.ask(|replica| plan::freeze(&replica.workbook, &replica.title, &replica.currency)).await??;
+    let previous = app.store.latest_version_hash(id)?;
+    let info = VersionInfo {
+        id: Id::from_number(rand::random()),
+        name,
+        kind: request.kind,
+        state: VersionState::Proposed,
+        comment: request.comment,
+        by: session.me.person,
+        by_name: session.me.name,
+        at: now_ms(),
+        hash: chained_hash(&previous, &bundle.parts),
+        headline: bundle.headline,
+    };
+    app.store.put_version(id, NewVersion { info: info.clone(), parts: bundle.parts }, previous).await?;
+    live.send(Command::VersionsChanged).await?;
+    Ok(Json(info))
+}
+
+pub(super) async fn mark_consensus(
+    State(app): State<Arc<App>>,
+    session: Session,
+    Path((workbook, version)): Path<(String, String)>,
+) -> Result<Json<VersionInfo>, Problem> {
+    if !session.me.may_mark_consensus {
+        return Err(Problem::Forbidden("mark the consensus"));
+    }
+    let id = version.parse().map_err(|_| Problem::NotFound(format!("version {version:?}")))?;
+    let info = app.store.mark_consensus(workbook_id(&workbook)?, id).await?;
+    open(&app, &workbook).await?.send(Command::VersionsChanged).await?;
+    Ok(Json(info))
+}
+
+pub(super) async fn summary(
+    State(app): State<Arc<App>>,
+    session: Session,
+    Path((workbook, version)): Path<(String, String)>,
+) -> Result<Json<PlanSummary>, Problem> {
+    Ok(Json(Version::find(&app, &session, &workbook, &version)?.summary(&app).await?))
+}
+
+pub(super) async fn sheets(
+    State(app): State<Arc<App>>,
+    session: Session,
+    Path((workbook, version)): Path<(String, String)>,
+) -> Result<Json<Vec<SheetInfo>>, Problem> {
+    Ok(Json(Version::find(&app, &session, &workbook, &version)?.sheets(&app).await?))
+}
+
+pub(super) async fn sheet(
+    State(app): State<Arc<App>>,
+    session: Session,
+    Path((workbook, version, sheet)): Path<(String, String, String)>,
+) -> Result<Json<SheetFrame>, Problem> {
+    let id = sheet.parse().map_err(|_| Problem::NotFound(format!("sheet {sheet:?}")))?;
+    Ok(Json(Version::find(&app, &session, &workbook, &version)?.sheet(&app, id).await?))
+}
+
+/// Which comparison.
+#[derive(Deserialize)]
+pub(super) struct Question {
+    a: String,
+    b: String,
+    measure: String,
+    by: String,
+}
+
+pub(super) async fn compare(
+    State(app): State<Arc<App>>,
+    session: Session,
+    Path(workbook): Path<String>,
+    Query(question): Query<Question>,
+) -> Result<Json<Comparison>, Problem> {
+    let a = Version::find(&app, &session, &workbook, &question.a)?;
+    let b = Version::find(&app, &session, &workbook, &question.b)?;
+    let sheet = frames::sheet_of_measure(&a.sheets(&app).await?, &question.measure)
+        .ok_or_else(|| Problem::NotFound(format!("measure {:?}", question.measure)))?;
+    let (frame_a, frame_b) = (a.sheet(&app, sheet).await?, b.sheet(&app, sheet).await?);
+    let (buckets, lines) = tokio::task::spawn_blocking({
+        let (measure, by) = (question.measure.clone(), question.by.clone());
+        move || frames::compare(&frame_a, &frame_b, &measure, &by)
+    })
+    .await
+    .map_err(|error| Problem::Invalid(error.to_string()))??;
+    let (summary_a, summary_b) = (a.summary(&app).await?, b.summary(&app).await?);
+    let kpis = summary_a.kpis.into_iter().filter_map(|kpi| {
+        let other = summary_b.kpis.iter().find(|other| other.id == kpi.id)?.clone();
+        Some((kpi, other))
+    });
+    Ok(Json(Comparison {
+        a: a.name,
+        b: b.name,
+        measure: question.measure,
+        by: question.by,
+        buckets,
+        lines,
+        kpis: kpis.collect(),
+    }))
+}
+
+/// A version to read: frozen, or the live plan.
+struct Version {
+    workbook: WorkbookId,
+    name: String,
+    frozen: Option<Id>,
+}
+
+impl Version {
+    /// The version of an address; `live` takes the right to see the live plan.
+    fn find(app: &App, session: &Session, workbook: &str, version: &str) -> Result<Self, Problem> {
+        let workbook = workbook_id(workbook)?;
+        if version == "live" {
+            if !session.me.may_read_live {
+                return Err(Problem::Forbidden("see the live plan"));
+            }
+            return Ok(Self { workbook, name: "Live".to_owned(), frozen: None });
+        }
+        let none = || Problem::NotFound(format!("version {version:?}"));
+        let id: Id = version.parse().map_err(|_| none())?;
+        let found = app.store.versions(workbook)?.into_iter().find(|info| info.id == id).ok_or_else(none)?;
+        Ok(Self { workbook, name: found.name, frozen: Some(id) })
+    }
+
+    async fn summary(&self, app: &App) -> Result<PlanSummary, Problem> {
+        if let Some(id) = self.frozen {
+            return self.part(app, id, SUMMARY);
+        }
+        let live = app.hub.workbook(self.workbook).await?;
+        let (frames, title, currency) = live
+            .ask(|replica| (plan::frames(&replica.workbook), replica.title.clone(), replica.currency.clone()))
+            .await?;
+        tokio::task::spawn_blocking(move || summarise(&frames, &title, &currency))
+            .await
+            .map_err(|error| Problem::Invalid(error.to_string()))
+    }
+
+    async fn sheets(&self, app: &App) -> Result<Vec<SheetInfo>, Problem> {
+        if let Some(id) = self.frozen {
+            return self.part(app, id, SHEETS);
+        }
+        let live = app.hub.workbook(self.workbook).await?;
+        Ok(live.ask(|replica| replica.workbook.mirror().sheets().to_vec()).await?)
+    }
+
+    async fn sheet(&self, app: &App, sheet: SheetId) -> Result<SheetFrame, Problem> {
+        if let Some(id) = self.frozen {
+            return self.part(app, id, &sheet_part(sheet));
+        }
+        let live = app.hub.workbook(self.workbook).await?;
+        let frame = live.ask(move |replica| plan::frame(&replica.workbook, sheet)).await?;
+        frame.ok_or_else(|| Problem::NotFound(format!("sheet {sheet}")))
+    }
+
+    fn part<T: DeserializeOwned>(&self, app: &App, id: Id, part: &str) -> Result<T, Problem> {
+        let bytes = app.store.version_part(self.workbook, id, part)?;
+        let bytes = bytes.ok_or_else(|| Problem::NotFound(format!("part {part} in version {id}")))?;
+        serde_json::from_slice(&bytes)
+            .map_err(|error| crate::store::StoreError::Corrupt(format!("part {part} of version {id}: {error}")).into())
+    }
+}

@@ -1,0 +1,99 @@
+//! The job process: reads one task from its input, reports progress and the answer on its output.
+
+use std::io::Write;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use grid_engine::forecast::{Models, Options, forecast};
+use grid_engine::value::{Array, CellError, ErrorKind, Value};
+use rayon::prelude::*;
+
+use super::message::{Report, Series, Task};
+use super::solve::solve;
+
+/// Forecasts between two reports of progress.
+const STEP: u64 = 20;
+
+/// Runs the process.
+///
+/// # Errors
+/// When the input is no task or the output is closed.
+pub fn run_child() -> Result<(), String> {
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).map_err(|error| error.to_string())?;
+    let task = serde_json::from_str(&line).map_err(|error| format!("the task cannot be read: {error}"))?;
+    drop(line);
+    match task {
+        Task::Forecast { calls } => write(&forecast_all(&calls)),
+        Task::Solve { tables, objective } => {
+            let tables = tables.into_iter().map(|(name, table)| (name, table.into())).collect();
+            write(&solve(&tables, &objective, &mut |message| {
+                // A closed output is noticed when the answer is written.
+                let _ = write(&Report::Progress { done: 0, total: 0, message });
+            }))
+        }
+    }
+}
+
+fn write(report: &Report) -> Result<(), String> {
+    let line = serde_json::to_string(report).map_err(|error| error.to_string())?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}").and_then(|()| out.flush()).map_err(|error| error.to_string())
+}
+
+fn forecast_all(calls: &[Series]) -> Report {
+    let total = calls.len() as u64;
+    let done = AtomicU64::new(0);
+    let reporting = Mutex::new(());
+    let answers = calls
+        .par_iter()
+        .map(|call| {
+            let answer = forecast_one(call);
+            let count = done.fetch_add(1, Ordering::Relaxed) + 1;
+            if count % STEP == 0
+                && let Ok(_one_at_a_time) = reporting.try_lock()
+            {
+                let _ = write(&Report::Progress { done: count, total, message: String::new() });
+            }
+            answer
+        })
+        .collect();
+    Report::Forecasts { answers }
+}
+
+/// One row of values, or the error with the reason.
+fn forecast_one(call: &Series) -> Value {
+    let answer = call.models.parse::<Models>().and_then(|models| {
+        let options = Options { horizon: call.horizon, season: call.season, models, levels: Vec::new() };
+        forecast(&call.history, &options)
+    });
+    match answer {
+        Ok(result) => {
+            let cells = result.mean.into_iter().map(Value::number).collect();
+            Array::row(cells).map_or(Value::error(ErrorKind::Na), |row| Value::Array(row.into()))
+        }
+        Err(reason) => failed(&reason.to_string()),
+    }
+}
+
+/// `#N/A` with the reason.
+pub(super) fn failed(reason: &str) -> Value {
+    Value::Error(CellError { kind: ErrorKind::Na, origin: None, detail: Some(reason.into()) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(history: Vec<Option<f64>>) -> Series {
+        Series { history, horizon: 3, season: 12, models: "auto".into() }
+    }
+
+    #[test]
+    fn every_series_has_an_answer_in_its_place() {
+        let good = (0..36).map(|n| Some(100.0 + f64::from(n))).collect();
+        let Report::Forecasts { answers } = forecast_all(&[call(vec![]), call(good)]) else { unreachable!() };
+        assert!(answers[0].as_error().is_some_and(|error| error.detail.is_some()), "{answers:?}");
+        assert!(matches!(&answers[1], Value::Array(row) if row.cols() == 3), "{answers:?}");
+    }
+}

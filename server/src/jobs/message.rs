@@ -1,0 +1,127 @@
+//! What the server and its job processes say to each other: JSON, one message a line.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use grid_engine::calc::JobKey;
+use grid_engine::formula::{ForecastCall, SolveCall};
+use grid_engine::supply::{RawCell, RawTable};
+use grid_engine::value::Value;
+use serde::{Deserialize, Serialize};
+
+/// The one line a job reads.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(super) enum Task {
+    Forecast { calls: Vec<Series> },
+    Solve { tables: BTreeMap<String, Table>, objective: String },
+}
+
+/// A line a job writes.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(super) enum Report {
+    Progress {
+        done: u64,
+        total: u64,
+        message: String,
+    },
+    /// One answer per series, in order.
+    Forecasts {
+        answers: Vec<Value>,
+    },
+    Solved {
+        value: Value,
+        tables: Vec<SolvedTable>,
+    },
+}
+
+/// A series to forecast.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Series {
+    pub history: Vec<Option<f64>>,
+    pub horizon: usize,
+    pub season: usize,
+    pub models: String,
+}
+
+impl From<&ForecastCall> for Series {
+    fn from(call: &ForecastCall) -> Self {
+        Self { history: call.history.clone(), horizon: call.horizon, season: call.season, models: call.models.clone() }
+    }
+}
+
+/// A table of the supply model.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Table {
+    columns: Vec<Arc<str>>,
+    rows: Vec<Vec<Cell>>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Cell {
+    Blank(()),
+    Number(f64),
+    Text(Arc<str>),
+}
+
+impl From<&RawTable> for Table {
+    fn from(table: &RawTable) -> Self {
+        let cell = |cell: &RawCell| match cell {
+            RawCell::Blank => Cell::Blank(()),
+            RawCell::Number(number) => Cell::Number(*number),
+            RawCell::Text(text) => Cell::Text(text.clone()),
+        };
+        Self { columns: table.columns.clone(), rows: table.rows.iter().map(|r| r.iter().map(cell).collect()).collect() }
+    }
+}
+
+impl From<Table> for RawTable {
+    fn from(table: Table) -> Self {
+        let cell = |cell| match cell {
+            Cell::Blank(()) => RawCell::Blank,
+            Cell::Number(number) => RawCell::Number(number),
+            Cell::Text(text) => RawCell::Text(text),
+        };
+        let rows = table.rows.into_iter().map(|row| row.into_iter().map(cell).collect()).collect();
+        Self { columns: table.columns, rows }
+    }
+}
+
+impl Task {
+    pub(super) fn solve(call: &SolveCall) -> Self {
+        let tables = call.tables.iter().map(|(name, table)| (name.clone(), table.into())).collect();
+        Self::Solve { tables, objective: call.objective.clone() }
+    }
+}
+
+/// What a solved plan says of the rows of one sheet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SolvedTable {
+    /// Role of the sheet, e.g. `supply`.
+    pub role: String,
+    /// Ids of the measures, in the order of each row's values.
+    pub measures: Vec<String>,
+    pub rows: Vec<SolvedRow>,
+}
+
+/// A row by its key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SolvedRow {
+    /// Values of the sheet's key measures in order, e.g. item and location.
+    pub key: Vec<Arc<str>>,
+    /// One series per measure, one value per planned bucket.
+    pub values: Vec<Vec<f64>>,
+}
+
+/// An answer as the store keeps it.
+#[derive(Serialize, Deserialize)]
+pub(super) struct KeptAnswer {
+    pub value: Value,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<SolvedTable>,
+}
+
+/// An answer with its key.
+pub(super) type Answer = (JobKey, Value);

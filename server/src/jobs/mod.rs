@@ -1,0 +1,14 @@
+//! Heavy calls, computed off the calculation path: each job in a process of its own, so that cancelling is
+//! ending it and a crash or a runaway takes nothing else down.
+
+mod board;
+mod child;
+mod layers;
+mod message;
+mod process;
+mod solve;
+
+pub use board::{Board, Outcome, log_kept};
+pub use child::run_child;
+pub use layers::layers_of;
+pub use message::{SolvedRow, SolvedTable};

@@ -1,0 +1,77 @@
+//! Starting a job process, hearing from it, ending it.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::process::Command;
+
+use super::message::{Report, Task};
+
+/// A job that takes longer is given up: its inputs are not what anyone meant.
+const TIME_LIMIT: Duration = Duration::from_secs(15 * 60);
+/// Of what a crashing job says, enough to see why.
+const ERROR_BYTES: usize = 2000;
+
+/// Runs a task in a new process; `progress` hears of its steps. Dropping the future ends the process.
+///
+/// # Errors
+/// In words: it did not start, crashed, took too long, or said nothing of use.
+pub(super) async fn run_task(
+    program: &Path,
+    task: &Task,
+    mut progress: impl FnMut(u64, u64, String),
+) -> Result<Report, String> {
+    let mut input = serde_json::to_vec(task).map_err(|error| error.to_string())?;
+    input.push(b'\n');
+    let mut child = Command::new(program)
+        .arg("job")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| format!("the job process did not start: {error}"))?;
+    let (Some(mut stdin), Some(stdout), Some(mut stderr)) =
+        (child.stdin.take(), child.stdout.take(), child.stderr.take())
+    else {
+        return Err("the job process has no pipes".to_owned());
+    };
+    let conversation = async {
+        let feed = async {
+            // A process that ends early is noticed on its output.
+            let _ = stdin.write_all(&input).await;
+            drop(stdin);
+        };
+        let listen = async {
+            let mut answer = None;
+            let mut lines = BufReader::new(stdout).lines();
+            while let Ok(Some(line)) = lines.next_line().await {
+                match serde_json::from_str(&line) {
+                    Ok(Report::Progress { done, total, message }) => progress(done, total, message),
+                    Ok(report) => answer = Some(report),
+                    Err(error) => tracing::warn!(%error, "a job process wrote something else than a report"),
+                }
+            }
+            answer
+        };
+        let complaints = async {
+            let mut text = vec![0; ERROR_BYTES];
+            let read = stderr.read(&mut text).await.unwrap_or(0);
+            text.truncate(read);
+            let mut rest = tokio::io::sink();
+            let _ = tokio::io::copy(&mut stderr, &mut rest).await;
+            String::from_utf8_lossy(&text).trim().to_owned()
+        };
+        let ((), answer, complaint) = tokio::join!(feed, listen, complaints);
+        let status = child.wait().await.map_err(|error| error.to_string())?;
+        match answer {
+            Some(report) if status.success() => Ok(report),
+            _ if complaint.is_empty() => Err(format!("the job process ended with {status}")),
+            _ => Err(format!("the job process ended with {status}: {complaint}")),
+        }
+    };
+    let limited = tokio::time::timeout(TIME_LIMIT, conversation).await;
+    limited.unwrap_or_else(|_| Err(format!("it took longer than {} minutes", TIME_LIMIT.as_secs() / 60)))
+}

@@ -1,0 +1,99 @@
+//! What the task of a workbook is asked to do.
+
+use std::sync::Arc;
+
+use grid_engine::calc::JobKey;
+use grid_engine::refs::RoomId;
+use grid_engine::value::Value;
+use grid_engine::wire::{FromPeer, Me};
+use tokio::sync::{mpsc, oneshot};
+
+use super::peer::{Outbox, PeerNumber};
+use super::protocol::PeerMessage;
+use super::replica::Replica;
+use crate::jobs::SolvedTable;
+
+/// Commands that may wait; beyond it sockets stop reading, which their peers' networks feel.
+pub(super) const QUEUE: usize = 1024;
+
+/// A step for the workbook's task.
+pub enum Command {
+    JoinRoom {
+        peer: PeerNumber,
+        me: Arc<Me>,
+        room: RoomId,
+        outbox: Outbox,
+    },
+    JoinLive {
+        peer: PeerNumber,
+        me: Arc<Me>,
+        outbox: Outbox,
+    },
+    Sync {
+        peer: PeerNumber,
+        message: PeerMessage,
+    },
+    Live {
+        peer: PeerNumber,
+        message: FromPeer,
+    },
+    /// A frame could not be read.
+    Malformed {
+        peer: PeerNumber,
+        reason: String,
+    },
+    Leave {
+        peer: PeerNumber,
+    },
+    Job {
+        id: u64,
+        event: JobEvent,
+    },
+    CancelJob {
+        id: u64,
+        found: oneshot::Sender<bool>,
+    },
+    /// Reads the state, between two changes.
+    Ask(Box<dyn FnOnce(&Replica) + Send>),
+    /// Tells everyone that the list of versions has changed.
+    VersionsChanged,
+    /// Finishes what has arrived and closes every connection.
+    Stop,
+}
+
+/// What a job reports.
+pub enum JobEvent {
+    Progress { done: u64, total: u64, message: String },
+    Forecasts(Vec<(JobKey, Value)>),
+    Solved { key: JobKey, value: Value, tables: Vec<SolvedTable> },
+    Failed { message: String },
+}
+
+/// The address of a workbook's task.
+#[derive(Clone)]
+pub struct LiveWorkbook {
+    pub(super) commands: mpsc::Sender<Command>,
+}
+
+/// The workbook's task has ended; open the workbook again.
+#[derive(Debug, thiserror::Error)]
+#[error("the workbook is being opened afresh")]
+pub struct Gone;
+
+impl LiveWorkbook {
+    /// Queues a command, waiting while the queue is full.
+    pub async fn send(&self, command: Command) -> Result<(), Gone> {
+        self.commands.send(command).await.map_err(|_| Gone)
+    }
+
+    /// Asks for something of the state.
+    pub async fn ask<T: Send + 'static>(&self, read: impl FnOnce(&Replica) -> T + Send + 'static) -> Result<T, Gone> {
+        let (sender, receiver) = oneshot::channel();
+        let question = Box::new(move |replica: &Replica| {
+            // Whoever asked may have given up.
+            let _ = sender.send(read(replica));
+        });
+        self.send(Command::Ask(question)).await?;
+        receiver.await.map_err(|_| Gone)
+    }
+}

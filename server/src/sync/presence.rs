@@ -1,0 +1,164 @@
+//! Who is in the workbook: relayed while they are connected, never stored.
+
+use std::collections::HashMap;
+
+use super::peer::PeerNumber;
+use super::protocol::{BadFrame, Reader, write_number};
+
+/// Largest presence update of one frame.
+const MAX_BYTES: usize = 16 << 10;
+/// Largest state of one client: name, colour, cell, selection.
+const MAX_STATE: usize = 2 << 10;
+/// A stock client passes on what it hears of others; more than this many at once is no presence.
+const MAX_ENTRIES: u64 = 1000;
+
+/// The presence of all connected clients of a room.
+#[derive(Default)]
+pub struct Presence {
+    clients: HashMap<u64, Entry>,
+    /// Last clock of clients that left, so that an echo by someone else does not bring them back.
+    left: HashMap<u64, u64>,
+}
+
+struct Entry {
+    owner: PeerNumber,
+    clock: u64,
+    state: String,
+}
+
+impl Presence {
+    /// Takes an encoded awareness update of a peer; what of it is news to the others, encoded.
+    ///
+    /// A peer speaks for one client, the first it names. Stock clients also pass on what they heard of others:
+    /// that is ignored, not refused.
+    ///
+    /// # Errors
+    /// For bytes that are no awareness update or too large.
+    pub fn take(&mut self, owner: PeerNumber, update: &[u8]) -> Result<Option<Vec<u8>>, BadFrame> {
+        if update.len() > MAX_BYTES {
+            return Err(BadFrame(MAX_BYTES));
+        }
+        let mut reader = Reader { bytes: update, at: 0 };
+        let count = reader.number()?;
+        if count > MAX_ENTRIES {
+            return Err(BadFrame(0));
+        }
+        let mut news = None;
+        for _ in 0..count {
+            let (client, clock) = (reader.number()?, reader.number()?);
+            let at = reader.at;
+            let state = std::str::from_utf8(reader.block()?).map_err(|_| BadFrame(at))?;
+            if state.len() > MAX_STATE {
+                return Err(BadFrame(at));
+            }
+            if self.accept(owner, client, clock, state) {
+                news = Some(encode([(client, clock, state)].into_iter()));
+            }
+        }
+        if reader.at == update.len() { Ok(news) } else { Err(BadFrame(reader.at)) }
+    }
+
+    fn accept(&mut self, owner: PeerNumber, client: u64, clock: u64, state: &str) -> bool {
+        match self.clients.get_mut(&client) {
+            Some(entry) if entry.owner == owner && clock > entry.clock => {
+                (entry.clock, entry.state) = (clock, state.to_owned());
+                true
+            }
+            Some(_) => false,
+            None => {
+                let speaks_already = self.clients.values().any(|entry| entry.owner == owner);
+                let echo = self.left.get(&client).is_some_and(|last| clock <= *last);
+                if speaks_already || echo || state == "null" {
+                    return false;
+                }
+                self.left.remove(&client);
+                self.clients.insert(client, Entry { owner, clock, state: state.to_owned() });
+                true
+            }
+        }
+    }
+
+    /// Everyone present, encoded for a newcomer; `None` for an empty room.
+    pub fn everyone(&self) -> Option<Vec<u8>> {
+        if self.clients.is_empty() {
+            return None;
+        }
+        Some(encode(self.clients.iter().map(|(client, entry)| (*client, entry.clock, entry.state.as_str()))))
+    }
+
+    /// Forgets a peer that has gone; what to tell the others, encoded.
+    pub fn leave(&mut self, owner: PeerNumber) -> Option<Vec<u8>> {
+        let (client, clock) =
+            self.clients.iter().find(|(_, entry)| entry.owner == owner).map(|(c, e)| (*c, e.clock))?;
+        self.clients.remove(&client);
+        if self.left.len() >= MAX_ENTRIES as usize {
+            self.left.clear();
+        }
+        self.left.insert(client, clock);
+        Some(encode([(client, clock, "null")].into_iter()))
+    }
+}
+
+fn encode<'a>(entries: impl ExactSizeIterator<Item = (u64, u64, &'a str)>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write_number(&mut bytes, entries.len() as u64);
+    for (client, clock, state) in entries {
+        write_number(&mut bytes, client);
+        write_number(&mut bytes, clock);
+        write_number(&mut bytes, state.len() as u64);
+        bytes.extend_from_slice(state.as_bytes());
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use yrs::sync::AwarenessUpdate;
+    use yrs::updates::decoder::Decode;
+
+    const MIA: PeerNumber = PeerNumber(1);
+    const TOM: PeerNumber = PeerNumber(2);
+
+    fn of(client: u64, clock: u64, state: &str) -> Vec<u8> {
+        encode([(client, clock, state)].into_iter())
+    }
+
+    #[test]
+    fn what_is_relayed_is_an_awareness_update() {
+        let mut presence = Presence::default();
+        let news = presence.take(MIA, &of(7, 1, r#"{"name":"Mia"}"#)).unwrap().unwrap();
+        let update = AwarenessUpdate::decode_v1(&news).unwrap();
+        assert_eq!(update.clients.len(), 1);
+        assert_eq!(presence.everyone(), Some(news));
+    }
+
+    #[test]
+    fn nobody_speaks_for_someone_else() {
+        let mut presence = Presence::default();
+        presence.take(MIA, &of(7, 1, "{}")).unwrap();
+        presence.take(TOM, &of(8, 1, "{}")).unwrap();
+        assert_eq!(presence.take(TOM, &of(7, 9, r#"{"forged":1}"#)), Ok(None));
+        assert_eq!(presence.take(TOM, &of(9, 1, "{}")), Ok(None), "one client a connection");
+        assert!(presence.take(MIA, &of(7, 2, r#"{"cell":1}"#)).unwrap().is_some());
+        assert_eq!(presence.take(MIA, &of(7, 1, "{}")), Ok(None), "an old state");
+    }
+
+    #[test]
+    fn an_echo_does_not_bring_back_who_left() {
+        let mut presence = Presence::default();
+        presence.take(MIA, &of(7, 3, "{}")).unwrap();
+        assert_eq!(presence.leave(MIA), Some(of(7, 3, "null")));
+        assert_eq!(presence.take(TOM, &of(7, 3, "{}")), Ok(None));
+        assert_eq!(presence.everyone(), None);
+        assert!(presence.take(MIA, &of(7, 4, "{}")).unwrap().is_some(), "a reconnection");
+    }
+
+    #[test]
+    fn bombs_are_refused() {
+        let mut presence = Presence::default();
+        assert!(presence.take(MIA, &of(7, 1, &"x".repeat(MAX_STATE + 1))).is_err());
+        assert!(presence.take(MIA, &[0xff, 0xff, 0xff, 0x0f]).is_err());
+        assert!(presence.take(MIA, &[1, 7, 1, 9, b'{']).is_err());
+    }
+}
