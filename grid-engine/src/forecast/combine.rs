@@ -1,4 +1,8 @@
-//! From several forecasts to one: half their median, half their mean weighted by inverse backtest errors.
+//! From several forecasts to one: half the median of all, half the mean of those that beat the seasonal naive forecast,
+//! weighted by inverse backtest errors.
+//!
+//! A backtest of two origins is noisy evidence. It decides which methods are chosen and how much each counts, but the
+//! median keeps all of them: leaving the losers out of it too made forecasts 2 to 4 % worse on four of five families.
 
 use super::backtest::Record;
 use super::methods::Method;
@@ -35,21 +39,19 @@ pub(super) fn weights(records: &[Record], criterion: Criterion) -> Vec<f64> {
     weights
 }
 
-/// The combination of paths; those with weight 0 are left out of the median too.
+/// The combination of paths. Weights sum to 1.
 pub(super) fn combine(paths: &[&[f64]], weights: &[f64]) -> Vec<f64> {
     let horizon = paths.first().map_or(0, |path| path.len());
-    let mut chosen: Vec<f64> = Vec::with_capacity(paths.len());
+    let mut all: Vec<f64> = Vec::with_capacity(paths.len());
     (0..horizon)
         .map(|step| {
-            chosen.clear();
+            all.clear();
             let mut mean = 0.0;
             for (path, weight) in paths.iter().zip(weights) {
-                if *weight > 0.0 {
-                    chosen.push(path[step]);
-                    mean += weight * path[step];
-                }
+                all.push(path[step]);
+                mean += weight * path[step];
             }
-            (median(&mut chosen) + mean) / 2.0
+            (median(&mut all) + mean) / 2.0
         })
         .collect()
 }
@@ -86,6 +88,6 @@ mod tests {
     #[test]
     fn half_median_half_weighted_mean() {
         let combined = combine(&[&[1.0], &[2.0], &[9.0], &[100.0]], &[0.5, 0.25, 0.25, 0.0]);
-        assert_eq!(combined, [(2.0 + 3.25) / 2.0]);
+        assert_eq!(combined, [(5.5 + 3.25) / 2.0]);
     }
 }

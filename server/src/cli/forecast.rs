@@ -1,22 +1,224 @@
 //! `equipoise forecast`.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use grid_engine::forecast::{self, Explanation, Forecast, ForecastError, Member, Models, Options};
+use rayon::prelude::*;
 
 use super::Refused;
+use crate::exchange::series_csv::{self, SeriesFile, SeriesRow};
 
 /// Forecasts the series of a CSV file.
 #[derive(clap::Args)]
 pub struct Args {
-    /// CSV (or .csv.gz) in long form: series_id, period_index or date, value.
+    /// CSV (or .csv.gz) in long form: series_id, period_index or date, value; optional dataset, split (rows marked
+    /// test are ignored), horizon, seasonality.
     #[arg(long)]
     input: PathBuf,
-    /// CSV to write.
+    /// CSV to write: series_id, step, mean, and lo_L, hi_L for every level L.
     #[arg(long)]
     output: PathBuf,
+    /// Periods to forecast; else the file's column horizon.
+    #[arg(long)]
+    horizon: Option<usize>,
+    /// Periods per season, 1 for none; else the file's column seasonality, else 12 for months, 52 for weeks, 7 for days.
+    #[arg(long)]
+    season: Option<usize>,
+    /// Levels of the prediction intervals in per cent.
+    #[arg(long, default_value = "80,95", value_delimiter = ',')]
+    level: Vec<f64>,
+    /// `auto`, or names of methods separated by commas.
+    #[arg(long, default_value = "auto")]
+    models: String,
+    /// For methods that draw random numbers. None does: the same input always gives the same output.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// CSV to write with one row per series: class, season, weights, backtest errors, outliers.
+    #[arg(long)]
+    explain: Option<PathBuf>,
+    /// Columns with drivers of demand. Not supported yet.
+    #[arg(long, value_delimiter = ',')]
+    regressors: Vec<String>,
 }
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), Refused> {
-    let _ = args;
-    Err(vec!["not built yet".to_owned()])
+    if !args.regressors.is_empty() {
+        return Err(vec![format!(
+            "--regressors {}: forecasts use the history alone in this release; leave the option out",
+            args.regressors.join(",")
+        )]);
+    }
+    let models: Models = args.models.parse().map_err(|error: ForecastError| vec![format!("--models: {error}")])?;
+    let start = Instant::now();
+    let file = series_csv::read(&args.input)?;
+    let options = options(args, &file, &models)?;
+    let forecasts: Vec<Result<Forecast, ForecastError>> = file
+        .series
+        .par_iter()
+        .zip(&options)
+        .map(|(series, options)| forecast::forecast(&series.history, options))
+        .collect();
+    let mut failures: Vec<String> = Vec::new();
+    for (series, result) in file.series.iter().zip(&forecasts) {
+        if let Err(error) = result {
+            failures.push(format!("series {}: {error}", series.id));
+        }
+    }
+    write_whole(&args.output, |out| write_forecasts(out, &file, &forecasts, &args.level))?;
+    if let Some(path) = &args.explain {
+        write_whole(path, |out| write_explanations(out, &file, &forecasts))?;
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    println!(
+        "{} series, {} failures, {seconds:.2} seconds, {:.0} series per second",
+        file.series.len(),
+        failures.len(),
+        file.series.len() as f64 / seconds.max(1e-9)
+    );
+    if failures.is_empty() { Ok(()) } else { Err(failures) }
+}
+
+/// What to forecast for every series; the command line goes before the file.
+fn options(args: &Args, file: &SeriesFile, models: &Models) -> Result<Vec<Options>, Refused> {
+    let mut without: Vec<&str> = Vec::new();
+    let mut all = Vec::with_capacity(file.series.len());
+    for series in &file.series {
+        let Some(horizon) = args.horizon.or(series.horizon) else {
+            without.push(&series.id);
+            continue;
+        };
+        let season = args.season.or(series.season).unwrap_or_else(|| file.step.season());
+        all.push(Options { horizon, season, levels: args.level.clone(), models: models.clone() });
+    }
+    match without.first() {
+        None => Ok(all),
+        Some(first) => Err(vec![format!(
+            "no horizon for {} series, {first} first; give --horizon, or a column horizon",
+            without.len()
+        )]),
+    }
+}
+
+/// Writes a file beside its place and moves it there, so that a file that exists is whole.
+fn write_whole(
+    path: &Path,
+    write: impl FnOnce(&mut csv::Writer<BufWriter<File>>) -> csv::Result<()>,
+) -> Result<(), Refused> {
+    let refused = |error: &dyn std::fmt::Display| vec![format!("{}: {error}", path.display())];
+    let mut name = path.file_name().ok_or_else(|| refused(&"not a file name"))?.to_owned();
+    name.push(".part");
+    let part = path.with_file_name(name);
+    let write_part = || -> csv::Result<()> {
+        let mut out = csv::Writer::from_writer(BufWriter::new(File::create(&part)?));
+        write(&mut out)?;
+        out.flush()?;
+        out.into_inner().map_err(|error| csv::Error::from(error.into_error()))?.flush()?;
+        std::fs::rename(&part, path)?;
+        Ok(())
+    };
+    write_part().map_err(|error| {
+        // What is left behind of a failed write is of no use; failing to remove it changes nothing.
+        let _ = std::fs::remove_file(&part);
+        refused(&error)
+    })
+}
+
+fn write_forecasts(
+    out: &mut csv::Writer<impl Write>,
+    file: &SeriesFile,
+    forecasts: &[Result<Forecast, ForecastError>],
+    levels: &[f64],
+) -> csv::Result<()> {
+    let datasets = several_datasets(&file.series);
+    let mut header = vec!["series_id".to_owned(), "step".to_owned(), "mean".to_owned()];
+    header.extend(levels.iter().flat_map(|level| [format!("lo_{level}"), format!("hi_{level}")]));
+    if datasets {
+        header.push("dataset".to_owned());
+    }
+    out.write_record(&header)?;
+    for (series, forecast) in file.series.iter().zip(forecasts) {
+        let Ok(forecast) = forecast else { continue };
+        for (step, mean) in forecast.mean.iter().enumerate() {
+            let mut row = vec![series.id.clone(), (step + 1).to_string(), mean.to_string()];
+            for interval in &forecast.intervals {
+                row.extend([interval.lower[step].to_string(), interval.upper[step].to_string()]);
+            }
+            if datasets {
+                row.push(series.dataset.clone());
+            }
+            out.write_record(&row)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether ids alone do not name the series.
+fn several_datasets(series: &[SeriesRow]) -> bool {
+    series.windows(2).any(|pair| pair[0].dataset != pair[1].dataset)
+}
+
+fn write_explanations(
+    out: &mut csv::Writer<impl Write>,
+    file: &SeriesFile,
+    forecasts: &[Result<Forecast, ForecastError>],
+) -> csv::Result<()> {
+    out.write_record([
+        "series_id",
+        "class",
+        "season",
+        "seasonal",
+        "points",
+        "weights",
+        "backtest_smape",
+        "backtest_mase",
+        "outliers",
+        "notes",
+        "dataset",
+    ])?;
+    for (series, forecast) in file.series.iter().zip(forecasts) {
+        let points = series.history.iter().flatten().count().to_string();
+        let row = match forecast {
+            Ok(forecast) => explanation_row(series, &points, &forecast.explanation, file),
+            Err(error) => {
+                let mut row = vec![String::new(); 11];
+                (row[0], row[4], row[9]) = (series.id.clone(), points, error.to_string());
+                row[10].clone_from(&series.dataset);
+                row
+            }
+        };
+        out.write_record(&row)?;
+    }
+    Ok(())
+}
+
+fn explanation_row(series: &SeriesRow, points: &str, explanation: &Explanation, file: &SeriesFile) -> Vec<String> {
+    let by_method = |figure: &dyn Fn(&Member) -> Option<f64>| {
+        let parts = explanation
+            .members
+            .iter()
+            .filter_map(|member| Some(format!("{}={:.4}", member.method.name(), figure(member)?)));
+        parts.collect::<Vec<_>>().join(";")
+    };
+    let outliers = explanation.outliers.iter().map(|outlier| {
+        let period = file.step.label(series.first + outlier.at as i64);
+        format!("{period}:{} (expected {:.3})", outlier.value, outlier.expected)
+    });
+    let notes = explanation.notes.iter().map(ToString::to_string);
+    vec![
+        series.id.clone(),
+        explanation.class.name().to_owned(),
+        explanation.season.to_string(),
+        if explanation.seasonal { "yes" } else { "no" }.to_owned(),
+        points.to_owned(),
+        by_method(&|member| Some(member.weight)),
+        by_method(&|member| member.backtest_smape.map(|smape| smape * 100.0)),
+        by_method(&|member| member.backtest_mase),
+        outliers.collect::<Vec<_>>().join(";"),
+        notes.collect::<Vec<_>>().join("; "),
+        series.dataset.clone(),
+    ]
 }

@@ -3,4 +3,5 @@
 pub mod blueprint;
 pub mod frepple;
 pub mod plan_sheets;
+pub mod series_csv;
 mod table_file;
