@@ -1,5 +1,5 @@
 //! A small workbook for tests: a free sheet and two planning sheets.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::supply::RawTable;
 use crate::value::{Array, CellError, ErrorKind, Value};
 
 pub const ROWS: u32 = 60;
-pub const COLS: u32 = 30;
+pub const COLS: u32 = 64;
 
 /// `Sheet1` and `My sheet` are free; `Demand` and `Prices` have rows × measures.
 #[derive(Default)]
@@ -83,6 +83,21 @@ impl Mock {
             }
         }
         mock
+    }
+
+    /// Puts a value of a case file into a cell of `Sheet1`.
+    pub fn put(&mut self, place: &str, value: &serde_json::Value) {
+        let at = match Formula::parse(&format!("={place}"), self, home()).unwrap().reads().first() {
+            Some(super::Read::Cell(cell)) => *cell,
+            other => panic!("{place}: {other:?}"),
+        };
+        let value = match value {
+            serde_json::Value::Number(number) => number.as_f64().unwrap().into(),
+            serde_json::Value::Bool(truth) => (*truth).into(),
+            serde_json::Value::String(text) => text.as_str().into(),
+            _ => Value::Blank,
+        };
+        self.cells.insert(at, value);
     }
 
     /// Evaluates a formula typed at [`home`].

@@ -1,6 +1,8 @@
 //! The formula language: Excel's syntax and semantics over ids, and the rule language.
 
 mod ast;
+#[cfg(test)]
+mod cases;
 mod copy;
 mod eval;
 pub mod functions;

@@ -227,7 +227,7 @@ fn copies_shift_what_is_relative() {
         ("=SUM(B:B,$B:$B,2:2)", "=SUM(C:C,$B:$B,4:4)"),
         ("=[@Baseline]*2", "=[@Baseline]*2"),
         ("='My sheet'!A1", "='My sheet'!B3"),
-        ("=AC60", "=#REF!"),
+        ("=BK60", "=#REF!"),
     ] {
         let formula = Formula::parse(typed, &names, from).unwrap();
         assert_eq!(formula.moved(&names, from, to).print(&names, to), moved);

