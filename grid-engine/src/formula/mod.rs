@@ -13,6 +13,7 @@ mod parse;
 mod print;
 mod read;
 mod reference;
+pub mod rule;
 #[cfg(test)]
 mod tests;
 

@@ -82,12 +82,9 @@ impl Criterion {
         match (&self.operand, value) {
             (Operand::Number(wanted), Value::Number(number)) => relation.holds(compare_numbers(*number, *wanted)),
             // A text that is the number counts as equal to it.
-            (Operand::Number(wanted), Value::Text(text)) => match relation {
-                Relation::Equal | Relation::Unequal => {
-                    (read_number(text).is_some_and(|(number, _)| number == *wanted)) != unequal
-                }
-                _ => false,
-            },
+            (Operand::Number(wanted), Value::Text(text)) if relation == Relation::Equal => {
+                read_number(text).is_some_and(|(number, _)| number == *wanted)
+            }
             (Operand::Bool(wanted), Value::Bool(truth)) => relation.holds(truth.cmp(wanted)),
             (Operand::Error(wanted), Value::Error(error)) => (error.kind == *wanted) != unequal,
             (Operand::Text(pattern), Value::Text(text)) => match relation {
@@ -141,15 +138,13 @@ impl Pattern {
             return Self { text: text.to_owned(), parts: None };
         }
         let mut parts = Vec::new();
-        let mut chars = text.chars().peekable();
+        let mut chars = text.chars();
         while let Some(c) = chars.next() {
             match c {
                 '*' if parts.last() == Some(&Part::Any) => {}
                 '*' => parts.push(Part::Any),
                 '?' => parts.push(Part::One),
-                '~' if chars.peek().is_some_and(|next| matches!(next, '*' | '?' | '~')) => {
-                    parts.extend(chars.next().map(Part::Char));
-                }
+                '~' => parts.extend(chars.next().into_iter().flat_map(char::to_lowercase).map(Part::Char)),
                 c => parts.extend(c.to_lowercase().map(Part::Char)),
             }
         }

@@ -195,7 +195,8 @@ fn search(value: &Value, list: &Array, args: &Args<'_>, mode: usize) -> Result<O
             return Ok(Some(place));
         }
         let wanted = if match_mode < 0 { Ordering::Less } else { Ordering::Greater };
-        if match_mode == 0 || !comparable(other, value) || other.compare(value) != wanted {
+        let ordered = !other.is_blank() && other.as_error().is_none();
+        if match_mode == 0 || !ordered || other.compare(value) != wanted {
             continue;
         }
         let closer = nearest.is_none_or(|best| other.compare(&list[best]) == wanted.reverse());

@@ -43,7 +43,7 @@ pub(super) fn format(value: &Value, code: &str) -> Result<String, CellError> {
         let text: Vec<String> = parts
             .iter()
             .map(|part| match part {
-                Part::General => format::general_text(number),
+                Part::General => format::general(number),
                 Part::Literal(text) => text.clone(),
                 _ => String::new(),
             })
@@ -240,7 +240,8 @@ fn parse(section: &str) -> Result<Vec<Part>, CellError> {
 
 fn number_text(parts: &[Part], number: f64, signed: bool) -> String {
     let percents = parts.iter().filter(|part| **part == Part::Percent).count();
-    let mut shown = number.abs() * 100_f64.powi(percents as i32);
+    // Scaling by 100 must not show digits the number does not have.
+    let mut shown = significant(number.abs() * 100_f64.powi(percents as i32));
     let slash = parts.contains(&Part::Slash);
     let exponent_at = parts.iter().position(|part| matches!(part, Part::Exponent(_)));
     let digits_end = exponent_at.unwrap_or(parts.len());
@@ -347,6 +348,11 @@ fn number_text(parts: &[Part], number: f64, signed: bool) -> String {
         }
     }
     out
+}
+
+/// A number in the fifteen digits a spreadsheet knows of it.
+fn significant(number: f64) -> f64 {
+    format!("{number:.14e}").parse().unwrap_or(number)
 }
 
 /// `# ?/?`, `# ??/16`: the nearest fraction by continued fractions (Stern–Brocot bounded search).

@@ -66,7 +66,7 @@ fn around(args: &Args<'_>, before: bool) -> Outcome {
     if let Some(error) = args.list().iter().take(5).find_map(|arg| arg.value.as_error()) {
         return Err(error.clone());
     }
-    let (text, separators, occurrence) = (args.text(0)?, separators(args, 1)?, args.integer_or(2, 1)?);
+    let (text, separators, occurrence) = (args.text(0)?, separators(args, 1)?, args.number_or(2, 1.0)?.floor() as i64);
     if occurrence == 0 || occurrence.unsigned_abs() as usize > text.len().max(1) {
         return Err(wrong("the occurrence must be 1 or more, or negative from the end"));
     }
