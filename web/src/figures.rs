@@ -64,10 +64,11 @@ pub fn change(a: f64, b: f64) -> Option<f64> {
     (a != 0.0 && a.is_finite() && b.is_finite()).then(|| (b - a) / a.abs())
 }
 
-/// A figure in its unit (`%`, `money`, `days`, `×` or none), money without its currency.
+/// A figure in its unit (`%`, `pp`, `money`, `days`, `×` or none), money without its currency.
 pub fn in_unit(value: f64, unit: &str) -> String {
     match unit {
         "%" => percent(value),
+        "pp" => format!("{}\u{202f}pp", grouped(value * 100.0, 1)),
         "money" => compact(value),
         "" => compact(value),
         "×" => format!("{}\u{202f}×", grouped(value, 1)),
@@ -79,7 +80,7 @@ pub fn in_unit(value: f64, unit: &str) -> String {
 /// A difference in a unit; of percentages in percentage points.
 pub fn difference_in_unit(value: f64, unit: &str) -> String {
     let text = match unit {
-        "%" => format!("{}\u{202f}pp", grouped(value * 100.0, 1)),
+        "%" => in_unit(value, "pp"),
         unit => in_unit(value, unit),
     };
     signed(text, value)

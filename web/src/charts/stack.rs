@@ -31,6 +31,30 @@ pub struct Step {
     pub total: bool,
 }
 
+/// At most `most` steps: the smallest changes become one, called `Others`, after the larger ones.
+pub fn fold(steps: &[Step], most: usize) -> Vec<Step> {
+    let most = most.max(3);
+    if steps.len() <= most {
+        return steps.to_vec();
+    }
+    let mut changes: Vec<usize> = (0..steps.len()).filter(|index| !steps[*index].total).collect();
+    changes.sort_by(|a, b| steps[*a].value.abs().total_cmp(&steps[*b].value.abs()));
+    // One place is for the others themselves.
+    changes.truncate(steps.len() - most + 1);
+    let others = changes.iter().map(|index| steps[*index].value).sum();
+    let place = (0..steps.len()).rev().find(|index| !steps[*index].total).unwrap_or(0);
+    let mut folded = Vec::with_capacity(most);
+    for (index, step) in steps.iter().enumerate() {
+        if !changes.contains(&index) {
+            folded.push(step.clone());
+        }
+        if index == place {
+            folded.push(Step { name: "Others".to_owned(), value: others, total: false });
+        }
+    }
+    folded
+}
+
 /// Where each step's bar begins and ends.
 pub fn waterfall(steps: &[Step]) -> Vec<(f64, f64)> {
     let mut level = 0.0;
@@ -55,6 +79,15 @@ mod tests {
         assert_eq!(stacked[0], [(0.0, 2.0), (0.0, -1.0)]);
         assert_eq!(stacked[1], [(2.0, 5.0), (0.0, 0.0)]);
         assert_eq!(stacked[2], [(0.0, -4.0), (-1.0, -3.0)]);
+    }
+
+    #[test]
+    fn folding_keeps_the_large_steps_and_the_sum() {
+        let step = |value, total| Step { name: format!("{value}"), value, total };
+        let steps = [step(50.0, false), step(3.0, false), step(-20.0, false), step(2.0, false), step(35.0, true)];
+        let folded = fold(&steps, 4);
+        assert_eq!(folded.iter().map(|step| step.value).collect::<Vec<_>>(), [50.0, -20.0, 5.0, 35.0]);
+        assert_eq!(fold(&steps, 5), steps);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 
 use super::consensus::{Failed, Waiting};
-use super::top_bar::{Place, TopBar};
+use super::top_bar::{Place, TopBar, workbook_title};
 use crate::charts::{Mark, Series, Sparkline, TimeChart};
 use crate::state::Account;
 use crate::ui::{EmptyState, Glyph, IconButton, Notice, Segmented, Select, Tone};
@@ -19,11 +19,16 @@ use crate::{api, figures};
 /// Lines drawn at most; the rest is summed up in one.
 const SHOWN: usize = 60;
 
-const MEASURES: [(&str, &str); 4] = [
-    ("consensus", "Consensus demand"),
-    ("revenue", "Revenue"),
-    ("baseline", "Statistical baseline"),
-    ("override", "Overrides"),
+/// Measures worth comparing, by id: what they are called and whether they are money.
+const MEASURES: [(&str, &str, bool); 8] = [
+    ("consensus", "Consensus demand", false),
+    ("served", "Served in time", false),
+    ("revenue", "Revenue", true),
+    ("supplycost", "Supply cost", true),
+    ("profit", "Profit", true),
+    ("override", "Overrides", false),
+    ("uplift", "Uplifts", false),
+    ("baseline", "Statistical baseline", false),
 ];
 const SLICES: [(&str, &str); 4] =
     [("family", "Family"), ("region", "Region"), ("item", "Item"), ("channel", "Channel")];
@@ -36,7 +41,7 @@ pub fn Compare(workbook: SheetId, a: String, b: String) -> impl IntoView {
     let (a, b) = (RwSignal::new(a), RwSignal::new(b));
     let measure = RwSignal::new(MEASURES[0].0.to_owned());
     let by = RwSignal::new(SLICES[0].0.to_owned());
-    let title = RwSignal::new(String::new());
+    let title = workbook_title(workbook);
     let load_versions = move || {
         spawn_local(async move {
             let answer = api::versions(workbook).await;
@@ -47,13 +52,6 @@ pub fn Compare(workbook: SheetId, a: String, b: String) -> impl IntoView {
         });
     };
     load_versions();
-    spawn_local(async move {
-        if let Ok(list) = api::workbooks().await
-            && let Some(info) = list.into_iter().find(|info| info.id == workbook)
-        {
-            title.try_set(info.title);
-        }
-    });
 
     let answer = RwSignal::new(None::<Result<Comparison, Refusal>>);
     let asked = Memo::new(move |_| (a.get(), b.get(), measure.get(), by.get()));
@@ -73,7 +71,6 @@ pub fn Compare(workbook: SheetId, a: String, b: String) -> impl IntoView {
     };
     Effect::new(move || {
         let (a, b, ..) = asked.get();
-        answer.set(None);
         if !a.is_empty() && !b.is_empty() {
             if let Ok(history) = window().history() {
                 let path = format!("/w/{workbook}/compare?a={a}&b={b}");
@@ -95,23 +92,51 @@ pub fn Compare(workbook: SheetId, a: String, b: String) -> impl IntoView {
         });
         names
     });
+    let name_of = move |id: &str| {
+        names.with(|names| {
+            names.iter().find(|(value, _)| value == id).map_or_else(|| id.to_owned(), |(_, name)| name.clone())
+        })
+    };
+    // The last answer stays in sight until the next is here.
+    let shown = RwSignal::new(None::<Shown>);
+    Effect::new(move || {
+        if let Some(Ok(comparison)) = answer.get() {
+            let (name_a, name_b) = (name_of(&a.get_untracked()), name_of(&b.get_untracked()));
+            let measure = measure.get_untracked();
+            let by = by.get_untracked();
+            shown.set(Some(Shown { comparison, name_a, name_b, measure, by }));
+        }
+    });
+    let stage = Memo::new(move |_| match (versions.get(), answer.get()) {
+        (None, _) => Stage::Loading,
+        (Some(Err(refusal)), _) => Stage::NoVersions(refusal),
+        (Some(Ok(_)), _) if names.with(|names| names.len() < 2) => Stage::Nothing,
+        (_, Some(Err(refusal))) => Stage::Failed(refusal),
+        _ if shown.with(Option::is_none) => Stage::Loading,
+        _ => Stage::Ready,
+    });
     let body = move || {
-        match (versions.get(), answer.get()) {
-        (None, _) => view! { <Waiting words="Loading the versions" /> }.into_any(),
-        (Some(Err(refusal)), _) => view! { <Failed refusal=refusal again=Callback::new(move |()| load_versions()) /> }.into_any(),
-        (Some(Ok(_)), _) if names.with(|names| names.len() < 2) => view! {
-            <EmptyState icon=Glyph::Compare title="Nothing to compare yet" text="Comparing takes two versions. Freeze the live plan in the workbook's Versions panel, then come back.">
+        match stage.get() {
+        Stage::Loading => view! { <Waiting words="Comparing" /> }.into_any(),
+        Stage::NoVersions(refusal) => {
+            view! { <Failed refusal=refusal again=Callback::new(move |()| load_versions()) /> }.into_any()
+        }
+        Stage::Nothing => view! {
+            <EmptyState
+                icon=Glyph::Compare
+                title="Nothing to compare yet"
+                text="Comparing takes two versions. Freeze the live plan in the workbook's Versions panel, then come back."
+            >
                 {reads_live.then(|| view! { <a class="button primary" href=format!("/w/{workbook}")>"Open the workbook"</a> })}
             </EmptyState>
         }
         .into_any(),
-        (_, None) => view! { <Waiting words="Comparing" /> }.into_any(),
-        (_, Some(Err(refusal))) => view! { <Failed refusal=refusal again=Callback::new(move |()| ask()) /> }.into_any(),
-        (_, Some(Ok(comparison))) => {
-            let name = |id: String| names.with_untracked(|names| names.iter().find(|(value, _)| *value == id).map_or(id.clone(), |(_, name)| name.clone()));
-            let (name_a, name_b) = (name(a.get_untracked()), name(b.get_untracked()));
-            view! { <Differences comparison=comparison name_a=name_a name_b=name_b measure=measure by=by /> }.into_any()
+        Stage::Failed(refusal) => view! {
+            <Failed refusal=refusal again=Callback::new(move |()| ask()) />
+            <Controls measure=measure by=by />
         }
+        .into_any(),
+        Stage::Ready => view! { <Differences shown=shown measure=measure by=by /> }.into_any(),
     }
     };
     let swap = move |_| {
@@ -131,7 +156,7 @@ pub fn Compare(workbook: SheetId, a: String, b: String) -> impl IntoView {
                 </header>
                 <div class="sides">
                     <span class="side first"><Select label="Version A" options=names value=a on_change=move |value| a.set(value) /></span>
-                    <IconButton icon=Glyph::Compare label="Swap the sides" on_click=swap />
+                    <IconButton icon=Glyph::Swap label="Swap the sides" on_click=swap />
                     <span class="side second"><Select label="Version B" options=names value=b on_change=move |value| b.set(value) /></span>
                 </div>
                 {body}
@@ -163,18 +188,79 @@ fn choose_sides(list: &[VersionInfo], reads_live: bool, a: RwSignal<String>, b: 
     b.set(new_b);
 }
 
-#[component]
-fn Differences(
+/// What stands on the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Stage {
+    Loading,
+    NoVersions(Refusal),
+    /// Fewer than two versions.
+    Nothing,
+    Failed(Refusal),
+    Ready,
+}
+
+/// An answer with the question it belongs to.
+#[derive(Clone, Debug, PartialEq)]
+struct Shown {
     comparison: Comparison,
     name_a: String,
     name_b: String,
-    measure: RwSignal<String>,
-    by: RwSignal<String>,
-) -> impl IntoView {
-    let Comparison { buckets, lines, kpis, .. } = comparison;
-    let words = |list: &[(&str, &str)]| {
-        list.iter().map(|(value, words)| ((*value).to_owned(), (*words).to_owned())).collect::<Vec<_>>()
+    measure: String,
+    by: String,
+}
+
+#[component]
+fn Differences(shown: RwSignal<Option<Shown>>, measure: RwSignal<String>, by: RwSignal<String>) -> impl IntoView {
+    // Key figures do not depend on measure and lines: they stay while those change.
+    let kpis = Memo::new(move |_| {
+        shown.with(|shown| {
+            shown.as_ref().map(|shown| (shown.comparison.kpis.clone(), shown.name_a.clone(), shown.name_b.clone()))
+        })
+    });
+    let key_figures = move || {
+        let (kpis, name_a, name_b) = kpis.get().filter(|(kpis, ..)| !kpis.is_empty())?;
+        Some(view! {
+            <section class="part">
+                <h2>"Key figures"</h2>
+                <div class="card">
+                    <KpiTable kpis=kpis name_a=name_a name_b=name_b />
+                </div>
+            </section>
+        })
     };
+    let lines = move || shown.get().map(|shown| view! { <Lines shown=shown /> });
+    view! {
+        {key_figures}
+        <section class="part">
+            <header class="cardhead">
+                <h2>"Plan"</h2>
+                <Controls measure=measure by=by />
+            </header>
+            {lines}
+        </section>
+    }
+}
+
+/// Which measure, and what its lines are.
+#[component]
+fn Controls(measure: RwSignal<String>, by: RwSignal<String>) -> impl IntoView {
+    let measures =
+        MEASURES.iter().map(|(value, words, _)| ((*value).to_owned(), (*words).to_owned())).collect::<Vec<_>>();
+    let slices = SLICES.iter().map(|(value, words)| ((*value).to_owned(), (*words).to_owned())).collect::<Vec<_>>();
+    view! {
+        <div class="controls">
+            <Select label="Measure" options=Signal::stored(measures) value=measure on_change=move |value| measure.set(value) />
+            <Segmented label="Lines" options=slices value=by on_change=move |value| by.set(value) />
+        </div>
+    }
+}
+
+#[component]
+fn Lines(shown: Shown) -> impl IntoView {
+    let Shown { comparison: Comparison { buckets, lines, .. }, name_a, name_b, measure, by } = shown;
+    if lines.is_empty() {
+        return view! { <Notice>"Neither version has values of this measure."</Notice> }.into_any();
+    }
     let sum = |pick: fn(&ComparisonLine) -> &Vec<f64>| -> Vec<Option<f64>> {
         (0..buckets.len())
             .map(|index| {
@@ -191,42 +277,21 @@ fn Differences(
             values: sum(|line| &line.b),
         },
     ];
-    let chart_title = measure_words(&measure.get_untracked());
+    let (words, is_money) = MEASURES
+        .iter()
+        .find(|(id, ..)| *id == measure)
+        .map_or(("Plan", false), |(_, words, is_money)| (*words, *is_money));
+    let noun = SLICES.iter().find(|(id, _)| *id == by).map_or("Line", |(_, words)| *words);
     view! {
-        {(!kpis.is_empty())
-            .then(|| {
-                view! {
-                    <section class="part">
-                        <h2>"Key figures"</h2>
-                        <div class="card">
-                            <KpiTable kpis=kpis name_a=name_a.clone() name_b=name_b.clone() />
-                        </div>
-                    </section>
-                }
-            })}
-        <section class="part">
-            <header class="cardhead">
-                <h2>"Plan"</h2>
-                <span class="spacer"></span>
-                <Select label="Measure" options=Signal::stored(words(&MEASURES)) value=measure on_change=move |value| measure.set(value) />
-                <Segmented label="Lines" options=words(&SLICES) value=by on_change=move |value| by.set(value) />
-            </header>
-            {if lines.is_empty() {
-                view! { <Notice>"Neither version has values of this measure."</Notice> }.into_any()
-            } else {
-                view! {
-                    <div class="card">
-                        <h3>{chart_title}</h3>
-                        <TimeChart title=format!("{chart_title}: {name_a} and {name_b}") buckets=buckets series=series height=220.0 from_zero=false />
-                    </div>
-                    <div class="card">
-                        <LineTable lines=lines noun=slice_words(&by.get_untracked()) name_a=name_a name_b=name_b />
-                    </div>
-                }
-                    .into_any()
-            }}
-        </section>
+        <div class="card">
+            <h3>{words} <span class="unit">{if is_money { "money" } else { "units" }}</span></h3>
+            <TimeChart title=format!("{words}: {name_a} and {name_b}") buckets=buckets series=series height=220.0 from_zero=false />
+        </div>
+        <div class="card">
+            <LineTable lines=lines noun=noun name_a=name_a name_b=name_b />
+        </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -338,12 +403,4 @@ fn sum_of(name: &str, lines: &[ComparisonLine]) -> ComparisonLine {
         sum.total_b += line.total_b;
     }
     sum
-}
-
-fn measure_words(id: &str) -> &'static str {
-    MEASURES.iter().find(|(measure, _)| *measure == id).map_or("Plan", |(_, words)| words)
-}
-
-fn slice_words(id: &str) -> &'static str {
-    SLICES.iter().find(|(slice, _)| *slice == id).map_or("Line", |(_, words)| words)
 }

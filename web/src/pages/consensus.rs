@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 
 use super::plan::{Capacity, HeadlineFigures, KpiCards, OverTime, ProfitBridge, Shortages, SliceTable, Slices};
-use super::top_bar::{Place, TopBar};
+use super::top_bar::{Place, TopBar, workbook_title};
 use crate::panels::state_badge;
 use crate::state::{Account, NoticeBoard, Tone as NoticeTone};
 use crate::ui::{Button, ButtonKind, EmptyState, Glyph, Notice, Select, Spinner, Tone, moment};
@@ -56,12 +56,7 @@ pub fn Consensus(workbook: SheetId) -> impl IntoView {
             let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&path));
         }
     });
-    let title = Signal::derive(move || {
-        summary.with(|summary| match summary {
-            Some(Ok(summary)) => summary.workbook.clone(),
-            _ => String::new(),
-        })
-    });
+    let title = workbook_title(workbook);
     let body = move || match versions.get() {
         None => view! { <Waiting words="Loading the versions" /> }.into_any(),
         Some(Err(refusal)) => {

@@ -50,6 +50,18 @@ pub fn TopBar(
     }
 }
 
+/// The title of a workbook, once the server has said it.
+pub fn workbook_title(workbook: SheetId) -> RwSignal<String> {
+    let title = RwSignal::new(String::new());
+    spawn_local(async move {
+        let list = api::workbooks().await.unwrap_or_default();
+        if let Some(info) = list.into_iter().find(|info| info.id == workbook) {
+            title.try_set(info.title);
+        }
+    });
+    title
+}
+
 /// The signed-in person, and the way out.
 #[component]
 pub fn PersonMenu() -> impl IntoView {

@@ -35,6 +35,7 @@ pub enum Glyph {
     SignOut,
     Snapshot,
     Sun,
+    Swap,
     System,
     Table,
     Undo,
@@ -80,6 +81,7 @@ impl Glyph {
             Self::Sun => {
                 "M11 8a3 3 0 1 1-6 0 3 3 0 0 1 6 0ZM8 1.5v1M8 13.5v1M1.5 8h1M13.5 8h1M3.4 3.4l.7.7M11.9 11.9l.7.7M12.6 3.4l-.7.7M4.1 11.9l-.7.7"
             }
+            Self::Swap => "M3 5.5h10M10.5 3 13 5.5 10.5 8M13 10.5H3M5.5 8 3 10.5 5.5 13",
             Self::System => "M2 3h12v8H2ZM6 13.5h4M8 11v2.5",
             Self::Table => "M2.5 3h11v10h-11ZM2.5 6.3h11M2.5 9.7h11",
             Self::Undo => "M3 6h6.5a3.5 3.5 0 0 1 0 7H6M6 3 3 6l3 3",

@@ -5,12 +5,14 @@ use leptos::prelude::*;
 
 use super::width::use_width;
 use crate::charts::scale::{Linear, Places, extent, nice_ticks};
-use crate::charts::stack::{Step, waterfall};
+use crate::charts::stack::{Step, fold, waterfall};
 use crate::figures;
 
 const HEIGHT: f64 = 240.0;
 const TOP: f64 = 20.0;
 const BOTTOM: f64 = 34.0;
+/// A step narrower than this cannot hold its figure.
+const STEP: f64 = 62.0;
 
 /// A waterfall: totals stand on zero, changes hang between them.
 #[component]
@@ -33,7 +35,8 @@ pub fn Waterfall(#[prop(into)] title: String, steps: Vec<Step>) -> impl IntoView
 }
 
 fn draw(steps: &[Step], width: f64) -> impl IntoView + use<> {
-    let bars = waterfall(steps);
+    let steps = fold(steps, (width / STEP) as usize);
+    let bars = waterfall(&steps);
     let (low, high) = extent(bars.iter().flat_map(|(from, to)| [*from, *to]).chain([0.0])).unwrap_or((0.0, 1.0));
     let ticks = nice_ticks(low, high, 4);
     let bounds = (ticks.first().copied().unwrap_or(0.0), ticks.last().copied().unwrap_or(1.0));

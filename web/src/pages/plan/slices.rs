@@ -7,9 +7,6 @@ use crate::charts::{Bar, BarList, Step, Waterfall};
 use crate::figures;
 use crate::ui::Segmented;
 
-/// Waterfalls with more steps than this cannot be read.
-const STEPS: usize = 9;
-
 /// A slice of the plan: `noun` is `Family` or `Region`.
 #[component]
 pub fn Slices(noun: &'static str, lines: Vec<SliceLine>, currency: String) -> impl IntoView {
@@ -122,14 +119,8 @@ pub fn ProfitBridge(lines: Vec<SliceLine>, currency: String) -> impl IntoView {
     let mut lines = lines;
     lines.sort_by(|a, b| b.profit.total_cmp(&a.profit));
     let total: f64 = lines.iter().map(|line| line.profit).sum();
-    // The large ones by name, the small ones in the middle together.
     let mut steps: Vec<Step> =
         lines.iter().map(|line| Step { name: line.name.clone(), value: line.profit, total: false }).collect();
-    if steps.len() > STEPS {
-        let surplus: Vec<Step> = steps.drain(STEPS - 2..steps.len() - 1).collect();
-        let rest = Step { name: "Others".to_owned(), value: surplus.iter().map(|step| step.value).sum(), total: false };
-        steps.insert(STEPS - 2, rest);
-    }
     steps.push(Step { name: "Profit".to_owned(), value: total, total: true });
     view! {
         <section class="card">
