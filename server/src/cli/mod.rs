@@ -1,5 +1,6 @@
 //! The command line. Exit code 0: done; 1: refused input, the reason on stderr; 2: wrong usage.
 
+mod bench;
 mod demo;
 mod forecast;
 mod import;
@@ -20,6 +21,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Bench(bench::Args),
     Serve(serve::Args),
     Demo(demo::Args),
     Import(import::Args),
@@ -36,6 +38,7 @@ pub type Refused = Vec<String>;
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command {
+        Command::Bench(args) => bench::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Import(args) => import::run(&args),

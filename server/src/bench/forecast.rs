@@ -1,0 +1,198 @@
+//! Forecasts scored against what happened, as the M4 and M5 competitions score them.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use grid_engine::forecast::accuracy::{self, Outcome};
+use grid_engine::forecast::{self, Options};
+use rayon::prelude::*;
+
+use crate::exchange::series_csv::{self, SeriesRow};
+
+/// How a file's series were forecast.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scores {
+    pub series: usize,
+    /// Series without a forecast.
+    pub failures: usize,
+    /// Mean over series, 0 to 200.
+    pub smape: f64,
+    /// Mean over series whose scale is not zero.
+    pub mase: f64,
+    /// Against Naive2 on the same series; `None` where Naive2 makes no error.
+    pub owa: Option<f64>,
+    /// Mean over series whose scale is not zero.
+    pub rmsse: f64,
+    /// Share of test values inside the 80 % and the 95 % interval.
+    pub coverage: [f64; 2],
+    /// Σ(forecast − actual) ÷ Σ actual over all series.
+    pub bias: f64,
+    /// Processor time per series.
+    pub milliseconds: f64,
+}
+
+/// One series' errors.
+struct Measured {
+    ours: Errors,
+    naive2: Errors,
+    inside: [usize; 2],
+    points: usize,
+    forecast: f64,
+    actual: f64,
+    spent: Duration,
+}
+
+struct Errors {
+    smape: f64,
+    mase: Option<f64>,
+    rmsse: Option<f64>,
+}
+
+/// Scores the series of a file that has both `train` and `test` rows.
+///
+/// # Errors
+/// Problems of the file; a file without test rows.
+pub fn score(path: &Path) -> Result<Scores, Vec<String>> {
+    let file = series_csv::read(path)?;
+    let with_test: Vec<&SeriesRow> = file.series.iter().filter(|series| !series.test.is_empty()).collect();
+    if with_test.is_empty() {
+        return Err(vec![format!("{}: no rows marked test in a column split, nothing to score", path.display())]);
+    }
+    let measured: Vec<Option<Measured>> =
+        with_test.par_iter().map(|series| measure(series, series.season.unwrap_or(file.step.season()))).collect();
+    Ok(total(&measured))
+}
+
+fn measure(series: &SeriesRow, season: usize) -> Option<Measured> {
+    let options = Options { horizon: series.test.len(), season, ..Options::default() };
+    let (begin, begin_wall) = (processor_time(), Instant::now());
+    let forecast = forecast::forecast(&series.history, &options).ok()?;
+    let spent = match (begin, processor_time()) {
+        (Some(begin), Some(end)) => end.saturating_sub(begin),
+        _ => begin_wall.elapsed(),
+    };
+    let history: Vec<f64> = series.history.iter().copied().flatten().collect();
+    let ours = outcomes(&series.test, &forecast.mean);
+    let naive2 = outcomes(&series.test, &forecast::naive2(&history, season, options.horizon));
+    let inside = |level: usize| {
+        let interval = &forecast.intervals[level];
+        let bounds = interval.lower.iter().zip(&interval.upper);
+        let within = |(actual, (lower, upper)): (&Option<f64>, (&f64, &f64))| {
+            actual.is_some_and(|actual| (*lower..=*upper).contains(&actual))
+        };
+        series.test.iter().zip(bounds).filter(|pair| within(*pair)).count()
+    };
+    Some(Measured {
+        inside: [inside(0), inside(1)],
+        points: ours.len(),
+        forecast: ours.iter().map(|outcome| outcome.forecast).sum(),
+        actual: ours.iter().map(|outcome| outcome.actual).sum(),
+        ours: errors(&ours, &history, season),
+        naive2: errors(&naive2, &history, season),
+        spent,
+    })
+}
+
+/// The periods whose actual value is known.
+fn outcomes(actual: &[Option<f64>], forecast: &[f64]) -> Vec<Outcome> {
+    let known = |(actual, forecast): (&Option<f64>, &f64)| actual.map(|actual| Outcome { actual, forecast: *forecast });
+    actual.iter().zip(forecast).filter_map(known).collect()
+}
+
+fn errors(outcomes: &[Outcome], history: &[f64], season: usize) -> Errors {
+    Errors {
+        smape: 100.0 * accuracy::smape(outcomes).unwrap_or(0.0),
+        mase: accuracy::mase(outcomes, history, season),
+        rmsse: accuracy::rmsse(outcomes, history),
+    }
+}
+
+fn total(measured: &[Option<Measured>]) -> Scores {
+    let done: Vec<&Measured> = measured.iter().flatten().collect();
+    let mean = |figure: &dyn Fn(&Measured) -> Option<f64>| {
+        let values: Vec<f64> = done.iter().filter_map(|one| figure(one)).collect();
+        if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / values.len() as f64 }
+    };
+    let (smape, mase) = (mean(&|one| Some(one.ours.smape)), mean(&|one| one.ours.mase));
+    let points = done.iter().map(|one| one.points).sum::<usize>().max(1) as f64;
+    let inside = |level: usize| done.iter().map(|one| one.inside[level]).sum::<usize>() as f64 / points;
+    let actual: f64 = done.iter().map(|one| one.actual).sum();
+    let error: f64 = done.iter().map(|one| one.forecast - one.actual).sum();
+    Scores {
+        series: measured.len(),
+        failures: measured.len() - done.len(),
+        smape,
+        mase,
+        owa: accuracy::owa(smape, mase, mean(&|one| Some(one.naive2.smape)), mean(&|one| one.naive2.mase)),
+        rmsse: mean(&|one| one.ours.rmsse),
+        coverage: [inside(0), inside(1)],
+        bias: if actual == 0.0 { 0.0 } else { error / actual },
+        milliseconds: mean(&|one| Some(one.spent.as_secs_f64() * 1e3)),
+    }
+}
+
+/// Processor time of this thread, where the system tells it: waiting for a busy machine is no cost of a method.
+fn processor_time() -> Option<Duration> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    text.split_whitespace().next()?.parse().ok().map(Duration::from_nanos)
+}
+
+/// What others reach on the same files: overall weighted average (RMSSE on the intermittent ones) and processor
+/// milliseconds per series.
+pub const RIVALS: [Rival; 11] = [
+    Rival::new("median of ETS, DOT, CES, ARIMA", &[0.870, 0.805, 0.712, 0.813], "> 500"),
+    Rival::new("mean of ETS, Theta, CES, ARIMA", &[0.882, 0.800, 0.720, 0.816], "> 500"),
+    Rival::new("median of ETS, Theta, CES, ARIMA", &[0.878, 0.808, 0.710, 0.821], "> 500"),
+    Rival::new("mean of ETS, Theta, CES", &[0.885, 0.804, 0.741, f64::NAN], "60-160"),
+    Rival::new("AutoETS", &[0.886, 0.833, 0.783, f64::NAN], "55-145"),
+    Rival::new("AutoTheta", &[0.937, f64::NAN, 0.818, f64::NAN], "9-46"),
+    Rival::new("dynamic optimised theta", &[0.908, 0.822, 0.825, 0.820], "3-16"),
+    Rival::new("AutoCES", &[0.941, f64::NAN, 0.785, f64::NAN], "4-6"),
+    Rival::new("AutoARIMA", &[0.976, f64::NAN, 0.769, f64::NAN], "370-3700"),
+    Rival::new("LightGBM, global", &[0.957, 0.790, f64::NAN, f64::NAN], "100-600"),
+    Rival::new("Naive2", &[1.0, 1.0, 1.0, 1.0], "-"),
+];
+
+/// The files that [`Rival::owa`] speaks of, in its order.
+pub const RIVAL_FILES: [&str; 4] = ["m4m_tail", "m3m", "tourism_m", "hospital"];
+
+/// A method measured elsewhere.
+#[derive(Clone, Copy, Debug)]
+pub struct Rival {
+    pub name: &'static str,
+    /// By file; NaN where it was not measured.
+    pub owa: &'static [f64; 4],
+    pub milliseconds: &'static str,
+}
+
+impl Rival {
+    const fn new(name: &'static str, owa: &'static [f64; 4], milliseconds: &'static str) -> Self {
+        Self { name, owa, milliseconds }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn series(history: &[f64], test: &[f64]) -> SeriesRow {
+        let known = |values: &[f64]| values.iter().map(|value| Some(*value)).collect();
+        SeriesRow { history: known(history), test: known(test), ..SeriesRow::default() }
+    }
+
+    #[test]
+    fn a_perfect_forecast_scores_zero_and_is_covered() {
+        let history: Vec<f64> = (0..48).map(|t| [10.0, 20.0, 40.0, 20.0][t % 4]).collect();
+        let scores = total(&[measure(&series(&history, &[10.0, 20.0, 40.0]), 4)]);
+        assert!(scores.smape < 0.5, "{scores:?}");
+        assert_eq!((scores.series, scores.failures, scores.coverage), (1, 0, [1.0, 1.0]));
+    }
+
+    #[test]
+    fn a_series_without_history_is_a_failure_not_a_score() {
+        let scores = total(&[measure(&series(&[], &[1.0]), 1)]);
+        assert_eq!((scores.series, scores.failures), (1, 1));
+    }
+}
