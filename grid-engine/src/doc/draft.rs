@@ -15,8 +15,15 @@ use super::edit::{Edit, Op};
 use super::mirror::Mirror;
 use super::room::{Entry, Room};
 use super::root::Root;
+use super::screen::{MAX_BYTES, MAX_TEXT};
 use super::sheet_mirror::SheetMirror;
+use super::stored::weigh;
 use crate::refs::{PartId, RoomId, RowId, SheetId};
+
+/// What a block of an update takes besides its key and value.
+const BLOCK_BYTES: usize = 32;
+/// Largest edit: its updates stay below what peers accept.
+const MAX_EDIT_BYTES: usize = MAX_BYTES / 4 * 3;
 
 pub(super) struct Draft<'a> {
     pub client: u64,
@@ -28,6 +35,8 @@ pub(super) struct Draft<'a> {
     changes: Vec<Change>,
     /// For each operation, what takes it back.
     inverses: Vec<Vec<Op>>,
+    /// About how many bytes the updates will have.
+    weight: usize,
     /// Rows this edit inserted: their keys may be written.
     pub fresh: HashSet<(SheetId, RowId)>,
 }
@@ -48,6 +57,7 @@ impl<'a> Draft<'a> {
             opened: Vec::new(),
             changes: Vec::new(),
             inverses: Vec::new(),
+            weight: 0,
             fresh: HashSet::new(),
         }
     }
@@ -142,6 +152,13 @@ impl<'a> Draft<'a> {
     pub(super) fn put(&mut self, room: RoomId, root: Root, key: &str, value: Option<Any>) -> Result<(), EditError> {
         if !self.rooms.contains_key(&room) {
             return Err(EditError::NoRoom(room));
+        }
+        let weight = value.as_ref().map_or(Some(0), weigh);
+        let weight =
+            weight.ok_or_else(|| EditError::Invalid(format!("a text in {root} has more than {MAX_TEXT} bytes")))?;
+        self.weight += BLOCK_BYTES + key.len() + weight;
+        if self.weight > MAX_EDIT_BYTES {
+            return Err(EditError::Invalid("the edit is too large to be sent: split it".to_owned()));
         }
         self.changes.extend(self.mirror.absorb(room, root, key, value.as_ref()));
         self.writes.push((room, Entry { root, key: key.into(), value }));

@@ -3,6 +3,21 @@
 //!
 //! Documents hold human ground state only. Calculated values and imported facts never enter them.
 //! This is the only room that knows yrs; the sync folders of server and web use its protocol types.
+//!
+//! Every document is a set of root maps with plain values, which any Yjs client can read and write:
+//!
+//! | room | root | key → value |
+//! | --- | --- | --- |
+//! | book | `sheets` | sheet → [`SheetInfo`] |
+//! | book | `names` | defined name → stored formula |
+//! | sheet | `meta` | `schema`, `kind`, `title`, `epoch`, `horizon`, `partition` → a field of [`SheetMeta`] |
+//! | sheet | `parts` | part → its key value |
+//! | sheet | `measures` | measure → [`Measure`] |
+//! | sheet | `colPos`, `colDel`, `colMeta` | column → [`position`]; → `{by, at}`; `{column}.width` → pixels |
+//! | sheet, part | `rowPos`, `rowDel` | row → [`position`]; → `{by, at}` while deleted |
+//! | sheet, part | `c:{column}` | row → input; `{row}+{person}` → that person's contribution |
+//! | sheet, part | `f:{column}` | row → style |
+//! | sheet, part | `notes` | `{row}:{column}` → [`Note`] |
 
 mod causality;
 mod change;
@@ -26,6 +41,10 @@ mod undo;
 
 #[cfg(test)]
 mod dice;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod replicas;
 #[cfg(test)]
 mod simulation;
 #[cfg(test)]

@@ -13,7 +13,7 @@ use yrs::{
 };
 
 use super::root::Root;
-use super::screen::{Screened, screen_state_vector, screen_update};
+use super::screen::{MAX_BYTES, MAX_STATE_BYTES, Screened, screen_state_vector, screen_update};
 use crate::refs::RoomId;
 
 const EARLY: &str = "it builds on changes that have not arrived";
@@ -68,7 +68,7 @@ impl Room {
     pub(super) fn open(id: RoomId, client: u64, state: &[u8]) -> Result<Self, String> {
         let mut room = Self::new(id, client);
         if !state.is_empty() {
-            let screened = screen_update(id, state)?;
+            let screened = screen_update(id, state, MAX_STATE_BYTES)?;
             if !room.is_ready(&screened) {
                 return Err(EARLY.to_owned());
             }
@@ -79,7 +79,7 @@ impl Room {
 
     /// Applies a peer's update; what it changed. Nothing changes on an error.
     pub(super) fn apply_update(&mut self, update: &[u8], gaps: Gaps) -> Result<Vec<Entry>, String> {
-        let screened = screen_update(self.id, update)?;
+        let screened = screen_update(self.id, update, MAX_BYTES)?;
         if !self.is_ready(&screened) {
             let waiting: usize = self.waiting.iter().map(|(bytes, _)| bytes.len()).sum();
             let full = self.waiting.len() >= MAX_WAITING || waiting + update.len() > MAX_WAITING_BYTES;

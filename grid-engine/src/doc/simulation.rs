@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use super::dice::Dice;
-use super::stories::{cell, edit, id, meet, replicas, set};
+use super::replicas::{cell, edit, id, meet, replicas, set};
 use super::*;
 use crate::refs::*;
 

@@ -8,6 +8,7 @@ use yrs::encoding::serde::{from_any, to_any};
 use yrs::{Any, Number};
 
 use super::schema::Input;
+use super::screen::{MAX_DEPTH, MAX_TEXT};
 
 /// An input as stored: a number, a truth value, or a string whose first character tells formula from text.
 pub(super) fn store_input(input: &Input) -> Any {
@@ -65,6 +66,27 @@ pub(super) fn read_record<T: DeserializeOwned>(stored: &Any) -> Option<T> {
     from_any(stored).ok()
 }
 
+/// About how many bytes a value takes; `None` for one that peers would refuse: a text too long, too deep a nesting.
+pub(super) fn weigh(stored: &Any) -> Option<usize> {
+    fn at(stored: &Any, depth: usize) -> Option<usize> {
+        let all = |mut inner: &mut dyn Iterator<Item = &Any>| {
+            let weights = (depth < MAX_DEPTH).then_some(&mut inner)?;
+            weights.try_fold(8, |sum, value| Some(sum + at(value, depth + 1)?))
+        };
+        match stored {
+            Any::String(text) => (text.len() <= MAX_TEXT).then_some(text.len() + 4),
+            Any::Array(values) => all(&mut values.iter()),
+            Any::Map(entries) => {
+                let keys: usize = entries.keys().map(|key| key.len() + 2).sum();
+                Some(keys + all(&mut entries.values())?)
+            }
+            Any::Buffer(_) => None,
+            _ => Some(9),
+        }
+    }
+    at(stored, 0)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -94,5 +116,14 @@ mod tests {
         {
             assert_eq!(read_input(&stored), None);
         }
+    }
+
+    #[test]
+    fn what_peers_would_refuse_has_no_weight() {
+        assert_eq!(weigh(&Any::String("x".repeat(MAX_TEXT).into())), Some(MAX_TEXT + 4));
+        assert_eq!(weigh(&Any::String("x".repeat(MAX_TEXT + 1).into())), None);
+        let nested = |levels| (0..levels).fold(Any::Null, |inner, _| Any::Array(Arc::from([inner])));
+        assert!(weigh(&nested(MAX_DEPTH)).is_some());
+        assert_eq!(weigh(&nested(MAX_DEPTH + 1)), None);
     }
 }
