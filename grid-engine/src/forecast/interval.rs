@@ -5,6 +5,8 @@
 //! prediction, and it is pooled with what many series of real demand showed. Pooled scores, scaled by each series'
 //! own error, keep their coverage where model-based intervals are too narrow.
 
+use super::normal::normal_quantile;
+
 /// Growth of errors with the steps ahead: (1 + step)^GROWTH.
 const GROWTH: f64 = 0.28;
 /// Errors from others that count as much as the series' own.
@@ -36,66 +38,9 @@ fn growth(step: usize) -> f64 {
     (1.0 + step as f64).powf(GROWTH)
 }
 
-/// Standard normal quantile (Acklam's rational approximation, relative error below 1.2e-9).
-pub fn normal_quantile(probability: f64) -> f64 {
-    const A: [f64; 6] = [
-        -39.696_830_286_653_76,
-        220.946_098_424_520_5,
-        -275.928_510_446_968_7,
-        138.357_751_867_269,
-        -30.664_798_066_147_16,
-        2.506_628_277_459_239,
-    ];
-    const B: [f64; 5] = [
-        -54.476_098_798_224_06,
-        161.585_836_858_040_9,
-        -155.698_979_859_886_6,
-        66.801_311_887_719_72,
-        -13.280_681_552_885_72,
-    ];
-    const C: [f64; 6] = [
-        -0.007_784_894_002_430_293,
-        -0.322_396_458_041_136_5,
-        -2.400_758_277_161_838,
-        -2.549_732_539_343_734,
-        4.374_664_141_464_968,
-        2.938_163_982_698_783,
-    ];
-    const D: [f64; 4] =
-        [0.007_784_695_709_041_462, 0.322_467_129_070_039_8, 2.445_134_137_142_996, 3.754_408_661_907_416];
-    let horner = |coefficients: &[f64], x: f64| coefficients.iter().fold(0.0, |sum, c| sum * x + c);
-    let tail = |p: f64| {
-        let q = (-2.0 * p.ln()).sqrt();
-        horner(&C, q) / (horner(&D, q) * q + 1.0)
-    };
-    let p = probability.clamp(1e-300, 1.0 - 1e-16);
-    if p < 0.024_25 {
-        tail(p)
-    } else if p > 1.0 - 0.024_25 {
-        -tail(1.0 - p)
-    } else {
-        let (q, r) = (p - 0.5, (p - 0.5) * (p - 0.5));
-        horner(&A, r) * q / (horner(&B, r) * r + 1.0)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn normal_quantiles_as_tabulated() {
-        for (probability, quantile) in [
-            (0.5, 0.0),
-            (0.9, 1.281_551_565_5),
-            (0.95, 1.644_853_627),
-            (0.975, 1.959_963_985),
-            (0.999, 3.090_232_306),
-            (0.01, -2.326_347_874),
-        ] {
-            assert!((normal_quantile(probability) - quantile).abs() < 1e-8, "{probability}");
-        }
-    }
 
     #[test]
     fn wider_for_higher_levels_and_later_steps() {

@@ -9,15 +9,18 @@ mod backtest;
 mod combine;
 mod interval;
 mod methods;
+mod normal;
 mod options;
 mod outlier;
+#[cfg(test)]
+mod properties;
 mod result;
 mod season;
 mod series;
 mod simplex;
 
-pub use interval::normal_quantile;
 pub use methods::Method;
+pub use normal::{normal_quantile, normal_share};
 pub use options::{Models, Options};
 pub use result::{Class, Explanation, Forecast, ForecastError, Interval, Member, Note, Outlier};
 

@@ -1,1 +1,9 @@
-//! (in progress)
+//! Stock: how much to keep against uncertainty, how it will develop, how long it lasts, which items matter most.
+
+mod projection;
+mod safety;
+mod segment;
+
+pub use projection::{Projected, cover_days, project_stock};
+pub use safety::{Uncertainty, safety_stock, service_level};
+pub use segment::{Abc, Xyz, abc, xyz};
