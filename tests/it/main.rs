@@ -1,0 +1,13 @@
+//! Real servers in processes of their own, and peers on real sockets.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod crash;
+mod editing;
+mod malformed;
+mod peer;
+mod plan;
+mod rights;
+mod server;
+mod stock_client;
+mod versions;

@@ -1,0 +1,110 @@
+//! Bytes from anyone: refused with a reason, and the server lives.
+
+use futures_util::{SinkExt, StreamExt};
+use grid_engine::doc::Input;
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::peer::{Peer, connect};
+use crate::plan::{override_of, part};
+use crate::server::{PATIENCE, Server};
+
+/// Sends one message to a room and gives the code it is closed with.
+async fn answer_to(server: &Server, cookie: &str, room: &str, message: Message) -> u16 {
+    let mut socket = connect(server, &format!("/sync/plan/{room}"), cookie).await.unwrap();
+    socket.send(message).await.unwrap();
+    let closed = async {
+        while let Some(message) = socket.next().await {
+            if let Ok(Message::Close(Some(frame))) = message {
+                return frame.code.into();
+            }
+        }
+        0
+    };
+    tokio::time::timeout(PATIENCE, closed).await.unwrap()
+}
+
+/// A frame with an update.
+fn update(body: &[u8]) -> Message {
+    let mut frame = vec![0, 2];
+    let mut length = body.len();
+    while length >= 0x80 {
+        frame.push(length as u8 | 0x80);
+        length >>= 7;
+    }
+    frame.push(length as u8);
+    frame.extend_from_slice(body);
+    Message::binary(frame)
+}
+
+/// An update that sets a key of the root `meta` to arrays nested this deep.
+fn nested(depth: usize) -> Vec<u8> {
+    // One writer with one block: client 9, clock 0, content Any under root `meta`, key `x`.
+    let mut body = vec![1, 1, 9, 0, 0x28, 1, 4, b'm', b'e', b't', b'a', 1, b'x', 1];
+    for _ in 0..depth {
+        body.extend([117, 1]);
+    }
+    body.extend([126, 0]);
+    body
+}
+
+#[tokio::test]
+async fn malformed_bytes_are_refused_and_the_server_lives() {
+    let server = Server::start().await;
+    let cookie = server.sign_in("ada").await;
+    let room = part("North").to_string();
+    let claims_millions = [0xff, 0xff, 0xff, 0x7f, 1, 1, 0];
+    let cases: Vec<(&str, Message, u16)> = vec![
+        ("no protocol", Message::binary(vec![250, 1, 2, 3]), 4400),
+        ("nothing", Message::binary(Vec::new()), 4400),
+        ("a cut update", update(&[1, 1, 9]), 4400),
+        ("trailing bytes", update(&[0, 0, 0]), 4400),
+        ("a count without substance", update(&claims_millions), 4400),
+        ("deep nesting", update(&nested(100_000)), 4400),
+        ("noise", update(&[0xa7; 5000]), 4400),
+        ("a state vector without substance", Message::binary([&[0, 0, 7][..], &claims_millions].concat()), 4400),
+        ("text", Message::text("hello"), 1003),
+        ("too much", Message::binary(vec![0; (1 << 20) + 1]), 1009),
+    ];
+    for (what, message, expected) in cases {
+        assert_eq!(answer_to(&server, &cookie, &room, message).await, expected, "{what}");
+        assert!(server.is_well().await, "after {what}");
+    }
+    let presence_bomb = Message::binary(vec![1, 5, 0xff, 0xff, 0xff, 0xff, 0x0f]);
+    assert_eq!(answer_to(&server, &cookie, "book", presence_bomb).await, 4400);
+    let mut nora = Peer::join(&server, "nora").await;
+    nora.enter(override_of("Tea", "North"), Input::Number(5.0)).await;
+    nora.until("editing goes on", |peer| peer.is_saved(part("North"))).await;
+}
+
+#[tokio::test]
+async fn a_malformed_update_is_answered_on_live_too() {
+    let server = Server::start().await;
+    let mut nora = Peer::join(&server, "nora").await;
+    nora.send_update(part("North"), vec![9, 9, 9]).await;
+    nora.until("the refusal", |peer| peer.refusals.contains(&(part("North"), "update.malformed".into()))).await;
+    nora.until("the close", |peer| peer.closed.contains(&(Some(part("North")), 4400))).await;
+}
+
+#[tokio::test]
+async fn an_update_with_a_gap_is_refused() {
+    let server = Server::start().await;
+    let mut nora = Peer::join(&server, "nora").await;
+    let cell = override_of("Tea", "North");
+    let ops = |value| grid_engine::doc::Edit {
+        by: nora.me,
+        at: 1,
+        why: None,
+        ops: vec![grid_engine::doc::Op::SetCell {
+            cell,
+            input: Some(Input::Number(value)),
+            guard: grid_engine::doc::Guard::Always,
+        }],
+    };
+    let (first, second) = (ops(1.0), ops(2.0));
+    nora.workbook.apply(&first).unwrap();
+    let later = nora.workbook.apply(&second).unwrap().updates;
+    for (room, update) in later {
+        nora.send_update(room, update).await;
+    }
+    nora.until("the refusal", |peer| !peer.refusals.is_empty()).await;
+}
