@@ -108,7 +108,9 @@ fn program() -> &'static Path {
         let deps = std::env::current_exe().unwrap();
         let profile = deps.ancestors().nth(2).unwrap();
         let mut build = std::process::Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--package", "equipoise-server", "--bin", "equipoise", "--target-dir"]);
+        // The whole workspace's selection of features, so that what the tests built is used again.
+        build.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+        build.args(["build", "--quiet", "--bin", "equipoise", "--target-dir"]);
         build.arg(profile.parent().unwrap());
         if profile.ends_with("release") {
             build.arg("--release");

@@ -135,3 +135,76 @@ fn long(
     ];
     Ok(DataFrame::new(columns[0].len(), columns)?)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use serde_json::json;
+
+    /// A demand sheet with these rows: item, region, and consensus in 2026-04 and 2026-05.
+    fn frame(rows: &[(&str, &str, [Option<f64>; 2])]) -> SheetFrame {
+        let key = |id: &str, name: &str| json!({"id": id, "name": name, "kind": "key", "timed": false, "order": 0});
+        let numbers = |month: usize| rows.iter().map(|(_, _, values)| values[month]).collect::<Vec<_>>();
+        serde_json::from_value(json!({
+            "info": {"id": "demand", "title": "Demand", "kind": "planning", "position": "a", "role": "demand"},
+            "meta": {"kind": "planning", "title": "Demand", "epoch": 0,
+                "horizon": {"first": "2026-03", "current": "2026-04", "last": "2026-05"}},
+            "measures": [key("item", "Item"), key("region", "Region"),
+                {"id": "consensus", "name": "Consensus", "kind": "input", "timed": true, "order": 2}],
+            "rows": rows.iter().map(|(item, region, _)| grid_engine::refs::RowId::of_key(&[item, region])).collect::<Vec<_>>(),
+            "columns": [
+                {"col": "item", "values": rows.iter().map(|(item, _, _)| item).collect::<Vec<_>>()},
+                {"col": "region", "values": rows.iter().map(|(_, region, _)| region).collect::<Vec<_>>()},
+                {"col": "consensus@2026-03", "values": rows.iter().map(|_| 999.0).collect::<Vec<_>>()},
+                {"col": "consensus@2026-04", "values": numbers(0)},
+                {"col": "consensus@2026-05", "values": numbers(1)},
+            ],
+        }))
+        .unwrap()
+    }
+
+    fn line(name: &str, a: [f64; 2], b: [f64; 2]) -> ComparisonLine {
+        ComparisonLine {
+            name: name.into(),
+            a: a.into(),
+            b: b.into(),
+            total_a: a.iter().sum(),
+            total_b: b.iter().sum(),
+        }
+    }
+
+    #[test]
+    fn lines_are_sums_by_key_and_bucket_with_the_largest_difference_first() {
+        let a = frame(&[
+            ("Tea", "North", [Some(10.0), Some(20.0)]),
+            ("Soap", "North", [Some(1.0), None]),
+            ("Tea", "South", [Some(5.0), Some(5.0)]),
+        ]);
+        let b = frame(&[("Tea", "North", [Some(11.0), Some(20.0)]), ("Tea", "East", [Some(0.0), Some(40.0)])]);
+        let (buckets, lines) = compare(&a, &b, "consensus", "region").unwrap();
+        assert_eq!(buckets.iter().map(ToString::to_string).collect::<Vec<_>>(), ["2026-04", "2026-05"]);
+        let expected = [
+            line("East", [0.0, 0.0], [0.0, 40.0]),
+            line("South", [5.0, 5.0], [0.0, 0.0]),
+            line("North", [11.0, 20.0], [11.0, 20.0]),
+        ];
+        assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn a_version_equals_itself() {
+        let a = frame(&[("Tea", "North", [Some(0.1), Some(0.2)]), ("Soap", "South", [None, Some(3.0)])]);
+        let (_, lines) = compare(&a, &a, "consensus", "item").unwrap();
+        assert!(lines.len() == 2 && lines.iter().all(|line| line.a == line.b));
+    }
+
+    #[test]
+    fn what_there_is_not_is_named() {
+        let a = frame(&[]);
+        assert!(compare(&a, &a, "consensus", "region").unwrap().1.is_empty());
+        assert!(matches!(compare(&a, &a, "moon", "region"), Err(CompareError::NoMeasure { .. })));
+        assert!(matches!(compare(&a, &a, "item", "region"), Err(CompareError::NoMeasure { .. })), "not timed");
+        assert!(matches!(compare(&a, &a, "consensus", "moon"), Err(CompareError::NoKey { .. })));
+    }
+}

@@ -54,7 +54,15 @@ impl Hub {
             }
             cell.clone()
         };
-        cell.get_or_try_init(|| self.start(id)).await.map(|running| running.workbook.clone())
+        let opened = cell.get_or_try_init(|| self.start(id)).await.map(|running| running.workbook.clone());
+        if opened.is_err() {
+            // Names of workbooks there are not must not pile up.
+            let mut open = self.open.lock().await;
+            if open.get(&id).is_some_and(|cell| !cell.initialized()) {
+                open.remove(&id);
+            }
+        }
+        opened
     }
 
     async fn start(&self, id: WorkbookId) -> Result<Running, LoadError> {
