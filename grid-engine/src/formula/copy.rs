@@ -38,7 +38,7 @@ impl<'a> Shift<'a> {
 
     fn row(&self, sheet: SheetId, row: RowId, fixed: bool) -> Option<RowId> {
         let target = self.sheet(sheet);
-        if fixed && target == sheet || self.rows == 0 && target == sheet {
+        if target == sheet && (fixed || self.rows == 0) {
             return Some(row);
         }
         let index = i64::from(self.names.row_index(sheet, row)?) + if fixed { 0 } else { self.rows };
@@ -47,7 +47,7 @@ impl<'a> Shift<'a> {
 
     fn col(&self, sheet: SheetId, col: ColId, fixed: bool) -> Option<ColId> {
         let target = self.sheet(sheet);
-        if fixed && target == sheet || self.cols == 0 && target == sheet {
+        if target == sheet && (fixed || self.cols == 0) {
             return Some(col);
         }
         let index = i64::from(self.names.col_index(sheet, col)?) + if fixed { 0 } else { self.cols };

@@ -135,10 +135,12 @@ pub fn general_text(number: f64) -> String {
     let shortest = format!("{number:.14e}");
     let (mantissa, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    if !(-9..=20).contains(&exponent) {
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    // Small numbers are written out as long as that takes at most twenty characters.
+    let places = digits.trim_end_matches('0').len() as i32 - exponent - 1;
+    if exponent > 20 || (exponent < 0 && places > 18) {
         return scientific(number, 14);
     }
-    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
     let sign = if number < 0.0 { "-" } else { "" };
     let text = if exponent < 0 {
         format!("{sign}0.{}{digits}", "0".repeat((-exponent - 1) as usize))

@@ -46,10 +46,10 @@ fn each(evaluation: &Evaluation<'_>, value: &Value, f: impl Fn(f64) -> f64) -> O
 }
 
 fn single(operator: Operator, left: &Value, right: &Value) -> Outcome {
-    if let (Value::Number(a), Value::Number(b)) = (left, right) {
-        if operator != Operator::Join {
-            return numbers(operator, *a, *b);
-        }
+    if let (Value::Number(a), Value::Number(b)) = (left, right)
+        && operator != Operator::Join
+    {
+        return numbers(operator, *a, *b);
     }
     if let Some(error) = left.as_error().or(right.as_error()) {
         return Err(error.clone());

@@ -34,7 +34,7 @@ impl<'a> Args<'a> {
         Self { evaluation, list }
     }
 
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.list.len()
     }
 

@@ -170,7 +170,7 @@ fn product(args: &Args<'_>) -> Outcome {
 }
 
 fn sum_product(args: &Args<'_>) -> Outcome {
-    let arrays = (0..args.len()).map(|index| args.array(index)).collect::<Result<Vec<_>, _>>()?;
+    let arrays = (0..args.count()).map(|index| args.array(index)).collect::<Result<Vec<_>, _>>()?;
     let Some(first) = arrays.first() else { return Err(wrong("SUMPRODUCT needs an array")) };
     if arrays.iter().any(|array| (array.rows(), array.cols()) != (first.rows(), first.cols())) {
         return Err(wrong("the arrays must be of one size"));
@@ -225,7 +225,7 @@ fn series_sum(args: &Args<'_>) -> Outcome {
 }
 
 fn log(args: &Args<'_>) -> Outcome {
-    let (number, base) = (args.number(0)?, if args.len() > 1 { args.number(1)? } else { 10.0 });
+    let (number, base) = (args.number(0)?, if args.count() > 1 { args.number(1)? } else { 10.0 });
     if number <= 0.0 || base <= 0.0 {
         return Err(out_of_range("a logarithm needs numbers above 0"));
     }

@@ -266,8 +266,8 @@ fn sort_by(args: &Args<'_>) -> Outcome {
     let array = args.array(0)?;
     let mut keys: Vec<(Arc<Array>, bool)> = Vec::new();
     let mut index = 1;
-    while index < args.len() {
-        let order = if index + 1 < args.len() { args.number_or(index + 1, 1.0)? } else { 1.0 };
+    while index < args.count() {
+        let order = if index + 1 < args.count() { args.number_or(index + 1, 1.0)? } else { 1.0 };
         keys.push((args.array(index)?, descending(order)?));
         index += 2;
     }
@@ -348,7 +348,7 @@ fn pick(args: &Args<'_>, rows: bool) -> Outcome {
     let array = args.array(0)?;
     let length = if rows { array.rows() } else { array.cols() };
     let mut places = Vec::new();
-    for index in 1..args.len() {
+    for index in 1..args.count() {
         for value in args.array(index)?.cells() {
             let place = value.to_number()?.trunc();
             let place = if place < 0.0 { length as f64 + place } else { place - 1.0 };

@@ -83,7 +83,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
 type Fold = fn(Vec<f64>) -> Result<f64, CellError>;
 
 fn criterion_after_values(index: usize) -> bool {
-    index > 0 && index % 2 == 0
+    index > 0 && index.is_multiple_of(2)
 }
 
 fn sum(numbers: Vec<f64>) -> Result<f64, CellError> {
@@ -138,10 +138,10 @@ fn several(args: &Args<'_>, fold: Fold) -> Outcome {
 
 /// Which places meet all pairs of range and criterion from argument `from` on.
 fn chosen(args: &Args<'_>, from: usize, values: Option<&Array>) -> Result<Vec<bool>, CellError> {
-    if (args.len() - from) % 2 != 0 {
+    if !(args.count() - from).is_multiple_of(2) {
         return Err(wrong("every range needs its criterion"));
     }
-    let ranges: Vec<Arc<Array>> = (from..args.len()).step_by(2).map(|index| operand(args, index)).collect();
+    let ranges: Vec<Arc<Array>> = (from..args.count()).step_by(2).map(|index| operand(args, index)).collect();
     let shapes = || ranges.iter().map(Arc::as_ref).chain(values);
     let rows = shapes().map(Array::rows).max().unwrap_or(1);
     let cols = shapes().map(Array::cols).max().unwrap_or(1);

@@ -80,12 +80,12 @@ fn lambda(evaluation: &Evaluation<'_>, expr: Option<&Expr>) -> Result<Arc<Lambda
     if let Some(lambda) = evaluation.lambda_of(expr) {
         return Ok(lambda);
     }
-    if let Expr::Name(name) = expr {
-        if let Some(function) = super::find(&name.to_uppercase()) {
-            let parameter: Arc<str> = "value".into();
-            let body = Expr::Call(function, vec![Expr::Name(parameter.clone())]);
-            return Ok(Arc::new(Lambda { parameters: vec![parameter], body }));
-        }
+    if let Expr::Name(name) = expr
+        && let Some(function) = super::find(&name.to_uppercase())
+    {
+        let parameter: Arc<str> = "value".into();
+        let body = Expr::Call(function, vec![Expr::Name(parameter.clone())]);
+        return Ok(Arc::new(Lambda { parameters: vec![parameter], body }));
     }
     Err(wrong("the last argument must be a LAMBDA"))
 }

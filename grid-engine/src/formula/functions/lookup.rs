@@ -74,7 +74,7 @@ fn index(args: &Args<'_>) -> Outcome {
     let array = args.array(0)?;
     let (mut row, mut col) = (args.number(1)?.trunc(), args.number_or(2, 0.0)?.trunc());
     // One index into a single row counts columns.
-    if args.len() < 3 && array.rows() == 1 && array.cols() > 1 {
+    if args.count() < 3 && array.rows() == 1 && array.cols() > 1 {
         (row, col) = (1.0, row);
     }
     if row < 0.0 || col < 0.0 {
@@ -152,7 +152,7 @@ fn match_(args: &Args<'_>) -> Outcome {
     let value = sought(args.value(0))?;
     let list = vector(args, 1)?;
     // A mode left out between commas is 0.
-    let mode = if args.len() > 2 { args.number(2)? } else { 1.0 };
+    let mode = if args.count() > 2 { args.number(2)? } else { 1.0 };
     let place = if mode == 0.0 {
         exact(&value, list.cells())
     } else if mode > 0.0 {
@@ -252,7 +252,7 @@ fn table_lookup(args: &Args<'_>, down: bool) -> Outcome {
     let keys: Vec<Value> = (0..length).filter_map(|along| get(along, 0).cloned()).collect();
     // A last argument left out between commas is FALSE.
     let approximate =
-        args.len() < 4 || args.list().get(3).is_some_and(|arg| arg.passing != Passing::Omitted) && args.bool(3)?;
+        args.count() < 4 || args.list().get(3).is_some_and(|arg| arg.passing != Passing::Omitted) && args.bool(3)?;
     let place = if approximate { sorted_place(&value, &keys) } else { exact(&value, &keys) };
     let place = place.ok_or_else(|| not_found("the value was not found"))?;
     Ok(get(place, offset).cloned().unwrap_or_default())

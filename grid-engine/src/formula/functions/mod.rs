@@ -4,10 +4,13 @@ mod aggregate;
 mod args;
 mod arrays;
 mod assets;
+mod complex;
 mod conditional;
 mod criteria;
+mod database;
 mod dates;
 mod distributions;
+mod engineering;
 mod finance;
 mod lambda;
 mod lookup;
@@ -226,6 +229,9 @@ fn registry() -> &'static [Function] {
             (Category::Statistics, regression::FUNCTIONS),
             (Category::Finance, finance::FUNCTIONS),
             (Category::Finance, assets::FUNCTIONS),
+            (Category::Database, database::FUNCTIONS),
+            (Category::Engineering, engineering::FUNCTIONS),
+            (Category::Engineering, complex::FUNCTIONS),
         ];
         let mut all: Vec<Function> = families
             .iter()

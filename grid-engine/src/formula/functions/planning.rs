@@ -116,15 +116,15 @@ fn forecast(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
 
 /// A row of history; for a whole measure, what lies before the current bucket, and how many buckets are open.
 fn history(evaluation: &Evaluation<'_>, source: &Expr) -> Result<(Vec<Option<f64>>, Option<usize>), CellError> {
-    if let Expr::Measure(reference) = source {
-        if reference.when == When::All {
-            let at = |when| evaluation.cells.measure(&MeasureRef { when, ..reference.clone() }, evaluation.at);
-            if let (Value::Array(past), Value::Array(plan)) = (at(When::History), at(When::Plan)) {
-                let values = numbers(&past)?;
-                // Facts already known of open buckets belong to the history too: then it is taken whole.
-                if plan.rows() == 1 && numbers(&plan)?.iter().all(Option::is_none) {
-                    return Ok((values, Some(plan.cols())));
-                }
+    if let Expr::Measure(reference) = source
+        && reference.when == When::All
+    {
+        let at = |when| evaluation.cells.measure(&MeasureRef { when, ..reference.clone() }, evaluation.at);
+        if let (Value::Array(past), Value::Array(plan)) = (at(When::History), at(When::Plan)) {
+            let values = numbers(&past)?;
+            // Facts already known of open buckets belong to the history too: then it is taken whole.
+            if plan.rows() == 1 && numbers(&plan)?.iter().all(Option::is_none) {
+                return Ok((values, Some(plan.cols())));
             }
         }
     }

@@ -63,7 +63,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "INDIRECT(text, [a1])",
         "The cell or range of this sheet that a text names.",
         "=INDIRECT(\"B\"&ROW())",
-        Body::Lazy(|evaluation, arguments| indirect_value(evaluation, arguments)),
+        Body::Lazy(indirect_value),
     )
     .nature(Nature::Volatile)
     .reference(),
@@ -300,7 +300,7 @@ fn address(args: &super::Args<'_>) -> Outcome {
         };
         part('R', row, row_fixed) + &part('C', col, col_fixed)
     };
-    if args.len() < 5 {
+    if args.count() < 5 {
         return Ok(Value::text(text));
     }
     let title = args.text(4)?;

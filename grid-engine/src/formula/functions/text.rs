@@ -196,7 +196,7 @@ fn windows_char(code: u8) -> char {
 
 /// A count of characters, not negative.
 fn count(args: &Args<'_>, index: usize, default: f64) -> Result<usize, CellError> {
-    let count = if index < args.len() { args.number(index)? } else { default };
+    let count = if index < args.count() { args.number(index)? } else { default };
     if count < 0.0 {
         return Err(wrong("a count must not be negative"));
     }
@@ -205,7 +205,7 @@ fn count(args: &Args<'_>, index: usize, default: f64) -> Result<usize, CellError
 
 /// A start that counts from 1, as an offset.
 fn start(args: &Args<'_>, index: usize) -> Result<usize, CellError> {
-    let start = if index < args.len() { args.number(index)? } else { 1.0 };
+    let start = if index < args.count() { args.number(index)? } else { 1.0 };
     if start < 1.0 {
         return Err(wrong("places count from 1"));
     }

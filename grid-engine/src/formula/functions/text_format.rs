@@ -81,10 +81,10 @@ fn split_sections(code: &str) -> Vec<String> {
 fn choose(sections: &[String], number: f64) -> (&str, f64, bool) {
     let get = |index: usize| sections.get(index).map_or("", String::as_str);
     for section in sections.iter().take(2) {
-        if let Some((condition, rest)) = condition(section) {
-            if condition(number) {
-                return (rest, number, true);
-            }
+        if let Some((condition, rest)) = condition(section)
+            && condition(number)
+        {
+            return (rest, number, true);
         }
     }
     if condition(get(0)).is_some() {
@@ -290,7 +290,7 @@ fn number_text(parts: &[Part], number: f64, signed: bool) -> String {
     let whole_chars: Vec<char> = whole.chars().collect();
     let push_whole = |out: &mut String, place_from_right: usize, digit: char| {
         out.push(digit);
-        if grouping && place_from_right > 0 && place_from_right % 3 == 0 {
+        if grouping && place_from_right > 0 && place_from_right.is_multiple_of(3) {
             out.push(',');
         }
     };
