@@ -33,7 +33,8 @@ pub struct Calculation {
     pub(super) edges: Edges,
     pub(super) matches: Matches,
     pub(super) stale_matches: IdSet<u32>,
-    pub(super) new_pairs: BTreeSet<(u32, u32)>,
+    /// Sheets whose rows formulas match and that have not been matched yet; the other one may still be to come.
+    pub(super) new_pairs: BTreeSet<(SheetId, SheetId)>,
     /// Which measures are the same in all buckets must be found out anew.
     pub(super) stale_measures: bool,
     pub(super) ranks: Option<super::order::Ranks>,
@@ -208,12 +209,9 @@ impl Calculation {
     /// Links a formula and notes which sheets' rows must be matched for it.
     pub(super) fn link(&mut self, reader: Reader, program: &Arc<Program>) {
         self.edges.link(reader, program);
-        let Some(own) = self.store.sheet_index(reader.sheet()) else { return };
-        for other in program.reads.measures.iter().filter(|reference| reference.own_row) {
-            if let Some(other) = other.sheet.and_then(|id| self.store.sheet_index(id))
-                && other != own
-                && self.matches.get(own, other).is_none()
-            {
+        let own = reader.sheet();
+        for reference in program.reads.measures.iter().filter(|reference| reference.own_row) {
+            if let Some(other) = reference.sheet.filter(|&other| other != own) {
                 self.new_pairs.insert((own, other));
             }
         }

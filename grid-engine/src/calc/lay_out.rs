@@ -344,7 +344,17 @@ impl Calculation {
         if std::mem::take(&mut self.stale_measures) {
             self.find_bucket_free();
         }
-        let mut pairs = std::mem::take(&mut self.new_pairs);
+        let mut pairs = std::collections::BTreeSet::new();
+        let (store, matches) = (&self.store, &self.matches);
+        self.new_pairs.retain(|&(own, other)| match (store.sheet_index(own), store.sheet_index(other)) {
+            (Some(own), Some(other)) => {
+                if matches.get(own, other).is_none() {
+                    pairs.insert((own, other));
+                }
+                false
+            }
+            _ => true,
+        });
         for sheet in std::mem::take(&mut self.stale_matches) {
             pairs.extend(self.matches.pairs_of(sheet));
         }

@@ -1,0 +1,231 @@
+//! Heavy functions: asked for once, answered by jobs, shown meanwhile, the same on both sides.
+#![allow(clippy::unwrap_used)]
+
+mod table;
+
+use std::sync::Arc;
+
+use grid_engine::calc::JobRequest;
+use grid_engine::formula::PendingCall;
+use grid_engine::refs::RoomId;
+use grid_engine::value::{Array, Value};
+use grid_engine::workbook::{Side, Source};
+use table::{CLOCK, Table, measure, months, sheet};
+
+/// Two months of history, three of plan, and a baseline that a job forecasts.
+fn demand() -> Table {
+    let mut table = Table::server();
+    table.planning("demand", "Demand", "demand", months("2026-01", 2, 3), &["Item"], &[measure("History", true)]);
+    table.formula("demand", "Baseline", true, "=FORECAST([@History:all])");
+    table.formula("demand", "Consensus", true, "=[@Baseline]*2");
+    table.row("demand", &["A"]);
+    table.row("demand", &["B"]);
+    for item in ["A", "B"] {
+        table.enter(table.at("demand", &[item], "History", "2026-01"), "4");
+        table.enter(table.at("demand", &[item], "History", "2026-02"), "6");
+    }
+    table
+}
+
+fn answer(numbers: &[f64]) -> Value {
+    Value::Array(Arc::new(Array::row(numbers.iter().map(|&number| number.into()).collect()).unwrap()))
+}
+
+fn forecast(request: &JobRequest) -> Vec<f64> {
+    match &request.call {
+        PendingCall::Forecast(call) => {
+            let last = call.history.iter().flatten().last().copied().unwrap_or_default();
+            (1..=call.horizon).map(|step| last + step as f64).collect()
+        }
+        PendingCall::Solve(_) => Vec::new(),
+    }
+}
+
+#[test]
+fn an_answer_is_asked_for_once_and_fills_the_plan() {
+    let mut table = demand();
+    let requests = table.recalculate().requests;
+    assert_eq!(requests.len(), 1, "both rows have the same history");
+    assert_eq!(table.line("demand", &["A"], "Baseline"), "#BUSY! #BUSY! #BUSY! #BUSY! #BUSY!");
+    let cell = table.at("demand", &["A"], "Baseline", "2026-03");
+    assert!(table.book.cell(cell).pending);
+    assert!(table.book.is_wanted(requests[0].key));
+    assert!(table.recalculate().requests.is_empty());
+    table.book.complete(requests[0].key, answer(&forecast(&requests[0])));
+    let done = table.recalculate();
+    assert_eq!(table.line("demand", &["A"], "Baseline"), "_ _ 7 8 9");
+    assert_eq!(table.line("demand", &["B"], "Consensus"), "0 0 14 16 18");
+    assert!(!table.book.cell(cell).pending && !table.book.is_wanted(requests[0].key));
+    assert!(done.official.contains(&cell));
+    assert!(!done.official.contains(&table.at("demand", &["A"], "Consensus", "2026-03")));
+}
+
+#[test]
+fn a_new_question_keeps_the_last_value_and_an_old_answer_is_ignored() {
+    let mut table = demand();
+    let first = table.recalculate().requests.remove(0);
+    table.book.complete(first.key, answer(&forecast(&first)));
+    table.recalculate();
+    let (history, cell) =
+        (table.at("demand", &["A"], "History", "2026-02"), table.at("demand", &["A"], "Baseline", "2026-03"));
+    table.enter(history, "10");
+    let second = table.recalculate().requests.remove(0);
+    assert_eq!(table.line("demand", &["A"], "Baseline"), "_ _ 7 8 9");
+    assert!(table.book.cell(cell).pending);
+    assert!(!table.book.cell(table.at("demand", &["B"], "Baseline", "2026-03")).pending);
+    table.enter(history, "20");
+    let third = table.recalculate().requests.remove(0);
+    assert!(!table.book.is_wanted(second.key));
+    table.book.complete(second.key, answer(&forecast(&second)));
+    table.recalculate();
+    assert_eq!(table.line("demand", &["A"], "Baseline"), "_ _ 7 8 9", "the second answer is for inputs that changed");
+    table.book.complete(third.key, answer(&forecast(&third)));
+    table.recalculate();
+    assert_eq!(table.line("demand", &["A"], "Baseline"), "_ _ 21 22 23");
+    // Back to inputs whose answers are known: no job at all.
+    for (entered, shown) in [("10", "_ _ 11 12 13"), ("6", "_ _ 7 8 9")] {
+        table.enter(history, entered);
+        assert!(table.recalculate().requests.is_empty());
+        assert_eq!(table.line("demand", &["A"], "Baseline"), shown);
+        assert!(!table.book.cell(cell).pending);
+    }
+}
+
+#[test]
+fn a_failed_job_shows_and_can_be_asked_again() {
+    let mut table = demand();
+    let request = table.recalculate().requests.remove(0);
+    table.book.complete(request.key, Value::error(grid_engine::value::ErrorKind::Limit));
+    table.recalculate();
+    assert_eq!(table.text(table.at("demand", &["A"], "Consensus", "2026-03")), "#LIMIT!");
+    table.book.ask_again(request.key);
+    let again = table.recalculate().requests;
+    assert_eq!(again.iter().map(|request| request.key).collect::<Vec<_>>(), [request.key]);
+    table.book.complete(request.key, answer(&[1.0, 2.0, 3.0]));
+    table.recalculate();
+    assert_eq!(table.line("demand", &["A"], "Baseline"), "_ _ 1 2 3");
+}
+
+#[test]
+fn an_overridden_forecast_comes_back() {
+    let mut table = demand();
+    let request = table.recalculate().requests.remove(0);
+    table.book.complete(request.key, answer(&forecast(&request)));
+    let cell = table.at("demand", &["A"], "Baseline", "2026-03");
+    table.enter(cell, "100");
+    table.recalculate();
+    assert_eq!(table.line("demand", &["A"], "Baseline"), "_ _ 100 8 9");
+    assert_eq!(table.book.cell(cell).source, Source::OverriddenFormula);
+    table.enter(cell, "");
+    table.recalculate();
+    assert_eq!(table.line("demand", &["A"], "Baseline"), "_ _ 7 8 9");
+}
+
+/// Another workbook with the same documents.
+fn browser(server: &Table) -> Table {
+    let mut browser = Table::new(Side::Browser, 2);
+    for room in server.book.known_rooms() {
+        browser.book.open_room(room, &server.book.encode_state(room, None).unwrap()).unwrap();
+    }
+    browser
+}
+
+#[test]
+fn a_browser_shows_what_the_server_sends_and_calculates_the_rest() {
+    let mut server = demand();
+    let mut browser = browser(&server);
+    let request = server.recalculate().requests.remove(0);
+    assert!(browser.recalculate().requests.is_empty());
+    assert_eq!(browser.text(browser.at("demand", &["A"], "Consensus", "2026-03")), "#BUSY!");
+    browser.book.set_official(&server.book.official(sheet("demand")));
+    browser.recalculate();
+    let cell = browser.at("demand", &["A"], "Baseline", "2026-03");
+    assert!(browser.book.cell(cell).pending);
+    server.book.complete(request.key, answer(&forecast(&request)));
+    let changed = server.recalculate().official;
+    let sent: Vec<_> =
+        changed.iter().map(|&cell| (cell, server.book.value(cell).clone(), server.book.cell(cell).pending)).collect();
+    browser.book.set_official(&sent);
+    let here = browser.recalculate();
+    assert!(here.changed.contains(&browser.at("demand", &["A"], "Consensus", "2026-03")));
+    assert_eq!(browser.line("demand", &["A"], "Baseline"), "_ _ 7 8 9");
+    assert_eq!(browser.line("demand", &["A"], "Consensus"), "0 0 14 16 18");
+    assert!(!browser.book.cell(cell).pending);
+    assert_eq!(server.difference(&browser), None);
+    // An override here is seen at once, and what was given comes back when it goes.
+    browser.enter(cell, "50");
+    browser.recalculate();
+    assert_eq!(browser.line("demand", &["A"], "Consensus"), "0 0 100 16 18");
+    browser.enter(cell, "");
+    browser.recalculate();
+    assert_eq!(browser.line("demand", &["A"], "Consensus"), "0 0 14 16 18");
+    // A browser that joins later gets everything at once.
+    let mut late = self::browser(&server);
+    late.book.set_official(&server.book.official(sheet("demand")));
+    late.recalculate();
+    assert_eq!(server.difference(&late), None);
+}
+
+#[test]
+fn two_sides_exchanging_updates_end_with_equal_values() {
+    let mut server = demand();
+    let request = server.recalculate().requests.remove(0);
+    server.book.complete(request.key, answer(&forecast(&request)));
+    server.recalculate();
+    let mut browser = browser(&server);
+    browser.book.set_official(&server.book.official(sheet("demand")));
+    server.sent.clear();
+    // Both edit at once, then hear of each other.
+    browser.type_as("bob", browser.at("demand", &["A"], "Baseline", "2026-04"), "11");
+    server.type_as("ada", server.at("demand", &["A"], "Baseline", "2026-05"), "12");
+    browser.row("demand", &["C"]);
+    server.row("demand", &["D"]);
+    for (room, update) in browser.sent.drain(..).collect::<Vec<(RoomId, Vec<u8>)>>() {
+        server.book.apply_complete_update(room, &update).unwrap();
+    }
+    for (room, update) in server.sent.drain(..).collect::<Vec<_>>() {
+        browser.book.apply_update(room, &update).unwrap();
+    }
+    loop {
+        let done = server.book.recalculate(CLOCK);
+        for request in &done.requests {
+            server.book.complete(request.key, answer(&forecast(request)));
+        }
+        if done.requests.is_empty() {
+            break;
+        }
+    }
+    browser.book.set_official(&server.book.official(sheet("demand")));
+    browser.recalculate();
+    assert_eq!(server.difference(&browser), None);
+    assert_eq!(browser.line("demand", &["A"], "Consensus"), "0 0 14 22 24");
+}
+
+#[test]
+fn a_heavy_call_on_a_free_sheet_spills_on_both_sides() {
+    let mut server = demand();
+    server.free("notes", "Notes", 5, 5);
+    server.set("notes", "A1", "=FORECAST(Demand[History])");
+    server.set("notes", "A2", "=SUM(A1:E1)");
+    let mut browser = browser(&server);
+    let sync = |server: &Table, browser: &mut Table| {
+        browser.book.set_official(&server.book.official(sheet("notes")));
+        browser.book.set_official(&server.book.official(sheet("demand")));
+        browser.recalculate();
+    };
+    let requests = server.recalculate().requests;
+    sync(&server, &mut browser);
+    assert_eq!(browser.shown("notes", "A1 A2"), "A1=#BUSY! A2=#BUSY!");
+    for request in requests {
+        server.book.complete(request.key, answer(&[1.0, 2.0, 3.0]));
+    }
+    server.recalculate();
+    sync(&server, &mut browser);
+    assert_eq!(server.shown("notes", "A1 B1 C1 A2"), "A1=1 B1=2 C1=3 A2=6");
+    assert_eq!(browser.shown("notes", "A1 B1 C1 A2"), "A1=1 B1=2 C1=3 A2=6");
+    assert_eq!(browser.book.cell(browser.a1("notes", "B1")).source, Source::Spill);
+    // Something in its way: the cells it leaves are reported, once.
+    server.set("notes", "C1", "x");
+    let left = server.recalculate().official;
+    assert!(left.contains(&server.a1("notes", "B1")) && left.contains(&server.a1("notes", "A1")), "{left:?}");
+}
