@@ -48,6 +48,8 @@ pub struct Calculation {
     pub(super) requests: Vec<JobRequest>,
     pub(super) restructured: BTreeSet<SheetId>,
     pub(super) uncovered: BTreeSet<CellRef>,
+    /// Cells of a circle that ran through the room arrays take: no edge tells when it is broken.
+    pub(super) given_up: BTreeSet<CellRef>,
 }
 
 /// What a recalculation brought about.
@@ -364,6 +366,11 @@ impl Calculation {
         self.prepare();
         let volatile: Vec<Reader> = self.edges.volatile.iter().copied().collect();
         volatile.into_iter().for_each(|reader| self.soil_reader(reader));
+        if !self.store.queue.is_empty() || !self.store.dirty_cols.is_empty() {
+            let again: Vec<Spot> =
+                std::mem::take(&mut self.given_up).into_iter().filter_map(|cell| self.store.locate(cell)).collect();
+            again.into_iter().for_each(|spot| self.store.soil(spot));
+        }
         let mut rounds = 0;
         loop {
             self.propagate();

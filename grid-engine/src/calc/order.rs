@@ -23,8 +23,9 @@ impl Calculation {
         if self.ranks.is_none() {
             self.ranks = Some(self.rank());
         }
-        cols.sort_unstable();
-        cols.dedup();
+        for &(sheet, col) in &cols {
+            self.store.col_mut(sheet, col).listed = false;
+        }
         let store = &self.store;
         cols.retain(|&(sheet, col)| !store.sheet(sheet).cols[col as usize].dirty.is_empty());
         let ranks = self.ranks.as_ref();

@@ -217,6 +217,7 @@ impl Calculation {
             for slot in rows {
                 let spot = Spot { sheet, col, slot };
                 if self.store.is_dirty(spot) {
+                    self.given_up.extend(self.store.name(spot));
                     self.finish(self.unit_of(spot), circle(), Read::nothing());
                 }
             }

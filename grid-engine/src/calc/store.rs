@@ -103,6 +103,8 @@ pub(super) struct Column {
     /// Cells covered by an array, and the cell it spilled from.
     pub spilled: IdMap<u32, Spot>,
     pub dirty: RowSet,
+    /// It is among the columns still to be worked on.
+    pub listed: bool,
     /// Cells whose readers have not been told.
     pub fresh: RowSet,
     pub changed: RowSet,
@@ -234,9 +236,8 @@ impl Store {
     /// The same for a cell that an array covers.
     pub(super) fn soil_always(&mut self, spot: Spot) {
         let col = self.col_mut(spot.sheet, spot.col);
-        let first = col.dirty.is_empty();
         if col.dirty.insert(spot.slot) {
-            if first {
+            if !std::mem::replace(&mut col.listed, true) {
                 self.dirty_cols.push((spot.sheet, spot.col));
             }
             self.touch(spot);
@@ -246,12 +247,13 @@ impl Store {
     /// The same for many rows of a column.
     pub(super) fn soil_rows(&mut self, sheet: u32, col: u32, rows: &RowSet) {
         let column = self.col_mut(sheet, col);
-        let (was_clean, was_told) = (column.dirty.is_empty(), column.fresh.is_empty());
+        let was_told = column.fresh.is_empty();
         column.dirty.absorb(rows, &column.calculated, &mut column.fresh);
-        if was_clean && !column.dirty.is_empty() {
+        let is_told = column.fresh.is_empty();
+        if !column.dirty.is_empty() && !std::mem::replace(&mut column.listed, true) {
             self.dirty_cols.push((sheet, col));
         }
-        if was_told && !self.col_mut(sheet, col).fresh.is_empty() {
+        if was_told && !is_told {
             self.queue.push((sheet, col));
         }
     }
@@ -432,6 +434,7 @@ impl Column {
             pending: RowSet::default(),
             spilled: IdMap::default(),
             dirty: RowSet::default(),
+            listed: false,
             fresh: RowSet::default(),
             changed: RowSet::default(),
             tick: 0,
