@@ -84,10 +84,8 @@ impl Workbook {
     /// # let ops = vec![Op::PutSheet { info, meta }, Op::PutMeasure { sheet, measure: price },
     /// #     Op::PutMeasure { sheet, measure: units }];
     /// # workbook.apply(&Edit { by: PersonId::named("ada")?, at: 0, why: None, ops })?;
-    /// assert_eq!(
-    ///     workbook.measure_formula_stored(sheet, "=[@Price]*[@Units]")?,
-    ///     "=[m:.:.:price:@:0]*[m:.:.:units:@:0]",
-    /// );
+    /// let stored = workbook.measure_formula_stored(sheet, "=[@price] * [@units]")?;
+    /// assert_eq!(workbook.measure_formula_text(sheet, &stored), "=[@Price]*[@Units]");
     /// # Ok(())
     /// # }
     /// ```
