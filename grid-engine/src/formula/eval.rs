@@ -26,8 +26,9 @@ pub const MAX_CELLS: usize = 2_000_000;
 /// Most values one evaluation may produce, so that no formula holds up a sheet for more than a second or so.
 const MAX_STEPS: u64 = 50_000_000;
 
-/// Deepest nesting of defined names and LAMBDA calls.
-const MAX_CALLS: usize = 96;
+/// Deepest nesting of parts within parts, through names and LAMBDAs too: several times what one formula can
+/// hold, and little enough for the stack of a browser.
+const MAX_LEVELS: usize = 800;
 
 /// One evaluation of one formula at one cell.
 pub struct Evaluation<'a> {
@@ -35,13 +36,13 @@ pub struct Evaluation<'a> {
     pub at: CellRef,
     scope: RefCell<Scope>,
     steps: Cell<u64>,
-    calls: Cell<usize>,
+    depth: Cell<usize>,
     draws: Cell<u64>,
 }
 
 impl<'a> Evaluation<'a> {
     pub fn new(cells: &'a dyn Cells, at: CellRef) -> Self {
-        Self { cells, at, scope: RefCell::default(), steps: Cell::new(0), calls: Cell::new(0), draws: Cell::new(0) }
+        Self { cells, at, scope: RefCell::default(), steps: Cell::new(0), depth: Cell::new(0), draws: Cell::new(0) }
     }
 
     /// The value of an expression.
@@ -50,6 +51,17 @@ impl<'a> Evaluation<'a> {
     }
 
     fn outcome(&self, expr: &Expr) -> Outcome {
+        let depth = self.depth.get();
+        if depth >= MAX_LEVELS {
+            return Err(CellError::because(ErrorKind::Limit, "names or LAMBDAs call each other too deeply"));
+        }
+        self.depth.set(depth + 1);
+        let outcome = self.node(expr);
+        self.depth.set(depth);
+        outcome
+    }
+
+    fn node(&self, expr: &Expr) -> Outcome {
         match expr {
             Expr::Number(number) => Ok(Value::Number(*number)),
             Expr::Text(text) => Ok(Value::Text(text.clone())),

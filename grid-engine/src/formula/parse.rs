@@ -235,6 +235,10 @@ impl<'a> Parser<'a> {
             let Expr::Unknown(_, arguments) = self.call_of_lambda()? else { return Ok(Expr::Lambda(lambda)) };
             return Ok(Expr::Invoke(lambda, arguments));
         }
+        // How files write `@`.
+        if name == "SINGLE" && arguments.len() == 1 {
+            return Ok(Expr::Prefix(vec![Prefix::Single], Box::new(arguments.remove(0))));
+        }
         let Some(function) = functions::find(name) else {
             return Ok(Expr::Unknown(word.into(), arguments));
         };

@@ -218,6 +218,18 @@ fn long_chains_and_deep_nesting_do_not_overflow() {
 }
 
 #[test]
+fn the_deepest_formulas_fit_a_small_stack() {
+    let run = || {
+        let deep = format!("={}1{}", "SUM(-(1+".repeat(MAX_DEPTH / 2 - 1), "))".repeat(MAX_DEPTH / 2 - 1));
+        assert!(Mock::default().eval(&deep).as_number().is_some());
+        let mut mock = Mock::default();
+        mock.names.insert("ever".into(), "=LAMBDA([n:n],(1+(2*IF(TRUE,[n:ever]([n:n]+1)))))".into());
+        mock.check(&[("ever(1)", "#LIMIT!")]);
+    };
+    std::thread::Builder::new().stack_size(1 << 20).spawn(run).unwrap().join().unwrap();
+}
+
+#[test]
 fn copies_shift_what_is_relative() {
     let names = Mock::default();
     let (from, to) = (cell(4, 4), cell(6, 5));

@@ -96,6 +96,26 @@ impl<'a> Args<'a> {
         }
     }
 
+    /// The numbers of all arguments as the functions of the former Analysis ToolPak see them: texts in cells are
+    /// read, truth values are refused, blanks do not count, and an argument left out is `#N/A`.
+    pub fn strict_numbers(&self) -> Result<Vec<f64>, CellError> {
+        let mut numbers = Vec::new();
+        for arg in self.list {
+            let values = match &arg.value {
+                Value::Array(array) => array.cells(),
+                single => std::slice::from_ref(single),
+            };
+            for value in values {
+                match value {
+                    _ if arg.passing == Passing::Omitted => return Err(CellError::new(ErrorKind::Na)),
+                    Value::Blank => {}
+                    value => numbers.push(strict_number(value)?),
+                }
+            }
+        }
+        Ok(numbers)
+    }
+
     /// The numbers of all arguments from `from` on, as aggregates see them: in references and arrays only
     /// numbers count; values given directly must be numbers or read as such. The first error wins.
     pub fn numbers(&self, from: usize) -> Result<Vec<f64>, CellError> {
@@ -104,6 +124,14 @@ impl<'a> Args<'a> {
             collect_numbers(arg, &mut numbers)?;
         }
         Ok(numbers)
+    }
+}
+
+/// A number that is no truth value.
+pub fn strict_number(value: &Value) -> Result<f64, CellError> {
+    match value {
+        Value::Bool(_) => Err(wrong("a truth value is not a number here")),
+        value => value.to_number(),
     }
 }
 

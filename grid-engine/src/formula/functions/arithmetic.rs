@@ -1,6 +1,6 @@
 //! Sums, products, powers, logarithms and whole-number arithmetic.
 
-use super::args::{collect_numbers, out_of_range, wrong};
+use super::args::{collect_numbers, out_of_range, strict_number, wrong};
 use super::{Args, Body, Declared, declare};
 use crate::formula::eval::{Outcome, power};
 use crate::value::{Array, CellError, ErrorKind, Value};
@@ -213,13 +213,14 @@ fn paired(args: &Args<'_>, f: fn(f64, f64) -> f64) -> Outcome {
 }
 
 fn series_sum(args: &Args<'_>) -> Outcome {
-    let (x, n, m) = (args.number(0)?, args.number(1)?, args.number(2)?);
+    let of = |index| strict_number(args.value(index));
+    let (x, n, m) = (of(0)?, of(1)?, of(2)?);
     let mut sum = 0.0;
     for (index, coefficient) in args.array(3)?.cells().iter().enumerate() {
         if let Value::Text(_) | Value::Bool(_) = coefficient {
             return Err(wrong("the coefficients must be numbers"));
         }
-        sum += coefficient.to_number()? * x.powf(n + index as f64 * m);
+        sum += coefficient.to_number()? * power(x, n + index as f64 * m)?.to_number()?;
     }
     Ok(Value::number(sum))
 }
@@ -310,7 +311,7 @@ fn permutations(args: &Args<'_>) -> Outcome {
 
 fn whole_numbers(args: &Args<'_>, fold: fn(f64, f64) -> f64) -> Outcome {
     let mut result: Option<f64> = None;
-    for number in args.numbers(0)? {
+    for number in args.strict_numbers()? {
         let number = number.trunc();
         if !(0.0..9_007_199_254_740_992.0).contains(&number) {
             return Err(out_of_range("the numbers must be whole and not negative"));
@@ -333,7 +334,7 @@ fn lcm(a: f64, b: f64) -> f64 {
 
 fn multinomial(args: &Args<'_>) -> Outcome {
     let (mut result, mut sum) = (1.0, 0.0);
-    for number in args.numbers(0)? {
+    for number in args.strict_numbers()? {
         let number = number.trunc();
         if number < 0.0 {
             return Err(out_of_range("the numbers must not be negative"));

@@ -6,7 +6,7 @@ use super::arithmetic::total;
 use super::criteria::Criterion;
 use super::{Args, Body, Declared, declare};
 use crate::formula::eval::Outcome;
-use crate::value::{Array, CellError, ErrorKind, Value};
+use crate::value::{Array, CellError, ErrorKind, Value, compare_texts};
 
 pub(super) const FUNCTIONS: &[Declared] = &[
     declare(
@@ -100,14 +100,19 @@ pub(super) const FUNCTIONS: &[Declared] = &[
 /// The column a heading or number stands for.
 fn field(table: &Array, field: &Value) -> Option<usize> {
     match field {
-        Value::Text(_) => {
-            (0..table.cols()).find(|col| heading(table, *col).is_some_and(|name| name.compare(field).is_eq()))
-        }
+        Value::Text(_) | Value::Bool(_) => named(table, field),
         value => {
             let number = value.to_number().ok()?.trunc();
             (1.0..=table.cols() as f64).contains(&number).then(|| number as usize - 1)
         }
     }
+}
+
+/// The column whose heading reads the same.
+fn named(table: &Array, name: &Value) -> Option<usize> {
+    let name = name.to_text().ok()?;
+    let same = |heading: &Value| heading.to_text().is_ok_and(|heading| compare_texts(&heading, &name).is_eq());
+    (0..table.cols()).find(|col| heading(table, *col).is_some_and(same))
 }
 
 fn heading(table: &Array, col: usize) -> Option<&Value> {
@@ -117,8 +122,8 @@ fn heading(table: &Array, col: usize) -> Option<&Value> {
 /// The field's values in the rows that meet any row of criteria. Without a field, 1 for each row.
 fn found(args: &Args<'_>) -> Result<Vec<Value>, CellError> {
     let (table, criteria) = (args.array(0)?, args.array(2)?);
-    if criteria.rows() < 2 {
-        return Err(wrong("criteria need a heading and at least one row"));
+    if criteria.rows() < 2 || table.rows() < 2 {
+        return Err(wrong("table and criteria need a heading and at least one row"));
     }
     let wanted = match args.value(1) {
         Value::Error(error) => return Err(error.clone()),
@@ -128,14 +133,21 @@ fn found(args: &Args<'_>) -> Result<Vec<Value>, CellError> {
     let mut alternatives: Vec<Vec<(usize, Criterion)>> = Vec::new();
     for row in 1..criteria.rows() {
         let mut all = Vec::new();
+        let mut possible = true;
         for col in 0..criteria.cols() {
             let condition = criteria.get(row, col).cloned().unwrap_or_default();
-            let place = heading(&criteria, col).and_then(|name| field(&table, name));
-            if let (Some(place), false) = (place, condition.is_blank()) {
-                all.push((place, Criterion::read(&opening(&condition))));
+            if condition.is_blank() {
+                continue;
+            }
+            // A condition under no heading of the table is met by no row.
+            match heading(&criteria, col).and_then(|name| named(&table, name)) {
+                Some(place) => all.push((place, Criterion::read(&opening(&condition)))),
+                None => possible = false,
             }
         }
-        alternatives.push(all);
+        if possible {
+            alternatives.push(all);
+        }
     }
     let meets = |row: usize| {
         alternatives.iter().any(|all| {

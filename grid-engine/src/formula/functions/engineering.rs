@@ -1,10 +1,10 @@
 //! Error functions, steps, bits and number bases of fixed width.
 
-use super::args::out_of_range;
+use super::args::{out_of_range, strict_number};
 use super::special::{erf, erfc};
 use super::{Args, Body, Declared, declare};
 use crate::formula::eval::Outcome;
-use crate::value::{CellError, ErrorKind, Value};
+use crate::value::{CellError, Value};
 
 pub(super) const FUNCTIONS: &[Declared] = &[
     declare(
@@ -152,10 +152,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
 
 /// A number; truth values do not count as numbers here.
 fn number(args: &Args<'_>, index: usize) -> Result<f64, CellError> {
-    match args.value(index) {
-        Value::Bool(_) => Err(CellError::because(ErrorKind::Value, "a truth value is not a number here")),
-        value => value.to_number(),
-    }
+    strict_number(args.value(index))
 }
 
 fn optional(args: &Args<'_>, index: usize) -> Result<f64, CellError> {

@@ -1,6 +1,6 @@
 //! Money over time: annuities, present values, rates of return, depreciation.
 
-use super::args::{collect_numbers, out_of_range, wrong};
+use super::args::{collect_numbers, out_of_range, strict_number};
 use super::dates::day;
 use super::{Args, Body, Declared, declare};
 use crate::formula::eval::Outcome;
@@ -309,15 +309,12 @@ fn dated(args: &Args<'_>, values: usize, dates: usize) -> Result<Vec<(f64, f64)>
     let mut payments = Vec::new();
     let mut first: Option<f64> = None;
     for (value, date) in values.cells().iter().zip(dates.cells()) {
-        let (Value::Number(value), Value::Number(date)) = (value, date) else {
-            return Err(wrong("values and dates must be numbers"));
-        };
-        let date = day(*date)?.serial();
+        let (value, date) = (strict_number(value)?, day(strict_number(date)?)?.serial());
         let start = *first.get_or_insert(date);
         if date < start {
             return Err(out_of_range("no date may lie before the first"));
         }
-        payments.push((*value, (date - start) / 365.0));
+        payments.push((value, (date - start) / 365.0));
     }
     Ok(payments)
 }

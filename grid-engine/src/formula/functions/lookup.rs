@@ -180,6 +180,9 @@ fn search(value: &Value, list: &Array, args: &Args<'_>, mode: usize) -> Result<O
     let list = list.cells();
     let order: Box<dyn Iterator<Item = usize>> =
         if direction == -1 { Box::new((0..list.len()).rev()) } else { Box::new(0..list.len()) };
+    if match_mode == 2 && direction.abs() == 2 {
+        return Err(wrong("wildcards cannot be searched for in sorted order"));
+    }
     if match_mode == 2 {
         let pattern = value.as_text().map(Pattern::new);
         return Ok(order.into_iter().find(|&place| match &pattern {
