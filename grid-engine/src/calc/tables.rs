@@ -52,7 +52,19 @@ pub(super) fn measure_table(
     if timed.is_none() {
         fixed.push(measure);
     }
-    build(reading, store, sheet, &fixed, timed).ok_or_else(|| CellError::new(ErrorKind::Busy))
+    let table = build(reading, store, sheet, &fixed, timed).ok_or_else(|| CellError::new(ErrorKind::Busy))?;
+    // A plan for demand that is itself an error, or still being forecast, would be no plan.
+    match timed.map(|measure| first_error(of, measure)) {
+        Some(Some(error)) => Err(error),
+        _ => Ok(table),
+    }
+}
+
+fn first_error(of: &Sheet, measure: &Measure) -> Option<CellError> {
+    let current = of.horizon.map_or(0, |horizon| horizon.current_index()) as u32;
+    let end = of.horizon.map_or(0, |horizon| horizon.len()) as u32;
+    let mut columns = (measure.first_col + current..measure.first_col + end).map(|col| &of.cols[col as usize]);
+    columns.find_map(|column| of.rows.order.iter().find_map(|&slot| column.value(slot).as_error().cloned()))
 }
 
 /// `None` while some of the cells are out of date.

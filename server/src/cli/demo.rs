@@ -2,9 +2,21 @@
 
 use std::path::PathBuf;
 
-use super::Refused;
+use grid_engine::calc::JobKey;
+use grid_engine::calendar::{Bucket, Date, Grain};
+use grid_engine::plan::{VersionInfo, VersionKind, VersionState, chained_hash, freeze};
+use grid_engine::refs::{Id, SheetId};
+use grid_engine::workbook::{Clock, Workbook};
 
-/// Fills a data folder with the demo company.
+use super::Refused;
+use super::import::stored;
+use crate::clock::now_ms;
+use crate::demo::people::{PASSWORD, PEOPLE};
+use crate::demo::{self, Company};
+use crate::jobs::settle;
+use crate::store::{NewPerson, NewVersion, Store, StoreError, person_id};
+
+/// Fills a data folder with the demo company: a workbook, its people, and a frozen consensus.
 #[derive(clap::Args)]
 pub struct Args {
     /// The data folder; made when missing.
@@ -15,8 +27,109 @@ pub struct Args {
     seed: u64,
 }
 
+/// The workbook's id, as its address shows it.
+const WORKBOOK: &str = "demo";
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), Refused> {
-    let _ = args;
-    Err(vec!["not built yet".to_owned()])
+    make(args).map_err(|problem| vec![problem])
+}
+
+fn make(args: &Args) -> Result<(), String> {
+    let say = |error: StoreError| error.to_string();
+    let store = Store::open(&args.data).map_err(say)?;
+    let id = SheetId::named(WORKBOOK).map_err(|error| error.to_string())?;
+    if store.workbook(id).map_err(say)?.is_some() {
+        return Err(format!("{} holds the demo company already: delete the folder to start over", args.data.display()));
+    }
+    let now = now_ms();
+    let current = Bucket::containing(Date::from_days((now / DAY_MS) as i32), Grain::Month);
+    let company = demo::found(args.seed, current);
+    let mut made = Making { answers: Vec::new(), versions: Vec::new(), hash: String::new() };
+    println!("making up the company, forecasting and solving its plan (about half a minute)");
+    let mut workbook = company.blueprint.build(person_id("admin"), now).map_err(|error| error.to_string())?;
+    let last_month = current.plus(-1);
+    made.freeze(
+        &mut workbook,
+        &company,
+        &format!("Consensus {last_month}"),
+        VersionState::Consensus,
+        now - 24 * DAY_MS,
+    )?;
+    for edit in company.entries(&workbook, person_id, now).map_err(|error| error.to_string())? {
+        workbook.apply(&edit).map_err(|error| error.to_string())?;
+    }
+    made.freeze(&mut workbook, &company, &format!("Proposal {current}"), VersionState::Proposed, now)?;
+    let blueprint = &company.blueprint;
+    store.create_workbook(stored(id, &blueprint.title, &blueprint.currency, &workbook)?).map_err(say)?;
+    store.put_answers(id, made.answers).wait().map_err(say)?;
+    for (version, previous) in made.versions {
+        store.put_version(id, version, previous).wait().map_err(say)?;
+    }
+    for person in &PEOPLE {
+        let new = NewPerson {
+            user: person.user.to_owned(),
+            password: PASSWORD.to_owned(),
+            name: person.name.to_owned(),
+            title: person.title.to_owned(),
+            role: person.role,
+            scope: person.scope.iter().map(|part| (*part).to_owned()).collect(),
+            colour: person.colour.to_owned(),
+            demo_password_shown: true,
+        };
+        store.put_person(new).map_err(say)?;
+    }
+    println!("{} is ready in {}; people (password {PASSWORD}):", blueprint.title, args.data.display());
+    for person in &PEOPLE {
+        println!("  {:8} {}, {}", person.user, person.name, person.title);
+    }
+    Ok(())
+}
+
+/// What comes about while the company is made.
+struct Making {
+    answers: Vec<(JobKey, Vec<u8>)>,
+    /// Versions with the hash each is chained to.
+    versions: Vec<(NewVersion, String)>,
+    hash: String,
+}
+
+impl Making {
+    fn freeze(
+        &mut self,
+        workbook: &mut Workbook,
+        company: &Company,
+        name: &str,
+        state: VersionState,
+        at: i64,
+    ) -> Result<(), String> {
+        let clock = Clock { now: Date::from_days((at / DAY_MS) as i32).serial(), seed: 1 };
+        self.answers.extend(settle(workbook, clock)?);
+        let blueprint = &company.blueprint;
+        let bundle = freeze(workbook, &blueprint.title, &blueprint.currency).map_err(|error| error.to_string())?;
+        let hash = chained_hash(&self.hash, &bundle.parts);
+        let (user, comment) = match state {
+            VersionState::Consensus => ("elena", "Agreed in last month's executive meeting."),
+            _ => ("dana", "With the summer promotion and Iberia's hotel season."),
+        };
+        let info = VersionInfo {
+            id: Id::of_key(&[WORKBOOK, name]),
+            name: name.to_owned(),
+            kind: VersionKind::Consensus,
+            state,
+            comment: comment.to_owned(),
+            by: person_id(user),
+            by_name: PEOPLE
+                .iter()
+                .find(|person| person.user == user)
+                .map_or_else(String::new, |person| person.name.to_owned()),
+            at,
+            hash: hash.clone(),
+            headline: bundle.headline,
+        };
+        let previous = std::mem::replace(&mut self.hash, hash);
+        self.versions.push((NewVersion { info, parts: bundle.parts }, previous));
+        Ok(())
+    }
 }

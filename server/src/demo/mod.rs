@@ -12,3 +12,35 @@ mod orders;
 pub mod people;
 
 pub use company::{Company, found};
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use grid_engine::plan;
+    use grid_engine::workbook::Clock;
+
+    use super::*;
+    use crate::clock::now_ms;
+    use crate::jobs::settle;
+    use crate::store::person_id;
+
+    #[test]
+    fn the_story_can_be_read_from_the_plan() {
+        let company = found(1, "2026-11".parse().unwrap());
+        let mut workbook =
+            company.blueprint.build(person_id("admin"), now_ms()).unwrap_or_else(|error| panic!("{error}"));
+        for edit in company.entries(&workbook, person_id, now_ms()).unwrap() {
+            workbook.apply(&edit).unwrap();
+        }
+        settle(&mut workbook, Clock { now: 46_348.0, seed: 1 }).unwrap();
+        let summary = plan::summarise(&plan::frames(&workbook), "demo", "EUR");
+        assert_eq!((summary.by_family.len(), summary.by_region.len()), (8, 5));
+        let value = |id: &str| summary.kpis.iter().find(|kpi| kpi.id == id).and_then(|kpi| kpi.value).unwrap();
+        assert!(value("bias") > 0.01, "Iberia pulls the forecasts up: {}", value("bias"));
+        assert!((0.8..0.999).contains(&value("unit_fill_rate")), "some demand is short: {}", value("unit_fill_rate"));
+        assert!(summary.headline.profit > 0.0);
+        let blamed = |words: &str| summary.shortages.iter().any(|short| short.cause.contains(words));
+        assert!(blamed("LYS-CAN") || blamed("Citrus"), "the squeeze has a name: {:?}", summary.shortages);
+        assert!(plan::freeze(&workbook, "demo", "EUR").is_ok());
+    }
+}

@@ -24,7 +24,13 @@ pub fn run_child() -> Result<(), String> {
     let task = serde_json::from_str(&line).map_err(|error| format!("the task cannot be read: {error}"))?;
     drop(line);
     match task {
-        Task::Forecast { calls } => write(&forecast_all(&calls)),
+        Task::Forecast { calls } => {
+            let total = calls.len() as u64;
+            write(&forecast_all(&calls, &|done| {
+                // A closed output is noticed when the answer is written.
+                let _ = write(&Report::Progress { done, total, message: String::new() });
+            }))
+        }
         Task::Solve { tables, objective } => {
             let tables = tables.into_iter().map(|(name, table)| (name, table.into())).collect();
             write(&solve(&tables, &objective, &mut |message| {
@@ -41,8 +47,8 @@ fn write(report: &Report) -> Result<(), String> {
     writeln!(out, "{line}").and_then(|()| out.flush()).map_err(|error| error.to_string())
 }
 
-fn forecast_all(calls: &[Series]) -> Report {
-    let total = calls.len() as u64;
+/// Forecasts on all cores; `progress` hears how many are done, now and then.
+pub(super) fn forecast_all(calls: &[Series], progress: &(dyn Fn(u64) + Sync)) -> Report {
     let done = AtomicU64::new(0);
     let reporting = Mutex::new(());
     let answers = calls
@@ -53,7 +59,7 @@ fn forecast_all(calls: &[Series]) -> Report {
             if count % STEP == 0
                 && let Ok(_one_at_a_time) = reporting.try_lock()
             {
-                let _ = write(&Report::Progress { done: count, total, message: String::new() });
+                progress(count);
             }
             answer
         })
@@ -92,7 +98,7 @@ mod tests {
     #[test]
     fn every_series_has_an_answer_in_its_place() {
         let good = (0..36).map(|n| Some(100.0 + f64::from(n))).collect();
-        let Report::Forecasts { answers } = forecast_all(&[call(vec![]), call(good)]) else { unreachable!() };
+        let Report::Forecasts { answers } = forecast_all(&[call(vec![]), call(good)], &|_| ()) else { unreachable!() };
         assert!(answers[0].as_error().is_some_and(|error| error.detail.is_some()), "{answers:?}");
         assert!(matches!(&answers[1], Value::Array(row) if row.cols() == 3), "{answers:?}");
     }

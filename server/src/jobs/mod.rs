@@ -6,9 +6,11 @@ mod child;
 mod layers;
 mod message;
 mod process;
+mod settle;
 mod solve;
 
 pub use board::{Board, Outcome, log_kept};
 pub use child::run_child;
 pub use layers::layers_of;
 pub use message::{SolvedRow, SolvedTable};
+pub use settle::settle;

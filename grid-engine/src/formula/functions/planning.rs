@@ -10,6 +10,7 @@ use crate::formula::ast::Expr;
 use crate::formula::eval::{Evaluation, Outcome};
 use crate::formula::{ForecastCall, MeasureRef, PendingCall, SolveCall, When};
 use crate::kpi::{self, Definition, Unit};
+use crate::value::format::grouped;
 use crate::value::{Array, CellError, ErrorKind, Value};
 
 pub(super) const FUNCTIONS: &[Declared] = &[
@@ -51,6 +52,12 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "What a key figure counts.",
         "=KPI.UNIT(\"unit_fill_rate\")",
         Body::Each(|args| Ok(unit(definition(args)?.unit).into())),
+    ),
+    declare(
+        "KPI.TEXT(name, value)",
+        "A key figure's value as people read it, with its unit.",
+        "=KPI.TEXT(\"unit_fill_rate\",0.954)",
+        Body::Each(reading),
     ),
     declare(
         "KPI.INPUTS(name)",
@@ -202,6 +209,23 @@ fn key_figure(args: &Args<'_>) -> Outcome {
     Ok(definition.evaluate(&inputs).value.map_or(Value::Blank, Value::number))
 }
 
+/// `95.4 %`, `12.3 days`, `1,234,567`; blank where there is no value.
+fn reading(args: &Args<'_>) -> Outcome {
+    let unit = definition(args)?.unit;
+    let value = match args.list().get(1).map(|arg| &arg.value) {
+        None | Some(Value::Blank) => return Ok(Value::text("")),
+        Some(value) => value.to_number()?,
+    };
+    Ok(Value::text(match unit {
+        Unit::Percent => format!("{} %", grouped(value * 100.0, 1)),
+        Unit::Points => format!("{} pp", grouped(value * 100.0, 1)),
+        Unit::Money | Unit::Count => grouped(value, 0),
+        Unit::MoneyPerShare | Unit::Number => grouped(value, 2),
+        Unit::Days => format!("{} days", grouped(value, 1)),
+        Unit::Times => format!("{} ×", grouped(value, 1)),
+    }))
+}
+
 fn unit(unit: Unit) -> &'static str {
     match unit {
         Unit::Percent => "%",
@@ -306,6 +330,8 @@ mod tests {
             ("KPI(\"unit_fill_rate\",1/0,1)", "#DIV/0!"),
             ("KPI.DEFINITION(\"otif\")=\"\"", "FALSE"),
             ("KPI.UNIT(\"otif\")", "\"%\""),
+            ("KPI.TEXT(\"otif\",0.954)", "\"95.4 %\""),
+            ("KPI.TEXT(\"revenue\",1234567.8)", "\"1,234,568\""),
         ]);
         assert_eq!(Mock::default().eval("=KPI(\"unit_fill_rate\",0,0)"), Value::Blank);
     }
