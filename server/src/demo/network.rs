@@ -39,25 +39,25 @@ struct Material {
 }
 
 const MATERIALS: [Material; 14] = [
-    material("PET preform", "Plastipoint", 0.031, 1, 1.5, None),
-    material("Can body", "Metalpack", 0.074, 2, 1.35, Some((1.35, 0.10))),
+    material("PET preform", "Plastipoint", 0.042, 1, 1.5, None),
+    material("Can body", "Metalpack", 0.098, 2, 1.35, Some((1.35, 0.10))),
     material("Cap", "Plastipoint", 0.008, 1, 1.6, None),
     material("Label", "Etikett Nord", 0.005, 1, 2.0, None),
-    material("Carton", "Kartonia", 0.088, 1, 1.5, None),
+    material("Carton", "Kartonia", 0.12, 1, 1.5, None),
     material("Film", "Plastipoint", 0.012, 1, 1.6, None),
-    material("Gift box", "Kartonia", 1.1, 2, 2.2, None),
-    material("Sugar", "Sucra", 0.70, 1, 1.5, None),
+    material("Gift box", "Kartonia", 1.6, 2, 2.2, None),
+    material("Sugar", "Sucra", 0.92, 1, 1.5, None),
     material("CO2", "Gasline", 0.9, 0, 1.8, None),
-    material("Tea extract", "Camellia Trading", 6.1, 2, 1.4, None),
-    material("Citrus concentrate", "Citrovia", 3.2, 2, 1.22, Some((1.85, 0.07))),
-    material("Apple concentrate", "Pomona", 2.2, 1, 1.5, None),
-    material("Caffeine blend", "Camellia Trading", 45.0, 2, 1.5, None),
-    material("Oats", "Avena Mills", 1.1, 1, 1.6, None),
+    material("Tea extract", "Camellia Trading", 9.5, 2, 1.4, None),
+    material("Citrus concentrate", "Citrovia", 4.4, 2, 1.0, Some((1.85, 0.07))),
+    material("Apple concentrate", "Pomona", 3.1, 1, 1.5, None),
+    material("Caffeine blend", "Camellia Trading", 68.0, 2, 1.5, None),
+    material("Oats", "Avena Mills", 2.0, 1, 1.6, None),
 ];
 
 /// Cocoa has two sources, one nearer and dearer.
 const COCOA: [Material; 2] =
-    [material("Cocoa", "Theobroma", 5.6, 2, 1.1, None), material("Cocoa", "Kakao Direkt", 6.7, 1, 0.5, None)];
+    [material("Cocoa", "Theobroma", 8.6, 2, 1.1, None), material("Cocoa", "Kakao Direkt", 10.2, 1, 0.5, None)];
 
 const fn material(
     name: &'static str,
@@ -182,13 +182,14 @@ fn capacity(load: &Load, horizon: Horizon) -> SheetBlueprint {
     let month = |place: usize| horizon.current.plus(place as i32).year_and_part();
     let rows = load.lines.iter().flat_map(|(line, (_, hours))| {
         let slack = match *line {
-            "LYS-CAN" => 1.12,
-            "LYS-PET" | "LEJ-CAN" => 1.28,
+            "LYS-CAN" => 1.0,
+            "LEJ-CAN" => 1.06,
+            "LYS-PET" => 1.28,
             _ => 1.42,
         };
         let regular = move |place: usize| {
             let (year, month) = month(place);
-            let maintenance = if *line == "LYS-CAN" && year == 2027 && (month == 3 || month == 4) { 0.62 } else { 1.0 };
+            let maintenance = if *line == "LYS-CAN" && year == 2027 && (month == 3 || month == 4) { 0.55 } else { 1.0 };
             let holidays = if month == 8 || month == 12 { 0.93 } else { 1.0 };
             round_to(hours * slack * maintenance * holidays, 1.0)
         };
@@ -200,7 +201,7 @@ fn capacity(load: &Load, horizon: Horizon) -> SheetBlueprint {
     wide("capacity", "Capacity", &["Resource", "Kind"], "Hours", "h", horizon).group(ASSUMPTIONS).rows(rows)
 }
 
-/// What suppliers can deliver. The citrus harvest fails: from February to June Citrovia delivers half.
+/// What suppliers can deliver. The citrus harvest fails: from February to June Citrovia delivers a third.
 fn supplier_capacity(load: &Load, horizon: Horizon) -> SheetBlueprint {
     let mut limits: BTreeMap<(&str, &str), Vec<f64>> = BTreeMap::new();
     let months = horizon.len() - horizon.current_index();
@@ -334,7 +335,7 @@ fn routings(items: &[Item], currency: &str) -> SheetBlueprint {
                     ("Item", text(item.name)),
                     ("Location", text(plant)),
                     ("Lead time", Entry::Number(0.0)),
-                    ("Unit cost", Entry::Number(round_to(item.price * 0.13 * cost, 0.001))),
+                    ("Unit cost", Entry::Number(round_to(item.price * 0.24 * cost, 0.001))),
                 ],
             )
         })
