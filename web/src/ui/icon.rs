@@ -6,29 +6,19 @@ use leptos::prelude::*;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Glyph {
     Alert,
-    ArrowDown,
-    ArrowUp,
-    Branch,
     Chart,
     Check,
     ChevronDown,
-    ChevronRight,
     Clock,
     Close,
     Compare,
-    Copy,
-    Filter,
     Flag,
-    Grid,
     Info,
     Lock,
-    Menu,
     Moon,
     More,
-    Note,
     Panel,
     People,
-    Plus,
     Print,
     Redo,
     Search,
@@ -36,43 +26,29 @@ pub enum Glyph {
     Snapshot,
     Sun,
     Swap,
-    System,
     Table,
     Undo,
-    Wifi,
 }
 
 impl Glyph {
     fn path(self) -> &'static str {
         match self {
             Self::Alert => "M8 2 14.5 13.5H1.5ZM8 6.5v3.2M8 11.6v.1",
-            Self::ArrowDown => "M8 3v10M4 9l4 4 4-4",
-            Self::ArrowUp => "M8 13V3M4 7l4-4 4 4",
-            Self::Branch => {
-                "M4.5 3v10M4.5 9c4 0 7-1 7-4M4.5 3.1a.1.1 0 1 0 0-.1M11.5 3.2a1.3 1.3 0 1 0 0 .1M4.5 13.1a.1.1 0 1 0 0-.1"
-            }
             Self::Chart => "M2 2.5v11h12M4.5 10.5l3-3.5 2.5 2 3.5-4.5",
             Self::Check => "M3 8.5 6.5 12 13 4.5",
             Self::ChevronDown => "M4 6l4 4 4-4",
-            Self::ChevronRight => "M6 4l4 4-4 4",
             Self::Clock => "M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0ZM8 4.5V8l2.4 1.6",
             Self::Close => "M4 4l8 8M12 4l-8 8",
             Self::Compare => "M2.5 3h4v10h-4ZM9.5 3h4v10h-4ZM4.5 6v0M11.5 6v0",
-            Self::Copy => "M5.5 5.5h8v8h-8ZM10.5 5.5v-3h-8v8h3",
-            Self::Filter => "M2 3.5h12M4.5 8h7M6.5 12.5h3",
             Self::Flag => "M3.5 14V2.5h8.5l-2 3 2 3H3.5",
-            Self::Grid => "M2.5 3h11v10h-11ZM2.5 6.5h11M6.5 3v10",
             Self::Info => "M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0ZM8 7.2v3.6M8 5v.1",
             Self::Lock => "M3.5 7.5h9v6h-9ZM5.5 7.5v-2a2.5 2.5 0 0 1 5 0v2",
-            Self::Menu => "M2 4h12M2 8h12M2 12h12",
             Self::Moon => "M13.5 9.5A6 6 0 0 1 6.5 2.5a6 6 0 1 0 7 7Z",
             Self::More => "M3.5 8v.1M8 8v.1M12.5 8v.1",
-            Self::Note => "M3 2.5h10v7l-3.5 4H3ZM13 9.5H9.5v4M5.5 5.5h5M5.5 8h2.5",
             Self::Panel => "M2.5 3h11v10h-11ZM10 3v10",
             Self::People => {
                 "M8.2 5.2a2.2 2.2 0 1 1-4.4 0 2.2 2.2 0 0 1 4.4 0ZM2 13c.3-2.5 1.8-4 4-4s3.7 1.5 4 4M10.5 3.2a2.2 2.2 0 0 1 0 4M12 9.3c1.2.6 1.9 1.9 2 3.7"
             }
-            Self::Plus => "M8 3v10M3 8h10",
             Self::Print => "M4.5 6V2.5h7V6M4.5 11.5h-2V6h11v5.5h-2M4.5 9.5h7v4h-7Z",
             Self::Redo => "M13 6H6.5a3.5 3.5 0 0 0 0 7H10M10 3l3 3-3 3",
             Self::Search => "M11 7a4 4 0 1 1-8 0 4 4 0 0 1 8 0ZM10 10l3.5 3.5",
@@ -82,10 +58,8 @@ impl Glyph {
                 "M11 8a3 3 0 1 1-6 0 3 3 0 0 1 6 0ZM8 1.5v1M8 13.5v1M1.5 8h1M13.5 8h1M3.4 3.4l.7.7M11.9 11.9l.7.7M12.6 3.4l-.7.7M4.1 11.9l-.7.7"
             }
             Self::Swap => "M3 5.5h10M10.5 3 13 5.5 10.5 8M13 10.5H3M5.5 8 3 10.5 5.5 13",
-            Self::System => "M2 3h12v8H2ZM6 13.5h4M8 11v2.5",
             Self::Table => "M2.5 3h11v10h-11ZM2.5 6.3h11M2.5 9.7h11",
             Self::Undo => "M3 6h6.5a3.5 3.5 0 0 1 0 7H6M6 3 3 6l3 3",
-            Self::Wifi => "M1.5 6.5c3.7-3.3 9.3-3.3 13 0M4 9c2.3-2 5.7-2 8 0M6.3 11.3c1-.8 2.4-.8 3.4 0M8 13.5v.1",
         }
     }
 }

@@ -26,7 +26,6 @@ pub fn Menu(
     children: ChildrenFn,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
-    provide_context(MenuOpen(open));
     let button = NodeRef::<html::Button>::new();
     let list = NodeRef::<html::Div>::new();
     Effect::new(move || {
@@ -79,10 +78,6 @@ pub fn Menu(
         </span>
     }
 }
-
-/// Whether the menu around is open; an item that closes it by itself may use it.
-#[derive(Clone, Copy)]
-pub struct MenuOpen(pub RwSignal<bool>);
 
 /// An entry of a [`Menu`]. `checked` marks the current choice.
 #[component]
