@@ -2,7 +2,7 @@
 
 use grid_engine::plan::{Comparison, PlanSummary, VersionInfo};
 use grid_engine::refs::{Id, MeasureId, SheetId};
-use grid_engine::wire::{About, FactsData, FactsInfo, FreezeVersion, Login, Me, Refusal, SheetFrame, WorkbookInfo};
+use grid_engine::wire::{About, FactsData, FreezeVersion, Login, Me, Refusal, SheetFrame, WorkbookInfo};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
@@ -41,11 +41,6 @@ pub async fn me() -> Answer<Me> {
 /// The workbooks this person may open.
 pub async fn workbooks() -> Answer<Vec<WorkbookInfo>> {
     get("/api/workbooks").await
-}
-
-/// The layers the server holds.
-pub async fn facts_list(workbook: SheetId) -> Answer<Vec<FactsInfo>> {
-    get(&format!("/api/workbooks/{workbook}/facts")).await
 }
 
 /// The facts of one layer.

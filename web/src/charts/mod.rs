@@ -10,5 +10,5 @@ mod stack;
 mod time;
 
 #[cfg(target_arch = "wasm32")]
-pub use draw::{Bar, BarList, HeatMap, Legend, Mark, Series, Sparkline, TimeChart, Waterfall};
+pub use draw::{Bar, BarList, HeatMap, Mark, Series, Sparkline, TimeChart, Waterfall};
 pub use stack::Step;

@@ -12,5 +12,5 @@ pub use compare::Compare;
 pub use consensus::Consensus;
 pub use login::Login;
 pub use notices::Notices;
-pub use top_bar::{PersonMenu, Place, TopBar};
+pub use top_bar::{Place, TopBar};
 pub use workbook::WorkbookPage;

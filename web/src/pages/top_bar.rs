@@ -64,7 +64,7 @@ pub fn workbook_title(workbook: SheetId) -> RwSignal<String> {
 
 /// The signed-in person, and the way out.
 #[component]
-pub fn PersonMenu() -> impl IntoView {
+fn PersonMenu() -> impl IntoView {
     let account = Account::current();
     let sign_out = move |()| {
         spawn_local(async move {

@@ -47,7 +47,7 @@ fn JobLine(workbook: SheetId, job: JobInfo) -> impl IntoView {
         JobState::Running => (Tone::Accent, "Running"),
         JobState::Done => (Tone::Good, "Done"),
         JobState::Failed => (Tone::Bad, "Failed"),
-        JobState::Cancelled => (Tone::Neutral, "Cancelled"),
+        JobState::Cancelled => (Tone::Warn, "Cancelled"),
     };
     let active = matches!(job.state, JobState::Queued | JobState::Running);
     let share = (job.total > 0).then(|| job.done as f64 / job.total as f64);

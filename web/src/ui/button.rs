@@ -12,9 +12,6 @@ pub enum ButtonKind {
     Plain,
     /// The one thing to do here.
     Primary,
-    /// Part of a tool bar.
-    Quiet,
-    Danger,
 }
 
 impl ButtonKind {
@@ -22,8 +19,6 @@ impl ButtonKind {
         match self {
             Self::Plain => "",
             Self::Primary => "primary",
-            Self::Quiet => "quiet",
-            Self::Danger => "danger",
         }
     }
 }

@@ -13,7 +13,7 @@ mod select;
 mod tabs;
 mod theme;
 
-pub use avatar::{Avatar, AvatarStack, Person};
+pub use avatar::Avatar;
 pub use badge::{Badge, Tone};
 pub use button::{Button, ButtonKind, IconButton};
 pub use dialog::Dialog;
@@ -24,4 +24,4 @@ pub use moment::moment;
 pub use progress::{Progress, Spinner};
 pub use select::{Segmented, Select};
 pub use tabs::Tabs;
-pub use theme::{Theme, ThemeToggle, provide_theme, use_theme};
+pub use theme::{ThemeToggle, provide_theme, use_theme};

@@ -11,7 +11,7 @@ mod width;
 
 pub use bars::{Bar, BarList};
 pub use heat::HeatMap;
-pub use legend::{Legend, Mark};
+pub use legend::Mark;
 pub use sparkline::Sparkline;
 pub use time_chart::{Series, TimeChart};
 pub use waterfall::Waterfall;

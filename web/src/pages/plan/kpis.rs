@@ -7,7 +7,7 @@ use crate::figures;
 use crate::ui::{Badge, Tone};
 
 /// Whether a key figure meets its target; `None` without value or target.
-pub fn verdict(kpi: &KpiLine) -> Option<bool> {
+fn verdict(kpi: &KpiLine) -> Option<bool> {
     let (value, target) = kpi.value.zip(kpi.target)?;
     Some(if kpi.higher_is_better { value >= target } else { value <= target })
 }

@@ -9,7 +9,7 @@ mod slices;
 
 pub use capacity::Capacity;
 pub use headline::HeadlineFigures;
-pub use kpis::{KpiCards, verdict};
+pub use kpis::KpiCards;
 pub use over_time::OverTime;
 pub use shortages::Shortages;
 pub use slices::{ProfitBridge, SliceTable, Slices};
