@@ -216,7 +216,8 @@ impl RowView<'_> {
         } else {
             return Some(number);
         };
-        self.report(Some(column), format!("{number} {reason}"));
+        let shown = if number.abs() < LARGEST_NUMBER { number.to_string() } else { format!("{number:e}") };
+        self.report(Some(column), format!("{shown} {reason}"));
         None
     }
 

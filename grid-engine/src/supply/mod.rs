@@ -20,6 +20,8 @@ pub mod reasons;
 mod solve;
 mod solving;
 mod tables;
+#[cfg(test)]
+mod tests;
 pub mod verify;
 
 pub use lint::Problem;

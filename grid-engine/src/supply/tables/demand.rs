@@ -15,6 +15,9 @@ impl Reading<'_> {
             for row in table.rows() {
                 let Some(name) = enter(&row, "stream", &mut self.names.streams) else { continue };
                 let location = row.reference("loc", &self.names.locations, "location");
+                if location.is_none() {
+                    self.names.unplaced_streams.insert(self.network.streams.len());
+                }
                 self.network.streams.push(Stream {
                     name,
                     region: row.text("region"),
@@ -61,6 +64,9 @@ impl Reading<'_> {
                 row.report(None, "this item and stream appear twice");
                 continue;
             }
+            if self.names.unplaced_streams.contains(&stream) {
+                continue;
+            }
             let (location, channel) = (self.network.streams[stream].location.0, &self.network.streams[stream].channel);
             let node = self.node_of(&row, "item", item, location);
             let cost = costs.get(&(item, channel.clone()));
@@ -72,7 +78,7 @@ impl Reading<'_> {
             let (item, stream) = (ItemId(item), StreamId(stream));
             self.network.demands.push(Demand { item, stream, node, quantity, late_cost, lost_cost });
         }
-        if seen.is_empty() {
+        if table.rows().next().is_none() {
             table.report(None, "there are no demand rows");
         }
     }

@@ -5,8 +5,6 @@ mod items;
 mod making;
 mod moving;
 mod order;
-#[cfg(test)]
-mod tests;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -59,6 +57,8 @@ struct Names {
     routes: HashMap<Arc<str>, usize>,
     /// Routes whose item or location could not be read: what else depends on those is not reported again.
     unplaced_routes: HashSet<usize>,
+    /// Streams whose location could not be read.
+    unplaced_streams: HashSet<usize>,
     lanes: HashMap<Arc<str>, usize>,
     streams: HashMap<Arc<str>, usize>,
 }

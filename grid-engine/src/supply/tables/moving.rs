@@ -16,10 +16,12 @@ impl Reading<'_> {
             if from.is_some() && from == to {
                 row.report(Some("to"), "the lane ends where it begins");
             }
+            // A lane without both ends is entered as one that leads nowhere.
+            let (from, to) = from.zip(to).unwrap_or_default();
             self.network.lanes.push(Lane {
                 name,
-                from: LocationId(from.unwrap_or_default()),
-                to: LocationId(to.unwrap_or_default()),
+                from: LocationId(from),
+                to: LocationId(to),
                 mode: row.text("mode"),
                 lead_time: row.periods("lead_time").unwrap_or_default(),
                 cost_per_m3: row.number("cost_per_m3", Blank::Refused).unwrap_or_default(),

@@ -1,0 +1,8 @@
+//! The rules of the supply plan, shown on published and generated instances.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod data;
+mod refusals;
+#[cfg(feature = "solve")]
+mod reference;

@@ -1,0 +1,157 @@
+//! Wrong tables are refused, each problem with its table, row, column and reason.
+
+use super::data::{Tables, one_factory, with};
+use crate::supply::read_network;
+
+fn problems(tables: &Tables) -> Vec<String> {
+    match read_network(tables, "base") {
+        Ok(_) => Vec::new(),
+        Err(problems) => problems.iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn check(name: &str, text: &str, expected: &[&str]) {
+    assert_eq!(problems(&with(one_factory(), name, text)), expected, "{name}");
+}
+
+#[test]
+fn a_sound_set_of_tables_is_read() {
+    assert_eq!(problems(&one_factory()), [""; 0]);
+    let network = read_network(&one_factory(), "base").unwrap();
+    assert_eq!((network.nodes.len(), network.flows.len(), network.demands.len()), (2, 0, 1));
+    assert_eq!(network.node_name(network.order[0]), "WOOD@WORKS");
+}
+
+#[test]
+fn missing_tables_and_columns() {
+    let mut tables = one_factory();
+    tables.remove("streams");
+    tables.remove("demand_base");
+    let expected = ["streams: the table is missing", "demand_base: the table is missing"];
+    assert_eq!(problems(&tables), expected);
+    check("products", "item,family,price\nCHAIR,SEATS,1", &[
+        "products, column volume: the column is missing",
+        "stock_policy, row 1, column item: \"CHAIR\" is not a known item",
+        "routings, row 1, column item: \"CHAIR\" is not a known item",
+        "service_cost, row 1, column item: \"CHAIR\" is not a known item",
+        "demand_base, row 1, column item: \"CHAIR\" is not a known item",
+    ]);
+    check("capacity", "resource,kind,m1\nSAW,regular_hours,10", &[
+        "capacity, column m2: the column of this period is missing",
+    ]);
+}
+
+#[test]
+fn numbers_that_are_none() {
+    let bad = |cell: &str, reason: &str| {
+        let expected = format!("demand_base, row 1, column m2: {reason}");
+        check("demand_base", &format!("item,stream,m1,m2\nCHAIR,SHOP,8,{cell}"), &[&expected]);
+    };
+    bad("twelve", "\"twelve\" is not a number");
+    bad("NaN", "\"NaN\" is not a number");
+    bad("inf", "\"inf\" is not a number");
+    bad("-1", "-1 is negative");
+    bad("1e300", "1e300 is larger than 1e15");
+}
+
+#[test]
+fn blanks_mean_what_the_column_says() {
+    check("demand_base", "item,stream,m1,m2\nCHAIR,SHOP,,12", &[]);
+    check("supplier_capacity", "supplier,mode,m1,m2\nFOREST,regular,,", &[]);
+    check("capacity", "resource,kind,m1,m2\nSAW,regular_hours,10,", &[
+        "capacity, row 1, column m2: blank, but a number is needed",
+    ]);
+    check("routings", "route,item,loc,lead_time,unit_cost\nMAKE,CHAIR,WORKS,0.5,", &[
+        "routings, row 1, column lead_time: 0.5 is not a whole number of periods",
+        "routings, row 1, column unit_cost: blank, but a number is needed",
+    ]);
+}
+
+#[test]
+fn references_to_nothing_and_duplicates() {
+    check("bom", "route,component,qty_per\nMAKE,IRON,3\nBEND,WOOD,1", &[
+        "bom, row 1, column component: \"IRON\" is not a known item",
+        "bom, row 2, column route: \"BEND\" is not a known route",
+    ]);
+    check("service_cost", "item,channel,late_cost,lost_cost\nCHAIR,WEB,3,100", &[
+        "demand_base, row 1, column item: service_cost has no row for this item in channel \"RETAIL\"",
+    ]);
+    check("demand_base", "item,stream,m1,m2\nCHAIR,SHOP,8,12\nCHAIR,SHOP,8,12", &[
+        "demand_base, row 2: this item and stream appear twice",
+    ]);
+    check("demand_base", "item,stream,m1,m2", &["demand_base: there are no demand rows"]);
+    check("periods", "period,month_index", &["periods: there are no periods"]);
+}
+
+#[test]
+fn capacity_must_be_known() {
+    check("capacity", "resource,kind,m1,m2\nSAW,max_overtime_hours,1,1", &[
+        "capacity: resource SAW has no row of kind regular_hours",
+    ]);
+    check("capacity", "resource,kind,m1,m2\nSAW,regular_hours,1,1\nSAW,hours,1,1", &[
+        "capacity, row 2, column kind: \"hours\" is neither regular_hours nor max_overtime_hours",
+    ]);
+}
+
+#[test]
+fn loops_are_refused_where_they_lie() {
+    let tables = with(
+        one_factory(),
+        "routings",
+        "route,item,loc,lead_time,unit_cost\nMAKE,CHAIR,WORKS,0,10\nSPLIT,WOOD,WORKS,0,1",
+    );
+    let tables = with(tables, "bom", "route,component,qty_per\nMAKE,WOOD,3\nSPLIT,CHAIR,1");
+    let expected = [
+        "bom, row 1, column component: a loop: WOOD goes into CHAIR, which goes into WOOD again",
+        "bom, row 2, column component: a loop: CHAIR goes into WOOD, which goes into CHAIR again",
+    ];
+    assert_eq!(problems(&tables), expected);
+
+    let two_places = with(one_factory(), "locations", "loc,type,storage_m3\nWORKS,plant,\nDEPOT,dc,");
+    let policy = "item,loc,initial,safety,max,hold_cost,ss_penalty\n\
+                  CHAIR,WORKS,2,0,,1,0\nCHAIR,DEPOT,0,0,,1,0\nWOOD,WORKS,0,0,,0,0";
+    let two_places = with(two_places, "stock_policy", policy);
+    let lanes = |lead_time: usize| {
+        let text = format!(
+            "lane,from,to,mode,lead_time,cost_per_m3\nTHERE,WORKS,DEPOT,road,0,1\nBACK,DEPOT,WORKS,road,{lead_time},1"
+        );
+        problems(&with(two_places.clone(), "lanes", &text))
+    };
+    let reason = "a loop of lanes without lead time: goods would go round within a period";
+    assert_eq!(lanes(0), [
+        format!("lanes, row 1, column lead_time: {reason}"),
+        format!("lanes, row 2, column lead_time: {reason}"),
+    ]);
+    assert_eq!(lanes(1), [""; 0], "a round trip that takes time is ordinary transshipment");
+}
+
+#[test]
+fn demand_without_any_source() {
+    let mut tables = one_factory();
+    tables.remove("contracts");
+    let tables = with(
+        tables,
+        "stock_policy",
+        "item,loc,initial,safety,max,hold_cost,ss_penalty\nCHAIR,WORKS,0,0,,1,0\nWOOD,WORKS,0,0,,0,0",
+    );
+    let reason = "CHAIR@WORKS demanded, but no stock, receipt, contract, route or lane can ever bring it there";
+    assert_eq!(problems(&tables), [format!("demand_base, row 1, column item: {reason}")]);
+}
+
+#[test]
+fn whatever_the_tables_hold_reading_them_never_fails_otherwise() {
+    use proptest::prelude::*;
+    let cells = prop::sample::select(vec!["", "0", "1", "-3", "CHAIR", "WORKS", "MAKE", "1e9", "é,é", "x"]);
+    let names: Vec<String> = one_factory().into_keys().collect();
+    let change = (prop::sample::select(names), 0_usize..3, 0_usize..6, cells);
+    proptest!(|(changes in prop::collection::vec(change, 1..12))| {
+        let mut tables = one_factory();
+        for (name, row, column, text) in changes {
+            let table = tables.get_mut(&name).unwrap();
+            if let Some(cell) = table.rows.get_mut(row).and_then(|row| row.get_mut(column)) {
+                *cell = crate::supply::RawCell::Text(text.into());
+            }
+        }
+        let _ = read_network(&tables, "base");
+    });
+}
