@@ -29,4 +29,4 @@ pub use model::{Constraint, Objective};
 pub use plan::Plan;
 pub use raw::{RawCell, RawTable};
 pub use solving::{Phase, SolveError, SolveOptions, solve_network, solve_tables};
-pub use tables::read_network;
+pub use tables::{TABLE_NAMES, read_network};

@@ -4,4 +4,5 @@ pub mod blueprint;
 pub mod frepple;
 pub mod plan_sheets;
 pub mod series_csv;
+pub mod supply_csv;
 mod table_file;

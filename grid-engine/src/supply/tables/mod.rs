@@ -16,6 +16,31 @@ use super::network::{Network, NodeId};
 /// Longest horizon: ten years of weeks.
 const MAX_PERIODS: usize = 520;
 
+/// The tables of a supply model, besides its demand versions `demand_…`.
+pub const TABLE_NAMES: [&str; 21] = [
+    "periods",
+    "products",
+    "materials",
+    "locations",
+    "stock_policy",
+    "routings",
+    "routing_resources",
+    "bom",
+    "resources",
+    "capacity",
+    "contracts",
+    "supplier_capacity",
+    "scheduled_receipts",
+    "lanes",
+    "lane_capacity",
+    "streams",
+    "service_cost",
+    "workforce",
+    "routing_lot",
+    "routing_lot_wide",
+    "routing_cost_wide",
+];
+
 /// Reads the tables of one demand version (`base` reads `demand_base`).
 ///
 /// Columns are found by their exact name, further columns are ignored. Blank cells: 0 for demand, receipts, opening

@@ -47,10 +47,7 @@ pub fn one_factory() -> Tables {
         ("products", "item,family,volume,price\nCHAIR,SEATS,0.5,40"),
         ("materials", "item,kind,volume\nWOOD,raw,0"),
         ("locations", "loc,type,storage_m3\nWORKS,plant,"),
-        (
-            "stock_policy",
-            "item,loc,initial,safety,max,hold_cost,ss_penalty\nCHAIR,WORKS,2,0,,1,0\nWOOD,WORKS,0,0,,0,0",
-        ),
+        ("stock_policy", "item,loc,initial,safety,max,hold_cost,ss_penalty\nCHAIR,WORKS,2,0,,1,0\nWOOD,WORKS,0,0,,0,0"),
         ("routings", "route,item,loc,lead_time,unit_cost\nMAKE,CHAIR,WORKS,0,10"),
         ("routing_resources", "route,resource,hours_per_unit\nMAKE,SAW,1"),
         ("bom", "route,component,qty_per\nMAKE,WOOD,3"),

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod data;
-mod refusals;
 #[cfg(feature = "solve")]
 mod reference;
+mod refusals;
+#[cfg(feature = "solve")]
+mod rules;

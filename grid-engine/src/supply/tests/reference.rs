@@ -113,7 +113,8 @@ fn planted_causes_are_named() {
             assert_eq!(blamed, []);
             continue;
         }
-        let right = |(_, blamed, name): &&(f64, &str, String)| *blamed == class && (class == "ss" || name.contains(&object));
+        let right =
+            |(_, blamed, name): &&(f64, &str, String)| *blamed == class && (class == "ss" || name.contains(&object));
         let rightly: f64 = blamed.iter().filter(right).map(|(units, ..)| units).sum();
         assert!(rightly > if class == "ss" { 0.75 } else { 0.99 } * all, "{instance}: {rightly} of {all}");
     }

@@ -29,16 +29,22 @@ fn missing_tables_and_columns() {
     tables.remove("demand_base");
     let expected = ["streams: the table is missing", "demand_base: the table is missing"];
     assert_eq!(problems(&tables), expected);
-    check("products", "item,family,price\nCHAIR,SEATS,1", &[
-        "products, column volume: the column is missing",
-        "stock_policy, row 1, column item: \"CHAIR\" is not a known item",
-        "routings, row 1, column item: \"CHAIR\" is not a known item",
-        "service_cost, row 1, column item: \"CHAIR\" is not a known item",
-        "demand_base, row 1, column item: \"CHAIR\" is not a known item",
-    ]);
-    check("capacity", "resource,kind,m1\nSAW,regular_hours,10", &[
-        "capacity, column m2: the column of this period is missing",
-    ]);
+    check(
+        "products",
+        "item,family,price\nCHAIR,SEATS,1",
+        &[
+            "products, column volume: the column is missing",
+            "stock_policy, row 1, column item: \"CHAIR\" is not a known item",
+            "routings, row 1, column item: \"CHAIR\" is not a known item",
+            "service_cost, row 1, column item: \"CHAIR\" is not a known item",
+            "demand_base, row 1, column item: \"CHAIR\" is not a known item",
+        ],
+    );
+    check(
+        "capacity",
+        "resource,kind,m1\nSAW,regular_hours,10",
+        &["capacity, column m2: the column of this period is missing"],
+    );
 }
 
 #[test]
@@ -58,39 +64,57 @@ fn numbers_that_are_none() {
 fn blanks_mean_what_the_column_says() {
     check("demand_base", "item,stream,m1,m2\nCHAIR,SHOP,,12", &[]);
     check("supplier_capacity", "supplier,mode,m1,m2\nFOREST,regular,,", &[]);
-    check("capacity", "resource,kind,m1,m2\nSAW,regular_hours,10,", &[
-        "capacity, row 1, column m2: blank, but a number is needed",
-    ]);
-    check("routings", "route,item,loc,lead_time,unit_cost\nMAKE,CHAIR,WORKS,0.5,", &[
-        "routings, row 1, column lead_time: 0.5 is not a whole number of periods",
-        "routings, row 1, column unit_cost: blank, but a number is needed",
-    ]);
+    check(
+        "capacity",
+        "resource,kind,m1,m2\nSAW,regular_hours,10,",
+        &["capacity, row 1, column m2: blank, but a number is needed"],
+    );
+    check(
+        "routings",
+        "route,item,loc,lead_time,unit_cost\nMAKE,CHAIR,WORKS,0.5,",
+        &[
+            "routings, row 1, column lead_time: 0.5 is not a whole number of periods",
+            "routings, row 1, column unit_cost: blank, but a number is needed",
+        ],
+    );
 }
 
 #[test]
 fn references_to_nothing_and_duplicates() {
-    check("bom", "route,component,qty_per\nMAKE,IRON,3\nBEND,WOOD,1", &[
-        "bom, row 1, column component: \"IRON\" is not a known item",
-        "bom, row 2, column route: \"BEND\" is not a known route",
-    ]);
-    check("service_cost", "item,channel,late_cost,lost_cost\nCHAIR,WEB,3,100", &[
-        "demand_base, row 1, column item: service_cost has no row for this item in channel \"RETAIL\"",
-    ]);
-    check("demand_base", "item,stream,m1,m2\nCHAIR,SHOP,8,12\nCHAIR,SHOP,8,12", &[
-        "demand_base, row 2: this item and stream appear twice",
-    ]);
+    check(
+        "bom",
+        "route,component,qty_per\nMAKE,IRON,3\nBEND,WOOD,1",
+        &[
+            "bom, row 1, column component: \"IRON\" is not a known item",
+            "bom, row 2, column route: \"BEND\" is not a known route",
+        ],
+    );
+    check(
+        "service_cost",
+        "item,channel,late_cost,lost_cost\nCHAIR,WEB,3,100",
+        &["demand_base, row 1, column item: service_cost has no row for this item in channel \"RETAIL\""],
+    );
+    check(
+        "demand_base",
+        "item,stream,m1,m2\nCHAIR,SHOP,8,12\nCHAIR,SHOP,8,12",
+        &["demand_base, row 2: this item and stream appear twice"],
+    );
     check("demand_base", "item,stream,m1,m2", &["demand_base: there are no demand rows"]);
     check("periods", "period,month_index", &["periods: there are no periods"]);
 }
 
 #[test]
 fn capacity_must_be_known() {
-    check("capacity", "resource,kind,m1,m2\nSAW,max_overtime_hours,1,1", &[
-        "capacity: resource SAW has no row of kind regular_hours",
-    ]);
-    check("capacity", "resource,kind,m1,m2\nSAW,regular_hours,1,1\nSAW,hours,1,1", &[
-        "capacity, row 2, column kind: \"hours\" is neither regular_hours nor max_overtime_hours",
-    ]);
+    check(
+        "capacity",
+        "resource,kind,m1,m2\nSAW,max_overtime_hours,1,1",
+        &["capacity: resource SAW has no row of kind regular_hours"],
+    );
+    check(
+        "capacity",
+        "resource,kind,m1,m2\nSAW,regular_hours,1,1\nSAW,hours,1,1",
+        &["capacity, row 2, column kind: \"hours\" is neither regular_hours nor max_overtime_hours"],
+    );
 }
 
 #[test]
@@ -118,10 +142,10 @@ fn loops_are_refused_where_they_lie() {
         problems(&with(two_places.clone(), "lanes", &text))
     };
     let reason = "a loop of lanes without lead time: goods would go round within a period";
-    assert_eq!(lanes(0), [
-        format!("lanes, row 1, column lead_time: {reason}"),
-        format!("lanes, row 2, column lead_time: {reason}"),
-    ]);
+    assert_eq!(
+        lanes(0),
+        [format!("lanes, row 1, column lead_time: {reason}"), format!("lanes, row 2, column lead_time: {reason}"),]
+    );
     assert_eq!(lanes(1), [""; 0], "a round trip that takes time is ordinary transshipment");
 }
 
