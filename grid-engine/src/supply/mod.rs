@@ -8,6 +8,7 @@
 //! Everything but [`solve`] is ordinary code that also runs in a browser; the solver is there only with the feature
 //! `solve`.
 
+mod but_for;
 mod conflict;
 pub mod cost_to_serve;
 mod lint;
@@ -24,6 +25,7 @@ mod tables;
 mod tests;
 pub mod verify;
 
+pub use but_for::{ButFor, LimitClass, but_for};
 pub use lint::Problem;
 pub use model::{Constraint, Objective};
 pub use plan::Plan;

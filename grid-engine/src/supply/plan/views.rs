@@ -123,10 +123,10 @@ impl Plan {
     /// Every item for every region and channel that demands it; streams of the same region and channel together.
     pub fn customer_series(&self) -> Vec<CustomerSeries> {
         let network = &self.network;
-        let mut found: BTreeMap<(Arc<str>, Arc<str>, Arc<str>), CustomerSeries> = BTreeMap::new();
+        let mut found: BTreeMap<[Arc<str>; 3], CustomerSeries> = BTreeMap::new();
         for (index, demand) in network.demands.iter().enumerate() {
             let (item, stream) = (&network.items[demand.item.0].name, &network.streams[demand.stream.0]);
-            let key = (item.clone(), stream.region.clone(), stream.channel.clone());
+            let key = [item.clone(), stream.region.clone(), stream.channel.clone()];
             let zeros = || vec![0.0; network.periods.len()];
             let series = found.entry(key).or_insert_with(|| CustomerSeries {
                 item: item.clone(),

@@ -35,7 +35,13 @@ pub(super) struct Paths<'a> {
     unnamed_stock: Grid,
     /// Whether anything arrives at a node in a period.
     arrivals: Vec<bool>,
+    /// Draws on safety stock along the way being traced.
+    draws: usize,
 }
+
+/// Draws on safety stock along one way, at most. A draw leads forward in time and lanes lead back, so that without
+/// a limit lanes in both directions could send a trace to and fro.
+const MAX_DRAWS: usize = 8;
 
 impl<'a> Paths<'a> {
     pub fn of(plan: &'a Plan) -> Self {
@@ -53,7 +59,7 @@ impl<'a> Paths<'a> {
                 arrivals[node * periods + period] = came > DUST;
             }
         }
-        Self { plan, sources, ever, unnamed_stock: plan.quantities.stock.clone(), arrivals }
+        Self { plan, sources, ever, unnamed_stock: plan.quantities.stock.clone(), arrivals, draws: 0 }
     }
 
     /// The ways by which `quantity` more units at a node would have come, ignoring limits.
@@ -69,7 +75,10 @@ impl<'a> Paths<'a> {
             }
             missing -= drawn;
             // What is drawn must be replaced when stock comes in again: the limits of that day count too.
-            for mut piece in self.fresh(node, draw.refill, drawn) {
+            self.draws += 1;
+            let replaced = self.fresh(node, draw.refill, drawn);
+            self.draws -= 1;
+            for mut piece in replaced {
                 for &(held, rent) in &draw.rents {
                     *piece.rents.entry((Limit::SafetyStock(node), held)).or_default() += rent;
                 }
@@ -140,6 +149,9 @@ impl<'a> Paths<'a> {
 
     /// Stock at hand that safety stock holds back: how much, until when it would be replaced, at which rents.
     fn safety_draw(&self, node: NodeId, period: usize) -> Option<Draw> {
+        if self.draws >= MAX_DRAWS {
+            return None;
+        }
         let periods = self.plan.network.periods.len();
         let (stock, safety) = (self.plan.quantities.stock.of(node.0), self.plan.prices.safety.of(node.0));
         let unnamed = self.unnamed_stock.of(node.0);

@@ -105,6 +105,7 @@ fn read(program: &Program, solved: &SolvedModel, whole: bool) -> Result<Solved, 
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     const NO_LIMITS: Limits = Limits { seconds: None, mip_gap: 1e-6 };
