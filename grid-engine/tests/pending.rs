@@ -229,3 +229,67 @@ fn a_heavy_call_on_a_free_sheet_spills_on_both_sides() {
     let left = server.recalculate().official;
     assert!(left.contains(&server.a1("notes", "B1")) && left.contains(&server.a1("notes", "A1")), "{left:?}");
 }
+
+#[test]
+fn a_solve_waits_for_the_forecasts_it_rests_on() {
+    let mut table = demand();
+    let streams = [measure("Region", false)];
+    table.planning("streams", "Streams", "supply.streams", months("2026-01", 2, 3), &["Stream"], &streams);
+    table.row("streams", &["S1"]);
+    table.free("notes", "Notes", 5, 5);
+    table.set("notes", "A1", "=SUPPLY.SOLVE(Demand[Consensus])");
+    let forecasts = table.recalculate().requests;
+    assert_eq!(forecasts.len(), 1, "{forecasts:?}");
+    let solve = table.a1("notes", "A1");
+    assert_eq!(table.text(solve), "#BUSY!");
+    assert!(table.book.cell(solve).pending);
+    table.book.complete(forecasts[0].key, answer(&forecast(&forecasts[0])));
+    let solves = table.recalculate().requests;
+    let [JobRequest { key, call: PendingCall::Solve(call), .. }] = &solves[..] else {
+        unreachable!("one solve: {solves:?}")
+    };
+    let demand = &call.tables["demand_base"];
+    assert_eq!(
+        demand.columns.iter().map(|name| &**name).collect::<Vec<_>>(),
+        ["item", "stream", "2026-03", "2026-04", "2026-05"]
+    );
+    let streams = &call.tables["streams"];
+    assert_eq!(streams.columns.iter().map(|name| &**name).collect::<Vec<_>>(), ["stream", "region"]);
+    assert_eq!(call.tables["periods"].rows.len(), 3);
+    let summary = Array::new(2, 2, vec!["cost".into(), 5.0.into(), "lost".into(), 0.0.into()]).unwrap();
+    table.book.complete(*key, Value::Array(Arc::new(summary)));
+    assert_eq!(table.shown("notes", "A1 B1 A2 B2"), "A1=\"cost\" B1=5 A2=\"lost\" B2=0");
+    // The last plan stays while a forecast, and then the solve, are done again.
+    table.enter(table.at("demand", &["A"], "History", "2026-02"), "9");
+    let again = table.recalculate().requests;
+    assert!(matches!(again[..], [JobRequest { call: PendingCall::Forecast(_), .. }]), "{again:?}");
+    assert_eq!((table.text(table.a1("notes", "B1")), table.book.cell(solve).pending), ("5".into(), true));
+    table.book.complete(again[0].key, answer(&forecast(&again[0])));
+    let again = table.recalculate().requests;
+    assert!(matches!(again[..], [JobRequest { call: PendingCall::Solve(_), .. }]), "{again:?}");
+    assert_eq!((table.text(table.a1("notes", "B1")), table.book.cell(solve).pending), ("5".into(), true));
+}
+
+#[test]
+fn what_was_given_goes_with_its_formula() {
+    let mut server = demand();
+    server.free("notes", "Notes", 5, 5);
+    server.set("notes", "A1", "=FORECAST({4,6},3)");
+    let mut browser = browser(&server);
+    for request in server.recalculate().requests {
+        server.book.complete(request.key, answer(&[1.0, 2.0, 3.0]));
+    }
+    server.recalculate();
+    browser.book.set_official(&server.book.official(sheet("notes")));
+    assert_eq!(browser.shown("notes", "A1 B1 C1"), "A1=1 B1=2 C1=3");
+    browser.set("notes", "A1", "");
+    assert_eq!(browser.shown("notes", "A1"), "A1=_");
+    for (room, update) in browser.sent.drain(..).collect::<Vec<_>>() {
+        server.book.apply_complete_update(room, &update).unwrap();
+    }
+    let left = server.recalculate().official;
+    let sent: Vec<_> = left.iter().map(|&cell| (cell, server.book.value(cell).clone(), false)).collect();
+    browser.book.set_official(&sent);
+    assert_eq!(browser.shown("notes", "A1 B1 C1"), "A1=_ B1=_ C1=_");
+    assert_eq!(browser.book.cell(browser.a1("notes", "B1")).source, Source::Empty);
+}

@@ -303,3 +303,44 @@ fn errors_keep_the_cell_they_arose_in() {
     assert_eq!(more, Value::from(ErrorKind::Div0));
     assert_eq!(more.as_error().unwrap().origin.as_deref(), Some(&ratio));
 }
+
+#[test]
+fn the_parts_of_a_sheet_are_one_sheet_to_formulas() {
+    use grid_engine::refs::{Id, PartId, RoomId, RowId};
+    let mut table = demand();
+    let mut parts = Table::server();
+    let info = table.book.mirror().sheets()[0].clone();
+    let mut meta = table.book.sheet(sheet("demand")).unwrap().meta().clone();
+    meta.partition = Some(measure_id("Region"));
+    let part = |name: &str| PartId(Id::of_name(name));
+    meta.parts = [(part("de"), "DE".to_owned()), (part("fr"), "FR".to_owned())].into();
+    parts.edit("ada", vec![Op::PutSheet { info, meta }]);
+    let measures = table.book.sheet(sheet("demand")).unwrap().measures().to_vec();
+    parts.edit("ada", measures.into_iter().map(|measure| Op::PutMeasure { sheet: sheet("demand"), measure }).collect());
+    parts.free("sums", "Sums", 3, 3);
+    parts.set("sums", "A1", "=SUM(Demand[Consensus])");
+    for (region, number) in [("DE", 5.0), ("FR", 7.0)] {
+        let (row, room) = (RowId::of_key(&["A", region]), part(&region.to_lowercase()));
+        parts.book.open_room(RoomId::Part(sheet("demand"), room), &[]).unwrap();
+        let set = |name: &str, when: &str, input| Op::SetCell {
+            cell: parts.at("demand", &["A", region], name, when),
+            input: Some(input),
+            guard: Default::default(),
+        };
+        let ops = vec![
+            Op::InsertRows { sheet: sheet("demand"), part: Some(room), after: None, rows: vec![row] },
+            set("Item", "", grid_engine::doc::Input::Text("A".into())),
+            set("Region", "", grid_engine::doc::Input::Text(region.into())),
+            set("Baseline", "2026-03", grid_engine::doc::Input::Number(number)),
+        ];
+        parts.edit("ada", ops);
+    }
+    assert_eq!(parts.shown("sums", "A1"), "A1=12");
+    let french = RoomId::Part(sheet("demand"), part("fr"));
+    let state = parts.book.encode_state(french, None).unwrap();
+    parts.book.close_room(french);
+    assert_eq!(parts.shown("sums", "A1"), "A1=5");
+    parts.book.open_room(french, &state).unwrap();
+    assert_eq!(parts.shown("sums", "A1"), "A1=12");
+    table.recalculate();
+}

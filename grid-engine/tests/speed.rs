@@ -120,6 +120,16 @@ fn nine_hundred_rows_by_fifty_four_buckets() {
     report("three sums over whole measures", since, changed);
     edit(&mut table, "one override with sums", "Override", "demand", row, 57.0);
     edit(&mut table, "one override with sums again", "Override", "demand", row, 58.0);
+    table.planning("streams", "Streams", "supply.streams", horizon, &["Stream"], &[measure("Region", false)]);
+    for region in ["DE", "FR", "UK"] {
+        table.row("streams", &[region]);
+        table.enter(table.at("streams", &[region], "Region", ""), region);
+    }
+    table.set("summary", "C1", "=SUPPLY.SOLVE(Demand[Consensus])");
+    let since = Instant::now();
+    let changed = table.book.recalculate(CLOCK);
+    report(&format!("a solve asked for ({} requests)", changed.requests.len()), since, changed.changed.len());
+    edit(&mut table, "one override with sums and a solve", "Override", "demand", row, 59.0);
     let added = RowId::of_key(&["SKU-001", "DE", "Other"]);
     let since = Instant::now();
     table.edit("ada", vec![Op::InsertRows { sheet: sheet("demand"), part: None, after: None, rows: vec![added] }]);

@@ -8,8 +8,8 @@ use super::store::Sheet;
 use crate::formula::RangeRef;
 use crate::value::{Array, CellError};
 
-/// Most values kept: some 100 MB. Beyond it everything is dropped and made again when it is read.
-const MAX_VALUES: usize = 3_000_000;
+/// Most values kept: some 30 MB. Beyond it everything is dropped and made again when it is read.
+const MAX_VALUES: usize = 1_000_000;
 
 /// What an array shows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

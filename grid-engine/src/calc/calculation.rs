@@ -148,6 +148,7 @@ impl Calculation {
         col.calculated.remove(spot.slot);
         col.dirty.remove(spot.slot);
         col.held.remove(spot.slot);
+        col.tentative.remove(spot.slot);
         self.store.put_pending(spot, false);
         self.store.put(spot, value);
         self.store.touch(spot);
@@ -181,9 +182,12 @@ impl Calculation {
         let Some(cell) = self.store.name(spot) else { return };
         self.edges.unlink(Reader::Cell(cell));
         self.answers.note(Asker { cell, whole_row: false }, Vec::new());
+        // What was given is the value of a formula that is no more.
+        self.given.remove(&cell);
         let col = self.store.col_mut(spot.sheet, spot.col);
         col.calculated.remove(spot.slot);
         col.dirty.remove(spot.slot);
+        col.tentative.remove(spot.slot);
         self.store.put_pending(spot, false);
     }
 
@@ -292,6 +296,10 @@ impl Calculation {
             let is_heavy = self.store.sheet(spot.sheet).program_at(spot.col, spot.slot).is_some_and(|p| p.pending);
             if !elsewhere && (is_free || is_heavy) {
                 self.take_given(spot, *cell);
+            }
+            if !is_heavy && value.is_blank() && !pending {
+                // An array has left the cell.
+                self.given.remove(cell);
             }
         }
     }

@@ -10,7 +10,7 @@ use super::program::Program;
 use super::rowset::RowSet;
 use super::store::{Column, Sheet, Spot};
 use crate::formula::When;
-use crate::refs::{ColId, MeasureId, RowId, SheetId};
+use crate::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
 
 impl Calculation {
     /// Puts a sheet in, or brings it into another shape. Entries are asked for where cells come into being.
@@ -83,6 +83,7 @@ impl Calculation {
         for measure in &layout.measures {
             self.fill_layer(index, measure.id);
         }
+        self.show_given(index);
         self.mark_laid_out(index);
         self.soil_readers_of(layout.id, true);
     }
@@ -214,6 +215,22 @@ impl Calculation {
         self.store.sheets[index as usize].laid_out = self.store.tick;
     }
 
+    /// Shows what was given for cells of a free sheet before it was there.
+    fn show_given(&mut self, index: u32) {
+        let of = self.store.sheet(index);
+        if of.planning {
+            return;
+        }
+        let cells: Vec<CellRef> = self.given.keys().filter(|cell| cell.sheet == of.id).copied().collect();
+        for cell in cells {
+            let Some(spot) = self.store.locate(cell) else { continue };
+            let col = self.store.col(spot);
+            if !col.entered.contains(spot.slot) && !col.own.contains_key(&spot.slot) {
+                self.fill_unentered(spot, cell);
+            }
+        }
+    }
+
     /// Gives a row of formula measures its cells to calculate, and one of given measures what was given.
     fn prepare_row(&mut self, index: u32, slot: u32) {
         for col in 0..self.store.sheet(index).cols.len() as u32 {
@@ -262,7 +279,7 @@ impl Calculation {
         match entry {
             Entry::Value(value) => self.enter(spot, value),
             Entry::Formula(stored) => {
-                let cell = crate::refs::CellRef { sheet: self.store.sheet(index).id, row, col };
+                let cell = CellRef { sheet: self.store.sheet(index).id, row, col };
                 self.enter_formula(spot, cell, &stored);
             }
         }

@@ -10,7 +10,7 @@ use super::ids::IdMap;
 use super::jobs::{Answers, Asked};
 use super::matching::Match;
 use super::matching::Matches;
-use super::store::{Measure, Sheet, Spot, Store};
+use super::store::{Column, Measure, Sheet, Spot, Store};
 use crate::calendar::Horizon;
 use crate::formula::{Cells, Formula, MeasureRef, PendingCall, RangeRef, When};
 use crate::refs::{CellRef, SheetId};
@@ -44,7 +44,17 @@ pub(super) struct Reading<'a> {
     missing: RefCell<Vec<Spot>>,
     asked: RefCell<Vec<Asked>>,
     blocked: Cell<bool>,
-    unanswered: Cell<bool>,
+    certainty: Cell<Certainty>,
+}
+
+/// How far a calculated value can be relied on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Certainty {
+    Sure,
+    /// It follows from values that a running job may change.
+    Tentative,
+    /// Its own job has not answered.
+    Waiting,
 }
 
 /// How an evaluation ended.
@@ -53,8 +63,7 @@ pub(super) struct Read {
     pub missing: Vec<Spot>,
     /// Heavy calls made.
     pub asked: Vec<Asked>,
-    /// One of them has no answer yet.
-    pub unanswered: bool,
+    pub certainty: Certainty,
 }
 
 /// The columns a structured reference means.
@@ -74,16 +83,29 @@ impl<'a> Reading<'a> {
             missing: RefCell::default(),
             asked: RefCell::default(),
             blocked: Cell::new(false),
-            unanswered: Cell::new(false),
+            certainty: Cell::new(Certainty::Sure),
         }
     }
 
     pub(super) fn finish(self) -> Read {
-        Read { missing: self.missing.into_inner(), asked: self.asked.into_inner(), unanswered: self.unanswered.get() }
+        Read { missing: self.missing.into_inner(), asked: self.asked.into_inner(), certainty: self.certainty.get() }
     }
 
     fn store(&self) -> &'a Store {
         self.around.store
+    }
+
+    fn rely_at_most(&self, certainty: Certainty) {
+        self.certainty.set(self.certainty.get().max(certainty));
+    }
+
+    /// A call with tables is not made with values that are about to change: the caller waits as if it had been.
+    pub(super) fn waits_for_others(&self) -> bool {
+        let waits = self.certainty.get() > Certainty::Sure;
+        if waits {
+            self.rely_at_most(Certainty::Waiting);
+        }
+        waits
     }
 
     /// Notes the cells of a block that are out of date; `false` when there are any.
@@ -91,10 +113,13 @@ impl<'a> Reading<'a> {
         let of = self.store().sheet(sheet);
         let mut missing = self.missing.borrow_mut();
         for col in cols {
-            let dirty = &of.cols[col as usize].dirty;
+            let Column { dirty, tentative, .. } = &of.cols[col as usize];
             if !dirty.is_empty() {
                 let unknown = rows.iter().filter(|&&slot| dirty.contains(slot));
                 missing.extend(unknown.map(|&slot| Spot { sheet, col, slot }));
+            }
+            if !tentative.is_empty() && rows.iter().any(|&slot| tentative.contains(slot)) {
+                self.rely_at_most(Certainty::Tentative);
             }
         }
         if !missing.is_empty() {
@@ -115,7 +140,11 @@ impl<'a> Reading<'a> {
             self.blocked.set(true);
             return busy();
         }
-        self.store().value(spot).clone()
+        let col = self.store().col(spot);
+        if col.tentative.contains(spot.slot) {
+            self.rely_at_most(Certainty::Tentative);
+        }
+        col.value(spot.slot).clone()
     }
 
     /// Where the formula's own cell is; nearly always that of the evaluation itself.
@@ -319,7 +348,7 @@ impl Cells for Reading<'_> {
         let (asked, answer) = self.around.answers.ask(call);
         self.asked.borrow_mut().push(asked);
         answer.unwrap_or_else(|| {
-            self.unanswered.set(true);
+            self.rely_at_most(Certainty::Waiting);
             busy()
         })
     }
@@ -378,6 +407,6 @@ fn gone(detail: impl AsRef<str>) -> CellError {
 impl Read {
     /// Of an evaluation that read nothing.
     pub(super) fn nothing() -> Self {
-        Self { missing: Vec::new(), asked: Vec::new(), unanswered: false }
+        Self { missing: Vec::new(), asked: Vec::new(), certainty: Certainty::Sure }
     }
 }

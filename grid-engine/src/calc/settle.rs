@@ -6,7 +6,7 @@ use super::calculation::Calculation;
 use super::ids::IdMap;
 use super::jobs::Asker;
 use super::program::Program;
-use super::reading::{Read, Reading, Surroundings};
+use super::reading::{Certainty, Read, Reading, Surroundings};
 use super::store::{Measure, Sheet, Spot};
 use crate::refs::CellRef;
 use crate::value::{Array, CellError, ErrorKind, Value};
@@ -155,9 +155,9 @@ impl Calculation {
                 Some(measure) => {
                     let offset = of.cols[spot.col as usize].offset;
                     let value = in_bucket(&value, of, measure, offset);
-                    self.show(spot, value, read.unanswered);
+                    self.show(spot, value, read.certainty);
                 }
-                None => self.finish_free(spot, value, read.unanswered),
+                None => self.finish_free(spot, value, read.certainty),
             },
             Unit::Row { sheet, measure, slot } => {
                 let measure = &of.measures[measure as usize];
@@ -170,7 +170,7 @@ impl Calculation {
                     })
                     .map(|spot| (spot, in_bucket(&value, of, measure, of.cols[spot.col as usize].offset)))
                     .collect();
-                values.into_iter().for_each(|(spot, value)| self.show(spot, value, read.unanswered));
+                values.into_iter().for_each(|(spot, value)| self.show(spot, value, read.certainty));
             }
         }
     }
@@ -190,7 +190,7 @@ impl Calculation {
     }
 
     /// Puts a calculated value into a cell. One that waits for a job goes on showing its last value.
-    pub(super) fn show(&mut self, spot: Spot, value: Value, unanswered: bool) {
+    pub(super) fn show(&mut self, spot: Spot, value: Value, certainty: Certainty) {
         let value = match value {
             Value::Error(error) if error.origin.is_none() => match self.store.name(spot) {
                 Some(cell) => Value::Error(error.at(cell)),
@@ -200,11 +200,17 @@ impl Calculation {
         };
         let col = self.store.col_mut(spot.sheet, spot.col);
         col.dirty.remove(spot.slot);
-        let keeps_last = unanswered && col.held.contains(spot.slot);
-        if !unanswered {
+        let waits = certainty == Certainty::Waiting;
+        let keeps_last = waits && col.held.contains(spot.slot);
+        if !waits {
             col.held.insert(spot.slot);
         }
-        self.store.put_pending(spot, unanswered);
+        if certainty == Certainty::Sure {
+            col.tentative.remove(spot.slot);
+        } else {
+            col.tentative.insert(spot.slot);
+        }
+        self.store.put_pending(spot, waits);
         if !keeps_last {
             self.store.put(spot, value);
         }

@@ -5,6 +5,7 @@
 
 use super::calculation::Calculation;
 use super::ids::{IdMap, IdSet};
+use super::reading::Certainty;
 use super::rectangle::Rectangle;
 use super::settle::size;
 use super::store::{NONE, Spot};
@@ -43,31 +44,31 @@ impl Spills {
 
 impl Calculation {
     /// Shows the result of a free sheet's formula: a value in its cell, an array in the cells around it.
-    pub(super) fn finish_free(&mut self, anchor: Spot, value: Value, unanswered: bool) {
-        if unanswered && self.store.col(anchor).held.contains(anchor.slot) {
+    pub(super) fn finish_free(&mut self, anchor: Spot, value: Value, certainty: Certainty) {
+        if certainty == Certainty::Waiting && self.store.col(anchor).held.contains(anchor.slot) {
             for spot in self.spills.covered(anchor).to_vec() {
                 self.store.col_mut(spot.sheet, spot.col).dirty.remove(spot.slot);
                 self.store.put_pending(spot, true);
             }
-            return self.show(anchor, value, true);
+            return self.show(anchor, value, certainty);
         }
         self.spills.blocked.remove(&anchor);
         let Value::Array(array) = value else {
             self.free_spill(anchor);
-            return self.show(anchor, value, unanswered);
+            return self.show(anchor, value, certainty);
         };
         if array.cells().len() == 1 {
             self.free_spill(anchor);
-            return self.show(anchor, array.get(0, 0).cloned().unwrap_or_default(), unanswered);
+            return self.show(anchor, array.get(0, 0).cloned().unwrap_or_default(), certainty);
         }
         match self.room_for(anchor, &array) {
-            Ok(wanted) => self.spill(anchor, &array, &wanted, unanswered),
+            Ok(wanted) => self.spill(anchor, &array, &wanted, certainty),
             Err((error, wanted)) => {
                 self.free_spill(anchor);
                 if let Some(wanted) = wanted {
                     self.spills.blocked.insert(anchor, wanted);
                 }
-                self.show(anchor, Value::Error(error), unanswered);
+                self.show(anchor, Value::Error(error), certainty);
             }
         }
     }
@@ -119,7 +120,7 @@ impl Calculation {
         rows.iter().flat_map(|&slot| cols.iter().map(move |&col| Spot { sheet, col, slot })).collect()
     }
 
-    fn spill(&mut self, anchor: Spot, array: &Array, wanted: &Rectangle, pending: bool) {
+    fn spill(&mut self, anchor: Spot, array: &Array, wanted: &Rectangle, certainty: Certainty) {
         let spots = self.spots(anchor.sheet, wanted);
         for &spot in &spots {
             if let Some(&other) = self.store.col(spot).spilled.get(&spot.slot)
@@ -135,13 +136,13 @@ impl Calculation {
         self.uncover(&gone);
         for (&spot, value) in spots.iter().zip(array.cells()) {
             if spot == anchor {
-                self.show(anchor, value.clone(), pending);
+                self.show(anchor, value.clone(), certainty);
                 continue;
             }
             let col = self.store.col_mut(spot.sheet, spot.col);
             let is_new = col.spilled.insert(spot.slot, anchor).is_none();
             col.dirty.remove(spot.slot);
-            self.store.put_pending(spot, pending);
+            self.store.put_pending(spot, certainty == Certainty::Waiting);
             if self.store.put(spot, value.clone()) && is_new {
                 self.store.touch(spot);
             }

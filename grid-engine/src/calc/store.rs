@@ -100,6 +100,8 @@ pub(super) struct Column {
     pub held: RowSet,
     /// Cells for which a job is computing a newer value.
     pub pending: RowSet,
+    /// Values a running job may change: those of waiting cells and what was calculated from them.
+    pub tentative: RowSet,
     /// Cells covered by an array, and the cell it spilled from.
     pub spilled: IdMap<u32, Spot>,
     pub dirty: RowSet,
@@ -432,6 +434,7 @@ impl Column {
             own: IdMap::default(),
             held: RowSet::default(),
             pending: RowSet::default(),
+            tentative: RowSet::default(),
             spilled: IdMap::default(),
             dirty: RowSet::default(),
             listed: false,
@@ -456,6 +459,7 @@ impl Column {
             &mut self.calculated,
             &mut self.held,
             &mut self.pending,
+            &mut self.tentative,
             &mut self.dirty,
             &mut self.fresh,
             &mut self.changed,

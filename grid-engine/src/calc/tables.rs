@@ -67,7 +67,7 @@ fn first_error(of: &Sheet, measure: &Measure) -> Option<CellError> {
     columns.find_map(|column| of.rows.order.iter().find_map(|&slot| column.value(slot).as_error().cloned()))
 }
 
-/// `None` while some of the cells are out of date.
+/// `None` while some of the cells are out of date or about to change: solving takes long, so it is done once.
 fn build(
     reading: &Reading<'_>,
     store: &Store,
@@ -85,7 +85,7 @@ fn build(
             return None;
         }
     }
-    if !reading.columns_known(sheet, buckets.clone()) {
+    if !reading.columns_known(sheet, buckets.clone()) || reading.waits_for_others() {
         return None;
     }
     let names = fixed.iter().map(|measure| column_name(&measure.name));
