@@ -54,17 +54,16 @@ pub enum Models {
 /// Demand in most buckets.
 const REGULAR: [Method; 8] = [
     Method::SeasonalNaive,
+    Method::Mean,
     Method::Theta,
     Method::Dotm,
-    Method::Damped,
     Method::Ets,
     Method::Ces,
     Method::Ar,
     Method::Arima,
 ];
 /// Rare demand.
-const RARE: [Method; 7] =
-    [Method::SeasonalNaive, Method::Mean, Method::Ses, Method::Sba, Method::Tsb, Method::Adida, Method::Imapa];
+const RARE: [Method; 5] = [Method::SeasonalNaive, Method::Ses, Method::Tsb, Method::Adida, Method::Imapa];
 /// Hardly any history.
 const SHORT: [Method; 4] = [Method::SeasonalNaive, Method::Naive, Method::Mean, Method::Ses];
 

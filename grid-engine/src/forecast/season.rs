@@ -148,7 +148,7 @@ fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// Mean with weights that halve about every eight seasons back.
+/// Mean with weights that halve about every five seasons back.
 fn recent_mean(group: &[f64]) -> f64 {
     let (mut sum, mut weights, mut weight) = (0.0, 0.0, 1.0);
     for value in group.iter().rev() {
@@ -160,7 +160,7 @@ fn recent_mean(group: &[f64]) -> f64 {
 }
 
 /// Weight of a season relative to the next one.
-const RECENCY: f64 = 0.92;
+const RECENCY: f64 = 0.88;
 
 #[cfg(test)]
 mod tests {

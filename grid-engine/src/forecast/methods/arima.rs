@@ -68,7 +68,8 @@ pub(super) fn arima(sample: &Sample, horizon: usize) -> Option<Vec<f64>> {
     let season = sample.season;
     let levels: Vec<f64> =
         if sample.positive { sample.series.iter().map(|value| value.ln()).collect() } else { sample.series.to_vec() };
-    let seasonal = sample.seasonal && n >= 3 * season + 6;
+    // Differencing by season costs a season of data: it wants clear evidence.
+    let seasonal = sample.evidence > 2.0 && n >= 3 * season + 6;
     let forecast = if seasonal {
         let once = difference(&levels, season);
         let twice = difference(&once, 1);

@@ -22,8 +22,7 @@ pub(super) fn ces(sample: &Sample, horizon: usize) -> Option<Vec<f64>> {
     if n < 6 {
         return None;
     }
-    let initial = season::shrunken(sample.series, sample.season, Kind::Additive)
-        .filter(|_| sample.seasonal && n >= 3 * sample.season);
+    let initial = season::shrunken(sample.series, sample.season, Kind::Additive).filter(|_| sample.seasonal);
     let Some(initial) = initial else {
         return Some(sample.with_season(fit(&sample.adjusted, &[0.0], Shape::Plain)?.forecast(horizon, n)));
     };

@@ -106,11 +106,10 @@ pub(super) fn averaged(sample: &Sample, horizon: usize) -> Option<Vec<f64>> {
 /// Seasonal shapes to try, each with initial indices.
 fn shapes(sample: &Sample) -> Vec<(Season, bool, Vec<f64>)> {
     let mut shapes = Vec::with_capacity(3);
-    let z = season::seasonal_z(sample.series, sample.season).unwrap_or(0.0);
-    if z < 3.0 {
+    if sample.evidence < 3.0 {
         shapes.push((Season::None, sample.positive, vec![0.0]));
     }
-    if z > 0.5 {
+    if sample.evidence > 0.5 {
         if let Some(indices) = season::shrunken(sample.series, sample.season, Kind::Additive) {
             shapes.push((Season::Additive, sample.positive, indices.values));
         }

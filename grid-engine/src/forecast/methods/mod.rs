@@ -134,13 +134,19 @@ impl Method {
     }
 }
 
+/// Autocorrelation at the seasonal lag, in standard errors, from which on a season is modelled. Lower than a test
+/// would ask for, because shrinking the indices already takes away what is chance.
+const SOME_EVIDENCE: f64 = 1.0;
+
 /// What every method starts from: the series up to an origin, and its decomposition, made once.
 pub(super) struct Sample<'a> {
     pub series: &'a [f64],
     /// Points per season as asked for; 1 for none.
     pub season: usize,
-    /// Whether the season passed the test.
+    /// Whether there is some evidence of a season.
     pub seasonal: bool,
+    /// How much: the autocorrelation at the seasonal lag in its standard errors.
+    pub evidence: f64,
     /// Whether every value is above zero, so that ratios and logarithms mean something.
     pub positive: bool,
     /// The season's indices, or none.
@@ -155,14 +161,15 @@ impl<'a> Sample<'a> {
         let smallest = series.iter().copied().fold(f64::INFINITY, f64::min);
         let largest = series.iter().copied().fold(0.0, f64::max);
         let positive = smallest > 0.0 && smallest > 1e-6 * largest;
-        let seasonal = season::is_seasonal(series, season);
+        let evidence = season::seasonal_z(series, season).unwrap_or(0.0);
+        let seasonal = evidence > SOME_EVIDENCE;
         let indices = seasonal.then(|| {
             let kind = if positive { Kind::Multiplicative } else { Kind::Additive };
             season::shrunken(series, season, kind).or_else(|| season::shrunken(series, season, Kind::Additive))
         });
         let indices = indices.flatten().unwrap_or_else(Indices::none);
         let adjusted = indices.remove(series);
-        Self { series, season: season.max(1), seasonal, positive, indices, adjusted }
+        Self { series, season: season.max(1), seasonal, evidence, positive, indices, adjusted }
     }
 
     /// Forecasts of the adjusted series with the season put back.
