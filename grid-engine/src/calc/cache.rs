@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::ids::IdMap;
-use super::store::Sheet;
+use super::sheet::Sheet;
 use crate::formula::RangeRef;
 use crate::value::{Array, CellError};
 

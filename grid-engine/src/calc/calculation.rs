@@ -16,7 +16,7 @@ use super::spill::Spills;
 use super::store::{Spot, Store};
 use crate::formula::Formula;
 use crate::refs::{CellRef, MeasureId, SheetId};
-use crate::value::{CellError, ErrorKind, Value};
+use crate::value::Value;
 
 /// Times values may set off further calculation by spilling elsewhere before that counts as a circle.
 const MAX_ROUNDS: usize = 100;
@@ -281,75 +281,6 @@ impl Calculation {
         self.versions.put(version.into(), sheet, measure, facts);
         let readers: Vec<Reader> = self.edges.versions.iter().copied().collect();
         readers.into_iter().for_each(|reader| self.soil_reader(reader));
-    }
-
-    /// Takes the server's values for cells with heavy calls, and whether newer ones are being computed.
-    pub fn give(&mut self, values: &[(CellRef, Value, bool)]) {
-        for (cell, value, pending) in values {
-            self.given.insert(*cell, (value.clone(), *pending));
-            let Some(spot) = self.store.locate(*cell) else { continue };
-            let col = self.store.col(spot);
-            let is_free = !self.store.sheet(spot.sheet).planning;
-            let elsewhere = col.entered.contains(spot.slot)
-                || col.calculated.contains(spot.slot)
-                || col.spilled.contains_key(&spot.slot);
-            let is_heavy = self.store.sheet(spot.sheet).program_at(spot.col, spot.slot).is_some_and(|p| p.pending);
-            if !elsewhere && (is_free || is_heavy) {
-                self.take_given(spot, *cell);
-            }
-            if !is_heavy && value.is_blank() && !pending {
-                // An array has left the cell.
-                self.given.remove(cell);
-            }
-        }
-    }
-
-    /// Shows what was given for a cell, or that nothing has been.
-    pub(super) fn take_given(&mut self, spot: Spot, cell: CellRef) {
-        let (value, pending) = match self.given.get(&cell) {
-            Some((value, pending)) => (value.clone(), *pending),
-            None => (Value::Error(CellError::new(ErrorKind::Busy).at(cell)), true),
-        };
-        self.store.put_pending(spot, pending);
-        if self.store.put(spot, value) {
-            self.store.touch(spot);
-        }
-    }
-
-    /// The values of all cells of a sheet that only the server can calculate, and whether newer ones are coming.
-    pub fn official(&self, sheet: SheetId) -> Vec<(CellRef, Value, bool)> {
-        let Some(index) = self.store.sheet_index(sheet) else { return Vec::new() };
-        let of = self.store.sheet(index);
-        let mut cells = Vec::new();
-        for (place, column) in of.cols.iter().enumerate() {
-            let whole = of.is_formula_col(place as u32)
-                && of
-                    .measure_of_col(place as u32)
-                    .and_then(|measure| measure.program.as_ref())
-                    .is_some_and(|p| p.pending);
-            if !whole && column.own.is_empty() && column.spilled.is_empty() {
-                continue;
-            }
-            for &slot in &of.rows.order {
-                let spot = Spot { sheet: index, col: place as u32, slot };
-                if self.is_official(spot)
-                    && let Some(cell) = self.store.name(spot)
-                {
-                    cells.push((cell, column.value(slot).clone(), column.pending.contains(slot)));
-                }
-            }
-        }
-        cells
-    }
-
-    /// Whether a cell's value follows from a heavy call of its own formula or of the one that spilled over it.
-    pub(super) fn is_official(&self, spot: Spot) -> bool {
-        let col = self.store.col(spot);
-        if col.entered.contains(spot.slot) {
-            return false;
-        }
-        let from = col.spilled.get(&spot.slot).copied().unwrap_or(spot);
-        self.store.sheet(from.sheet).program_at(from.col, from.slot).is_some_and(|program| program.pending)
     }
 
     /// Hands in the answer of a heavy call; cells that no longer ask for it are not affected.

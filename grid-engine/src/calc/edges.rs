@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::ids::{IdMap, IdSet};
 use super::intervals::Intervals;
 use super::program::Program;
-use super::store::Sheet;
+use super::sheet::Sheet;
 use crate::formula::{MeasureRef, RangeRef, When};
 use crate::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::ids::IdMap;
-use super::store::Sheet;
+use super::sheet::Sheet;
 use crate::calendar::Bucket;
 use crate::formula::{MeasureRef, When};
 use crate::refs::{CellRef, ColId, MeasureId, RowId, SheetId};

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use super::ids::IdMap;
 use super::rowset::RowSet;
-use super::store::{NONE, Sheet, Store};
+use super::sheet::Sheet;
+use super::store::{NONE, Store};
 use crate::value::Value;
 
 /// For the rows of one sheet, the row of another whose key they contain.

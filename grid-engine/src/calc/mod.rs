@@ -1,10 +1,10 @@
 //! Calculation: which values follow from which, in what order, and which must be computed again.
 //!
-//! - Values lie in columns ([`store`]); a cell is found by ids or, inside, by its place.
-//! - A formula's reads are edges to cells, rectangles and measures ([`edges`]), never one edge per cell of these.
-//! - A change marks everything that follows from it as out of date ([`propagate`]); then each such cell is
-//!   evaluated, and whatever it turns out to need first is evaluated before it ([`settle`]). An order by measure and
-//!   bucket ([`order`]) makes that a rare case; results never depend on the order.
+//! - Values lie in columns (`store`); a cell is found by ids or, inside, by its place.
+//! - A formula's reads are edges to cells, rectangles and measures (`edges`), never one edge per cell of these.
+//! - A change marks everything that follows from it as out of date (`propagate`); then each such cell is
+//!   evaluated, and whatever it turns out to need first is evaluated before it (`settle`). An order by measure and
+//!   bucket (`order`) makes that a rare case; results never depend on the order.
 //! - On a planning sheet a measure's formula is one thing for all rows and buckets; what is marked is rows of columns.
 //! - Cells that wait for each other in a circle get `#CIRC!`; one that is broken calculates again.
 
@@ -18,13 +18,16 @@ mod jobs;
 mod lay_out;
 mod layout;
 mod matching;
+mod official;
 mod order;
+mod prepare;
 mod program;
 mod propagate;
 mod reading;
 mod rectangle;
 mod rowset;
 mod settle;
+mod sheet;
 mod spill;
 mod store;
 mod tables;

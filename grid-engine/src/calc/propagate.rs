@@ -6,7 +6,8 @@ use super::calculation::Calculation;
 use super::edges::{MeasureEdge, Reader};
 use super::jobs::Asker;
 use super::rowset::RowSet;
-use super::store::{Measure, Sheet, Spot};
+use super::sheet::{Measure, Sheet};
+use super::store::Spot;
 use crate::calendar::Bucket;
 use crate::formula::When;
 

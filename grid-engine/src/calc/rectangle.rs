@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::ids::IdMap;
-use super::store::{NONE, Sheet};
+use super::sheet::Sheet;
+use super::store::NONE;
 use crate::formula::RangeRef;
 
 /// Places of rows and columns, never empty.

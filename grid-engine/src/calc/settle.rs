@@ -7,7 +7,8 @@ use super::ids::IdMap;
 use super::jobs::Asker;
 use super::program::Program;
 use super::reading::{Certainty, Read, Reading, Surroundings};
-use super::store::{Measure, Sheet, Spot};
+use super::sheet::{Measure, Sheet};
+use super::store::Spot;
 use crate::refs::CellRef;
 use crate::value::{Array, CellError, ErrorKind, Value};
 

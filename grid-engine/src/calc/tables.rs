@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::layout::Content;
 use super::reading::Reading;
-use super::store::{Measure, Sheet, Store};
+use super::sheet::{Measure, Sheet};
+use super::store::Store;
 use crate::calendar::Horizon;
 use crate::supply::{RawCell, RawTable};
 use crate::value::{CellError, ErrorKind, Value};
