@@ -68,6 +68,13 @@ pub fn read_network(tables: &BTreeMap<String, RawTable>, demand: &str) -> Result
             reading.check_sources(demand);
         }
     }
+    if reading.network.periods.is_empty() {
+        // Nothing can be read without periods, but what else is missing is said in the same breath.
+        for table in ["products", "locations", "stock_policy", "streams", "service_cost"] {
+            reading.required(table, &[]);
+        }
+        reading.required(&format!("demand_{demand}"), &[]);
+    }
     let network = reading.network;
     if lint.is_clean() { Ok(network) } else { Err(lint.into_problems()) }
 }
