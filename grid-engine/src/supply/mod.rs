@@ -5,7 +5,7 @@
 //! (RawTable)  (checked)   (meaning)  (numbers)  (HiGHS)
 //! ```
 //!
-//! Everything but [`solve`] is ordinary code that also runs in a browser; the solver is there only with the feature
+//! Everything but `solve` is ordinary code that also runs in a browser; the solver is there only with the feature
 //! `solve`.
 
 mod but_for;
