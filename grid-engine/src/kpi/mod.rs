@@ -3,6 +3,8 @@
 //! A missing denominator gives a blank with the reason, never 0 %.
 
 mod dictionary;
+#[cfg(test)]
+mod golden;
 mod native;
 
 use serde::{Deserialize, Serialize};

@@ -137,3 +137,29 @@ impl Fit {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    /// One step of equation (9) of the source by hand: α = 1.3 + 1.0i, level 10, potential 8, error 2.
+    #[test]
+    fn one_step_by_hand() {
+        let mut states = States { level: 10.0, potential: 8.0, seasons: vec![(0.0, 0.0)] };
+        let mut point = [0.0; crate::forecast::simplex::MOST];
+        (point[0], point[1]) = (1.3, 1.0);
+        step(&mut states, 0, &point, Shape::Plain, 2.0);
+        assert!((states.level - 10.6).abs() < 1e-12, "10 − (1 − 1)·8 + (1.3 − 1)·2");
+        assert!((states.potential - 12.2).abs() < 1e-12, "10 + (1 − 1.3)·8 + (1.3 + 1)·2");
+    }
+
+    #[test]
+    fn a_season_goes_on() {
+        let series: Vec<f64> =
+            (0..60).map(|t| 1.0 + [0.3, -0.2, 0.1, -0.2][t % 4] + 0.01 * ((t * 7) % 3) as f64).collect();
+        let forecast = ces(&Sample::new(&series, 4), 4).unwrap();
+        assert!(forecast[0] > forecast[2] && forecast[2] > forecast[1], "{forecast:?}");
+    }
+}

@@ -273,3 +273,55 @@ impl Fit {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    /// Saudi oil production 1996–2013, Forecasting: Principles and Practice (2nd ed.), section 7.1: simple exponential
+    /// smoothing with α = 0.834 and ℓ₀ = 446.6 forecasts 542.68.
+    #[test]
+    fn simple_smoothing_as_published() {
+        let oil = [
+            445.36, 453.20, 454.41, 422.38, 456.04, 440.39, 425.19, 486.21, 500.43, 521.28, 508.95, 488.89, 509.87,
+            456.72, 473.82, 525.95, 549.83, 542.34,
+        ];
+        let forecast = ses(&Sample::new(&oil, 1), 3).unwrap();
+        assert!((forecast[0] - 542.68).abs() < 0.3, "{forecast:?}");
+        assert_eq!(forecast[0], forecast[2]);
+    }
+
+    /// With all gains 0 the recursion repeats its initial states, so errors are distances from them.
+    #[test]
+    fn likelihood_by_hand() {
+        let gains = Gains { level: 0.0, trend: 0.0, season: 0.0, damping: 1.0, initial_level: 2.0, initial_trend: 0.0 };
+        let spec = |season, relative| Spec { trend: Trend::None, season, relative };
+        let mut none = [0.0];
+        let absolute = filter(&[3.0, 4.0], spec(Season::None, false), &gains, &mut none).0;
+        assert!((absolute - 2.0 * 5.0_f64.ln()).abs() < 1e-12);
+        let mut halves = [0.5, 1.5];
+        let relative = filter(&[2.0, 6.0], spec(Season::Multiplicative, true), &gains, &mut halves).0;
+        assert!((relative - (2.0 * 2.0_f64.ln() + 2.0 * 3.0_f64.ln())).abs() < 1e-12);
+    }
+
+    #[test]
+    fn an_exact_season_and_trend_go_on() {
+        let series: Vec<f64> =
+            (0..48).map(|t| (1.0 + 0.02 * f64::from(t)) * [0.7, 1.0, 1.4, 0.9][t as usize % 4]).collect();
+        let forecast = averaged(&Sample::new(&series, 4), 8).unwrap();
+        for (step, value) in forecast.iter().enumerate() {
+            let expected = (1.0 + 0.02 * (48 + step) as f64) * [0.7, 1.0, 1.4, 0.9][step % 4];
+            assert!((value / expected - 1.0).abs() < 0.05, "{step}: {value} {expected}");
+        }
+    }
+
+    #[test]
+    fn damping_flattens_what_holt_continues() {
+        let line: Vec<f64> = (1..=30).map(|t| f64::from(t) + [0.2, -0.3, 0.1][t as usize % 3]).collect();
+        let sample = Sample::new(&line, 1);
+        let (linear, flat) = (holt(&sample, 24).unwrap(), damped(&sample, 24).unwrap());
+        assert!(linear[23] > flat[23] && flat[23] > line[29]);
+    }
+}
