@@ -7,7 +7,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 
-use super::plan::{Capacity, HeadlineFigures, KpiCards, OverTime, ProfitBridge, Shortages, SliceTable, Slices};
+use super::plan::{
+    Capacity, HeadlineFigures, KpiCards, OverTime, ProfitBridge, Shortages, SliceTable, Slices, at_plan_length,
+};
 use super::top_bar::{Place, TopBar, workbook_title};
 use crate::panels::state_badge;
 use crate::state::{Account, NoticeBoard, Tone as NoticeTone};
@@ -165,6 +167,8 @@ fn Plan(
 #[component]
 fn Sections(summary: PlanSummary, headline: Headline, baseline: Option<(String, Headline)>) -> impl IntoView {
     let PlanSummary { currency, kpis, by_family, by_region, by_bucket, utilisation, shortages, .. } = summary;
+    let by_family = at_plan_length(by_family, &by_bucket);
+    let by_region = at_plan_length(by_region, &by_bucket);
     view! {
         <section aria-label="Headline">
             <HeadlineFigures headline=headline before=baseline currency=currency.clone() />

@@ -26,6 +26,9 @@ pub fn BarList(
     bars: Vec<Bar>,
     #[prop(default = "var(--chart-1)")] colour: &'static str,
     #[prop(default = "var(--chart-down)")] negative: &'static str,
+    /// Whether the names are long, and worth room.
+    #[prop(optional)]
+    long_names: bool,
 ) -> impl IntoView {
     let ends = bars.iter().flat_map(|bar| [Some(bar.value), bar.mark]).flatten().chain([0.0]);
     let (low, high) = extent(ends).unwrap_or((0.0, 1.0));
@@ -54,7 +57,7 @@ pub fn BarList(
         })
         .collect_view();
     view! {
-        <table class="barlist">
+        <table class="barlist" class:long-names=long_names>
             <caption class="sr-only">{caption}</caption>
             <tbody>{rows}</tbody>
         </table>

@@ -13,7 +13,8 @@ fn level(share: f64) -> &'static str {
         share if share < 0.6 => "light",
         share if share < 0.85 => "normal",
         share if share < 0.95 => "high",
-        share if share <= 1.0 => "full",
+        // Up to what is still shown as 100.
+        share if share < 1.005 => "full",
         _ => "over",
     }
 }

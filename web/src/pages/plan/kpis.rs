@@ -7,9 +7,11 @@ use crate::figures;
 use crate::ui::{Badge, Tone};
 
 /// Whether a key figure meets its target; `None` without value or target.
+///
+/// Of those where less is better, some (the bias) have a sign: nearer to zero is better.
 fn verdict(kpi: &KpiLine) -> Option<bool> {
     let (value, target) = kpi.value.zip(kpi.target)?;
-    Some(if kpi.higher_is_better { value >= target } else { value <= target })
+    Some(if kpi.higher_is_better { value >= target } else { value.abs() <= target.abs() })
 }
 
 /// A card for each key figure.

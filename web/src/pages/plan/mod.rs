@@ -12,4 +12,4 @@ pub use headline::HeadlineFigures;
 pub use kpis::KpiCards;
 pub use over_time::OverTime;
 pub use shortages::Shortages;
-pub use slices::{ProfitBridge, SliceTable, Slices};
+pub use slices::{ProfitBridge, SliceTable, Slices, at_plan_length};

@@ -58,7 +58,7 @@ pub fn Shortages(shortages: Vec<Shortage>) -> impl IntoView {
                 <h3>"Shortages by cause" <span class="unit">"units"</span></h3>
                 <p class="muted">{format!("{} units late or lost among the largest shortages", figures::compact(total))}</p>
             </header>
-            <BarList caption="Shortages by cause" bars=causes colour="var(--chart-down)" />
+            <BarList caption="Shortages by cause" bars=causes colour="var(--chart-down)" long_names=true />
         </section>
         <section class="card">
             <header class="cardhead">

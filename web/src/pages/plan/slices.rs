@@ -1,6 +1,6 @@
 //! The plan by family or by region: bars of a chosen figure, and all figures below.
 
-use grid_engine::plan::SliceLine;
+use grid_engine::plan::{BucketLine, SliceLine};
 use leptos::prelude::*;
 
 use crate::charts::{Bar, BarList, Step, Waterfall};
@@ -37,13 +37,21 @@ pub fn Slices(noun: &'static str, lines: Vec<SliceLine>, currency: String) -> im
             <p class="barnote muted">
                 {move || match (chosen.get().as_str(), has_budget) {
                     ("revenue", true) => format!("{currency}; the upright line is the budget"),
-                    ("demand", _) => "Units; the upright line is the last twelve months".to_owned(),
+                    ("demand", _) => "Units; the upright line is last year, for as many periods".to_owned(),
                     ("profit", _) => format!("{currency}; on the right the margin"),
                     _ => currency.clone(),
                 }}
             </p>
         </section>
     }
+}
+
+/// Slices whose history is stretched from a year to the length of the plan, so that the two compare.
+pub fn at_plan_length(lines: Vec<SliceLine>, buckets: &[BucketLine]) -> Vec<SliceLine> {
+    let planned = buckets.iter().filter(|line| line.consensus.is_some()).count();
+    let season = buckets.first().map_or(12, |line| line.bucket.grain().season());
+    let stretch = if planned == 0 { 1.0 } else { planned as f64 / season as f64 };
+    lines.into_iter().map(|line| SliceLine { history: line.history * stretch, ..line }).collect()
 }
 
 /// All figures of the slices.
@@ -97,7 +105,7 @@ pub fn SliceTable(noun: &'static str, lines: Vec<SliceLine>) -> impl IntoView {
                     <tr>
                         <th scope="col">{noun}</th>
                         <th scope="col" class="number">"Demand"</th>
-                        <th scope="col" class="number">"vs last 12 m"</th>
+                        <th scope="col" class="number">"vs last year"</th>
                         <th scope="col" class="number">"Served"</th>
                         <th scope="col" class="number">"Revenue"</th>
                         {has_budget.then(|| view! { <th scope="col" class="number">"vs budget"</th> })}
