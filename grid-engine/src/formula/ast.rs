@@ -22,6 +22,8 @@ pub enum Expr {
     Cell(CellAt),
     Range(RangeAt),
     Measure(MeasureRef),
+    /// The rectangle two computed references span: `A1:INDEX(A:A,5)`.
+    Span(Box<Expr>, Box<Expr>),
     /// A defined name, or a name bound by LET or LAMBDA.
     Name(Arc<str>),
     /// `{1,2;3,4}`.
@@ -142,6 +144,10 @@ impl Expr {
         visit(self);
         match self {
             Self::Prefix(_, inner) | Self::Percent(_, inner) | Self::Group(inner) => inner.walk(visit),
+            Self::Span(first, last) => {
+                first.walk(visit);
+                last.walk(visit);
+            }
             Self::Chain(first, rest) => {
                 first.walk(visit);
                 rest.iter().for_each(|(_, operand)| operand.walk(visit));
@@ -169,6 +175,7 @@ impl Expr {
             Self::Prefix(prefixes, inner) => Self::Prefix(prefixes.clone(), Box::new(map(inner))),
             Self::Percent(count, inner) => Self::Percent(*count, Box::new(map(inner))),
             Self::Group(inner) => Self::Group(Box::new(map(inner))),
+            Self::Span(first, last) => Self::Span(Box::new(map(first)), Box::new(map(last))),
             Self::Chain(first, rest) => {
                 Self::Chain(Box::new(map(first)), rest.iter().map(|(op, operand)| (*op, map(operand))).collect())
             }

@@ -13,7 +13,7 @@ use scope::Scope;
 
 use super::Cells;
 use super::ast::{Expr, Prefix};
-use super::functions::{Arg, Args, Body, Function, Passing};
+use super::functions::{self, Arg, Args, Body, Function, Nature, Passing};
 use crate::refs::CellRef;
 use crate::value::{Array, CellError, ErrorKind, Value};
 
@@ -74,6 +74,7 @@ impl<'a> Evaluation<'a> {
             Expr::Name(name) => self.name(name),
             Expr::Array(array) => Ok(Value::Array(array.clone())),
             Expr::Group(inner) => self.outcome(inner),
+            Expr::Span(first, last) => functions::span(self, first, last),
             Expr::Percent(count, inner) => {
                 let mut value = self.outcome(inner)?;
                 for _ in 0..*count {
@@ -142,7 +143,12 @@ impl<'a> Evaluation<'a> {
             Expr::Cell(_) | Expr::Range(_) | Expr::Measure(_) => Passing::Reference,
             Expr::Name(_) => Passing::Reference,
             Expr::Group(inner) => self.passing(inner),
-            Expr::Call(function, _) if function.returns_reference => Passing::Reference,
+            Expr::Span(..) => Passing::Reference,
+            // Such a function passes on references it was given; OFFSET and INDIRECT make their own.
+            Expr::Call(function, arguments) if function.returns_reference => {
+                let given = arguments.iter().any(|argument| self.passing(argument) == Passing::Reference);
+                if given || function.nature == Nature::Volatile { Passing::Reference } else { Passing::Direct }
+            }
             _ => Passing::Direct,
         }
     }

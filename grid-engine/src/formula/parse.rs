@@ -135,6 +135,14 @@ impl<'a> Parser<'a> {
             self.next += 1;
         }
         let mut expr = self.primary()?;
+        if self.peek() == Some(&Token::Colon) && spans(&expr) {
+            self.next += 1;
+            let last = self.primary()?;
+            if !spans(&last) {
+                return Err(self.error_before("a reference should follow the :"));
+            }
+            expr = Expr::Span(Box::new(expr), Box::new(last));
+        }
         if !prefixes.is_empty() {
             expr = Expr::Prefix(prefixes, Box::new(expr));
         }
@@ -308,6 +316,15 @@ impl<'a> Parser<'a> {
             Some(Token::Word(word)) if word.eq_ignore_ascii_case("false") => Ok(false.into()),
             _ => Err(self.error_before("an array constant holds numbers, texts, TRUE and FALSE only")),
         }
+    }
+}
+
+/// Whether an expression may be an end of a computed range.
+fn spans(expr: &Expr) -> bool {
+    match expr {
+        Expr::Cell(_) | Expr::Range(_) | Expr::Name(_) => true,
+        Expr::Call(function, _) => function.returns_reference,
+        _ => false,
     }
 }
 

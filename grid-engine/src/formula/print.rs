@@ -49,6 +49,11 @@ fn push(out: &mut String, expr: &Expr, style: Style<'_>) {
                 push(out, operand, style);
             }
         }
+        Expr::Span(first, last) => {
+            push(out, first, style);
+            out.push(':');
+            push(out, last, style);
+        }
         Expr::Group(inner) => {
             out.push('(');
             push(out, inner, style);

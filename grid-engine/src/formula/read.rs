@@ -44,6 +44,8 @@ pub fn reads(root: &Expr) -> Vec<Read> {
                 Read::Name(name.clone())
             }
             Expr::Call(function, _) if function.nature == Nature::Volatile => Read::Volatile,
+            // What lies between the ends is known only when they are computed.
+            Expr::Span(..) => Read::Volatile,
             Expr::Call(function, _) if function.reads_tables => Read::Table("supply.*"),
             _ => return,
         };
@@ -76,12 +78,14 @@ fn bound_names(root: &Expr) -> std::collections::HashSet<String> {
 
 pub fn traits(root: &Expr) -> Traits {
     let mut traits = Traits::default();
-    root.walk(&mut |expr| {
-        if let Expr::Call(function, _) = expr {
+    root.walk(&mut |expr| match expr {
+        Expr::Call(function, _) => {
             traits.pending |= function.nature == Nature::Pending;
             traits.volatile |= function.nature == Nature::Volatile;
             traits.keeps_blank |= function.info.name == "KPI";
         }
+        Expr::Span(..) => traits.volatile = true,
+        _ => {}
     });
     traits
 }

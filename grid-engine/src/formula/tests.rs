@@ -59,6 +59,8 @@ fn formulas_are_printed_as_typed() {
         "=Demand@'Consensus 2026-10'[Consensus]",
         "=UNKNOWN.FUNCTION(1,2)",
         "=größte(1)",
+        "=SUM(A1:INDEX(A:A,5))",
+        "=SUM(INDEX(A:A,1):B2)",
         "=1E+300",
         "=0.1",
     ] {

@@ -34,6 +34,7 @@ mod supply_tables;
 use std::sync::OnceLock;
 
 pub use args::{Arg, Args, Passing};
+pub(in crate::formula) use position::span;
 
 use super::ast::Expr;
 use super::eval::{Evaluation, Outcome};

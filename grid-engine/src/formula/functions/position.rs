@@ -85,6 +85,7 @@ fn range_of(evaluation: &Evaluation<'_>, expr: &Expr) -> Result<RangeRef, CellEr
         Expr::Cell(at) => Ok(single(at.cell)),
         Expr::Range(at) => Ok(at.range.clone()),
         Expr::Group(inner) => range_of(evaluation, inner),
+        Expr::Span(first, last) => span_range(evaluation, first, last),
         Expr::Name(name) => match evaluation.cells.defined_name(name) {
             Some(formula) => match formula.root() {
                 root @ (Expr::Cell(_) | Expr::Range(_)) => range_of(evaluation, root),
@@ -96,10 +97,38 @@ fn range_of(evaluation: &Evaluation<'_>, expr: &Expr) -> Result<RangeRef, CellEr
             "OFFSET" => offset(evaluation, arguments),
             "INDIRECT" => indirect(evaluation, arguments),
             "INDEX" => index(evaluation, arguments),
+            "CHOOSE" => {
+                let place = number(evaluation, arguments, 0)?.and_then(|place| usize::try_from(place).ok());
+                let chosen = place.filter(|place| *place > 0).and_then(|place| arguments.get(place));
+                range_of(evaluation, chosen.ok_or_else(no_reference)?)
+            }
+            "IF" => {
+                let truth = evaluation.value(arguments.first().unwrap_or(&Expr::Missing)).to_bool()?;
+                range_of(evaluation, arguments.get(if truth { 1 } else { 2 }).ok_or_else(no_reference)?)
+            }
             _ => Err(no_reference()),
         },
         _ => Err(no_reference()),
     }
+}
+
+/// The values of the smallest rectangle that holds two references.
+pub(in crate::formula) fn span(evaluation: &Evaluation<'_>, first: &Expr, last: &Expr) -> Outcome {
+    read(evaluation, &span_range(evaluation, first, last)?)
+}
+
+fn span_range(evaluation: &Evaluation<'_>, first: &Expr, last: &Expr) -> Result<RangeRef, CellError> {
+    let (first, last) = (range_of(evaluation, first)?, range_of(evaluation, last)?);
+    if first.sheet != last.sheet {
+        return Err(wrong("a range lies on one sheet"));
+    }
+    let ends = |range: &RangeRef| -> Result<_, CellError> {
+        let (top, left) = corner(evaluation, range)?;
+        let size = evaluation.cells.range(range)?;
+        Ok((top, left, top + size.rows() as i64 - 1, left + size.cols() as i64 - 1))
+    };
+    let (a, b) = (ends(&first)?, ends(&last)?);
+    rectangle(evaluation.cells, first.sheet, (a.0.min(b.0), a.1.min(b.1)), (a.2.max(b.2), a.3.max(b.3)))
 }
 
 fn single(cell: CellRef) -> RangeRef {
@@ -342,6 +371,13 @@ mod tests {
             ("INDIRECT(\"R1C2\",FALSE)", "2"),
             ("INDIRECT(\"what\")", "#REF!"),
             ("ROW(INDEX(A1:B3,2,0))", "2"),
+            ("SUM(A1:INDEX(A:B,2,2))", "10"),
+            ("SUM(A1:OFFSET(A1,1,0))", "4"),
+            ("SUM(A1:CHOOSE(2,B1,B2))", "10"),
+            ("SUM(INDEX(A:A,1):INDEX(A:A,2))", "4"),
+            ("SUM(INDIRECT(\"A1\"):B2)", "10"),
+            ("SUM(IF(TRUE,\"5\",1))", "5"),
+            ("SUM(IF(TRUE,A3,1))", "0"),
             ("ADDRESS(2,3)", "\"$C$2\""),
             ("ADDRESS(2,3,4)", "\"C2\""),
             ("ADDRESS(2,3,2,FALSE)", "\"R2C[3]\""),
