@@ -392,6 +392,11 @@ impl Cells for Reading<'_> {
         self.store().name(Spot { sheet: index, col, slot })
     }
 
+    fn sheet_by_title(&self, title: &str) -> Option<SheetId> {
+        let (title, sheets) = (title.to_lowercase(), &self.store().sheets);
+        sheets.iter().find(|sheet| sheet.open && sheet.title.to_lowercase() == title).map(|sheet| sheet.id)
+    }
+
     fn defined_name(&self, name: &str) -> Option<Formula> {
         self.around.names.get(&name.to_lowercase()).cloned()
     }
