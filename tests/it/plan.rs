@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use equipoise_server::exchange::blueprint::{Blueprint, MeasureBlueprint, RowBlueprint, SheetBlueprint, part_id, row_id};
+use equipoise_server::exchange::blueprint::{
+    Blueprint, MeasureBlueprint, RowBlueprint, SheetBlueprint, part_id, row_id,
+};
 use equipoise_server::store::{NewPerson, NewWorkbook, Store, WorkbookId, person_id};
 use grid_engine::calendar::{Bucket, Horizon};
 use grid_engine::doc::Span;
@@ -56,8 +58,12 @@ pub fn fill(folder: &Path) {
         .measure(MeasureBlueprint::input("override", "Override").timed(Span::Plan))
         .measure(MeasureBlueprint::input("uplift", "Uplift").timed(Span::Plan).additive())
         .measure(
-            MeasureBlueprint::formula("consensus", "Consensus", "=IF(ISBLANK([@Override]),[@Baseline],[@Override])+[@Uplift]")
-                .timed(Span::Plan),
+            MeasureBlueprint::formula(
+                "consensus",
+                "Consensus",
+                "=IF(ISBLANK([@Override]),[@Baseline],[@Override])+[@Uplift]",
+            )
+            .timed(Span::Plan),
         )
         .rows(keys.iter().map(|key| RowBlueprint { key: key.map(str::to_owned).to_vec(), cells: Vec::new() }))
         .facts("history", Some(horizon.first), history);
@@ -65,10 +71,10 @@ pub fn fill(folder: &Path) {
     let prices = SheetBlueprint::planning("prices", "Prices", &["Item"])
         .role("prices")
         .measure(MeasureBlueprint::input("netprice", "Net price").shown(NumberFormat::Price, "EUR"))
-        .rows(["Tea", "Soap"].map(|item| RowBlueprint {
-            key: vec![item.to_owned()],
-            cells: vec![(net_price, 2.5.into())],
-        }));
+        .rows(
+            ["Tea", "Soap"]
+                .map(|item| RowBlueprint { key: vec![item.to_owned()], cells: vec![(net_price, 2.5.into())] }),
+        );
     let blueprint = Blueprint { title: "Test plan".into(), currency: "EUR".into(), sheets: vec![demand, prices] };
     let workbook = blueprint.build(person_id("ada"), 1).unwrap();
     let state = |room| (room, workbook.encode_state(room, None).unwrap());

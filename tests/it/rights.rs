@@ -83,10 +83,7 @@ async fn sockets_take_a_session_and_our_own_origin() {
     for path in ["/sync/nowhere/book", "/sync/plan/NO~~", "/live/nowhere"] {
         assert_eq!(status(&connect(&server, path, &cookie).await.unwrap_err()), 404, "{path}");
     }
-    let foreign = server
-        .get("/live/plan", &cookie)
-        .await
-        .status();
+    let foreign = server.get("/live/plan", &cookie).await.status();
     assert!(foreign.is_client_error());
     let forged = server
         .request(reqwest::Method::POST, "/api/logout", &cookie)

@@ -14,7 +14,8 @@ use crate::server::Server;
 async fn the_stock_client_joins_reads_and_edits() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("node");
     if !folder.join("node_modules").exists() {
-        let install = Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--silent"]).current_dir(&folder).status();
+        let install =
+            Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--silent"]).current_dir(&folder).status();
         if !install.await.is_ok_and(|status| status.success()) {
             println!("skipped: the stock client cannot be installed here");
             return;

@@ -27,8 +27,7 @@ async fn freeze(server: &Server, cookie: &str, name: &str) -> VersionInfo {
 #[tokio::test]
 async fn a_frozen_version_stays_as_it_was() {
     let server = Server::start().await;
-    let (dan, eva, vic) =
-        (server.sign_in("dan").await, server.sign_in("eva").await, server.sign_in("vic").await);
+    let (dan, eva, vic) = (server.sign_in("dan").await, server.sign_in("eva").await, server.sign_in("vic").await);
     let march = freeze(&server, &dan, "March").await;
     let mut nora = Peer::join(&server, "nora").await;
     nora.enter(override_of("Tea", "North"), Input::Number(1000.0)).await;

@@ -153,10 +153,10 @@ impl Orders {
 fn names<'a>(table: &'a TableFile, problems: &mut Problems) -> BTreeSet<&'a str> {
     let mut names = BTreeSet::new();
     for row in table.rows() {
-        if let Some(name) = row.name("name", problems) {
-            if !names.insert(name) {
-                row.problem("name", &format!("{name:?} stands in the file twice"), problems);
-            }
+        if let Some(name) = row.name("name", problems)
+            && !names.insert(name)
+        {
+            row.problem("name", &format!("{name:?} stands in the file twice"), problems);
         }
     }
     names

@@ -165,13 +165,7 @@ mod tests {
     }
 
     fn line(name: &str, a: [f64; 2], b: [f64; 2]) -> ComparisonLine {
-        ComparisonLine {
-            name: name.into(),
-            a: a.into(),
-            b: b.into(),
-            total_a: a.iter().sum(),
-            total_b: b.iter().sum(),
-        }
+        ComparisonLine { name: name.into(), a: a.into(), b: b.into(), total_a: a.iter().sum(), total_b: b.iter().sum() }
     }
 
     #[test]

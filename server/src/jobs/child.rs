@@ -56,7 +56,7 @@ pub(super) fn forecast_all(calls: &[Series], progress: &(dyn Fn(u64) + Sync)) ->
         .map(|call| {
             let answer = forecast_one(call);
             let count = done.fetch_add(1, Ordering::Relaxed) + 1;
-            if count % STEP == 0
+            if count.is_multiple_of(STEP)
                 && let Ok(_one_at_a_time) = reporting.try_lock()
             {
                 progress(count);

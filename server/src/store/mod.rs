@@ -150,10 +150,7 @@ fn set_up(connection: &Connection) -> Result<(), StoreError> {
 fn pack(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
     // Writing to memory cannot fail; an empty blob would be refused when read back.
-    match encoder.write_all(bytes).and_then(|()| encoder.finish()) {
-        Ok(packed) => packed,
-        Err(_) => Vec::new(),
-    }
+    encoder.write_all(bytes).and_then(|()| encoder.finish()).unwrap_or_default()
 }
 
 /// The bytes of a packed blob; `what` names it where it is damaged.

@@ -182,7 +182,9 @@ impl Grid {
             Some(layout.groups.iter().map(|group| group.name.clone()).collect::<Vec<_>>())
         });
         let names = names.flatten().unwrap_or_default();
-        self.change_view(|view| view.collapsed = if collapsed { names.into_iter().collect() } else { Default::default() });
+        self.change_view(|view| {
+            view.collapsed = if collapsed { names.into_iter().collect() } else { Default::default() }
+        });
     }
 
     /// The view's size has changed.

@@ -101,7 +101,11 @@ fn LivePage(workbook: SheetId) -> impl IntoView {
     let people = Memo::new(move |_| {
         let mut seen = std::collections::BTreeSet::new();
         session.peers.with(|peers| {
-            peers.iter().filter(|peer| seen.insert(peer.place.person)).map(|peer| (peer.client, peer.place.clone())).collect::<Vec<_>>()
+            peers
+                .iter()
+                .filter(|peer| seen.insert(peer.place.person))
+                .map(|peer| (peer.client, peer.place.clone()))
+                .collect::<Vec<_>>()
         })
     });
     let go_to_person = move |client: u64| {
@@ -237,9 +241,13 @@ fn FrozenPage(workbook: SheetId, version: Id) -> impl IntoView {
             loading.try_set(false);
         });
     });
-    let name = move || info.with(|info| info.as_ref().map(|info| info.name.clone()).unwrap_or_else(|| "Frozen version".to_owned()));
+    let name = move || {
+        info.with(|info| info.as_ref().map(|info| info.name.clone()).unwrap_or_else(|| "Frozen version".to_owned()))
+    };
     let frozen_by = move || {
-        info.with(|info| info.as_ref().map(|info| format!("frozen by {} on {}", info.by_name, crate::ui::moment(info.at))))
+        info.with(|info| {
+            info.as_ref().map(|info| format!("frozen by {} on {}", info.by_name, crate::ui::moment(info.at)))
+        })
     };
     view! {
         <div class="shell workbook frozen" data-opening=move || if loading.get() { "loading" } else { "open" }>

@@ -2,12 +2,14 @@
 
 use grid_engine::doc::{MeasureKind, SheetKind, Span};
 use grid_engine::refs::{CellRef, ColId};
-use grid_engine::value::format::display;
 use grid_engine::value::NumberFormat;
+use grid_engine::value::format::display;
 use leptos::prelude::*;
 
 use crate::grid::Grid;
-use crate::panels::{DeclinedLine, DeclinedPanel, JobsPanel, PeoplePanel, PersonHere, SeriesFigures, SeriesPanel, VersionsPanel};
+use crate::panels::{
+    DeclinedLine, DeclinedPanel, JobsPanel, PeoplePanel, PersonHere, SeriesFigures, SeriesPanel, VersionsPanel,
+};
 use crate::state::{LiveSource, Session, SheetSource};
 use crate::ui::{Glyph, IconButton, Tabs};
 
@@ -53,12 +55,18 @@ pub fn SidePanel(session: Session, grid: Grid, panel: RwSignal<Option<String>>, 
 fn Declined(session: Session, grid: Grid) -> impl IntoView {
     let lines = Signal::derive(move || {
         session.declined.with(|declined| {
-            let line = |one: &crate::state::Declined| DeclinedLine { id: one.id, what: one.what.clone(), reason: one.reason.clone() };
+            let line = |one: &crate::state::Declined| DeclinedLine {
+                id: one.id,
+                what: one.what.clone(),
+                reason: one.reason.clone(),
+            };
             declined.iter().map(line).collect::<Vec<_>>()
         })
     });
     let retry = move |id: u64| {
-        let edit = session.declined.with_untracked(|declined| declined.iter().find(|one| one.id == id).map(|one| one.edit.clone()));
+        let edit = session
+            .declined
+            .with_untracked(|declined| declined.iter().find(|one| one.id == id).map(|one| one.edit.clone()));
         session.forget_declined(id);
         if let Some(edit) = edit
             && let Err(error) = session.edit(edit.ops, edit.why.as_deref())
@@ -79,7 +87,11 @@ fn people(session: Session) -> Signal<Vec<PersonHere>> {
                 .iter()
                 .map(|peer| {
                     let place = &peer.place;
-                    let cell = place.sheet.zip(place.row.zip(place.col)).map(|(sheet, (row, col))| CellRef { sheet, row, col });
+                    let cell = place.sheet.zip(place.row.zip(place.col)).map(|(sheet, (row, col))| CellRef {
+                        sheet,
+                        row,
+                        col,
+                    });
                     PersonHere {
                         client: peer.client,
                         name: place.name.clone(),
@@ -109,7 +121,8 @@ fn series(session: Session) -> Signal<Option<SeriesFigures>> {
             let timed = |wanted: &dyn Fn(&grid_engine::doc::Measure) -> bool| {
                 sheet.measures().iter().find(|measure| measure.timed && wanted(measure))
             };
-            let is_forecast = |kind: &MeasureKind| matches!(kind, MeasureKind::Formula(text) if text.contains("FORECAST"));
+            let is_forecast =
+                |kind: &MeasureKind| matches!(kind, MeasureKind::Formula(text) if text.contains("FORECAST"));
             let history = timed(&|measure| measure.span == Span::History && measure.kind == MeasureKind::Layer);
             let baseline = timed(&|measure| is_forecast(&measure.kind));
             let selected = sheet.measure(cell.col.measure).filter(|measure| measure.timed);

@@ -20,7 +20,8 @@ pub fn StatusBar(grid: Grid, sheets: RwSignal<Vec<SheetInfo>>, session: Option<S
                 let id = sheet.id;
                 let starts = sheet.group != last_group;
                 last_group.clone_from(&sheet.group);
-                let group = (starts && !sheet.group.is_empty()).then(|| view! { <span class="group" role="presentation">{sheet.group.clone()}</span> });
+                let group = (starts && !sheet.group.is_empty())
+                    .then(|| view! { <span class="group" role="presentation">{sheet.group.clone()}</span> });
                 view! {
                     {group}
                     <button
@@ -54,7 +55,11 @@ pub fn StatusBar(grid: Grid, sheets: RwSignal<Vec<SheetInfo>>, session: Option<S
         (stats.filled > 1 || stats.numbers > 1).then(|| {
             let decimals = if stats.sum.abs() >= 1000.0 { 0 } else { 2 };
             let mean = if stats.numbers > 0 { stats.sum / stats.numbers as f64 } else { 0.0 };
-            (grouped(stats.sum, decimals), grouped(mean, if mean.abs() >= 1000.0 { 0 } else { 2 }), stats.numbers.max(stats.filled))
+            (
+                grouped(stats.sum, decimals),
+                grouped(mean, if mean.abs() >= 1000.0 { 0 } else { 2 }),
+                stats.numbers.max(stats.filled),
+            )
         })
     };
     view! {

@@ -146,14 +146,27 @@ fn Legend(measures: Memo<Vec<Measure>>) -> impl IntoView {
     let entries = move || {
         measures.with(|measures| {
             let has = |test: &dyn Fn(&Measure) -> bool| measures.iter().any(|measure| measure.timed && test(measure));
-            let is_forecast = |kind: &MeasureKind| matches!(kind, MeasureKind::Formula(text) if text.contains("FORECAST"));
+            let is_forecast =
+                |kind: &MeasureKind| matches!(kind, MeasureKind::Formula(text) if text.contains("FORECAST"));
             [
-                ("--cell-history", "History", has(&|m| m.kind == MeasureKind::Layer && m.span == grid_engine::doc::Span::History)),
+                (
+                    "--cell-history",
+                    "History",
+                    has(&|m| m.kind == MeasureKind::Layer && m.span == grid_engine::doc::Span::History),
+                ),
                 ("--cell-baseline", "Forecast", has(&|m| is_forecast(&m.kind))),
                 ("--cell-input", "Input", has(&|m| m.kind == MeasureKind::Input)),
-                ("--cell-formula", "Formula", has(&|m| matches!(m.kind, MeasureKind::Formula(_)) && !is_forecast(&m.kind))),
+                (
+                    "--cell-formula",
+                    "Formula",
+                    has(&|m| matches!(m.kind, MeasureKind::Formula(_)) && !is_forecast(&m.kind)),
+                ),
                 ("--cell-overridden", "Overridden", has(&|m| matches!(m.kind, MeasureKind::Formula(_)))),
-                ("--cell-layer", "Solver", has(&|m| m.kind == MeasureKind::Layer && m.span == grid_engine::doc::Span::Plan)),
+                (
+                    "--cell-layer",
+                    "Solver",
+                    has(&|m| m.kind == MeasureKind::Layer && m.span == grid_engine::doc::Span::Plan),
+                ),
             ]
             .into_iter()
             .filter(|(.., there)| *there)
