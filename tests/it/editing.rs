@@ -75,6 +75,6 @@ async fn presence_is_seen_while_one_is_there() {
     let frame = Message::binary(YMessage::Awareness(update).encode_v1());
     nora.send(Some(grid_engine::refs::RoomId::Book), frame).await;
     dan.until("Nora's presence", |peer| peer.presence.get(&77).is_some_and(|json| json.contains("Nora"))).await;
-    nora.leave();
+    nora.leave().await;
     dan.until("Nora's absence", |peer| peer.presence.get(&77).is_some_and(|json| json == "null")).await;
 }

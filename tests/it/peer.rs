@@ -128,7 +128,11 @@ impl Peer {
     }
 
     /// Leaves, as a closed browser tab does.
-    pub fn leave(self) {}
+    pub async fn leave(mut self) {
+        for sink in self.sockets.values_mut() {
+            sink.close().await.unwrap();
+        }
+    }
 
     pub fn input(&self, cell: CellRef) -> Option<Input> {
         self.workbook.sheet(cell.sheet)?.input(cell.row, cell.col).cloned()
