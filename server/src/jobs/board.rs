@@ -300,3 +300,118 @@ pub async fn log_kept(kept: Pending<()>) {
         tracing::warn!(%error, "answers were not kept");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::*;
+    use grid_engine::formula::ForecastCall;
+    use grid_engine::refs::{ColId, MeasureId, RowId, SheetId};
+
+    const LATER: Duration = Duration::from_secs(3600);
+
+    fn board(folder: &std::path::Path) -> (Board, mpsc::Receiver<Command>) {
+        let (commands, inbox) = mpsc::channel(16);
+        let store = Store::open(folder).unwrap();
+        (Board::new(store, WorkbookId::named("plan").unwrap(), "/nowhere/at/all".into(), commands), inbox)
+    }
+
+    fn request(call: PendingCall) -> JobRequest {
+        let cell = CellRef {
+            sheet: SheetId::named("s").unwrap(),
+            row: RowId::named("r").unwrap(),
+            col: ColId::fixed(MeasureId::named("m").unwrap()),
+        };
+        JobRequest { key: JobKey::of(&call), cell, call }
+    }
+
+    fn solve(objective: &str) -> JobRequest {
+        request(PendingCall::Solve(SolveCall { tables: BTreeMap::new(), objective: objective.into() }.into()))
+    }
+
+    fn forecast(value: f64) -> JobRequest {
+        let call = ForecastCall { history: vec![Some(value)], horizon: 1, season: 1, models: "auto".into() };
+        request(PendingCall::Forecast(call))
+    }
+
+    /// Makes the waiting solves due without waiting.
+    fn rest(board: &mut Board) {
+        let (first, last) = board.waiting_since.unwrap();
+        board.waiting_since = Some((first - LATER, last - LATER));
+    }
+
+    async fn event(inbox: &mut mpsc::Receiver<Command>) -> (u64, JobEvent) {
+        match inbox.recv().await.unwrap() {
+            Command::Job { id, event } => (id, event),
+            _ => panic!("no report"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_solve_waits_until_inputs_rest_and_only_the_newest_starts() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut board, _inbox) = board(folder.path());
+        let asked = Instant::now();
+        board.request(vec![solve("cost")]);
+        board.request(vec![solve("profit")]);
+        assert!(board.start_due(|_| true).is_empty(), "inputs do not rest yet");
+        assert!(board.next_due().unwrap() >= asked + REST);
+        board.waiting_since = Some((asked - LATER, asked));
+        board.inputs_moved();
+        assert!(board.next_due().unwrap() <= Instant::now(), "never longer than the longest wait");
+        let started = board.start_due(|_| true);
+        assert_eq!(started.len(), 1);
+        assert_eq!(board.running[&started[0].id].keys, [solve("profit").key]);
+        board.request(vec![solve("service")]);
+        rest(&mut board);
+        let states: Vec<_> = board.start_due(|_| true).into_iter().map(|job| (job.id, job.state)).collect();
+        assert_eq!(states, [(1, JobState::Cancelled), (2, JobState::Running)], "changed inputs end the running one");
+    }
+
+    #[tokio::test]
+    async fn what_nobody_waits_for_is_not_computed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut board, _inbox) = board(folder.path());
+        board.request(vec![solve("cost"), forecast(1.0)]);
+        rest(&mut board);
+        assert!(board.start_due(|_| false).is_empty());
+        assert!(board.next_due().is_none());
+    }
+
+    #[tokio::test]
+    async fn forecasts_go_together_and_a_failure_is_an_answer_with_its_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut board, mut inbox) = board(folder.path());
+        board.request(vec![forecast(1.0), forecast(2.0)]);
+        let started = board.start_due(|_| true);
+        assert_eq!(started[0].title, "Forecasting 2 series");
+        board.request(vec![forecast(2.0)]);
+        assert!(board.forecasts.is_empty(), "it runs already");
+        let (id, failure) = event(&mut inbox).await;
+        let outcome = board.report(id, failure, |_| true);
+        assert_eq!(outcome.info.unwrap().state, JobState::Failed);
+        assert_eq!(outcome.answers.len(), 2);
+        let reason = outcome.answers[0].1.as_error().unwrap().detail.clone().unwrap();
+        assert!(reason.contains("did not start"), "{reason}");
+        assert!(board.cancel(id).is_none(), "it has ended");
+    }
+
+    #[tokio::test]
+    async fn a_kept_answer_comes_back_at_once_and_a_stale_plan_is_not_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut board, mut inbox) = board(folder.path());
+        board.request(vec![solve("cost")]);
+        rest(&mut board);
+        board.start_due(|_| true);
+        event(&mut inbox).await;
+        let table = SolvedTable { role: "supply".into(), measures: Vec::new(), rows: Vec::new() };
+        let solved = || JobEvent::Solved { key: solve("cost").key, value: 5.0.into(), tables: vec![table.clone()] };
+        let outcome = board.report(1, solved(), |_| false);
+        assert!(outcome.tables.is_empty(), "inputs have changed meanwhile");
+        outcome.kept.unwrap().await.unwrap();
+        let again = board.request(vec![solve("cost")]);
+        assert_eq!(again.answers, [(solve("cost").key, 5.0.into())]);
+        assert_eq!(again.tables, [table]);
+        assert!(board.next_due().is_none());
+    }
+}

@@ -67,3 +67,41 @@ fn rows_by_key(sheet: &SheetMirror) -> HashMap<Vec<Arc<str>>, RowId> {
     };
     sheet.rows().iter().filter_map(|&row| Some((key_of(row)?, row))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::exchange::blueprint::{Blueprint, MeasureBlueprint, RowBlueprint, SheetBlueprint, row_id};
+    use crate::jobs::SolvedRow;
+    use grid_engine::calendar::Horizon;
+    use grid_engine::doc::Span;
+    use grid_engine::refs::PersonId;
+
+    #[test]
+    fn rows_meet_by_key_and_gaps_stay_gaps() {
+        let bucket = |text: &str| text.parse().unwrap();
+        let horizon = Horizon { first: bucket("2026-01"), current: bucket("2026-03"), last: bucket("2026-05") };
+        let row = |item: &str| RowBlueprint { key: vec![item.into(), "P1".into()], cells: Vec::new() };
+        let sheet = SheetBlueprint::planning("supply", "Supply", &["Item", "Location"])
+            .role("supply")
+            .horizon(horizon)
+            .measure(MeasureBlueprint::layer("stock", "Stock").timed(Span::Plan))
+            .measure(MeasureBlueprint::input("note", "Note").timed(Span::Plan))
+            .rows([row("Tea"), row("Soap")]);
+        let blueprint = Blueprint { title: "T".into(), currency: "EUR".into(), sheets: vec![sheet] };
+        let workbook = blueprint.build(PersonId::of_key(&["x"]), 1).unwrap();
+        let solved = |item: &str| SolvedRow {
+            key: vec![item.into(), "P1".into()],
+            values: vec![vec![1.0, 2.0], vec![9.0, 9.0], vec![9.0, 9.0]],
+        };
+        let measures = ["stock", "note", "nothing"].map(str::to_owned).to_vec();
+        let table = SolvedTable { role: "supply".into(), measures, rows: vec![solved("Tea"), solved("Moon")] };
+        let layers = layers_of(&workbook, &[table]);
+        let [(_, measure, facts)] = layers.as_slice() else { unreachable!("only layers are written: {layers:?}") };
+        assert_eq!(measure.to_string(), "stock");
+        assert_eq!((&facts.rows, facts.first, facts.width), (&vec![row_id(&["Tea", "P1"])], Some(horizon.current), 3));
+        assert_eq!(facts.values[..2], [1.0, 2.0]);
+        assert!(facts.values[2].is_nan());
+    }
+}

@@ -49,6 +49,11 @@ impl Closing {
         Self { code: 1009, reason: format!("frame.too_large({limit}, {got})") }
     }
 
+    /// More connections than the workbook can serve.
+    pub fn full() -> Self {
+        Self { code: 4429, reason: "room.full".into() }
+    }
+
     /// The server goes down and will be back.
     pub fn restart() -> Self {
         Self { code: 1012, reason: "server.restart".into() }

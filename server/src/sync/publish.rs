@@ -38,12 +38,12 @@ impl Replica {
             rooms: rooms.clone(),
         };
         send(&mut outbox, &hello);
-        for grant in rooms {
+        for grant in &rooms {
             if let Some(saved) = self.saved(grant.room) {
                 send(&mut outbox, &saved);
             }
         }
-        self.peers.insert(number, Peer { me, outbox, kind: PeerKind::Live { watching: Vec::new() } });
+        self.peers.insert(number, Peer { me, outbox, kind: PeerKind::Live { watching: Vec::new(), told: rooms } });
     }
 
     /// All open rooms.
@@ -63,12 +63,16 @@ impl Replica {
         }
     }
 
-    /// Tells everyone which rooms they may use now.
+    /// Tells everyone whose rooms have changed which they may use now.
     pub(super) fn tell_rooms(&mut self) {
-        let rooms = self.rooms();
-        for peer in self.peers.values_mut().filter(|peer| matches!(peer.kind, PeerKind::Live { .. })) {
-            let rooms = grants(&peer.me, self.workbook.mirror(), &rooms);
-            send(&mut peer.outbox, &ToPeer::Rooms { rooms });
+        let open = self.rooms();
+        for Peer { me, outbox, kind } in self.peers.values_mut() {
+            let PeerKind::Live { told, .. } = kind else { continue };
+            let rooms = grants(me, self.workbook.mirror(), &open);
+            if *told != rooms {
+                told.clone_from(&rooms);
+                send(outbox, &ToPeer::Rooms { rooms });
+            }
         }
     }
 
@@ -89,7 +93,7 @@ impl Replica {
             FromPeer::Ping => send(&mut peer.outbox, &ToPeer::Pong),
             FromPeer::Watch { mut sheets } => {
                 sheets.truncate(MAX_WATCHED);
-                let PeerKind::Live { watching } = &mut peer.kind else { return };
+                let PeerKind::Live { watching, .. } = &mut peer.kind else { return };
                 let before = std::mem::replace(watching, sheets.clone());
                 if peer.me.may_read_live {
                     let fresh = sheets.into_iter().filter(|sheet| !before.contains(sheet));
@@ -150,7 +154,7 @@ impl Replica {
 
     fn tell_watchers(&mut self, sheet: SheetId, message: &ToPeer) {
         let watches = |peer: &Peer| {
-            peer.me.may_read_live && matches!(&peer.kind, PeerKind::Live { watching } if watching.contains(&sheet))
+            peer.me.may_read_live && matches!(&peer.kind, PeerKind::Live { watching, .. } if watching.contains(&sheet))
         };
         if !self.peers.values().any(watches) {
             return;

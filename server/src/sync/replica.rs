@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use grid_engine::doc::DocError;
 use grid_engine::refs::{MeasureId, RoomId, SheetId};
-use grid_engine::wire::{FactsInfo, Me};
+use grid_engine::wire::{FactsInfo, Me, RoomGrant};
 use grid_engine::workbook::{Side, Workbook};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -67,8 +67,8 @@ pub(super) struct Peer {
 pub(super) enum PeerKind {
     /// On `/sync`: one room.
     Room(RoomId),
-    /// On `/live`: the sheets whose values it wants.
-    Live { watching: Vec<SheetId> },
+    /// On `/live`: the sheets whose values it wants, and the rooms it was told of.
+    Live { watching: Vec<SheetId>, told: Vec<RoomGrant> },
 }
 
 impl Replica {

@@ -9,6 +9,7 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use grid_engine::refs::RoomId;
 use grid_engine::wire::{FromPeer, Me};
+use tokio::time::Instant;
 
 use super::command::{Command, LiveWorkbook};
 use super::peer::{Closing, OutboxReader, PeerNumber, cost, outbox};
@@ -22,6 +23,9 @@ const PING_EVERY: Duration = Duration::from_secs(25);
 const SEND_LIMIT: Duration = Duration::from_secs(30);
 /// A peer that does not take its farewell does without.
 const CLOSE_LIMIT: Duration = Duration::from_secs(1);
+
+/// Frames of one peer that are taken in a second; beyond it they wait in the peer's own network, not in our memory.
+const FRAMES_PER_SECOND: u32 = 500;
 
 /// Whether a session still stands as it was when the socket was opened; the closing to send where not.
 pub type StillValid = Arc<dyn Fn() -> Option<Closing> + Send + Sync>;
@@ -139,7 +143,16 @@ async fn read_all(
     workbook: &LiveWorkbook,
     read: impl Fn(Message) -> Result<Option<Command>, Closing>,
 ) -> Option<Closing> {
+    let mut second = Instant::now();
+    let mut taken = 0;
     while let Some(Ok(message)) = stream.next().await {
+        taken += 1;
+        if taken > FRAMES_PER_SECOND {
+            tokio::time::sleep_until(second + Duration::from_secs(1)).await;
+        }
+        if second.elapsed() >= Duration::from_secs(1) {
+            (second, taken) = (Instant::now(), 1);
+        }
         match pass_on(message, workbook, &read).await {
             ControlFlow::Continue(()) => {}
             ControlFlow::Break(closing) => return Some(closing),

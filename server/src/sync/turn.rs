@@ -25,6 +25,8 @@ const RECALCULATE_EVERY: Duration = Duration::from_millis(200);
 const LOG_BYTES: usize = 256 << 10;
 /// An update without changes and deletions.
 const NOTHING: [u8; 2] = [0, 0];
+/// Connections of one workbook: some hundreds of people with every room open.
+const MAX_PEERS: usize = 20_000;
 /// Sheets and parts of one workbook.
 const MAX_ROOMS: usize = 2000;
 
@@ -85,6 +87,11 @@ impl Replica {
 
     fn take(&mut self, command: Command, turn: &mut Turn) {
         match command {
+            Command::JoinRoom { mut outbox, .. } | Command::JoinLive { mut outbox, .. }
+                if self.peers.len() >= MAX_PEERS =>
+            {
+                outbox.close(Closing::full());
+            }
             Command::JoinRoom { peer, me, room, mut outbox } => {
                 let vector = self.workbook.state_vector(room).filter(|_| me.may_read_live);
                 let Some(vector) = vector else {
