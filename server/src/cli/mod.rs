@@ -4,6 +4,7 @@ mod bench;
 mod demo;
 mod forecast;
 mod import;
+mod person;
 mod serve;
 mod solve;
 
@@ -25,6 +26,7 @@ enum Command {
     Serve(serve::Args),
     Demo(demo::Args),
     Import(import::Args),
+    Person(person::Args),
     Forecast(forecast::Args),
     Solve(solve::Args),
     /// Computes one job for a server that asks on standard input.
@@ -42,6 +44,7 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Person(args) => person::run(&args),
         Command::Forecast(args) => forecast::run(&args),
         Command::Solve(args) => solve::run(&args),
         Command::Job => crate::jobs::run_child().map_err(|problem| vec![problem]),
