@@ -2,7 +2,7 @@
 //! weighted by inverse backtest errors.
 //!
 //! A backtest of two origins is noisy evidence. It decides which methods are chosen and how much each counts, but the
-//! median keeps all of them: leaving the losers out of it too made forecasts 2 to 4 % worse on four of five families.
+//! median keeps all of them: leaving the losers out of it too made forecasts 1.5 to 4 % worse on four of five families.
 
 use super::backtest::Record;
 use super::methods::Method;
