@@ -43,6 +43,8 @@ pub struct SheetBlueprint {
     rows: Vec<RowBlueprint>,
     facts: Vec<(MeasureId, Facts)>,
     free_cells: Vec<(u32, u32, Entry)>,
+    /// Widths in CSS pixels of a free sheet's first columns.
+    widths: Vec<u32>,
 }
 
 /// A measure to make; see [`Measure`].
@@ -204,6 +206,7 @@ impl SheetBlueprint {
             rows: Vec::new(),
             facts: Vec::new(),
             free_cells: Vec::new(),
+            widths: Vec::new(),
         }
     }
 
@@ -253,6 +256,11 @@ impl SheetBlueprint {
     pub fn cell(mut self, row: u32, col: u32, entry: impl Into<Entry>) -> Self {
         self.free_cells.push((row, col, entry.into()));
         self
+    }
+
+    /// Widths in CSS pixels of a free sheet's first columns.
+    pub fn widths(self, widths: &[u32]) -> Self {
+        Self { widths: widths.to_vec(), ..self }
     }
 
     /// A table of the supply model as a sheet: key columns, static columns, and (for a wide table) one timed measure.
@@ -351,6 +359,11 @@ impl SheetBlueprint {
             let cols: Vec<ColId> = (0..FREE_COLS).map(|col| free_col(sheet, col)).collect();
             ops.push(Op::InsertRows { sheet, part: None, after: None, rows });
             ops.push(Op::InsertCols { sheet, after: None, cols });
+            ops.extend((0..).zip(&self.widths).map(|(col, width)| Op::SetColWidth {
+                sheet,
+                col: free_col(sheet, col),
+                width: Some(*width),
+            }));
         }
         let mut by_part: std::collections::BTreeMap<Option<PartId>, Vec<RowId>> = std::collections::BTreeMap::new();
         for row in &self.rows {
