@@ -9,6 +9,28 @@ use super::handle::Grid;
 /// As many as fit without covering the sheet.
 const MOST: usize = 8;
 
+const LIST_WIDTH: f64 = 360.0;
+const LIST_HEIGHT: f64 = 410.0;
+
+/// Where something `width` by `height` stands by the editor: under it, or over it where there is no room below.
+pub(super) fn under_editor(grid: Grid, width: f64, height: f64) -> String {
+    let (Some(input), Some(scroller)) = (grid.input.get(), grid.scroller.get()) else { return String::new() };
+    let style = web_sys::HtmlElement::style(&input);
+    // The editor's place as the grid set it: its layout may not have happened yet.
+    let number = |name: &str| {
+        let text = style.get_property_value(name).unwrap_or_default();
+        text.trim_end_matches("px").parse::<f64>().unwrap_or(0.0)
+    };
+    let (room_x, room_y) = (f64::from(scroller.client_width()), f64::from(scroller.client_height()));
+    let left = number("left").min(room_x - width - 8.0).max(4.0);
+    let (top, bottom) = (number("top"), number("top") + number("height") + 4.0);
+    if bottom + height > room_y && top > room_y / 2.0 {
+        // Its own height is not known, so it hangs from its lower edge.
+        return format!("left:{left}px;top:{}px;transform:translateY(-100%);max-width:{width}px", top - 4.0);
+    }
+    format!("left:{left}px;top:{bottom}px;max-width:{width}px")
+}
+
 /// What the list offers for a text: functions that begin as it ends, or the signature of the open call.
 #[derive(Clone, PartialEq)]
 enum Offer {
@@ -88,13 +110,8 @@ pub fn Completion(grid: Grid) -> impl IntoView {
         on_key.forget();
     });
     let style = move || {
-        // Under the editor, which the grid keeps over the active cell.
         grid.editing.track();
-        let style = grid.input.get().map(|input| {
-            let (left, top) = (input.offset_left(), input.offset_top() + input.offset_height() + 4);
-            format!("left:{left}px;top:{top}px")
-        });
-        style.unwrap_or_default()
+        under_editor(grid, LIST_WIDTH, LIST_HEIGHT)
     };
     move || {
         offered.get().map(|offer| match offer {

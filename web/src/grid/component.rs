@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{ClipboardEvent, KeyboardEvent, MouseEvent, PointerEvent, ResizeObserver};
 
-use super::completion::Completion;
+use super::completion::{Completion, under_editor};
 use super::handle::Grid;
 use super::input::Drag;
 
@@ -148,7 +148,7 @@ pub fn GridView(
                         on:paste=move |event: ClipboardEvent| grid.on_paste(&event, values_only.get_value())
                     ></textarea>
                     <Completion grid />
-                    <div id=problem_id class="grid-problem" role="alert" class:shown=move || problem().is_some()>
+                    <div id=problem_id class="grid-problem" role="alert" class:shown=move || problem().is_some() style=move || { problem().map(|_| under_editor(grid, 480.0, 60.0)) }>
                         {problem}
                     </div>
                 </div>

@@ -57,6 +57,8 @@ pub struct Editing {
 
 /// The selection's statistics stop at this many cells: beyond, the answer would come late.
 const STATS_CELLS: usize = 100_000;
+/// How long a person's name stands at a cell they have come to.
+const NAME_STAYS: Duration = Duration::from_millis(2_500);
 const MIRROR_PAUSE: Duration = Duration::from_millis(60);
 
 /// A grid. Copying it copies a handle.
@@ -135,8 +137,15 @@ impl Grid {
 
     /// Rows, columns or measures have changed.
     pub fn restructured(&self) {
-        self.with(GridState::lay_out);
+        let first = self.with(|state| {
+            let first = state.layout.is_none();
+            state.lay_out();
+            (first && state.layout.is_some()).then_some((state.port.scroll_x, state.port.scroll_y))
+        });
         self.after_layout();
+        if let Some(scroll) = first.flatten() {
+            self.scroll_to(scroll);
+        }
         self.selection_changed();
     }
 
@@ -154,9 +163,28 @@ impl Grid {
     }
 
     /// Others have moved.
-    pub fn set_cursors(&self, cursors: Vec<Cursor>) {
-        self.with(|state| state.cursors = cursors);
+    pub fn set_cursors(&self, mut cursors: Vec<Cursor>) {
+        let fresh = self.with(|state| {
+            for cursor in &mut cursors {
+                let stood = state.cursors.iter().any(|known| known.cell == cursor.cell && known.name == cursor.name);
+                cursor.named = cursor.editing || !stood;
+            }
+            let fresh = cursors.iter().any(|cursor| cursor.named && !cursor.editing);
+            state.cursors = cursors;
+            fresh
+        });
         self.redraw();
+        if fresh == Some(true) {
+            // A name that stayed would cover the cell above.
+            let grid = *self;
+            set_timeout(
+                move || {
+                    grid.with(|state| state.cursors.iter_mut().for_each(|cursor| cursor.named = cursor.editing));
+                    grid.redraw();
+                },
+                NAME_STAYS,
+            );
+        }
     }
 
     /// What the person chose to see of the sheet.
@@ -396,12 +424,16 @@ impl Grid {
             return;
         };
         let ratio = window().device_pixel_ratio().max(1.0);
-        if self.theme.with_value(Option::is_none) {
-            self.theme.set_value(Theme::read(&canvas));
-        }
-        let Some(theme) = self.theme.get_value() else { return };
         let Ok(Some(context)) = canvas.get_context("2d") else { return };
         let context: CanvasRenderingContext2d = context.unchecked_into();
+        if self.theme.with_value(Option::is_none) {
+            let theme = Theme::read(&canvas);
+            if let Some(theme) = &theme {
+                self.measure_font(&context, theme);
+            }
+            self.theme.set_value(theme);
+        }
+        let Some(theme) = self.theme.get_value() else { return };
         let pulse = (js_sys::Date::now() / 280.0).sin() / 2.0 + 0.5;
         let painted = self.with(|state| {
             state.port.scroll_x = f64::from(scroller.scroll_left());
@@ -422,6 +454,25 @@ impl Grid {
         if painted.is_some_and(|painted| painted.pending) {
             let grid = *self;
             set_timeout(move || grid.redraw(), Duration::from_millis(90));
+        }
+    }
+
+    /// Learns how wide the font's characters are, and lays out anew where they are wider or narrower than thought.
+    fn measure_font(&self, context: &CanvasRenderingContext2d, theme: &Theme) {
+        const SAMPLE: &str = "SKU-014 Beverages 0.33 L Retail DACH";
+        context.set_font(&format!("600 12.5px {}", theme.font));
+        let Ok(metrics) = context.measure_text(SAMPLE) else { return };
+        let character = metrics.width() / SAMPLE.chars().count() as f64;
+        let other = self.with(|state| {
+            let other = (state.character - character).abs() > 0.1;
+            state.character = character;
+            if other {
+                state.lay_out();
+            }
+            other
+        });
+        if other == Some(true) {
+            self.after_layout();
         }
     }
 

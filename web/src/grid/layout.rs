@@ -26,8 +26,8 @@ const GUTTER: f64 = 46.0;
 const BUCKET: f64 = 76.0;
 const FREE: f64 = 96.0;
 const NARROWEST: f64 = 36.0;
-/// Average advance of a character of the grid's font.
-const CHARACTER: f64 = 7.1;
+/// Average advance of a character of the grid's font, until it is measured.
+pub const CHARACTER: f64 = 7.1;
 /// Frozen columns may take this share of the view before they scroll like the others.
 const FROZEN_SHARE: f64 = 0.5;
 
@@ -117,8 +117,15 @@ pub struct Anchor {
 }
 
 impl Layout {
-    /// Lays out a sheet for a view `width` wide; `text` gives the text of a row's untimed cells.
-    pub fn new(shape: &Shape, view: &View, width: f64, text: impl Fn(RowId, MeasureId) -> String) -> Self {
+    /// Lays out a sheet for a view `width` wide and a font whose characters are `character` wide on average; `text`
+    /// gives the text of a row's untimed cells.
+    pub fn new(
+        shape: &Shape,
+        view: &View,
+        width: f64,
+        character: f64,
+        text: impl Fn(RowId, MeasureId) -> String,
+    ) -> Self {
         let slots: Vec<usize> = shape
             .measures
             .iter()
@@ -139,13 +146,14 @@ impl Layout {
                 members.rows.iter().for_each(|&row| push_row(&mut lines, row));
             }
         }
-        let mut columns = columns(shape, view, &slots, &text);
+        let mut columns = columns(shape, view, &slots, character, &text);
         for &(index, dragged) in &view.widths {
             if let Some(column) = columns.get_mut(index) {
                 column.width = dragged.max(NARROWEST);
             }
         }
-        let label = if slots.is_empty() { 0.0 } else { label_width(shape, &slots) };
+        // A single measure needs no name on every line: the tool bar says it once.
+        let label = if slots.len() < 2 { 0.0 } else { label_width(shape, &slots, character) };
         let gutter = if shape.kind == SheetKind::Free { GUTTER } else { 0.0 };
         let frozen = freeze(&mut columns, shape, width - label - gutter);
         Self {
@@ -329,7 +337,13 @@ fn arrange(shape: &Shape, view: &View, text: &impl Fn(RowId, MeasureId) -> Strin
     (shown, groups)
 }
 
-fn columns(shape: &Shape, view: &View, slots: &[usize], text: &impl Fn(RowId, MeasureId) -> String) -> Vec<Column> {
+fn columns(
+    shape: &Shape,
+    view: &View,
+    slots: &[usize],
+    character: f64,
+    text: &impl Fn(RowId, MeasureId) -> String,
+) -> Vec<Column> {
     let given = |col: ColId| shape.widths.iter().find(|(known, _)| *known == col).map(|&(_, width)| f64::from(width));
     let column = |across, width: f64, title: String, over: String| Column { across, width, left: 0.0, title, over };
     if shape.kind == SheetKind::Free {
@@ -338,7 +352,9 @@ fn columns(shape: &Shape, view: &View, slots: &[usize], text: &impl Fn(RowId, Me
             .iter()
             .enumerate()
             .map(|(index, &col)| {
-                column(Across::Free(col), given(col).unwrap_or(FREE), column_letters(index as u32), String::new())
+                let next = shape.cols.get(index + 1).copied();
+                let width = given(col).unwrap_or_else(|| free_width(shape, col, next, character, text));
+                column(Across::Free(col), width, column_letters(index as u32), String::new())
             })
             .collect();
     }
@@ -348,7 +364,7 @@ fn columns(shape: &Shape, view: &View, slots: &[usize], text: &impl Fn(RowId, Me
         .enumerate()
         .filter(|(_, measure)| !measure.timed && !view.hidden.contains(&measure.id))
         .map(|(index, measure)| {
-            let width = given(ColId::fixed(measure.id)).unwrap_or_else(|| fixed_width(shape, measure, text));
+            let width = given(ColId::fixed(measure.id)).unwrap_or_else(|| fixed_width(shape, measure, character, text));
             column(Across::Fixed(index), width, measure.name.clone(), measure.unit.clone())
         })
         .collect();
@@ -358,12 +374,41 @@ fn columns(shape: &Shape, view: &View, slots: &[usize], text: &impl Fn(RowId, Me
         _ => true,
     });
     if let (Some(horizon), false) = (shape.horizon, slots.is_empty()) {
-        columns.extend(horizon.buckets().map(|bucket| {
+        // Buckets in which no measure on show has cells are left out.
+        let spans: Vec<Span> = slots.iter().filter_map(|&slot| shape.measures.get(slot)).map(|one| one.span).collect();
+        let past = spans.iter().any(|span| *span != Span::Plan);
+        let ahead = spans.iter().any(|span| *span != Span::History);
+        let shown = |bucket: &Bucket| if *bucket < horizon.current { past } else { ahead };
+        columns.extend(horizon.buckets().filter(shown).map(|bucket| {
             let (over, title) = bucket_title(bucket);
             column(Across::Time(bucket), BUCKET, title, over)
         }));
     }
     columns
+}
+
+/// Wide enough for the numbers of a free column, and for texts that have a filled neighbour to their right.
+fn free_width(
+    shape: &Shape,
+    col: ColId,
+    next: Option<ColId>,
+    character: f64,
+    text: &impl Fn(RowId, MeasureId) -> String,
+) -> f64 {
+    const SAMPLE: usize = 120;
+    const WIDEST: f64 = 260.0;
+    let longest = shape
+        .rows
+        .iter()
+        .take(SAMPLE)
+        .filter_map(|&row| {
+            let here = text(row, col.measure);
+            let crowded = next.is_some_and(|next| !text(row, next.measure).is_empty());
+            (!here.is_empty() && crowded).then(|| here.chars().count())
+        })
+        .max()
+        .unwrap_or(0);
+    (longest as f64 * character + 20.0).clamp(FREE, WIDEST)
 }
 
 /// The year over it, and the name of a bucket within its year.
@@ -377,7 +422,7 @@ pub fn bucket_title(bucket: Bucket) -> (String, String) {
     (year.to_string(), name)
 }
 
-fn fixed_width(shape: &Shape, measure: &Measure, text: &impl Fn(RowId, MeasureId) -> String) -> f64 {
+fn fixed_width(shape: &Shape, measure: &Measure, character: f64, text: &impl Fn(RowId, MeasureId) -> String) -> f64 {
     // Enough rows to be right nearly always, few enough to cost nothing.
     const SAMPLE: usize = 200;
     let step = (shape.rows.len() / SAMPLE).max(1);
@@ -390,10 +435,10 @@ fn fixed_width(shape: &Shape, measure: &Measure, text: &impl Fn(RowId, MeasureId
         .max()
         .unwrap_or(0);
     let narrowest = if matches!(measure.format, NumberFormat::Text | NumberFormat::General) { 56.0 } else { 76.0 };
-    (longest as f64 * CHARACTER + 22.0).clamp(narrowest, 220.0)
+    (longest as f64 * character + 22.0).clamp(narrowest, 210.0)
 }
 
-fn label_width(shape: &Shape, slots: &[usize]) -> f64 {
+fn label_width(shape: &Shape, slots: &[usize], character: f64) -> f64 {
     let longest = slots
         .iter()
         .filter_map(|&slot| shape.measures.get(slot))
@@ -403,7 +448,7 @@ fn label_width(shape: &Shape, slots: &[usize]) -> f64 {
         })
         .max()
         .unwrap_or(0);
-    (longest as f64 * CHARACTER + 30.0).clamp(84.0, 210.0)
+    (longest as f64 * character * 0.96 + 26.0).clamp(84.0, 210.0)
 }
 
 /// Decides which leading columns stay, and places all columns within their zones.
@@ -480,7 +525,7 @@ pub mod tests {
 
     #[test]
     fn timed_measures_stack_under_each_row_and_keys_come_first() {
-        let layout = Layout::new(&demand(3), &View::default(), 1400.0, text);
+        let layout = Layout::new(&demand(3), &View::default(), 1400.0, CHARACTER, text);
         assert_eq!(layout.lines.len(), 6);
         assert_eq!(layout.columns[0].title, "item");
         assert_eq!((layout.frozen, layout.columns.len()), (2, 2 + 9));
@@ -492,7 +537,7 @@ pub mod tests {
     #[test]
     fn filters_and_groups_choose_the_lines() {
         let filtered = View { filter: "sku-00 family 1".to_owned(), ..View::default() };
-        let layout = Layout::new(&demand(4), &filtered, 1400.0, text);
+        let layout = Layout::new(&demand(4), &filtered, 1400.0, CHARACTER, text);
         assert_eq!(layout.row(0), Some(RowId::of_key(&["1"])));
         assert_eq!(layout.lines.len(), 4);
 
@@ -501,7 +546,7 @@ pub mod tests {
             collapsed: BTreeSet::from(["Family 0".to_owned()]),
             ..View::default()
         };
-        let layout = Layout::new(&demand(4), &grouped, 1400.0, text);
+        let layout = Layout::new(&demand(4), &grouped, 1400.0, CHARACTER, text);
         assert_eq!(layout.lines[0], Line::Group { group: 0, slot: 0 });
         assert_eq!(layout.lines[2], Line::Group { group: 1, slot: 0 }, "the first group is collapsed");
         assert_eq!(layout.lines.len(), 2 + 2 + 4);
@@ -510,18 +555,18 @@ pub mod tests {
 
     #[test]
     fn a_narrow_view_lets_columns_scroll() {
-        let layout = Layout::new(&demand(2), &View::default(), 320.0, text);
+        let layout = Layout::new(&demand(2), &View::default(), 320.0, CHARACTER, text);
         assert_eq!(layout.frozen, 1);
         assert_eq!(layout.x(1, 30.0), layout.frozen_width() - 30.0);
     }
 
     #[test]
     fn an_anchor_follows_its_row() {
-        let before = Layout::new(&demand(3), &View::default(), 1400.0, text);
+        let before = Layout::new(&demand(3), &View::default(), 1400.0, CHARACTER, text);
         let anchor = before.anchor(Spot { line: 5, col: 4 }).unwrap();
         let mut shape = demand(3);
         shape.rows.swap(0, 2);
-        let after = Layout::new(&shape, &View::default(), 1400.0, text);
+        let after = Layout::new(&shape, &View::default(), 1400.0, CHARACTER, text);
         assert_eq!(after.find(anchor), Some(Spot { line: 1, col: 4 }));
     }
 }

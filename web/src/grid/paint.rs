@@ -133,7 +133,7 @@ impl Painter<'_> {
         let mut shown = text.to_owned();
         if full > width {
             if right {
-                shown = "#".repeat(((width / 8.0) as usize).max(1));
+                shown = self.shortened(text, width).unwrap_or_else(|| "#".repeat(((width / 9.0) as usize).max(1)));
             } else {
                 let count = text.chars().count();
                 let mut keep = ((count as f64 * width / full) as usize).min(count);
@@ -150,6 +150,15 @@ impl Painter<'_> {
         self.context.set_text_align(if right { "right" } else { "left" });
         self.context.set_text_baseline("middle");
         let _ = self.context.fill_text(&shown, if right { x + width } else { x }, y);
+    }
+
+    /// A plain number with as many decimals as fit; `None` when not even its whole part does.
+    fn shortened(&self, text: &str, width: f64) -> Option<String> {
+        let number: f64 = text.parse().ok()?;
+        (0..=6)
+            .rev()
+            .map(|decimals| format!("{number:.decimals$}"))
+            .find(|shorter| self.context.measure_text(shorter).is_ok_and(|metrics| metrics.width() <= width))
     }
 
     fn cells(&mut self, columns: std::ops::Range<usize>) {
@@ -239,7 +248,8 @@ impl Painter<'_> {
         let mut room = 0.0;
         for col in at.col + 1..self.layout.columns.len() {
             let next = Spot { col, ..at };
-            if room > 600.0 || self.state.filled(next) {
+            let blank = self.layout.cell(next).is_none_or(|cell| self.state.source.value(cell).is_blank());
+            if room > 600.0 || !blank {
                 break;
             }
             room += self.layout.columns[col].width;
@@ -310,7 +320,7 @@ impl Painter<'_> {
             Source::Layer if past => (&theme.history, None),
             Source::Layer => (&theme.layer, None),
             Source::Formula | Source::Spill if forecast => (&theme.baseline, None),
-            Source::Formula | Source::Spill => (&theme.formula, None),
+            Source::Formula | Source::Spill => (&theme.formula, takes_input.then_some(&theme.input_ground)),
             Source::Input if self.layout.measure(at.line).is_some() => {
                 (&theme.input, takes_input.then_some(&theme.input_ground))
             }
@@ -479,6 +489,10 @@ impl Painter<'_> {
             self.context.set_stroke_style_str(&cursor.colour);
             self.context.set_line_width(2.0);
             self.context.stroke_rect(x - 0.5, y - 0.5, width, height);
+            if !cursor.named {
+                self.fill(&cursor.colour, x - 1.5, y - 4.0, 8.0, 4.0);
+                continue;
+            }
             self.font(600, false, 10.5);
             let name = cursor.name.split(' ').next().unwrap_or_default();
             let label = if cursor.editing { format!("{name} is typing") } else { name.to_owned() };
@@ -495,12 +509,13 @@ impl Painter<'_> {
         let port = self.state.port;
         self.rule(&self.theme.line_strong, 0.0, HEADER, port.width, 0.0);
         if edge > 0.0 {
-            self.rule(&self.theme.line_strong, edge, 0.0, 0.0, port.height);
+            let bottom = port.height.min(self.top(self.layout.lines.len()));
+            self.rule(&self.theme.line_strong, edge, 0.0, 0.0, bottom);
             if port.scroll_x > 0.5 {
                 // A soft shadow says that columns lie underneath.
                 for step in 0..5 {
                     self.context.set_global_alpha(0.05 - f64::from(step) * 0.01);
-                    self.fill("#000000", edge + f64::from(step), 0.0, 1.0, port.height);
+                    self.fill("#000000", edge + f64::from(step), 0.0, 1.0, bottom);
                 }
                 self.context.set_global_alpha(1.0);
             }

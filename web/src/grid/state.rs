@@ -8,7 +8,7 @@ use grid_engine::refs::{CellRef, ColId, SheetId};
 
 use super::layout::{Across, Layout, Line, View};
 use super::selection::{Area, Extent, Selection, Spot};
-use super::source::{Shape, SheetSource};
+use super::source::SheetSource;
 use super::viewport::Viewport;
 
 /// Another person's cell, ready to be painted.
@@ -18,6 +18,8 @@ pub struct Cursor {
     pub name: String,
     pub colour: String,
     pub editing: bool,
+    /// The name is shown: the person is typing, or has just come here.
+    pub named: bool,
 }
 
 /// A grid's state; the browser layer paints it and turns keys and clicks into calls.
@@ -33,6 +35,8 @@ pub struct GridState {
     /// Where a fill handle is being dragged to.
     pub filling: Option<Area>,
     pub cursors: Vec<Cursor>,
+    /// Average advance of a character of the grid's font, in CSS pixels.
+    pub character: f64,
     /// Where each sheet was left.
     left: BTreeMap<SheetId, Left>,
     /// Totals of groups, until values change.
@@ -60,6 +64,7 @@ impl GridState {
             copied: None,
             filling: None,
             cursors: Vec::new(),
+            character: super::layout::CHARACTER,
             left: BTreeMap::new(),
             totals: HashMap::new(),
         }
@@ -96,7 +101,7 @@ impl GridState {
         };
         let source = self.source.clone();
         let text = |row, measure| source.face(CellRef { sheet: shape.sheet, row, col: ColId::fixed(measure) }).text;
-        let layout = Layout::new(&shape, &self.view, self.port.width, text);
+        let layout = Layout::new(&shape, &self.view, self.port.width, self.character, text);
         let first = self.layout.is_none();
         if let Some(old) = &self.layout {
             let moved = |at: Spot| old.anchor(at).and_then(|anchor| layout.find(anchor)).unwrap_or(at);
@@ -182,10 +187,5 @@ impl GridState {
             (Aggregate::Sum | Aggregate::Last, _) => Some(sum),
             (Aggregate::Mean, count) => Some(sum / count as f64),
         }
-    }
-
-    /// The shape of the sheet on show.
-    pub fn shape(&self) -> Option<Shape> {
-        self.sheet.and_then(|sheet| self.source.shape(sheet))
     }
 }

@@ -21,6 +21,8 @@ pub struct SeriesFigures {
     /// Lower and upper end of the prediction interval, where there is one.
     pub interval: Vec<Option<(f64, f64)>>,
     pub consensus: Vec<Option<f64>>,
+    /// What the planned line is called.
+    pub plan_name: String,
 }
 
 /// Chart and key figures of the selected row; `None` while nothing is selected.
@@ -42,11 +44,11 @@ pub fn SeriesPanel(#[prop(into)] series: Signal<Option<SeriesFigures>>) -> impl 
 #[component]
 fn Row(figures: SeriesFigures) -> impl IntoView {
     let facts = facts(&figures);
-    let SeriesFigures { title, unit, buckets, plan_from, history, baseline, interval, consensus } = figures;
+    let SeriesFigures { title, unit, buckets, plan_from, history, baseline, interval, consensus, plan_name } = figures;
     let series: Vec<Series> = [
         ("History", "var(--chart-history)", Mark::Area, history),
         ("Baseline", "var(--chart-baseline)", Mark::Dashed, baseline),
-        ("Consensus", "var(--chart-consensus)", Mark::Line, consensus),
+        (plan_name.as_str(), "var(--chart-consensus)", Mark::Line, consensus),
     ]
     .into_iter()
     .filter(|(.., values)| values.iter().any(Option::is_some))

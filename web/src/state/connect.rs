@@ -345,11 +345,16 @@ impl Session {
                 other => format!("{other:?}"),
             }
         };
-        let title = format!("{name} changed {} at the same time", source.address(cell));
-        let text = format!("You entered {}, they entered {}.", words(mine), words(theirs));
-        let mine = mine.clone();
-        self.notices.offer(Tone::Warn, title, text, "Restore mine", move || {
-            let input = match Value::from(mine.clone()) {
+        let stands = self.read(|book| Some(scalar(book.sheet(cell.sheet)?.input(cell.row, cell.col).cloned())));
+        let mine_stands = stands.flatten().as_ref() == Some(mine);
+        let (label, other) = if mine_stands { ("Take theirs", theirs) } else { ("Restore mine", mine) };
+        let kept = if mine_stands { "Yours stands" } else { "Theirs stands" };
+        let title = format!("{name} edited the same cell");
+        let text =
+            format!("{}: you entered {}, they entered {}. {kept}.", source.address(cell), words(mine), words(theirs));
+        let other = other.clone();
+        self.notices.offer(Tone::Warn, title, text, label, move || {
+            let input = match Value::from(other.clone()) {
                 Value::Number(number) => Some(grid_engine::doc::Input::Number(number)),
                 Value::Bool(truth) => Some(grid_engine::doc::Input::Bool(truth)),
                 Value::Text(text) if text.starts_with('=') => Some(grid_engine::doc::Input::Formula(text)),
@@ -357,8 +362,8 @@ impl Session {
                 _ => None,
             };
             let op = Op::SetCell { cell, input, guard: Default::default() };
-            if let Err(error) = self.edit(vec![op], Some("Restored after a simultaneous edit")) {
-                self.notices.say(Tone::Warn, "Not restored", error.to_string());
+            if let Err(error) = self.edit(vec![op], Some("Chosen after a simultaneous edit")) {
+                self.notices.say(Tone::Warn, "Not changed", error.to_string());
             }
         });
     }

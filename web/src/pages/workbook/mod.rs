@@ -75,6 +75,7 @@ fn LivePage(workbook: SheetId) -> impl IntoView {
                     name: place.name.clone(),
                     colour: place.colour.clone(),
                     editing: place.editing,
+                    named: true,
                 })
             };
             peers.iter().filter_map(|peer| cursor(&peer.place)).collect()

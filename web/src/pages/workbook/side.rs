@@ -152,6 +152,7 @@ fn series(session: Session) -> Signal<Option<SeriesFigures>> {
                 baseline: values(baseline),
                 interval: Vec::new(),
                 consensus: values(Some(plan)),
+                plan_name: plan.name.clone(),
             })
         })?
     });

@@ -38,6 +38,17 @@ pub fn Toolbar(grid: Grid, session: Option<Session>) -> impl IntoView {
         options
     });
     let is_stacked = move || measures.with(|measures| measures.iter().any(|measure| measure.timed));
+    let only = move || {
+        measures.with(|measures| {
+            let mut timed = measures.iter().filter(|measure| measure.timed);
+            match (timed.next(), timed.next()) {
+                (Some(one), None) if one.unit.is_empty() => Some(one.name.clone()),
+                (Some(one), None) => Some(format!("{}, {}", one.name, one.unit)),
+                _ => None,
+            }
+        })
+    };
+    let is_many = move || measures.with(|measures| measures.iter().filter(|measure| measure.timed).count() > 1);
     let set_filter = move |text: String| {
         filter.set(text.clone());
         grid.change_view(|view| view.filter = text);
@@ -87,9 +98,12 @@ pub fn Toolbar(grid: Grid, session: Option<Session>) -> impl IntoView {
                     <button type="button" class="button quiet small" on:click=move |_| grid.collapse_all(true)>"Collapse"</button>
                     <button type="button" class="button quiet small" on:click=move |_| grid.collapse_all(false)>"Expand"</button>
                 </Show>
+                <Show when=is_many>
                 <Menu label="Measures shown" class="quiet" face=|| view! { <Icon name=Glyph::Table /> <span class="tool-words">"Measures"</span> <Icon name=Glyph::ChevronDown /> }>
                     <MeasureList grid measures />
                 </Menu>
+                </Show>
+                {move || only().map(|words| view! { <strong class="only-measure">{words}</strong> })}
             </Show>
             <span class="spacer"></span>
             <Legend measures />
