@@ -29,7 +29,7 @@ const NARROWEST: f64 = 36.0;
 /// Average advance of a character of the grid's font, until it is measured.
 pub const CHARACTER: f64 = 7.1;
 /// Frozen columns may take this share of the view before they scroll like the others.
-const FROZEN_SHARE: f64 = 0.5;
+const FROZEN_SHARE: f64 = 0.45;
 
 /// What a person chose to see of a sheet.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -435,7 +435,7 @@ fn fixed_width(shape: &Shape, measure: &Measure, character: f64, text: &impl Fn(
         .max()
         .unwrap_or(0);
     let narrowest = if matches!(measure.format, NumberFormat::Text | NumberFormat::General) { 56.0 } else { 76.0 };
-    (longest as f64 * character + 22.0).clamp(narrowest, 210.0)
+    (longest as f64 * character + 22.0).clamp(narrowest, 180.0)
 }
 
 fn label_width(shape: &Shape, slots: &[usize], character: f64) -> f64 {

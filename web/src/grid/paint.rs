@@ -152,7 +152,7 @@ impl Painter<'_> {
         let _ = self.context.fill_text(&shown, if right { x + width } else { x }, y);
     }
 
-    /// A plain number with as many decimals as fit; `None` when not even its whole part does.
+    /// A number as exactly as fits; `None` when not even its shortest form does.
     fn shortened(&self, text: &str, width: f64) -> Option<String> {
         let number: f64 = text.parse().ok()?;
         (0..=6)
