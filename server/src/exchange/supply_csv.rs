@@ -12,6 +12,8 @@ use grid_engine::supply::plan::CostKind;
 use grid_engine::supply::{Plan, Problem, RawCell, RawTable, TABLE_NAMES};
 use serde_json::json;
 
+use super::csv_line::line_of;
+
 /// Larger files are refused before they are read: they are held in memory whole.
 const MAX_BYTES: u64 = 256 << 20;
 
@@ -101,7 +103,7 @@ fn parse(text: &str) -> Result<(RawTable, Vec<u64>), Vec<String>> {
                 break;
             }
         };
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = line_of(text, &record);
         if record.len() != columns.len() && record.iter().any(|cell| !cell.is_empty()) {
             let (cells, named) = (record.len(), columns.len());
             problems.push(format!(" line {line}: has {cells} cells, but the header names {named} columns"));

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use grid_engine::calendar::Date;
 
+use super::csv_line::line_of;
+
 /// Larger files are refused before they are read: an import is held in memory whole.
 const MAX_BYTES: u64 = 512 << 20;
 /// Problems listed at most; the rest are counted.
@@ -100,7 +102,7 @@ impl TableFile {
         for record in reader.records() {
             match record {
                 Ok(record) => {
-                    let line = record.position().map_or(0, csv::Position::line);
+                    let line = line_of(text, &record);
                     if record.len() != header.len() {
                         let reason =
                             format!("line {line} has {} values, the header has {}", record.len(), header.len());

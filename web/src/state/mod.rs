@@ -15,4 +15,4 @@ pub use account::Account;
 pub use frozen_source::FrozenSource;
 pub use live_source::LiveSource;
 pub use notices::{NoticeBoard, Tone};
-pub use session::{Declined, Opening, Saved, Session};
+pub use session::{Declined, Opening, SaveMark, Session};

@@ -16,7 +16,7 @@ use crate::sync::{Link, Peer, Place, Presence, message};
 
 /// How far the edits made here have come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Saved {
+pub enum SaveMark {
     Saved,
     /// On the way.
     Saving,
@@ -65,7 +65,7 @@ pub struct Session {
     /// Counts up when a version was frozen or marked.
     pub versions: RwSignal<u64>,
     pub jobs: RwSignal<Vec<JobInfo>>,
-    pub saved: RwSignal<Saved>,
+    pub saved: RwSignal<SaveMark>,
     pub declined: RwSignal<Vec<Declined>>,
     pub peers: RwSignal<Vec<Peer>>,
     /// The active cell of the grid.
@@ -140,7 +140,7 @@ impl Session {
             structure: RwSignal::new(0),
             versions: RwSignal::new(0),
             jobs: RwSignal::new(Vec::new()),
-            saved: RwSignal::new(Saved::Saved),
+            saved: RwSignal::new(SaveMark::Saved),
             declined: RwSignal::new(Vec::new()),
             peers: RwSignal::new(Vec::new()),
             selected: RwSignal::new(None),
@@ -255,10 +255,10 @@ impl Session {
         let declined = self.declined.with_untracked(Vec::len);
         let Some((unsaved, connected)) = self.with(|core| (core.edits.unsaved(), core.connected())) else { return };
         let next = match (declined, connected, unsaved) {
-            (1.., _, _) => Saved::NotAccepted(declined),
-            (0, false, _) => Saved::Offline(unsaved),
-            (0, true, 0) => Saved::Saved,
-            (0, true, _) => Saved::Saving,
+            (1.., _, _) => SaveMark::NotAccepted(declined),
+            (0, false, _) => SaveMark::Offline(unsaved),
+            (0, true, 0) => SaveMark::Saved,
+            (0, true, _) => SaveMark::Saving,
         };
         if self.saved.get_untracked() != next {
             self.saved.set(next);

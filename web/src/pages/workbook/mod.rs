@@ -15,7 +15,7 @@ use leptos::task::spawn_local;
 use super::{Place, TopBar};
 use crate::api;
 use crate::grid::{Cursor, FormulaBar, Grid, GridView};
-use crate::state::{FrozenSource, LiveSource, NoticeBoard, Opening, Saved, Session, SheetSource};
+use crate::state::{FrozenSource, LiveSource, NoticeBoard, Opening, SaveMark, Session, SheetSource};
 use crate::ui::{Avatar, Button, EmptyState, Glyph, IconButton, Notice, Progress, Tone, use_theme};
 use side::SidePanel;
 use status::StatusBar;
@@ -85,19 +85,19 @@ fn LivePage(workbook: SheetId) -> impl IntoView {
 
     let panel = RwSignal::new(initial_panel());
     let save_words = move || match session.saved.get() {
-        Saved::Saved => ("saved", "Saved".to_owned()),
-        Saved::Saving => ("saving", "Saving…".to_owned()),
-        Saved::Offline(0) => ("offline", "Offline".to_owned()),
-        Saved::Offline(1) => ("offline", "Offline · 1 unsent edit".to_owned()),
-        Saved::Offline(count) => ("offline", format!("Offline · {count} unsent edits")),
-        Saved::NotAccepted(1) => ("refused", "1 edit not accepted".to_owned()),
-        Saved::NotAccepted(count) => ("refused", format!("{count} edits not accepted")),
+        SaveMark::Saved => ("saved", "Saved".to_owned()),
+        SaveMark::Saving => ("saving", "Saving…".to_owned()),
+        SaveMark::Offline(0) => ("offline", "Offline".to_owned()),
+        SaveMark::Offline(1) => ("offline", "Offline · 1 unsent edit".to_owned()),
+        SaveMark::Offline(count) => ("offline", format!("Offline · {count} unsent edits")),
+        SaveMark::NotAccepted(1) => ("refused", "1 edit not accepted".to_owned()),
+        SaveMark::NotAccepted(count) => ("refused", format!("{count} edits not accepted")),
     };
     let save_help = move || match session.saved.get() {
-        Saved::Saved => "Every edit is stored on the server",
-        Saved::Saving => "Edits are on their way to the server",
-        Saved::Offline(_) => "Edits are kept in this browser and sent when the connection is back",
-        Saved::NotAccepted(_) => "Press to see what was not accepted, and why",
+        SaveMark::Saved => "Every edit is stored on the server",
+        SaveMark::Saving => "Edits are on their way to the server",
+        SaveMark::Offline(_) => "Edits are kept in this browser and sent when the connection is back",
+        SaveMark::NotAccepted(_) => "Press to see what was not accepted, and why",
     };
     let people = Memo::new(move |_| {
         let mut seen = std::collections::BTreeSet::new();
@@ -128,7 +128,7 @@ fn LivePage(workbook: SheetId) -> impl IntoView {
                     class="save-button tip-end"
                     data-tip=save_help
                     on:click=move |_| {
-                        if matches!(session.saved.get_untracked(), Saved::NotAccepted(_)) {
+                        if matches!(session.saved.get_untracked(), SaveMark::NotAccepted(_)) {
                             panel.set(Some("declined".to_owned()));
                         }
                     }
