@@ -1,6 +1,6 @@
 //! `equipoise serve`.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
 use tracing_subscriber::EnvFilter;
@@ -54,7 +54,10 @@ pub fn run(args: &Args) -> Result<(), Refused> {
 /// The log goes to stderr; `EQUIPOISE_LOG` sets what it holds, e.g. `debug`.
 fn log(json: bool) {
     let filter = EnvFilter::try_from_env("EQUIPOISE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     // A second server in one process keeps the first one's log.
     let _ = if json { builder.json().try_init() } else { builder.try_init() };
 }

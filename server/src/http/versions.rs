@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
 use grid_engine::doc::SheetInfo;
 use grid_engine::plan::{
     self, Comparison, PlanSummary, SHEETS, SUMMARY, VersionInfo, VersionState, chained_hash, sheet_part, summarise,
@@ -108,9 +110,17 @@ pub(super) async fn sheet(
     State(app): State<Arc<App>>,
     session: Session,
     Path((workbook, version, sheet)): Path<(String, String, String)>,
-) -> Result<Json<SheetFrame>, Problem> {
+) -> Result<Response, Problem> {
     let id = sheet.parse().map_err(|_| Problem::NotFound(format!("sheet {sheet:?}")))?;
-    Ok(Json(Version::find(&app, &session, &workbook, &version)?.sheet(&app, id).await?))
+    let version = Version::find(&app, &session, &workbook, &version)?;
+    match version.frozen {
+        // Megabytes that were JSON when they were frozen.
+        Some(frozen) => {
+            let bytes = version.bytes(&app, frozen, &sheet_part(id))?;
+            Ok(([(CONTENT_TYPE, "application/json")], bytes).into_response())
+        }
+        None => Ok(Json(version.sheet(&app, id).await?).into_response()),
+    }
 }
 
 /// Which comparison.
@@ -208,9 +218,13 @@ impl Version {
         frame.ok_or_else(|| Problem::NotFound(format!("sheet {sheet}")))
     }
 
-    fn part<T: DeserializeOwned>(&self, app: &App, id: Id, part: &str) -> Result<T, Problem> {
+    fn bytes(&self, app: &App, id: Id, part: &str) -> Result<Vec<u8>, Problem> {
         let bytes = app.store.version_part(self.workbook, id, part)?;
-        let bytes = bytes.ok_or_else(|| Problem::NotFound(format!("part {part} in version {id}")))?;
+        bytes.ok_or_else(|| Problem::NotFound(format!("part {part} in version {id}")))
+    }
+
+    fn part<T: DeserializeOwned>(&self, app: &App, id: Id, part: &str) -> Result<T, Problem> {
+        let bytes = self.bytes(app, id, part)?;
         serde_json::from_slice(&bytes)
             .map_err(|error| crate::store::StoreError::Corrupt(format!("part {part} of version {id}: {error}")).into())
     }

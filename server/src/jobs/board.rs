@@ -49,6 +49,7 @@ struct Running {
     keys: Vec<JobKey>,
     /// The cell of a solve.
     cell: Option<CellRef>,
+    started: Instant,
     task: JoinHandle<()>,
 }
 
@@ -224,8 +225,10 @@ impl Board {
             let _ = commands.send(Command::Job { id, event }).await;
         });
         let total = if cell.is_none() { keys.len() as u64 } else { 0 };
+        tracing::info!(workbook = %self.workbook, job = id, title, "job started");
         let info = JobInfo { id, title, state: JobState::Running, done: 0, total, message: String::new() };
-        self.running.insert(id, Running { info: info.clone(), keys, cell, task });
+        let started = Instant::now();
+        self.running.insert(id, Running { info: info.clone(), keys, cell, started, task });
         info
     }
 
@@ -279,6 +282,8 @@ impl Board {
 
     fn end(&mut self, id: u64, state: JobState, message: &str) -> Option<JobInfo> {
         let job = self.running.remove(&id)?;
+        let took = job.started.elapsed();
+        tracing::info!(workbook = %self.workbook, job = id, ?state, ?took, message, "job ended");
         let done = if state == JobState::Done { job.info.total } else { job.info.done };
         let info = JobInfo { state, done, message: message.to_owned(), ..job.info.clone() };
         if self.ended.len() == REMEMBERED {

@@ -53,3 +53,61 @@ fn is_in_scope(me: &Me, mirror: &Mirror, room: RoomId) -> bool {
     let key = mirror.sheet(sheet).and_then(|sheet| sheet.meta().parts.get(&part));
     key.is_some_and(|key| me.scope.contains(key))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::exchange::blueprint::{Blueprint, RowBlueprint, SheetBlueprint};
+    use grid_engine::refs::PersonId;
+
+    /// The rooms a role may write, as text.
+    fn written(role: Role, scope: &[&str]) -> String {
+        let row = |region: &str| RowBlueprint { key: vec![region.into()], cells: Vec::new() };
+        let demand = SheetBlueprint::planning("demand", "Demand", &["Region"]).role("demand").partitioned_by("Region");
+        let sheet = |id: &str, role: &str| SheetBlueprint::planning(id, id, &["Item"]).role(role);
+        let sheets = vec![
+            demand.rows([row("North"), row("South")]),
+            sheet("prices", "prices"),
+            sheet("capacity", "supply.capacity"),
+            sheet("lanes", "supply.lanes"),
+            sheet("scratch", ""),
+            sheet("summary", "summary"),
+        ];
+        let blueprint = Blueprint { title: "T".into(), currency: "EUR".into(), sheets };
+        let workbook = blueprint.build(PersonId::of_key(&["x"]), 1).unwrap();
+        let me = Me {
+            person: PersonId::of_key(&["me"]),
+            name: String::new(),
+            role,
+            scope: scope.iter().map(|&region| region.to_owned()).collect(),
+            colour: String::new(),
+            may_freeze: true,
+            may_mark_consensus: true,
+            may_read_live: role != Role::Executive,
+        };
+        let grants = grants(&me, workbook.mirror(), &workbook.known_rooms());
+        assert_eq!(grants.is_empty(), role == Role::Executive, "everyone else reads everything");
+        let mut rooms: Vec<String> = grants.iter().filter(|g| g.write).map(|g| g.room.to_string()).collect();
+        rooms.sort();
+        rooms.join(" ")
+    }
+
+    #[test]
+    fn each_role_writes_its_own_sheets() {
+        let demand = "demand demand~north demand~south scratch";
+        for (role, scope, expected) in [
+            (Role::Sales, &["North"][..], "demand~north"),
+            (Role::Sales, &["Moon"], ""),
+            (Role::Sales, &[], ""),
+            (Role::Demand, &[], demand),
+            (Role::Supply, &[], "capacity lanes scratch"),
+            (Role::Finance, &[], "lanes prices scratch"),
+            (Role::Viewer, &[], ""),
+            (Role::Executive, &[], ""),
+        ] {
+            assert_eq!(written(role, scope), expected, "{role:?} {scope:?}");
+        }
+        assert!(written(Role::Admin, &[]).starts_with("book capacity demand"));
+    }
+}
