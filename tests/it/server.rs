@@ -1,21 +1,18 @@
 //! A server in a process of its own, on a free port, with a data folder that goes with the test.
 
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::sync::OnceLock;
-use std::time::Duration;
+use std::path::Path;
 
+pub use equipoise_tests::PATIENCE;
+use equipoise_tests::serve;
 use reqwest::header::{COOKIE, SET_COOKIE};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::json;
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 use crate::plan::{self, PASSWORD};
 
-/// Generous: the machine may be busy with other tests.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+const ANY_PORT: &str = "127.0.0.1:0";
 
 pub struct Server {
     child: Child,
@@ -35,7 +32,7 @@ impl Server {
     }
 
     async fn serve(folder: TempDir) -> Self {
-        let (child, address) = spawn(folder.path()).await;
+        let (child, address) = serve(folder.path(), ANY_PORT).await;
         Self { child, folder, address, http: Client::new() }
     }
 
@@ -46,7 +43,7 @@ impl Server {
     /// Kills the process where it stands and starts another on the same folder.
     pub async fn crash_and_restart(&mut self) {
         self.child.kill().await.unwrap();
-        (self.child, self.address) = spawn(self.folder.path()).await;
+        (self.child, self.address) = serve(self.folder.path(), ANY_PORT).await;
     }
 
     /// Asks the process to end, as a service supervisor does; its exit code.
@@ -78,44 +75,4 @@ impl Server {
     pub async fn is_well(&self) -> bool {
         self.get("/healthz", "").await.status() == 200
     }
-}
-
-async fn spawn(folder: &Path) -> (Child, String) {
-    let log = std::fs::OpenOptions::new().create(true).append(true).open(folder.join("server.log")).unwrap();
-    let mut child = Command::new(program())
-        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-        .arg(folder)
-        .stdout(Stdio::piped())
-        .stderr(log)
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    let mut stdout = BufReader::new(child.stdout.take().unwrap());
-    tokio::time::timeout(PATIENCE, stdout.read_line(&mut line)).await.unwrap().unwrap();
-    let address = line.trim().strip_prefix("Equipoise listens on http://");
-    let log = || std::fs::read_to_string(folder.join("server.log")).unwrap();
-    (child, address.unwrap_or_else(|| panic!("{line}{}", log())).to_owned())
-}
-
-/// The program under test, built from this source with the profile of the tests.
-fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        if let Some(program) = std::env::var_os("EQUIPOISE_PROGRAM") {
-            return program.into();
-        }
-        let deps = std::env::current_exe().unwrap();
-        let profile = deps.ancestors().nth(2).unwrap();
-        let mut build = std::process::Command::new(env!("CARGO"));
-        // The whole workspace's selection of features, so that what the tests built is used again.
-        build.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-        build.args(["build", "--quiet", "--bin", "equipoise", "--target-dir"]);
-        build.arg(profile.parent().unwrap());
-        if profile.ends_with("release") {
-            build.arg("--release");
-        }
-        assert!(build.status().unwrap().success());
-        profile.join("equipoise")
-    })
 }

@@ -1,0 +1,231 @@
+//! Headless Chromium behind its WebDriver, and what people do in it.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use equipoise_tests::PATIENCE;
+use fantoccini::actions::{InputSource, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+const CHROMIUM: &str = "/usr/bin/chromium";
+const CHROMEDRIVER: &str = "/usr/bin/chromedriver";
+const FLAGS: [&str; 9] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--window-size=1400,900",
+];
+/// Keys as the WebDriver standard numbers them.
+pub const ENTER: char = '\u{e007}';
+pub const RIGHT: char = '\u{e014}';
+
+/// The driver of this test's browsers; it ends them when it goes.
+pub struct Driver {
+    // Kept for its end.
+    _child: Child,
+    port: u16,
+}
+
+impl Driver {
+    /// Starts on a free port; nothing where Chromium is not installed.
+    pub async fn start() -> Option<Self> {
+        if !Path::new(CHROMIUM).exists() || !Path::new(CHROMEDRIVER).exists() {
+            println!("skipped: Chromium and its driver are not installed");
+            return None;
+        }
+        let mut child =
+            Command::new(CHROMEDRIVER).arg("--port=0").stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let port = loop {
+            let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.unwrap().unwrap();
+            let line = line.expect("the driver says its port before it ends");
+            if let Some((_, port)) = line.split_once("started successfully on port ") {
+                break port.trim_end_matches('.').parse().unwrap();
+            }
+        };
+        // Read on, so that the driver never waits for a reader.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        Some(Self { _child: child, port })
+    }
+
+    /// A fresh browser in which a person of the demo company has signed in, on the page it led to.
+    pub async fn sign_in(&self, address: &str, user: &str) -> Browser {
+        let profile = TempDir::new().unwrap();
+        let mut flags: Vec<String> = FLAGS.map(str::to_owned).to_vec();
+        flags.push(format!("--user-data-dir={}", profile.path().display()));
+        let options = json!({ "goog:chromeOptions": { "binary": CHROMIUM, "args": flags } });
+        let Value::Object(capabilities) = options else { unreachable!() };
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{}", self.port))
+            .await
+            .unwrap();
+        let browser = Browser { client, address: address.to_owned(), user: user.to_owned(), _profile: profile };
+        browser.open("/login").await;
+        let form = "return document.querySelector('form input[type=password]') !== null";
+        browser.until("the sign-in form", form, vec![]).await;
+        for (field, text) in [("form input:not([type=password])", user), ("form input[type=password]", "equipoise")] {
+            let field = browser.client.find(fantoccini::Locator::Css(field)).await.unwrap();
+            field.send_keys(text).await.unwrap();
+        }
+        browser.press(&[ENTER]).await;
+        browser.until("to leave the sign-in page", "return location.pathname.startsWith('/w/')", vec![]).await;
+        browser
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // Killed outright, the driver would leave its browsers behind.
+        if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) {
+            let _ = stream.set_read_timeout(Some(Duration::from_secs(10)));
+            let _ = stream.write_all(b"GET /shutdown HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+            let _ = stream.read_to_end(&mut Vec::new());
+        }
+    }
+}
+
+/// A person's browser.
+pub struct Browser {
+    client: Client,
+    address: String,
+    user: String,
+    _profile: TempDir,
+}
+
+impl Browser {
+    pub async fn open(&self, path: &str) {
+        self.client.goto(&format!("http://{}{path}", self.address)).await.unwrap();
+    }
+
+    pub async fn reload(&self) {
+        self.client.refresh().await.unwrap();
+    }
+
+    /// What a script returns.
+    pub async fn read(&self, script: &str, args: Vec<Value>) -> Value {
+        self.client.execute(script, args).await.unwrap()
+    }
+
+    /// Waits until a script returns `true`.
+    pub async fn until(&self, what: &str, script: &str, args: Vec<Value>) {
+        let start = Instant::now();
+        loop {
+            if self.read(script, args.clone()).await == json!(true) {
+                return;
+            }
+            if start.elapsed() > PATIENCE {
+                let page = self.read("return location.href + '\\n' + document.body.innerText", vec![]).await;
+                panic!("{} waited in vain for {what}; {}", self.user, page.as_str().unwrap_or_default());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Waits until the mark of saving begins with a word.
+    pub async fn until_mark(&self, word: &str) {
+        let script =
+            "return document.querySelector('[data-testid=saved]')?.textContent.startsWith(arguments[0]) ?? false";
+        self.until(&format!("the mark “{word}”"), script, vec![json!(word)]).await;
+    }
+
+    /// Waits until the grid shows cells.
+    pub async fn until_cells(&self) {
+        self.until("cells", "return document.querySelector('#grid-mirror [data-col]') !== null", vec![]).await;
+    }
+
+    /// Opens a sheet by its tab and waits for its figures.
+    pub async fn turn_to(&self, title: &str) {
+        let press = "const tab = [...document.querySelectorAll('[role=tab][data-sheet]')]
+            .find(tab => tab.textContent === arguments[0]);
+            tab?.click();
+            return tab !== undefined";
+        self.until(&format!("the tab “{title}”"), press, vec![json!(title)]).await;
+        let shown = "return document.getElementById('grid-mirror').getAttribute('aria-label') === arguments[0]
+            && document.querySelector('[data-opening]').dataset.opening === 'open'
+            && document.querySelector('#grid-mirror [data-measure]:not(:empty)') !== null";
+        self.until(&format!("the sheet “{title}”"), shown, vec![json!(title)]).await;
+    }
+
+    /// Scrolls to the last buckets and waits for cells of a measure.
+    pub async fn scroll_to_last(&self, measure: &str) {
+        let script = "document.querySelector('.grid-scroll').scrollLeft = 1e6;
+            return document.querySelector(`#grid-mirror [data-measure=${arguments[0]}]`) !== null";
+        self.until(&format!("cells of {measure}"), script, vec![json!(measure)]).await;
+    }
+
+    /// Waits until a cell shows a text.
+    pub async fn until_text(&self, cell: &Cell, text: &str) {
+        let script = format!("{FIND}; return find(arguments)?.textContent === arguments[2]");
+        let what = format!("“{text}” in {}", cell.col);
+        self.until(&what, &script, vec![json!(cell.row), json!(cell.col), json!(text)]).await;
+    }
+
+    /// What a cell shows, if it is in view.
+    pub async fn text(&self, cell: &Cell) -> Option<String> {
+        let script = format!("{FIND}; return find(arguments)?.textContent ?? null");
+        self.read(&script, vec![json!(cell.row), json!(cell.col)]).await.as_str().map(str::to_owned)
+    }
+
+    /// The cells in view that a selector finds, as row and column.
+    pub async fn cells(&self, selector: &str) -> Vec<Cell> {
+        let script = "return [...document.querySelectorAll('#grid-mirror ' + arguments[0])]
+            .filter(cell => !cell.dataset.under)
+            .map(cell => [cell.dataset.row, cell.dataset.col])";
+        let found: Vec<(String, String)> =
+            serde_json::from_value(self.read(script, vec![json!(selector)]).await).unwrap();
+        found.into_iter().map(|(row, col)| Cell { row, col }).collect()
+    }
+
+    /// Presses the mouse on a cell.
+    pub async fn click(&self, cell: &Cell) {
+        let script = format!(
+            "{FIND}; const box = find(arguments).getBoundingClientRect();
+            return [box.x + box.width / 2, box.y + box.height / 2]"
+        );
+        let place = self.read(&script, vec![json!(cell.row), json!(cell.col)]).await;
+        let (x, y): (f64, f64) = serde_json::from_value(place).unwrap();
+        let mouse = MouseActions::new("mouse".into())
+            .then(PointerAction::MoveTo { duration: None, x, y })
+            .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
+            .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
+        self.client.perform_actions(mouse).await.unwrap();
+    }
+
+    /// Presses keys one after the other, wherever the focus is.
+    pub async fn press(&self, keys: &[char]) {
+        let mut actions = KeyActions::new("keyboard".into());
+        for &value in keys {
+            actions = actions.then(KeyAction::Down { value }).then(KeyAction::Up { value });
+        }
+        self.client.perform_actions(actions).await.unwrap();
+    }
+
+    pub async fn type_text(&self, text: &str) {
+        self.press(&text.chars().collect::<Vec<_>>()).await;
+    }
+}
+
+/// A cell by the ids its element carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cell {
+    pub row: String,
+    pub col: String,
+}
+
+/// The element of a cell, given its row and column.
+const FIND: &str =
+    "const find = ([row, col]) => document.querySelector(`#grid-mirror [data-row=\"${row}\"][data-col=\"${col}\"]`)";

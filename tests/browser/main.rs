@@ -1,0 +1,132 @@
+//! People at real browsers, on the demo company.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod driver;
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use equipoise_tests::{program, serve};
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::process::Command;
+use tokio::sync::{Mutex, OnceCell};
+
+use driver::{Driver, ENTER, RIGHT};
+
+/// Browsers are heavy: one test at a time.
+static TURN: Mutex<()> = Mutex::const_new(());
+
+/// A data folder of its own with the demo company, made up once for all tests.
+async fn demo_company() -> TempDir {
+    static FILES: OnceCell<Vec<(OsString, Vec<u8>)>> = OnceCell::const_new();
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/dist/index.html");
+    assert!(page.exists(), "the web interface is not built: {} is missing", page.display());
+    let files = FILES.get_or_init(|| async {
+        let program = tokio::task::spawn_blocking(program).await.unwrap();
+        let folder = TempDir::new().unwrap();
+        let made = Command::new(program).args(["demo", "--data"]).arg(folder.path()).output().await.unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let entries = std::fs::read_dir(folder.path()).unwrap().map(Result::unwrap);
+        entries.map(|entry| (entry.file_name(), std::fs::read(entry.path()).unwrap())).collect()
+    });
+    let folder = TempDir::new().unwrap();
+    for (name, bytes) in files.await {
+        std::fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    folder
+}
+
+#[tokio::test]
+async fn what_one_person_types_another_sees() {
+    let _turn = TURN.lock().await;
+    let Some(driver) = Driver::start().await else { return };
+    let company = demo_company().await;
+    let (_server, address) = serve(company.path(), "127.0.0.1:0").await;
+    let jonas = driver.sign_in(&address, "jonas").await;
+    let dana = driver.sign_in(&address, "dana").await;
+    jonas.until_cells().await;
+    dana.until_cells().await;
+    let overrides = jonas.cells("[data-measure=override][aria-readonly=false]").await;
+    let [first, second, ..] = overrides.as_slice() else { panic!("no override in view: {overrides:?}") };
+    jonas.click(first).await;
+    jonas.press(&[RIGHT]).await;
+    jonas.type_text("4321").await;
+    jonas.press(&[ENTER]).await;
+    jonas.until_text(second, "4,321").await;
+    dana.until_text(second, "4,321").await;
+    jonas.until_mark("Saved").await;
+    assert_eq!(jonas.text(first).await.as_deref(), Some(""), "only the cell beside it was meant");
+}
+
+#[tokio::test]
+async fn an_executive_reads_and_cannot_write() {
+    let _turn = TURN.lock().await;
+    let Some(driver) = Driver::start().await else { return };
+    let company = demo_company().await;
+    let (_server, address) = serve(company.path(), "127.0.0.1:0").await;
+    let elena = driver.sign_in(&address, "elena").await;
+    let headline = "return location.pathname === '/w/demo/consensus'
+        && /Revenue[^]*Profit/.test(document.querySelector('[aria-label=Headline]')?.innerText ?? '')";
+    elena.until("the consensus with its headline", headline, vec![]).await;
+    let sheets = elena.read("return document.querySelector('a[href*=\"/w/demo/v/\"]').pathname", vec![]).await;
+
+    elena.open("/w/demo").await;
+    let settled = "return location.pathname !== '/w/demo'
+        || ['open', 'failed'].includes(document.querySelector('[data-opening]')?.dataset.opening)";
+    elena.until("an answer about the live workbook", settled, vec![]).await;
+    elena.press(&['7', ENTER]).await;
+    assert_eq!(elena.cells("[data-col]").await, [], "the live grid is not for executives");
+
+    elena.open(sheets.as_str().unwrap()).await;
+    elena.turn_to("Demand").await;
+    elena.scroll_to_last("override").await;
+    let overrides = elena.cells("[data-measure=override]").await;
+    let cell = overrides.first().expect("an override of the frozen demand in view");
+    let before = elena.text(cell).await.unwrap();
+    assert_eq!(elena.cells("[aria-readonly=false]").await, [], "a frozen cell calls itself writable");
+    elena.click(cell).await;
+    elena.type_text("7654").await;
+    elena.press(&[ENTER]).await;
+    let said = "return document.querySelector('.toasts').innerText.includes('This cell is read-only')";
+    elena.until("to be told that the cell is read-only", said, vec![]).await;
+    elena.until_text(cell, &before).await;
+    elena.reload().await;
+    elena.turn_to("Demand").await;
+    elena.scroll_to_last("override").await;
+    elena.until_text(cell, &before).await;
+}
+
+#[tokio::test]
+async fn a_killed_server_comes_back_with_what_was_saved() {
+    let _turn = TURN.lock().await;
+    let Some(driver) = Driver::start().await else { return };
+    let company = demo_company().await;
+    let (mut server, address) = serve(company.path(), "127.0.0.1:0").await;
+    let jonas = driver.sign_in(&address, "jonas").await;
+    jonas.until_cells().await;
+    let overrides = jonas.cells("[data-measure=override][aria-readonly=false]").await;
+    let [first, second, ..] = overrides.as_slice() else { panic!("no override in view: {overrides:?}") };
+    jonas.click(first).await;
+    jonas.type_text("8765").await;
+    jonas.press(&[ENTER]).await;
+    jonas.until_text(first, "8,765").await;
+    jonas.until_mark("Saved").await;
+    server.kill().await.unwrap();
+    jonas.until_mark("Offline").await;
+    let stays = jonas.read("return window.stays = Math.random()", vec![]).await;
+
+    // What is typed meanwhile waits in the browser.
+    jonas.click(second).await;
+    jonas.type_text("5678").await;
+    jonas.press(&[ENTER]).await;
+    jonas.until_mark("Offline · 1 unsent edit").await;
+    let (_server, _) = serve(company.path(), &address).await;
+    jonas.until_mark("Saved").await;
+    jonas.until("the same page as before", "return window.stays === arguments[0]", vec![json!(stays)]).await;
+
+    jonas.reload().await;
+    jonas.until_text(first, "8,765").await;
+    jonas.until_text(second, "5,678").await;
+}
