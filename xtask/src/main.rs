@@ -72,7 +72,7 @@ fn test() -> Result<(), Failure> {
     build::web()?;
     let equipoise = build::server()?;
     build::node_packages()?;
-    shell::run(shell::cargo().args(["test", "--locked"]).env("EQUIPOISE_BIN", &equipoise))?;
+    shell::run(shell::cargo().args(["test", "--locked"]).env("EQUIPOISE_PROGRAM", &equipoise))?;
     // The interface's pure parts (viewport, hit testing, keys, clipboard, chart layout) run natively.
     shell::run(shell::cargo().args(["test", "--locked", "--package", "equipoise-web"]))
 }
