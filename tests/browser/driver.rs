@@ -160,10 +160,9 @@ impl Browser {
         self.until(&format!("the sheet “{title}”"), shown, vec![json!(title)]).await;
     }
 
-    /// Scrolls to the last buckets and waits for cells of a measure.
-    pub async fn scroll_to_last(&self, measure: &str) {
-        let script = "document.querySelector('.grid-scroll').scrollLeft = 1e6;
-            return document.querySelector(`#grid-mirror [data-measure=${arguments[0]}]`) !== null";
+    /// Waits until cells of a measure are in view.
+    pub async fn until_measure(&self, measure: &str) {
+        let script = "return document.querySelector(`#grid-mirror [data-measure=${arguments[0]}]`) !== null";
         self.until(&format!("cells of {measure}"), script, vec![json!(measure)]).await;
     }
 

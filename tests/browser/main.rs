@@ -81,7 +81,7 @@ async fn an_executive_reads_and_cannot_write() {
 
     elena.open(sheets.as_str().unwrap()).await;
     elena.turn_to("Demand").await;
-    elena.scroll_to_last("override").await;
+    elena.until_measure("override").await;
     let overrides = elena.cells("[data-measure=override]").await;
     let cell = overrides.first().expect("an override of the frozen demand in view");
     let before = elena.text(cell).await.unwrap();
@@ -94,7 +94,7 @@ async fn an_executive_reads_and_cannot_write() {
     elena.until_text(cell, &before).await;
     elena.reload().await;
     elena.turn_to("Demand").await;
-    elena.scroll_to_last("override").await;
+    elena.until_measure("override").await;
     elena.until_text(cell, &before).await;
 }
 
@@ -115,7 +115,7 @@ async fn a_killed_server_comes_back_with_what_was_saved() {
     jonas.until_mark("Saved").await;
     server.kill().await.unwrap();
     jonas.until_mark("Offline").await;
-    let stays = jonas.read("return window.stays = Math.random()", vec![]).await;
+    let stays = jonas.read("return window.stays = Math.floor(Math.random() * 1e9)", vec![]).await;
 
     // What is typed meanwhile waits in the browser.
     jonas.click(second).await;
