@@ -183,12 +183,8 @@ fn App() -> impl IntoView {
     let page = move || match (asked.get(), account.get()) {
         (false, _) => view! { <div class="page-wait" aria-busy="true"></div> }.into_any(),
         (true, None) => view! { <Login /> }.into_any(),
-        (true, Some(me)) => match router.route() {
+        (true, Some(_)) => match router.route() {
             Route::Login | Route::Home => view! { <Home /> }.into_any(),
-            // Whoever may not see the live plan reads what was agreed.
-            Route::Workbook { workbook, version: None } if !me.may_read_live => {
-                view! { <Consensus workbook /> }.into_any()
-            }
             Route::Workbook { workbook, version } => view! { <WorkbookPage workbook version /> }.into_any(),
             Route::Consensus { workbook } => view! { <Consensus workbook /> }.into_any(),
             Route::Compare { workbook, a, b } => view! { <Compare workbook a b /> }.into_any(),
