@@ -5,6 +5,7 @@ mod table;
 
 use grid_engine::doc::Op;
 use grid_engine::refs::{RowId, SheetId};
+use grid_engine::value::Value;
 use grid_engine::workbook::Source;
 use table::{Table, sheet};
 
@@ -191,4 +192,25 @@ fn copying_shifts_relative_references() {
     let grid_engine::doc::Input::Formula(stored) = moved else { unreachable!("a formula stays one") };
     assert_eq!(table.book.formula_text(table.a1("notes", "B3"), &stored), "=A3*$A$1");
     assert_eq!(table.book.entry_moved(table.a1("notes", "C1"), table.a1("notes", "C2")), None);
+}
+
+#[test]
+fn another_sides_value_stands_until_what_the_cell_reads_changes() {
+    let mut table = notes(9, 5);
+    table.set("notes", "A1", "2");
+    table.set("notes", "A2", "=A1/3");
+    table.set("notes", "A3", "=A2*3");
+    table.set("notes", "B1", "=RAND()");
+    let (a1, a2, b1) = (table.a1("notes", "A1"), table.a1("notes", "A2"), table.a1("notes", "B1"));
+    table.recalculate();
+    assert!(table.book.agrees(a2, &Value::Number(2.0 / 3.0 + 1e-12)));
+    assert!(!table.book.agrees(a2, &Value::Number(0.6667)));
+    assert!(!table.book.agrees(a2, &Value::Blank));
+    table.book.correct(a2, Value::Number(0.7));
+    table.book.correct(a1, Value::Number(9.0));
+    table.recalculate();
+    assert_eq!(table.shown("notes", "A1 A2 A3"), "A1=2 A2=0.7 A3=2.1");
+    table.set("notes", "A1", "3");
+    assert_eq!(table.shown("notes", "A2 A3"), "A2=1 A3=3");
+    assert!(table.book.is_volatile(b1) && !table.book.is_volatile(a2));
 }

@@ -39,6 +39,24 @@ impl Calculation {
         }
     }
 
+    /// Shows another side's value in a calculated cell until something it follows from changes.
+    pub fn correct(&mut self, cell: CellRef, value: Value) {
+        let Some(spot) = self.store.locate(cell) else { return };
+        let col = self.store.col(spot);
+        let calculated = col.calculated.contains(spot.slot) || col.spilled.contains_key(&spot.slot);
+        if calculated && !col.entered.contains(spot.slot) && self.store.put(spot, value) {
+            self.store.touch(spot);
+        }
+    }
+
+    /// Whether a cell's own formula reads the clock or chance.
+    pub fn is_volatile(&self, cell: CellRef) -> bool {
+        self.store.locate(cell).is_some_and(|spot| {
+            let from = self.store.col(spot).spilled.get(&spot.slot).copied().unwrap_or(spot);
+            self.store.sheet(from.sheet).program_at(from.col, from.slot).is_some_and(|program| program.reads.volatile)
+        })
+    }
+
     /// The values of all cells of a sheet that only the server can calculate, and whether newer ones are coming.
     pub fn official(&self, sheet: SheetId) -> Vec<(CellRef, Value, bool)> {
         let Some(index) = self.store.sheet_index(sheet) else { return Vec::new() };

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::{Definition, Formula, Input, Native, Unit};
+use super::{Better, Definition, Formula, Input, Native, Unit};
 
 /// All definitions, in the order people read them: forecast, service, supply, stock, plan, money.
 pub fn all() -> &'static [Definition] {
@@ -25,15 +25,8 @@ const ASCM: &str = "ASCM/APICS dictionary";
 const SCOR: &str = "SCOR";
 const ACCOUNTING: &str = "Accounting";
 
-use Direction::{Higher, Lower};
+use Better::{Higher, Lower, NearZero};
 use Unit::{Count, Days, Money, MoneyPerShare, Number, Percent, Points, Times};
-
-/// Which way is better.
-#[derive(Clone, Copy, PartialEq)]
-enum Direction {
-    Higher,
-    Lower,
-}
 
 static DEFINITIONS: LazyLock<Vec<Definition>> = LazyLock::new(|| {
     let mut all = forecast_figures();
@@ -97,7 +90,7 @@ fn forecast_figures() -> Vec<Definition> {
             "bias",
             "Bias",
             Percent,
-            Lower,
+            NearZero,
             "forecast, actual",
             Native::Bias,
             "Σ(forecast − actual) ÷ Σ actual; positive is over-forecast, nearest to 0 is best",
@@ -106,7 +99,7 @@ fn forecast_figures() -> Vec<Definition> {
             "tracking_signal",
             "Tracking signal",
             Number,
-            Lower,
+            NearZero,
             "forecast, actual",
             Formula::Native(Native::TrackingSignal),
             "Σ(forecast − actual) ÷ mean |error|; positive is over-forecast, beyond ±4 is an alarm",
@@ -213,7 +206,7 @@ fn supply_figures() -> Vec<Definition> {
             "inventory_vs_plan",
             "Inventory versus plan",
             Percent,
-            Lower,
+            NearZero,
             "actual, plan",
             Formula::Native(Native::ClosingVersusPlan),
             "(closing stock − planned closing stock) ÷ planned",
@@ -375,7 +368,7 @@ fn define(
     id: &str,
     name: &str,
     unit: Unit,
-    better: Direction,
+    better: Better,
     inputs: &str,
     formula: Formula,
     words: &str,
@@ -385,7 +378,7 @@ fn define(
         id: id.to_owned(),
         name: name.to_owned(),
         unit,
-        higher_is_better: better == Higher,
+        better,
         inputs: inputs.split(", ").map(input).collect(),
         formula,
         words: words.to_owned(),
@@ -402,7 +395,7 @@ fn input(text: &str) -> Input {
 }
 
 /// Sums over sums, written `a - b / c`: everything before the slash over everything after it.
-fn ratio(id: &str, name: &str, unit: Unit, better: Direction, formula: &str, words: &str, source: &str) -> Definition {
+fn ratio(id: &str, name: &str, unit: Unit, better: Better, formula: &str, words: &str, source: &str) -> Definition {
     let (top, bottom) = formula.split_once(" / ").unwrap_or((formula, ""));
     let (numerator, denominator) = (terms(top), terms(bottom));
     let mut inputs: Vec<&str> = Vec::new();

@@ -52,13 +52,45 @@ pub enum Formula {
     Native(Native),
 }
 
+/// Which values are better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Better {
+    /// A target is a lower bound.
+    Higher,
+    /// A target is an upper bound.
+    Lower,
+    /// The sign only tells the direction: a target bounds the distance from zero.
+    NearZero,
+}
+
+impl Better {
+    /// Whether a value is as good as its target asks.
+    pub fn meets(self, value: f64, target: f64) -> bool {
+        match self {
+            Self::Higher => value >= target,
+            Self::Lower => value <= target,
+            Self::NearZero => value.abs() <= target.abs(),
+        }
+    }
+
+    /// Whether a value is better than another.
+    pub fn is_improvement(self, before: f64, after: f64) -> bool {
+        match self {
+            Self::Higher => after > before,
+            Self::Lower => after < before,
+            Self::NearZero => after.abs() < before.abs(),
+        }
+    }
+}
+
 /// One key figure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Definition {
     pub id: String,
     pub name: String,
     pub unit: Unit,
-    pub higher_is_better: bool,
+    pub better: Better,
     pub inputs: Vec<Input>,
     pub formula: Formula,
     /// The definition as people read it.

@@ -164,7 +164,7 @@ fn kpi_lines(frames: &[SheetFrame]) -> Vec<KpiLine> {
             value: shown,
             unit: symbol(definition.unit).to_owned(),
             target: sheet.number(target.id, row),
-            higher_is_better: definition.higher_is_better,
+            better: definition.better,
             definition: definition.words.clone(),
             reason: if shown.is_none() {
                 sheet.reason(value.id, row).or_else(|| Some("not computed yet".to_owned()))

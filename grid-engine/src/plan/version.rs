@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Bucket;
+use crate::kpi::Better;
 use crate::refs::{Id, PersonId};
 
 /// What a version fixes.
@@ -59,7 +60,7 @@ pub struct KpiLine {
     /// `%`, `money`, `days`, `×` or empty.
     pub unit: String,
     pub target: Option<f64>,
-    pub higher_is_better: bool,
+    pub better: Better,
     /// The definition in words.
     pub definition: String,
     pub reason: Option<String>,

@@ -3,6 +3,7 @@
 //! Documents change by edits and updates; [`Workbook::recalculate`] then brings the values up to date. Until it
 //! does, values are those of the last recalculation.
 
+mod agreement;
 mod entry;
 mod names;
 mod take_over;

@@ -210,7 +210,7 @@ const KPIS: [KpiRow; 11] = [
         Some(0.85),
     ),
     ("wape", "=KPI(\"wape\",Demand[Forecast lag 1, history],Demand[History, history])", Some(0.15)),
-    ("bias", "=KPI(\"bias\",Demand[Forecast lag 1, history],Demand[History, history])", Some(0.0)),
+    ("bias", "=KPI(\"bias\",Demand[Forecast lag 1, history],Demand[History, history])", Some(0.05)),
     ("unit_fill_rate", "=KPI(\"unit_fill_rate\",Profit[Served, plan],Profit[Demand, plan])", Some(0.98)),
     ("otif", "=KPI(\"otif\",Profit[Demand, plan],Profit[Served, plan],0,0.005)", Some(0.95)),
     ("utilisation", "=KPI(\"utilisation\",Utilisation[Hours, plan],Utilisation[Available, plan])", Some(0.85)),

@@ -1,6 +1,7 @@
 //! Frozen versions: made, marked, read, compared. `live` stands for the plan as it is now.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -23,7 +24,10 @@ use crate::auth::Session;
 use crate::clock::now_ms;
 use crate::frames;
 use crate::store::{NewVersion, WorkbookId};
-use crate::sync::Command;
+use crate::sync::{Command, LiveWorkbook};
+
+/// After a start, the live plan is read once its first forecasts and solves are in, or after this long as it is.
+const FIRST_ANSWERS: Duration = Duration::from_secs(5);
 
 /// Longest name and comment, in characters.
 const MAX_NAME: usize = 120;
@@ -192,13 +196,22 @@ impl Version {
         if let Some(id) = self.frozen {
             return self.part(app, id, SUMMARY);
         }
-        let live = app.hub.workbook(self.workbook).await?;
+        let live = self.live(app).await?;
         let (frames, title, currency) = live
             .ask(|replica| (plan::frames(&replica.workbook), replica.title.clone(), replica.currency.clone()))
             .await?;
         tokio::task::spawn_blocking(move || summarise(&frames, &title, &currency))
             .await
             .map_err(|error| Problem::Invalid(error.to_string()))
+    }
+
+    async fn live(&self, app: &App) -> Result<LiveWorkbook, Problem> {
+        let live = app.hub.workbook(self.workbook).await?;
+        let until = Instant::now() + FIRST_ANSWERS;
+        while Instant::now() < until && !live.ask(|replica| replica.has_answers).await? {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(live)
     }
 
     async fn sheets(&self, app: &App) -> Result<Vec<SheetInfo>, Problem> {
@@ -213,7 +226,7 @@ impl Version {
         if let Some(id) = self.frozen {
             return self.part(app, id, &sheet_part(sheet));
         }
-        let live = app.hub.workbook(self.workbook).await?;
+        let live = self.live(app).await?;
         let frame = live.ask(move |replica| plan::frame(&replica.workbook, sheet)).await?;
         frame.ok_or_else(|| Problem::NotFound(format!("sheet {sheet}")))
     }

@@ -293,6 +293,11 @@ impl Board {
         Some(info)
     }
 
+    /// Whether nothing is running or waiting to.
+    pub fn is_idle(&self) -> bool {
+        self.running.is_empty() && self.forecasts.is_empty() && self.solves.is_empty()
+    }
+
     /// Jobs to show a newcomer.
     pub fn infos(&self) -> Vec<JobInfo> {
         self.ended.iter().chain(self.running.values().map(|job| &job.info)).cloned().collect()

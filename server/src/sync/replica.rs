@@ -44,6 +44,8 @@ pub struct Replica {
     pub(super) peers: HashMap<PeerNumber, Peer>,
     pub(super) presence: Presence,
     pub(super) board: Board,
+    /// The jobs that opening the workbook asked for have ended: no value is missing only because nobody worked it out.
+    pub has_answers: bool,
     /// Something has changed since the last recalculation.
     pub(super) dirty: bool,
     pub(super) recalculated_at: Instant,
@@ -117,6 +119,7 @@ impl Replica {
             logs,
             peers: HashMap::new(),
             presence: Presence::default(),
+            has_answers: false,
             dirty: false,
             recalculated_at: Instant::now(),
         };

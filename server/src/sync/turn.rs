@@ -77,6 +77,7 @@ impl Replica {
                 self.recalculate().await;
             }
             self.start_jobs();
+            self.has_answers |= !self.dirty && self.board.is_idle();
             self.sweep();
         }
     }

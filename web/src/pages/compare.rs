@@ -304,9 +304,8 @@ fn KpiTable(kpis: Vec<(KpiLine, KpiLine)>, name_a: String, name_b: String) -> im
             let change = difference.map_or_else(|| figures::MISSING.to_owned(), |change| figures::difference_in_unit(change, &b.unit));
             // What is shown as no difference has no colour.
             let is_seen = change.bytes().any(|byte| (b'1'..=b'9').contains(&byte));
-            let better = |(a, b): (f64, f64), up: bool| if up { b > a } else { b.abs() < a.abs() };
             let tone = match a.value.zip(b.value) {
-                Some(values) if is_seen && better(values, b.higher_is_better) => Tone::Good,
+                Some((before, after)) if is_seen && b.better.is_improvement(before, after) => Tone::Good,
                 Some(_) if is_seen => Tone::Bad,
                 _ => Tone::Neutral,
             };

@@ -126,7 +126,12 @@ impl Session {
     fn take(self, message: ToPeer) {
         match message {
             ToPeer::Hello { me, title, currency, rooms, facts, jobs } => {
+                let may_read = me.may_read_live;
                 self.me.set(Some(me));
+                if !may_read {
+                    // The page shows what was agreed instead.
+                    return;
+                }
                 self.title.set(title);
                 self.currency.set(currency);
                 self.jobs.set(jobs.into_iter().filter(is_active).collect());
@@ -151,11 +156,14 @@ impl Session {
                     .into_iter()
                     .map(|cell| (CellRef { sheet, row: cell.row, col: cell.col }, cell.value.into(), cell.pending))
                     .collect();
-                self.with(|core| core.book.set_official(&values));
+                self.with(|core| {
+                    core.unconfirmed.forget();
+                    core.book.set_official(&values);
+                });
                 self.recalculate_soon();
             }
-            // The browser computes these itself from the same documents; the server's agree once both have the same edits.
-            ToPeer::Values { .. } | ToPeer::Pong => {}
+            ToPeer::Values { sheet, cells } => self.hear_values(sheet, cells),
+            ToPeer::Pong => {}
             ToPeer::Facts { facts } => {
                 self.with(|core| core.facts_wanted += 1);
                 self.fetch(facts);
@@ -286,6 +294,7 @@ impl Session {
             };
             let standing: Vec<_> =
                 core.edits.written(room).into_iter().filter(|(cell, mine)| input(&core.book, *cell) == *mine).collect();
+            core.unconfirmed.forget();
             core.book.apply_update(room, update)?;
             let met: Vec<_> = standing
                 .into_iter()
@@ -422,7 +431,10 @@ impl Session {
         spawn_local(async move {
             match api::facts(self.workbook, sheet, measure).await {
                 Ok(data) => {
-                    self.with(|core| core.book.set_facts(sheet, measure, facts_of(data)));
+                    self.with(|core| {
+                        core.unconfirmed.forget();
+                        core.book.set_facts(sheet, measure, facts_of(data));
+                    });
                 }
                 Err(refusal) => self.notices.say(
                     Tone::Warn,

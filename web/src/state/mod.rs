@@ -2,6 +2,7 @@
 
 mod account;
 mod clock;
+mod confirm;
 mod connect;
 mod frozen_source;
 mod live_source;

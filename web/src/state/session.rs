@@ -10,6 +10,7 @@ use grid_engine::wire::{JobInfo, Me};
 use grid_engine::workbook::{Applied, Clock, Side, Workbook};
 use leptos::prelude::*;
 
+use super::confirm::Unconfirmed;
 use super::own_edits::OwnEdits;
 use super::{NoticeBoard, clock, unsent};
 use crate::sync::{Link, Peer, Place, Presence, message};
@@ -87,6 +88,7 @@ pub struct Core {
     pub facts_wanted: usize,
     pub facts_here: usize,
     pub edits: OwnEdits,
+    pub unconfirmed: Unconfirmed,
     pub presence: Presence,
     pub place: Option<Place>,
     pub place_clock: u32,
@@ -122,6 +124,7 @@ impl Session {
             facts_wanted: 0,
             facts_here: 0,
             edits: OwnEdits::default(),
+            unconfirmed: Unconfirmed::default(),
             presence: Presence::default(),
             place: None,
             place_clock: 0,
@@ -223,6 +226,7 @@ impl Session {
     }
 
     fn after_edit(&self) {
+        self.with(|core| core.unconfirmed.forget());
         self.recalculate();
         self.refresh_saved();
         self.keep_unsent();

@@ -1,5 +1,6 @@
 //! Key figures with target and definition.
 
+use grid_engine::kpi::Better;
 use grid_engine::plan::KpiLine;
 use leptos::prelude::*;
 
@@ -7,11 +8,9 @@ use crate::figures;
 use crate::ui::{Badge, Tone};
 
 /// Whether a key figure meets its target; `None` without value or target.
-///
-/// Of those where less is better, some (the bias) have a sign: nearer to zero is better.
 fn verdict(kpi: &KpiLine) -> Option<bool> {
     let (value, target) = kpi.value.zip(kpi.target)?;
-    Some(if kpi.higher_is_better { value >= target } else { value.abs() <= target.abs() })
+    Some(kpi.better.meets(value, target))
 }
 
 /// A card for each key figure.
@@ -31,8 +30,12 @@ pub fn KpiCards(kpis: Vec<KpiLine>, currency: String) -> impl IntoView {
                 kpi.value.map_or_else(|| figures::MISSING.to_owned(), |value| figures::in_unit(value, &kpi.unit));
             let money = (kpi.unit == "money" && kpi.value.is_some()).then(|| currency.clone());
             let target = kpi.target.map(|target| {
-                let bound = if kpi.higher_is_better { "at least" } else { "at most" };
-                format!("Target {bound} {}", figures::in_unit(target, &kpi.unit))
+                let bound = match kpi.better {
+                    Better::Higher => "at least ",
+                    Better::Lower => "at most ",
+                    Better::NearZero => "within ±",
+                };
+                format!("Target {bound}{}", figures::in_unit(target, &kpi.unit))
             });
             view! {
                 <article class="kpi" data-kpi=kpi.id>

@@ -40,7 +40,13 @@ fn LivePage(workbook: SheetId) -> impl IntoView {
     let grid = Grid::new(Rc::new(LiveSource::new(session)), Some(session), notices);
     let sheets = RwSignal::new(Vec::<SheetInfo>::new());
     let is_open = Memo::new(move |_| session.opening.get() == Opening::Open);
+    let router = crate::app::Router::current();
 
+    Effect::new(move || {
+        if session.me.with(|me| me.as_ref().is_some_and(|me| !me.may_read_live)) {
+            router.replace(&format!("/w/{workbook}/consensus"));
+        }
+    });
     Effect::new(move || {
         session.structure.track();
         if !is_open.get() {
