@@ -9,5 +9,6 @@ mod peer;
 mod plan;
 mod rights;
 mod server;
+mod shared_socket;
 mod stock_client;
 mod versions;

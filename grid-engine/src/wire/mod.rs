@@ -21,8 +21,10 @@
 //! | `GET /api/workbooks/{wb}/compare?a=&b=&measure=&by=` | `Comparison` |
 //! | `POST /api/workbooks/{wb}/jobs/{id}/cancel` | empty |
 //! | `WS /sync/{wb}/{room}` | y-protocols: sync steps, updates, awareness (presence, in `book`) |
+//! | `WS /sync/{wb}` | the same for many rooms on one connection: see [`RoomRequest`] |
 //! | `WS /live/{wb}` | [`FromPeer`] in, [`ToPeer`] out, JSON text frames |
 
+mod rooms;
 mod scalar;
 
 use serde::{Deserialize, Serialize};
@@ -31,6 +33,7 @@ use crate::calendar::Bucket;
 use crate::doc::{Measure, SheetInfo, SheetMeta};
 use crate::plan::VersionKind;
 use crate::refs::{CellRef, ColId, MeasureId, PersonId, RoomId, RowId, SheetId};
+pub use rooms::{RoomClosed, RoomRequest, addressed, split_address};
 pub use scalar::Scalar;
 
 /// A refused request: what is wrong, and what to do.

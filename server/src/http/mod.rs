@@ -56,6 +56,7 @@ pub fn router(app: Arc<App>) -> Router {
     };
     Router::new()
         .nest("/api", api)
+        .route("/sync/{wb}", any(sockets::sync_rooms))
         .route("/sync/{wb}/{room}", any(sockets::sync))
         .route("/live/{wb}", any(sockets::live))
         .route("/healthz", get(workbooks::health))

@@ -12,7 +12,7 @@ use super::status::Problem;
 use super::workbooks::open;
 use crate::app::App;
 use crate::auth::{Session, check_origin};
-use crate::sync::{Closing, StillValid, serve_live, serve_room};
+use crate::sync::{Closing, StillValid, serve_live, serve_room, serve_rooms};
 
 /// Frames above the sockets' own limits are still read, so that they are refused with a reason.
 const MAX_READ: usize = 4 << 20;
@@ -29,9 +29,28 @@ pub(super) async fn sync(
     let workbook = open(&app, &workbook).await?;
     let still_valid = still_valid(&app, &session);
     Ok(upgrade.max_message_size(MAX_READ).on_upgrade(move |socket: WebSocket| async move {
-        let (open_sockets, peer) = (app.sockets.clone(), app.hub.next_peer());
+        let (open_sockets, peer) = (app.sockets.clone(), app.hub.peer_numbers()());
         drop(app);
         serve_room(socket, workbook, peer, Arc::new(session.me), room, still_valid).await;
+        drop(open_sockets);
+    }))
+}
+
+/// Many rooms on one connection.
+pub(super) async fn sync_rooms(
+    State(app): State<Arc<App>>,
+    session: Session,
+    headers: HeaderMap,
+    Path(workbook): Path<String>,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, Problem> {
+    check_origin(&headers, app.config.public_url.as_deref(), true)?;
+    let workbook = open(&app, &workbook).await?;
+    let still_valid = still_valid(&app, &session);
+    Ok(upgrade.max_message_size(MAX_READ).on_upgrade(move |socket: WebSocket| async move {
+        let (open_sockets, next_peer) = (app.sockets.clone(), app.hub.peer_numbers());
+        drop(app);
+        serve_rooms(socket, workbook, next_peer, Arc::new(session.me), still_valid).await;
         drop(open_sockets);
     }))
 }
@@ -47,7 +66,7 @@ pub(super) async fn live(
     let workbook = open(&app, &workbook).await?;
     let still_valid = still_valid(&app, &session);
     Ok(upgrade.max_message_size(MAX_READ).on_upgrade(move |socket: WebSocket| async move {
-        let (open_sockets, peer) = (app.sockets.clone(), app.hub.next_peer());
+        let (open_sockets, peer) = (app.sockets.clone(), app.hub.peer_numbers()());
         drop(app);
         serve_live(socket, workbook, peer, Arc::new(session.me), still_valid).await;
         drop(open_sockets);

@@ -22,7 +22,7 @@ pub struct Hub {
     /// The program started for jobs.
     program: PathBuf,
     open: Mutex<HashMap<WorkbookId, Arc<OnceCell<Running>>>>,
-    next_peer: AtomicU64,
+    next_peer: Arc<AtomicU64>,
 }
 
 struct Running {
@@ -33,12 +33,13 @@ struct Running {
 impl Hub {
     /// A hub without open workbooks; `program` is started for jobs.
     pub fn new(store: Store, program: PathBuf) -> Self {
-        Self { store, program, open: Mutex::default(), next_peer: AtomicU64::new(1) }
+        Self { store, program, open: Mutex::default(), next_peer: Arc::new(AtomicU64::new(1)) }
     }
 
-    /// A number for a new connection.
-    pub fn next_peer(&self) -> PeerNumber {
-        PeerNumber(self.next_peer.fetch_add(1, Ordering::Relaxed))
+    /// Numbers for new peers.
+    pub fn peer_numbers(&self) -> impl Fn() -> PeerNumber + Send + use<> {
+        let next = self.next_peer.clone();
+        move || PeerNumber(next.fetch_add(1, Ordering::Relaxed))
     }
 
     /// The workbook, opened if need be. However many ask at once, it is loaded once.

@@ -23,4 +23,4 @@ pub use command::{Command, Gone, JobEvent, LiveWorkbook};
 pub use hub::Hub;
 pub use peer::Closing;
 pub use replica::{LoadError, Replica};
-pub use socket::{StillValid, serve_live, serve_room};
+pub use socket::{StillValid, serve_live, serve_room, serve_rooms};

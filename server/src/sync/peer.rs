@@ -1,9 +1,11 @@
 //! One connection, as the workbook's task sees it: a bounded outbox, and a way to close it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use axum::extract::ws::Message;
+use grid_engine::refs::RoomId;
+use grid_engine::wire::{RoomClosed, addressed};
 use tokio::sync::{mpsc, oneshot};
 
 /// Bytes that may wait for a slow reader before it is sent away to join afresh: the values of the largest sheets,
@@ -54,6 +56,11 @@ impl Closing {
         Self { code: 4429, reason: "room.full".into() }
     }
 
+    /// Whether it concerns all that is on the connection.
+    fn is_of_connection(&self) -> bool {
+        matches!(self.code, 1012 | 1013)
+    }
+
     /// The server goes down and will be back.
     pub fn restart() -> Self {
         Self { code: 1012, reason: "server.restart".into() }
@@ -65,7 +72,16 @@ impl Closing {
 pub struct Outbox {
     queue: mpsc::UnboundedSender<Message>,
     waiting: Arc<AtomicUsize>,
-    close: Option<oneshot::Sender<Closing>>,
+    end: End,
+}
+
+/// What closing an outbox closes.
+enum End {
+    /// A connection of its own.
+    Connection(oneshot::Sender<Closing>),
+    /// A room among others on one connection, and that connection.
+    Room(RoomId, SharedEnd),
+    Closed,
 }
 
 /// The socket's end of an [`Outbox`].
@@ -80,8 +96,34 @@ pub fn outbox() -> (Outbox, OutboxReader) {
     let (sender, queue) = mpsc::unbounded_channel();
     let (close_sender, close) = oneshot::channel();
     let waiting = Arc::new(AtomicUsize::new(0));
-    let outbox = Outbox { queue: sender, waiting: waiting.clone(), close: Some(close_sender) };
+    let outbox = Outbox { queue: sender, waiting: waiting.clone(), end: End::Connection(close_sender) };
     (outbox, OutboxReader { queue, waiting, close })
+}
+
+/// Gives rooms their outboxes on one connection.
+pub struct SharedOutbox {
+    queue: mpsc::UnboundedSender<Message>,
+    waiting: Arc<AtomicUsize>,
+    end: SharedEnd,
+}
+
+/// Taken by whoever closes the connection.
+type SharedEnd = Arc<Mutex<Option<oneshot::Sender<Closing>>>>;
+
+/// An outbox for many rooms, and its reader.
+pub fn shared_outbox() -> (SharedOutbox, OutboxReader) {
+    let (queue, reader) = mpsc::unbounded_channel();
+    let (close_sender, close) = oneshot::channel();
+    let waiting = Arc::new(AtomicUsize::new(0));
+    let outbox = SharedOutbox { queue, waiting: waiting.clone(), end: Arc::new(Mutex::new(Some(close_sender))) };
+    (outbox, OutboxReader { queue: reader, waiting, close })
+}
+
+impl SharedOutbox {
+    /// The outbox of one room.
+    pub fn of_room(&self, room: RoomId) -> Outbox {
+        Outbox { queue: self.queue.clone(), waiting: self.waiting.clone(), end: End::Room(room, self.end.clone()) }
+    }
 }
 
 impl Outbox {
@@ -91,21 +133,43 @@ impl Outbox {
             self.close(Closing::again("too.slow"));
             return;
         }
+        let message = match (&self.end, message) {
+            (End::Closed, _) => return,
+            (End::Room(room, _), Message::Binary(frame)) => Message::Binary(addressed(*room, &frame).into()),
+            (_, message) => message,
+        };
+        self.queue(message);
+    }
+
+    fn queue(&self, message: Message) {
         self.waiting.fetch_add(cost(&message), Ordering::Relaxed);
         // The socket may have gone meanwhile; its departure is on its way here.
         let _ = self.queue.send(message);
     }
 
-    /// Closes the connection; what is queued is dropped.
+    /// Closes the connection, and drops what is queued. For a room on a shared connection only the room is closed,
+    /// unless the connection itself is too slow or the server ends.
     pub fn close(&mut self, closing: Closing) {
-        if let Some(close) = self.close.take() {
-            let _ = close.send(closing);
+        match std::mem::replace(&mut self.end, End::Closed) {
+            End::Connection(close) => drop(close.send(closing)),
+            End::Room(_, shared) if closing.is_of_connection() => {
+                let close = shared.lock().ok().and_then(|mut end| end.take());
+                drop(close.map(|close| close.send(closing)));
+            }
+            End::Room(room, _) => {
+                let Closing { code, reason } = closing;
+                match serde_json::to_string(&RoomClosed { room, code, reason }) {
+                    Ok(text) => self.queue(Message::Text(text.into())),
+                    Err(error) => tracing::error!(%error, "a farewell cannot be written as JSON"),
+                }
+            }
+            End::Closed => {}
         }
     }
 
     /// Whether it was closed from here.
     pub fn is_closed(&self) -> bool {
-        self.close.is_none()
+        matches!(self.end, End::Closed)
     }
 }
 
@@ -141,6 +205,22 @@ mod tests {
         assert_eq!(reader.close.try_recv().unwrap().code, 1013);
         assert!(reader.queue.try_recv().is_ok());
         assert!(reader.queue.try_recv().is_err(), "nothing is sent after a gap");
+    }
+
+    #[test]
+    fn a_room_that_closes_leaves_the_connection_to_the_others() {
+        let (shared, mut reader) = shared_outbox();
+        let (mut first, mut second) = (shared.of_room(RoomId::Book), shared.of_room("demand".parse().unwrap()));
+        first.close(Closing::forbidden("acl.write"));
+        first.send(Message::Binary(vec![1].into()));
+        second.send(Message::Binary(vec![2].into()));
+        let told = reader.queue.try_recv().unwrap().into_text().unwrap();
+        assert_eq!(told.as_str(), r#"{"room":"book","code":4403,"reason":"acl.write"}"#);
+        assert_eq!(reader.queue.try_recv().unwrap().into_data().as_ref(), b"\x06demand\x02");
+        assert!(reader.queue.try_recv().is_err() && reader.close.try_recv().is_err());
+        assert!(first.is_closed() && !second.is_closed());
+        second.close(Closing::restart());
+        assert_eq!(reader.close.try_recv().unwrap().code, 1012);
     }
 
     #[test]

@@ -1,20 +1,22 @@
 //! The sockets: between a peer's connection and the workbook's task.
 
-use std::ops::ControlFlow;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{Sink, SinkExt, StreamExt};
 use grid_engine::refs::RoomId;
-use grid_engine::wire::{FromPeer, Me};
+use grid_engine::wire::{FromPeer, Me, RoomRequest, split_address};
 use tokio::time::Instant;
 
 use super::command::{Command, LiveWorkbook};
-use super::peer::{Closing, OutboxReader, PeerNumber, cost, outbox};
+use super::peer::{Closing, OutboxReader, PeerNumber, cost, outbox, shared_outbox};
 use super::protocol::{MAX_FRAME, read_frame};
 
+/// Rooms on one connection: more than a workbook may have.
+const MAX_JOINED: usize = 4000;
 /// Largest text a peer may send on `/live`.
 const MAX_TEXT: usize = 64 << 10;
 /// A connection without life this long after a ping is dead.
@@ -41,16 +43,53 @@ pub async fn serve_room(
 ) {
     let (outbox, reader) = outbox();
     let join = Command::JoinRoom { peer, me, room, outbox };
-    serve(socket, workbook, peer, join, reader, still_valid, |message| match message {
+    let read = |message| match message {
         Message::Binary(bytes) if bytes.len() > MAX_FRAME => Err(Closing::too_large(MAX_FRAME, bytes.len())),
-        Message::Binary(bytes) => Ok(Some(match read_frame(&bytes) {
-            Ok(message) => Command::Sync { peer, message },
-            Err(error) => Command::Malformed { peer, reason: error.to_string() },
-        })),
+        Message::Binary(bytes) => Ok(vec![sync_command(peer, &bytes)]),
         Message::Text(_) => Err(Closing { code: 1003, reason: "this socket takes binary frames".into() }),
-        _ => Ok(None),
-    })
-    .await;
+        _ => Ok(Vec::new()),
+    };
+    serve_one(socket, workbook, peer, join, reader, still_valid, read).await;
+}
+
+/// Serves the rooms a peer joins, on one connection, until either ends it.
+pub async fn serve_rooms(
+    socket: WebSocket,
+    workbook: LiveWorkbook,
+    next_peer: impl Fn() -> PeerNumber + Send + 'static,
+    me: Arc<Me>,
+    still_valid: StillValid,
+) {
+    let (outbox, reader) = shared_outbox();
+    let mut joined: HashMap<RoomId, PeerNumber> = HashMap::new();
+    let read = |message: Message| match message {
+        Message::Binary(bytes) if bytes.len() > MAX_FRAME => Err(Closing::too_large(MAX_FRAME, bytes.len())),
+        Message::Binary(bytes) => {
+            let Some((room, frame)) = split_address(&bytes) else {
+                return Err(Closing::malformed("frame.malformed: there is no room before the frame"));
+            };
+            let Some(&peer) = joined.get(&room) else { return Ok(Vec::new()) };
+            Ok(vec![sync_command(peer, frame)])
+        }
+        Message::Text(text) => match serde_json::from_str(&text) {
+            Ok(RoomRequest::Join { .. }) if joined.len() >= MAX_JOINED => Err(Closing::full()),
+            Ok(RoomRequest::Join { room }) => {
+                let peer = next_peer();
+                let before = joined.insert(room, peer).map(|peer| Command::Leave { peer });
+                let join = Command::JoinRoom { peer, me: me.clone(), room, outbox: outbox.of_room(room) };
+                Ok(before.into_iter().chain([join]).collect())
+            }
+            Ok(RoomRequest::Leave { room }) => {
+                Ok(joined.remove(&room).map(|peer| Command::Leave { peer }).into_iter().collect())
+            }
+            Err(error) => Err(Closing::malformed(format!("message.malformed: {error}"))),
+        },
+        _ => Ok(Vec::new()),
+    };
+    serve(socket, &workbook, reader, still_valid, read).await;
+    for peer in joined.into_values() {
+        let _ = workbook.send(Command::Leave { peer }).await;
+    }
 }
 
 /// Serves values and notices to one peer until either ends it.
@@ -63,41 +102,59 @@ pub async fn serve_live(
 ) {
     let (outbox, reader) = outbox();
     let join = Command::JoinLive { peer, me, outbox };
-    serve(socket, workbook, peer, join, reader, still_valid, |message| match message {
+    let read = |message| match message {
         Message::Text(text) if text.len() > MAX_TEXT => Err(Closing::too_large(MAX_TEXT, text.len())),
         Message::Text(text) => match serde_json::from_str::<FromPeer>(&text) {
-            Ok(message) => Ok(Some(Command::Live { peer, message })),
+            Ok(message) => Ok(vec![Command::Live { peer, message }]),
             Err(error) => Err(Closing::malformed(format!("message.malformed: {error}"))),
         },
         Message::Binary(_) => Err(Closing { code: 1003, reason: "this socket takes text frames".into() }),
-        _ => Ok(None),
-    })
-    .await;
+        _ => Ok(Vec::new()),
+    };
+    serve_one(socket, workbook, peer, join, reader, still_valid, read).await;
 }
 
-async fn serve(
-    socket: WebSocket,
+fn sync_command(peer: PeerNumber, frame: &[u8]) -> Command {
+    match read_frame(frame) {
+        Ok(message) => Command::Sync { peer, message },
+        Err(error) => Command::Malformed { peer, reason: error.to_string() },
+    }
+}
+
+/// Serves a connection that is one peer of the workbook.
+async fn serve_one(
+    mut socket: WebSocket,
     workbook: LiveWorkbook,
     peer: PeerNumber,
     join: Command,
     reader: OutboxReader,
     still_valid: StillValid,
-    read: impl Fn(Message) -> Result<Option<Command>, Closing>,
+    read: impl FnMut(Message) -> Result<Vec<Command>, Closing>,
 ) {
-    let (mut sink, stream) = socket.split();
     if workbook.send(join).await.is_err() {
-        farewell(&mut sink, Closing::again("workbook.reopening")).await;
+        farewell(&mut socket, Closing::again("workbook.reopening")).await;
         return;
     }
+    serve(socket, &workbook, reader, still_valid, read).await;
+    // The task may have ended, and with it the peer's place there.
+    let _ = workbook.send(Command::Leave { peer }).await;
+}
+
+async fn serve(
+    socket: WebSocket,
+    workbook: &LiveWorkbook,
+    reader: OutboxReader,
+    still_valid: StillValid,
+    read: impl FnMut(Message) -> Result<Vec<Command>, Closing>,
+) {
+    let (mut sink, stream) = socket.split();
     let closing = tokio::select! {
         closing = write_all(&mut sink, reader, still_valid) => closing,
-        closing = read_all(stream, &workbook, read) => closing,
+        closing = read_all(stream, workbook, read) => closing,
     };
     if let Some(closing) = closing {
         farewell(&mut sink, closing).await;
     }
-    // The task may have ended, and with it the peer's place there.
-    let _ = workbook.send(Command::Leave { peer }).await;
 }
 
 /// Sends what is queued, until told to close (`Some`) or the network ends (`None`).
@@ -141,7 +198,7 @@ async fn write_all(
 async fn read_all(
     mut stream: SplitStream<WebSocket>,
     workbook: &LiveWorkbook,
-    read: impl Fn(Message) -> Result<Option<Command>, Closing>,
+    mut read: impl FnMut(Message) -> Result<Vec<Command>, Closing>,
 ) -> Option<Closing> {
     let mut second = Instant::now();
     let mut taken = 0;
@@ -153,30 +210,20 @@ async fn read_all(
         if second.elapsed() >= Duration::from_secs(1) {
             (second, taken) = (Instant::now(), 1);
         }
-        match pass_on(message, workbook, &read).await {
-            ControlFlow::Continue(()) => {}
-            ControlFlow::Break(closing) => return Some(closing),
+        let commands = match read(message) {
+            Ok(commands) => commands,
+            Err(closing) => return Some(closing),
+        };
+        for command in commands {
+            if workbook.send(command).await.is_err() {
+                return Some(Closing::again("workbook.reopening"));
+            }
         }
     }
     None
 }
 
-async fn pass_on(
-    message: Message,
-    workbook: &LiveWorkbook,
-    read: &impl Fn(Message) -> Result<Option<Command>, Closing>,
-) -> ControlFlow<Closing> {
-    match read(message) {
-        Ok(None) => ControlFlow::Continue(()),
-        Ok(Some(command)) => match workbook.send(command).await {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(_) => ControlFlow::Break(Closing::again("workbook.reopening")),
-        },
-        Err(closing) => ControlFlow::Break(closing),
-    }
-}
-
-async fn farewell(sink: &mut SplitSink<WebSocket, Message>, closing: Closing) {
+async fn farewell(sink: &mut (impl Sink<Message> + Unpin), closing: Closing) {
     // A close frame has room for 123 bytes of reason.
     let mut end = closing.reason.len().min(123);
     while !closing.reason.is_char_boundary(end) {

@@ -5,7 +5,9 @@ use std::time::Duration;
 use grid_engine::doc::{Edit, Op};
 use grid_engine::refs::{CellRef, MeasureId, RoomId, SheetId};
 use grid_engine::value::Value;
-use grid_engine::wire::{FactsData, FactsInfo, FromPeer, JobInfo, JobState, RoomGrant, Scalar, ToPeer};
+use grid_engine::wire::{
+    FactsData, FactsInfo, FromPeer, JobInfo, JobState, RoomClosed, RoomGrant, Scalar, ToPeer, split_address,
+};
 use grid_engine::workbook::Facts;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -20,19 +22,21 @@ use crate::sync::{FORBIDDEN, Link, LinkEvent, SIGNED_OUT};
 
 /// Presence is repeated this often, so that others know we are still here.
 const STILL_HERE: Duration = Duration::from_secs(12);
+/// A room the server closed is joined again after this.
+const REJOIN_AFTER: Duration = Duration::from_secs(1);
 /// A finished job stays on show this long.
 const JOB_STAYS: Duration = Duration::from_secs(4);
 
 impl Session {
     /// Connects to the server and stays connected until [`Session::close`].
     pub fn connect(self) {
-        let link = Link::open(format!("/live/{}", self.workbook), move |event| self.hear_live(event));
-        self.with(|core| core.live = Some(link));
+        let live = Link::open(format!("/live/{}", self.workbook), move |event| self.hear_live(event));
+        let sync = Link::open(format!("/sync/{}", self.workbook), move |event| self.hear_sync(event));
+        self.with(|core| (core.live, core.sync) = (Some(live), Some(sync)));
         self.keep_alive();
         let online = Closure::<dyn Fn()>::new(move || {
             self.with(|core| {
-                core.live.iter().for_each(Link::hurry);
-                core.rooms.values().for_each(|room| room.link.hurry());
+                core.live.iter().chain(&core.sync).for_each(Link::hurry);
             });
         });
         let _ = window().add_event_listener_with_callback("online", online.as_ref().unchecked_ref());
@@ -202,6 +206,7 @@ impl Session {
             core.grants = grants.iter().map(|grant| (grant.room, grant.write)).collect();
             let gone: Vec<RoomId> = core.rooms.keys().copied().filter(|room| !fresh.contains(room)).collect();
             for room in gone {
+                core.leave_room(room);
                 core.rooms.remove(&room);
                 core.book.close_room(room);
             }
@@ -220,34 +225,32 @@ impl Session {
             self.opening.set(Opening::Failed(reason));
             return;
         }
-        let path = format!("/sync/{}/{room}", self.workbook);
-        let link = Link::open(path, move |event| self.hear_room(room, event));
-        self.with(|core| core.rooms.insert(room, RoomLink { link, synced: false, here: false, replay }));
+        self.with(|core| {
+            core.rooms.insert(room, RoomLink { synced: false, here: false, replay });
+            core.join_room(room);
+        });
     }
 
-    fn hear_room(self, room: RoomId, event: LinkEvent) {
+    fn hear_sync(self, event: LinkEvent) {
         match event {
             LinkEvent::Open => {
                 self.with(|core| {
-                    let state = core.book.state_vector(room).unwrap_or_default();
-                    let Some(joined) = core.rooms.get(&room) else { return };
-                    joined.link.send_bytes(&message::state_vector(&state));
-                    if room == RoomId::Book {
-                        joined.link.send_bytes(&message::presence_query());
-                        core.send_place();
-                    }
+                    let rooms: Vec<RoomId> = core.rooms.keys().copied().collect();
+                    rooms.into_iter().for_each(|room| core.join_room(room));
                 });
             }
-            LinkEvent::Bytes(frame) => message::read(&frame).into_iter().for_each(|message| self.answer(room, message)),
-            LinkEvent::Text(_) => {}
+            LinkEvent::Bytes(frame) => {
+                let Some((room, frame)) = split_address(&frame) else { return };
+                message::read(frame).into_iter().for_each(|message| self.answer(room, message));
+            }
+            LinkEvent::Text(text) => match serde_json::from_str::<RoomClosed>(&text) {
+                Ok(RoomClosed { room, code, reason }) => self.closed(room, code, &reason),
+                Err(error) => leptos::logging::warn!("a message of the server was not understood: {error}"),
+            },
             LinkEvent::Closed { code, reason } => {
                 self.with(|core| {
-                    if let Some(joined) = core.rooms.get_mut(&room) {
-                        joined.synced = false;
-                    }
-                    if room == RoomId::Book {
-                        core.presence.clear();
-                    }
+                    core.rooms.values_mut().for_each(|room| room.synced = false);
+                    core.presence.clear();
                 });
                 self.show_peers();
                 if code == SIGNED_OUT {
@@ -258,14 +261,29 @@ impl Session {
         }
     }
 
+    /// The server closed a room. Where it tells more on `/live`, that comes first and the room is open anew by then.
+    fn closed(self, room: RoomId, code: u16, reason: &str) {
+        leptos::logging::warn!("room {room} was closed: {reason} ({code})");
+        self.with(|core| core.rooms.get_mut(&room).map(|joined| joined.synced = false));
+        self.refresh_saved();
+        if !matches!(code, SIGNED_OUT | FORBIDDEN) {
+            let again = move || {
+                self.with(|core| {
+                    if core.rooms.get(&room).is_some_and(|joined| !joined.synced) {
+                        core.join_room(room);
+                    }
+                });
+            };
+            set_timeout(again, REJOIN_AFTER);
+        }
+    }
+
     fn answer(self, room: RoomId, message: Received) {
         match message {
             Received::StateVector(theirs) => {
                 self.with(|core| {
                     let Ok(update) = core.book.encode_state(room, Some(&theirs)) else { return };
-                    if let Some(joined) = core.rooms.get(&room) {
-                        joined.link.send_bytes(&message::missing(update));
-                    }
+                    core.send_room(room, &message::missing(update));
                 });
             }
             Received::Missing(update) => {
@@ -324,7 +342,7 @@ impl Session {
             }
             Some(Err(error)) => {
                 leptos::logging::warn!("{error}");
-                self.with(|core| core.rooms.get(&room).map(|joined| joined.link.renew()));
+                self.with(|core| core.join_room(room));
             }
             None => {}
         }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use grid_engine::doc::{Edit, EditError, Op};
 use grid_engine::refs::{CellRef, RoomId, SheetId};
-use grid_engine::wire::{JobInfo, Me};
+use grid_engine::wire::{JobInfo, Me, RoomRequest, addressed};
 use grid_engine::workbook::{Applied, Clock, Side, Workbook};
 use leptos::prelude::*;
 
@@ -83,6 +83,8 @@ pub struct Core {
     /// Rooms this person may use, and whether they may write them.
     pub grants: BTreeMap<RoomId, bool>,
     pub live: Option<Link>,
+    /// All rooms' connection.
+    pub sync: Option<Link>,
     pub rooms: BTreeMap<RoomId, RoomLink>,
     /// Layers to fetch before the workbook is whole.
     pub facts_wanted: usize,
@@ -99,9 +101,8 @@ pub struct Core {
     pub seed: u64,
 }
 
-/// A room's connection.
+/// How far a room has come.
 pub struct RoomLink {
-    pub link: Link,
     /// Whether everything the server had has arrived since the last connection.
     pub synced: bool,
     /// Whether it has ever.
@@ -120,6 +121,7 @@ impl Session {
             client,
             grants: BTreeMap::new(),
             live: None,
+            sync: None,
             rooms: BTreeMap::new(),
             facts_wanted: 0,
             facts_here: 0,
@@ -316,6 +318,7 @@ impl Session {
         self.with(|core| {
             core.leave();
             core.live = None;
+            core.sync = None;
             core.rooms.clear();
         });
     }
@@ -328,13 +331,40 @@ impl Core {
             .updates
             .iter()
             .map(|(room, update)| {
-                if let Some(link) = self.rooms.get(room).filter(|link| link.synced) {
-                    link.link.send_bytes(&message::update(update.clone()));
+                if self.rooms.get(room).is_some_and(|link| link.synced) {
+                    self.send_room(*room, &message::update(update.clone()));
                 }
                 let state = self.book.state_vector(*room).unwrap_or_default();
                 (*room, message::clock_of(&state, self.client))
             })
             .collect()
+    }
+
+    /// Sends a frame to a room.
+    pub fn send_room(&self, room: RoomId, frame: &[u8]) {
+        self.sync.iter().for_each(|link| link.send_bytes(&addressed(room, frame)));
+    }
+
+    /// Opens a room on the connection, or opens it afresh.
+    pub fn join_room(&mut self, room: RoomId) {
+        self.ask_room(RoomRequest::Join { room });
+        let state = self.book.state_vector(room).unwrap_or_default();
+        self.send_room(room, &message::state_vector(&state));
+        if room == RoomId::Book {
+            self.send_room(room, &message::presence_query());
+            self.send_place();
+        }
+    }
+
+    /// Closes a room.
+    pub fn leave_room(&self, room: RoomId) {
+        self.ask_room(RoomRequest::Leave { room });
+    }
+
+    fn ask_room(&self, request: RoomRequest) {
+        if let (Some(link), Ok(text)) = (&self.sync, serde_json::to_string(&request)) {
+            link.send_text(&text);
+        }
     }
 
     /// Whether all connections stand.
@@ -346,15 +376,11 @@ impl Core {
     pub fn send_place(&mut self) {
         let Some(json) = self.place.as_ref().and_then(|place| serde_json::to_string(place).ok()) else { return };
         self.place_clock += 1;
-        if let Some(book) = self.rooms.get(&RoomId::Book) {
-            book.link.send_bytes(&message::presence(self.client, self.place_clock, &json));
-        }
+        self.send_room(RoomId::Book, &message::presence(self.client, self.place_clock, &json));
     }
 
     fn leave(&mut self) {
         self.place_clock += 1;
-        if let Some(book) = self.rooms.get(&RoomId::Book) {
-            book.link.send_bytes(&message::presence(self.client, self.place_clock, "null"));
-        }
+        self.send_room(RoomId::Book, &message::presence(self.client, self.place_clock, "null"));
     }
 }

@@ -92,13 +92,6 @@ impl Link {
             Inner::connect(&self.inner);
         }
     }
-
-    /// Drops the connection and makes a new one.
-    pub fn renew(&self) {
-        self.inner.drop_socket();
-        self.inner.attempts.set(0);
-        Inner::retry(&self.inner);
-    }
 }
 
 impl Drop for Link {

@@ -1,0 +1,117 @@
+//! Many rooms on one connection, as the browser opens them.
+
+use equipoise_server::store::person_id;
+use futures_util::{SinkExt, StreamExt};
+use grid_engine::doc::{Edit, Guard, Input, Op};
+use grid_engine::refs::{CellRef, RoomId};
+use grid_engine::wire::{RoomClosed, RoomRequest, addressed, split_address};
+use grid_engine::workbook::{Side, Workbook};
+use tokio_tungstenite::tungstenite::Message;
+use yrs::StateVector;
+use yrs::sync::{Message as YMessage, SyncMessage};
+use yrs::updates::decoder::Decode;
+use yrs::updates::encoder::Encode;
+
+use crate::peer::{Peer, Socket, connect};
+use crate::plan::{override_of, part, sheet};
+use crate::server::{PATIENCE, Server};
+
+struct Shared {
+    socket: Socket,
+    workbook: Workbook,
+}
+
+impl Shared {
+    async fn join(&mut self, room: RoomId) {
+        self.workbook.open_room(room, &[]).unwrap();
+        let join = serde_json::to_string(&RoomRequest::Join { room }).unwrap();
+        self.socket.send(Message::text(join)).await.unwrap();
+        self.send(room, SyncMessage::SyncStep1(StateVector::default())).await;
+        loop {
+            let Ok((from, message)) = self.next().await else { panic!("{room} was closed") };
+            assert_eq!(from, room);
+            if let SyncMessage::SyncStep2(update) = message {
+                self.workbook.apply_update(room, &update).unwrap();
+                return;
+            }
+        }
+    }
+
+    async fn send(&mut self, room: RoomId, message: SyncMessage) {
+        let frame = addressed(room, &YMessage::Sync(message).encode_v1());
+        self.socket.send(Message::binary(frame)).await.unwrap();
+    }
+
+    async fn enter(&mut self, cell: CellRef, number: f64) {
+        let ops = vec![Op::SetCell { cell, input: Some(Input::Number(number)), guard: Guard::Always }];
+        let edit = Edit { by: person_id("nora"), at: 1, why: None, ops };
+        for (room, update) in self.workbook.apply(&edit).unwrap().updates {
+            self.send(room, SyncMessage::Update(update)).await;
+        }
+    }
+
+    /// The next message of a room, or that one was closed.
+    async fn next(&mut self) -> Result<(RoomId, SyncMessage), RoomClosed> {
+        loop {
+            let message = tokio::time::timeout(PATIENCE, self.socket.next()).await.unwrap().unwrap().unwrap();
+            match message {
+                Message::Text(text) => return Err(serde_json::from_str(&text).unwrap()),
+                Message::Binary(bytes) => {
+                    let (room, frame) = split_address(&bytes).unwrap();
+                    if let YMessage::Sync(message) = YMessage::decode_v1(frame).unwrap() {
+                        return Ok((room, message));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn rooms_on_one_connection_are_refused_each_for_itself() {
+    let server = Server::start().await;
+    let cookie = server.sign_in("nora").await;
+    let socket = connect(&server, "/sync/plan", &cookie).await.unwrap();
+    let mut nora = Shared { socket, workbook: Workbook::new(Side::Browser, 77) };
+    // Before it is joined, a room takes nothing.
+    nora.send(part("North"), SyncMessage::Update(vec![9, 9, 9])).await;
+    for room in [RoomId::Book, RoomId::Sheet(sheet("demand")), part("North"), part("South")] {
+        nora.join(room).await;
+    }
+    let (own, foreign) = (override_of("Tea", "North"), override_of("Tea", "South"));
+    nora.enter(foreign, 1.0).await;
+    let closed = loop {
+        if let Err(closed) = nora.next().await {
+            break closed;
+        }
+    };
+    assert_eq!((closed.room, closed.code), (part("South"), 4403));
+    nora.enter(own, 3.0).await;
+    let mut sven = Peer::join(&server, "sven").await;
+    sven.until("nora's edit", |peer| peer.input(own) == Some(Input::Number(3.0))).await;
+    assert_eq!(sven.input(foreign), None);
+
+    nora.workbook.close_room(part("South"));
+    nora.join(part("South")).await;
+    sven.enter(foreign, Input::Number(2.0)).await;
+    loop {
+        if let (room, SyncMessage::Update(update)) = nora.next().await.unwrap() {
+            nora.workbook.apply_update(room, &update).unwrap();
+            if room == part("South") {
+                break;
+            }
+        }
+    }
+    let input = nora.workbook.sheet(foreign.sheet).unwrap().input(foreign.row, foreign.col).cloned();
+    assert_eq!(input, Some(Input::Number(2.0)), "a room closed is joined again");
+
+    nora.socket.send(Message::binary(vec![200, 1])).await.unwrap();
+    let end = loop {
+        match tokio::time::timeout(PATIENCE, nora.socket.next()).await.unwrap().unwrap().unwrap() {
+            Message::Close(frame) => break u16::from(frame.unwrap().code),
+            _ => continue,
+        }
+    };
+    assert_eq!(end, 4400, "a frame without a room ends the connection");
+}
