@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::change::Change;
 use super::draft::Draft;
 use super::edit::Edit;
+use super::examine::{Examined, Unfit};
 use super::mirror::Mirror;
-use super::room::{Entry, Gaps, Room};
+use super::room::{Entry, Room};
 use super::undo::UndoStacks;
 use super::{DocError, EditError};
 use crate::refs::{PersonId, RoomId};
@@ -66,6 +67,11 @@ impl Documents {
         Self { client, rooms: BTreeMap::new(), mirror: Mirror::default(), stacks: UndoStacks::default() }
     }
 
+    /// The writer id of edits in rooms opened from now on: one that the server has given out.
+    pub fn set_client(&mut self, client: u64) {
+        self.client = client;
+    }
+
     /// Opens a room from its stored state (empty for a new one), or merges the state into the open room.
     pub fn open_room(&mut self, room: RoomId, state: &[u8]) -> Result<Vec<Change>, DocError> {
         if self.has_room(room) {
@@ -112,19 +118,37 @@ impl Documents {
     /// Applies a peer's update (encoding v1); what it changed. What builds on changes that have not
     /// arrived yet waits for them. Nothing changes on an error.
     pub fn apply_update(&mut self, room: RoomId, update: &[u8]) -> Result<Vec<Change>, DocError> {
-        self.apply_screened(room, update, Gaps::Wait)
-    }
-
-    /// The same, but an update that builds on changes that have not arrived is refused as malformed:
-    /// an authority stores nothing it cannot read.
-    pub fn apply_complete_update(&mut self, room: RoomId, update: &[u8]) -> Result<Vec<Change>, DocError> {
-        self.apply_screened(room, update, Gaps::Refuse)
-    }
-
-    fn apply_screened(&mut self, room: RoomId, update: &[u8], gaps: Gaps) -> Result<Vec<Change>, DocError> {
         let open = self.rooms.get_mut(&room).ok_or(DocError::NoRoom(room))?;
-        let entries = open.apply_update(update, gaps).map_err(|reason| DocError::Malformed { room, reason })?;
+        let entries = open.apply_update(update).map_err(|reason| DocError::Malformed { room, reason })?;
         Ok(self.absorb(room, &entries))
+    }
+
+    /// Judges a peer's update by what is here and staged: what it would touch, and whether it is one at all.
+    /// Nothing changes.
+    pub fn examine(&mut self, room: RoomId, update: &[u8]) -> Result<Examined, Unfit> {
+        let missing = || Unfit { code: "update.malformed", reason: format!("the room {room} is not open") };
+        self.rooms.get_mut(&room).ok_or_else(missing)?.examine(update)
+    }
+
+    /// Takes an examined update as one that will be applied: later ones are judged as if it were.
+    pub fn stage(&mut self, room: RoomId, examined: Examined) {
+        if let Some(open) = self.rooms.get_mut(&room) {
+            open.stage(examined);
+        }
+    }
+
+    /// Applies what is staged for a room, all at once; what it changed, and one update that says all of it.
+    pub fn apply_staged(&mut self, room: RoomId) -> Result<(Vec<Change>, Vec<u8>), DocError> {
+        let open = self.rooms.get_mut(&room).ok_or(DocError::NoRoom(room))?;
+        let (entries, merged) = open.apply_staged().map_err(|reason| DocError::Malformed { room, reason })?;
+        Ok((self.absorb(room, &entries), merged))
+    }
+
+    /// Forgets what is staged for a room.
+    pub fn drop_staged(&mut self, room: RoomId) {
+        if let Some(open) = self.rooms.get_mut(&room) {
+            open.drop_staged();
+        }
     }
 
     fn absorb(&mut self, room: RoomId, entries: &[Entry]) -> Vec<Change> {

@@ -27,7 +27,9 @@ mod draft_cells;
 mod draft_rows;
 mod draft_structure;
 mod edit;
+mod examine;
 mod hash;
+mod ledger;
 mod mirror;
 mod part_mirror;
 pub mod position;
@@ -44,6 +46,8 @@ mod dice;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod judged;
+#[cfg(test)]
 mod replicas;
 #[cfg(test)]
 mod simulation;
@@ -54,6 +58,7 @@ pub use crate::value::NumberFormat;
 pub use change::Change;
 pub use documents::{Applied, Documents};
 pub use edit::{Edit, Guard, Op};
+pub use examine::{Entered, Examined, Target, Touch, Unfit};
 pub use mirror::Mirror;
 pub use schema::{
     Aggregate, Input, Measure, MeasureKind, Merge, Note, SheetInfo, SheetKind, SheetMeta, SheetRole, Span,

@@ -12,6 +12,8 @@ use yrs::{
     WriteTxn,
 };
 
+use super::examine::{self, Examined, Unfit};
+use super::ledger::{Journal, Ledger};
 use super::root::Root;
 use super::screen::{MAX_BYTES, MAX_STATE_BYTES, Screened, screen_state_vector, screen_update};
 use crate::refs::RoomId;
@@ -30,15 +32,6 @@ pub(super) struct Entry {
 const MAX_WAITING: usize = 256;
 const MAX_WAITING_BYTES: usize = 4 << 20;
 
-/// What becomes of an update that builds on what has not arrived yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Gaps {
-    /// Keep it until the rest arrives.
-    Wait,
-    /// Refuse the update: an authority stores nothing it cannot read.
-    Refuse,
-}
-
 /// A document of the workbook.
 pub(super) struct Room {
     id: RoomId,
@@ -48,6 +41,11 @@ pub(super) struct Room {
     /// Updates whose predecessors have not arrived. The document library could keep them itself, but
     /// what it keeps is not part of what it encodes, and overlapping leftovers make it panic.
     waiting: Vec<(Vec<u8>, Screened)>,
+    /// Kept from the first examination on, by who must judge updates.
+    ledger: Option<Ledger>,
+    /// Updates that were judged and wait to be applied.
+    staged: Vec<Examined>,
+    journal: Journal,
 }
 
 impl Room {
@@ -61,6 +59,9 @@ impl Room {
             roots: HashMap::new(),
             changed: Arc::default(),
             waiting: Vec::new(),
+            ledger: None,
+            staged: Vec::new(),
+            journal: Journal::default(),
         }
     }
 
@@ -77,24 +78,95 @@ impl Room {
         Ok(room)
     }
 
-    /// Applies a peer's update; what it changed. Nothing changes on an error.
-    pub(super) fn apply_update(&mut self, update: &[u8], gaps: Gaps) -> Result<Vec<Entry>, String> {
+    /// Applies a peer's update; what it changed. What builds on changes that have not arrived waits for them.
+    /// Nothing changes on an error.
+    pub(super) fn apply_update(&mut self, update: &[u8]) -> Result<Vec<Entry>, String> {
         let screened = screen_update(self.id, update, MAX_BYTES)?;
         if !self.is_ready(&screened) {
             let waiting: usize = self.waiting.iter().map(|(bytes, _)| bytes.len()).sum();
             let full = self.waiting.len() >= MAX_WAITING || waiting + update.len() > MAX_WAITING_BYTES;
-            if gaps == Gaps::Refuse || full {
+            if full {
                 return Err(EARLY.to_owned());
             }
             self.waiting.push((update.to_vec(), screened));
             return Ok(Vec::new());
         }
+        // What comes past the judgement is not in the ledger: it is made anew when next needed.
+        self.ledger = None;
         self.integrate(update, &screened.roots, true)?;
         while let Some(at) = self.waiting.iter().position(|(_, screened)| self.is_ready(screened)) {
             let (bytes, screened) = self.waiting.swap_remove(at);
             self.integrate(&bytes, &screened.roots, true)?;
         }
         Ok(self.take_changed())
+    }
+
+    /// Judges a peer's update by what is here and staged; nothing changes.
+    pub(super) fn examine(&mut self, update: &[u8]) -> Result<Examined, Unfit> {
+        if update.len() > MAX_BYTES {
+            let reason = format!("{} bytes are more than the {MAX_BYTES} it may have", update.len());
+            return Err(Unfit { code: "update.malformed", reason });
+        }
+        let ledger = match self.ledger.take() {
+            Some(ledger) => ledger,
+            None => {
+                let unfit = |reason| Unfit { code: "update.malformed", reason };
+                let state = self.encode_state(None).map_err(unfit)?;
+                Ledger::of_state(self.id, &state).map_err(unfit)?
+            }
+        };
+        let examined = examine::examine(self.id, update, &ledger);
+        self.ledger = Some(ledger);
+        examined
+    }
+
+    /// Takes an examined update as one that will be applied, unless [`Room::drop_staged`] comes first.
+    pub(super) fn stage(&mut self, examined: Examined) {
+        if let Some(ledger) = &mut self.ledger {
+            examined.enter(ledger, &mut self.journal);
+        }
+        self.staged.push(examined);
+    }
+
+    /// Applies what is staged in one transaction: what it changed, and the one update that says all of it.
+    pub(super) fn apply_staged(&mut self) -> Result<(Vec<Entry>, Vec<u8>), String> {
+        let staged = std::mem::take(&mut self.staged);
+        self.journal = Journal::default();
+        let merged = {
+            let mut txn = self.doc.transact_mut();
+            for &root in staged.iter().flat_map(|examined| &examined.roots) {
+                watch(&mut txn, &mut self.roots, &self.changed, root);
+            }
+            for examined in staged {
+                catch_unwind(AssertUnwindSafe(|| txn.apply_update(examined.update)))
+                    .map_err(|_| "it cannot be applied".to_owned())?
+                    .map_err(|error| error.to_string())?;
+            }
+            txn.commit();
+            if let Some(ledger) = &mut self.ledger {
+                for (writer, ranges) in txn.delete_set().iter() {
+                    for range in ranges.iter() {
+                        ledger.mark_deleted(writer.get(), u64::from(range.start)..u64::from(range.end));
+                    }
+                }
+            }
+            txn.encode_update_v1()
+        };
+        Ok((self.take_changed(), merged))
+    }
+
+    #[cfg(test)]
+    pub(super) fn ledger(&self) -> Option<&Ledger> {
+        self.ledger.as_ref()
+    }
+
+    /// Forgets what is staged.
+    pub(super) fn drop_staged(&mut self) {
+        self.staged.clear();
+        let journal = std::mem::take(&mut self.journal);
+        if let Some(ledger) = &mut self.ledger {
+            ledger.take_back(journal);
+        }
     }
 
     /// Whether everything an update builds on is here.
@@ -129,6 +201,7 @@ impl Room {
 
     /// Writes entries in one transaction; the update that says so to peers.
     pub(super) fn write(&mut self, entries: &[Entry]) -> Vec<u8> {
+        self.ledger = None;
         let update = {
             let mut txn = self.doc.transact_mut();
             for entry in entries {

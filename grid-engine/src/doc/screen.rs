@@ -5,7 +5,7 @@
 //! the bytes claim, lets only through what our schema writes: plain values set in known root maps.
 //! The format is the lib0 update encoding, version 1.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use super::causality::{Id, Reference, is_acyclic};
 use super::root::Root;
@@ -39,14 +39,71 @@ pub(super) struct Screened {
     pub needs: BTreeMap<u64, u64>,
 }
 
+/// Something an update says, in the order of its bytes.
+pub(super) enum Said<'a> {
+    Block { id: Id, length: u64, place: Place<'a>, value: Written<'a> },
+    Deletion { writer: u64, clocks: std::ops::Range<u64> },
+}
+
+/// Where a block's value goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place<'a> {
+    Key(Root, &'a str),
+    /// To the key of an earlier block.
+    After(Id),
+    /// Swept away already.
+    Nowhere,
+}
+
+/// What a block sets its key to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Written<'a> {
+    /// Deleted again by its author.
+    Nothing,
+    Number(f64),
+    Bool(bool),
+    Text(&'a str),
+    /// An object, and who it says it is by.
+    Record {
+        by: Option<&'a str>,
+    },
+    /// What no key holds: nothing at all, a list.
+    Other,
+}
+
+/// What is wrong with an update's bytes, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Flaw {
+    pub reason: &'static str,
+    pub at: usize,
+}
+
+impl Flaw {
+    /// Its stable, dotted name.
+    pub fn code(self) -> &'static str {
+        match self.reason {
+            TOO_DEEP => "update.depth",
+            TOO_MANY | MANY_WRITERS => "update.count",
+            _ => "update.malformed",
+        }
+    }
+}
+
 /// Walks an update of at most `max` bytes for a room; the error says what is wrong at which byte.
 pub(super) fn screen_update(room: RoomId, bytes: &[u8], max: usize) -> Result<Screened, String> {
     if bytes.len() > max {
         return Err(format!("{} bytes are more than the {max} it may have", bytes.len()));
     }
+    let seen = read_update(room, bytes, &mut |_| {});
+    seen.map_err(|flaw| format!("{} (byte {})", flaw.reason, flaw.at))
+}
+
+/// The same for bytes of any size; `hear` is told everything the update says, which counts only when all of it is
+/// acceptable.
+pub(super) fn read_update<'a>(room: RoomId, bytes: &'a [u8], hear: &mut dyn FnMut(Said<'a>)) -> Result<Screened, Flaw> {
     let mut reader = Reader { bytes, at: 0 };
-    let result = walk(room, &mut reader);
-    result.map_err(|reason| format!("{reason} (byte {})", reader.at))
+    let result = walk(room, &mut reader, hear);
+    result.map_err(|reason| Flaw { reason, at: reader.at })
 }
 
 /// Checks an encoded state vector's declared count.
@@ -60,13 +117,17 @@ pub(super) fn screen_state_vector(bytes: &[u8]) -> Result<(), String> {
     reader.end().map_err(str::to_owned)
 }
 
-fn walk(room: RoomId, reader: &mut Reader<'_>) -> Result<Screened, &'static str> {
+const TOO_DEEP: &str = "values are nested too deep";
+const TOO_MANY: &str = "a count is larger than what follows";
+const MANY_WRITERS: &str = "too many writers";
+
+fn walk<'a>(room: RoomId, reader: &mut Reader<'a>, hear: &mut dyn FnMut(Said<'a>)) -> Result<Screened, &'static str> {
     let mut seen = Screened::default();
-    let mut names = HashSet::new();
+    let mut names = HashMap::new();
     let mut references = Vec::new();
     let writers = reader.count(3)?;
     if writers > MAX_WRITERS {
-        return Err("too many writers");
+        return Err(MANY_WRITERS);
     }
     for _ in 0..writers {
         let blocks = reader.count(2)?;
@@ -74,12 +135,13 @@ fn walk(room: RoomId, reader: &mut Reader<'_>) -> Result<Screened, &'static str>
         let first = reader.number(MAX_CLOCK)?;
         let mut clock = first;
         for _ in 0..blocks {
-            let (length, origin) = walk_block(room, reader, &mut seen, &mut names)?;
-            match origin {
-                Some(to) if to.0 != client => references.push(Reference { from: (client, clock), to }),
-                Some((_, earlier)) if earlier >= clock => return Err("a block refers to a later one"),
+            let (length, place, value) = walk_block(room, reader, &mut seen, &mut names)?;
+            match place {
+                Place::After(to) if to.0 != client => references.push(Reference { from: (client, clock), to }),
+                Place::After((_, earlier)) if earlier >= clock => return Err("a block refers to a later one"),
                 _ => {}
             }
+            hear(Said::Block { id: (client, clock), length, place, value });
             clock += length;
             if clock > MAX_CLOCK {
                 return Err("a clock runs over");
@@ -101,6 +163,7 @@ fn walk(room: RoomId, reader: &mut Reader<'_>) -> Result<Screened, &'static str>
                 return Err("a deletion range is empty, out of order or too long");
             }
             last = start + length;
+            hear(Said::Deletion { writer: client, clocks: start..last });
         }
         seen.need(client, last);
     }
@@ -119,14 +182,15 @@ pub(super) const DELETED: u8 = 1;
 pub(super) const ANY: u8 = 8;
 const SKIP: u8 = 10;
 
-/// One block: its length in clock ticks, and the block it refers to.
+/// One block: its length in clock ticks, where it goes, and what it says.
 fn walk_block<'a>(
     room: RoomId,
     reader: &mut Reader<'a>,
     seen: &mut Screened,
-    names: &mut HashSet<&'a str>,
-) -> Result<(u64, Option<Id>), &'static str> {
-    let mut origin = None;
+    names: &mut HashMap<&'a str, Root>,
+) -> Result<(u64, Place<'a>, Written<'a>), &'static str> {
+    let mut place = Place::Nowhere;
+    let mut value = Written::Nothing;
     let info = reader.byte()?;
     let length = match info {
         GC => reader.number(MAX_CLOCK)?,
@@ -140,36 +204,46 @@ fn walk_block<'a>(
                 let client = reader.number(MAX_CLIENT)?;
                 let clock = reader.number(MAX_CLOCK - 1)?;
                 seen.need(client, clock + 1);
-                origin = Some((client, clock));
+                place = Place::After((client, clock));
             } else {
                 if reader.number(1)? != 1 {
                     return Err("nested maps are not part of the schema");
                 }
                 let name = reader.text(MAX_KEY)?;
-                if names.insert(name) {
-                    let root = Root::parse(name).filter(|root| root.belongs(room));
-                    seen.roots.push(root.ok_or("a root that this room does not have")?);
-                }
+                let root = match names.get(name) {
+                    Some(root) => *root,
+                    None => {
+                        let root = Root::parse(name).filter(|root| root.belongs(room));
+                        let root = root.ok_or("a root that this room does not have")?;
+                        seen.roots.push(root);
+                        names.insert(name, root);
+                        root
+                    }
+                };
                 if info & KEY == 0 {
                     return Err("only keys of maps may be set");
                 }
-                reader.text(MAX_KEY)?;
+                place = Place::Key(root, reader.text(MAX_KEY)?);
             }
             match info & 0b0001_1111 {
                 DELETED => reader.number(MAX_CLOCK)?,
-                ANY => walk_value(reader)?,
+                ANY => {
+                    value = walk_value(reader)?;
+                    1
+                }
                 _ => return Err("nested documents, lists, texts and binaries are not part of the schema"),
             }
         }
     };
-    if length == 0 { Err("an empty block") } else { Ok((length, origin)) }
+    if length == 0 { Err("an empty block") } else { Ok((length, place, value)) }
 }
 
 /// A key's value, without recursion: `open` holds how many values each level still expects.
-fn walk_value(reader: &mut Reader<'_>) -> Result<u64, &'static str> {
+fn walk_value<'a>(reader: &mut Reader<'a>) -> Result<Written<'a>, &'static str> {
     if reader.count(1)? != 1 {
         return Err("a key has one value");
     }
+    let mut value = None;
     let mut open = [(0_u64, false); MAX_DEPTH + 1];
     open[0] = (1, false);
     let mut depth = 0;
@@ -177,29 +251,37 @@ fn walk_value(reader: &mut Reader<'_>) -> Result<u64, &'static str> {
         let (left, keyed) = open[depth];
         if left == 0 {
             if depth == 0 {
-                return Ok(1);
+                return Ok(value.unwrap_or(Written::Other));
             }
             depth -= 1;
             continue;
         }
         open[depth].0 -= 1;
-        if keyed {
-            reader.text(MAX_KEY)?;
-        }
-        match reader.byte()? {
+        let key = if keyed { reader.text(MAX_KEY)? } else { "" };
+        let part = match reader.byte()? {
             // Undefined, null, the truth values.
-            120 | 121 | 126 | 127 => {}
-            125 => reader.signed()?,
-            124 => reader.skip(4)?,
-            122 | 123 => reader.skip(8)?,
-            119 => _ = reader.text(MAX_TEXT)?,
+            127 | 126 => Written::Other,
+            120 => Written::Bool(true),
+            121 => Written::Bool(false),
+            125 => Written::Number(reader.signed()?),
+            124 => Written::Number(f64::from(f32::from_be_bytes(reader.bytes()?))),
+            123 => Written::Number(f64::from_be_bytes(reader.bytes()?)),
+            122 => Written::Number(i64::from_be_bytes(reader.bytes()?) as f64),
+            119 => Written::Text(reader.text(MAX_TEXT)?),
             kind @ (117 | 118) => {
                 let keyed = kind == 118;
                 let count = reader.count(if keyed { 2 } else { 1 })?;
                 depth += 1;
-                *open.get_mut(depth).ok_or("values are nested too deep")? = (count, keyed);
+                *open.get_mut(depth).ok_or(TOO_DEEP)? = (count, keyed);
+                if keyed { Written::Record { by: None } } else { Written::Other }
             }
             _ => return Err("a value of a kind that cells do not have"),
+        };
+        match (&mut value, part) {
+            (None, first) => value = Some(first),
+            // A part that is an object has opened a level of its own.
+            (Some(Written::Record { by }), Written::Text(person)) if depth == 1 && key == "by" => *by = Some(person),
+            _ => {}
         }
     }
 }
@@ -251,19 +333,32 @@ impl<'a> Reader<'a> {
     }
 
     /// A signed whole number: the first byte has six bits and the sign. What is longer overflows the decoder.
-    fn signed(&mut self) -> Result<(), &'static str> {
-        for _ in 0..9 {
-            if self.byte()? < 0x80 {
-                return Ok(());
+    fn signed(&mut self) -> Result<f64, &'static str> {
+        let first = self.byte()?;
+        let sign = if first & 0x40 == 0 { 1.0 } else { -1.0 };
+        let mut number = u64::from(first & 0x3f);
+        let mut more = first >= 0x80;
+        for shift in (6..62).step_by(7) {
+            if !more {
+                break;
             }
+            let byte = self.byte()?;
+            number |= u64::from(byte & 0x7f) << shift;
+            more = byte >= 0x80;
         }
-        Err("a number has too many digits")
+        if more { Err("a number has too many digits") } else { Ok(sign * number as f64) }
+    }
+
+    fn bytes<const N: usize>(&mut self) -> Result<[u8; N], &'static str> {
+        let start = self.at;
+        self.skip(N)?;
+        self.bytes[start..self.at].try_into().map_err(|_| SHORT)
     }
 
     /// How many things follow that take at least `least` bytes each.
     fn count(&mut self, least: usize) -> Result<u64, &'static str> {
         let count = self.number(MAX_CLOCK)?;
-        if count > (self.left() / least) as u64 { Err("a count is larger than what follows") } else { Ok(count) }
+        if count > (self.left() / least) as u64 { Err(TOO_MANY) } else { Ok(count) }
     }
 
     fn text(&mut self, max: usize) -> Result<&'a str, &'static str> {

@@ -301,7 +301,7 @@ fn changes_name_what_was_touched_and_nothing_more() {
 }
 
 #[test]
-fn an_update_without_its_predecessors_waits_or_is_refused() {
+fn an_update_without_its_predecessors_waits_or_is_judged_unfit() {
     let mut plan = replicas(3);
     let place = |number: u32| cell("summary", &format!("r{number}"), "a");
     let mut send = |number| {
@@ -309,10 +309,13 @@ fn an_update_without_its_predecessors_waits_or_is_refused() {
         applied.updates[0].clone()
     };
     let (first, second) = (send(1), send(2));
-    assert!(matches!(plan[1].apply_complete_update(second.0, &second.1), Err(DocError::Malformed { .. })));
+    assert_eq!(plan[1].examine(second.0, &second.1).err().unwrap().code, "update.gap");
     assert_eq!(input(&plan[1], place(2)), None);
-    plan[1].apply_complete_update(first.0, &first.1).unwrap();
-    plan[1].apply_complete_update(second.0, &second.1).unwrap();
+    for (room, update) in [&first, &second] {
+        let examined = plan[1].examine(*room, update).unwrap();
+        plan[1].stage(*room, examined);
+    }
+    plan[1].apply_staged(first.0).unwrap();
     plan[2].apply_update(second.0, &second.1).unwrap();
     plan[2].encode_state(second.0, None).unwrap();
     plan[2].apply_update(first.0, &first.1).unwrap();

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use crate::calc::Calculation;
 pub use crate::calc::{Facts, JobKey, JobRequest};
 pub use crate::doc::Applied;
-use crate::doc::{Change, DocError, Documents, Edit, EditError, Mirror, SheetMirror};
+use crate::doc::{Change, DocError, Documents, Edit, EditError, Examined, Mirror, SheetMirror, Unfit};
 use crate::refs::{CellRef, MeasureId, PersonId, RoomId, SheetId};
 use crate::value::Value;
 pub use view::{CellView, Source};
@@ -97,11 +97,31 @@ impl Workbook {
         Ok(())
     }
 
-    /// The same, but refuses an update that builds on changes that have not arrived: an authority stores nothing
-    /// it cannot read.
-    pub fn apply_complete_update(&mut self, room: RoomId, update: &[u8]) -> Result<(), DocError> {
-        self.news.extend(self.documents.apply_complete_update(room, update)?);
-        Ok(())
+    /// Judges a peer's update by what is here and staged: what it would touch. Nothing changes.
+    pub fn examine(&mut self, room: RoomId, update: &[u8]) -> Result<Examined, Unfit> {
+        self.documents.examine(room, update)
+    }
+
+    /// Takes an examined update as one that will be applied: later ones are judged as if it were.
+    pub fn stage(&mut self, room: RoomId, examined: Examined) {
+        self.documents.stage(room, examined);
+    }
+
+    /// Applies what is staged for a room at once; one update (encoding v1) that says all of it.
+    pub fn apply_staged(&mut self, room: RoomId) -> Result<Vec<u8>, DocError> {
+        let (changes, merged) = self.documents.apply_staged(room)?;
+        self.news.extend(changes);
+        Ok(merged)
+    }
+
+    /// Forgets what is staged for a room, e.g. because it could not be stored.
+    pub fn drop_staged(&mut self, room: RoomId) {
+        self.documents.drop_staged(room);
+    }
+
+    /// The writer id of edits in rooms opened from now on: one that the server has given out.
+    pub fn set_client(&mut self, client: u64) {
+        self.documents.set_client(client);
     }
 
     /// The encoded state vector of a room: what it has seen.

@@ -1,0 +1,314 @@
+//! Judging an update before it is applied: what it would touch, in the words of sheets and cells.
+
+use std::collections::{BTreeMap, HashMap};
+use std::panic::catch_unwind;
+
+use yrs::Update;
+use yrs::updates::decoder::Decode;
+
+use super::causality::Id;
+use super::ledger::{Journal, KeyNumber, Ledger};
+use super::root::{Root, parse_cell_key, parse_note_key, parse_width_key};
+use super::schema::Input;
+use super::screen::{Place, Said, Written, read_update};
+use crate::refs::{CellRef, ColId, PersonId, RoomId, RowId};
+
+/// Changes of one update: the largest paste has ten thousand cells, each with the value it replaces.
+const MAX_BLOCKS: usize = 20_000;
+/// Keys one update may clear.
+const MAX_CLEARED: usize = 20_000;
+/// Clock ticks of one update: runs of deleted changes take many, and a few bytes can claim two billion.
+const MAX_TICKS: u64 = 100_000;
+
+/// An update that was looked at and can be staged: see [`super::Documents::examine`].
+pub struct Examined {
+    pub(super) update: Update,
+    pub(super) roots: Vec<Root>,
+    blocks: Vec<(Id, u64, Option<Key>)>,
+    deleted: Vec<Id>,
+    /// What is new in it, by writer: the first clock and the one after the last.
+    pub writers: Vec<(u64, u64, u64)>,
+    /// What it would change, each key once.
+    pub touches: Vec<Touch>,
+}
+
+/// One key an update would change.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Touch {
+    pub target: Target,
+    pub to: Entered,
+}
+
+/// What a key is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// A cell; with a person that one's contribution to it.
+    Cell(CellRef, Option<PersonId>),
+    Style(CellRef),
+    Note(CellRef),
+    /// A row's position.
+    Row(RowId),
+    /// Whether a row is deleted.
+    RowDeletion(RowId),
+    Column(ColId),
+    ColumnDeletion(ColId),
+    Width(ColId),
+    /// A defined name.
+    Name,
+    /// Settings, measures, parts, the list of sheets.
+    Structure,
+    /// A key that its map does not have.
+    Stray,
+}
+
+/// What a key is set to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Entered {
+    /// Cleared or deleted.
+    Nothing,
+    Input(Input),
+    /// An object, and who it says it is by.
+    Record {
+        by: Option<PersonId>,
+    },
+    /// What nothing of ours holds.
+    Other,
+}
+
+/// Why an update was not acceptable as bytes.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct Unfit {
+    /// Stable and dotted, e.g. `update.malformed`.
+    pub code: &'static str,
+    pub reason: String,
+}
+
+impl Examined {
+    /// Whether it says nothing that is not known.
+    pub fn is_empty(&self) -> bool {
+        self.writers.is_empty() && self.deleted.is_empty()
+    }
+}
+
+/// A key that an update names, known to the ledger or not.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    Known(KeyNumber),
+    Fresh(Root, String),
+}
+
+/// Looks at an update; the ledger stays as it is.
+pub(super) fn examine(room: RoomId, bytes: &[u8], ledger: &Ledger) -> Result<Examined, Unfit> {
+    let mut heard = Vec::new();
+    let mut deletions = Vec::new();
+    let screened = read_update(room, bytes, &mut |said| match said {
+        Said::Block { id, length, place, value } => heard.push((id, length, place, value)),
+        Said::Deletion { writer, clocks } => deletions.push((writer, clocks)),
+    });
+    let screened =
+        screened.map_err(|flaw| Unfit { code: flaw.code(), reason: format!("{} (byte {})", flaw.reason, flaw.at) })?;
+    let gap = || Unfit { code: "update.gap", reason: "it builds on changes that have not arrived".to_owned() };
+    if screened.writers.iter().any(|(&writer, &(first, _))| first > ledger.known(writer)) {
+        return Err(gap());
+    }
+    let next = |writer: u64| screened.writers.get(&writer).map_or(0, |&(_, next)| next).max(ledger.known(writer));
+    if screened.needs.iter().any(|(&writer, &need)| need > next(writer)) {
+        return Err(gap());
+    }
+    let mut found = Resolved::new(ledger, &heard);
+    let too_much = || Unfit {
+        code: "update.count",
+        reason: format!("it changes more than {MAX_BLOCKS} things at once: split it"),
+    };
+    let mut ticks = 0;
+    // With the block that has the last word on a key.
+    let mut writes: Vec<(Key, Entered, Id)> = Vec::new();
+    let mut places: HashMap<Key, usize> = HashMap::new();
+    let mut blocks = Vec::new();
+    let mut writers: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
+    for (at, &((writer, clock), length, _, value)) in heard.iter().enumerate() {
+        let known = ledger.known(writer).max(clock);
+        let fresh = (clock + length).saturating_sub(known);
+        if fresh == 0 {
+            continue;
+        }
+        writers.entry(writer).or_insert((known, known)).1 = clock + length;
+        ticks += fresh;
+        if blocks.len() >= MAX_BLOCKS || ticks > MAX_TICKS {
+            return Err(too_much());
+        }
+        let key = found.key(at);
+        // A run of deletions that is known in part goes on where it began, whatever it says.
+        if known > clock && key != ledger.key_of((writer, known - 1)).map(Key::Known) {
+            let reason = format!("change {known} of writer {writer} goes on elsewhere than it began");
+            return Err(Unfit { code: "update.malformed", reason });
+        }
+        blocks.push(((writer, known), fresh, key.clone()));
+        let Some(key) = key else { continue };
+        let (to, id) = (entered(value), (writer, clock));
+        match places.get(&key) {
+            Some(&place) => (writes[place].1, writes[place].2) = (to, id),
+            None => {
+                places.insert(key.clone(), writes.len());
+                writes.push((key, to, id));
+            }
+        }
+    }
+    let mut deleted = Vec::new();
+    for (writer, clocks) in deletions {
+        // What the update brings and deletes itself.
+        let own = clocks.start.max(ledger.known(writer))..clocks.end;
+        for write in writes.iter_mut().filter(|(.., id)| id.0 == writer && own.contains(&id.1)) {
+            write.1 = Entered::Nothing;
+        }
+        for id in ledger.alive(writer, clocks) {
+            deleted.push(id);
+            if deleted.len() > MAX_CLEARED {
+                return Err(too_much());
+            }
+            let Some(number) = ledger.key_of(id) else { continue };
+            places.entry(Key::Known(number)).or_insert_with_key(|key| {
+                writes.push((key.clone(), Entered::Nothing, id));
+                writes.len() - 1
+            });
+        }
+    }
+    let touches = writes.into_iter().filter_map(|(key, to, _)| {
+        let target = match &key {
+            Key::Known(number) => ledger.key(*number).map(|(root, key)| target(room, *root, key))?,
+            Key::Fresh(root, key) => target(room, *root, key),
+        };
+        Some(Touch { target, to })
+    });
+    let touches = touches.collect();
+    let undecodable = |reason: String| Unfit { code: "update.malformed", reason };
+    let update = catch_unwind(|| Update::decode_v1(bytes))
+        .map_err(|_| undecodable("it cannot be decoded".to_owned()))?
+        .map_err(|error| undecodable(error.to_string()))?;
+    let writers = writers.into_iter().map(|(writer, (first, next))| (writer, first, next)).collect();
+    Ok(Examined { update, roots: screened.roots, blocks, deleted, writers, touches })
+}
+
+impl Examined {
+    /// Writes into the ledger what this update brings.
+    pub(super) fn enter(&self, ledger: &mut Ledger, journal: &mut Journal) {
+        for ((writer, _), length, key) in &self.blocks {
+            let number = key.as_ref().map(|key| match key {
+                Key::Known(number) => *number,
+                Key::Fresh(root, key) => ledger.number(*root, key),
+            });
+            ledger.enter(*writer, number, *length, journal);
+        }
+        self.deleted.iter().for_each(|id| ledger.delete(*id, journal));
+    }
+}
+
+type Heard<'a> = (Id, u64, Place<'a>, Written<'a>);
+
+/// The keys of an update's blocks, looked up along the blocks they refer to.
+struct Resolved<'a> {
+    ledger: &'a Ledger,
+    heard: &'a [Heard<'a>],
+    /// By writer: the blocks in the order of their clocks.
+    by_writer: HashMap<u64, Vec<usize>>,
+    keys: Vec<Option<Option<Key>>>,
+    fresh: HashMap<(Root, &'a str), Key>,
+}
+
+impl<'a> Resolved<'a> {
+    fn new(ledger: &'a Ledger, heard: &'a [Heard<'a>]) -> Self {
+        let mut by_writer: HashMap<u64, Vec<usize>> = HashMap::new();
+        for (at, ((writer, _), ..)) in heard.iter().enumerate() {
+            by_writer.entry(*writer).or_default().push(at);
+        }
+        let keys = vec![None; heard.len()];
+        Self { ledger, heard, by_writer, keys, fresh: HashMap::new() }
+    }
+
+    fn key(&mut self, block: usize) -> Option<Key> {
+        let mut chain = vec![block];
+        let mut found = None;
+        while let Some(&at) = chain.last() {
+            if let Some(key) = &self.keys[at] {
+                found.clone_from(key);
+                break;
+            }
+            match self.heard[at].2 {
+                Place::Nowhere => break,
+                Place::Key(root, key) => {
+                    found = Some(self.of_name(root, key));
+                    break;
+                }
+                Place::After(earlier) => match self.block_at(earlier) {
+                    // What the ledger knows needs no looking up here.
+                    _ if earlier.1 < self.ledger.known(earlier.0) => {
+                        found = self.ledger.key_of(earlier).map(Key::Known);
+                        break;
+                    }
+                    Some(before) if chain.len() <= self.heard.len() => chain.push(before),
+                    _ => break,
+                },
+            }
+        }
+        for at in chain {
+            self.keys[at] = Some(found.clone());
+        }
+        found
+    }
+
+    fn block_at(&self, (writer, clock): Id) -> Option<usize> {
+        let blocks = self.by_writer.get(&writer)?;
+        let after = blocks.partition_point(|at| self.heard[*at].0.1 <= clock);
+        after.checked_sub(1).map(|place| blocks[place])
+    }
+
+    /// The same key has one form, whether the ledger knows it or not.
+    fn of_name(&mut self, root: Root, key: &'a str) -> Key {
+        let ledger = self.ledger;
+        let named = self.fresh.entry((root, key));
+        named
+            .or_insert_with(|| match ledger.number_of(root, key) {
+                Some(number) => Key::Known(number),
+                None => Key::Fresh(root, key.to_owned()),
+            })
+            .clone()
+    }
+}
+
+fn entered(value: Written<'_>) -> Entered {
+    match value {
+        Written::Nothing => Entered::Nothing,
+        Written::Number(number) => Entered::Input(Input::Number(number)),
+        Written::Bool(truth) => Entered::Input(Input::Bool(truth)),
+        Written::Text(text) => Entered::Input(match text.as_bytes().first() {
+            Some(b'=') => Input::Formula(text.into()),
+            Some(b'\'') => Input::Text(text[1..].into()),
+            _ => Input::Text(text.into()),
+        }),
+        Written::Record { by } => Entered::Record { by: by.and_then(|by| by.parse().ok()) },
+        Written::Other => Entered::Other,
+    }
+}
+
+pub(super) fn target(room: RoomId, root: Root, key: &str) -> Target {
+    let Some(sheet) = room.sheet() else {
+        return if root == Root::Names { Target::Name } else { Target::Structure };
+    };
+    let cell = |row: RowId, col: ColId| CellRef { sheet, row, col };
+    let found = match root {
+        Root::Cells(col) => parse_cell_key(key).map(|(row, person)| Target::Cell(cell(row, col), person)),
+        Root::Format(col) => key.parse().ok().map(|row| Target::Style(cell(row, col))),
+        Root::Notes => parse_note_key(key).map(|(row, col)| Target::Note(cell(row, col))),
+        Root::RowPos => key.parse().ok().map(Target::Row),
+        Root::RowDel => key.parse().ok().map(Target::RowDeletion),
+        Root::ColPos => key.parse().ok().map(Target::Column),
+        Root::ColDel => key.parse().ok().map(Target::ColumnDeletion),
+        Root::ColMeta => parse_width_key(key).map(Target::Width),
+        Root::Names => Some(Target::Name),
+        Root::Meta | Root::Sheets | Root::Styles | Root::Members | Root::Parts | Root::Measures | Root::Rules => {
+            Some(Target::Structure)
+        }
+    };
+    found.unwrap_or(Target::Stray)
+}

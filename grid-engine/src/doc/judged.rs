@@ -1,0 +1,142 @@
+//! What is said of an update before it is applied holds afterwards.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::collections::BTreeSet;
+
+use super::dice::Dice;
+use super::examine::{Entered, Examined, Target, Touch};
+use super::hostile::{hostile, write_number};
+use super::ledger::Ledger;
+use super::replicas::{cell, edit, replicas, set};
+use super::room::Room;
+use super::{Documents, Input, Op};
+use crate::refs::RoomId;
+
+fn touches(there: &mut Documents, room: RoomId, update: &[u8]) -> Vec<Touch> {
+    there.examine(room, update).unwrap().touches
+}
+
+#[test]
+fn an_edit_touches_its_cells() {
+    let mut plan = replicas(2);
+    let (price, other) = (cell("summary", "r1", "a"), cell("summary", "r2", "b"));
+    let ops = vec![set(price, Input::Number(5.0)), set(other, Input::Text("x".into()))];
+    let sent = plan[0].apply(&edit("ada", ops)).unwrap().updates;
+    let (room, update) = &sent[0];
+    let expected = vec![
+        Touch { target: Target::Cell(price, None), to: Entered::Input(Input::Number(5.0)) },
+        Touch { target: Target::Cell(other, None), to: Entered::Input(Input::Text("x".into())) },
+    ];
+    let mut found = touches(&mut plan[1], *room, update);
+    found.sort_by_key(|touch| format!("{:?}", touch.target));
+    assert_eq!(found, expected);
+    plan[1].apply_update(*room, update).unwrap();
+    assert!(plan[1].examine(*room, update).unwrap().is_empty(), "known already");
+    // Overwriting names no key; clearing names no block.
+    for (input, to) in [
+        (Some(Input::Number(-3.0)), Entered::Input(Input::Number(-3.0))),
+        (Some(Input::Bool(true)), Entered::Input(Input::Bool(true))),
+        (Some(Input::Number(0.5)), Entered::Input(Input::Number(0.5))),
+        (None, Entered::Nothing),
+    ] {
+        let sent = plan[0].apply(&edit("ada", vec![set(price, input)])).unwrap().updates;
+        let (room, update) = &sent[0];
+        assert_eq!(touches(&mut plan[1], *room, update), [Touch { target: Target::Cell(price, None), to }]);
+        plan[1].apply_update(*room, update).unwrap();
+    }
+}
+
+#[test]
+fn ten_bytes_that_delete_everything_are_seen_through() {
+    let mut plan = replicas(2);
+    let cells: Vec<_> = ["r1", "r2", "r3"].map(|row| cell("summary", row, "a")).to_vec();
+    let ops = cells.iter().map(|&cell| set(cell, Input::Number(1.0))).collect();
+    let (room, update) = plan[0].apply(&edit("ada", ops)).unwrap().updates.remove(0);
+    plan[1].apply_update(room, &update).unwrap();
+    let examined = plan[1].examine(room, &update).unwrap();
+    assert!(examined.is_empty());
+    // One writer, one range over its whole clock.
+    let writers = Ledger::of_state(room, &plan[1].encode_state(room, None).unwrap()).unwrap();
+    let mut forged = vec![0, 1, 1, 1, 0];
+    write_number(&mut forged, writers.known(1));
+    let erased: BTreeSet<String> =
+        touches(&mut plan[1], room, &forged).iter().map(|touch| format!("{:?}", touch.target)).collect();
+    for cell in cells {
+        assert!(erased.contains(&format!("{:?}", Target::Cell(cell, None))), "{cell:?} in {erased:?}");
+    }
+}
+
+#[test]
+fn a_few_bytes_do_not_claim_billions_of_ticks() {
+    let mut plan = replicas(1);
+    let bomb = [&[1, 1, 9, 0, 0][..], &[0xff, 0xff, 0xff, 0xff, 0x03], &[0]].concat();
+    let unfit = plan[0].examine("summary".parse().unwrap(), &bomb).err().unwrap();
+    assert_eq!(unfit.code, "update.count");
+}
+
+/// Everything two ledgers say of each tick.
+fn ledger_text(ledger: &Ledger) -> Vec<String> {
+    let said = |writer: u64, clock: u64| {
+        let key = ledger.key_of((writer, clock)).and_then(|number| ledger.key(number));
+        let alive = ledger.alive(writer, clock..clock + 1).count();
+        format!("{writer}.{clock}: {:?} {alive}", key.filter(|_| alive == 1))
+    };
+    [1, 2, 9].iter().flat_map(|&writer| (0..ledger.known(writer)).map(move |clock| said(writer, clock))).collect()
+}
+
+#[test]
+fn nothing_changes_that_was_not_foretold() {
+    let id: RoomId = "summary".parse().unwrap();
+    let (mut applied, mut dropped) = (0, 0);
+    for seed in 0..2000 {
+        let mut dice = Dice(seed);
+        let mut room = Room::new(id, 1);
+        for turn in 0..12 {
+            let mut foretold: BTreeSet<String> = BTreeSet::new();
+            let mut staged: Vec<Examined> = Vec::new();
+            for _ in 0..=dice.roll(3) {
+                let update = hostile(&mut dice, &room);
+                let Ok(examined) = room.examine(&update) else { continue };
+                foretold.extend(examined.touches.iter().map(|touch| format!("{:?}", touch.target)));
+                if dice.roll(4) == 0 {
+                    dropped += 1;
+                    continue;
+                }
+                let again = room.examine(&update).unwrap();
+                room.stage(examined);
+                staged.push(again);
+            }
+            if dice.roll(4) == 0 {
+                room.drop_staged();
+                staged.into_iter().for_each(|examined| room.stage(examined));
+            }
+            let (entries, merged) = room.apply_staged().unwrap_or_else(|error| panic!("seed {seed}, {turn}: {error}"));
+            for entry in &entries {
+                let target = super::examine::target(id, entry.root, &entry.key);
+                assert!(foretold.contains(&format!("{target:?}")), "seed {seed}, {turn}: {target:?} in {foretold:?}");
+            }
+            applied += 1;
+            let state = room.encode_state(None).unwrap();
+            let kept = room.ledger().map(ledger_text).unwrap_or_default();
+            if !kept.is_empty() {
+                assert_eq!(kept, ledger_text(&Ledger::of_state(id, &state).unwrap()), "seed {seed}, {turn}");
+            }
+            assert!(!merged.is_empty());
+        }
+    }
+    assert!(applied > 10_000 && dropped > 1000, "{applied} {dropped}");
+}
+
+#[test]
+fn what_is_dropped_leaves_no_trace() {
+    let mut plan = replicas(2);
+    let place = cell("summary", "r1", "a");
+    let ops: Vec<Op> = vec![set(place, Input::Number(7.0))];
+    let (room, update) = plan[0].apply(&edit("ada", ops)).unwrap().updates.remove(0);
+    let examined = plan[1].examine(room, &update).unwrap();
+    plan[1].stage(room, examined);
+    assert!(plan[1].examine(room, &update).unwrap().is_empty());
+    plan[1].drop_staged(room);
+    assert!(!plan[1].examine(room, &update).unwrap().is_empty());
+    assert_eq!(plan[1].mirror().sheet(place.sheet).unwrap().input(place.row, place.col), None);
+}
