@@ -3,21 +3,25 @@
 use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
-use crate::auth::SignIn;
+use crate::auth::{RightsWatch, SignIn};
 use crate::config::Config;
 use crate::http;
 use crate::store::{Store, StoreError};
-use crate::sync::Hub;
+use crate::sync::{Hub, Seats};
 
 /// What is under way when the server is told to stop may take this long to finish.
 const FAREWELL: Duration = Duration::from_secs(5);
 /// Held while a server uses the data folder: two would each keep documents the other does not know of.
 const LOCK_FILE: &str = "equipoise.lock";
+
+/// Some twenty windows with every room of a workbook open.
+const SOCKETS_PER_PERSON: usize = 400;
 
 /// Everything requests need.
 pub struct App {
@@ -25,6 +29,11 @@ pub struct App {
     pub store: Store,
     pub hub: Hub,
     pub sign_in: SignIn,
+    pub rights: RightsWatch,
+    /// Open sockets by address and by person.
+    pub seats: Seats,
+    /// Whether every workbook has been opened once.
+    pub is_ready: AtomicBool,
     /// Every socket holds a copy, so that the end of the last one is seen.
     pub sockets: mpsc::Sender<()>,
 }
@@ -53,14 +62,26 @@ pub async fn serve(
     ready: impl FnOnce(SocketAddr),
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), StartError> {
-    let store = Store::open(&config.data)?;
+    std::fs::create_dir_all(&config.data)
+        .map_err(|error| StartError::Lock { path: config.data.display().to_string(), error })?;
     let _lock = lock(&config)?;
+    let store = Store::open_checked(&config.data)?;
     let address = config.listen;
     let listener = TcpListener::bind(address).await.map_err(|error| StartError::Listen { address, error })?;
     let address = listener.local_addr().map_err(|error| StartError::Listen { address, error })?;
     let (sockets, mut all_closed) = mpsc::channel(1);
     let hub = Hub::new(store.clone(), config.job_program.clone());
-    let app = Arc::new(App { sign_in: SignIn::new()?, config, store, hub, sockets });
+    let seats = Seats::new(config.sockets_per_address, SOCKETS_PER_PERSON);
+    let app = Arc::new(App {
+        sign_in: SignIn::new()?,
+        rights: RightsWatch::default(),
+        seats,
+        is_ready: AtomicBool::new(false),
+        config,
+        store,
+        hub,
+        sockets,
+    });
     let router = http::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let stopping = app.clone();
     let (stopped, when_stopped) = tokio::sync::oneshot::channel::<()>();
@@ -74,6 +95,12 @@ pub async fn serve(
     });
     ready(address);
     tokio::spawn(open_all(app.clone()));
+    let watching = Arc::downgrade(&app);
+    let watch = tokio::spawn(async move {
+        if let Some(app) = watching.upgrade() {
+            app.rights.run(&app.store).await;
+        }
+    });
     // New connections end at once; requests under way and open sockets get a moment.
     let served = tokio::select! {
         served = server.into_future() => served.map_err(StartError::Serve),
@@ -82,6 +109,7 @@ pub async fn serve(
             tokio::time::sleep(FAREWELL).await;
         } => Ok(()),
     };
+    watch.abort();
     drop(app);
     let _ = tokio::time::timeout(FAREWELL, all_closed.recv()).await;
     served
@@ -95,6 +123,7 @@ async fn open_all(app: Arc<App>) {
             tracing::error!(workbook = %workbook.id, %error, "a workbook cannot be opened");
         }
     }
+    app.is_ready.store(true, Ordering::Relaxed);
 }
 
 fn lock(config: &Config) -> Result<File, StartError> {

@@ -11,6 +11,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where people reach the server, e.g. `https://plan.example`, when that differs from the host they ask.
     pub public_url: Option<String>,
+    /// Sockets open at once from one address; behind a proxy everyone has the proxy's.
+    pub sockets_per_address: usize,
     /// The program started for jobs, with the argument `job`.
     pub job_program: PathBuf,
 }

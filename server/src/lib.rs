@@ -11,5 +11,6 @@ pub mod exchange;
 pub mod frames;
 pub mod http;
 pub mod jobs;
+pub mod metrics;
 pub mod store;
 pub mod sync;

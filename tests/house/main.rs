@@ -31,7 +31,7 @@ const HOMES: [(&str, &[&str]); 7] = [
     ("polars", &["server/src/frames/"]),
     ("rusqlite", &["server/src/store/"]),
     ("argon2", &["server/src/store/", "server/src/auth/"]),
-    ("tokio_tungstenite", &["tests/"]),
+    ("tokio_tungstenite", &["server/src/bench/", "tests/"]),
 ];
 
 /// Names that say nothing.

@@ -47,6 +47,7 @@ async fn a_folder_has_one_server() {
             data: folder,
             listen: "127.0.0.1:0".parse().unwrap(),
             public_url: None,
+            sockets_per_address: 10,
             job_program: "none".into(),
         },
         |_| panic!("it serves"),

@@ -16,6 +16,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use yrs::StateVector;
+use yrs::block::ClientID;
 use yrs::sync::{Message as YMessage, SyncMessage};
 use yrs::updates::decoder::Decode;
 use yrs::updates::encoder::Encode;
@@ -47,6 +48,11 @@ pub struct Peer {
     pub notices: Vec<ToPeer>,
     /// Presence updates heard, as JSON by client.
     pub presence: HashMap<u64, String>,
+    /// The writer id the server gave out.
+    pub writer: u64,
+    pub incarnation: String,
+    /// Refusals whole, beside their codes in `refusals`.
+    pub refused: Vec<ToPeer>,
     saved: HashMap<RoomId, StateVector>,
     synced: Vec<RoomId>,
     sockets: HashMap<Source, SplitSink<Socket, Message>>,
@@ -61,12 +67,15 @@ impl Peer {
         let (arrivals, inbox) = mpsc::unbounded_channel();
         let mut peer = Self {
             me: person_id(user),
-            workbook: Workbook::new(Side::Browser, u64::from(rand_client())),
+            workbook: Workbook::new(Side::Browser, 0),
             grants: Vec::new(),
             refusals: Vec::new(),
             closed: Vec::new(),
             notices: Vec::new(),
             presence: HashMap::new(),
+            writer: 0,
+            incarnation: String::new(),
+            refused: Vec::new(),
             saved: HashMap::new(),
             synced: Vec::new(),
             sockets: HashMap::new(),
@@ -138,10 +147,11 @@ impl Peer {
         self.workbook.sheet(cell.sheet)?.input(cell.row, cell.col).cloned()
     }
 
-    /// Whether the server has said that everything this peer has in a room is on disk.
+    /// Whether the server has said that everything this peer wrote into a room is on disk.
     pub fn is_saved(&self, room: RoomId) -> bool {
-        let own = StateVector::decode_v1(&self.workbook.state_vector(room).unwrap()).unwrap();
-        self.saved.get(&room).is_some_and(|saved| own.iter().all(|(client, clock)| saved.get(client) >= *clock))
+        let own = ClientID::new(self.writer);
+        let clock = StateVector::decode_v1(&self.workbook.state_vector(room).unwrap()).unwrap().get(&own);
+        self.saved.get(&room).is_some_and(|saved| saved.get(&own) >= clock)
     }
 
     /// Takes messages until something is so.
@@ -181,12 +191,20 @@ impl Peer {
                 _ => {}
             },
             (None, Message::Text(text)) => match serde_json::from_str(&text).unwrap() {
-                ToPeer::Refused { room, code, .. } => self.refusals.push((room, code)),
-                ToPeer::Saved { room, state } => {
-                    self.saved.insert(room, StateVector::decode_v1(&decode_base64(&state)).unwrap());
+                refused @ ToPeer::Refused { .. } => {
+                    if let ToPeer::Refused { room, code, .. } = &refused {
+                        self.refusals.push((*room, code.clone()));
+                    }
+                    self.refused.push(refused);
                 }
-                ToPeer::Hello { rooms, .. } => {
+                ToPeer::Saved { room, state } => {
+                    let state = StateVector::decode_v1(&decode_base64(&state)).unwrap();
+                    self.saved.entry(room).or_default().merge(state);
+                }
+                ToPeer::Hello { rooms, writer, incarnation, .. } => {
                     self.grants.clone_from(&rooms);
+                    self.workbook.set_client(writer);
+                    (self.writer, self.incarnation) = (writer, incarnation);
                     self.notices.push(ToPeer::Rooms { rooms });
                 }
                 notice => self.notices.push(notice),
@@ -194,12 +212,6 @@ impl Peer {
             _ => {}
         }
     }
-}
-
-/// A writer id as browsers draw theirs.
-fn rand_client() -> u32 {
-    use std::hash::{BuildHasher, Hasher};
-    std::hash::RandomState::new().build_hasher().finish() as u32 | 2
 }
 
 fn decode_base64(text: &str) -> Vec<u8> {

@@ -110,6 +110,9 @@ pub(super) fn read_update<'a>(room: RoomId, bytes: &'a [u8], hear: &mut dyn FnMu
 pub(super) fn screen_state_vector(bytes: &[u8]) -> Result<(), String> {
     let mut reader = Reader { bytes, at: 0 };
     let writers = reader.count(2)?;
+    if writers > MAX_WRITERS {
+        return Err(MANY_WRITERS.to_owned());
+    }
     for _ in 0..writers {
         reader.number(MAX_CLIENT)?;
         reader.number(MAX_CLOCK)?;

@@ -7,7 +7,12 @@
 //! | --- | --- |
 //! | `GET /api/about` | [`About`] (no session needed) |
 //! | `POST /api/login` [`Login`] | [`Me`] and the cookie |
-//! | `POST /api/logout` | empty |
+//! | `POST /api/logout` | empty; every connection of the session closes |
+//! | `GET /api/people` | `[PersonInfo]` (admin) |
+//! | `PUT /api/people/{user}` [`PutPerson`] | [`PersonInfo`] (admin); open connections learn within two seconds |
+//! | `GET /api/tokens` | `[TokenInfo]`: one's own |
+//! | `POST /api/tokens` [`NewToken`] | [`IssuedToken`]; sent as `Authorization: Bearer …` |
+//! | `DELETE /api/tokens/{id}` | empty |
 //! | `GET /api/me` | [`Me`] |
 //! | `GET /api/workbooks` | `[WorkbookInfo]` |
 //! | `GET /api/workbooks/{wb}/facts` | `[FactsInfo]` |
@@ -20,10 +25,13 @@
 //! | `GET /api/workbooks/{wb}/versions/{id}/sheets/{sheet}` | [`SheetFrame`] |
 //! | `GET /api/workbooks/{wb}/compare?a=&b=&measure=&by=` | `Comparison` |
 //! | `POST /api/workbooks/{wb}/jobs/{id}/cancel` | empty |
+//! | `GET /api/workbooks/{wb}/history?sheet=&row=&col=` | `[CellEdit]`, newest first |
+//! | `GET /healthz`, `/readyz`, `/metrics` | plain text; `503` where not ready; Prometheus |
 //! | `WS /sync/{wb}/{room}` | y-protocols: sync steps, updates, awareness (presence, in `book`) |
 //! | `WS /sync/{wb}` | the same for many rooms on one connection: see [`RoomRequest`] |
 //! | `WS /live/{wb}` | [`FromPeer`] in, [`ToPeer`] out, JSON text frames |
 
+mod people;
 mod rooms;
 mod scalar;
 
@@ -33,6 +41,7 @@ use crate::calendar::Bucket;
 use crate::doc::{Measure, SheetInfo, SheetMeta};
 use crate::plan::VersionKind;
 use crate::refs::{CellRef, ColId, MeasureId, PersonId, RoomId, RowId, SheetId};
+pub use people::{CellEdit, IssuedToken, NewToken, PersonInfo, PutPerson, TokenInfo};
 pub use rooms::{RoomClosed, RoomRequest, addressed, split_address};
 pub use scalar::Scalar;
 
@@ -184,6 +193,8 @@ pub enum FromPeer {
     Watch { sheets: Vec<SheetId> },
     /// Two people wrote a cell at once: `mine` lost or won against `theirs`. Passed on to the other.
     Conflict { cell: CellRef, by: PersonId, mine: Scalar, theirs: Scalar },
+    /// Why the change up to this clock of this peer's writer id was made: kept in the edit log.
+    Why { room: RoomId, writer: u64, clock: u64, why: String },
     /// Still here.
     Ping,
 }
@@ -200,12 +211,16 @@ pub enum ToPeer {
         rooms: Vec<RoomGrant>,
         facts: Vec<FactsInfo>,
         jobs: Vec<JobInfo>,
+        /// The writer id this connection's changes may bear: nobody else's will.
+        writer: u64,
+        /// Another one than before: the data was restored, and what a peer holds of it is worth nothing.
+        incarnation: String,
     },
     /// The rooms one may use have changed (a sheet or a part was added).
     Rooms {
         rooms: Vec<RoomGrant>,
     },
-    /// Everything this room had received up to the base64 state vector is on disk.
+    /// What this person wrote into the room up to the base64 state vector is on disk. A greeting's covers everyone.
     Saved {
         room: RoomId,
         state: String,
@@ -242,6 +257,13 @@ pub enum ToPeer {
         room: RoomId,
         code: String,
         message: String,
+        /// Whose changes: the writer id, its first clock and the one after the last. Absent for bytes that were no
+        /// change at all.
+        #[serde(default)]
+        clocks: Option<(u64, u64, u64)>,
+        /// The cells concerned, ten at most.
+        #[serde(default)]
+        cells: Vec<CellRef>,
     },
     Pong,
 }

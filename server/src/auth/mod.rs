@@ -2,11 +2,15 @@
 
 mod origin;
 mod rights;
+mod rights_watch;
 mod session;
 mod sign_in;
 mod throttle;
+mod tokens;
 
 pub use origin::{OriginDenied, check_origin};
 pub use rights::me_of;
+pub use rights_watch::RightsWatch;
 pub use session::{Session, Token, clearing_cookie, session_cookie};
 pub use sign_in::{SignIn, SignInRefused};
+pub use tokens::{bearer_of, find_bearer, issue_token};

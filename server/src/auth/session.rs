@@ -48,6 +48,8 @@ impl Token {
 pub struct Session {
     pub me: Me,
     pub token_hash: [u8; 32],
+    /// Signed in by a personal access token, not by a cookie.
+    pub is_bearer: bool,
 }
 
 impl Session {
@@ -57,7 +59,15 @@ impl Session {
     /// When the store cannot be read.
     pub fn find(store: &Store, token_hash: [u8; 32]) -> Result<Option<Self>, StoreError> {
         let found = store.session(&token_hash, now_ms())?;
-        Ok(found.map(|(person, _)| Self { me: me_of(person), token_hash }))
+        Ok(found.map(|(person, _)| Self { me: me_of(person), token_hash, is_bearer: false }))
+    }
+
+    /// The same session as it stands now; `None` where it has ended.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn again(&self, store: &Store) -> Result<Option<Self>, StoreError> {
+        if self.is_bearer { super::find_bearer(store, self.token_hash) } else { Self::find(store, self.token_hash) }
     }
 
     /// When a session that begins at `now` ends, both in milliseconds since 1970.

@@ -69,7 +69,7 @@ impl SignIn {
         let token = Token::draw();
         let now = now_ms();
         store.put_session(token.hash(), person.id, now, Session::ends_at(now)).await?;
-        Ok((Session { me: me_of(person), token_hash: token.hash() }, token))
+        Ok((Session { me: me_of(person), token_hash: token.hash(), is_bearer: false }, token))
     }
 
     fn throttle(&self) -> MutexGuard<'_, Throttle> {

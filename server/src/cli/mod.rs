@@ -4,6 +4,7 @@ mod bench;
 mod demo;
 mod forecast;
 mod import;
+mod keep;
 mod person;
 mod serve;
 mod solve;
@@ -27,6 +28,9 @@ enum Command {
     Demo(demo::Args),
     Import(import::Args),
     Person(person::Args),
+    Backup(keep::Backup),
+    Restore(keep::Restore),
+    Audit(keep::Audit),
     Forecast(forecast::Args),
     Solve(solve::Args),
     /// Computes one job for a server that asks on standard input.
@@ -45,6 +49,9 @@ pub fn run() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Person(args) => person::run(&args),
+        Command::Backup(args) => keep::back_up(&args),
+        Command::Restore(args) => keep::restore(&args),
+        Command::Audit(args) => keep::audit(&args),
         Command::Forecast(args) => forecast::run(&args),
         Command::Solve(args) => solve::run(&args),
         Command::Job => crate::jobs::run_child().map_err(|problem| vec![problem]),

@@ -3,10 +3,10 @@
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
 
-use grid_engine::wire::Role;
+use grid_engine::wire::{PutPerson, Role};
 
 use super::Refused;
-use crate::store::{NewPerson, Store};
+use crate::store::{NewPerson, Store, person_id};
 
 /// Adds someone who may sign in, or changes who exists; the password is read from standard input.
 #[derive(clap::Args)]
@@ -18,41 +18,55 @@ pub struct Args {
     #[arg(long)]
     user: String,
     /// The name others see.
-    #[arg(long)]
-    name: String,
+    #[arg(long, required_unless_present = "disable")]
+    name: Option<String>,
     /// What the person does, in words.
     #[arg(long, default_value = "")]
     title: String,
     /// admin, sales, demand, supply, finance, executive or viewer.
-    #[arg(long, value_parser = role)]
-    role: Role,
-    /// A region a sales planner writes; may be given several times.
+    #[arg(long, value_parser = role, required_unless_present = "disable")]
+    role: Option<Role>,
+    /// Confines what the person writes; may be given several times: a region (`North`), `sheet:demand`,
+    /// `measure:override`, or the rows with a key's value (`channel=Retail`).
     #[arg(long)]
     scope: Vec<String>,
     /// CSS colour of the cursor.
     #[arg(long, default_value = "#0f766e")]
     colour: String,
+    /// Ends the person's right to sign in instead; what they did stays. Open connections close within two seconds.
+    #[arg(long, conflicts_with_all = ["name", "title", "role", "scope"])]
+    disable: bool,
 }
+
+/// Whose doing it is in the edit log.
+const CONSOLE: &str = "console";
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), Refused> {
     let one = |error: String| vec![error];
+    let store = || Store::open(&args.data).map_err(|error| one(error.to_string()));
+    let (Some(name), Some(role)) = (&args.name, args.role) else {
+        let change = PutPerson { disabled: Some(true), ..PutPerson::default() };
+        let changed = store()?.change_person(&args.user, change, person_id(CONSOLE));
+        changed.map_err(|error| one(error.to_string()))?;
+        println!("{} may not sign in any more", args.user);
+        return Ok(());
+    };
     // Asked on stderr, so that scripts can pipe the password in and read what is printed.
     let _ = write!(std::io::stderr(), "Password for {}: ", args.user);
     let mut password = String::new();
     std::io::stdin().lock().read_line(&mut password).map_err(|error| one(error.to_string()))?;
-    let store = Store::open(&args.data).map_err(|error| one(error.to_string()))?;
     let person = NewPerson {
         user: args.user.clone(),
         password: password.trim_end_matches(['\r', '\n']).to_owned(),
-        name: args.name.clone(),
+        name: name.clone(),
         title: args.title.clone(),
-        role: args.role,
+        role,
         scope: args.scope.clone(),
         colour: args.colour.clone(),
         demo_password_shown: false,
     };
-    store.put_person(person).map_err(|error| one(error.to_string()))?;
+    store()?.put_person(person).map_err(|error| one(error.to_string()))?;
     println!("{} may sign in", args.user);
     Ok(())
 }

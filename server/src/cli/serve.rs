@@ -21,6 +21,9 @@ pub struct Args {
     /// Where people reach this server, e.g. https://plan.example, when a proxy stands in front of it.
     #[arg(long)]
     public_url: Option<String>,
+    /// Sockets open at once from one address. Behind a proxy everyone has the proxy's: raise it there.
+    #[arg(long, default_value_t = 2000)]
+    sockets_per_address: usize,
     /// Writes the log as JSON, one object a line.
     #[arg(long)]
     log_json: bool,
@@ -37,8 +40,13 @@ pub fn run(args: &Args) -> Result<(), Refused> {
         Some(program) => program.clone(),
         None => std::env::current_exe().map_err(|error| one(error.to_string()))?,
     };
-    let config =
-        Config { data: args.data.clone(), listen: args.listen, public_url: args.public_url.clone(), job_program };
+    let config = Config {
+        data: args.data.clone(),
+        listen: args.listen,
+        public_url: args.public_url.clone(),
+        sockets_per_address: args.sockets_per_address,
+        job_program,
+    };
     let runtime = tokio::runtime::Runtime::new().map_err(|error| one(error.to_string()))?;
     let stop = {
         let _entered = runtime.enter();

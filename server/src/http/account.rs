@@ -31,6 +31,7 @@ pub(super) async fn login(
 
 pub(super) async fn logout(State(app): State<Arc<App>>, session: Session) -> Result<impl IntoResponse, Problem> {
     app.store.end_session(session.token_hash).await?;
+    app.rights.changed();
     Ok(AppendHeaders([(SET_COOKIE, clearing_cookie(app.config.is_secure()))]))
 }
 

@@ -3,10 +3,12 @@
 mod account;
 mod facts;
 mod pages;
+mod people;
 mod request;
 mod sockets;
 mod status;
 mod versions;
+mod watch;
 mod workbooks;
 
 use std::sync::Arc;
@@ -16,8 +18,8 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::header::{
     CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use axum::middleware::from_fn_with_state;
-use axum::routing::{any, get, post};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{any, delete, get, post, put};
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
@@ -38,7 +40,12 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/login", post(account::login))
         .route("/logout", post(account::logout))
         .route("/me", get(account::me))
+        .route("/people", get(people::list))
+        .route("/people/{user}", put(people::put))
+        .route("/tokens", get(people::tokens).post(people::issue))
+        .route("/tokens/{id}", delete(people::end))
         .route("/workbooks", get(workbooks::list))
+        .route("/workbooks/{wb}/history", get(workbooks::history))
         .route("/workbooks/{wb}/facts", get(facts::list))
         .route("/workbooks/{wb}/facts/{sheet}/{measure}", get(facts::layer))
         .route("/workbooks/{wb}/jobs/{job}/cancel", post(workbooks::cancel_job))
@@ -59,12 +66,15 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/sync/{wb}", any(sockets::sync_rooms))
         .route("/sync/{wb}/{room}", any(sockets::sync))
         .route("/live/{wb}", any(sockets::live))
-        .route("/healthz", get(workbooks::health))
+        .route("/healthz", get(watch::health))
+        .route("/readyz", get(watch::ready))
+        .route("/metrics", get(watch::metrics))
         .fallback(pages::page)
         .layer(CompressionLayer::new())
         .layer(header(CONTENT_SECURITY_POLICY, POLICY))
         .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(X_FRAME_OPTIONS, "DENY"))
         .layer(header(REFERRER_POLICY, "same-origin"))
+        .layer(from_fn(request::with_id))
         .with_state(app)
 }

@@ -8,11 +8,13 @@ use axum::http::Method;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
+use grid_engine::wire::Role;
 use serde::de::DeserializeOwned;
+use tracing::Instrument;
 
 use super::status::Problem;
 use crate::app::App;
-use crate::auth::{Session, Token, check_origin};
+use crate::auth::{Session, Token, bearer_of, check_origin, find_bearer};
 
 /// What no page of another site can send.
 const OWN_HEADER: &str = "x-equipoise";
@@ -20,8 +22,22 @@ const OWN_HEADER: &str = "x-equipoise";
 impl FromRequestParts<Arc<App>> for Session {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        if let Some(hash) = bearer_of(&parts.headers) {
+            return find_bearer(&app.store, hash)?.ok_or(Problem::SignedOut);
+        }
         let token = Token::of(&parts.headers, app.config.is_secure()).ok_or(Problem::SignedOut)?;
         Self::find(&app.store, token.hash())?.ok_or(Problem::SignedOut)
+    }
+}
+
+/// A session of someone who administers.
+pub(super) struct AdminSession(pub Session);
+
+impl FromRequestParts<Arc<App>> for AdminSession {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let session = Session::from_request_parts(parts, app).await?;
+        if session.me.role == Role::Admin { Ok(Self(session)) } else { Err(Problem::Forbidden("administer people")) }
     }
 }
 
@@ -47,6 +63,17 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Body<T> {
     }
 }
 
+/// Gives every request an id, for the log and for whoever reports a problem.
+pub(super) async fn with_id(request: Request, next: Next) -> Response {
+    let id = format!("{:016x}", rand::random::<u64>());
+    let span = tracing::info_span!("request", id, method = %request.method(), path = request.uri().path());
+    let mut response = next.run(request).instrument(span).await;
+    if let Ok(value) = id.parse() {
+        response.headers_mut().insert("x-request-id", value);
+    }
+    response
+}
+
 /// Refuses state-changing requests that another site could have caused.
 pub(super) async fn refuse_foreign(
     State(app): State<Arc<App>>,
@@ -55,7 +82,13 @@ pub(super) async fn refuse_foreign(
 ) -> Result<Response, Problem> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         check_origin(request.headers(), app.config.public_url.as_deref(), false)?;
-        if request.headers().get(OWN_HEADER).is_none_or(|value| value != "1") {
+        // No page of another site can send either.
+        let is_own = request.headers().get(OWN_HEADER).is_some_and(|value| value == "1");
+        if !is_own && bearer_of(request.headers()).is_none() {
+            return Err(Problem::Forged);
+        }
+        let site = request.headers().get("sec-fetch-site").map(|value| value.as_bytes());
+        if site.is_some_and(|site| !matches!(site, b"same-origin" | b"none")) {
             return Err(Problem::Forged);
         }
     }

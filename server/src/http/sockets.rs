@@ -1,9 +1,10 @@
 //! Opening the sockets of rooms and of live values.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::ws::{WebSocket, WebSocketUpgrade};
-use axum::extract::{Path, State};
+use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use grid_engine::refs::RoomId;
@@ -12,75 +13,112 @@ use super::status::Problem;
 use super::workbooks::open;
 use crate::app::App;
 use crate::auth::{Session, check_origin};
-use crate::sync::{Closing, StillValid, serve_live, serve_room, serve_rooms};
+use crate::sync::{Closing, LiveWorkbook, Seat, Standing, serve_live, serve_room, serve_rooms};
 
 /// Frames above the sockets' own limits are still read, so that they are refused with a reason.
 const MAX_READ: usize = 4 << 20;
 
 pub(super) async fn sync(
     State(app): State<Arc<App>>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
     session: Session,
     headers: HeaderMap,
     Path((workbook, room)): Path<(String, String)>,
+    Query(joining): Query<Joining>,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Problem> {
-    check_origin(&headers, app.config.public_url.as_deref(), true)?;
     let room: RoomId = room.parse().map_err(|_| Problem::NotFound(format!("room {room:?}")))?;
-    let workbook = open(&app, &workbook).await?;
-    let still_valid = still_valid(&app, &session);
+    joining.check(&app)?;
+    let (workbook, seat) = admit(&app, &session, &headers, from, &workbook).await?;
+    let standing = standing(&app, &session);
     Ok(upgrade.max_message_size(MAX_READ).on_upgrade(move |socket: WebSocket| async move {
         let (open_sockets, peer) = (app.sockets.clone(), app.hub.peer_numbers()());
         drop(app);
-        serve_room(socket, workbook, peer, Arc::new(session.me), room, still_valid).await;
-        drop(open_sockets);
+        serve_room(socket, workbook, peer, Arc::new(session.me), room, standing).await;
+        drop((seat, open_sockets));
     }))
 }
 
 /// Many rooms on one connection.
 pub(super) async fn sync_rooms(
     State(app): State<Arc<App>>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
     session: Session,
     headers: HeaderMap,
     Path(workbook): Path<String>,
+    Query(joining): Query<Joining>,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Problem> {
-    check_origin(&headers, app.config.public_url.as_deref(), true)?;
-    let workbook = open(&app, &workbook).await?;
-    let still_valid = still_valid(&app, &session);
+    joining.check(&app)?;
+    let (workbook, seat) = admit(&app, &session, &headers, from, &workbook).await?;
+    let standing = standing(&app, &session);
     Ok(upgrade.max_message_size(MAX_READ).on_upgrade(move |socket: WebSocket| async move {
         let (open_sockets, next_peer) = (app.sockets.clone(), app.hub.peer_numbers());
         drop(app);
-        serve_rooms(socket, workbook, next_peer, Arc::new(session.me), still_valid).await;
-        drop(open_sockets);
+        serve_rooms(socket, workbook, next_peer, Arc::new(session.me), standing).await;
+        drop((seat, open_sockets));
     }))
 }
 
 pub(super) async fn live(
     State(app): State<Arc<App>>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
     session: Session,
     headers: HeaderMap,
     Path(workbook): Path<String>,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Problem> {
-    check_origin(&headers, app.config.public_url.as_deref(), true)?;
-    let workbook = open(&app, &workbook).await?;
-    let still_valid = still_valid(&app, &session);
+    let (workbook, seat) = admit(&app, &session, &headers, from, &workbook).await?;
+    let standing = standing(&app, &session);
     Ok(upgrade.max_message_size(MAX_READ).on_upgrade(move |socket: WebSocket| async move {
         let (open_sockets, peer) = (app.sockets.clone(), app.hub.peer_numbers()());
         drop(app);
-        serve_live(socket, workbook, peer, Arc::new(session.me), still_valid).await;
-        drop(open_sockets);
+        serve_live(socket, workbook, peer, Arc::new(session.me), standing).await;
+        drop((seat, open_sockets));
     }))
 }
 
+/// What a client says when it joins.
+#[derive(serde::Deserialize)]
+pub(super) struct Joining {
+    /// The incarnation of what it holds already.
+    incarnation: Option<String>,
+}
+
+impl Joining {
+    /// What is of a time before a restore must not come back.
+    fn check(&self, app: &App) -> Result<(), Problem> {
+        match &self.incarnation {
+            Some(held) if app.store.incarnation()? != *held => Err(Problem::Restored),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What every socket asks of whoever opens it.
+async fn admit(
+    app: &App,
+    session: &Session,
+    headers: &HeaderMap,
+    from: SocketAddr,
+    workbook: &str,
+) -> Result<(LiveWorkbook, Seat), Problem> {
+    // A script with a token sends no Origin; a page always does, and cannot send a token with a socket.
+    check_origin(headers, app.config.public_url.as_deref(), !session.is_bearer)?;
+    let workbook = open(app, workbook).await?;
+    let seat = app.seats.take(from.ip(), session.me.person).ok_or(Problem::Full)?;
+    Ok((workbook, seat))
+}
+
 /// Asked again and again while a socket is open: a session that ended or a role that changed closes it.
-fn still_valid(app: &App, session: &Session) -> StillValid {
+fn standing(app: &App, session: &Session) -> Standing {
     let (store, session) = (app.store.clone(), session.clone());
-    Arc::new(move || match Session::find(&store, session.token_hash) {
+    let still_valid = Arc::new(move || match session.again(&store) {
         Ok(Some(now)) if now.me == session.me => None,
         Ok(Some(_)) => Some(Closing::forbidden("grant.revoked")),
         Ok(None) => Some(Closing::signed_out()),
         // The store's trouble is no reason to send people away.
         Err(_) => None,
-    })
+    });
+    Standing { still_valid, rights: app.rights.subscribe() }
 }

@@ -35,6 +35,12 @@ pub enum Problem {
     Load(LoadError),
     Store(StoreError),
     Reopening,
+    /// More sockets than one address or person may have.
+    Full,
+    /// What the client holds is of a time before a restore.
+    Restored,
+    /// Not ready to serve; says why.
+    NotReady(String),
 }
 
 impl Problem {
@@ -66,6 +72,14 @@ impl Problem {
             }
             Self::Load(LoadError::Store(error)) => store_parts(error),
             Self::Load(error) => (StatusCode::SERVICE_UNAVAILABLE, "workbook.unreadable", error.to_string()),
+            Self::Full => {
+                let message = "Too many connections from here. Close some windows, or have the limit raised.";
+                (StatusCode::SERVICE_UNAVAILABLE, "room.full", message.into())
+            }
+            Self::Restored => {
+                (StatusCode::CONFLICT, "store.restored", "The data was restored from a backup: join afresh.".into())
+            }
+            Self::NotReady(why) => (StatusCode::SERVICE_UNAVAILABLE, "not_ready", why.clone()),
             Self::Reopening => (StatusCode::SERVICE_UNAVAILABLE, "workbook.reopening", "Try again in a moment.".into()),
         }
     }
@@ -76,6 +90,7 @@ fn store_parts(error: &StoreError) -> (StatusCode, &'static str, String) {
         StoreError::Missing(_) => (StatusCode::NOT_FOUND, "not_found"),
         StoreError::Exists(_) => (StatusCode::CONFLICT, "exists"),
         StoreError::Invalid(_) => (StatusCode::CONFLICT, "conflict"),
+        StoreError::Broken(_) => (StatusCode::SERVICE_UNAVAILABLE, "store.failed"),
         StoreError::Closed => (StatusCode::SERVICE_UNAVAILABLE, "server.restart"),
         _ if error.is_full() => (StatusCode::INSUFFICIENT_STORAGE, "store.full"),
         _ => (StatusCode::INTERNAL_SERVER_ERROR, "store.failed"),

@@ -1,10 +1,11 @@
-//! Workbooks, their jobs, and the server's own health.
+//! Workbooks, their jobs, and what became of their cells.
 
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
-use grid_engine::wire::{Role, WorkbookInfo};
+use axum::extract::{Path, Query, State};
+use grid_engine::refs::CellRef;
+use grid_engine::wire::{CellEdit, Role, WorkbookInfo};
 use tokio::sync::oneshot;
 
 use super::request::LiveSession;
@@ -32,9 +33,27 @@ pub(super) async fn cancel_job(
     if answer.await.unwrap_or(false) { Ok(()) } else { Err(Problem::NotFound(format!("running job {job}"))) }
 }
 
-pub(super) async fn health(State(app): State<Arc<App>>) -> Result<&'static str, Problem> {
-    app.store.check()?;
-    Ok("ok")
+/// A cell to look up.
+#[derive(serde::Deserialize)]
+pub(super) struct CellQuery {
+    sheet: String,
+    row: String,
+    col: String,
+}
+
+/// Changes of one cell that are listed.
+const HISTORY: u32 = 200;
+
+pub(super) async fn history(
+    State(app): State<Arc<App>>,
+    _: LiveSession,
+    Path(workbook): Path<String>,
+    Query(CellQuery { sheet, row, col }): Query<CellQuery>,
+) -> Result<Json<Vec<CellEdit>>, Problem> {
+    let (Ok(sheet), Ok(row), Ok(col)) = (sheet.parse(), row.parse(), col.parse()) else {
+        return Err(Problem::NotFound(format!("cell {sheet}/{row}/{col}")));
+    };
+    Ok(Json(app.store.cell_history(workbook_id(&workbook)?, CellRef { sheet, row, col }, HISTORY)?))
 }
 
 /// Reads a workbook's id from an address.

@@ -133,6 +133,11 @@ impl Board {
         }
     }
 
+    /// How long the oldest running job has been running.
+    pub fn oldest(&self) -> Duration {
+        self.running.values().map(|running| running.started.elapsed()).max().unwrap_or_default()
+    }
+
     /// An input has changed: waiting solves wait for it to rest.
     pub fn inputs_moved(&mut self) {
         if let Some((_, last)) = &mut self.waiting_since {

@@ -4,11 +4,15 @@
 //! reads take short connections of their own. Only this room knows SQL.
 
 mod answers;
+mod audit;
+mod backup;
 mod facts;
 mod people;
 mod rooms;
 mod schema;
 mod sessions;
+mod settings;
+mod tokens;
 mod versions;
 mod workbooks;
 mod writer;
@@ -19,6 +23,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, OpenFlags};
 
+use crate::metrics::Metrics;
+
+pub use audit::{AuditReport, CellChange, EditRecord, verify_audit};
+pub use backup::{back_up, restore};
 pub use facts::StoredFacts;
 pub(crate) use people::{MAX_PASSWORD, hash_password, is_password};
 pub use people::{NewPerson, Person, person_id};
@@ -48,6 +56,9 @@ pub enum StoreError {
     Missing(String),
     #[error("{0}")]
     Invalid(String),
+    /// The disk failed once: what it says afterwards cannot be relied upon.
+    #[error("{0}")]
+    Broken(String),
     #[error("the store is closed")]
     Closed,
 }
@@ -72,6 +83,8 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     path: PathBuf,
     readers: Mutex<Vec<Connection>>,
+    audit_key: audit::AuditKey,
+    metrics: Arc<Metrics>,
     writer: writer::Writer,
 }
 
@@ -81,19 +94,59 @@ impl Store {
     /// # Errors
     /// When the folder cannot be written, the file is damaged, or a newer program made it.
     pub fn open(data_dir: &Path) -> Result<Self, StoreError> {
-        std::fs::create_dir_all(data_dir)
-            .map_err(|error| StoreError::Folder { path: data_dir.to_owned(), error: Arc::new(error) })?;
+        Self::start(data_dir, |_, _| Ok(()))
+    }
+
+    /// The same, and reads every page first: what is damaged must not be served, nor built upon.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; the damaged page is named.
+    pub fn open_checked(data_dir: &Path) -> Result<Self, StoreError> {
+        Self::start(data_dir, backup::check_pages)
+    }
+
+    fn start(
+        data_dir: &Path,
+        check: impl FnOnce(&Connection, &Path) -> Result<(), StoreError>,
+    ) -> Result<Self, StoreError> {
+        private_folder(data_dir)?;
         let path = data_dir.join(FILE);
+        let fail = |error| StoreError::Folder { path: path.clone(), error: Arc::new(error) };
+        if !path.exists() {
+            private_file(&path).map_err(fail)?;
+        }
         let mut connection = Connection::open(&path)?;
         set_up(&connection)?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
+        let damaged = |error: rusqlite::Error| match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => StoreError::Corrupt(
+                format!("{} is damaged ({error}). Restore a backup (equipoise restore)", path.display()),
+            ),
+            _ => error.into(),
+        };
+        connection.pragma_update(None, "journal_mode", "WAL").map_err(damaged)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         // A slow reader must not let the write-ahead log grow for ever.
         connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
+        check(&connection, &path)?;
         schema::migrate(&mut connection)?;
-        let writer = writer::Writer::start(connection)
-            .map_err(|error| StoreError::Folder { path: path.clone(), error: Arc::new(error) })?;
-        Ok(Self(Arc::new(Inner { path, readers: Mutex::default(), writer })))
+        let audit_key = audit::AuditKey::load(data_dir, &connection)?;
+        let metrics = Arc::<Metrics>::default();
+        let writer = writer::Writer::start(connection, metrics.clone()).map_err(fail)?;
+        Ok(Self(Arc::new(Inner { path, readers: Mutex::default(), audit_key, metrics, writer })))
+    }
+
+    fn audit_key(&self) -> audit::AuditKey {
+        self.0.audit_key.clone()
+    }
+
+    /// What the server measures.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.0.metrics
+    }
+
+    /// Why nothing is written any more; `None` while all is well.
+    pub fn trouble(&self) -> Option<String> {
+        self.0.writer.trouble()
     }
 
     /// Reads with a connection of its own, so that no reader waits for the writer.
@@ -135,6 +188,40 @@ impl Store {
     pub fn check(&self) -> Result<(), StoreError> {
         self.read(|c| Ok(c.query_row("SELECT 1", [], |_| Ok(()))?))
     }
+}
+
+/// Opens a folder's data beside the server that may be using it.
+fn open_for_reading(folder: &Path) -> Result<Connection, StoreError> {
+    let path = folder.join(FILE);
+    if !path.exists() {
+        return Err(StoreError::Missing(format!("the data file {}", path.display())));
+    }
+    let connection = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    set_up(&connection)?;
+    Ok(connection)
+}
+
+/// Makes a folder that only this user may read.
+fn private_folder(folder: &Path) -> Result<(), StoreError> {
+    let made = if folder.exists() {
+        Ok(())
+    } else {
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder)
+    };
+    made.map_err(|error| StoreError::Folder { path: folder.to_owned(), error: Arc::new(error) })
+}
+
+/// Makes a new file that only this user may read: it holds people's plans, and the hashes of their passwords.
+fn private_file(path: &Path) -> std::io::Result<std::fs::File> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 fn set_up(connection: &Connection) -> Result<(), StoreError> {

@@ -4,10 +4,12 @@ use argon2::Argon2;
 use argon2::password_hash::rand_core::OsRng;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use grid_engine::refs::{Id, PersonId};
-use grid_engine::wire::{DemoUser, Role};
+use grid_engine::wire::{DemoUser, PersonInfo, PutPerson, Role};
 use rusqlite::{OptionalExtension, Row};
 
+use super::audit::{self, NewEntry};
 use super::{Store, StoreError, parse};
+use crate::clock::now_ms;
 
 /// Someone to add, or to change when the user name exists.
 pub struct NewPerson {
@@ -52,26 +54,108 @@ impl Store {
         if new.user.is_empty() || new.user.len() > 64 || new.user.contains(char::is_whitespace) {
             return Err(StoreError::Invalid(format!("user name {:?}: 1 to 64 characters without spaces", new.user)));
         }
-        if new.password.is_empty() || new.password.len() > MAX_PASSWORD {
-            return Err(StoreError::Invalid(format!("password of {}: 1 to {MAX_PASSWORD} bytes", new.user)));
-        }
+        let hash = hash_new_password(&new.user, &new.password)?;
         let id = person_id(&new.user);
-        let hash = hash_password(&new.password)?;
-        let json = |error: serde_json::Error| StoreError::Invalid(error.to_string());
-        let role = serde_json::to_string(&new.role).map_err(json)?;
-        let scope = serde_json::to_string(&new.scope).map_err(json)?;
+        let role = role_text(new.role)?;
+        let scope = scope_text(&new.scope)?;
         let shown = new.demo_password_shown.then_some(new.password);
+        let key = self.audit_key();
         self.write(move |connection| {
             connection.execute(
                 "INSERT INTO people (id, user, password_hash, name, title, role, scope, colour, shown_password)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
                  ON CONFLICT (user) DO UPDATE SET password_hash = ?3, name = ?4, title = ?5, role = ?6, scope = ?7,
-                    colour = ?8, shown_password = ?9",
-                (id.to_string(), new.user, hash, new.name, new.title, role, scope, new.colour, shown),
+                    colour = ?8, shown_password = ?9, disabled = 0",
+                (id.to_string(), &new.user, hash, new.name, new.title, &role, &scope, new.colour, shown),
             )?;
+            let body = format!("{} {role} {scope}", new.user);
+            audit::append(connection, &key, &entry_of(id, &body))?;
             Ok(id)
         })
         .wait()
+    }
+
+    /// Changes a person, or adds one where role and password are given; what is left out stays. Noted in the edit
+    /// log as `by`'s doing.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`] where something is missing for a new person, or would leave nobody to administer.
+    pub fn change_person(&self, user: &str, change: PutPerson, by: PersonId) -> Result<PersonInfo, StoreError> {
+        let found = self.people()?.into_iter().find(|person| person.user == user);
+        let Some(before) = found else {
+            let (Some(role), Some(password)) = (change.role, change.password) else {
+                return Err(StoreError::Invalid(format!("{user} is new: a role and a password are needed")));
+            };
+            self.put_person(NewPerson {
+                user: user.to_owned(),
+                password,
+                name: change.name.unwrap_or_else(|| user.to_owned()),
+                title: change.title.unwrap_or_default(),
+                role,
+                scope: change.scope.unwrap_or_default(),
+                colour: change.colour.unwrap_or_else(|| "#0f766e".to_owned()),
+                demo_password_shown: false,
+            })?;
+            return self.people()?.into_iter().find(|person| person.user == user).ok_or(StoreError::Closed);
+        };
+        let hash = change.password.as_deref().map(|password| hash_new_password(user, password)).transpose()?;
+        let after = PersonInfo {
+            name: change.name.unwrap_or(before.name),
+            title: change.title.unwrap_or(before.title),
+            role: change.role.unwrap_or(before.role),
+            scope: change.scope.unwrap_or(before.scope),
+            colour: change.colour.unwrap_or(before.colour),
+            disabled: change.disabled.unwrap_or(before.disabled),
+            ..before
+        };
+        let (role, scope) = (role_text(after.role)?, scope_text(&after.scope)?);
+        let (told, key) = (after.clone(), self.audit_key());
+        self.write(move |connection| {
+            let id = after.person.to_string();
+            connection.execute(
+                "UPDATE people SET name = ?2, title = ?3, role = ?4, scope = ?5, colour = ?6, disabled = ?7,
+                    password_hash = coalesce(?8, password_hash),
+                    shown_password = CASE WHEN ?8 IS NULL THEN shown_password END WHERE id = ?1",
+                (&id, &after.name, &after.title, &role, &scope, &after.colour, after.disabled, &hash),
+            )?;
+            let administrators: i64 = connection.query_row(
+                "SELECT count(*) FROM people WHERE role = ?1 AND disabled = 0",
+                [role_text(Role::Admin)?],
+                |row| row.get(0),
+            )?;
+            if administrators == 0 {
+                return Err(StoreError::Invalid("nobody would be left to administer; name another admin first".into()));
+            }
+            if hash.is_some() || after.disabled {
+                // A new password ends what was opened with the old one.
+                connection.execute("DELETE FROM sessions WHERE person = ?1", [&id])?;
+                connection.execute("DELETE FROM tokens WHERE person = ?1", [&id])?;
+            }
+            let body = format!("{} {role} {scope}{}", after.user, if after.disabled { " disabled" } else { "" });
+            audit::append(connection, &key, &entry_of(by, &body))?;
+            Ok(())
+        })
+        .wait()?;
+        Ok(told)
+    }
+
+    /// Everyone, in the order they were added.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn people(&self) -> Result<Vec<PersonInfo>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT id, user, name, title, role, scope, colour, disabled FROM people ORDER BY rowid",
+            )?;
+            let rows = statement.query_map([], |row| Ok((person_columns(row)?, row.get::<_, bool>(7)?)))?;
+            rows.map(|row| {
+                let (columns, disabled) = row?;
+                let Person { id, user, name, title, role, scope, colour } = person(columns)?;
+                Ok(PersonInfo { person: id, user, name, title, role, scope, colour, disabled })
+            })
+            .collect()
+        })
     }
 
     /// The person of a user name and the hash to check the password against.
@@ -81,7 +165,8 @@ impl Store {
     pub fn sign_in_data(&self, user: &str) -> Result<Option<(Person, String)>, StoreError> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT id, user, name, title, role, scope, colour, password_hash FROM people WHERE user = ?1",
+                "SELECT id, user, name, title, role, scope, colour, password_hash FROM people
+                 WHERE user = ?1 AND disabled = 0",
             )?;
             let found =
                 statement.query_row([user], |row| Ok((person_columns(row)?, row.get::<_, String>(7)?))).optional()?;
@@ -104,6 +189,25 @@ impl Store {
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }
+}
+
+fn entry_of(by: PersonId, body: &str) -> NewEntry<'_> {
+    NewEntry { at: now_ms(), person: by, workbook: "", room: "", kind: "person", body, content: &[] }
+}
+
+fn role_text(role: Role) -> Result<String, StoreError> {
+    serde_json::to_string(&role).map_err(|error| StoreError::Invalid(error.to_string()))
+}
+
+fn scope_text(scope: &[String]) -> Result<String, StoreError> {
+    serde_json::to_string(scope).map_err(|error| StoreError::Invalid(error.to_string()))
+}
+
+fn hash_new_password(user: &str, password: &str) -> Result<String, StoreError> {
+    if password.is_empty() || password.len() > MAX_PASSWORD {
+        return Err(StoreError::Invalid(format!("password of {user}: 1 to {MAX_PASSWORD} bytes")));
+    }
+    hash_password(password)
 }
 
 /// Longer passwords only cost hashing time.
@@ -170,6 +274,24 @@ mod tests {
         assert_eq!((person.role, person.scope), (Role::Sales, vec!["DE".to_owned()]));
         assert!(is_password("second", &hash) && !is_password("first", &hash));
         assert!(!is_password("second", "not a hash"));
+    }
+
+    #[test]
+    fn somebody_can_always_administer() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let ada = store.put_person(NewPerson { user: "ada".into(), role: Role::Admin, ..mia("x", false) }).unwrap();
+        let epoch = store.rights_epoch().unwrap();
+        store.put_person(mia("first", false)).unwrap();
+        let put = |user, change| store.change_person(user, change, ada);
+        let finance = put("mia", PutPerson { role: Some(Role::Finance), ..PutPerson::default() }).unwrap();
+        assert_eq!((finance.role, finance.name.as_str()), (Role::Finance, "Mia Berger"));
+        assert_ne!(store.rights_epoch().unwrap(), epoch);
+        assert!(put("ada", PutPerson { role: Some(Role::Viewer), ..PutPerson::default() }).is_err());
+        assert!(put("ada", PutPerson { disabled: Some(true), ..PutPerson::default() }).is_err());
+        assert!(put("new", PutPerson { role: Some(Role::Viewer), ..PutPerson::default() }).is_err(), "no password");
+        put("mia", PutPerson { disabled: Some(true), ..PutPerson::default() }).unwrap();
+        assert!(store.sign_in_data("mia").unwrap().is_none());
     }
 
     #[test]

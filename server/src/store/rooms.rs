@@ -2,7 +2,9 @@
 
 use grid_engine::refs::{PersonId, RoomId};
 use rusqlite::Connection;
+use sha2::{Digest, Sha256};
 
+use super::audit::{self, EditRecord, NewEntry};
 use super::{Pending, Store, StoreError, WorkbookId, parse};
 
 /// A room as stored: its state is the checkpoint followed by the updates in order.
@@ -21,6 +23,10 @@ pub struct NewUpdate {
     /// Milliseconds since 1970.
     pub at: i64,
     pub body: Vec<u8>,
+    /// What the edit log keeps of it.
+    pub record: EditRecord,
+    /// Whether its writer id is used for the first time, and is this person's from now on.
+    pub first_use: bool,
 }
 
 /// An update on disk.
@@ -40,46 +46,88 @@ impl Store {
             let id = workbook.to_string();
             let snapshot = connection.unchecked_transaction()?;
             let mut rooms = Vec::new();
-            let mut statement = snapshot.prepare_cached("SELECT room, checkpoint FROM rooms WHERE workbook = ?1")?;
-            let found = statement.query_map([&id], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
+            let mut statement =
+                snapshot.prepare_cached("SELECT room, checkpoint, sum FROM rooms WHERE workbook = ?1")?;
+            let found = statement.query_map([&id], |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?)))?;
             for row in found {
-                let (room, checkpoint) = row?;
+                let (room, checkpoint, sum): (_, Vec<u8>, Option<Vec<u8>>) = row?;
+                check_sum(&checkpoint, sum, || format!("the checkpoint of room {room} of workbook {id}"))?;
                 rooms.push((parse(&room, "room")?, room, checkpoint));
             }
             let mut statement = snapshot
-                .prepare_cached("SELECT seq, body FROM updates WHERE workbook = ?1 AND room = ?2 ORDER BY seq")?;
+                .prepare_cached("SELECT seq, body, sum FROM updates WHERE workbook = ?1 AND room = ?2 ORDER BY seq")?;
             rooms
                 .into_iter()
                 .map(|(room, name, checkpoint)| {
-                    let updates = statement
-                        .query_map([&id, &name], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))?
-                        .collect::<Result<Vec<_>, _>>()?;
-                    let last_seq = updates.last().map_or(0, |(seq, _)| *seq);
-                    let updates = updates.into_iter().map(|(_, body)| body).collect();
+                    let found = statement.query_map([&id, &name], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+                    let mut last_seq = 0;
+                    let mut updates = Vec::new();
+                    for row in found {
+                        let (seq, body, sum): (i64, Vec<u8>, Option<Vec<u8>>) = row?;
+                        check_sum(&body, sum, || format!("update {seq} of room {name} of workbook {id}"))?;
+                        updates.push(body);
+                        last_seq = seq;
+                    }
                     Ok(StoredRoom { room, checkpoint, updates, last_seq })
                 })
                 .collect()
         })
     }
 
-    /// Appends updates to the rooms' logs, all or none, and notes each in the edit log.
+    /// Appends updates to the rooms' logs, all or none, each with its entry in the edit log.
     pub fn append_updates(&self, workbook: WorkbookId, updates: Vec<NewUpdate>) -> Pending<Vec<AppendedUpdate>> {
+        let key = self.audit_key();
         self.write(move |connection| {
             let id = workbook.to_string();
             let mut log =
-                connection.prepare_cached("INSERT INTO updates (workbook, room, body) VALUES (?1, ?2, ?3)")?;
-            let mut edits = connection.prepare_cached(
-                "INSERT INTO edits (seq, workbook, room, person, at, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            )?;
+                connection.prepare_cached("INSERT INTO updates (workbook, room, body, sum) VALUES (?1, ?2, ?3, ?4)")?;
+            let mut writers = connection
+                .prepare_cached("INSERT OR IGNORE INTO writers (workbook, writer, person) VALUES (?1, ?2, ?3)")?;
+            let mut cells = connection
+                .prepare_cached("INSERT OR IGNORE INTO audit_cells (workbook, cell, seq) VALUES (?1, ?2, ?3)")?;
             updates
                 .iter()
                 .map(|update| {
                     let room = update.room.to_string();
-                    let seq = log.insert((&id, &room, &update.body))?;
-                    edits.execute((seq, &id, &room, update.by.to_string(), update.at, update.body.len() as i64))?;
+                    let seq = log.insert((&id, &room, &update.body, sum(&update.body)))?;
+                    if update.first_use {
+                        writers.execute((&id, update.record.writer as i64, update.by.to_string()))?;
+                    }
+                    let body = serde_json::to_string(&update.record)
+                        .map_err(|error| StoreError::Invalid(error.to_string()))?;
+                    let entry = NewEntry {
+                        at: update.at,
+                        person: update.by,
+                        workbook: &id,
+                        room: &room,
+                        kind: "edit",
+                        body: &body,
+                        content: &update.body,
+                    };
+                    let entry = audit::append(connection, &key, &entry)?;
+                    for change in &update.record.cells {
+                        cells.execute((&id, audit::cell_key(change.cell), entry))?;
+                    }
                     Ok(AppendedUpdate { room: update.room, seq })
                 })
                 .collect()
+        })
+    }
+
+    /// Whose changes bear which writer id.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn writers(&self, workbook: WorkbookId) -> Result<Vec<(u64, PersonId)>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached("SELECT writer, person FROM writers WHERE workbook = ?1")?;
+            let rows = statement
+                .query_map([workbook.to_string()], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
+            rows.map(|row| {
+                let (writer, person) = row?;
+                Ok((writer as u64, parse(&person, "person")?))
+            })
+            .collect()
         })
     }
 
@@ -87,8 +135,10 @@ impl Store {
     pub fn checkpoint(&self, workbook: WorkbookId, room: RoomId, state: Vec<u8>, upto: i64) -> Pending<()> {
         self.write(move |connection| {
             let (id, room) = (workbook.to_string(), room.to_string());
-            let changed = connection
-                .execute("UPDATE rooms SET checkpoint = ?3 WHERE workbook = ?1 AND room = ?2", (&id, &room, &state))?;
+            let changed = connection.execute(
+                "UPDATE rooms SET checkpoint = ?3, sum = ?4 WHERE workbook = ?1 AND room = ?2",
+                (&id, &room, &state, sum(&state)),
+            )?;
             if changed == 0 {
                 return Err(StoreError::Missing(format!("room {room} of workbook {id}")));
             }
@@ -111,10 +161,28 @@ pub(super) fn insert(
     state: &[u8],
 ) -> Result<(), StoreError> {
     connection.execute(
-        "INSERT INTO rooms (workbook, room, checkpoint) VALUES (?1, ?2, ?3)",
-        (workbook.to_string(), room.to_string(), state),
+        "INSERT INTO rooms (workbook, room, checkpoint, sum) VALUES (?1, ?2, ?3, ?4)",
+        (workbook.to_string(), room.to_string(), state, sum(state)),
     )?;
     Ok(())
+}
+
+/// What is kept to notice a flipped bit.
+fn sum(body: &[u8]) -> [u8; 8] {
+    let hash: [u8; 32] = Sha256::digest(body).into();
+    let mut sum = [0; 8];
+    sum.copy_from_slice(&hash[..8]);
+    sum
+}
+
+/// `None`: written by a version that kept no sums.
+fn check_sum(body: &[u8], kept: Option<Vec<u8>>, what: impl Fn() -> String) -> Result<(), StoreError> {
+    match kept {
+        Some(kept) if kept != sum(body) => {
+            Err(StoreError::Corrupt(format!("{} is damaged: restore a backup (equipoise restore)", what())))
+        }
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -141,7 +209,8 @@ mod tests {
     }
 
     fn update(room: RoomId, body: &[u8]) -> NewUpdate {
-        NewUpdate { room, by: PersonId::named("mia").unwrap(), at: 1, body: body.to_vec() }
+        let record = EditRecord { writer: 7, from: 0, to: 1, cells: Vec::new(), others: 1 };
+        NewUpdate { room, by: PersonId::named("mia").unwrap(), at: 1, body: body.to_vec(), record, first_use: true }
     }
 
     fn stored(store: &Store, room: RoomId) -> StoredRoom {
@@ -157,12 +226,32 @@ mod tests {
         store.append_updates(id, vec![update(RoomId::Book, b"one"), update(RoomId::Book, b"two")]).wait().unwrap();
         // What a killed process leaves: the file and its log as they are now, nothing closed.
         let copy = tempfile::tempdir().unwrap();
-        for file in ["equipoise.db", "equipoise.db-wal"] {
+        for file in ["equipoise.db", "equipoise.db-wal", "audit.key"] {
             std::fs::copy(folder.path().join(file), copy.path().join(file)).unwrap();
         }
         let reopened = Store::open(copy.path()).unwrap();
         assert_eq!(stored(&reopened, RoomId::Book).updates, [b"one".to_vec(), b"two".to_vec()]);
         assert_eq!(reopened.list_workbooks().unwrap().len(), 1);
+        assert_eq!(reopened.writers(id).unwrap(), [(7, PersonId::named("mia").unwrap())]);
+        assert_eq!(crate::store::verify_audit(copy.path()).unwrap().entries, 2);
+    }
+
+    /// Row D2: a flipped bit is named, not believed.
+    #[test]
+    fn d2_a_damaged_body_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let id = book(&store);
+        store.append_updates(id, vec![update(RoomId::Book, b"one")]).wait().unwrap();
+        let other = Connection::open(folder.path().join("equipoise.db")).unwrap();
+        for (sql, named) in [
+            ("UPDATE updates SET body = x'6f6e64'", "update 1 of room book of workbook plan is damaged"),
+            ("UPDATE rooms SET checkpoint = x'0001' WHERE room = 'book'", "the checkpoint of room book"),
+        ] {
+            other.execute_batch(sql).unwrap();
+            let error = store.load_rooms(id).err().unwrap().to_string();
+            assert!(error.contains(named), "{error}");
+        }
     }
 
     #[test]

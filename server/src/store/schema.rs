@@ -5,7 +5,8 @@ use rusqlite::Connection;
 use super::StoreError;
 
 /// One script per version of the file; `user_version` counts those that ran.
-const MIGRATIONS: &[&str] = &[r"
+const MIGRATIONS: &[&str] = &[
+    r"
     CREATE TABLE workbooks (
         id TEXT PRIMARY KEY, title TEXT NOT NULL, currency TEXT NOT NULL, created_at INTEGER NOT NULL
     ) STRICT;
@@ -53,7 +54,53 @@ const MIGRATIONS: &[&str] = &[r"
         workbook TEXT NOT NULL, key BLOB NOT NULL, at INTEGER NOT NULL, body BLOB NOT NULL,
         PRIMARY KEY (workbook, key)
     ) STRICT;
-"];
+",
+    r"
+    -- The first eight bytes of a body's SHA-256: a flipped bit is noticed before it is believed.
+    ALTER TABLE rooms ADD COLUMN sum BLOB;
+    ALTER TABLE updates ADD COLUMN sum BLOB;
+
+    -- Whose changes bear which writer id.
+    CREATE TABLE writers (
+        workbook TEXT NOT NULL, writer INTEGER NOT NULL, person TEXT NOT NULL, PRIMARY KEY (workbook, writer)
+    ) STRICT, WITHOUT ROWID;
+
+    -- The edit log: each entry's hash covers the one before it.
+    DROP TABLE edits;
+    CREATE TABLE audit (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, person TEXT NOT NULL, workbook TEXT NOT NULL,
+        room TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL, content_hash BLOB NOT NULL, hash BLOB NOT NULL
+    ) STRICT;
+    -- Where to look in it for a cell, and for the reason of a change.
+    CREATE TABLE audit_cells (
+        workbook TEXT NOT NULL, cell TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (workbook, cell, seq)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE audit_whys (
+        workbook TEXT NOT NULL, writer INTEGER NOT NULL, clock INTEGER NOT NULL, seq INTEGER NOT NULL,
+        PRIMARY KEY (workbook, writer, clock, seq)
+    ) STRICT, WITHOUT ROWID;
+
+    -- Another incarnation after every restore: what peers held before is worth nothing then.
+    CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+    INSERT INTO settings VALUES ('incarnation', lower(hex(randomblob(8)))), ('rights', '1');
+
+    ALTER TABLE people ADD COLUMN disabled INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE tokens (
+        id TEXT PRIMARY KEY, hash BLOB NOT NULL UNIQUE, person TEXT NOT NULL REFERENCES people, name TEXT NOT NULL,
+        created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL
+    ) STRICT;
+    -- Counts what may end a connection, whoever changed it: the server asks for it twice a second.
+    CREATE TRIGGER person_changed AFTER UPDATE ON people BEGIN
+        UPDATE settings SET value = value + 1 WHERE name = 'rights';
+    END;
+    CREATE TRIGGER session_ended AFTER DELETE ON sessions BEGIN
+        UPDATE settings SET value = value + 1 WHERE name = 'rights';
+    END;
+    CREATE TRIGGER token_ended AFTER DELETE ON tokens BEGIN
+        UPDATE settings SET value = value + 1 WHERE name = 'rights';
+    END;
+",
+];
 
 /// Brings the file to the current version, all steps or none.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

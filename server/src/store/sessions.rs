@@ -27,7 +27,7 @@ impl Store {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT id, user, name, title, role, scope, colour, expires_at
-                 FROM sessions JOIN people ON people.id = person WHERE token_hash = ?1 AND expires_at > ?2",
+                 FROM sessions JOIN people ON people.id = person WHERE token_hash = ?1 AND expires_at > ?2 AND disabled = 0",
             )?;
             let found = statement
                 .query_row((token_hash, now), |row| Ok((person_columns(row)?, row.get::<_, i64>(7)?)))

@@ -5,13 +5,16 @@
 
 use std::pin::Pin;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::StoreError;
+use crate::metrics::Metrics;
 
 /// Writes waiting for the thread; beyond it callers wait.
 const QUEUE: usize = 4096;
@@ -44,14 +47,27 @@ impl<T> Future for Pending<T> {
 pub(super) struct Writer {
     queue: Option<SyncSender<Box<dyn Write>>>,
     thread: Option<JoinHandle<()>>,
+    trouble: Trouble,
 }
+
+/// Why nothing is written any more.
+type Trouble = Arc<Mutex<Option<String>>>;
 
 impl Writer {
     /// Starts the thread on its connection.
-    pub fn start(connection: Connection) -> std::io::Result<Self> {
+    pub fn start(connection: Connection, metrics: Arc<Metrics>) -> std::io::Result<Self> {
         let (queue, writes) = sync_channel(QUEUE);
-        let thread = std::thread::Builder::new().name("store".into()).spawn(move || run(connection, &writes))?;
-        Ok(Self { queue: Some(queue), thread: Some(thread) })
+        let trouble = Trouble::default();
+        let told = trouble.clone();
+        let thread = std::thread::Builder::new()
+            .name("store".into())
+            .spawn(move || run(connection, &writes, &metrics, &told))?;
+        Ok(Self { queue: Some(queue), thread: Some(thread), trouble })
+    }
+
+    /// Why nothing is written any more, or why the last write failed for want of room.
+    pub fn trouble(&self) -> Option<String> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Queues a write. It runs inside a savepoint of its own: when it fails, its neighbours stay.
@@ -108,7 +124,8 @@ where
     }
 }
 
-fn run(connection: Connection, writes: &Receiver<Box<dyn Write>>) {
+fn run(connection: Connection, writes: &Receiver<Box<dyn Write>>, metrics: &Metrics, trouble: &Trouble) {
+    let mut broken = None;
     while let Ok(first) = writes.recv() {
         let mut batch = vec![first];
         while batch.len() < BATCH
@@ -116,17 +133,33 @@ fn run(connection: Connection, writes: &Receiver<Box<dyn Write>>) {
         {
             batch.push(next);
         }
-        let commit = commit(&connection, &mut batch).map_err(StoreError::from);
+        let started = Instant::now();
+        let commit = match &broken {
+            Some(reason) => Err(StoreError::Broken(String::clone(reason))),
+            None => commit(&connection, &mut batch).map_err(StoreError::from),
+        };
+        metrics.committed.note(started.elapsed());
         if let Err(error) = &commit {
             tracing::error!(%error, writes = batch.len(), "commit failed; nothing of it was stored");
             if !connection.is_autocommit() {
                 let _ = connection.execute_batch("ROLLBACK");
             }
+            if broken.is_none() && is_failed_disk(error) {
+                // After a failed fsync the system may have dropped the pages: the next one would succeed and lie.
+                broken = Some(format!("the disk failed ({error}); restart the server once it is sound"));
+            }
         }
+        let state = broken.clone().or_else(|| commit.as_ref().err().map(ToString::to_string));
+        *trouble.lock().unwrap_or_else(PoisonError::into_inner) = state;
         for write in batch {
             write.acknowledge(commit.clone());
         }
     }
+}
+
+fn is_failed_disk(error: &StoreError) -> bool {
+    matches!(error, StoreError::Sqlite(error)
+        if error.sqlite_error_code() == Some(rusqlite::ErrorCode::SystemIoFailure))
 }
 
 fn commit(connection: &Connection, batch: &mut [Box<dyn Write>]) -> rusqlite::Result<()> {
@@ -146,7 +179,7 @@ mod tests {
     fn writer() -> Writer {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch("CREATE TABLE t (n INTEGER UNIQUE); CREATE TABLE commits (n)").unwrap();
-        Writer::start(connection).unwrap()
+        Writer::start(connection, Arc::default()).unwrap()
     }
 
     fn count(writer: &Writer) -> i64 {
@@ -175,6 +208,34 @@ mod tests {
         others.into_iter().for_each(|write| write.wait().unwrap());
         assert!(seen.try_iter().all(|autocommit| !autocommit));
         assert_eq!(count(&writer), 50);
+    }
+
+    /// Row D2: a full disk refuses and recovers.
+    #[test]
+    fn d2_what_has_no_room_is_refused_and_what_has_goes_on() {
+        let writer = writer();
+        let limit = |pages: i64| {
+            writer
+                .write(move |c| {
+                    let count: i64 = c.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+                    Ok(c.query_row(&format!("PRAGMA max_page_count = {}", count + pages), [], |_| Ok(()))?)
+                })
+                .wait()
+                .unwrap();
+        };
+        limit(0);
+        let fill = || {
+            writer.write(|c| {
+                c.execute_batch("CREATE TABLE IF NOT EXISTS wide (x BLOB); INSERT INTO wide VALUES (zeroblob(9000))")?;
+                Ok(())
+            })
+        };
+        let full = fill().wait().unwrap_err();
+        assert!(full.is_full(), "{full}");
+        assert_eq!(count(&writer), 0, "reading goes on");
+        limit(100);
+        fill().wait().unwrap();
+        assert_eq!(writer.trouble(), None);
     }
 
     #[test]

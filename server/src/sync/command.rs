@@ -1,6 +1,7 @@
 //! What the task of a workbook is asked to do.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use grid_engine::calc::JobKey;
 use grid_engine::refs::RoomId;
@@ -32,6 +33,8 @@ pub enum Command {
     Sync {
         peer: PeerNumber,
         message: PeerMessage,
+        /// When it had been read.
+        arrived: Instant,
     },
     Live {
         peer: PeerNumber,

@@ -1,7 +1,7 @@
 //! Who may read and write which rooms.
 
-use grid_engine::doc::Mirror;
-use grid_engine::refs::RoomId;
+use grid_engine::doc::{Measure, MeasureKind, Mirror};
+use grid_engine::refs::{MeasureId, RoomId};
 use grid_engine::wire::{Me, Role, RoomGrant};
 
 /// Roles of sheets that hold cost rates: finance writes them beside the prices.
@@ -33,6 +33,9 @@ pub fn may_write(me: &Me, mirror: &Mirror, room: RoomId) -> bool {
     let Some(info) = mirror.sheets().iter().find(|info| info.id == sheet) else {
         return me.role == Role::Admin;
     };
+    if !Scope::of(me).has_sheet(&sheet.to_string()) {
+        return false;
+    }
     match me.role {
         Role::Admin => true,
         Role::Executive | Role::Viewer => false,
@@ -46,6 +49,48 @@ pub fn may_write(me: &Me, mirror: &Mirror, room: RoomId) -> bool {
 /// A sheet without a part in the plan's machinery is every planner's scratch paper.
 fn is_common(role: &str) -> bool {
     role.is_empty()
+}
+
+/// What confines a person's writing, read from the entries of [`Me::scope`]; entries of one kind add up.
+pub struct Scope<'a> {
+    sheets: Vec<&'a str>,
+    measures: Vec<&'a str>,
+    /// Key measure, by id or name, and value.
+    rows: Vec<(&'a str, &'a str)>,
+}
+
+impl<'a> Scope<'a> {
+    /// The scope of a person.
+    pub fn of(me: &'a Me) -> Self {
+        let named = |kind: &'static str| me.scope.iter().filter_map(move |entry| entry.strip_prefix(kind));
+        Self {
+            sheets: named("sheet:").collect(),
+            measures: named("measure:").collect(),
+            rows: me.scope.iter().filter_map(|entry| entry.split_once('=')).collect(),
+        }
+    }
+
+    /// Whether a sheet, by its id, is in it.
+    pub fn has_sheet(&self, sheet: &str) -> bool {
+        self.sheets.is_empty() || self.sheets.contains(&sheet)
+    }
+
+    /// Whether a measure is in it.
+    pub fn has_measure(&self, measure: MeasureId) -> bool {
+        self.measures.is_empty() || self.measures.iter().any(|name| measure.to_string() == **name)
+    }
+
+    /// Whether a row is in it: for every key measure it names, the row has one of the values.
+    pub fn has_row(&self, measures: &[Measure], value: impl Fn(&Measure) -> Option<String>) -> bool {
+        let keys = measures.iter().filter(|measure| measure.kind == MeasureKind::Key);
+        keys.filter_map(|key| {
+            let names = |name: &str| name.eq_ignore_ascii_case(&key.name) || name == key.id.to_string();
+            let mut wanted = self.rows.iter().filter(|(name, _)| names(name)).map(|(_, value)| *value).peekable();
+            wanted.peek()?;
+            Some(value(key).is_some_and(|found| wanted.any(|wanted| wanted == found)))
+        })
+        .all(|is_in| is_in)
+    }
 }
 
 fn is_in_scope(me: &Me, mirror: &Mirror, room: RoomId) -> bool {

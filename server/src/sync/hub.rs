@@ -10,11 +10,14 @@ use tokio::sync::{Mutex, OnceCell, mpsc, oneshot};
 
 use super::command::{Command, LiveWorkbook, QUEUE};
 use super::peer::PeerNumber;
-use super::replica::{LoadError, Replica};
+use super::replica::{Load, LoadError, Replica};
 use crate::store::{Store, WorkbookId};
 
 /// Formulas may nest and chain deeply; the evaluation's own limits are below this.
 const STACK: usize = 64 << 20;
+
+/// A workbook that does not answer for this long is not waited for.
+const BUSY: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// All open workbooks.
 pub struct Hub {
@@ -92,15 +95,28 @@ impl Hub {
         Ok(Running { workbook: LiveWorkbook { commands }, ended: Mutex::new(Some(ended)) })
     }
 
+    /// How much is going on in every open workbook; one that is busy for long is left out.
+    pub async fn loads(&self) -> Vec<Load> {
+        let open: Vec<_> = self.open.lock().await.values().cloned().collect();
+        let mut loads = Vec::new();
+        for running in open.iter().filter_map(|cell| cell.get()) {
+            let asked = tokio::time::timeout(BUSY, running.workbook.ask(Replica::load_of)).await;
+            loads.extend(asked.ok().and_then(Result::ok));
+        }
+        loads
+    }
+
     /// Finishes every open workbook: what has arrived is stored and acknowledged, connections are closed.
     pub async fn stop(&self) {
         let open: Vec<_> = self.open.lock().await.drain().map(|(_, cell)| cell).collect();
+        let mut ending = Vec::new();
         for running in open.iter().filter_map(|cell| cell.get()) {
-            if running.workbook.send(Command::Stop).await.is_ok()
-                && let Some(ended) = running.ended.lock().await.take()
-            {
-                let _ = ended.await;
+            if running.workbook.send(Command::Stop).await.is_ok() {
+                ending.extend(running.ended.lock().await.take());
             }
+        }
+        for ended in ending {
+            let _ = ended.await;
         }
     }
 }

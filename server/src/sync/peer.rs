@@ -46,6 +46,11 @@ impl Closing {
         Self { code: 1013, reason: reason.into() }
     }
 
+    /// What it wrote was understood and is not taken; what it holds of the room is not what others hold.
+    pub fn refused(reason: impl Into<String>) -> Self {
+        Self { code: 4422, reason: reason.into() }
+    }
+
     /// A frame over the limit.
     pub fn too_large(limit: usize, got: usize) -> Self {
         Self { code: 1009, reason: format!("frame.too_large({limit}, {got})") }
@@ -165,6 +170,11 @@ impl Outbox {
             }
             End::Closed => {}
         }
+    }
+
+    /// Bytes that wait for the network.
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
     }
 
     /// Whether it was closed from here.

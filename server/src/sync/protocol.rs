@@ -4,7 +4,7 @@
 //! state vectors at once, and these bytes come from anyone.
 
 use yrs::sync::protocol::{
-    MSG_AWARENESS, MSG_QUERY_AWARENESS, MSG_SYNC, MSG_SYNC_STEP_1, MSG_SYNC_STEP_2, MSG_SYNC_UPDATE,
+    MSG_AUTH, MSG_AWARENESS, MSG_QUERY_AWARENESS, MSG_SYNC, MSG_SYNC_STEP_1, MSG_SYNC_STEP_2, MSG_SYNC_UPDATE,
 };
 
 /// Largest frame a peer may send: a pasted block of ten thousand cells stays below.
@@ -67,10 +67,21 @@ pub fn awareness(update: &[u8]) -> Vec<u8> {
     frame(&[MSG_AWARENESS], update)
 }
 
-/// Whether an update brings no changes besides deletions. A peer that may only read answers step 1 with such
-/// a one: it always lists the deletions it has heard of.
-pub fn brings_nothing(update: &[u8]) -> bool {
-    update.first() == Some(&0)
+/// The frame that says that something was refused; stock clients write it to their console.
+pub fn denied(reason: &str) -> Vec<u8> {
+    // Zero: permission denied.
+    frame(&[MSG_AUTH, 0], reason.as_bytes())
+}
+
+/// A state vector of some writers and their clocks.
+pub fn state_vector(clocks: &[(u64, u64)]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write_number(&mut bytes, clocks.len() as u64);
+    for (writer, clock) in clocks {
+        write_number(&mut bytes, *writer);
+        write_number(&mut bytes, *clock);
+    }
+    bytes
 }
 
 fn frame(head: &[u8], block: &[u8]) -> Vec<u8> {
@@ -136,6 +147,9 @@ mod tests {
         let vector = yrs::StateVector::default();
         assert_eq!(step1(&vector.encode_v1()), Message::Sync(SyncMessage::SyncStep1(vector)).encode_v1());
         assert_eq!(read_frame(&Message::AwarenessQuery.encode_v1()), Ok(PeerMessage::QueryAwareness));
+        assert_eq!(denied("acl.write"), Message::Auth(Some("acl.write".to_owned())).encode_v1());
+        let clocks = yrs::StateVector::from_iter([(yrs::block::ClientID::new(300), 7)]);
+        assert_eq!(state_vector(&[(300, 7)]), clocks.encode_v1());
     }
 
     #[test]

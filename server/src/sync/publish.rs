@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::ws::{Message, Utf8Bytes};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use grid_engine::refs::{CellRef, RoomId, SheetId};
+use grid_engine::refs::{CellRef, PersonId, RoomId, SheetId};
 use grid_engine::value::Value;
 use grid_engine::wire::{CellValue, FactsInfo, FromPeer, Me, ToPeer};
 use grid_engine::workbook::JobRequest;
@@ -15,8 +15,10 @@ use tokio::time::Instant;
 use super::command::JobEvent;
 use super::grants::grants;
 use super::peer::{Outbox, PeerNumber};
+use super::protocol;
 use super::replica::{Peer, PeerKind, Replica};
-use crate::clock::recalculation_clock;
+use super::turn::Author;
+use crate::clock::{now_ms, recalculation_clock};
 use crate::jobs::{Outcome, layers_of, log_kept};
 
 /// Values of ordinary formulas sent per sheet and recalculation. The browser has calculated them itself and only
@@ -24,6 +26,8 @@ use crate::jobs::{Outcome, layers_of, log_kept};
 const COMPARED: usize = 500;
 /// Sheets one peer looks at.
 const MAX_WATCHED: usize = 100;
+/// Longest reason of a change, in characters.
+const MAX_WHY: usize = 1000;
 
 impl Replica {
     /// Welcomes a peer on `/live`.
@@ -36,6 +40,8 @@ impl Replica {
             facts: if me.may_read_live { self.layer_infos() } else { Vec::new() },
             jobs: if me.may_read_live { self.board.infos() } else { Vec::new() },
             rooms: rooms.clone(),
+            writer: self.writers.issue(me.person),
+            incarnation: self.incarnation.clone(),
         };
         send(&mut outbox, &hello);
         for grant in &rooms {
@@ -43,7 +49,10 @@ impl Replica {
                 send(&mut outbox, &saved);
             }
         }
-        self.peers.insert(number, Peer { me, outbox, kind: PeerKind::Live { watching: Vec::new(), told: rooms } });
+        self.peers.insert(
+            number,
+            Peer { me, outbox, kind: PeerKind::Live { watching: Vec::new(), told: rooms }, warned: false },
+        );
     }
 
     /// All open rooms.
@@ -56,17 +65,37 @@ impl Replica {
         Some(ToPeer::Saved { room, state: STANDARD.encode(vector) })
     }
 
-    /// Tells those concerned that everything a room has received is on disk.
-    pub(super) fn acknowledge(&mut self, room: RoomId, whom: impl Fn(&Me) -> bool) {
+    /// Tells a person that everything a room has received is on disk.
+    pub(super) fn acknowledge(&mut self, room: RoomId, person: PersonId) {
         if let Some(saved) = self.saved(room) {
-            self.tell_live(&saved, |me| me.may_read_live && whom(me));
+            self.tell_live(&saved, |me| me.may_read_live && me.person == person);
+        }
+    }
+
+    /// Tells the authors of a turn that what they wrote is on disk: each their own clocks, so that it stays small
+    /// however many write.
+    pub(super) fn tell_saved<'a>(&mut self, room: RoomId, authors: impl Iterator<Item = &'a Author>) {
+        let mut clocks: BTreeMap<PersonId, BTreeMap<u64, u64>> = BTreeMap::new();
+        for author in authors {
+            clocks.entry(author.person).or_default().insert(author.writer, author.clock);
+        }
+        let mut saved: BTreeMap<PersonId, Message> = BTreeMap::new();
+        for (person, clocks) in clocks {
+            let clocks: Vec<(u64, u64)> = clocks.into_iter().collect();
+            let state = STANDARD.encode(protocol::state_vector(&clocks));
+            saved.extend(frame(&ToPeer::Saved { room, state }).map(|frame| (person, frame)));
+        }
+        for peer in self.peers.values_mut().filter(|peer| matches!(peer.kind, PeerKind::Live { .. })) {
+            if let Some(frame) = saved.get(&peer.me.person) {
+                peer.outbox.send(frame.clone());
+            }
         }
     }
 
     /// Tells everyone whose rooms have changed which they may use now.
     pub(super) fn tell_rooms(&mut self) {
         let open = self.rooms();
-        for Peer { me, outbox, kind } in self.peers.values_mut() {
+        for Peer { me, outbox, kind, .. } in self.peers.values_mut() {
             let PeerKind::Live { told, .. } = kind else { continue };
             let rooms = grants(me, self.workbook.mirror(), &open);
             if *told != rooms {
@@ -90,6 +119,19 @@ impl Replica {
     pub(super) fn take_live(&mut self, number: PeerNumber, message: FromPeer) {
         let Some(peer) = self.peers.get_mut(&number) else { return };
         match message {
+            FromPeer::Why { room, writer, clock, why } => {
+                let person = peer.me.person;
+                if self.writers.person_of(writer) != Some(person) || why.is_empty() {
+                    return;
+                }
+                let why = why.chars().take(MAX_WHY).collect();
+                let noting = self.store.note_why(self.id, room, person, now_ms(), (writer, clock), why);
+                tokio::spawn(async move {
+                    if let Err(error) = noting.await {
+                        tracing::warn!(%error, "a reason was not stored");
+                    }
+                });
+            }
             FromPeer::Ping => send(&mut peer.outbox, &ToPeer::Pong),
             FromPeer::Watch { mut sheets } => {
                 sheets.truncate(MAX_WATCHED);
@@ -124,6 +166,7 @@ impl Replica {
         self.dirty = false;
         self.recalculated_at = Instant::now();
         let done = self.workbook.recalculate(recalculation_clock());
+        self.store.metrics().recalculated.note(self.recalculated_at.elapsed());
         self.recalculated_at = Instant::now();
         let mut cells: BTreeMap<SheetId, (Vec<CellValue>, Vec<CellValue>)> = BTreeMap::new();
         for &cell in &done.official {

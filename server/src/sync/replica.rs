@@ -11,9 +11,11 @@ use grid_engine::workbook::{Side, Workbook};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use super::admission::Buckets;
 use super::command::Command;
 use super::peer::{Outbox, PeerNumber};
 use super::presence::Presence;
+use super::writers::Writers;
 use crate::clock::recalculation_clock;
 use crate::jobs::Board;
 use crate::store::{Store, StoreError, WorkbookId};
@@ -43,6 +45,9 @@ pub struct Replica {
     pub(super) logs: BTreeMap<RoomId, RoomLog>,
     pub(super) peers: HashMap<PeerNumber, Peer>,
     pub(super) presence: Presence,
+    pub(super) writers: Writers,
+    pub(super) buckets: Buckets,
+    pub(super) incarnation: String,
     pub(super) board: Board,
     /// The jobs that opening the workbook asked for have ended: no value is missing only because nobody worked it out.
     pub has_answers: bool,
@@ -59,11 +64,25 @@ pub(super) struct RoomLog {
     pub checkpoint_bytes: usize,
 }
 
+/// How much is going on in a workbook.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Load {
+    pub rooms: usize,
+    pub peers: usize,
+    /// Bytes on their way to peers, of all and of the slowest.
+    pub waiting_bytes: usize,
+    pub longest_queue: usize,
+    /// How long the oldest running job has been running.
+    pub oldest_job: std::time::Duration,
+}
+
 /// A connection.
 pub(super) struct Peer {
     pub me: Arc<Me>,
     pub outbox: Outbox,
     pub kind: PeerKind,
+    /// It has sent bytes that were not acceptable: the next time it goes.
+    pub warned: bool,
 }
 
 pub(super) enum PeerKind {
@@ -108,6 +127,8 @@ impl Replica {
             workbook.set_facts(stored.sheet, stored.measure, stored.facts);
         }
         let requests = workbook.recalculate(recalculation_clock()).requests;
+        let writers = Writers::new(store.writers(id)?);
+        let incarnation = store.incarnation()?;
         let mut replica = Self {
             id,
             title,
@@ -120,12 +141,27 @@ impl Replica {
             peers: HashMap::new(),
             presence: Presence::default(),
             has_answers: false,
+            writers,
+            buckets: Buckets::new(),
+            incarnation,
             dirty: false,
             recalculated_at: Instant::now(),
         };
         replica.request(requests);
         tracing::info!(workbook = %id, rooms = replica.logs.len(), took = ?started.elapsed(), "workbook opened");
         Ok(replica)
+    }
+
+    /// How much is going on here.
+    pub fn load_of(&self) -> Load {
+        let sizes = self.peers.values().map(|peer| peer.outbox.waiting());
+        Load {
+            rooms: self.logs.len(),
+            peers: self.peers.len(),
+            waiting_bytes: sizes.clone().sum(),
+            longest_queue: sizes.max().unwrap_or(0),
+            oldest_job: self.board.oldest(),
+        }
     }
 
     /// The layers with their versions.

@@ -9,6 +9,7 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{Sink, SinkExt, StreamExt};
 use grid_engine::refs::RoomId;
 use grid_engine::wire::{FromPeer, Me, RoomRequest, split_address};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::command::{Command, LiveWorkbook};
@@ -32,6 +33,13 @@ const FRAMES_PER_SECOND: u32 = 500;
 /// Whether a session still stands as it was when the socket was opened; the closing to send where not.
 pub type StillValid = Arc<dyn Fn() -> Option<Closing> + Send + Sync>;
 
+/// What a socket asks again and again, and when to ask at once.
+pub struct Standing {
+    pub still_valid: StillValid,
+    /// Moves when somebody's rights may have changed.
+    pub rights: watch::Receiver<u64>,
+}
+
 /// Serves one room to one peer until either ends it.
 pub async fn serve_room(
     socket: WebSocket,
@@ -39,7 +47,7 @@ pub async fn serve_room(
     peer: PeerNumber,
     me: Arc<Me>,
     room: RoomId,
-    still_valid: StillValid,
+    standing: Standing,
 ) {
     let (outbox, reader) = outbox();
     let join = Command::JoinRoom { peer, me, room, outbox };
@@ -49,7 +57,7 @@ pub async fn serve_room(
         Message::Text(_) => Err(Closing { code: 1003, reason: "this socket takes binary frames".into() }),
         _ => Ok(Vec::new()),
     };
-    serve_one(socket, workbook, peer, join, reader, still_valid, read).await;
+    serve_one(socket, workbook, peer, join, reader, standing, read).await;
 }
 
 /// Serves the rooms a peer joins, on one connection, until either ends it.
@@ -58,7 +66,7 @@ pub async fn serve_rooms(
     workbook: LiveWorkbook,
     next_peer: impl Fn() -> PeerNumber + Send + 'static,
     me: Arc<Me>,
-    still_valid: StillValid,
+    standing: Standing,
 ) {
     let (outbox, reader) = shared_outbox();
     let mut joined: HashMap<RoomId, PeerNumber> = HashMap::new();
@@ -86,20 +94,14 @@ pub async fn serve_rooms(
         },
         _ => Ok(Vec::new()),
     };
-    serve(socket, &workbook, reader, still_valid, read).await;
+    serve(socket, &workbook, reader, standing, read).await;
     for peer in joined.into_values() {
         let _ = workbook.send(Command::Leave { peer }).await;
     }
 }
 
 /// Serves values and notices to one peer until either ends it.
-pub async fn serve_live(
-    socket: WebSocket,
-    workbook: LiveWorkbook,
-    peer: PeerNumber,
-    me: Arc<Me>,
-    still_valid: StillValid,
-) {
+pub async fn serve_live(socket: WebSocket, workbook: LiveWorkbook, peer: PeerNumber, me: Arc<Me>, standing: Standing) {
     let (outbox, reader) = outbox();
     let join = Command::JoinLive { peer, me, outbox };
     let read = |message| match message {
@@ -111,12 +113,12 @@ pub async fn serve_live(
         Message::Binary(_) => Err(Closing { code: 1003, reason: "this socket takes text frames".into() }),
         _ => Ok(Vec::new()),
     };
-    serve_one(socket, workbook, peer, join, reader, still_valid, read).await;
+    serve_one(socket, workbook, peer, join, reader, standing, read).await;
 }
 
 fn sync_command(peer: PeerNumber, frame: &[u8]) -> Command {
     match read_frame(frame) {
-        Ok(message) => Command::Sync { peer, message },
+        Ok(message) => Command::Sync { peer, message, arrived: std::time::Instant::now() },
         Err(error) => Command::Malformed { peer, reason: error.to_string() },
     }
 }
@@ -128,14 +130,14 @@ async fn serve_one(
     peer: PeerNumber,
     join: Command,
     reader: OutboxReader,
-    still_valid: StillValid,
+    standing: Standing,
     read: impl FnMut(Message) -> Result<Vec<Command>, Closing>,
 ) {
     if workbook.send(join).await.is_err() {
         farewell(&mut socket, Closing::again("workbook.reopening")).await;
         return;
     }
-    serve(socket, &workbook, reader, still_valid, read).await;
+    serve(socket, &workbook, reader, standing, read).await;
     // The task may have ended, and with it the peer's place there.
     let _ = workbook.send(Command::Leave { peer }).await;
 }
@@ -144,12 +146,13 @@ async fn serve(
     socket: WebSocket,
     workbook: &LiveWorkbook,
     reader: OutboxReader,
-    still_valid: StillValid,
+    standing: Standing,
     read: impl FnMut(Message) -> Result<Vec<Command>, Closing>,
 ) {
     let (mut sink, stream) = socket.split();
     let closing = tokio::select! {
-        closing = write_all(&mut sink, reader, still_valid) => closing,
+        biased;
+        closing = write_all(&mut sink, reader, standing) => closing,
         closing = read_all(stream, workbook, read) => closing,
     };
     if let Some(closing) = closing {
@@ -161,10 +164,12 @@ async fn serve(
 async fn write_all(
     sink: &mut SplitSink<WebSocket, Message>,
     mut reader: OutboxReader,
-    still_valid: StillValid,
+    mut standing: Standing,
 ) -> Option<Closing> {
     let mut ping = tokio::time::interval(PING_EVERY);
     ping.tick().await;
+    // The server is ending and tells of no more changes.
+    let mut orphaned = false;
     loop {
         let message = tokio::select! {
             biased;
@@ -173,7 +178,14 @@ async fn write_all(
                 Some(message) => message,
                 None => return Some(Closing::again("workbook.reopening")),
             },
-            _ = ping.tick() => match still_valid() {
+            changed = standing.rights.changed(), if !orphaned => {
+                orphaned = changed.is_err();
+                match (standing.still_valid)() {
+                    Some(closing) => return Some(closing),
+                    None => continue,
+                }
+            }
+            _ = ping.tick() => match (standing.still_valid)() {
                 Some(closing) => return Some(closing),
                 None => Message::Ping(Default::default()),
             },

@@ -1,20 +1,21 @@
 //! The life of a workbook: turns of taking what has arrived, storing it, and telling everyone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::extract::ws::Message;
-use grid_engine::refs::{PersonId, RoomId};
-use grid_engine::wire::ToPeer;
+use grid_engine::doc::DocError;
+use grid_engine::refs::{CellRef, PersonId, RoomId};
+use grid_engine::wire::{Scalar, ToPeer};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use super::admission::Refused;
 use super::command::Command;
-use super::grants::may_write;
 use super::peer::{Closing, PeerNumber};
 use super::protocol::{self, PeerMessage};
 use super::replica::{Peer, PeerKind, Replica, RoomLog};
-use crate::clock::now_ms;
 use crate::store::{AppendedUpdate, NewUpdate, StoreError};
 
 /// Commands of one turn: bounds how long the first of them waits for its acknowledgement.
@@ -25,6 +26,17 @@ const RECALCULATE_EVERY: Duration = Duration::from_millis(200);
 const LOG_BYTES: usize = 256 << 10;
 /// An update without changes and deletions.
 const NOTHING: [u8; 2] = [0, 0];
+/// Who sent one update of a turn.
+pub(super) struct Author {
+    peer: PeerNumber,
+    pub person: PersonId,
+    room: RoomId,
+    pub writer: u64,
+    /// The clock after its last change.
+    pub clock: u64,
+    bytes: usize,
+}
+
 /// Connections of one workbook: some hundreds of people with every room open.
 const MAX_PEERS: usize = 20_000;
 /// Sheets and parts of one workbook.
@@ -32,13 +44,30 @@ const MAX_ROOMS: usize = 2000;
 
 /// What one turn has gathered.
 #[derive(Default)]
-struct Turn {
-    updates: Vec<(PeerNumber, NewUpdate)>,
+pub(super) struct Turn {
+    /// Updates that are staged in their rooms.
+    pub updates: Vec<(PeerNumber, NewUpdate)>,
+    /// What cells hold once they are applied.
+    pub written: HashMap<(CellRef, Option<PersonId>), Scalar>,
+    /// Rows or columns change: what follows is judged when the mirror has them.
+    pub is_structural: bool,
+    /// Rooms a person asked about that hold nothing new.
+    pub unchanged: Vec<(PersonId, RoomId)>,
     /// Peers to answer once everything is stored, so that nobody sees what could still be lost.
     answers: Vec<(PeerNumber, Vec<u8>)>,
-    /// Rooms a person asked about that hold nothing new.
-    unchanged: Vec<(PersonId, RoomId)>,
+    /// When its updates arrived.
+    arrived: Vec<std::time::Instant>,
     stop: bool,
+}
+
+/// Why a workbook cannot go on.
+#[derive(Debug, thiserror::Error)]
+enum TurnError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What is on disk could not be applied here.
+    #[error(transparent)]
+    Documents(#[from] DocError),
 }
 
 impl Replica {
@@ -59,14 +88,14 @@ impl Replica {
             while let Some(command) = next {
                 self.take(command, &mut turn);
                 taken += 1;
-                next = if taken < BATCH && !turn.stop { queue.try_recv().ok() } else { None };
+                let goes_on = taken < BATCH && !turn.stop && !turn.is_structural;
+                next = if goes_on { queue.try_recv().ok() } else { None };
             }
             let stop = turn.stop;
             if let Err(error) = self.finish(turn).await {
                 // What is in memory is not what is on disk: forget it, so that it is opened afresh.
-                tracing::error!(workbook = %self.id, %error, "the store failed; the workbook is closed");
-                let code = if error.is_full() { "store.full" } else { "store.unavailable" };
-                self.close_all(&Closing::again(code));
+                tracing::error!(workbook = %self.id, %error, "the workbook is closed, to be opened afresh");
+                self.close_all(&Closing::again("workbook.reopening"));
                 return;
             }
             if stop {
@@ -105,12 +134,12 @@ impl Replica {
                 {
                     outbox.send(Message::Binary(protocol::awareness(&everyone).into()));
                 }
-                self.peers.insert(peer, Peer { me, outbox, kind: PeerKind::Room(room) });
+                self.peers.insert(peer, Peer { me, outbox, kind: PeerKind::Room(room), warned: false });
             }
             Command::JoinLive { peer, me, outbox } => self.greet(peer, me, outbox),
-            Command::Sync { peer, message } => self.take_sync(peer, message, turn),
+            Command::Sync { peer, message, arrived } => self.take_sync(peer, message, arrived, turn),
             Command::Live { peer, message } => self.take_live(peer, message),
-            Command::Malformed { peer, reason } => self.refuse(peer, "update.malformed", &reason, Closing::malformed),
+            Command::Malformed { peer, reason } => self.refuse(peer, Refused::new("update.malformed", reason)),
             Command::Leave { peer } => self.leave(peer),
             Command::Job { id, event } => self.take_job(id, event),
             Command::CancelJob { id, found } => {
@@ -125,18 +154,22 @@ impl Replica {
         }
     }
 
-    fn take_sync(&mut self, number: PeerNumber, message: PeerMessage, turn: &mut Turn) {
+    fn take_sync(&mut self, number: PeerNumber, message: PeerMessage, arrived: std::time::Instant, turn: &mut Turn) {
         let Some(peer) = self.peers.get(&number).filter(|peer| !peer.outbox.is_closed()) else { return };
         let PeerKind::Room(room) = peer.kind else { return };
         match message {
             PeerMessage::Step1(vector) => turn.answers.push((number, vector)),
             PeerMessage::Step2(update) if update == NOTHING => turn.unchanged.push((peer.me.person, room)),
-            PeerMessage::Step2(update) if protocol::brings_nothing(&update) && !self.peer_may_write(peer, room) => {}
-            PeerMessage::Step2(update) | PeerMessage::Update(update) => self.take_update(number, room, update, turn),
+            PeerMessage::Step2(update) | PeerMessage::Update(update) => {
+                turn.arrived.push(arrived);
+                if let Err(refused) = self.admit(number, room, update, turn) {
+                    self.refuse(number, refused);
+                }
+            }
             PeerMessage::Awareness(update) if room == RoomId::Book => match self.presence.take(number, &update) {
                 Ok(None) => {}
                 Ok(Some(news)) => self.relay_presence(&news, Some(number)),
-                Err(error) => self.refuse(number, "presence.malformed", &error.to_string(), Closing::malformed),
+                Err(error) => self.refuse(number, Refused::new("presence.malformed", error.to_string())),
             },
             // Presence belongs to the book; stock clients also send theirs to every room they join.
             PeerMessage::Awareness(_) => {}
@@ -150,71 +183,110 @@ impl Replica {
         }
     }
 
-    fn peer_may_write(&self, peer: &Peer, room: RoomId) -> bool {
-        may_write(&peer.me, self.workbook.mirror(), room)
-    }
-
-    fn take_update(&mut self, number: PeerNumber, room: RoomId, update: Vec<u8>, turn: &mut Turn) {
-        let Some(peer) = self.peers.get(&number) else { return };
-        let by = peer.me.person;
-        if !self.peer_may_write(peer, room) {
-            let message = format!("{} may read {room}, not change it.", peer.me.name);
-            self.refuse(number, "acl.write", &message, Closing::forbidden);
-            return;
-        }
-        match self.workbook.apply_complete_update(room, &update) {
-            Ok(()) => turn.updates.push((number, NewUpdate { room, by, at: now_ms(), body: update })),
-            Err(error) => self.refuse(number, "update.malformed", &error.to_string(), Closing::malformed),
-        }
-    }
-
-    /// Tells the person why and closes the connection, which must join afresh.
-    fn refuse(&mut self, number: PeerNumber, code: &str, message: &str, close: fn(String) -> Closing) {
+    /// Tells the person why. Bad bytes close the connection the second time; what was understood and refused closes
+    /// it at once, because the peer holds what nobody else does: it must join afresh.
+    pub(super) fn refuse(&mut self, number: PeerNumber, refused: Refused) {
         let Some(peer) = self.peers.get_mut(&number) else { return };
-        tracing::info!(person = %peer.me.person, code, message, "refused");
-        peer.outbox.close(close(format!("{code}: {message}")));
+        let Refused { code, message, cells, clocks } = refused;
+        self.store.metrics().refused(code);
+        tracing::info!(workbook = %self.id, peer = number.0, person = %peer.me.person, code, message, "refused");
+        let reason = format!("{code}: {message}");
+        let is_bytes = clocks.is_none() && (code.ends_with(".malformed") || code.starts_with("update."));
+        peer.outbox.send(Message::Binary(protocol::denied(&reason).into()));
+        if let ("update.gap", PeerKind::Room(room)) = (code, &peer.kind)
+            && let Some(vector) = self.workbook.state_vector(*room)
+        {
+            // What it left out may come yet.
+            peer.outbox.send(Message::Binary(protocol::step1(&vector).into()));
+        }
+        match code {
+            _ if is_bytes && !peer.warned => peer.warned = true,
+            _ if is_bytes => peer.outbox.close(Closing::malformed(reason)),
+            "rate" => peer.outbox.close(Closing::again(message.clone())),
+            _ if code.starts_with("acl.") => peer.outbox.close(Closing::forbidden(reason)),
+            _ => peer.outbox.close(Closing::refused(reason)),
+        }
         let person = peer.me.person;
-        if let PeerKind::Room(room) = peer.kind {
-            let refused = ToPeer::Refused { room, code: code.to_owned(), message: message.to_owned() };
+        if let (PeerKind::Room(room), true) = (&peer.kind, code != "rate") {
+            let refused = ToPeer::Refused { room: *room, code: code.to_owned(), message, clocks, cells };
             self.tell_live(&refused, |me| me.person == person);
         }
     }
 
-    /// Stores what the turn gathered, then acknowledges and passes it on.
-    async fn finish(&mut self, turn: Turn) -> Result<(), StoreError> {
-        let Turn { updates, answers, unchanged, .. } = turn;
+    /// Stores what the turn gathered, then applies it, acknowledges and passes it on.
+    async fn finish(&mut self, turn: Turn) -> Result<(), TurnError> {
+        let Turn { updates, answers, unchanged, arrived, .. } = turn;
         if !updates.is_empty() {
-            self.dirty = true;
-            self.board.inputs_moved();
-            let mut by_room: BTreeMap<RoomId, Vec<(PeerNumber, Vec<u8>)>> = BTreeMap::new();
-            let mut stored = Vec::with_capacity(updates.len());
-            for (peer, update) in updates {
-                by_room.entry(update.room).or_default().push((peer, update.body.clone()));
-                stored.push(update);
+            let (authors, stored): (Vec<Author>, Vec<NewUpdate>) = updates
+                .into_iter()
+                .map(|(peer, update)| {
+                    let author = Author {
+                        peer,
+                        person: update.by,
+                        room: update.room,
+                        writer: update.record.writer,
+                        clock: update.record.to,
+                        bytes: update.body.len(),
+                    };
+                    (author, update)
+                })
+                .unzip();
+            match self.store.append_updates(self.id, stored).await {
+                Ok(appended) => self.apply(&authors, &appended).await?,
+                Err(error) => self.give_back(&authors, &error),
             }
-            let sizes: Vec<usize> = stored.iter().map(|update| update.body.len()).collect();
-            let appended = self.store.append_updates(self.id, stored).await?;
-            for (AppendedUpdate { room, seq }, bytes) in appended.into_iter().zip(sizes) {
-                let log = self.logs.entry(room).or_default();
-                log.last_seq = seq;
-                log.bytes += bytes;
-            }
-            for (&room, updates) in &by_room {
-                self.broadcast(room, updates);
-                self.acknowledge(room, |_| true);
-            }
-            if by_room.keys().any(|room| !matches!(room, RoomId::Part(..))) {
-                self.open_new_rooms().await?;
-            }
-            by_room.into_keys().for_each(|room| self.fold_log(room));
+            let metrics = self.store.metrics();
+            arrived.iter().for_each(|arrived| metrics.acknowledged.note(arrived.elapsed()));
         }
         for (number, vector) in answers {
             self.answer_step1(number, &vector);
         }
         for (person, room) in unchanged {
-            self.acknowledge(room, |me| me.person == person);
+            self.acknowledge(room, person);
         }
         Ok(())
+    }
+
+    /// Applies what is on disk now, and tells everyone.
+    async fn apply(&mut self, authors: &[Author], appended: &[AppendedUpdate]) -> Result<(), TurnError> {
+        self.dirty = true;
+        self.board.inputs_moved();
+        self.store.metrics().updates.fetch_add(authors.len() as u64, Ordering::Relaxed);
+        let mut by_room: BTreeMap<RoomId, Vec<&Author>> = BTreeMap::new();
+        for (author, AppendedUpdate { room, seq }) in authors.iter().zip(appended) {
+            let log = self.logs.entry(*room).or_default();
+            log.last_seq = *seq;
+            log.bytes += author.bytes;
+            self.writers.stored(author.writer);
+            by_room.entry(*room).or_default().push(author);
+        }
+        for (&room, authors) in &by_room {
+            let merged = self.workbook.apply_staged(room)?;
+            self.broadcast(room, authors, &merged);
+            self.tell_saved(room, authors.iter().copied().filter(|author| author.writer != 0));
+            // Deletions alone move no clock: everything is on disk, as the whole vector says.
+            for author in authors.iter().filter(|author| author.writer == 0) {
+                self.acknowledge(room, author.person);
+            }
+        }
+        if by_room.keys().any(|room| !matches!(room, RoomId::Part(..))) {
+            self.open_new_rooms().await?;
+        }
+        by_room.into_keys().for_each(|room| self.fold_log(room));
+        Ok(())
+    }
+
+    /// Nothing was stored, so nothing has happened: whoever sent it keeps it and tries again.
+    fn give_back(&mut self, authors: &[Author], error: &StoreError) {
+        let code = if error.is_full() { "store.full" } else { "store.failed" };
+        tracing::error!(workbook = %self.id, %error, code, updates = authors.len(), "not stored");
+        for author in authors {
+            self.workbook.drop_staged(author.room);
+            self.store.metrics().refused(code);
+            if let Some(peer) = self.peers.get_mut(&author.peer) {
+                peer.outbox.close(Closing::again(code));
+            }
+        }
     }
 
     fn answer_step1(&mut self, number: PeerNumber, vector: &[u8]) {
@@ -222,23 +294,22 @@ impl Replica {
         let PeerKind::Room(room) = peer.kind else { return };
         match self.workbook.encode_state(room, Some(vector)) {
             Ok(state) => peer.outbox.send(Message::Binary(protocol::step2(&state).into())),
-            Err(error) => self.refuse(number, "update.malformed", &error.to_string(), Closing::malformed),
+            Err(error) => self.refuse(number, Refused::new("update.malformed", error.to_string())),
         }
     }
 
-    /// Sends the updates of a room to its other peers, as one frame.
-    fn broadcast(&mut self, room: RoomId, updates: &[(PeerNumber, Vec<u8>)]) {
-        let bodies: Vec<&[u8]> = updates.iter().map(|(_, body)| body.as_slice()).collect();
-        let frames: Vec<Message> = match yrs::merge_updates_v1(&bodies) {
-            Ok(merged) if bodies.len() > 1 => vec![Message::Binary(protocol::update(&merged).into())],
-            _ => bodies.iter().map(|body| Message::Binary(protocol::update(body).into())).collect(),
-        };
-        let only_author = updates.first().map(|(peer, _)| *peer).filter(|a| updates.iter().all(|(peer, _)| peer == a));
+    /// Sends what a room has received to its peers, as one frame.
+    fn broadcast(&mut self, room: RoomId, authors: &[&Author], merged: &[u8]) {
+        let frame = Message::Binary(protocol::update(merged).into());
+        let only_author = authors.first().map(|first| first.peer).filter(|a| authors.iter().all(|by| by.peer == *a));
+        let mut frames = 0;
         for (number, peer) in &mut self.peers {
             if matches!(peer.kind, PeerKind::Room(joined) if joined == room) && Some(*number) != only_author {
-                frames.iter().for_each(|frame| peer.outbox.send(frame.clone()));
+                peer.outbox.send(frame.clone());
+                frames += 1;
             }
         }
+        self.store.metrics().frames.fetch_add(frames, Ordering::Relaxed);
     }
 
     /// Opens rooms that the documents now mention.

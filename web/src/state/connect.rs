@@ -117,6 +117,15 @@ impl Session {
                 self.notices.say(Tone::Warn, "You have been signed out", "Sign in again; unsent edits are kept.");
                 set_timeout(|| drop(window().location().set_href("/login")), Duration::from_secs(2));
             }
+            // The role or its scope has changed: the page starts over with the rights there are now.
+            FORBIDDEN if reason == "grant.revoked" => {
+                self.notices.say(
+                    Tone::Warn,
+                    "Your rights have changed",
+                    "The page is loaded again; unsent edits are kept.",
+                );
+                set_timeout(|| drop(window().location().reload()), Duration::from_secs(2));
+            }
             FORBIDDEN => self.opening.set(Opening::Failed(if reason.is_empty() {
                 "Your role may not open the live workbook. Frozen versions are on the Consensus page.".to_owned()
             } else {
@@ -129,8 +138,14 @@ impl Session {
 
     fn take(self, message: ToPeer) {
         match message {
-            ToPeer::Hello { me, title, currency, rooms, facts, jobs } => {
+            ToPeer::Hello { me, title, currency, rooms, facts, jobs, writer, incarnation } => {
                 let may_read = me.may_read_live;
+                let is_same = self.with(|core| core.greeted(writer, incarnation)).unwrap_or(true);
+                if !is_same {
+                    // The server's data was restored from a backup: what is here is of another time. Unsent edits are kept.
+                    let _ = window().location().reload();
+                    return;
+                }
                 self.me.set(Some(me));
                 if !may_read {
                     // The page shows what was agreed instead.
@@ -175,7 +190,14 @@ impl Session {
             ToPeer::Job { job } => self.show_job(job),
             ToPeer::Conflict { cell, by_name, mine, theirs, .. } => self.show_conflict(cell, &by_name, &mine, &theirs),
             ToPeer::Versions => self.versions.update(|count| *count += 1),
-            ToPeer::Refused { room, code, message } => self.rejoin(room, &code, &message),
+            ToPeer::Refused { room, code, message, clocks, cells } => {
+                // Another window of this person has to do with its own.
+                let is_ours =
+                    clocks.is_none_or(|(writer, ..)| self.with(|core| core.client == writer).unwrap_or(false));
+                if is_ours {
+                    self.rejoin(room, &code, &message, &cells);
+                }
+            }
         }
     }
 
@@ -472,20 +494,24 @@ impl Session {
     }
 
     /// The server refused a change to a room: the room is joined afresh, and what it had not refused is made again.
-    fn rejoin(self, room: RoomId, code: &str, reason: &str) {
+    fn rejoin(self, room: RoomId, code: &str, reason: &str, cells: &[CellRef]) {
         let waiting = self.with(|core| {
             let waiting = core.edits.take_waiting(room);
             core.rooms.remove(&room);
             core.book.close_room(room);
             waiting
         });
-        let mut waiting = waiting.unwrap_or_default().into_iter().filter(|edit| !edit.ops.is_empty());
-        // Updates are taken in order, so the first one waiting is the one refused.
-        match waiting.next() {
-            Some(refused) => self.decline(refused, reason),
+        let mut waiting: Vec<Edit> =
+            waiting.unwrap_or_default().into_iter().filter(|edit| !edit.ops.is_empty()).collect();
+        let names =
+            |edit: &Edit| edit.ops.iter().any(|op| matches!(op, Op::SetCell { cell, .. } if cells.contains(cell)));
+        // Updates are taken in order, so where no cell is named the first one waiting is the one refused.
+        let refused = waiting.iter().position(names).or((!waiting.is_empty()).then_some(0));
+        match refused {
+            Some(at) => self.decline(waiting.remove(at), reason),
             None => self.notices.say(Tone::Warn, "A change was not accepted", format!("{reason} ({code})")),
         }
-        self.open(room, waiting.collect());
+        self.open(room, waiting);
         self.keep_unsent();
     }
 

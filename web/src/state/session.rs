@@ -78,8 +78,10 @@ pub struct Session {
 /// What only this folder touches.
 pub struct Core {
     pub book: Workbook,
-    /// The writer id of the edits made in this window.
+    /// The writer id of the edits made in this window: the server gives it out with its first greeting.
     pub client: u64,
+    /// Of the data that is here.
+    pub incarnation: Option<String>,
     /// Rooms this person may use, and whether they may write them.
     pub grants: BTreeMap<RoomId, bool>,
     pub live: Option<Link>,
@@ -119,6 +121,7 @@ impl Session {
         let core = Core {
             book: Workbook::new(Side::Browser, client),
             client,
+            incarnation: None,
             grants: BTreeMap::new(),
             live: None,
             sync: None,
@@ -325,6 +328,19 @@ impl Session {
 }
 
 impl Core {
+    /// Takes a greeting's writer id, the first time, and tells whether the data is still the same.
+    pub fn greeted(&mut self, writer: u64, incarnation: String) -> bool {
+        match &self.incarnation {
+            Some(known) => *known == incarnation,
+            None => {
+                self.incarnation = Some(incarnation);
+                self.client = writer;
+                self.book.set_client(writer);
+                true
+            }
+        }
+    }
+
     /// Sends an edit's updates; returns what must be saved for the edit to be.
     fn send(&mut self, applied: &Applied) -> Vec<(RoomId, u32)> {
         applied

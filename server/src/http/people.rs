@@ -1,0 +1,54 @@
+//! People and their tokens.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use grid_engine::refs::Id;
+use grid_engine::wire::{IssuedToken, NewToken, PersonInfo, PutPerson, TokenInfo};
+
+use super::request::{AdminSession, Body};
+use super::status::Problem;
+use crate::app::App;
+use crate::auth::{Session, issue_token};
+use crate::store::StoreError;
+
+pub(super) async fn list(State(app): State<Arc<App>>, _: AdminSession) -> Result<Json<Vec<PersonInfo>>, Problem> {
+    Ok(Json(app.store.people()?))
+}
+
+pub(super) async fn put(
+    State(app): State<Arc<App>>,
+    AdminSession(session): AdminSession,
+    Path(user): Path<String>,
+    Body(change): Body<PutPerson>,
+) -> Result<Json<PersonInfo>, Problem> {
+    let store = app.store.clone();
+    // A password takes its time to hash.
+    let changed = tokio::task::spawn_blocking(move || store.change_person(&user, change, session.me.person));
+    let info = changed.await.unwrap_or(Err(StoreError::Closed))?;
+    app.rights.changed();
+    Ok(Json(info))
+}
+
+pub(super) async fn tokens(State(app): State<Arc<App>>, session: Session) -> Result<Json<Vec<TokenInfo>>, Problem> {
+    Ok(Json(app.store.tokens(session.me.person)?))
+}
+
+pub(super) async fn issue(
+    State(app): State<Arc<App>>,
+    session: Session,
+    Body(new): Body<NewToken>,
+) -> Result<Json<IssuedToken>, Problem> {
+    if session.is_bearer {
+        return Err(Problem::Forbidden("issue a token with a token"));
+    }
+    Ok(Json(issue_token(&app.store, &session, new).await?))
+}
+
+pub(super) async fn end(State(app): State<Arc<App>>, session: Session, Path(id): Path<String>) -> Result<(), Problem> {
+    let id: Id = id.parse().map_err(|_| Problem::NotFound(format!("token {id:?}")))?;
+    app.store.end_token(session.me.person, id).await?;
+    app.rights.changed();
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! For those who watch the server: is it alive, is it ready, what does it measure.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
+
+use super::status::Problem;
+use crate::app::App;
+use crate::metrics::write_gauge;
+
+/// The process answers and its data can be read.
+pub(super) async fn health(State(app): State<Arc<App>>) -> Result<&'static str, Problem> {
+    app.store.check()?;
+    Ok("ok")
+}
+
+/// Every workbook has been opened, and writing works.
+pub(super) async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, Problem> {
+    app.store.check()?;
+    if !app.is_ready.load(Ordering::Relaxed) {
+        return Err(Problem::NotReady("workbooks are being opened".into()));
+    }
+    match app.store.trouble() {
+        Some(trouble) => Err(Problem::NotReady(trouble)),
+        None => Ok("ready"),
+    }
+}
+
+/// Metrics in the text form of Prometheus. They name no one and nothing of the plan.
+pub(super) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
+    let mut text = app.store.metrics().text();
+    let loads = app.hub.loads().await;
+    let sum = |of: fn(&crate::sync::Load) -> usize| loads.iter().map(of).sum::<usize>() as f64;
+    let longest = loads.iter().map(|load| load.longest_queue).max().unwrap_or(0) as f64;
+    let job = loads.iter().map(|load| load.oldest_job).max().unwrap_or_default().as_secs_f64();
+    for (name, help, value) in [
+        ("equipoise_workbooks", "Open workbooks.", loads.len() as f64),
+        ("equipoise_rooms", "Open rooms.", sum(|load| load.rooms)),
+        ("equipoise_peers", "Connections to rooms and values.", sum(|load| load.peers)),
+        ("equipoise_queue_bytes", "Bytes waiting for peers.", sum(|load| load.waiting_bytes)),
+        ("equipoise_longest_queue_bytes", "Bytes waiting for the slowest peer.", longest),
+        ("equipoise_oldest_job_seconds", "Age of the oldest running job.", job),
+        (
+            "equipoise_store_ok",
+            "Whether the last write was stored.",
+            f64::from(u8::from(app.store.trouble().is_none())),
+        ),
+    ] {
+        write_gauge(&mut text, name, help, value);
+    }
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4")], text)
+}

@@ -1,0 +1,382 @@
+//! The edit log: who changed what, when and why, each entry sealed by a hash over the one before it.
+//!
+//! `h(n) = HMAC-SHA256(key, h(n−1) ‖ seq ‖ at ‖ person ‖ workbook ‖ room ‖ kind ‖ body ‖ content hash)`, every field
+//! with its length. The key lies beside the data file, not in it, so that whoever edits the file alone cannot mend
+//! the chain. Entries number from 1 without a gap; how many there ever were is kept apart from them.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use grid_engine::refs::{CellRef, Id, PersonId, RoomId};
+use grid_engine::wire::{CellEdit, Scalar};
+use rusqlite::{Connection, OptionalExtension};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{Pending, Store, StoreError, WorkbookId, parse};
+
+/// Name of the key's file in the data folder.
+pub(super) const KEY_FILE: &str = "audit.key";
+/// What HMAC pads its key to for SHA-256.
+const BLOCK: usize = 64;
+
+/// What the log keeps of one update.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct EditRecord {
+    /// The writer id, its first clock and the one after the last.
+    pub writer: u64,
+    pub from: u64,
+    pub to: u64,
+    pub cells: Vec<CellChange>,
+    /// Changes to rows, columns, styles and notes.
+    #[serde(default)]
+    pub others: usize,
+}
+
+/// One cell of an update.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CellChange {
+    pub cell: CellRef,
+    pub old: Scalar,
+    pub new: Scalar,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WhyRecord {
+    writer: u64,
+    clock: u64,
+    why: String,
+}
+
+/// An entry to append.
+pub(super) struct NewEntry<'a> {
+    pub at: i64,
+    pub person: PersonId,
+    pub workbook: &'a str,
+    pub room: &'a str,
+    pub kind: &'static str,
+    pub body: &'a str,
+    pub content: &'a [u8],
+}
+
+/// The secret the chain is sealed with.
+#[derive(Clone)]
+pub(super) struct AuditKey(Arc<[u8; 32]>);
+
+/// How the log stands, see [`verify_audit`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditReport {
+    pub entries: i64,
+    /// The hash of the last entry, in hex.
+    pub head: String,
+}
+
+impl AuditKey {
+    /// Reads the folder's key, or draws one where there is no log yet.
+    pub fn load(folder: &Path, connection: &Connection) -> Result<Self, StoreError> {
+        let path = folder.join(KEY_FILE);
+        let fail = |error| StoreError::Folder { path: path.clone(), error: Arc::new(error) };
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Self::read(text.trim()).ok_or_else(|| {
+                StoreError::Corrupt(format!(
+                    "{} is not a key of 64 hex digits; restore it from a backup",
+                    path.display()
+                ))
+            }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let entries: i64 = connection.query_row("SELECT count(*) FROM audit", [], |row| row.get(0))?;
+                if entries > 0 {
+                    return Err(StoreError::Corrupt(format!(
+                        "{} is missing: the edit log of {entries} entries cannot be continued. Restore the file from a \
+                         backup",
+                        path.display()
+                    )));
+                }
+                let key: [u8; 32] = rand::random();
+                let mut file = super::private_file(&path).map_err(fail)?;
+                file.write_all(hex(&key).as_bytes()).and_then(|()| file.sync_all()).map_err(fail)?;
+                Ok(Self(Arc::new(key)))
+            }
+            Err(error) => Err(fail(error)),
+        }
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let byte = |at: usize| u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok();
+        let bytes: Vec<u8> = (0..32).map_while(byte).collect();
+        let key = (text.len() == 64).then_some(bytes)?.try_into().ok()?;
+        Some(Self(Arc::new(key)))
+    }
+
+    /// HMAC (RFC 2104) over fields with their lengths.
+    fn seal(&self, fields: &[&[u8]]) -> [u8; 32] {
+        let pad = |with: u8| {
+            let mut block = [with; BLOCK];
+            block.iter_mut().zip(self.0.iter()).for_each(|(byte, key)| *byte ^= key);
+            block
+        };
+        let mut inner = Sha256::new_with_prefix(pad(0x36));
+        for field in fields {
+            inner.update((field.len() as u64).to_be_bytes());
+            inner.update(field);
+        }
+        Sha256::new_with_prefix(pad(0x5c)).chain_update(inner.finalize()).finalize().into()
+    }
+
+    fn seal_entry(&self, previous: &[u8], seq: i64, entry: &NewEntry<'_>, content_hash: &[u8]) -> [u8; 32] {
+        let person = entry.person.to_string();
+        self.seal(&[
+            previous,
+            &seq.to_be_bytes(),
+            &entry.at.to_be_bytes(),
+            person.as_bytes(),
+            entry.workbook.as_bytes(),
+            entry.room.as_bytes(),
+            entry.kind.as_bytes(),
+            entry.body.as_bytes(),
+            content_hash,
+        ])
+    }
+}
+
+/// Appends an entry to the log of an open transaction; its number.
+pub(super) fn append(connection: &Connection, key: &AuditKey, entry: &NewEntry<'_>) -> Result<i64, StoreError> {
+    let mut last = connection.prepare_cached("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")?;
+    let last = last.query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?))).optional()?;
+    let (last, previous) = last.unwrap_or_default();
+    let seq = last + 1;
+    let content_hash: [u8; 32] = Sha256::digest(entry.content).into();
+    let hash = key.seal_entry(&previous, seq, entry, &content_hash);
+    connection
+        .prepare_cached(
+            "INSERT INTO audit (seq, at, person, workbook, room, kind, body, content_hash, hash)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute((
+            seq,
+            entry.at,
+            entry.person.to_string(),
+            entry.workbook,
+            entry.room,
+            entry.kind,
+            entry.body,
+            content_hash,
+            hash,
+        ))?;
+    Ok(seq)
+}
+
+/// The text under which a cell is found.
+pub(super) fn cell_key(cell: CellRef) -> String {
+    format!("{}/{}/{}", cell.sheet, cell.row, cell.col)
+}
+
+impl Store {
+    /// Notes what happened outside of the documents: a role changed, a version was frozen.
+    pub fn note(&self, at: i64, person: PersonId, kind: &'static str, body: String) -> Pending<()> {
+        let key = self.audit_key();
+        self.write(move |connection| {
+            let entry = NewEntry { at, person, workbook: "", room: "", kind, body: &body, content: &[] };
+            append(connection, &key, &entry).map(|_| ())
+        })
+    }
+
+    /// Notes why the change up to a clock of a writer was made.
+    pub fn note_why(
+        &self,
+        workbook: WorkbookId,
+        room: RoomId,
+        person: PersonId,
+        at: i64,
+        (writer, clock): (u64, u64),
+        why: String,
+    ) -> Pending<()> {
+        let key = self.audit_key();
+        self.write(move |connection| {
+            let (workbook, room) = (workbook.to_string(), room.to_string());
+            let body = serde_json::to_string(&WhyRecord { writer, clock, why })
+                .map_err(|error| StoreError::Invalid(error.to_string()))?;
+            let entry =
+                NewEntry { at, person, workbook: &workbook, room: &room, kind: "why", body: &body, content: &[] };
+            let seq = append(connection, &key, &entry)?;
+            connection.execute(
+                "INSERT INTO audit_whys (workbook, writer, clock, seq) VALUES (?1, ?2, ?3, ?4)",
+                (workbook, writer as i64, clock as i64, seq),
+            )?;
+            Ok(())
+        })
+    }
+
+    /// The changes of one cell, newest first, `limit` at most.
+    ///
+    /// # Errors
+    /// When the log is damaged.
+    pub fn cell_history(&self, workbook: WorkbookId, cell: CellRef, limit: u32) -> Result<Vec<CellEdit>, StoreError> {
+        self.read(|connection| {
+            let workbook = workbook.to_string();
+            let mut statement = connection.prepare_cached(
+                "SELECT audit.seq, audit.at, audit.person, audit.body, coalesce(people.name, '')
+                 FROM audit_cells JOIN audit ON audit.seq = audit_cells.seq
+                 LEFT JOIN people ON people.id = audit.person
+                 WHERE audit_cells.workbook = ?1 AND audit_cells.cell = ?2 ORDER BY audit.seq DESC LIMIT ?3",
+            )?;
+            let mut why = connection.prepare_cached(
+                "SELECT audit.body FROM audit_whys JOIN audit ON audit.seq = audit_whys.seq
+                 WHERE audit_whys.workbook = ?1 AND writer = ?2 AND clock > ?3 AND clock <= ?4 AND audit.person = ?5
+                 ORDER BY audit_whys.seq DESC LIMIT 1",
+            )?;
+            let rows = statement.query_map((&workbook, cell_key(cell), limit), |row| {
+                Ok((
+                    row.get::<_, i64>(0)?,
+                    row.get(1)?,
+                    row.get::<_, String>(2)?,
+                    row.get::<_, String>(3)?,
+                    row.get(4)?,
+                ))
+            })?;
+            let mut edits = Vec::new();
+            for row in rows {
+                let (seq, at, person, body, name) = row?;
+                let damaged = |_| StoreError::Corrupt(format!("entry {seq} of the edit log cannot be read"));
+                let record: EditRecord = serde_json::from_str(&body).map_err(damaged)?;
+                let Some(change) = record.cells.into_iter().find(|change| change.cell == cell) else { continue };
+                let clocks = (&workbook, record.writer as i64, record.from as i64, record.to as i64, &person);
+                let said: Option<String> = why.query_row(clocks, |row| row.get(0)).optional()?;
+                let why = match said {
+                    Some(body) => Some(serde_json::from_str::<WhyRecord>(&body).map_err(damaged)?.why),
+                    None => None,
+                };
+                let person = parse(&person, "person")?;
+                edits.push(CellEdit { seq, at, person, name, old: change.old, new: change.new, why });
+            }
+            Ok(edits)
+        })
+    }
+}
+
+/// Walks the whole edit log of a data folder, which may be in use.
+///
+/// # Errors
+/// Names the first entry that is not as it was written: changed, missing, out of order or cut off.
+pub fn verify_audit(folder: &Path) -> Result<AuditReport, StoreError> {
+    let connection = super::open_for_reading(folder)?;
+    let path = folder.join(KEY_FILE);
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| StoreError::Folder { path: path.clone(), error: Arc::new(error) })?;
+    let key = AuditKey::read(text.trim())
+        .ok_or_else(|| StoreError::Corrupt(format!("{} is not a key of 64 hex digits", path.display())))?;
+    let snapshot = connection.unchecked_transaction()?;
+    let mut statement = snapshot
+        .prepare("SELECT seq, at, person, workbook, room, kind, body, content_hash, hash FROM audit ORDER BY seq")?;
+    let mut rows = statement.query([])?;
+    let (mut previous, mut expected): (Vec<u8>, i64) = (Vec::new(), 1);
+    while let Some(row) = rows.next()? {
+        let seq: i64 = row.get(0)?;
+        if seq != expected {
+            return Err(StoreError::Corrupt(format!(
+                "entry {expected} of the edit log is missing; entry {seq} follows"
+            )));
+        }
+        let changed = || StoreError::Corrupt(format!("entry {seq} of the edit log is not as it was written"));
+        let text = |at: usize| row.get::<_, String>(at).map_err(|_| changed());
+        let person: Id = text(2)?.parse().map_err(|_| changed())?;
+        let (workbook, room, kind, body) = (text(3)?, text(4)?, text(5)?, text(6)?);
+        let kind = KINDS.into_iter().find(|known| **known == kind).ok_or_else(changed)?;
+        let entry = NewEntry {
+            at: row.get(1).map_err(|_| changed())?,
+            person: PersonId(person),
+            workbook: &workbook,
+            room: &room,
+            kind,
+            body: &body,
+            content: &[],
+        };
+        let content_hash: Vec<u8> = row.get(7).map_err(|_| changed())?;
+        let hash: Vec<u8> = row.get(8).map_err(|_| changed())?;
+        if key.seal_entry(&previous, seq, &entry, &content_hash)[..] != hash[..] {
+            return Err(changed());
+        }
+        (previous, expected) = (hash, seq + 1);
+    }
+    let ever: Option<i64> =
+        snapshot.query_row("SELECT seq FROM sqlite_sequence WHERE name = 'audit'", [], |row| row.get(0)).optional()?;
+    match ever.unwrap_or(0) {
+        ever if ever == expected - 1 => Ok(AuditReport { entries: ever, head: hex(&previous) }),
+        ever => Err(StoreError::Corrupt(format!(
+            "entry {expected} of the edit log is missing: it was cut off after {}, and there were {ever}",
+            expected - 1
+        ))),
+    }
+}
+
+/// What entries are about.
+pub(super) const KINDS: [&str; 5] = ["edit", "why", "person", "token", "restore"];
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn noted(count: usize) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        for n in 0..count {
+            store.note(n as i64, PersonId::named("ada").unwrap(), "person", format!("change {n}")).wait().unwrap();
+        }
+        folder
+    }
+
+    fn tampered(sql: &str) -> String {
+        let folder = noted(5);
+        let connection = Connection::open(folder.path().join(super::super::FILE)).unwrap();
+        connection.execute_batch(sql).unwrap();
+        verify_audit(folder.path()).unwrap_err().to_string()
+    }
+
+    /// Row D6.
+    #[test]
+    fn d6_whatever_is_done_to_the_log_is_noticed_at_its_first_bad_entry() {
+        assert_eq!(verify_audit(noted(5).path()).unwrap().entries, 5);
+        assert_eq!(verify_audit(noted(0).path()).unwrap().entries, 0);
+        for (sql, expected) in [
+            ("UPDATE audit SET body = 'forged' WHERE seq = 3", "entry 3 of the edit log is not as it was written"),
+            ("UPDATE audit SET person = 'eve' WHERE seq = 2", "entry 2 of the edit log is not as it was written"),
+            ("UPDATE audit SET at = 9 WHERE seq = 1", "entry 1 of the edit log is not as it was written"),
+            ("DELETE FROM audit WHERE seq = 2", "entry 2 of the edit log is missing; entry 3 follows"),
+            ("DELETE FROM audit WHERE seq >= 4", "entry 4 of the edit log is missing: it was cut off after 3"),
+            ("DELETE FROM audit", "entry 1 of the edit log is missing: it was cut off after 0"),
+            (
+                "UPDATE audit SET seq = 99 WHERE seq = 2; UPDATE audit SET seq = 2 WHERE seq = 3; \
+                 UPDATE audit SET seq = 3 WHERE seq = 99",
+                "entry 2 of the edit log is not as it was written",
+            ),
+        ] {
+            let found = tampered(sql);
+            assert!(found.starts_with(expected), "{sql}: {found}");
+        }
+    }
+
+    #[test]
+    fn the_chain_is_sealed_with_the_key_beside_the_file() {
+        let folder = noted(2);
+        std::fs::write(folder.path().join(KEY_FILE), "00".repeat(32)).unwrap();
+        let error = verify_audit(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("entry 1"), "{error}");
+        std::fs::remove_file(folder.path().join(KEY_FILE)).unwrap();
+        let Err(error) = Store::open(folder.path()) else { unreachable!() };
+        assert!(error.to_string().contains("Restore the file from a backup"), "{error}");
+    }
+
+    #[test]
+    fn the_seal_is_an_hmac() {
+        // RFC 4231, test case 6 in spirit: the same construction over one field, computed independently.
+        let key = AuditKey(Arc::new([0x0b; 32]));
+        let (one, other) = (key.seal(&[b"ab", b"c"]), key.seal(&[b"a", b"bc"]));
+        assert_ne!(one, other, "fields keep their borders");
+    }
+}

@@ -1,0 +1,142 @@
+//! Copies of the data while it is in use, and the way back.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::Connection;
+use rusqlite::backup::Backup;
+
+use super::audit::{KEY_FILE, verify_audit};
+use super::{FILE, Store, StoreError, open_for_reading};
+
+/// Pages copied between two pauses: writers wait only that long.
+const PAGES: std::ffi::c_int = 1024;
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// The file beside a backup that holds the edit log's key.
+fn key_beside(backup: &Path) -> PathBuf {
+    let mut name = backup.as_os_str().to_owned();
+    name.push(".key");
+    name.into()
+}
+
+/// Copies a data folder that may be in use into one file, checks the copy, and puts the edit log's key beside it.
+///
+/// # Errors
+/// When the output exists, cannot be written, or the copy is not sound.
+pub fn back_up(folder: &Path, output: &Path) -> Result<(), StoreError> {
+    if output.exists() {
+        return Err(StoreError::Exists(format!("the file {}", output.display())));
+    }
+    let source = open_for_reading(folder)?;
+    // Written under another name, so that what bears the right one is complete.
+    let mut partial = output.as_os_str().to_owned();
+    partial.push(".partial");
+    let partial = PathBuf::from(partial);
+    let copied = copy(&source, &partial).and_then(|()| {
+        copy_file(&folder.join(KEY_FILE), &key_beside(output))?;
+        rename(&partial, output)
+    });
+    if copied.is_err() {
+        let _ = std::fs::remove_file(&partial);
+    }
+    copied
+}
+
+/// Makes a data folder from a backup. What peers still hold of the data as it was is worth nothing afterwards.
+///
+/// # Errors
+/// When the folder holds data already, or the backup is not sound: its pages, or its edit log.
+pub fn restore(backup: &Path, folder: &Path) -> Result<(), StoreError> {
+    if folder.join(FILE).exists() {
+        return Err(StoreError::Exists(format!("data in {}; restore into an empty folder", folder.display())));
+    }
+    super::private_folder(folder)?;
+    let source = Connection::open_with_flags(backup, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    check_pages(&source, backup)?;
+    let partial = folder.join("restoring.db");
+    let _ = std::fs::remove_file(&partial);
+    copy(&source, &partial)?;
+    copy_file(&key_beside(backup), &folder.join(KEY_FILE))?;
+    rename(&partial, &folder.join(FILE))?;
+    verify_audit(folder)?;
+    let store = Store::open(folder)?;
+    store.start_incarnation().wait()
+}
+
+fn copy(source: &Connection, to: &Path) -> Result<(), StoreError> {
+    super::private_file(to).map_err(|error| StoreError::Folder { path: to.to_owned(), error: Arc::new(error) })?;
+    let mut target = Connection::open(to)?;
+    Backup::new(source, &mut target)?.run_to_completion(PAGES, PAUSE, None)?;
+    // One file, not three: the copy has no log beside it.
+    target.pragma_update(None, "journal_mode", "DELETE")?;
+    check_pages(&target, to)
+}
+
+/// Has every page read.
+pub(super) fn check_pages(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if found == "ok" {
+        return Ok(());
+    }
+    Err(StoreError::Corrupt(format!("{} is damaged: {found}. Restore a backup (equipoise restore)", path.display())))
+}
+
+fn copy_file(from: &Path, to: &Path) -> Result<(), StoreError> {
+    let fail = |path: &Path| {
+        let path = path.to_owned();
+        move |error| StoreError::Folder { path, error: Arc::new(error) }
+    };
+    let bytes = std::fs::read(from).map_err(fail(from))?;
+    let mut file = super::private_file(to).map_err(fail(to))?;
+    std::io::Write::write_all(&mut file, &bytes).and_then(|()| file.sync_all()).map_err(fail(to))
+}
+
+fn rename(from: &Path, to: &Path) -> Result<(), StoreError> {
+    std::fs::rename(from, to).map_err(|error| StoreError::Folder { path: to.to_owned(), error: Arc::new(error) })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use grid_engine::refs::PersonId;
+
+    #[test]
+    fn d5_a_restored_folder_is_the_one_backed_up_in_another_incarnation() {
+        let (folder, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let store = Store::open(folder.path()).unwrap();
+        let note = |text: &str| store.note(1, PersonId::named("ada").unwrap(), "person", text.into()).wait().unwrap();
+        note("before");
+        let backup = place.path().join("monday.db");
+        back_up(folder.path(), &backup).unwrap();
+        note("after");
+        assert!(back_up(folder.path(), &backup).is_err(), "nothing is overwritten");
+        let restored = place.path().join("data");
+        restore(&backup, &restored).unwrap();
+        assert!(restore(&backup, &restored).is_err(), "nor here");
+        assert_eq!(verify_audit(folder.path()).unwrap().entries, 2);
+        assert_eq!(verify_audit(&restored).unwrap().entries, 1);
+        let again = Store::open(&restored).unwrap();
+        assert_ne!(again.incarnation().unwrap(), store.incarnation().unwrap());
+    }
+
+    #[test]
+    fn d2_a_damaged_page_is_named_before_anything_is_served() {
+        let folder = tempfile::tempdir().unwrap();
+        {
+            let store = Store::open(folder.path()).unwrap();
+            for n in 0..200 {
+                store.note(n, PersonId::named("ada").unwrap(), "person", "x".repeat(500)).wait().unwrap();
+            }
+        }
+        let path = folder.path().join(FILE);
+        let mut bytes = std::fs::read(&path).unwrap();
+        let page = bytes.len() / 2 / 4096 * 4096;
+        bytes[page..page + 64].iter_mut().for_each(|byte| *byte = 0xa5);
+        std::fs::write(&path, bytes).unwrap();
+        let error = Store::open_checked(folder.path()).err().unwrap().to_string();
+        assert!(error.contains("equipoise.db") && error.to_lowercase().contains("page"), "{error}");
+    }
+}

@@ -1,0 +1,185 @@
+//! Whether an update is taken: each stage refuses with a code of its own, and nothing has changed until all agree.
+//!
+//! bytes (screened, decoded) → writer id bound to the person → what it touches, deletions included → staged. The turn
+//! then stores what is staged, applies it, and acknowledges.
+
+use std::collections::HashMap;
+
+use grid_engine::doc::{Entered, Input, Target};
+use grid_engine::refs::{CellRef, PersonId, RoomId};
+use grid_engine::wire::Scalar;
+
+use super::peer::PeerNumber;
+use super::replica::Replica;
+use super::rules::check;
+use super::turn::Turn;
+use super::writers::Claim;
+use crate::clock::now_ms;
+use crate::store::{CellChange, EditRecord, NewUpdate};
+
+/// Cells a refusal names.
+pub(super) const NAMED: usize = 10;
+/// Updates one person may send to a workbook at once, and per second in the long run. A paste is one.
+const BURST: f64 = 1000.0;
+const PER_SECOND: f64 = 200.0;
+
+/// Why an update is not taken.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Refused {
+    /// Stable and dotted, e.g. `acl.write`.
+    pub code: &'static str,
+    pub message: String,
+    /// The cells concerned, [`NAMED`] at most.
+    pub cells: Vec<CellRef>,
+    /// The changes concerned: the writer id, its first clock and the one after the last.
+    pub clocks: Option<(u64, u64, u64)>,
+}
+
+impl Refused {
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), cells: Vec::new(), clocks: None }
+    }
+
+    pub fn at(code: &'static str, message: impl Into<String>, cells: impl IntoIterator<Item = CellRef>) -> Self {
+        Self { cells: cells.into_iter().take(NAMED).collect(), ..Self::new(code, message) }
+    }
+}
+
+/// What a person may still send: a bucket of tokens that fills steadily.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bucket {
+    tokens: f64,
+    at: i64,
+}
+
+impl Bucket {
+    pub fn new(now: i64) -> Self {
+        Self { tokens: BURST, at: now }
+    }
+
+    /// Takes a token; where there is none, how many milliseconds until there is.
+    pub fn take(&mut self, now: i64) -> Result<(), u64> {
+        // A clock that was set back neither gives nor takes.
+        let elapsed = (now - self.at).max(0) as f64 / 1000.0;
+        (self.tokens, self.at) = ((self.tokens + elapsed * PER_SECOND).min(BURST), now);
+        if self.tokens >= 1.0 {
+            self.tokens -= 1.0;
+            return Ok(());
+        }
+        Err(((1.0 - self.tokens) / PER_SECOND * 1000.0).ceil() as u64)
+    }
+}
+
+impl Replica {
+    /// Takes an update into the turn.
+    pub(super) fn admit(
+        &mut self,
+        number: PeerNumber,
+        room: RoomId,
+        update: Vec<u8>,
+        turn: &mut Turn,
+    ) -> Result<(), Refused> {
+        let Some(peer) = self.peers.get(&number) else { return Ok(()) };
+        let me = peer.me.clone();
+        let now = now_ms();
+        let bucket = self.buckets.entry(me.person).or_insert_with(|| Bucket::new(now));
+        if let Err(wait) = bucket.take(now) {
+            return Err(Refused::new("rate", format!("rate({PER_SECOND}, {wait})")));
+        }
+        let examined = self.workbook.examine(room, &update).map_err(|unfit| Refused::new(unfit.code, unfit.reason))?;
+        if examined.is_empty() {
+            turn.unchanged.push((me.person, room));
+            return Ok(());
+        }
+        let clocks = examined.writers.first().copied();
+        let refused = |refused: Refused| Refused { clocks, ..refused };
+        if examined.writers.len() > 1 {
+            let message = "it brings changes of several writers; send each as its own update";
+            return Err(refused(Refused::new("update.writer", message)));
+        }
+        check(&me, self.workbook.mirror(), room, &examined.touches).map_err(refused)?;
+        let first_use = match clocks {
+            None => false,
+            Some((writer, from, _)) => match self.writers.claim(writer, me.person, from > 0) {
+                Claim::Own { first_use } => first_use,
+                Claim::Foreign => {
+                    let message = format!("the writer id {writer} is somebody else's; join with a new one");
+                    return Err(refused(Refused::new("update.writer", message)));
+                }
+            },
+        };
+        let mut cells = Vec::new();
+        let mut others = 0;
+        for touch in &examined.touches {
+            match touch.target {
+                Target::Cell(cell, person) => {
+                    let new = scalar_of(&touch.to);
+                    let old = turn.written.insert((cell, person), new.clone());
+                    let old = old.unwrap_or_else(|| self.entered(cell, person));
+                    cells.push(CellChange { cell, old, new });
+                }
+                Target::Row(_) | Target::RowDeletion(_) | Target::Column(_) | Target::ColumnDeletion(_) => {
+                    // What comes next may lie in a row or column that is not in the mirror yet.
+                    turn.is_structural = true;
+                    others += 1;
+                }
+                _ => others += 1,
+            }
+        }
+        let (writer, from, to) = clocks.unwrap_or_default();
+        let record = EditRecord { writer, from, to, cells, others };
+        self.workbook.stage(room, examined);
+        turn.updates.push((number, NewUpdate { room, by: me.person, at: now, body: update, record, first_use }));
+        Ok(())
+    }
+
+    /// What a cell holds by itself, or a person's contribution to it.
+    fn entered(&self, cell: CellRef, person: Option<PersonId>) -> Scalar {
+        let Some(sheet) = self.workbook.sheet(cell.sheet) else { return Scalar::Blank(()) };
+        match person {
+            None => sheet.input(cell.row, cell.col).map_or(Scalar::Blank(()), scalar_of_input),
+            Some(person) => sheet
+                .contributions(cell.row, cell.col)
+                .iter()
+                .find(|(by, _)| *by == person)
+                .map_or(Scalar::Blank(()), |(_, number)| Scalar::Number(*number)),
+        }
+    }
+}
+
+fn scalar_of(to: &Entered) -> Scalar {
+    match to {
+        Entered::Input(input) => scalar_of_input(input),
+        Entered::Nothing | Entered::Record { .. } | Entered::Other => Scalar::Blank(()),
+    }
+}
+
+fn scalar_of_input(input: &Input) -> Scalar {
+    match input {
+        Input::Number(number) => Scalar::Number(*number),
+        Input::Bool(truth) => Scalar::Bool(*truth),
+        Input::Text(text) | Input::Formula(text) => Scalar::Text(text.clone()),
+    }
+}
+
+/// The buckets of everyone who has written lately.
+pub(super) type Buckets = HashMap<PersonId, Bucket>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Row B7.
+    #[test]
+    fn b7_a_flood_is_slowed_and_told_how_long_to_wait() {
+        let mut bucket = Bucket::new(0);
+        let taken = (0..2000).filter(|_| bucket.take(0).is_ok()).count();
+        assert_eq!(taken, BURST as usize);
+        assert_eq!(bucket.take(0), Err(5));
+        assert_eq!(bucket.take(5), Ok(()));
+        assert!(bucket.take(5).is_err());
+        assert!(bucket.take(-10_000).is_err(), "a clock set back gives nothing");
+        let later = (0..2000).filter(|_| bucket.take(60_000).is_ok()).count();
+        assert_eq!(later, BURST as usize);
+    }
+}

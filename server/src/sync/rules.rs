@@ -1,0 +1,286 @@
+//! What a person may do to the keys of a room, and what the keys may hold.
+
+use std::collections::HashSet;
+
+use grid_engine::doc::{
+    Entered, Input, Measure, MeasureKind, Merge, Mirror, SheetKind, SheetMirror, Span, Target, Touch,
+};
+use grid_engine::refs::{CellRef, ColId, PersonId, RoomId, RowId};
+use grid_engine::value::NumberFormat;
+use grid_engine::wire::Me;
+
+use super::admission::Refused;
+use super::grants::{Scope, may_write};
+
+/// Whole numbers beyond it are not exact, and no plan has them.
+const LARGEST: f64 = 9_007_199_254_740_992.0;
+/// Longest name of a style.
+const MAX_STYLE: usize = 100;
+
+/// Checks everything an update would touch.
+pub(super) fn check(me: &Me, mirror: &Mirror, room: RoomId, touches: &[Touch]) -> Result<(), Refused> {
+    if !may_write(me, mirror, room) {
+        let erases = !touches.is_empty() && touches.iter().all(|touch| touch.to == Entered::Nothing);
+        let code = if erases { "acl.delete" } else { "acl.write" };
+        return Err(Refused::at(code, format!("{} may read {room}, not change it.", me.name), cells(touches)));
+    }
+    let Some(sheet) = room.sheet() else {
+        return touches.iter().try_for_each(|touch| match (touch.target, &touch.to) {
+            (Target::Name, Entered::Nothing | Entered::Input(Input::Formula(_))) => Ok(()),
+            (Target::Name, _) => Err(Refused::new("cell.type", "A name stands for a formula.")),
+            _ => Err(structure()),
+        });
+    };
+    let Some(mirror_of) = mirror.sheet(sheet) else {
+        return Err(Refused::new("acl.write", format!("The sheet {sheet} is not there.")));
+    };
+    let role = mirror.sheets().iter().find(|info| info.id == sheet).map_or("", |info| info.role.as_str());
+    let added =
+        |target: fn(&Target) -> bool| touches.iter().filter(move |t| target(&t.target) && t.to != Entered::Nothing);
+    let rules = Rules {
+        me,
+        sheet: mirror_of,
+        role,
+        room,
+        scope: Scope::of(me),
+        fresh_rows: added(|target| matches!(target, Target::Row(_))).filter_map(|touch| row_of(touch.target)).collect(),
+        fresh_cols: added(|target| matches!(target, Target::Column(_)))
+            .filter_map(|touch| col_of(touch.target))
+            .collect(),
+        fresh_keys: touches,
+    };
+    touches.iter().try_for_each(|touch| rules.check(touch))
+}
+
+fn cells(touches: &[Touch]) -> impl Iterator<Item = CellRef> {
+    touches.iter().filter_map(|touch| match touch.target {
+        Target::Cell(cell, _) | Target::Style(cell) | Target::Note(cell) => Some(cell),
+        _ => None,
+    })
+}
+
+fn row_of(target: Target) -> Option<RowId> {
+    if let Target::Row(row) = target { Some(row) } else { None }
+}
+
+fn col_of(target: Target) -> Option<ColId> {
+    if let Target::Column(col) = target { Some(col) } else { None }
+}
+
+fn structure() -> Refused {
+    Refused::new("acl.write", "Sheets, measures and settings are not changed this way.")
+}
+
+struct Rules<'a> {
+    me: &'a Me,
+    sheet: &'a SheetMirror,
+    role: &'a str,
+    room: RoomId,
+    scope: Scope<'a>,
+    fresh_rows: HashSet<RowId>,
+    fresh_cols: HashSet<ColId>,
+    /// Where the keys of fresh rows are found.
+    fresh_keys: &'a [Touch],
+}
+
+impl Rules<'_> {
+    fn check(&self, touch: &Touch) -> Result<(), Refused> {
+        let is_free = self.sheet.meta().kind == SheetKind::Free;
+        match (touch.target, &touch.to) {
+            (Target::Cell(cell, person), to) => self.check_cell(cell, person, to),
+            (Target::Style(cell), Entered::Nothing) => self.check_place(cell),
+            (Target::Style(cell), Entered::Input(Input::Text(name))) if name.len() <= MAX_STYLE => {
+                self.check_place(cell)
+            }
+            (Target::Note(cell), Entered::Nothing) => self.check_place(cell),
+            (Target::Note(cell), Entered::Record { by }) => {
+                self.check_place(cell)?;
+                self.check_author(*by, Some(cell))
+            }
+            (Target::Style(cell) | Target::Note(cell), _) => {
+                Err(Refused::at("cell.type", "It is no style or note.", [cell]))
+            }
+            (Target::Row(_) | Target::Column(_), Entered::Input(Input::Text(_))) => {
+                if matches!(touch.target, Target::Row(_)) || is_free { Ok(()) } else { Err(structure()) }
+            }
+            (Target::Row(_) | Target::Column(_), Entered::Nothing) => {
+                Err(Refused::new("acl.delete", "Rows and columns are marked as deleted, not taken out."))
+            }
+            (Target::RowDeletion(row), to @ (Entered::Nothing | Entered::Record { .. })) => {
+                self.check_scope(row, None)?;
+                if let Entered::Record { by } = to { self.check_author(*by, None) } else { Ok(()) }
+            }
+            (Target::ColumnDeletion(_), Entered::Nothing) => Ok(()),
+            (Target::ColumnDeletion(_), Entered::Record { by }) => self.check_author(*by, None),
+            (Target::Width(_), Entered::Nothing | Entered::Input(Input::Number(_))) => Ok(()),
+            (Target::Structure, _) => Err(structure()),
+            (_, _) => Err(Refused::new("cell.type", "It is not what such a key holds.")),
+        }
+    }
+
+    /// Nobody writes in somebody else's name.
+    fn check_author(&self, by: Option<PersonId>, cell: Option<CellRef>) -> Result<(), Refused> {
+        if by == Some(self.me.person) {
+            return Ok(());
+        }
+        Err(Refused::at("acl.write", "It bears somebody else's name.", cell))
+    }
+
+    /// The cell must be one of the sheet's, here and in this person's scope.
+    fn check_place(&self, cell: CellRef) -> Result<(), Refused> {
+        let refuse = |why: &str| Err(Refused::at("acl.write", why, [cell]));
+        let known_row = self.sheet.row_index(cell.row).is_some() || self.sheet.is_deleted(cell.row);
+        if !known_row && !self.fresh_rows.contains(&cell.row) {
+            return refuse("There is no such row.");
+        }
+        let known_col = match self.sheet.meta().kind {
+            SheetKind::Planning => self.sheet.col_index(cell.col).is_some(),
+            SheetKind::Free => {
+                self.sheet.col_index(cell.col).is_some()
+                    || self.fresh_cols.contains(&cell.col)
+                    || self.sheet.deleted_cols().iter().any(|(col, _)| *col == cell.col)
+            }
+        };
+        if !known_col {
+            return refuse("There is no such column.");
+        }
+        if let RoomId::Part(_, part) = self.room
+            && known_row
+            && self.sheet.part_of(cell.row) != Some(part)
+        {
+            return refuse("The row lies in another part of the sheet.");
+        }
+        if !self.scope.has_measure(cell.col.measure) {
+            return refuse("The measure is not one of yours.");
+        }
+        self.check_scope(cell.row, Some(cell))
+    }
+
+    fn check_scope(&self, row: RowId, cell: Option<CellRef>) -> Result<(), Refused> {
+        let key = |measure: &Measure| self.key_of(row, measure);
+        if self.scope.has_row(self.sheet.measures(), key) {
+            return Ok(());
+        }
+        Err(Refused::at("acl.write", "The row is not one of yours.", cell))
+    }
+
+    fn key_of(&self, row: RowId, measure: &Measure) -> Option<String> {
+        let col = ColId::fixed(measure.id);
+        let fresh = self.fresh_keys.iter().find_map(|touch| match (touch.target, &touch.to) {
+            (Target::Cell(cell, None), Entered::Input(input)) if (cell.row, cell.col) == (row, col) => Some(input),
+            _ => None,
+        });
+        match self.sheet.input(row, col).or(fresh)? {
+            Input::Text(text) | Input::Formula(text) => Some(text.to_string()),
+            Input::Number(number) => Some(number.to_string()),
+            Input::Bool(truth) => Some(truth.to_string()),
+        }
+    }
+
+    fn check_cell(&self, cell: CellRef, person: Option<PersonId>, to: &Entered) -> Result<(), Refused> {
+        self.check_place(cell)?;
+        let measure = match self.sheet.meta().kind {
+            SheetKind::Planning => self.sheet.measure(cell.col.measure),
+            SheetKind::Free => None,
+        };
+        let code = if *to == Entered::Nothing { "acl.delete" } else { "acl.write" };
+        let read_only = |why: &str| Err(Refused::at(code, why, [cell]));
+        let is_additive = measure.is_some_and(|measure| measure.merge == Merge::Additive);
+        if person.is_some_and(|person| person != self.me.person) {
+            return read_only("It is somebody else's contribution.");
+        }
+        if is_additive != person.is_some() {
+            return Err(Refused::at(
+                "cell.type",
+                "Contributions belong to additive measures, and to a person.",
+                [cell],
+            ));
+        }
+        match measure.map(|measure| &measure.kind) {
+            Some(MeasureKind::Layer) => return read_only("Its values come from outside and are not entered."),
+            Some(MeasureKind::Key) => return self.check_key(cell, to),
+            _ => {}
+        }
+        if measure.is_some_and(|measure| !self.spans(measure.span, cell.col)) {
+            return read_only("Its measure has no cells in this bucket.");
+        }
+        match to {
+            Entered::Nothing => Ok(()),
+            Entered::Input(input) => self.check_input(cell, measure, input),
+            Entered::Record { .. } | Entered::Other => {
+                Err(Refused::at("cell.type", "A cell holds a number, a truth value or a text.", [cell]))
+            }
+        }
+    }
+
+    /// A row's key comes with the row and stays as it is.
+    fn check_key(&self, cell: CellRef, to: &Entered) -> Result<(), Refused> {
+        let before = self.sheet.input(cell.row, cell.col);
+        let refuse = |code, why: &str| Err(Refused::at(code, why, [cell]));
+        match to {
+            Entered::Input(input) if before.is_none() || before == Some(input) => {
+                if let Input::Formula(_) = input {
+                    return refuse("cell.type", "A key is a text or a number, not a formula.");
+                }
+                let meta = self.sheet.meta();
+                if let (RoomId::Part(_, part), Input::Text(text)) = (self.room, input)
+                    && meta.partition == Some(cell.col.measure)
+                    && meta.parts.get(&part).is_some_and(|label| **label != **text)
+                {
+                    return refuse("acl.write", "The row's key is that of another part.");
+                }
+                self.check_input(cell, None, input)
+            }
+            Entered::Nothing if before.is_none() => Ok(()),
+            Entered::Nothing => refuse("acl.delete", "A row's key stays as it is."),
+            _ => refuse("acl.write", "A row's key stays as it is: insert a row with the new key instead."),
+        }
+    }
+
+    fn check_input(&self, cell: CellRef, measure: Option<&Measure>, input: &Input) -> Result<(), Refused> {
+        let refuse = |code, why: &str| Err(Refused::at(code, why, [cell]));
+        let is_numeric = measure.is_some_and(|measure| {
+            measure.merge == Merge::Additive
+                || !matches!(measure.format, NumberFormat::General | NumberFormat::Text | NumberFormat::Date)
+        });
+        match input {
+            Input::Number(number) if !number.is_finite() => refuse("cell.range", "A cell holds finite numbers only."),
+            Input::Number(number) if measure.is_some() && number.abs() >= LARGEST => {
+                refuse("cell.range", "The number is too large to be exact.")
+            }
+            Input::Number(number) if *number < 0.0 && self.is_demand(measure) => {
+                refuse("cell.range", "Demand is not negative.")
+            }
+            Input::Number(_) => Ok(()),
+            Input::Formula(_) if measure.is_some_and(|measure| measure.merge == Merge::Additive) => {
+                refuse("cell.type", "Contributions are numbers.")
+            }
+            Input::Bool(_) | Input::Text(_) if is_numeric => refuse("cell.type", "The measure takes numbers."),
+            Input::Text(text) | Input::Formula(text) if text.chars().any(is_unseen) => {
+                refuse("cell.type", "The text has control or invisible characters.")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Quantities people will want; what they add or take away may be negative.
+    fn is_demand(&self, measure: Option<&Measure>) -> bool {
+        self.role == "demand" && measure.is_some_and(|measure| measure.timed && measure.merge == Merge::Override)
+    }
+
+    fn spans(&self, span: Span, col: ColId) -> bool {
+        let (Some(bucket), Some(horizon)) = (col.bucket, self.sheet.meta().horizon) else { return true };
+        let in_plan = bucket.since(horizon.current).is_some_and(|steps| steps >= 0);
+        match span {
+            Span::All => true,
+            Span::History => !in_plan,
+            Span::Plan => in_plan,
+        }
+    }
+}
+
+/// Characters that are not seen and make two texts look alike.
+fn is_unseen(character: char) -> bool {
+    (character.is_control() && !matches!(character, '\n' | '\t'))
+        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+}
