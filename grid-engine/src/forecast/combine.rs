@@ -1,14 +1,18 @@
-//! From several forecasts to one: half the median of all, half the mean of those that beat the seasonal naive forecast,
-//! weighted by inverse backtest errors.
+//! From several forecasts to one: three quarters the mean of the middle half of all, one quarter the mean of those that
+//! beat the seasonal naive forecast, weighted by inverse backtest errors.
 //!
 //! A backtest of two origins is noisy evidence. It decides which methods are chosen and how much each counts, but the
-//! median keeps all of them: leaving the losers out of it too made forecasts 1.5 to 4 % worse on four of five families.
+//! middle is taken among all of them: leaving the losers out of it too made forecasts 1.5 to 4 % worse on four of five
+//! families, and the mean of the middle half did better than the median on all five.
 
 use super::backtest::Record;
 use super::methods::Method;
 
 /// How sharply weights fall with the backtest error. Powers of 2 to 4 did alike on thousands of series.
 const POWER: f64 = 3.0;
+
+/// How much of the combination is the middle of all methods.
+const MIDDLE: f64 = 0.75;
 
 /// What a method's error is measured by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,9 +55,17 @@ pub(super) fn combine(paths: &[&[f64]], weights: &[f64]) -> Vec<f64> {
                 all.push(path[step]);
                 mean += weight * path[step];
             }
-            (median(&mut all) + mean) / 2.0
+            MIDDLE * middle(&mut all) + (1.0 - MIDDLE) * mean
         })
         .collect()
+}
+
+/// The mean without the lowest and the highest quarter; 0 of none.
+fn middle(values: &mut [f64]) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    let outer = values.len() / 4;
+    let inner = &values[outer..values.len() - outer];
+    if inner.is_empty() { 0.0 } else { inner.iter().sum::<f64>() / inner.len() as f64 }
 }
 
 /// The middle value; 0 of none.
@@ -86,8 +98,8 @@ mod tests {
     }
 
     #[test]
-    fn half_median_half_weighted_mean() {
+    fn middle_half_and_weighted_mean() {
         let combined = combine(&[&[1.0], &[2.0], &[9.0], &[100.0]], &[0.5, 0.25, 0.25, 0.0]);
-        assert_eq!(combined, [(5.5 + 3.25) / 2.0]);
+        assert_eq!(combined, [0.75 * 5.5 + 0.25 * 3.25]);
     }
 }

@@ -1,8 +1,8 @@
 //! Forecasts of single series: methods, backtests, combination, intervals, and their explanation.
 //!
-//! Every method forecasts the known past first; the forecast is half the median of all methods, half the mean of those
-//! that beat the seasonal naive forecast there, weighted by inverse backtest errors. Combining beats selecting, and a
-//! median is not moved by one method gone wrong.
+//! Every method forecasts the known past first; the forecast is mostly the middle of all methods, and for the rest the
+//! mean of those that beat the seasonal naive forecast there, weighted by inverse backtest errors. Combining beats
+//! selecting, and the middle is not moved by one method gone wrong.
 
 pub mod accuracy;
 mod backtest;

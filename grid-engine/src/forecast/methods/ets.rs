@@ -72,7 +72,13 @@ fn adjusted(sample: &Sample, horizon: usize, trend: Trend, at_least: usize) -> O
     Some(sample.with_season(fit.forecast(horizon, sample.series.len())))
 }
 
-/// The average of the models that the series allows, weighted by exp(−ΔAICc ÷ 2).
+/// How fast a model's weight falls with its distance in AICc from the best one. The textbook's 2 trusts one sample too
+/// much: on rolling origins inside known histories of five families, flatter weights were better on all.
+const TEMPER: f64 = 20.0;
+
+/// The average of the models that the series allows, weighted by exp(−ΔAICc ÷ [`TEMPER`]).
+///
+/// Trends are damped or absent: undamped ones made four of five families worse, by 1.5 to 3 %.
 pub(super) fn averaged(sample: &Sample, horizon: usize) -> Option<Vec<f64>> {
     let n = sample.series.len();
     if n < 5 {
@@ -80,17 +86,15 @@ pub(super) fn averaged(sample: &Sample, horizon: usize) -> Option<Vec<f64>> {
     }
     let mut fits: Vec<Fit> = Vec::with_capacity(8);
     for (season, relative, initial) in shapes(sample) {
-        let level_only = fit(sample.series, sample.season, Spec { trend: Trend::None, season, relative }, &initial);
-        let damped = fit(sample.series, sample.season, Spec { trend: Trend::Damped, season, relative }, &initial);
-        fits.extend(level_only);
-        fits.extend(damped);
-        fits.extend(fit(sample.series, sample.season, Spec { trend: Trend::Linear, season, relative }, &initial));
+        for trend in [Trend::None, Trend::Damped] {
+            fits.extend(fit(sample.series, sample.season, Spec { trend, season, relative }, &initial));
+        }
     }
     let best = fits.iter().map(|fit| fit.aicc).fold(f64::INFINITY, f64::min);
     let mut forecast = vec![0.0; horizon];
     let mut weights = 0.0;
-    for fit in fits.iter().filter(|fit| fit.aicc - best < 12.0) {
-        let weight = ((best - fit.aicc) / 2.0).exp();
+    for fit in &fits {
+        let weight = ((best - fit.aicc) / TEMPER).exp();
         weights += weight;
         for (sum, value) in forecast.iter_mut().zip(fit.forecast(horizon, n)) {
             *sum += weight * value;
@@ -103,15 +107,16 @@ pub(super) fn averaged(sample: &Sample, horizon: usize) -> Option<Vec<f64>> {
     Some(forecast)
 }
 
-/// Seasonal shapes to try, each with initial indices.
+/// Seasonal shapes to try, each with whether errors are relative, and initial indices. Relative errors suit relative
+/// seasons only: elsewhere they let a low start of a growing series speak too loudly.
 fn shapes(sample: &Sample) -> Vec<(Season, bool, Vec<f64>)> {
     let mut shapes = Vec::with_capacity(3);
     if sample.evidence < 3.0 {
-        shapes.push((Season::None, sample.positive, vec![0.0]));
+        shapes.push((Season::None, false, vec![0.0]));
     }
     if sample.evidence > 0.5 {
         if let Some(indices) = season::shrunken(sample.series, sample.season, Kind::Additive) {
-            shapes.push((Season::Additive, sample.positive, indices.values));
+            shapes.push((Season::Additive, false, indices.values));
         }
         if let Some(indices) = season::shrunken(sample.series, sample.season, Kind::Multiplicative)
             && sample.positive
