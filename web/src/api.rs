@@ -1,6 +1,6 @@
 //! The server, as the pages ask it: one function for each request of the wire contract.
 
-use grid_engine::plan::{Comparison, PlanSummary, VersionInfo};
+use grid_engine::plan::{Bridge, Comparison, PlanSummary, VersionInfo};
 use grid_engine::refs::{Id, MeasureId, SheetId};
 use grid_engine::wire::{About, FactsData, FreezeVersion, Login, Me, Refusal, SheetFrame, WorkbookInfo};
 use serde::Serialize;
@@ -81,6 +81,11 @@ pub async fn version_sheet(workbook: SheetId, version: Id, sheet: SheetId) -> An
 /// Two versions side by side; each is an id or `live`.
 pub async fn compare(workbook: SheetId, a: &str, b: &str, measure: &str, by: &str) -> Answer<Comparison> {
     get(&format!("/api/workbooks/{workbook}/compare?a={a}&b={b}&measure={measure}&by={by}")).await
+}
+
+/// Why a figure (`profit`, `revenue`, `cost`) differs between two versions.
+pub async fn bridge(workbook: SheetId, a: &str, b: &str, figure: &str, by: &str) -> Answer<Bridge> {
+    get(&format!("/api/workbooks/{workbook}/bridge?a={a}&b={b}&figure={figure}&by={by}")).await
 }
 
 /// Asks a running job to stop.

@@ -1,10 +1,12 @@
 //! Versions of a plan: frozen states, what they hold, and how two of them differ.
 
+mod bridge;
 mod frame;
 mod freeze;
 mod summary;
 mod version;
 
+pub use bridge::{Bridge, BridgeError, BridgeLine, BridgePart, Cause, Figure, bridge};
 pub use frame::{FrameReader, frame, frames};
 pub use freeze::{Bundle, FreezeError, SHEETS, SUMMARY, chained_hash, freeze, sheet_part};
 pub use summary::{SHORT, summarise};

@@ -24,6 +24,7 @@
 //! | `GET /api/workbooks/{wb}/versions/{id}/sheets` | `[SheetInfo]` |
 //! | `GET /api/workbooks/{wb}/versions/{id}/sheets/{sheet}` | [`SheetFrame`] |
 //! | `GET /api/workbooks/{wb}/compare?a=&b=&measure=&by=` | `Comparison` |
+//! | `GET /api/workbooks/{wb}/bridge?a=&b=&figure=&by=` | `Bridge` of `profit`, `revenue` or `cost` |
 //! | `POST /api/workbooks/{wb}/jobs/{id}/cancel` | empty |
 //! | `GET /api/workbooks/{wb}/history?sheet=&row=&col=` | `[CellEdit]`, newest first |
 //! | `GET /healthz`, `/readyz`, `/metrics` | plain text; `503` where not ready; Prometheus |

@@ -55,6 +55,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/workbooks/{wb}/versions/{id}/sheets", get(versions::sheets))
         .route("/workbooks/{wb}/versions/{id}/sheets/{sheet}", get(versions::sheet))
         .route("/workbooks/{wb}/compare", get(versions::compare))
+        .route("/workbooks/{wb}/bridge", get(versions::bridge))
         .fallback(async || status::Problem::NotFound("this address".into()))
         .layer(from_fn_with_state(app.clone(), request::refuse_foreign))
         .layer(DefaultBodyLimit::max(MAX_BODY));

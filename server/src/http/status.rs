@@ -6,7 +6,7 @@ use axum::Json;
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use grid_engine::plan::FreezeError;
+use grid_engine::plan::{BridgeError, FreezeError};
 use grid_engine::wire::Refusal;
 
 use crate::auth::{OriginDenied, SignInRefused};
@@ -32,6 +32,7 @@ pub enum Problem {
     Invalid(String),
     Freeze(FreezeError),
     Compare(CompareError),
+    Bridge(BridgeError),
     Load(LoadError),
     Store(StoreError),
     Reopening,
@@ -67,6 +68,7 @@ impl Problem {
             }
             Self::Freeze(error) => (StatusCode::INTERNAL_SERVER_ERROR, "version.unwritable", error.to_string()),
             Self::Compare(error) => (StatusCode::UNPROCESSABLE_ENTITY, "compare.impossible", error.to_string()),
+            Self::Bridge(error) => (StatusCode::UNPROCESSABLE_ENTITY, "bridge.impossible", error.to_string()),
             Self::Load(LoadError::Missing(id)) => {
                 (StatusCode::NOT_FOUND, "not_found", format!("There is no workbook {id}."))
             }
@@ -129,6 +131,7 @@ problem_from!(
     SignInRefused => SignIn,
     OriginDenied => Origin,
     FreezeError => Freeze,
+    BridgeError => Bridge,
     CompareError => Compare,
     LoadError => Load,
     StoreError => Store,

@@ -9,7 +9,8 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use grid_engine::doc::SheetInfo;
 use grid_engine::plan::{
-    self, Comparison, PlanSummary, SHEETS, SUMMARY, VersionInfo, VersionState, chained_hash, sheet_part, summarise,
+    self, Bridge, Comparison, Figure, PlanSummary, SHEETS, SUMMARY, VersionInfo, VersionState, chained_hash,
+    sheet_part, summarise,
 };
 use grid_engine::refs::{Id, SheetId};
 use grid_engine::wire::{FreezeVersion, SheetFrame};
@@ -169,6 +170,29 @@ pub(super) async fn compare(
     }))
 }
 
+/// Which bridge.
+#[derive(Deserialize)]
+pub(super) struct BridgeQuestion {
+    a: String,
+    b: String,
+    figure: Figure,
+    by: String,
+}
+
+pub(super) async fn bridge(
+    State(app): State<Arc<App>>,
+    session: Session,
+    Path(workbook): Path<String>,
+    Query(question): Query<BridgeQuestion>,
+) -> Result<Json<Bridge>, Problem> {
+    let a = Version::find(&app, &session, &workbook, &question.a)?;
+    let b = Version::find(&app, &session, &workbook, &question.b)?;
+    let (frame_a, frame_b) = (a.sheet_of_role(&app, "profit").await?, b.sheet_of_role(&app, "profit").await?);
+    let bridge =
+        tokio::task::spawn_blocking(move || plan::bridge(&frame_a, &frame_b, question.figure, &question.by)).await;
+    Ok(Json(bridge.map_err(|error| Problem::Invalid(error.to_string()))??))
+}
+
 /// A version to read: frozen, or the live plan.
 struct Version {
     workbook: WorkbookId,
@@ -229,6 +253,12 @@ impl Version {
         let live = self.live(app).await?;
         let frame = live.ask(move |replica| plan::frame(&replica.workbook, sheet)).await?;
         frame.ok_or_else(|| Problem::NotFound(format!("sheet {sheet}")))
+    }
+
+    async fn sheet_of_role(&self, app: &App, role: &str) -> Result<SheetFrame, Problem> {
+        let sheets = self.sheets(app).await?;
+        let found = sheets.iter().find(|info| info.role == role).map(|info| info.id);
+        self.sheet(app, found.ok_or_else(|| Problem::NotFound(format!("{role} sheet in {}", self.name)))?).await
     }
 
     fn bytes(&self, app: &App, id: Id, part: &str) -> Result<Vec<u8>, Problem> {

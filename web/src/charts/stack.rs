@@ -1,5 +1,7 @@
 //! Values on top of each other.
 
+use super::scale::extent;
+
 /// Stacks series bucket by bucket: what is above zero grows up, what is below grows down.
 /// Returns for each series and bucket where its part begins and ends.
 pub fn stack(series: &[&[Option<f64>]]) -> Vec<Vec<(f64, f64)>> {
@@ -68,6 +70,16 @@ pub fn waterfall(steps: &[Step]) -> Vec<(f64, f64)> {
         .collect()
 }
 
+/// The range of values to show. Between two high levels changes would be too small to see from zero: then it begins
+/// below the lowest of them.
+pub fn shown(bars: &[(f64, f64)]) -> (f64, f64) {
+    let ends = || bars.iter().flat_map(|(from, to)| [*from, *to]);
+    let levels = || bars.iter().map(|(_, to)| *to);
+    let (Some((low, high)), Some((_, top))) = (extent(levels()), extent(ends())) else { return (0.0, 1.0) };
+    let between_levels = bars.iter().filter(|(from, _)| *from == 0.0).count() > 1;
+    if between_levels && low > 0.6 * high { (low - (high - low), top) } else { (low.min(0.0), top.max(0.0)) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,6 +100,15 @@ mod tests {
         let folded = fold(&steps, 4);
         assert_eq!(folded.iter().map(|step| step.value).collect::<Vec<_>>(), [50.0, -20.0, 5.0, 35.0]);
         assert_eq!(fold(&steps, 5), steps);
+    }
+
+    #[test]
+    fn small_changes_between_high_levels_are_seen() {
+        assert_eq!(shown(&[(0.0, 100.0), (100.0, 70.0), (70.0, 80.0), (0.0, 80.0)]), (40.0, 100.0));
+        assert_eq!(shown(&[(0.0, 100.0), (100.0, 30.0), (0.0, 30.0)]), (0.0, 100.0));
+        assert_eq!(shown(&[(0.0, 50.0), (50.0, 45.0), (0.0, 45.0)]), (40.0, 50.0));
+        assert_eq!(shown(&[(0.0, -20.0), (-20.0, 5.0)]), (-20.0, 5.0));
+        assert_eq!(shown(&[]), (0.0, 1.0));
     }
 
     #[test]

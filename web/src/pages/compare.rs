@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 
+use super::bridge::BridgeView;
 use super::consensus::{Failed, Waiting};
 use super::top_bar::{Place, TopBar, workbook_title};
 use crate::charts::{Mark, Series, Sparkline, TimeChart};
@@ -136,7 +137,11 @@ pub fn Compare(workbook: SheetId, a: String, b: String) -> impl IntoView {
             <Controls measure=measure by=by />
         }
         .into_any(),
-        Stage::Ready => view! { <Differences shown=shown measure=measure by=by /> }.into_any(),
+        Stage::Ready => {
+            let (name_a, name_b) = (Signal::derive(move || name_of(&a.get())), Signal::derive(move || name_of(&b.get())));
+            let bridge = view! { <BridgeView workbook a b by name_a name_b /> }.into_any();
+            view! { <Differences shown=shown measure=measure by=by bridge /> }.into_any()
+        }
     }
     };
     let swap = move |_| {
@@ -210,7 +215,12 @@ struct Shown {
 }
 
 #[component]
-fn Differences(shown: RwSignal<Option<Shown>>, measure: RwSignal<String>, by: RwSignal<String>) -> impl IntoView {
+fn Differences(
+    shown: RwSignal<Option<Shown>>,
+    measure: RwSignal<String>,
+    by: RwSignal<String>,
+    bridge: AnyView,
+) -> impl IntoView {
     // Key figures do not depend on measure and lines: they stay while those change.
     let kpis = Memo::new(move |_| {
         shown.with(|shown| {
@@ -231,6 +241,7 @@ fn Differences(shown: RwSignal<Option<Shown>>, measure: RwSignal<String>, by: Rw
     let lines = move || shown.get().map(|shown| view! { <Lines shown=shown /> });
     view! {
         {key_figures}
+        {bridge}
         <section class="part">
             <header class="cardhead">
                 <h2>"Plan"</h2>

@@ -1,5 +1,6 @@
 //! The pages.
 
+mod bridge;
 mod compare;
 mod consensus;
 mod login;

@@ -4,8 +4,8 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::width::use_width;
-use crate::charts::scale::{Linear, Places, extent, nice_ticks};
-use crate::charts::stack::{Step, fold, waterfall};
+use crate::charts::scale::{Linear, Places, nice_ticks};
+use crate::charts::stack::{Step, fold, shown, waterfall};
 use crate::figures;
 
 const HEIGHT: f64 = 240.0;
@@ -37,13 +37,13 @@ pub fn Waterfall(#[prop(into)] title: String, steps: Vec<Step>) -> impl IntoView
 fn draw(steps: &[Step], width: f64) -> impl IntoView + use<> {
     let steps = fold(steps, (width / STEP) as usize);
     let bars = waterfall(&steps);
-    let (low, high) = extent(bars.iter().flat_map(|(from, to)| [*from, *to]).chain([0.0])).unwrap_or((0.0, 1.0));
+    let (low, high) = shown(&bars);
     let ticks = nice_ticks(low, high, 4);
     let bounds = (ticks.first().copied().unwrap_or(0.0), ticks.last().copied().unwrap_or(1.0));
     let y = Linear::new(bounds, (HEIGHT - BOTTOM, TOP));
     let places = Places::new(steps.len(), 0.0, width);
     let bar = (places.step() * 0.62).min(84.0);
-    let zero = y.at(0.0);
+    let zero = y.at(bounds.0.max(0.0));
     // About seven pixels to a letter of the axis' size.
     let letters = ((places.step() - 4.0) / 6.2).max(3.0) as usize;
     let parts = steps
@@ -52,7 +52,7 @@ fn draw(steps: &[Step], width: f64) -> impl IntoView + use<> {
         .enumerate()
         .map(|(index, (step, (from, to)))| {
             let middle = places.middle(index);
-            let (a, b) = (y.at(*from), y.at(*to));
+            let (a, b) = (y.at(from.max(bounds.0)), y.at(*to));
             let colour = match (step.total, step.value < 0.0) {
                 (true, _) => "var(--chart-1)",
                 (false, true) => "var(--chart-down)",

@@ -1,0 +1,374 @@
+//! Why a figure of the plan differs between two versions, in parts that sum to the difference exactly.
+//!
+//! Price-volume-mix analysis on the rows of the profit sheet, with what was not served and what moved in time apart.
+//! With unit values `r` (revenue) and `c` (cost) of the first version, quantities served `Q = D − S` (demand less
+//! what is not served), and `M` the first version's mean value of a unit:
+//!
+//! * volume `ΔD·M`, mix `ΔD·(r − c − M)`, constraint `−ΔS·(r − c)`;
+//! * price `Σ Q₂·Δp` by bucket, timing `Σ Q₂·p₁ − Q₂·r`: the same units in buckets with other prices;
+//! * cost `−Q₂·Δc`; horizon: buckets only one of the versions plans.
+//!
+//! A row the first version does not have takes the second's unit values: it is all volume, mix and constraint.
+//! Source: price-volume-mix variance analysis (Horngren, Datar & Rajan, Cost Accounting, flexible budgets).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::frame::FrameReader;
+use crate::calendar::Bucket;
+use crate::refs::MeasureId;
+use crate::wire::SheetFrame;
+
+/// A figure that can be bridged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Figure {
+    Profit,
+    Revenue,
+    Cost,
+}
+
+/// What made a difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Cause {
+    /// Demand in total, at the mean value of a unit.
+    Volume,
+    /// Demand for units worth more or less than the mean.
+    Mix,
+    /// Demand that supply could not serve.
+    Constraint,
+    Price,
+    Cost,
+    /// The same units in buckets with other prices.
+    Timing,
+    /// Buckets that only one of the versions plans.
+    Horizon,
+}
+
+impl Cause {
+    const ALL: [Self; 7] =
+        [Self::Volume, Self::Mix, Self::Constraint, Self::Price, Self::Cost, Self::Timing, Self::Horizon];
+}
+
+/// The way from a figure of one version to that of another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Bridge {
+    pub from: f64,
+    pub to: f64,
+    /// Their values sum to `to − from`; causes without effect are left out.
+    pub parts: Vec<BridgePart>,
+}
+
+/// What one cause contributes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BridgePart {
+    pub cause: Cause,
+    pub value: f64,
+    /// By the key asked for; they sum to the value. Largest effect first.
+    pub lines: Vec<BridgeLine>,
+}
+
+/// What one cause contributes on one line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BridgeLine {
+    pub name: String,
+    pub value: f64,
+}
+
+/// Why there is no bridge.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BridgeError {
+    #[error("the sheet {sheet} has no measure {measure:?}, which a bridge is made of")]
+    NoMeasure { sheet: String, measure: String },
+    #[error("the sheet {sheet} has no column {by:?} to break the bridge down by")]
+    NoKey { sheet: String, by: String },
+}
+
+/// Effects below this share of the figures are rounding.
+const NOTHING: f64 = 1e-12;
+
+/// Bridges a figure between the profit sheets of two versions, broken down by a key or another untimed column (its id
+/// or name).
+///
+/// # Errors
+/// When a sheet lacks what the bridge is made of.
+pub fn bridge(a: &SheetFrame, b: &SheetFrame, figure: Figure, by: &str) -> Result<Bridge, BridgeError> {
+    let (side_a, side_b) = (Side::read(a, by)?, Side::read(b, by)?);
+    let common: BTreeSet<Bucket> = side_a.buckets.intersection(&side_b.buckets).copied().collect();
+    let (rows_a, rows_b) = (side_a.rows(&common), side_b.rows(&common));
+    let weights = match figure {
+        Figure::Profit => (1.0, -1.0),
+        Figure::Revenue => (1.0, 0.0),
+        Figure::Cost => (0.0, 1.0),
+    };
+    let mean_unit = mean_unit(rows_a.values(), weights).or_else(|| mean_unit(rows_b.values(), weights)).unwrap_or(0.0);
+
+    let mut effects: BTreeMap<(Cause, &str), f64> = BTreeMap::new();
+    let keys: BTreeSet<&String> = rows_a.keys().chain(rows_b.keys()).collect();
+    let none = Row::default();
+    for key in keys {
+        let (first, second) = (rows_a.get(key).unwrap_or(&none), rows_b.get(key).unwrap_or(&none));
+        let line = if second.line.is_empty() { first.line } else { second.line };
+        for (cause, value) in Cause::ALL.into_iter().zip(row_effects(first, second, weights, mean_unit)) {
+            *effects.entry((cause, line)).or_default() += value;
+        }
+    }
+    for (side, sign) in [(&side_a, -1.0), (&side_b, 1.0)] {
+        let beyond: BTreeSet<Bucket> = side.buckets.difference(&common).copied().collect();
+        for row in side.rows(&beyond).values() {
+            *effects.entry((Cause::Horizon, row.line)).or_default() += sign * row.total(weights);
+        }
+    }
+    let total = |side: &Side| side.rows(&side.buckets).values().map(|row| row.total(weights)).sum::<f64>();
+    let (from, to) = (total(&side_a), total(&side_b));
+    Ok(Bridge { from, to, parts: parts(effects, NOTHING * from.abs().max(to.abs())) })
+}
+
+/// One version's profit sheet.
+struct Side<'a> {
+    reader: FrameReader<'a>,
+    buckets: BTreeSet<Bucket>,
+    line: MeasureId,
+    measures: [MeasureId; 4],
+}
+
+/// Quantities and money of one row in some buckets.
+#[derive(Default)]
+struct Row<'a> {
+    line: &'a str,
+    demand: f64,
+    served: f64,
+    revenue: f64,
+    cost: f64,
+    /// Served and revenue by bucket.
+    by_bucket: BTreeMap<Bucket, (f64, f64)>,
+}
+
+impl<'a> Side<'a> {
+    fn read(frame: &'a SheetFrame, by: &str) -> Result<Self, BridgeError> {
+        let reader = FrameReader::new(frame);
+        let sheet = || frame.info.title.clone();
+        let line = frame
+            .measures
+            .iter()
+            .find(|found| !found.timed && (found.name.eq_ignore_ascii_case(by) || found.id.to_string() == by))
+            .ok_or_else(|| BridgeError::NoKey { sheet: sheet(), by: by.to_owned() })?
+            .id;
+        let mut measures = [line; 4];
+        for (place, name) in measures.iter_mut().zip(["demand", "served", "revenue", "supplycost"]) {
+            let found = reader.measure(name).filter(|measure| measure.timed);
+            *place = found.ok_or_else(|| BridgeError::NoMeasure { sheet: sheet(), measure: name.to_owned() })?.id;
+        }
+        let (buckets, current) = reader.buckets();
+        Ok(Self { buckets: buckets.into_iter().skip(current).collect(), reader, line, measures })
+    }
+
+    /// Rows by their key, so that those of two versions meet.
+    fn rows(&self, buckets: &BTreeSet<Bucket>) -> BTreeMap<String, Row<'a>> {
+        let mut rows: BTreeMap<String, Row<'a>> = BTreeMap::new();
+        for place in 0..self.reader.len() {
+            let row = rows.entry(self.reader.key_text(place)).or_default();
+            row.line = self.reader.text(self.line, place);
+            for &bucket in buckets {
+                let [demand, served, revenue, cost] =
+                    self.measures.map(|measure| self.reader.at(measure, place, bucket).unwrap_or(0.0));
+                row.demand += demand;
+                row.served += served;
+                row.revenue += revenue;
+                row.cost += cost;
+                let in_bucket = row.by_bucket.entry(bucket).or_default();
+                *in_bucket = (in_bucket.0 + served, in_bucket.1 + revenue);
+            }
+        }
+        rows
+    }
+}
+
+impl Row<'_> {
+    fn total(&self, (revenue, cost): (f64, f64)) -> f64 {
+        revenue * self.revenue + cost * self.cost
+    }
+
+    /// Revenue and cost of a unit.
+    fn units(&self) -> Option<(f64, f64)> {
+        (self.served != 0.0).then(|| (self.revenue / self.served, self.cost / self.served))
+    }
+
+    fn price(&self, bucket: Bucket) -> Option<f64> {
+        let (served, revenue) = self.by_bucket.get(&bucket)?;
+        (*served != 0.0).then(|| revenue / served)
+    }
+}
+
+/// What a unit is worth over all rows.
+fn mean_unit<'a>(rows: impl Iterator<Item = &'a Row<'a>>, weights: (f64, f64)) -> Option<f64> {
+    let (units, value) = rows.fold((0.0, 0.0), |(units, value), row| (units + row.served, value + row.total(weights)));
+    (units != 0.0).then(|| value / units)
+}
+
+/// The effects in the order of [`Cause::ALL`].
+fn row_effects(a: &Row, b: &Row, (of_revenue, of_cost): (f64, f64), mean_unit: f64) -> [f64; 7] {
+    let (revenue, cost) = a.units().or_else(|| b.units()).unwrap_or((0.0, 0.0));
+    let unit = of_revenue * revenue + of_cost * cost;
+    let demand = b.demand - a.demand;
+    let short = (b.demand - b.served) - (a.demand - a.served);
+    let more = b.served - a.served;
+    let price: f64 = b
+        .by_bucket
+        .iter()
+        .map(|(bucket, (served, money))| {
+            let before = a.price(*bucket).or(a.units().map(|(revenue, _)| revenue)).or_else(|| b.price(*bucket));
+            money - served * before.unwrap_or(0.0)
+        })
+        .sum();
+    // What revenue changed by at unchanged quantities, whatever the reason.
+    let at_same_units = b.revenue - a.revenue - more * revenue;
+    [
+        demand * mean_unit,
+        demand * (unit - mean_unit),
+        -short * unit,
+        of_revenue * price,
+        of_cost * (b.cost - a.cost - more * cost),
+        of_revenue * (at_same_units - price),
+        0.0,
+    ]
+}
+
+fn parts(effects: BTreeMap<(Cause, &str), f64>, nothing: f64) -> Vec<BridgePart> {
+    let mut parts: Vec<BridgePart> = Vec::new();
+    // Ordered by cause first.
+    for ((cause, name), value) in effects {
+        if parts.last().is_none_or(|part| part.cause != cause) {
+            parts.push(BridgePart { cause, value: 0.0, lines: Vec::new() });
+        }
+        if let Some(part) = parts.last_mut() {
+            part.value += value;
+            part.lines.push(BridgeLine { name: name.to_owned(), value });
+        }
+    }
+    for part in &mut parts {
+        part.lines.retain(|line| line.value.abs() > nothing);
+        part.lines.sort_by(|x, y| y.value.abs().total_cmp(&x.value.abs()));
+    }
+    parts.retain(|part| !part.lines.is_empty());
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    /// A row: item, region, then demand, served, revenue and cost by bucket.
+    type Line = (&'static str, &'static str, Vec<[f64; 4]>);
+
+    fn sheet(current: &str, last: &str, rows: &[Line]) -> SheetFrame {
+        let key = |id: &str, name: &str| json!({"id": id, "name": name, "kind": "key", "timed": false, "order": 0});
+        let names = ["demand", "served", "revenue", "supplycost"];
+        let mut columns = vec![
+            json!({"col": "item", "values": rows.iter().map(|row| row.0).collect::<Vec<_>>()}),
+            json!({"col": "region", "values": rows.iter().map(|row| row.1).collect::<Vec<_>>()}),
+        ];
+        let mut measures = vec![key("item", "Item"), key("region", "Region")];
+        let horizon = json!({"first": current, "current": current, "last": last});
+        let buckets: crate::calendar::Horizon = serde_json::from_value(horizon.clone()).unwrap();
+        for (which, name) in names.into_iter().enumerate() {
+            measures.push(json!({"id": name, "name": name, "kind": "layer", "timed": true, "order": 2}));
+            for (place, bucket) in buckets.buckets().enumerate() {
+                let values: Vec<f64> = rows.iter().map(|row| row.2[place][which]).collect();
+                columns.push(json!({"col": format!("{name}@{bucket}"), "values": values}));
+            }
+        }
+        serde_json::from_value(json!({
+            "info": {"id": "profit", "title": "Profit", "kind": "planning", "position": "a", "role": "profit"},
+            "meta": {"kind": "planning", "title": "Profit", "epoch": 0, "horizon": horizon},
+            "measures": measures, "columns": columns,
+            "rows": rows.iter().map(|row| crate::refs::RowId::of_key(&[row.0, row.1])).collect::<Vec<_>>(),
+        }))
+        .unwrap()
+    }
+
+    fn told(bridge: &Bridge) -> Vec<(Cause, f64)> {
+        bridge.parts.iter().map(|part| (part.cause, (part.value * 1e6).round() / 1e6)).collect()
+    }
+
+    #[test]
+    fn each_cause_alone_is_named_alone() {
+        // Ten units at 5 each, costing 3; as many of another item at 9, costing 3: a unit is worth 4 on the average.
+        let base = |tea: [f64; 4]| {
+            sheet(
+                "2026-01",
+                "2026-01",
+                &[("Tea", "North", vec![tea]), ("Soap", "North", vec![[10.0, 10.0, 90.0, 30.0]])],
+            )
+        };
+        let a = base([10.0, 10.0, 50.0, 30.0]);
+        let check = |tea: [f64; 4], figure, expected: &[(Cause, f64)]| {
+            let found = bridge(&a, &base(tea), figure, "item").unwrap();
+            assert_eq!(told(&found), expected);
+        };
+        check([10.0, 10.0, 50.0, 30.0], Figure::Profit, &[]);
+        check([10.0, 10.0, 60.0, 30.0], Figure::Profit, &[(Cause::Price, 10.0)]);
+        check([10.0, 10.0, 50.0, 35.0], Figure::Profit, &[(Cause::Cost, -5.0)]);
+        check([10.0, 10.0, 50.0, 35.0], Figure::Cost, &[(Cause::Cost, 5.0)]);
+        check([12.0, 12.0, 60.0, 36.0], Figure::Profit, &[(Cause::Volume, 8.0), (Cause::Mix, -4.0)]);
+        check([10.0, 7.0, 35.0, 21.0], Figure::Profit, &[(Cause::Constraint, -6.0)]);
+        check([10.0, 7.0, 35.0, 21.0], Figure::Revenue, &[(Cause::Constraint, -15.0)]);
+    }
+
+    #[test]
+    fn units_in_dearer_months_are_timing_and_new_months_the_horizon() {
+        let a = sheet("2026-01", "2026-02", &[("Tea", "North", vec![[5.0, 5.0, 10.0, 0.0], [5.0, 5.0, 20.0, 0.0]])]);
+        let b = sheet("2026-01", "2026-02", &[("Tea", "North", vec![[3.0, 3.0, 6.0, 0.0], [7.0, 7.0, 28.0, 0.0]])]);
+        assert_eq!(told(&bridge(&a, &b, Figure::Profit, "region").unwrap()), [(Cause::Timing, 4.0)]);
+        let later = sheet("2026-02", "2026-02", &[("Tea", "North", vec![[5.0, 5.0, 20.0, 0.0]])]);
+        assert_eq!(told(&bridge(&a, &later, Figure::Profit, "region").unwrap()), [(Cause::Horizon, -10.0)]);
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let a = sheet("2026-01", "2026-01", &[("Tea", "North", vec![[1.0; 4]])]);
+        let error = bridge(&a, &a, Figure::Profit, "moon").unwrap_err();
+        assert_eq!(error.to_string(), "the sheet Profit has no column \"moon\" to break the bridge down by");
+        let mut bare = a.clone();
+        bare.measures.retain(|measure| measure.name != "revenue");
+        assert!(matches!(bridge(&a, &bare, Figure::Profit, "item"), Err(BridgeError::NoMeasure { .. })));
+    }
+
+    prop_compose! {
+        fn lines()(cells in prop::collection::vec(
+            (0..4_usize, prop::collection::vec((0.0..50.0_f64, 0.0..1.0_f64, 0.0..9.0_f64, -5.0..40.0_f64, any::<bool>()), 3)), 0..4)
+        ) -> Vec<Line> {
+            let mut lines: BTreeMap<usize, Line> = BTreeMap::new();
+            for (which, months) in cells {
+                let (item, region) = [("Tea", "North"), ("Tea", "South"), ("Soap", "North"), ("Jam", "South")][which];
+                let months = months.into_iter().map(|(demand, share, price, cost, any)| {
+                    let served = if any { demand * share } else { 0.0 };
+                    [demand, served, served * price, cost]
+                });
+                lines.insert(which, (item, region, months.collect()));
+            }
+            lines.into_values().collect()
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn parts_and_lines_sum_to_the_difference(first in lines(), second in lines(), which in 0..3_usize, rolled: bool) {
+            let figure = [Figure::Profit, Figure::Revenue, Figure::Cost][which];
+            let a = sheet("2026-01", "2026-03", &first);
+            let b = if rolled { sheet("2026-02", "2026-04", &second) } else { sheet("2026-01", "2026-03", &second) };
+            let found = bridge(&a, &b, figure, "item").unwrap();
+            let sum: f64 = found.parts.iter().map(|part| part.value).sum();
+            prop_assert!((sum - (found.to - found.from)).abs() < 1e-6, "{found:?}");
+            for part in &found.parts {
+                let lines: f64 = part.lines.iter().map(|line| line.value).sum();
+                prop_assert!((lines - part.value).abs() < 1e-6, "{part:?}");
+            }
+        }
+    }
+}
