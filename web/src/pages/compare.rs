@@ -307,12 +307,19 @@ fn Lines(shown: Shown) -> impl IntoView {
 
 #[component]
 fn KpiTable(kpis: Vec<(KpiLine, KpiLine)>, name_a: String, name_b: String) -> impl IntoView {
+    let half = kpis.len() / 2;
     let rows = kpis
         .into_iter()
-        .map(|(a, b)| {
-            let text = |kpi: &KpiLine| kpi.value.map_or_else(|| figures::MISSING.to_owned(), |value| figures::in_unit(value, &kpi.unit));
+        .enumerate()
+        .map(|(index, (a, b))| {
+            // Lower rows open their tip upwards: the table cuts off what hangs out below.
+            let tip = if index < half { "tip-start defined" } else { "tip-start tip-up defined" };
+            let text = |kpi: &KpiLine| {
+                kpi.value.map_or_else(|| figures::MISSING.to_owned(), |value| figures::in_unit(value, &kpi.unit))
+            };
             let difference = a.value.zip(b.value).map(|(a, b)| b - a);
-            let change = difference.map_or_else(|| figures::MISSING.to_owned(), |change| figures::difference_in_unit(change, &b.unit));
+            let change = difference
+                .map_or_else(|| figures::MISSING.to_owned(), |change| figures::difference_in_unit(change, &b.unit));
             // What is shown as no difference has no colour.
             let is_seen = change.bytes().any(|byte| (b'1'..=b'9').contains(&byte));
             let tone = match a.value.zip(b.value) {
@@ -323,7 +330,7 @@ fn KpiTable(kpis: Vec<(KpiLine, KpiLine)>, name_a: String, name_b: String) -> im
             view! {
                 <tr>
                     <th scope="row">
-                        <span data-tip=b.definition.clone() class="tip-start defined" tabindex="0">{b.name.clone()}</span>
+                        <span data-tip=b.definition.clone() class=tip tabindex="0">{b.name.clone()}</span>
                     </th>
                     <td class="number">{text(&a)}</td>
                     <td class="number">{text(&b)}</td>
