@@ -92,6 +92,12 @@ impl Calculation {
         })
     }
 
+    /// The cells an array covers that spilled from a cell, row by row, without the cell itself.
+    pub fn spilled_from(&self, cell: CellRef) -> Vec<CellRef> {
+        let covered = self.open_spot(cell).map(|spot| self.spills.covered(spot)).unwrap_or_default();
+        covered.iter().filter_map(|&spot| self.store.name(spot)).collect()
+    }
+
     fn open_spot(&self, cell: CellRef) -> Option<Spot> {
         self.store.locate(cell).filter(|spot| self.store.sheet(spot.sheet).open)
     }

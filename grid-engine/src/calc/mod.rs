@@ -18,6 +18,7 @@ mod jobs;
 mod lay_out;
 mod layout;
 mod matching;
+mod naming;
 mod official;
 mod order;
 mod prepare;

@@ -11,9 +11,10 @@ use super::jobs::{Answers, Asked};
 use super::matching::Match;
 use super::matching::Matches;
 use super::sheet::{Measure, Sheet};
+use super::spill::Spills;
 use super::store::{Column, Spot, Store};
 use crate::calendar::Horizon;
-use crate::formula::{Cells, Formula, MeasureRef, PendingCall, RangeRef, When};
+use crate::formula::{Cells, Formula, MeasureRef, Names, PendingCall, RangeRef, When};
 use crate::refs::{CellRef, SheetId};
 use crate::supply::RawTable;
 use crate::value::{Array, CellError, ErrorKind, Value};
@@ -28,6 +29,7 @@ pub(super) struct Surroundings<'a> {
     pub answers: &'a Answers,
     pub versions: &'a VersionFacts,
     pub names: &'a IdMap<String, Formula>,
+    pub spills: &'a Spills,
     pub cache: &'a RefCell<ArrayCache>,
     pub now: f64,
     pub seed: u64,
@@ -393,12 +395,35 @@ impl Cells for Reading<'_> {
     }
 
     fn sheet_by_title(&self, title: &str) -> Option<SheetId> {
-        let (title, sheets) = (title.to_lowercase(), &self.store().sheets);
-        sheets.iter().find(|sheet| sheet.open && sheet.title.to_lowercase() == title).map(|sheet| sheet.id)
+        super::naming::Naming(self.store()).sheet_by_title(title)
     }
 
     fn defined_name(&self, name: &str) -> Option<Formula> {
         self.around.names.get(&name.to_lowercase()).cloned()
+    }
+
+    fn formula(&self, cell: CellRef) -> Option<Formula> {
+        let spot = self.store().locate(cell)?;
+        let sheet = self.store().sheet(spot.sheet);
+        if sheet.cols[spot.col as usize].entered.contains(spot.slot) {
+            return None;
+        }
+        sheet.program_at(spot.col, spot.slot)?.formula.clone().ok()
+    }
+
+    fn formula_text(&self, cell: CellRef) -> Option<String> {
+        Some(self.formula(cell)?.print(&super::naming::Naming(self.store()), cell))
+    }
+
+    fn spilled(&self, cell: CellRef) -> Option<RangeRef> {
+        let last = *self.around.spills.covered(self.store().locate(cell)?).last()?;
+        let last = self.store().name(last)?;
+        Some(RangeRef { sheet: cell.sheet, rows: Some((cell.row, last.row)), cols: Some((cell.col, last.col)) })
+    }
+
+    fn sheet_place(&self, sheet: SheetId) -> Option<(usize, usize)> {
+        let open = || self.store().sheets.iter().filter(|sheet| sheet.open);
+        Some((open().position(|other| other.id == sheet)? + 1, open().count()))
     }
 }
 

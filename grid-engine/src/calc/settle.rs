@@ -133,6 +133,7 @@ impl Calculation {
             answers: &self.answers,
             versions: &self.versions,
             names: &self.names,
+            spills: &self.spills,
             cache: &self.cache,
             now,
             seed,

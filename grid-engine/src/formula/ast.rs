@@ -24,6 +24,12 @@ pub enum Expr {
     Measure(MeasureRef),
     /// The rectangle two computed references span: `A1:INDEX(A:A,5)`.
     Span(Box<Expr>, Box<Expr>),
+    /// The array that spilled from a cell: `A1#`.
+    Spilled(Box<Expr>),
+    /// The cells several references have in common: `A1:C3 B2:D4`.
+    Meet(Vec<Expr>),
+    /// Several references as one: `(A1:B2,D4)`.
+    Union(Vec<Expr>),
     /// A defined name, or a name bound by LET or LAMBDA.
     Name(Arc<str>),
     /// `{1,2;3,4}`.
@@ -143,7 +149,10 @@ impl Expr {
     pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
         visit(self);
         match self {
-            Self::Prefix(_, inner) | Self::Percent(_, inner) | Self::Group(inner) => inner.walk(visit),
+            Self::Prefix(_, inner) | Self::Percent(_, inner) | Self::Group(inner) | Self::Spilled(inner) => {
+                inner.walk(visit);
+            }
+            Self::Meet(parts) | Self::Union(parts) => parts.iter().for_each(|part| part.walk(visit)),
             Self::Span(first, last) => {
                 first.walk(visit);
                 last.walk(visit);
@@ -176,6 +185,9 @@ impl Expr {
             Self::Percent(count, inner) => Self::Percent(*count, Box::new(map(inner))),
             Self::Group(inner) => Self::Group(Box::new(map(inner))),
             Self::Span(first, last) => Self::Span(Box::new(map(first)), Box::new(map(last))),
+            Self::Spilled(inner) => Self::Spilled(Box::new(map(inner))),
+            Self::Meet(parts) => Self::Meet(all(parts)),
+            Self::Union(parts) => Self::Union(all(parts)),
             Self::Chain(first, rest) => {
                 Self::Chain(Box::new(map(first)), rest.iter().map(|(op, operand)| (*op, map(operand))).collect())
             }

@@ -74,7 +74,8 @@ impl<'a> Evaluation<'a> {
             Expr::Name(name) => self.name(name),
             Expr::Array(array) => Ok(Value::Array(array.clone())),
             Expr::Group(inner) => self.outcome(inner),
-            Expr::Span(first, last) => functions::span(self, first, last),
+            Expr::Span(..) | Expr::Spilled(_) | Expr::Meet(_) => functions::referenced(self, expr),
+            Expr::Union(parts) => self.union(parts),
             Expr::Percent(count, inner) => {
                 let mut value = self.outcome(inner)?;
                 for _ in 0..*count {
@@ -133,7 +134,11 @@ impl<'a> Evaluation<'a> {
 
     /// The arguments' values, each with how it was passed.
     fn arguments(&self, arguments: &[Expr]) -> Vec<Arg> {
-        arguments.iter().map(|expr| Arg { value: self.value(expr), passing: self.passing(expr) }).collect()
+        let read = |expr: &Expr| {
+            let value = self.value(expr);
+            Arg { beyond: beyond(expr, &value), value, passing: self.passing(expr) }
+        };
+        arguments.iter().map(read).collect()
     }
 
     /// Whether an argument refers to cells: aggregates ignore texts there, but not in values typed directly.
@@ -143,7 +148,7 @@ impl<'a> Evaluation<'a> {
             Expr::Cell(_) | Expr::Range(_) | Expr::Measure(_) => Passing::Reference,
             Expr::Name(_) => Passing::Reference,
             Expr::Group(inner) => self.passing(inner),
-            Expr::Span(..) => Passing::Reference,
+            Expr::Span(..) | Expr::Spilled(_) | Expr::Meet(_) | Expr::Union(_) => Passing::Reference,
             // Such a function passes on references it was given; OFFSET and INDIRECT make their own.
             Expr::Call(function, arguments) if function.returns_reference => {
                 let given = arguments.iter().any(|argument| self.passing(argument) == Passing::Reference);
@@ -153,19 +158,42 @@ impl<'a> Evaluation<'a> {
         }
     }
 
-    /// `@`: the value of a range in the formula's own row or column, the first of any other array.
-    fn single(&self, inner: &Expr) -> Outcome {
-        let value = self.outcome(inner)?;
-        let Value::Array(array) = &value else { return Ok(value) };
-        let Expr::Range(range) = inner else { return Ok(array.first().clone()) };
-        let none = || CellError::because(ErrorKind::Value, "the range does not meet this cell's row or column");
-        let (row, col) = self.cells.position(self.at).ok_or_else(none)?;
-        let (top, left) = self.corner(&range.range).ok_or_else(none)?;
-        let offset = |here: u32, start: u32, len: usize| if len == 1 { Some(0) } else { here.checked_sub(start) };
-        match (offset(row, top, array.rows()), offset(col, left, array.cols())) {
-            (Some(r), Some(c)) => array.get(r as usize, c as usize).cloned().ok_or_else(none),
-            _ => Err(none()),
+    /// All values of several references, one below the other.
+    fn union(&self, parts: &[Expr]) -> Outcome {
+        let mut cells = Vec::new();
+        for part in parts {
+            match self.value(part) {
+                Value::Array(array) => cells.extend_from_slice(array.cells()),
+                single => cells.push(single),
+            }
+            self.spend(cells.len())?;
         }
+        Array::column(cells).map(|array| Value::Array(array.into())).ok_or_else(|| CellError::new(ErrorKind::Ref))
+    }
+
+    /// `@`: the value of a range in the formula's own row or column, the first of any other array. Only that cell
+    /// is read.
+    fn single(&self, inner: &Expr) -> Outcome {
+        let Ok(range) = functions::range_of(self, inner) else {
+            let value = self.outcome(inner)?;
+            return Ok(if let Value::Array(array) = &value { array.first().clone() } else { value });
+        };
+        let none = || CellError::because(ErrorKind::Value, "the range does not meet this cell's row or column");
+        let (own_row, own_col) = self.cells.position(self.at).ok_or_else(none)?;
+        let position = |row, col| self.cells.position(CellRef { sheet: range.sheet, row, col });
+        let origin = self.cells.cell_at(range.sheet, 0, 0).ok_or_else(none)?;
+        let (mut row, mut col) = (own_row, own_col);
+        if let Some((first, last)) = range.rows {
+            let at = range.cols.map_or(origin.col, |cols| cols.0);
+            let (first, last) = (position(first, at).ok_or_else(none)?.0, position(last, at).ok_or_else(none)?.0);
+            row = within(own_row, first, last).ok_or_else(none)?;
+        }
+        if let Some((first, last)) = range.cols {
+            let at = range.rows.map_or(origin.row, |rows| rows.0);
+            let (first, last) = (position(at, first).ok_or_else(none)?.1, position(at, last).ok_or_else(none)?.1);
+            col = within(own_col, first, last).ok_or_else(none)?;
+        }
+        Ok(self.cells.cell_at(range.sheet, row, col).map_or(Value::Blank, |cell| self.cells.value(cell)))
     }
 
     /// The zero-based top left position of a rectangle.
@@ -222,4 +250,18 @@ impl<'a> Evaluation<'a> {
         z ^= z >> 31;
         (z >> 11) as f64 / (1_u64 << 53) as f64
     }
+}
+
+/// Blank cells of a whole row or column besides those the sheet has: people count them too.
+fn beyond(expr: &Expr, value: &Value) -> u64 {
+    let (Expr::Range(at), Value::Array(array)) = (expr, value) else { return 0 };
+    let rows = if at.range.rows.is_none() { 1_048_576 } else { array.rows() as u64 };
+    let cols = if at.range.cols.is_none() { 16_384 } else { array.cols() as u64 };
+    (rows * cols).saturating_sub(array.cells().len() as u64)
+}
+
+/// A place between two ends: the only one there is, or the own one.
+fn within(own: u32, a: u32, b: u32) -> Option<u32> {
+    let (first, last) = (a.min(b), a.max(b));
+    if first == last { Some(first) } else { (first..=last).contains(&own).then_some(own) }
 }

@@ -85,21 +85,6 @@ impl Mock {
         mock
     }
 
-    /// Puts a value of a case file into a cell of `Sheet1`.
-    pub fn put(&mut self, place: &str, value: &serde_json::Value) {
-        let at = match Formula::parse(&format!("={place}"), self, home()).unwrap().reads().first() {
-            Some(super::Read::Cell(cell)) => *cell,
-            other => panic!("{place}: {other:?}"),
-        };
-        let value = match value {
-            serde_json::Value::Number(number) => number.as_f64().unwrap().into(),
-            serde_json::Value::Bool(truth) => (*truth).into(),
-            serde_json::Value::String(text) => text.as_str().into(),
-            _ => Value::Blank,
-        };
-        self.cells.insert(at, value);
-    }
-
     /// Evaluates a formula typed at [`home`].
     pub fn eval(&self, typed: &str) -> Value {
         match Formula::parse(typed, self, home()) {

@@ -1,10 +1,9 @@
 //! The formula language: Excel's syntax and semantics over ids, and the rule language.
 
 mod ast;
-#[cfg(test)]
-mod cases;
 mod copy;
 mod eval;
+mod files;
 pub mod functions;
 mod lex;
 #[cfg(test)]
@@ -113,6 +112,18 @@ impl Formula {
         Self::new(copy::shifted(&self.root, names, from, to))
     }
 
+    /// The same as a file means it that was written for one value per cell: where one value is needed and a range
+    /// stands, the value in the own row or column is meant, as if `@` stood before it.
+    pub fn one_valued(&self) -> Self {
+        Self::new(files::one_valued(&self.root))
+    }
+
+    /// The same as a formula that fills `rows` × `cols` cells at once (entered with Ctrl+Shift+Enter): what is too
+    /// much is cut off, one row, column or value repeats, what is missing gives `#N/A`.
+    pub fn filling(&self, rows: u32, cols: u32) -> Self {
+        Self::new(files::filling(&self.root, rows, cols))
+    }
+
     fn new(root: Expr) -> Self {
         Self { traits: read::traits(&root), root: Arc::new(root) }
     }
@@ -181,6 +192,10 @@ pub trait Names {
     fn col_index(&self, sheet: SheetId, col: ColId) -> Option<u32>;
     /// The stored formula of a defined name.
     fn defined_name(&self, name: &str) -> Option<Arc<str>>;
+    /// What a name that only one sheet has is known by in the whole workbook.
+    fn name_of_sheet(&self, _sheet: SheetId, _name: &str) -> Option<Arc<str>> {
+        None
+    }
 }
 
 /// What a formula reads while it is evaluated. Implemented by the calculation.
@@ -210,6 +225,22 @@ pub trait Cells {
     }
     /// What a defined name stands for, whatever the case it is written in.
     fn defined_name(&self, name: &str) -> Option<Formula>;
+    /// The formula that gives a cell its value (for ISFORMULA, and for SUBTOTAL to leave subtotals out).
+    fn formula(&self, _cell: CellRef) -> Option<Formula> {
+        None
+    }
+    /// That formula as people read it (for FORMULATEXT).
+    fn formula_text(&self, _cell: CellRef) -> Option<String> {
+        None
+    }
+    /// The rectangle an array spilled over from a cell, the cell included (for `A1#`).
+    fn spilled(&self, _cell: CellRef) -> Option<RangeRef> {
+        None
+    }
+    /// Place of a sheet among all, from 1, and how many there are (for SHEET and SHEETS).
+    fn sheet_place(&self, _sheet: SheetId) -> Option<(usize, usize)> {
+        None
+    }
 }
 
 /// A call too heavy for the calculation itself.

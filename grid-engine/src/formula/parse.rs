@@ -11,7 +11,7 @@ use super::lex::{Spanned, Token, lex};
 use super::reference::{self, Place};
 use super::{FormulaError, Names};
 use crate::refs::CellRef;
-use crate::value::{Array, Value};
+use crate::value::{Array, ErrorKind, Value};
 
 /// Deepest nesting of parentheses and calls: Excel's limit.
 pub const MAX_DEPTH: usize = 64;
@@ -134,14 +134,18 @@ impl<'a> Parser<'a> {
             }
             self.next += 1;
         }
-        let mut expr = self.primary()?;
-        if self.peek() == Some(&Token::Colon) && spans(&expr) {
-            self.next += 1;
-            let last = self.primary()?;
-            if !spans(&last) {
-                return Err(self.error_before("a reference should follow the :"));
+        let mut expr = self.spanned()?;
+        let mut others = Vec::new();
+        while spans(&expr) && self.meets_another() {
+            let other = self.spanned()?;
+            if !spans(&other) {
+                return Err(self.error_before("an operator is missing before this"));
             }
-            expr = Expr::Span(Box::new(expr), Box::new(last));
+            others.push(other);
+        }
+        if !others.is_empty() {
+            others.insert(0, expr);
+            expr = Expr::Meet(others);
         }
         if !prefixes.is_empty() {
             expr = Expr::Prefix(prefixes, Box::new(expr));
@@ -151,6 +155,36 @@ impl<'a> Parser<'a> {
             percents += 1;
         }
         Ok(if percents > 0 { Expr::Percent(percents, Box::new(expr)) } else { expr })
+    }
+
+    /// A value, perhaps with `#` after it, or two references with a `:` between them.
+    fn spanned(&mut self) -> Result<Expr, FormulaError> {
+        let first = self.anchored()?;
+        if self.peek() != Some(&Token::Colon) || !spans(&first) {
+            return Ok(first);
+        }
+        self.next += 1;
+        let last = self.anchored()?;
+        if !spans(&last) {
+            return Err(self.error_before("a reference should follow the :"));
+        }
+        Ok(Expr::Span(Box::new(first), Box::new(last)))
+    }
+
+    fn anchored(&mut self) -> Result<Expr, FormulaError> {
+        let expr = self.primary()?;
+        if !spans(&expr) || !self.take(&Token::Hash) {
+            return Ok(expr);
+        }
+        Ok(Expr::Spilled(Box::new(expr)))
+    }
+
+    /// Whether white space and a value follow: between references that is an operator.
+    fn meets_another(&self) -> bool {
+        let starts = |token: &Token| {
+            matches!(token, Token::Word(_) | Token::Quoted(_) | Token::Bracket(_) | Token::Number(..) | Token::Open)
+        };
+        self.tokens.get(self.next).is_some_and(|next| next.spaced && starts(&next.token))
     }
 
     fn primary(&mut self) -> Result<Expr, FormulaError> {
@@ -172,7 +206,10 @@ impl<'a> Parser<'a> {
             Token::Error(kind) => Ok(Expr::Error(kind)),
             Token::OpenBrace => self.array(),
             Token::Open => {
-                let inner = self.expression()?;
+                let mut inner = self.expression()?;
+                if spans(&inner) && self.peek() == Some(&Token::Comma) {
+                    inner = self.union(inner)?;
+                }
                 if !self.take(&Token::Close) {
                     return Err(self.error("a closing ) is missing"));
                 }
@@ -189,11 +226,26 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// After a reference in parentheses: the others, with commas between them.
+    fn union(&mut self, first: Expr) -> Result<Expr, FormulaError> {
+        let mut parts = vec![first];
+        while self.take(&Token::Comma) {
+            let part = self.expression()?;
+            if !spans(&part) {
+                return Err(self.error_before("only references can be joined by commas"));
+            }
+            parts.push(part);
+        }
+        Ok(Expr::Union(parts))
+    }
+
     fn word(&mut self, word: &str) -> Result<Expr, FormulaError> {
+        // Files mark the parameters of LAMBDA and the names of LET.
+        let word = word.strip_prefix("_xlpm.").unwrap_or(word);
         let upper = word.to_uppercase();
         if self.peek() == Some(&Token::Open) {
             // Newer functions carry these marks in files.
-            let name = upper.trim_start_matches("_XLFN.").trim_start_matches("_XLWS.");
+            let name = upper.trim_start_matches("_XLFN.").trim_start_matches("_XLWS.").trim_start_matches("_XLUDF.");
             return self.call(word, name);
         }
         match upper.as_str() {
@@ -205,7 +257,8 @@ impl<'a> Parser<'a> {
         if self.place.is_none() || !starts_well || word.contains('$') {
             return Err(self.error_before(format!("{word} is neither a cell nor a name")));
         }
-        Ok(Expr::Name(word.into()))
+        let alias = self.place.and_then(|place| place.names.name_of_sheet(place.at.sheet, word));
+        Ok(Expr::Name(alias.unwrap_or_else(|| word.into())))
     }
 
     fn call(&mut self, word: &str, name: &str) -> Result<Expr, FormulaError> {
@@ -243,9 +296,12 @@ impl<'a> Parser<'a> {
             let Expr::Unknown(_, arguments) = self.call_of_lambda()? else { return Ok(Expr::Lambda(lambda)) };
             return Ok(Expr::Invoke(lambda, arguments));
         }
-        // How files write `@`.
+        // How files write `@` and `#`.
         if name == "SINGLE" && arguments.len() == 1 {
             return Ok(Expr::Prefix(vec![Prefix::Single], Box::new(arguments.remove(0))));
+        }
+        if name == "ANCHORARRAY" && arguments.len() == 1 {
+            return Ok(Expr::Spilled(Box::new(arguments.remove(0))));
         }
         let Some(function) = functions::find(name) else {
             return Ok(Expr::Unknown(word.into(), arguments));
@@ -322,7 +378,9 @@ impl<'a> Parser<'a> {
 /// Whether an expression may be an end of a computed range.
 fn spans(expr: &Expr) -> bool {
     match expr {
-        Expr::Cell(_) | Expr::Range(_) | Expr::Name(_) => true,
+        Expr::Cell(_) | Expr::Range(_) | Expr::Name(_) | Expr::Span(..) | Expr::Spilled(_) | Expr::Meet(_) => true,
+        Expr::Group(inner) => spans(inner),
+        Expr::Union(_) | Expr::Error(ErrorKind::Ref) => true,
         Expr::Call(function, _) => function.returns_reference,
         _ => false,
     }

@@ -54,6 +54,12 @@ fn push(out: &mut String, expr: &Expr, style: Style<'_>) {
             out.push(':');
             push(out, last, style);
         }
+        Expr::Spilled(anchor) => {
+            push(out, anchor, style);
+            out.push('#');
+        }
+        Expr::Meet(parts) => push_list(out, parts, ' ', style),
+        Expr::Union(parts) => push_list(out, parts, ',', style),
         Expr::Group(inner) => {
             out.push('(');
             push(out, inner, style);
@@ -77,13 +83,17 @@ fn push(out: &mut String, expr: &Expr, style: Style<'_>) {
 
 fn push_arguments(out: &mut String, arguments: &[Expr], style: Style<'_>) {
     out.push('(');
-    for (index, argument) in arguments.iter().enumerate() {
-        if index > 0 {
-            out.push(',');
-        }
-        push(out, argument, style);
-    }
+    push_list(out, arguments, ',', style);
     out.push(')');
+}
+
+fn push_list(out: &mut String, parts: &[Expr], between: char, style: Style<'_>) {
+    for (index, part) in parts.iter().enumerate() {
+        if index > 0 {
+            out.push(between);
+        }
+        push(out, part, style);
+    }
 }
 
 fn push_lambda(out: &mut String, lambda: &Lambda, style: Style<'_>) {

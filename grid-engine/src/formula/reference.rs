@@ -63,6 +63,14 @@ pub fn parse(parser: &mut Parser<'_>) -> Result<Option<Expr>, FormulaError> {
             match positions(parser, place, sheet)? {
                 Some(reference) => Ok(Some(reference)),
                 None if matches!(parser.peek(), Some(Token::Error(_))) => Ok(None),
+                None if matches!(parser.peek(), Some(Token::Word(_))) => {
+                    let Some(Token::Word(word)) = parser.peek().cloned() else { return Ok(None) };
+                    let global = place.names.defined_name(&word).map(|_| word.as_str().into());
+                    let name = place.names.name_of_sheet(sheet, &word).or(global);
+                    let name = name.ok_or_else(|| parser.error(format!("{title} has no cell or name ‘{word}’")))?;
+                    parser.advance(1);
+                    Ok(Some(Expr::Name(name)))
+                }
                 None => Err(parser.error("a cell such as B2 should follow the !")),
             }
         }

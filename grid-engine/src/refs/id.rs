@@ -25,6 +25,11 @@ impl Id {
         Self(FIRST_LONG + number % COUNT_LONG)
     }
 
+    /// The number [`from_number`](Self::from_number) made this from, where it was below 36¹² − 36¹¹.
+    pub fn number(self) -> Option<u64> {
+        self.0.checked_sub(FIRST_LONG)
+    }
+
     /// Twelve characters derived from a key's parts (FNV-1a over length-prefixed parts, then a
     /// final mix). Two of a million keys meet with probability 10⁻⁷.
     pub fn of_key(parts: &[&str]) -> Self {

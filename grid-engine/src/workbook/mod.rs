@@ -6,6 +6,7 @@
 mod agreement;
 mod entry;
 mod names;
+mod plain_book;
 mod take_over;
 mod view;
 
@@ -17,6 +18,7 @@ pub use crate::doc::Applied;
 use crate::doc::{Change, DocError, Documents, Edit, EditError, Examined, Mirror, SheetMirror, Unfit};
 use crate::refs::{CellRef, MeasureId, PersonId, RoomId, SheetId};
 use crate::value::Value;
+pub use plain_book::PlainBook;
 pub use view::{CellView, Source};
 
 /// Where this workbook lives, which decides who answers heavy functions.

@@ -1,14 +1,13 @@
 //! `equipoise forecast`.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use grid_engine::forecast::{self, Explanation, Forecast, ForecastError, Member, Models, Options};
 use rayon::prelude::*;
 
-use super::Refused;
+use super::{Refused, write_whole};
 use crate::exchange::series_csv::{self, SeriesFile, SeriesRow};
 
 /// Forecasts the series of a CSV file.
@@ -101,30 +100,6 @@ fn options(args: &Args, file: &SeriesFile, models: &Models) -> Result<Vec<Option
             without.len()
         )]),
     }
-}
-
-/// Writes a file beside its place and moves it there, so that a file that exists is whole.
-fn write_whole(
-    path: &Path,
-    write: impl FnOnce(&mut csv::Writer<BufWriter<File>>) -> csv::Result<()>,
-) -> Result<(), Refused> {
-    let refused = |error: &dyn std::fmt::Display| vec![format!("{}: {error}", path.display())];
-    let mut name = path.file_name().ok_or_else(|| refused(&"not a file name"))?.to_owned();
-    name.push(".part");
-    let part = path.with_file_name(name);
-    let write_part = || -> csv::Result<()> {
-        let mut out = csv::Writer::from_writer(BufWriter::new(File::create(&part)?));
-        write(&mut out)?;
-        out.flush()?;
-        out.into_inner().map_err(|error| csv::Error::from(error.into_error()))?.flush()?;
-        std::fs::rename(&part, path)?;
-        Ok(())
-    };
-    write_part().map_err(|error| {
-        // What is left behind of a failed write is of no use; failing to remove it changes nothing.
-        let _ = std::fs::remove_file(&part);
-        refused(&error)
-    })
 }
 
 fn write_forecasts(

@@ -1,7 +1,9 @@
 //! The command line. Exit code 0: done; 1: refused input, the reason on stderr; 2: wrong usage.
 
 mod bench;
+mod calc;
 mod demo;
+pub mod eval;
 mod forecast;
 mod import;
 mod keep;
@@ -9,6 +11,9 @@ mod person;
 mod serve;
 mod solve;
 
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -24,6 +29,8 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Bench(bench::Args),
+    Calc(calc::Args),
+    Eval(eval::Args),
     Serve(serve::Args),
     Demo(demo::Args),
     Import(import::Args),
@@ -38,6 +45,8 @@ enum Command {
     Job,
 }
 
+pub use calc::shown;
+
 /// What a command refuses: one line per problem, each saying what, where and what to do.
 pub type Refused = Vec<String>;
 
@@ -45,6 +54,8 @@ pub type Refused = Vec<String>;
 pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Bench(args) => bench::run(&args),
+        Command::Calc(args) => calc::run(&args),
+        Command::Eval(args) => eval::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Import(args) => import::run(&args),
@@ -65,4 +76,28 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Writes a file beside its place and moves it there, so that a file that exists is whole.
+fn write_whole(
+    path: &Path,
+    write: impl FnOnce(&mut csv::Writer<BufWriter<File>>) -> csv::Result<()>,
+) -> Result<(), Refused> {
+    let refused = |error: &dyn std::fmt::Display| vec![format!("{}: {error}", path.display())];
+    let mut name = path.file_name().ok_or_else(|| refused(&"not a file name"))?.to_owned();
+    name.push(".part");
+    let part = path.with_file_name(name);
+    let write_part = || -> csv::Result<()> {
+        let mut out = csv::Writer::from_writer(BufWriter::new(File::create(&part)?));
+        write(&mut out)?;
+        out.flush()?;
+        out.into_inner().map_err(|error| csv::Error::from(error.into_error()))?.flush()?;
+        std::fs::rename(&part, path)?;
+        Ok(())
+    };
+    write_part().map_err(|error| {
+        // What is left behind of a failed write is of no use; failing to remove it changes nothing.
+        let _ = std::fs::remove_file(&part);
+        refused(&error)
+    })
 }

@@ -7,3 +7,4 @@ pub mod plan_sheets;
 pub mod series_csv;
 pub mod supply_csv;
 mod table_file;
+pub mod workbook_file;

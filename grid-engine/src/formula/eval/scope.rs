@@ -40,6 +40,11 @@ impl Evaluation<'_> {
         visible.iter().rev().find(|(bound, _)| same_name(bound, name)).map(|(_, value)| value.clone())
     }
 
+    /// Whether LET or LAMBDA gave the name a meaning.
+    pub fn is_bound(&self, name: &str) -> bool {
+        self.bound(name).is_some()
+    }
+
     /// The value of a name.
     pub(super) fn name(&self, name: &str) -> Outcome {
         match self.bound(name) {

@@ -67,6 +67,26 @@ pub(super) const FUNCTIONS: &[Declared] = &[
     declare("MODE(number1, [number2], …)", "The most frequent number.", "=MODE(B2:B9)", Body::Whole(mode)),
     declare("MODE.SNGL(number1, [number2], …)", "The most frequent number.", "=MODE.SNGL(B2:B9)", Body::Whole(mode)),
     declare(
+        "MODE.MULT(number1, [number2], …)",
+        "All numbers that occur most often.",
+        "=MODE.MULT({1,2,2,3,3})",
+        Body::Whole(modes),
+    ),
+    declare(
+        "PERCENTOF(part, all)",
+        "The share of a sum in another.",
+        "=PERCENTOF({1,2},{1,2,3,4})",
+        Body::Whole(|args| {
+            let mut sums = [0.0; 2];
+            for (sum, arg) in sums.iter_mut().zip(args.list()) {
+                let mut numbers = Vec::new();
+                super::args::collect_numbers(arg, &mut numbers)?;
+                *sum = total(numbers);
+            }
+            if sums[1] == 0.0 { Err(CellError::new(ErrorKind::Div0)) } else { Ok(Value::number(sums[0] / sums[1])) }
+        }),
+    ),
+    declare(
         "LARGE(numbers, rank)",
         "The number of a rank, greatest first.",
         "=LARGE(B2:B9,2)",
@@ -301,7 +321,7 @@ fn count_blank(args: &Args<'_>) -> Outcome {
         Value::Array(array) => array.cells().iter().filter(|value| blank(value)).count(),
         value => usize::from(blank(value)),
     };
-    Ok(Value::number(count as f64))
+    Ok(Value::number(count as f64 + args.beyond(0) as f64))
 }
 
 /// Numbers as the functions ending in A see them: texts in cells are 0, truth values 0 or 1.
@@ -409,6 +429,24 @@ fn mode(args: &Args<'_>) -> Outcome {
         Some(number) if most > 1 => Ok(Value::number(*number)),
         _ => Err(CellError::because(ErrorKind::Na, "no number occurs twice")),
     }
+}
+
+/// All numbers that occur most often, in order of appearance.
+fn modes(args: &Args<'_>) -> Outcome {
+    let numbers = args.numbers(0)?;
+    let times = |number: f64| numbers.iter().filter(|other| **other == number).count();
+    args.evaluation.spend(numbers.len() * numbers.len() / 64 + 1)?;
+    let most = numbers.iter().map(|number| times(*number)).max().unwrap_or(0);
+    if most < 2 {
+        return Err(CellError::because(ErrorKind::Na, "no number occurs twice"));
+    }
+    let mut modes: Vec<f64> = Vec::new();
+    for &number in &numbers {
+        if times(number) == most && !modes.contains(&number) {
+            modes.push(number);
+        }
+    }
+    args.evaluation.array(modes.len(), 1, |row, _| Value::number(modes[row]))
 }
 
 fn ranked(args: &Args<'_>, from_top: bool) -> Outcome {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::formula::eval::Evaluation;
-use crate::value::{Array, CellError, ErrorKind, Value};
+use crate::value::entry::read_number;
+use crate::value::{Array, CellError, ErrorKind, NumberFormat, Value};
 
 /// How an argument reached the function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub enum Passing {
 pub struct Arg {
     pub value: Value,
     pub passing: Passing,
+    /// Blank cells a whole row or column has besides those of the sheet.
+    pub beyond: u64,
 }
 
 /// All arguments of a call.
@@ -51,6 +54,11 @@ impl<'a> Args<'a> {
     /// The value; blank where there is none.
     pub fn value(&self, index: usize) -> &'a Value {
         self.list.get(index).map_or(&Value::Blank, |arg| &arg.value)
+    }
+
+    /// Blank cells of a whole row or column besides those of the sheet.
+    pub fn beyond(&self, index: usize) -> u64 {
+        self.list.get(index).map_or(0, |arg| arg.beyond)
     }
 
     pub fn number(&self, index: usize) -> Result<f64, CellError> {
@@ -127,11 +135,23 @@ impl<'a> Args<'a> {
     }
 }
 
-/// A number that is no truth value.
+/// A number; a date as text only without spaces around it.
+pub fn unpadded_number(value: &Value) -> Result<f64, CellError> {
+    match value {
+        Value::Text(text)
+            if text.trim().len() < text.len() && matches!(read_number(text), Some((_, Some(NumberFormat::Date)))) =>
+        {
+            Err(wrong("a date with spaces around it is not a number here"))
+        }
+        value => value.to_number(),
+    }
+}
+
+/// The same, but no truth value.
 pub fn strict_number(value: &Value) -> Result<f64, CellError> {
     match value {
         Value::Bool(_) => Err(wrong("a truth value is not a number here")),
-        value => value.to_number(),
+        value => unpadded_number(value),
     }
 }
 

@@ -98,7 +98,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "=PERMUTATIONA(3,2)",
         Body::Each(|args| {
             let (n, k) = (args.number(0)?.trunc(), args.number(1)?.trunc());
-            if n < 0.0 || k < 0.0 || (n == 0.0 && k > 0.0) {
+            if n < 0.0 || k < 0.0 {
                 return Err(out_of_range("the numbers must not be negative"));
             }
             Ok(Value::number(n.powf(k)))
@@ -312,13 +312,12 @@ fn permutations(args: &Args<'_>) -> Outcome {
 fn whole_numbers(args: &Args<'_>, fold: fn(f64, f64) -> f64) -> Outcome {
     let mut result: Option<f64> = None;
     for number in args.strict_numbers()? {
-        let number = number.trunc();
         if !(0.0..9_007_199_254_740_992.0).contains(&number) {
             return Err(out_of_range("the numbers must be whole and not negative"));
         }
-        result = Some(result.map_or(number, |so_far| fold(so_far, number)));
+        result = Some(result.map_or(number.trunc(), |so_far| fold(so_far, number.trunc())));
     }
-    Ok(Value::number(result.unwrap_or(0.0)))
+    result.map(Value::number).ok_or_else(|| wrong("there is no number"))
 }
 
 fn gcd(mut a: f64, mut b: f64) -> f64 {

@@ -1,7 +1,7 @@
 //! Depreciation, bills and simple securities.
 
 use super::args::out_of_range;
-use super::dates::{day, days_360, year_fraction};
+use super::dates::{day, year_fraction};
 use super::{Args, Body, Declared, declare};
 use crate::calendar::Date;
 use crate::formula::eval::Outcome;
@@ -113,10 +113,22 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         }),
     ),
     declare(
-        "ACCRINT(issue, first_interest, settlement, rate, par, frequency, [basis], [from_issue])",
-        "The interest of a security paid periodically.",
-        "=ACCRINT(DATE(2026,3,1),DATE(2026,8,31),DATE(2026,5,1),0.1,1000,2)",
-        Body::Each(accrued),
+        "VDB(cost, salvage, life, start, end, [factor], [no_switch])",
+        "Declining depreciation over any part of the life, straight-line from where that is more.",
+        "=VDB(2400,300,10,0,0.875,1.5)",
+        Body::Each(variable_declining),
+    ),
+    declare(
+        "AMORLINC(cost, purchased, first_period, salvage, period, rate, [basis])",
+        "Straight-line depreciation by the French rule, in proportion in the first period.",
+        "=AMORLINC(2400,39679,39813,300,1,0.15,1)",
+        Body::Each(|args| french(args, false)),
+    ),
+    declare(
+        "AMORDEGRC(cost, purchased, first_period, salvage, period, rate, [basis])",
+        "Declining depreciation by the French rule, in proportion in the first period.",
+        "=AMORDEGRC(2400,39679,39813,300,1,0.15,1)",
+        Body::Each(|args| french(args, true)),
     ),
     declare(
         "DISC(settlement, maturity, price, redemption, [basis])",
@@ -242,56 +254,103 @@ fn security(args: &Args<'_>) -> Result<(f64, f64, f64), CellError> {
     Ok((year_fraction(settlement, maturity, args.integer_or(4, 0)?)?, a, b))
 }
 
-/// Interest accrued since the issue, coupon period by coupon period.
-fn accrued(args: &Args<'_>) -> Outcome {
-    let (issue, first, settlement) = (day(args.number(0)?)?, day(args.number(1)?)?, day(args.number(2)?)?);
-    let (rate, par, frequency) = (args.number(3)?, args.number_or(4, 1000.0)?, args.number(5)?.trunc());
-    let basis = args.integer_or(6, 0)?;
-    if rate <= 0.0
-        || par <= 0.0
-        || ![1.0, 2.0, 4.0].contains(&frequency)
-        || !(0..=4).contains(&basis)
-        || issue >= settlement
-    {
-        return Err(out_of_range("rate and par are above 0, the frequency is 1, 2 or 4, the basis 0 to 4"));
-    }
-    let months = (12.0 / frequency) as i32;
-    let from_issue = args.bool_or(7, true)?;
-    let start = if from_issue || settlement < first { issue } else { first };
-    // Coupon dates run both ways from the first interest date.
-    let coupon = |steps: i32| {
-        let (year, month, day) = first.ymd();
-        let total = year * 12 + month as i32 - 1 + steps * months;
-        let (year, month) = (total.div_euclid(12), total.rem_euclid(12) as u32 + 1);
-        let last = Date::days_in_month(year, month);
-        let ends_month = day == Date::days_in_month(first.ymd().0, first.ymd().1);
-        Date::from_ymd(year, month, if ends_month { last } else { day.min(last) })
-    };
-    let days = |a: Date, b: Date| match basis {
-        0 => f64::from(days_360(a, b, false)),
-        4 => f64::from(days_360(a, b, true)),
-        _ => f64::from(b.days() - a.days()),
-    };
-    let mut step = 0;
-    while coupon(step).is_some_and(|date| date > start) {
-        step -= 1;
-    }
-    let mut sum = 0.0;
-    for step in step.. {
-        let (Some(begin), Some(end)) = (coupon(step), coupon(step + 1)) else {
-            return Err(out_of_range("the dates are too far"));
-        };
-        if begin >= settlement {
-            break;
+/// Declining depreciation of whole periods from the first, straight-line over `left` periods from where that is more.
+fn declining_total(cost: f64, salvage: f64, life: f64, left: f64, periods: f64, factor: f64) -> f64 {
+    let (mut sum, mut rest, mut straight) = (0.0, cost - salvage, None);
+    let last = periods.ceil() as u32;
+    for period in 1..=last {
+        let linear = straight.unwrap_or_else(|| rest / (left - f64::from(period - 1)));
+        let declining = double_declining(cost, salvage, life, f64::from(period), factor);
+        let mut part = linear;
+        if straight.is_some() || linear > declining {
+            straight = Some(linear);
+        } else {
+            part = declining;
+            rest -= declining;
         }
-        let length = match basis {
-            1 => f64::from(end.days() - begin.days()),
-            3 => 365.0 / frequency,
-            _ => 360.0 / frequency,
-        };
-        sum += days(begin.max(start), end.min(settlement)).max(0.0) / length;
+        sum += if period == last { part * (periods + 1.0 - f64::from(last)) } else { part };
     }
-    Ok(Value::number(par * rate / frequency * sum))
+    sum
+}
+
+fn variable_declining(args: &Args<'_>) -> Outcome {
+    let (cost, salvage, life) = (args.number(0)?, args.number(1)?, args.number(2)?);
+    let (start, end, factor) = (args.number(3)?, args.number(4)?, args.number_or(5, 2.0)?);
+    if cost < 0.0
+        || salvage < 0.0
+        || life <= 0.0
+        || start < 0.0
+        || end < start
+        || end > life
+        || factor < 0.0
+        || end > 1e5
+    {
+        return Err(out_of_range("amounts must not be negative, start and end lie in order within the life"));
+    }
+    let (first, last) = (start.floor(), end.ceil());
+    if args.bool_or(6, false)? {
+        let part = |period: u32| {
+            let (from, to) = (f64::from(period - 1).max(start), f64::from(period).min(end));
+            double_declining(cost, salvage, life, f64::from(period), factor) * (to - from).max(0.0)
+        };
+        return Ok(Value::number((first as u32 + 1..=last as u32).map(part).sum()));
+    }
+    let gone = |until: f64| declining_total(cost, salvage, life, life, until, factor);
+    let after =
+        |from: f64, periods: f64| declining_total(cost - gone(from), salvage, life, life - from, periods, factor);
+    let mut total = after(first, last - first);
+    if start > first {
+        total -= (start - first) * after(first, 1.0);
+    }
+    if end < last {
+        total -= (last - end) * after(last - 1.0, 1.0);
+    }
+    Ok(Value::number(total))
+}
+
+/// AMORLINC, and AMORDEGRC with whole amounts and a coefficient by the life.
+fn french(args: &Args<'_>, declines: bool) -> Outcome {
+    let (mut cost, salvage, period, rate) =
+        (args.number(0)?, args.number(3)?, args.number(4)?.trunc(), args.number(5)?);
+    let (purchased, first) = (day(args.number(1)?)?, day(args.number(2)?)?);
+    if cost <= 0.0 || salvage < 0.0 || salvage > cost || period < 0.0 || rate <= 0.0 || purchased > first {
+        return Err(out_of_range("amounts must not be negative, the dates are in order"));
+    }
+    let share = year_fraction(purchased, first, args.integer_or(6, 0)?)?;
+    if !declines {
+        let (start, full) = (share * rate * cost, cost * rate);
+        let whole = ((cost - salvage - start) / full).trunc();
+        return Ok(Value::number(if period == 0.0 {
+            start
+        } else if period <= whole {
+            full
+        } else if period == whole + 1.0 {
+            cost - salvage - full * whole - start
+        } else {
+            0.0
+        }));
+    }
+    let life = 1.0 / rate;
+    let coefficient = match life {
+        life if life < 3.0 => 1.0,
+        life if life < 5.0 => 1.5,
+        life if life <= 6.0 => 2.0,
+        _ => 2.5,
+    };
+    let rate = rate * coefficient;
+    let mut part = (share * rate * cost).round();
+    cost -= part;
+    let mut rest = cost - salvage;
+    for place in 0..period.min(1e4) as u32 {
+        part = (rate * cost).round();
+        rest -= part;
+        if rest < 0.0 {
+            let left = period as u32 - place;
+            return Ok(Value::number(if left <= 2 { (cost * 0.5).round() } else { 0.0 }));
+        }
+        cost -= part;
+    }
+    Ok(Value::number(part))
 }
 
 #[cfg(test)]
@@ -311,7 +370,11 @@ mod tests {
             ("TBILLYIELD(DATE(2008,3,31),DATE(2008,6,1),98.45)", "0.0914169629253426"),
             ("TBILLEQ(DATE(2008,3,31),DATE(2008,6,1),0.0914)", "0.094151493565943"),
             ("ACCRINTM(39539,39614,0.1,1000,3)", "20.5479452054795"),
-            ("ACCRINT(39508,39691,39569,0.1,1000,2,0)", "16.6666666666667"),
+            ("ROUND(VDB(2400,300,10,0,0.875,1.5),2)", "315"),
+            ("ROUND(VDB(2400,300,10*12,6,18),2)", "396.31"),
+            ("ROUND(VDB(2400,300,3650,0,1),2)", "1.32"),
+            ("AMORLINC(2400,39679,39813,300,1,0.15,1)", "360"),
+            ("AMORDEGRC(2400,39679,39813,300,1,0.15,1)", "776"),
             ("DISC(DATE(2018,7,1),DATE(2048,1,1),97.975,100,1)", "0.000686384169121348"),
             ("INTRATE(DATE(2008,2,15),DATE(2008,5,15),1000000,1014420,2)", "0.05768"),
             ("RECEIVED(DATE(2008,2,15),DATE(2008,5,15),1000000,0.0575,2)", "1014584.6544071"),

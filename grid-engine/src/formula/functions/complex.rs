@@ -267,7 +267,8 @@ fn fold(args: &Args<'_>, start: Complex, f: fn(Complex, Complex) -> Complex) -> 
             Value::Array(array) => array.cells(),
             single => std::slice::from_ref(single),
         };
-        for value in values.iter().filter(|value| !value.is_blank()) {
+        // A blank cell by itself is 0; those within a range do not count.
+        for value in values.iter().filter(|value| values.len() == 1 || !value.is_blank()) {
             let (z, own) = read(value)?;
             if z.im != 0.0 && *unit.get_or_insert(own) != own {
                 return Err(wrong("i and j must not be mixed"));

@@ -33,8 +33,9 @@ pub(super) const FUNCTIONS: &[Declared] = &[
             |index| index == 1,
             |args| {
                 let criterion = Criterion::read(args.value(1));
-                let array = operand(args, 0);
-                Ok(Value::number(array.cells().iter().filter(|value| criterion.holds(value)).count() as f64))
+                let met = operand(args, 0).cells().iter().filter(|value| criterion.holds(value)).count() as u64;
+                let beyond = if criterion.holds(&Value::Blank) { args.beyond(0) } else { 0 };
+                Ok(Value::number((met + beyond) as f64))
             },
         ),
     ),
@@ -45,8 +46,10 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         Body::Lifted(
             |index| index % 2 == 1,
             |args| {
-                let chosen = chosen(args, 0, None)?;
-                Ok(Value::number(chosen.into_iter().filter(|chosen| *chosen).count() as f64))
+                let met = chosen(args, 0, None)?.into_iter().filter(|chosen| *chosen).count() as u64;
+                let blanks_meet = |index: usize| Criterion::read(args.value(index + 1)).holds(&Value::Blank);
+                let beyond = if (0..args.count()).step_by(2).all(blanks_meet) { args.beyond(0) } else { 0 };
+                Ok(Value::number((met + beyond) as f64))
             },
         ),
     ),

@@ -459,6 +459,11 @@ fn normal_quantile(args: &Args<'_>) -> Outcome {
 }
 
 pub(super) fn t_cdf(x: f64, freedom: f64) -> f64 {
+    if x * x < freedom {
+        // Near the middle the tail is close to a half: what lies between keeps its digits.
+        let half = 0.5 * beta_i(0.5, freedom / 2.0, x * x / (freedom + x * x));
+        return if x > 0.0 { 0.5 + half } else { 0.5 - half };
+    }
     let tail = 0.5 * beta_i(freedom / 2.0, 0.5, freedom / (freedom + x * x));
     if x > 0.0 { 1.0 - tail } else { tail }
 }
@@ -582,7 +587,10 @@ fn beta_quantile(args: &Args<'_>) -> Outcome {
     if low >= high {
         return Err(out_of_range("the limits are out of order"));
     }
-    let share = if p == 0.0 || p == 1.0 { p } else { invert(p, 0.0, 1.0, |x| beta_i(a, b, x)) };
+    if p == 0.0 || p == 1.0 {
+        return Err(out_of_range("the probability lies between 0 and 1"));
+    }
+    let share = invert(p, 0.0, 1.0, |x| beta_i(a, b, x));
     Ok(Value::number(low + share * (high - low)))
 }
 

@@ -32,13 +32,12 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "The future value of an annuity.",
         "=FV(0.05/12,360,-500)",
         Body::Each(|args| {
-            Ok(Value::number(future(
-                args.number(0)?,
-                args.number(1)?,
-                args.number(2)?,
-                args.number_or(3, 0.0)?,
-                due(args, 4)?,
-            )))
+            let (rate, n, payment, present) =
+                (args.number(0)?, args.number(1)?, args.number(2)?, args.number_or(3, 0.0)?);
+            if rate == -1.0 && n < 0.0 {
+                return Err(CellError::new(ErrorKind::Div0));
+            }
+            Ok(Value::number(future(rate, n, payment, present, due(args, 4)?)))
         }),
     ),
     declare(
@@ -127,7 +126,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
                 if rate <= 0.0 {
                     return Err(out_of_range("the rate must be above 0"));
                 }
-                Ok(Value::number(dated_value(rate, &dated(args, 1, 2)?)))
+                Ok(Value::number(dated_value(rate, &dated(args, 1, 2, numbers_only)?)))
             },
         ),
     ),
@@ -147,7 +146,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "The yearly rate at which payments on dates have no present value.",
         "=XIRR(B2:B9,A2:A9)",
         Body::Whole(|args| {
-            let payments = dated(args, 0, 1)?;
+            let payments = dated(args, 0, 1, every_value)?;
             mixed_signs(payments.iter().map(|(value, _)| value))?;
             root(args.number_or(2, 0.1)?, |rate| dated_value(rate, &payments)).map(Value::number)
         }),
@@ -162,12 +161,16 @@ pub(super) const FUNCTIONS: &[Declared] = &[
                 let mut values = Vec::new();
                 args.list().first().map_or(Ok(()), |arg| collect_numbers(arg, &mut values))?;
                 let (finance, reinvest, n) = (args.number(1)?, args.number(2)?, values.len() as f64);
-                let split = |keep: fn(f64) -> bool| {
-                    values.iter().map(|x| if keep(*x) { *x } else { 0.0 }).collect::<Vec<f64>>()
-                };
-                let gains = present_value(reinvest, &split(|x| x > 0.0)) * (1.0 + reinvest).powf(n - 1.0);
-                let costs = present_value(finance, &split(|x| x < 0.0));
-                if gains == 0.0 || costs == 0.0 {
+                // Each receipt grows to the end, each payment is discounted to the start.
+                let (mut gains, mut costs) = (0.0, 0.0);
+                for (place, &value) in values.iter().enumerate() {
+                    if value > 0.0 {
+                        gains += value * (1.0 + reinvest).powf(n - 1.0 - place as f64);
+                    } else if value < 0.0 {
+                        costs += value / (1.0 + finance).powf(place as f64);
+                    }
+                }
+                if costs == 0.0 || !costs.is_finite() {
                     return Err(CellError::new(ErrorKind::Div0));
                 }
                 Ok(Value::number((gains / -costs).powf(1.0 / (n - 1.0)) - 1.0))
@@ -196,6 +199,16 @@ pub(super) const FUNCTIONS: &[Declared] = &[
                 return Err(out_of_range("the rate is above 0, the periods are at least 1"));
             }
             Ok(Value::number(((1.0 + rate).powf(1.0 / periods) - 1.0) * periods))
+        }),
+    ),
+    declare(
+        "FVSCHEDULE(principal, rates)",
+        "What a sum grows to at changing rates.",
+        "=FVSCHEDULE(1000,{0.09,0.11,0.1})",
+        Body::Whole(|args| {
+            let mut rates = Vec::new();
+            args.list().get(1).map_or(Ok(()), |arg| collect_numbers(arg, &mut rates))?;
+            Ok(Value::number(rates.iter().fold(args.number(0)?, |sum, rate| sum * (1.0 + rate))))
         }),
     ),
     declare(
@@ -231,7 +244,13 @@ fn due(args: &Args<'_>, index: usize) -> Result<f64, CellError> {
 
 /// Σ (1 + rate)^k for k < n.
 fn annuity(rate: f64, n: f64) -> f64 {
-    if rate == 0.0 { n } else { (n * rate.ln_1p()).exp_m1() / rate }
+    if rate == 0.0 {
+        n
+    } else if rate > -1.0 {
+        (n * rate.ln_1p()).exp_m1() / rate
+    } else {
+        ((1.0 + rate).powf(n) - 1.0) / rate
+    }
 }
 
 fn payment(rate: f64, n: f64, present: f64, future: f64, due: f64) -> Result<f64, CellError> {
@@ -301,15 +320,29 @@ fn present_value(rate: f64, values: &[f64]) -> f64 {
     values.iter().rev().fold(0.0, |sum, value| sum / (1.0 + rate) + value)
 }
 
-fn dated(args: &Args<'_>, values: usize, dates: usize) -> Result<Vec<(f64, f64)>, CellError> {
-    let (values, dates) = (args.array(values)?, args.array(dates)?);
-    if values.cells().len() != dates.cells().len() {
+/// The numbers of an argument, whatever else its cells hold.
+fn numbers_only(args: &Args<'_>, index: usize) -> Result<Vec<f64>, CellError> {
+    let mut numbers = Vec::new();
+    args.list().get(index).map_or(Ok(()), |arg| collect_numbers(arg, &mut numbers)).map(|()| numbers)
+}
+
+/// The values of an argument, each of which must be a number.
+fn every_value(args: &Args<'_>, index: usize) -> Result<Vec<f64>, CellError> {
+    args.array(index)?.cells().iter().map(strict_number).collect()
+}
+
+type Reading = fn(&Args<'_>, usize) -> Result<Vec<f64>, CellError>;
+
+/// Amounts and their years since the first date.
+fn dated(args: &Args<'_>, values: usize, dates: usize, read: Reading) -> Result<Vec<(f64, f64)>, CellError> {
+    let (values, dates) = (read(args, values)?, read(args, dates)?);
+    if values.len() != dates.len() {
         return Err(out_of_range("each value needs its date"));
     }
     let mut payments = Vec::new();
     let mut first: Option<f64> = None;
-    for (value, date) in values.cells().iter().zip(dates.cells()) {
-        let (value, date) = (strict_number(value)?, day(strict_number(date)?)?.serial());
+    for (value, date) in values.into_iter().zip(dates) {
+        let date = day(date)?.serial();
         let start = *first.get_or_insert(date);
         if date < start {
             return Err(out_of_range("no date may lie before the first"));
@@ -331,7 +364,7 @@ fn mixed_signs<'a>(values: impl Iterator<Item = &'a f64> + Clone) -> Result<(), 
 }
 
 /// A root near a guess: Newton's method, then a search for a change of sign with bisection.
-fn root(guess: f64, f: impl Fn(f64) -> f64) -> Result<f64, CellError> {
+pub(super) fn root(guess: f64, f: impl Fn(f64) -> f64) -> Result<f64, CellError> {
     let mut x = guess;
     for _ in 0..60 {
         let y = f(x);

@@ -70,7 +70,7 @@ fn if_(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
 }
 
 fn direct(value: Value) -> Arg {
-    Arg { value, passing: Passing::Direct }
+    Arg { value, passing: Passing::Direct, beyond: 0 }
 }
 
 fn choose<const N: usize>(evaluation: &Evaluation<'_>, list: [Arg; N], body: impl Fn(&[Arg; N]) -> Outcome) -> Outcome {

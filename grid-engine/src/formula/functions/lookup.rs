@@ -11,7 +11,7 @@ use crate::value::{Array, CellError, ErrorKind, Value};
 
 pub(super) const FUNCTIONS: &[Declared] = &[
     declare(
-        "INDEX(array, row, [column])",
+        "INDEX(array, row, [column], [area])",
         "The value at a row and column; row or column 0 gives all of it.",
         "=INDEX(B2:D9,3,2)",
         Body::Lifted(|index| index > 0, index),
@@ -71,6 +71,9 @@ pub(super) const FUNCTIONS: &[Declared] = &[
 ];
 
 fn index(args: &Args<'_>) -> Outcome {
+    if args.given(3) && args.number(3)?.trunc() != 1.0 {
+        return Err(CellError::because(ErrorKind::Ref, "the reference has one area only"));
+    }
     let array = args.array(0)?;
     let (mut row, mut col) = (args.number(1)?.trunc(), args.number_or(2, 0.0)?.trunc());
     // One index into a single row counts columns.
@@ -190,6 +193,9 @@ fn search(value: &Value, list: &Array, args: &Args<'_>, mode: usize) -> Result<O
             None => equal(value, &list[place]),
         }));
     }
+    if direction.abs() == 2 {
+        return Ok(bisected(value, list, match_mode, direction < 0));
+    }
     let same = |other: &Value| equal(value, other) || (value.is_blank() && other.is_blank());
     let mut nearest: Option<usize> = None;
     for place in order {
@@ -208,6 +214,25 @@ fn search(value: &Value, list: &Array, args: &Args<'_>, mode: usize) -> Result<O
         }
     }
     Ok(nearest)
+}
+
+/// A value's place in values in ascending order, or descending: without an equal one the next smaller or larger. Among
+/// equal values the first of ascending ones, the last of descending ones.
+fn bisected(value: &Value, list: &[Value], match_mode: i64, descending: bool) -> Option<usize> {
+    let counts = |place: &usize| !list[*place].is_blank() && list[*place].as_error().is_none();
+    let places: Vec<usize> = (0..list.len()).filter(counts).collect();
+    let ends = places.partition_point(|&place| {
+        let order = list[place].compare(value);
+        if descending { order.is_ge() } else { order.is_lt() }
+    });
+    let (before, after) = (ends.checked_sub(1).and_then(|place| places.get(place)), places.get(ends));
+    let found = if descending { before } else { after };
+    match found.filter(|&&place| equal(&list[place], value)) {
+        Some(&place) => Some(place),
+        None if match_mode == 0 => None,
+        None if (match_mode < 0) == descending => after.copied(),
+        None => before.copied(),
+    }
 }
 
 fn x_lookup(args: &Args<'_>) -> Outcome {

@@ -4,6 +4,7 @@ mod aggregate;
 mod args;
 mod arrays;
 mod assets;
+mod bonds;
 mod complex;
 mod conditional;
 mod criteria;
@@ -15,14 +16,19 @@ mod finance;
 mod lambda;
 mod lookup;
 mod matrix;
+mod older_names;
 mod position;
 mod regression;
 mod rounding;
+mod sheet_info;
 mod special;
+mod subtotal;
 mod text;
 mod text_format;
+mod text_show;
 mod text_split;
 mod trigonometry;
+mod units;
 mod workdays;
 
 mod arithmetic;
@@ -34,7 +40,7 @@ mod supply_tables;
 use std::sync::OnceLock;
 
 pub use args::{Arg, Args, Passing};
-pub(in crate::formula) use position::span;
+pub(in crate::formula) use position::{range_of, referenced};
 
 use super::ast::Expr;
 use super::eval::{Evaluation, Outcome};
@@ -117,6 +123,68 @@ pub(in crate::formula) enum Nature {
     Volatile,
     /// When a job delivers its answer.
     Pending,
+}
+
+/// What a function does where a range stands for one of its arguments, in files that know one value per cell only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::formula) enum Taking {
+    /// It wants one value: that of the own row or column is meant.
+    One,
+    /// It takes the range as it is; what is computed in place gives one value.
+    Range,
+    /// It takes all values, computed ones too.
+    All,
+}
+
+/// Functions that compute with all values of their arguments wherever they stand.
+const TAKE_ALL: &[&str] = &[
+    "COLUMNS",
+    "CORREL",
+    "COVAR",
+    "FORECAST.LINEAR",
+    "INTERCEPT",
+    "LET",
+    "LOOKUP",
+    "MDETERM",
+    "MINVERSE",
+    "MMULT",
+    "MODE",
+    "PEARSON",
+    "PROB",
+    "ROWS",
+    "RSQ",
+    "SLOPE",
+    "STEYX",
+    "SUMPRODUCT",
+    "SUMX2MY2",
+    "SUMX2PY2",
+    "SUMXMY2",
+    "TRANSPOSE",
+    "XLOOKUP",
+    "XMATCH",
+];
+
+impl Function {
+    /// How it takes an argument; see [`Taking`].
+    pub(in crate::formula) fn taking(&self, index: usize) -> Taking {
+        let one = |yes: bool| if yes { Taking::One } else { Taking::Range };
+        let name = self.info.name;
+        if TAKE_ALL.contains(&name) || self.info.category == Category::Array || (name == "INDEX" && index == 0) {
+            return Taking::All;
+        }
+        match self.body {
+            Body::Each(_) => Taking::One,
+            Body::Lifted(lifts, _) => one(lifts(index)),
+            Body::Whole(_) => Taking::Range,
+            Body::Lazy(_) => match name {
+                "IF" | "CHOOSE" => one(index == 0),
+                "OFFSET" => one(index > 0),
+                "IFERROR" | "IFNA" | "IFS" | "SWITCH" | "INDIRECT" => Taking::One,
+                "BYROW" | "BYCOL" | "MAP" | "REDUCE" | "SCAN" | "MAKEARRAY" => Taking::All,
+                _ => Taking::Range,
+            },
+        }
+    }
 }
 
 /// How a function is called.
@@ -230,6 +298,13 @@ fn registry() -> &'static [Function] {
             (Category::Statistics, regression::FUNCTIONS),
             (Category::Finance, finance::FUNCTIONS),
             (Category::Finance, assets::FUNCTIONS),
+            (Category::Finance, bonds::FUNCTIONS),
+            (Category::Information, sheet_info::FUNCTIONS),
+            (Category::Math, subtotal::FUNCTIONS),
+            (Category::Text, text_show::FUNCTIONS),
+            (Category::Text, older_names::TEXT),
+            (Category::Statistics, older_names::STATISTICS),
+            (Category::Engineering, units::FUNCTIONS),
             (Category::Database, database::FUNCTIONS),
             (Category::Engineering, engineering::FUNCTIONS),
             (Category::Engineering, complex::FUNCTIONS),

@@ -47,8 +47,9 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "The number of areas of a reference.",
         "=AREAS(B2:D9)",
         Body::Lazy(|evaluation, arguments| {
-            arguments.first().map_or_else(|| Err(wrong("a reference is needed")), |expr| range_of(evaluation, expr))?;
-            Ok(Value::Number(1.0))
+            let parts = areas(arguments.first().ok_or_else(no_reference)?);
+            parts.iter().try_for_each(|part| range_of(evaluation, part).map(drop))?;
+            Ok(Value::Number(parts.len() as f64))
         }),
     ),
     declare(
@@ -80,16 +81,20 @@ fn no_reference() -> CellError {
 }
 
 /// The cells an expression refers to.
-fn range_of(evaluation: &Evaluation<'_>, expr: &Expr) -> Result<RangeRef, CellError> {
+pub(in crate::formula) fn range_of(evaluation: &Evaluation<'_>, expr: &Expr) -> Result<RangeRef, CellError> {
     match expr {
         Expr::Cell(at) => Ok(single(at.cell)),
         Expr::Range(at) => Ok(at.range.clone()),
         Expr::Group(inner) => range_of(evaluation, inner),
-        Expr::Span(first, last) => span_range(evaluation, first, last),
+        Expr::Span(first, last) => span(evaluation, first, last),
+        Expr::Spilled(anchor) => spilled(evaluation, anchor),
+        Expr::Meet(parts) => meet(evaluation, parts),
+        Expr::Error(kind) => Err(CellError::new(*kind)),
+        Expr::Name(name) if evaluation.is_bound(name) => Err(no_reference()),
         Expr::Name(name) => match evaluation.cells.defined_name(name) {
             Some(formula) => match formula.root() {
-                root @ (Expr::Cell(_) | Expr::Range(_)) => range_of(evaluation, root),
-                _ => Err(no_reference()),
+                Expr::Name(_) => Err(no_reference()),
+                root => range_of(evaluation, root),
             },
             None => Err(CellError::new(ErrorKind::Name)),
         },
@@ -112,23 +117,106 @@ fn range_of(evaluation: &Evaluation<'_>, expr: &Expr) -> Result<RangeRef, CellEr
     }
 }
 
-/// The values of the smallest rectangle that holds two references.
-pub(in crate::formula) fn span(evaluation: &Evaluation<'_>, first: &Expr, last: &Expr) -> Outcome {
-    read(evaluation, &span_range(evaluation, first, last)?)
+/// The values of the cells an expression refers to.
+pub(in crate::formula) fn referenced(evaluation: &Evaluation<'_>, expr: &Expr) -> Outcome {
+    read(evaluation, &range_of(evaluation, expr)?)
 }
 
-fn span_range(evaluation: &Evaluation<'_>, first: &Expr, last: &Expr) -> Result<RangeRef, CellError> {
+/// First and last place on an axis; `None` for all of it.
+type Axis = Option<(i64, i64)>;
+
+/// Where a range lies: rows and columns.
+fn axes(evaluation: &Evaluation<'_>, range: &RangeRef) -> Result<(Axis, Axis), CellError> {
+    let (top, left) = corner(evaluation, range)?;
+    let size = || evaluation.cells.range(range);
+    let sorted = |a: u32, b: u32| (i64::from(a.min(b)), i64::from(a.max(b)));
+    let origin = evaluation.cells.cell_at(range.sheet, 0, 0);
+    let place = |row, col| evaluation.cells.position(CellRef { sheet: range.sheet, row, col });
+    let rows = match (range.rows, range.cols.map(|cols| cols.0).or(origin.map(|cell| cell.col))) {
+        (Some((a, b)), Some(col)) => Some(match (place(a, col), place(b, col)) {
+            (Some(a), Some(b)) => sorted(a.0, b.0),
+            _ => (top, top + size()?.rows() as i64 - 1),
+        }),
+        _ => None,
+    };
+    let cols = match (range.cols, range.rows.map(|rows| rows.0).or(origin.map(|cell| cell.row))) {
+        (Some((a, b)), Some(row)) => Some(match (place(row, a), place(row, b)) {
+            (Some(a), Some(b)) => sorted(a.1, b.1),
+            _ => (left, left + size()?.cols() as i64 - 1),
+        }),
+        _ => None,
+    };
+    Ok((rows, cols))
+}
+
+/// The range of these places; `#REF!` off the sheet.
+fn range_at(evaluation: &Evaluation<'_>, sheet: SheetId, rows: Axis, cols: Axis) -> Result<RangeRef, CellError> {
+    let (top, bottom) = rows.unwrap_or((0, 0));
+    let (left, right) = cols.unwrap_or((0, 0));
+    let found = rectangle(evaluation.cells, sheet, (top, left), (bottom, right))?;
+    Ok(RangeRef { sheet, rows: found.rows.filter(|_| rows.is_some()), cols: found.cols.filter(|_| cols.is_some()) })
+}
+
+/// The smallest rectangle that holds two references.
+fn span(evaluation: &Evaluation<'_>, first: &Expr, last: &Expr) -> Result<RangeRef, CellError> {
     let (first, last) = (range_of(evaluation, first)?, range_of(evaluation, last)?);
     if first.sheet != last.sheet {
         return Err(wrong("a range lies on one sheet"));
     }
-    let ends = |range: &RangeRef| -> Result<_, CellError> {
-        let (top, left) = corner(evaluation, range)?;
-        let size = evaluation.cells.range(range)?;
-        Ok((top, left, top + size.rows() as i64 - 1, left + size.cols() as i64 - 1))
-    };
-    let (a, b) = (ends(&first)?, ends(&last)?);
-    rectangle(evaluation.cells, first.sheet, (a.0.min(b.0), a.1.min(b.1)), (a.2.max(b.2), a.3.max(b.3)))
+    let (a, b) = (axes(evaluation, &first)?, axes(evaluation, &last)?);
+    let around = |a: Axis, b: Axis| Some((a?.0.min(b?.0), a?.1.max(b?.1)));
+    range_at(evaluation, first.sheet, around(a.0, b.0), around(a.1, b.1))
+}
+
+/// The cells all references have in common; `#NULL!` where there are none.
+fn meet(evaluation: &Evaluation<'_>, parts: &[Expr]) -> Result<RangeRef, CellError> {
+    let none = || CellError::because(ErrorKind::Null, "the ranges have no cell in common");
+    let mut met: Option<(SheetId, Axis, Axis)> = None;
+    for part in parts {
+        let range = range_of(evaluation, part)?;
+        let (rows, cols) = axes(evaluation, &range)?;
+        met = Some(match met {
+            None => (range.sheet, rows, cols),
+            Some((sheet, ..)) if sheet != range.sheet => return Err(none()),
+            Some((sheet, r, c)) => (sheet, common(r, rows).ok_or_else(none)?, common(c, cols).ok_or_else(none)?),
+        });
+    }
+    let (sheet, rows, cols) = met.ok_or_else(none)?;
+    range_at(evaluation, sheet, rows, cols)
+}
+
+/// What two stretches have in common, if anything.
+fn common(a: Axis, b: Axis) -> Option<Axis> {
+    match (a, b) {
+        (Some(a), Some(b)) => {
+            let both = (a.0.max(b.0), a.1.min(b.1));
+            (both.0 <= both.1).then_some(Some(both))
+        }
+        (one, other) => Some(one.or(other)),
+    }
+}
+
+/// The array that spilled from a cell.
+fn spilled(evaluation: &Evaluation<'_>, anchor: &Expr) -> Result<RangeRef, CellError> {
+    let range = range_of(evaluation, anchor)?;
+    let (Some((row, _)), Some((col, _))) = (range.rows, range.cols) else { return Err(no_reference()) };
+    let cell = CellRef { sheet: range.sheet, row, col };
+    // Its value must be known first, for it decides where the array ends.
+    if let Value::Error(error) = evaluation.cells.value(cell) {
+        return Err(error);
+    }
+    let alone = || evaluation.cells.formula(cell).map(|_| single(cell));
+    let nothing = || CellError::because(ErrorKind::Ref, "no array spills from this cell");
+    evaluation.cells.spilled(cell).or_else(alone).ok_or_else(nothing)
+}
+
+/// The parts of a reference: those of a union, or the whole.
+fn areas(expr: &Expr) -> &[Expr] {
+    match expr {
+        Expr::Group(inner) => areas(inner),
+        Expr::Union(parts) => parts,
+        whole => std::slice::from_ref(whole),
+    }
 }
 
 fn single(cell: CellRef) -> RangeRef {
@@ -181,8 +269,10 @@ fn place(evaluation: &Evaluation<'_>, arguments: &[Expr], rows: bool) -> Outcome
     if whole {
         return Ok(Value::Number(1.0));
     }
-    let array = evaluation.cells.range(&RangeRef { ..range })?;
-    match if rows { array.rows() } else { array.cols() } {
+    // Only the places are read, never the values: a cell may ask for its own row.
+    let (down, across) = axes(evaluation, &range)?;
+    let count = if rows { down } else { across }.map_or(1, |(first, last)| (last - first + 1) as usize);
+    match count {
         1 => Ok(Value::Number(first)),
         count if rows => evaluation.array(count, 1, |row, _| Value::Number(first + row as f64)),
         count => evaluation.array(1, count, |_, col| Value::Number(first + col as f64)),
@@ -234,7 +324,10 @@ fn offset(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Result<RangeRef, C
 }
 
 fn index(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Result<RangeRef, CellError> {
-    let base = range_of(evaluation, arguments.first().ok_or_else(no_reference)?)?;
+    let area = number(evaluation, arguments, 3)?.unwrap_or(1);
+    let parts = areas(arguments.first().ok_or_else(no_reference)?);
+    let part = usize::try_from(area).ok().and_then(|area| parts.get(area.checked_sub(1)?));
+    let base = range_of(evaluation, part.ok_or_else(|| CellError::new(ErrorKind::Ref))?)?;
     let (top, left) = corner(evaluation, &base)?;
     let size = evaluation.cells.range(&base)?;
     let (rows, cols) = (size.rows() as i64, size.cols() as i64);
@@ -269,6 +362,13 @@ fn indirect(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Result<RangeRef,
         None => (evaluation.at.sheet, &*text),
     };
     let own = evaluation.cells.position(evaluation.at).unwrap_or_default();
+    if let Some((first, last)) = cells.split_once(':').filter(|_| a1_style)
+        && let (Some(first), Some(last)) = (line(first), line(last))
+        && first.0 == last.0
+    {
+        let ends = Some((first.1.min(last.1), first.1.max(last.1)));
+        return if first.0 { range_at(evaluation, sheet, ends, None) } else { range_at(evaluation, sheet, None, ends) };
+    }
     let corner = |text: &str| {
         let plain = text.replace('$', "");
         if !a1_style {
@@ -298,6 +398,15 @@ fn indirect_value(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
                 None => Err(error),
             }
         }
+    }
+}
+
+/// `5` or `$D`: whether it is a row, and its zero-based place.
+fn line(text: &str) -> Option<(bool, i64)> {
+    let plain = text.trim().replace('$', "");
+    match plain.parse::<i64>() {
+        Ok(row) => Some((true, row - 1)),
+        Err(_) => a1::column_index(&plain).map(|col| (false, i64::from(col))),
     }
 }
 

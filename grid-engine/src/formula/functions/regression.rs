@@ -5,7 +5,7 @@ use super::args::{collect_numbers, out_of_range, wrong};
 use super::arithmetic::{number_pairs, total};
 use super::distributions::{t_cdf, t_inverse};
 use super::matrix::{eliminate, numbers};
-use super::special::{gamma_q, normal_cdf, normal_inverse};
+use super::special::{beta_i, gamma_q, normal_cdf, normal_inverse};
 use super::{Args, Body, Declared, declare};
 use crate::formula::eval::Outcome;
 use crate::value::{CellError, ErrorKind, Value};
@@ -204,6 +204,27 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "The probability of a greater sample mean.",
         "=Z.TEST(B2:B9,4)",
         Body::Lifted(|index| index > 0, z_test),
+    ),
+    declare(
+        "F.TEST(x, y)",
+        "The probability that two samples have one variance, both tails.",
+        "=F.TEST({6,7,9,15,21},{20,28,31,38,40})",
+        Body::Whole(|args| {
+            let sample = |index: usize| {
+                let mut numbers = Vec::new();
+                args.list().get(index).map_or(Ok(()), |arg| collect_numbers(arg, &mut numbers)).map(|()| numbers)
+            };
+            let (x, y) = (sample(0)?, sample(1)?);
+            let (Some(a), Some(b)) = (sample_variance(&x), sample_variance(&y)) else {
+                return Err(CellError::new(ErrorKind::Div0));
+            };
+            if a == 0.0 || b == 0.0 {
+                return Err(CellError::new(ErrorKind::Div0));
+            }
+            let (m, n) = (x.len() as f64 - 1.0, y.len() as f64 - 1.0);
+            let upper = beta_i(n / 2.0, m / 2.0, n / (n + m * a / b));
+            Ok(Value::number(2.0 * upper.min(1.0 - upper)))
+        }),
     ),
     declare(
         "T.TEST(x, y, tails, type)",

@@ -51,6 +51,9 @@ pub(super) fn format(value: &Value, code: &str) -> Result<String, CellError> {
         return Ok(text.concat());
     }
     if parts.iter().any(Part::is_date) {
+        if parts.contains(&Part::Digit('#')) || parts.contains(&Part::Digit('?')) {
+            return Err(wrong("a format shows a date or a number, not both"));
+        }
         return date_text(&parts, number);
     }
     Ok(number_text(&parts, number, signed))

@@ -67,6 +67,13 @@ fn around(args: &Args<'_>, before: bool) -> Outcome {
         return Err(error.clone());
     }
     let (text, separators, occurrence) = (args.text(0)?, separators(args, 1)?, args.number_or(2, 1.0)?.floor() as i64);
+    let is_flag = |index| -> Result<bool, CellError> { Ok((0..=1).contains(&args.integer_or(index, 0)?)) };
+    if !is_flag(3)? || !is_flag(4)? {
+        return Err(wrong("case and ends are 0 or 1"));
+    }
+    if args.given(2) && separators.iter().all(|separator| separator.len() > text.len()) {
+        return Err(wrong("the separator is longer than the text"));
+    }
     if occurrence == 0 || occurrence.unsigned_abs() as usize > text.len().max(1) {
         return Err(wrong("the occurrence must be 1 or more, or negative from the end"));
     }
@@ -89,6 +96,7 @@ fn around(args: &Args<'_>, before: bool) -> Outcome {
     };
     match index.and_then(|index| places.get(index)) {
         Some(&(start, end)) => Ok(Value::text(if before { &text[..start] } else { &text[end..] })),
+        None if args.given(5) && args.value(5).is_blank() => Ok(Value::text("")),
         None if args.given(5) => Ok(args.value(5).clone()),
         None => Err(not_found("the separator does not occur so often")),
     }

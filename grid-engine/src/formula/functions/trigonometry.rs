@@ -1,6 +1,6 @@
 //! Angles, hyperbolic functions, numerals and number bases.
 
-use super::args::{out_of_range, wrong};
+use super::args::{out_of_range, unpadded_number, wrong};
 use super::{Args, Body, Declared, declare};
 use crate::formula::eval::Outcome;
 use crate::value::{CellError, ErrorKind, Value};
@@ -28,7 +28,7 @@ macro_rules! reciprocal {
             $example,
             Body::Each(|args| {
                 let f: fn(f64) -> f64 = $f;
-                match f(args.number(0)?) {
+                match f(unpadded_number(args.value(0))?) {
                     0.0 => Err(CellError::new(ErrorKind::Div0)),
                     value => Ok(Value::number(1.0 / value)),
                 }
@@ -50,9 +50,21 @@ pub(super) const FUNCTIONS: &[Declared] = &[
     of_number!("ASINH(number)", "The inverse hyperbolic sine.", "=ASINH(1)", f64::asinh),
     of_number!("ACOSH(number)", "The inverse hyperbolic cosine.", "=ACOSH(2)", f64::acosh),
     of_number!("ATANH(number)", "The inverse hyperbolic tangent.", "=ATANH(0.5)", f64::atanh),
-    of_number!("ACOT(number)", "The angle of a cotangent.", "=ACOT(2)", |x| std::f64::consts::FRAC_PI_2 - x.atan()),
-    of_number!("ACOTH(number)", "The inverse hyperbolic cotangent.", "=ACOTH(6)", |x| 0.5
-        * ((x + 1.0) / (x - 1.0)).ln()),
+    declare(
+        "ACOT(number)",
+        "The angle of a cotangent.",
+        "=ACOT(2)",
+        Body::Each(|args| Ok(Value::number(std::f64::consts::FRAC_PI_2 - unpadded_number(args.value(0))?.atan()))),
+    ),
+    declare(
+        "ACOTH(number)",
+        "The inverse hyperbolic cotangent.",
+        "=ACOTH(6)",
+        Body::Each(|args| {
+            let x = unpadded_number(args.value(0))?;
+            Ok(Value::number(0.5 * ((x + 1.0) / (x - 1.0)).ln()))
+        }),
+    ),
     of_number!("DEGREES(angle)", "Radians as degrees.", "=DEGREES(PI())", f64::to_degrees),
     of_number!("RADIANS(angle)", "Degrees as radians.", "=RADIANS(180)", f64::to_radians),
     reciprocal!("SEC(angle)", "The secant of an angle in radians.", "=SEC(1)", f64::cos),

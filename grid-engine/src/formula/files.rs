@@ -1,0 +1,60 @@
+//! Formulas of workbook files, which know more ways to stand in a cell than people have to.
+
+use std::sync::Arc;
+
+use super::ast::{Expr, Prefix};
+use super::functions::{self, Category, Taking};
+
+/// The tree with `@` wherever one value is needed and a range stands.
+///
+/// Source: ECMA-376 part 1, 18.17.2.5 (implicit intersection); which functions take ranges, computed arrays or single
+/// values follows the operand classes of [MS-XLS] 2.2.2.
+pub fn one_valued(root: &Expr) -> Expr {
+    rewrite(root, Taking::One)
+}
+
+fn rewrite(expr: &Expr, taking: Taking) -> Expr {
+    let one = |inner: &Expr| Box::new(rewrite(inner, Taking::One));
+    match (expr, taking) {
+        (_, Taking::All) => expr.clone(),
+        (Expr::Range(_) | Expr::Name(_) | Expr::Span(..) | Expr::Spilled(_) | Expr::Meet(_), Taking::One) => {
+            single(expr)
+        }
+        (Expr::Group(inner), _) => Expr::Group(Box::new(rewrite(inner, taking))),
+        (Expr::Prefix(prefixes, _), _) if prefixes.contains(&Prefix::Single) => expr.clone(),
+        (Expr::Prefix(prefixes, inner), _) => Expr::Prefix(prefixes.clone(), one(inner)),
+        (Expr::Percent(count, inner), _) => Expr::Percent(*count, one(inner)),
+        (Expr::Chain(first, rest), _) => {
+            Expr::Chain(one(first), rest.iter().map(|(op, operand)| (*op, *one(operand))).collect())
+        }
+        (Expr::Call(function, arguments), _) => {
+            let take = |(index, argument): (usize, &Expr)| rewrite(argument, function.taking(index));
+            let call = Expr::Call(function, arguments.iter().enumerate().map(take).collect());
+            let many = function.returns_reference
+                || function.info.category == Category::Array
+                || GIVE_ARRAYS.contains(&function.info.name);
+            if taking == Taking::One && many { single(&call) } else { call }
+        }
+        _ => expr.clone(),
+    }
+}
+
+/// Functions outside the family of arrays whose result may be one.
+const GIVE_ARRAYS: [&str; 9] =
+    ["COLUMN", "FREQUENCY", "GROWTH", "LINEST", "LOGEST", "MODE.MULT", "ROW", "TEXTSPLIT", "TREND"];
+
+fn single(expr: &Expr) -> Expr {
+    Expr::Prefix(vec![Prefix::Single], Box::new(expr.clone()))
+}
+
+/// `TAKE(IF(SEQUENCE(rows, cols), tree), rows, cols)`: the condition makes one row, column or value repeat.
+pub fn filling(root: &Expr, rows: u32, cols: u32) -> Expr {
+    let size = || [Expr::Number(f64::from(rows)), Expr::Number(f64::from(cols))];
+    let call = |name: &str, arguments: Vec<Expr>| match functions::find(name) {
+        Some(function) => Expr::Call(function, arguments),
+        None => Expr::Unknown(Arc::from(name), arguments),
+    };
+    let repeated = call("IF", vec![call("SEQUENCE", size().into()), root.clone()]);
+    let [rows, cols] = size();
+    call("TAKE", vec![repeated, rows, cols])
+}

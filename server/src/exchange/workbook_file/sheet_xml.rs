@@ -1,0 +1,150 @@
+//! The formulas of a sheet's XML.
+
+use std::collections::HashMap;
+
+use grid_engine::refs::a1::column_index;
+use grid_engine::value::Value;
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+
+use super::agreement::error_named;
+use super::container::{attribute, push_entity};
+use super::{Extent, FileFormula};
+
+/// Most formulas of one sheet.
+const MAX_FORMULAS: usize = 5_000_000;
+
+/// What calamine does not hand out: formulas, and errors whatever their kind, by zero-based row and column.
+#[derive(Debug, Default)]
+pub struct Marks {
+    pub formulas: HashMap<(u32, u32), FileFormula>,
+    pub errors: HashMap<(u32, u32), Value>,
+}
+
+/// A cell being read.
+#[derive(Default)]
+struct Open {
+    place: (u32, u32),
+    is_error: bool,
+    /// Its value has more to it than older programs can read: they are given `#VALUE!`.
+    is_rich: bool,
+    /// It carries the mark of a formula whose result may spill.
+    spills: bool,
+    formula: Option<FileFormula>,
+}
+
+/// Reads a sheet.
+pub fn read(xml: Vec<u8>) -> Result<Marks, String> {
+    let mut reader = Reader::from_reader(xml.as_slice());
+    reader.config_mut().expand_empty_elements = true;
+    let damaged = |error: quick_xml::Error| format!("its XML is damaged ({error}): save the file again");
+    let (mut marks, mut buffer, mut open, mut text) = (Marks::default(), Vec::new(), Open::default(), String::new());
+    let mut next = (0_u32, 0_u32);
+    loop {
+        buffer.clear();
+        match reader.read_event_into(&mut buffer).map_err(damaged)? {
+            Event::Start(element) => {
+                text.clear();
+                match element.local_name().as_ref() {
+                    "row" => {
+                        let number = attribute(&element, "r").map_err(damaged)?.and_then(|r| r.parse::<u32>().ok());
+                        next = (number.map_or(next.0, |number| number.saturating_sub(1)), 0);
+                    }
+                    "c" => {
+                        open = start_cell(&element, next).map_err(damaged)?;
+                        next = (open.place.0, open.place.1 + 1);
+                    }
+                    "f" => open.formula = Some(start_formula(&element, open.spills).map_err(damaged)?),
+                    _ => {}
+                }
+            }
+            Event::Text(part) => text.push_str(&part.xml10_content()),
+            Event::CData(part) => text.push_str(&part.xml10_content()),
+            Event::GeneralRef(entity) => push_entity(&entity, &mut text).map_err(damaged)?,
+            Event::End(element) => match element.local_name().as_ref() {
+                "row" => next = (next.0 + 1, 0),
+                "f" => {
+                    if let Some(formula) = &mut open.formula {
+                        formula.text = std::mem::take(&mut text);
+                    }
+                }
+                "v" if open.is_error => {
+                    let newer = open.is_rich && text.trim() == "#VALUE!";
+                    if let Some(error) = error_named(if newer { "#CALC!" } else { text.trim() }) {
+                        marks.errors.insert(open.place, error);
+                    }
+                }
+                "c" => {
+                    if let Some(formula) = open.formula.take() {
+                        marks.formulas.insert(open.place, formula);
+                    }
+                    if marks.formulas.len() > MAX_FORMULAS {
+                        return Err(format!("more than {MAX_FORMULAS} formulas: split the sheet"));
+                    }
+                }
+                _ => {}
+            },
+            Event::Eof => return Ok(marks),
+            _ => {}
+        }
+    }
+}
+
+fn start_cell(element: &BytesStart<'_>, next: (u32, u32)) -> Result<Open, quick_xml::Error> {
+    let place = attribute(element, "r")?.and_then(|text| position(&text)).unwrap_or(next);
+    let is_error = attribute(element, "t")?.as_deref() == Some("e");
+    // The only metadata Excel puts on cells marks dynamic arrays.
+    let spills = attribute(element, "cm")?.is_some_and(|mark| mark != "0");
+    let is_rich = attribute(element, "vm")?.is_some();
+    Ok(Open { place, is_error, is_rich, spills, formula: None })
+}
+
+fn start_formula(element: &BytesStart<'_>, spills: bool) -> Result<FileFormula, quick_xml::Error> {
+    let kind = attribute(element, "t")?;
+    let extent = if kind.as_deref() == Some("array") {
+        let (rows, cols) = attribute(element, "ref")?.and_then(|text| size(&text)).unwrap_or((1, 1));
+        if spills { Extent::Spilling { rows, cols } } else { Extent::Fixed { rows, cols } }
+    } else {
+        Extent::One
+    };
+    let group = if kind.as_deref() == Some("shared") { attribute(element, "si")? } else { None };
+    Ok(FileFormula { text: String::new(), group: group.and_then(|number| number.parse().ok()), extent })
+}
+
+/// `B3` as zero-based row and column.
+fn position(text: &str) -> Option<(u32, u32)> {
+    let split = text.find(|c: char| c.is_ascii_digit())?;
+    let row: u32 = text[split..].parse().ok()?;
+    Some((row.checked_sub(1)?, column_index(&text[..split])?))
+}
+
+/// Rows and columns of `B3:C9`.
+fn size(text: &str) -> Option<(u32, u32)> {
+    let (first, last) = text.split_once(':').unwrap_or((text, text));
+    let (first, last) = (position(first)?, position(last)?);
+    Some((last.0.checked_sub(first.0)? + 1, last.1.checked_sub(first.1)? + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_formula_is_known() {
+        let xml = r#"<worksheet><sheetData><row r="2"><c r="B2"><f>A1&amp;"&lt;"</f><v>1</v></c>
+            <c r="C2"><f t="shared" ref="C2:C3" si="4">A1*2</f><v>1</v></c><c><f t="array" ref="D2:E4">{1}</f></c></row>
+            <row r="3"><c r="C3"><f t="shared" si="4"/><v>2</v></c><c r="D3" t="e" cm="1"><f t="array" ref="D3">X</f><v>#SPILL!</v></c>
+            <c r="E3"><v>5</v></c></row></sheetData></worksheet>"#;
+        let marks = read(xml.as_bytes().to_vec()).unwrap();
+        let formula = |text: &str, group, extent| FileFormula { text: text.into(), group, extent };
+        let expected = [
+            ((1, 1), formula("A1&\"<\"", None, Extent::One)),
+            ((1, 2), formula("A1*2", Some(4), Extent::One)),
+            ((1, 3), formula("{1}", None, Extent::Fixed { rows: 3, cols: 2 })),
+            ((2, 2), formula("", Some(4), Extent::One)),
+            ((2, 3), formula("X", None, Extent::Spilling { rows: 1, cols: 1 })),
+        ];
+        assert_eq!(marks.formulas, expected.into_iter().collect());
+        assert_eq!(marks.errors.len(), 1);
+    }
+}
