@@ -31,7 +31,8 @@ impl Server {
         Self::serve(folder).await
     }
 
-    async fn serve(folder: TempDir) -> Self {
+    /// A server on a folder that is filled already.
+    pub async fn serve(folder: TempDir) -> Self {
         let (child, address) = serve(folder.path(), ANY_PORT).await;
         Self { child, folder, address, http: Client::new() }
     }

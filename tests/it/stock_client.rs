@@ -1,26 +1,38 @@
 //! The stock `yjs` + `y-websocket` client, unchanged, works against a room.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use grid_engine::doc::Input;
 use tokio::process::Command;
+use tokio::sync::OnceCell;
 
 use crate::peer::Peer;
 use crate::plan::{override_of, part, row};
 use crate::server::Server;
 
-#[tokio::test]
-async fn the_stock_client_joins_reads_and_edits() {
+/// The folder with the stock packages, installed if need be; `None`, with a message, where that is not possible.
+pub async fn node_folder() -> Option<PathBuf> {
+    static INSTALLED: OnceCell<bool> = OnceCell::const_new();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("node");
-    if !folder.join("node_modules").exists() {
+    let installed = INSTALLED.get_or_init(async || {
+        if folder.join("node_modules").exists() {
+            return true;
+        }
         let install =
             Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--silent"]).current_dir(&folder).status();
-        if !install.await.is_ok_and(|status| status.success()) {
-            println!("skipped: the stock client cannot be installed here");
-            return;
-        }
+        install.await.is_ok_and(|status| status.success())
+    });
+    if *installed.await {
+        return Some(folder);
     }
+    println!("skipped: the stock client cannot be installed here");
+    None
+}
+
+#[tokio::test]
+async fn the_stock_client_joins_reads_and_edits() {
+    let Some(folder) = node_folder().await else { return };
     let server = Server::start().await;
     let mut nora = Peer::join(&server, "nora").await;
     let (theirs, ours) = (override_of("Tea", "North"), override_of("Soap", "North"));

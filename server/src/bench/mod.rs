@@ -1,3 +1,9 @@
-//! Measurements on known data, set beside what others reach on it.
+//! Measurements on known data and under known load, set beside what others reach.
 
 pub mod forecast;
+pub mod kill;
+mod peer;
+mod plan;
+mod server;
+pub mod sync;
+mod wire;

@@ -1,9 +1,11 @@
 //! `equipoise bench`.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::Refused;
 use crate::bench::forecast::{self, RIVAL_FILES, RIVALS, Scores};
+use crate::bench::{kill, sync};
 
 /// Measures a part of the product on known data.
 #[derive(clap::Args)]
@@ -19,15 +21,102 @@ enum What {
         /// CSV or .csv.gz files; without any, those of the development data beside the repository.
         files: Vec<PathBuf>,
     },
+    /// Many people in one sheet, two edits a second each: how long an edit takes to everyone else. The server runs in
+    /// a process and on a core of its own, stores durably and checks every right.
+    Sync {
+        /// How many people; one run each.
+        #[arg(long, value_delimiter = ',', default_value = "50,200,500")]
+        peers: Vec<usize>,
+        /// How long each run lasts.
+        #[arg(long, default_value_t = 10)]
+        seconds: u64,
+        /// Entered cells of the sheet that newcomers join.
+        #[arg(long, default_value_t = 100_000)]
+        join_cells: usize,
+    },
+    /// Kills the server at random moments under load and looks whether an acknowledged edit was lost.
+    Kill {
+        /// How often.
+        #[arg(long, default_value_t = 200)]
+        times: usize,
+        /// The same seed picks the same moments.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
 }
+
+/// What comparable servers reach on such a machine without storing before they acknowledge and without checking
+/// rights, as p99 in milliseconds at 50, 200 and 500 people; `None`: it collapsed.
+const SYNC_RIVALS: [(&str, [Option<f64>; 3]); 3] = [
+    ("y-websocket", [Some(4.4), Some(17.6), None]),
+    ("Hocuspocus", [Some(4.5), Some(6.0), Some(15.0)]),
+    ("y-sweet", [Some(38.9), None, None]),
+];
 
 /// Where the development data lies, seen from the repository's root.
 const DEVELOPMENT_DATA: &str = "../shared/data/forecast";
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), Refused> {
-    let What::Forecast { files } = &args.what;
-    let files = if files.is_empty() { development_files()? } else { files.clone() };
+    match &args.what {
+        What::Forecast { files } => forecast(files),
+        What::Sync { peers, seconds, join_cells } => {
+            sync(peers, *seconds, *join_cells).map_err(|problem| vec![problem])
+        }
+        What::Kill { times, seed } => kill(*times, *seed),
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, String> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())
+}
+
+fn sync(peers: &[usize], seconds: u64, join_cells: usize) -> Result<(), String> {
+    let runtime = runtime()?;
+    println!(
+        "{:>6} {:>8} {:>9} {:>9} {:>9} {:>11} {:>9} {:>8} {:>8}",
+        "peers", "edits", "p50 ms", "p99 ms", "max ms", "converged", "frames", "RSS MB", "peak MB"
+    );
+    for &peers in peers {
+        let found = runtime.block_on(sync::run(peers, Duration::from_secs(seconds)))?;
+        println!(
+            "{:>6} {:>8} {:>9.2} {:>9.2} {:>9.2} {:>5}/{:<5} {:>9} {:>8.0} {:>8.0}",
+            found.peers,
+            found.edits,
+            found.p50,
+            found.p99,
+            found.longest,
+            found.converged,
+            found.peers,
+            found.frames,
+            found.rss_mb,
+            found.peak_mb
+        );
+    }
+    if join_cells > 0 {
+        let (milliseconds, bytes) = runtime.block_on(sync::join_time(join_cells))?;
+        println!("joining {join_cells} cells: {milliseconds:.0} ms, {:.1} MB", bytes as f64 / 1e6);
+    }
+    println!("\np99 of others at 50, 200 and 500 people, acknowledged before stored, no rights checked:");
+    for (name, figures) in SYNC_RIVALS {
+        let text = figures.map(|p99| p99.map_or_else(|| "collapsed".to_owned(), |p99| format!("{p99:.1}")));
+        println!("  {name:<12} {}", text.map(|text| format!("{text:>10}")).concat());
+    }
+    Ok(())
+}
+
+fn kill(times: usize, seed: u64) -> Result<(), Refused> {
+    let one = |problem: String| vec![problem];
+    let found = runtime().map_err(one)?.block_on(kill::run(times, seed)).map_err(one)?;
+    println!(
+        "{} kills (seed {seed}): {} edits acknowledged, {} lost; the edit log is whole with {} entries",
+        found.kills, found.acknowledged, found.lost, found.audit_entries
+    );
+    if found.lost == 0 { Ok(()) } else { Err(vec![format!("{} acknowledged edits were lost", found.lost)]) }
+}
+
+fn forecast(files: &[PathBuf]) -> Result<(), Refused> {
+    let files = if files.is_empty() { development_files()? } else { files.to_vec() };
     println!(
         "{:<14} {:>6} {:>7} {:>6} {:>6} {:>6} {:>6} {:>6} {:>7} {:>8}",
         "file", "series", "sMAPE", "MASE", "OWA", "RMSSE", "in 80", "in 95", "bias", "ms CPU"

@@ -17,6 +17,8 @@ use crate::sync::{Closing, LiveWorkbook, Seat, Standing, serve_live, serve_room,
 
 /// Frames above the sockets' own limits are still read, so that they are refused with a reason.
 const MAX_READ: usize = 4 << 20;
+/// What a socket reads and writes at once.
+const BUFFER: usize = 8 << 10;
 
 pub(super) async fn sync(
     State(app): State<Arc<App>>,
@@ -31,7 +33,7 @@ pub(super) async fn sync(
     joining.check(&app)?;
     let (workbook, seat) = admit(&app, &session, &headers, from, &workbook).await?;
     let standing = standing(&app, &session);
-    Ok(upgrade.max_message_size(MAX_READ).on_upgrade(move |socket: WebSocket| async move {
+    Ok(sized(upgrade).on_upgrade(move |socket: WebSocket| async move {
         let (open_sockets, peer) = (app.sockets.clone(), app.hub.peer_numbers()());
         drop(app);
         serve_room(socket, workbook, peer, Arc::new(session.me), room, standing).await;
@@ -52,7 +54,7 @@ pub(super) async fn sync_rooms(
     joining.check(&app)?;
     let (workbook, seat) = admit(&app, &session, &headers, from, &workbook).await?;
     let standing = standing(&app, &session);
-    Ok(upgrade.max_message_size(MAX_READ).on_upgrade(move |socket: WebSocket| async move {
+    Ok(sized(upgrade).on_upgrade(move |socket: WebSocket| async move {
         let (open_sockets, next_peer) = (app.sockets.clone(), app.hub.peer_numbers());
         drop(app);
         serve_rooms(socket, workbook, next_peer, Arc::new(session.me), standing).await;
@@ -70,12 +72,17 @@ pub(super) async fn live(
 ) -> Result<Response, Problem> {
     let (workbook, seat) = admit(&app, &session, &headers, from, &workbook).await?;
     let standing = standing(&app, &session);
-    Ok(upgrade.max_message_size(MAX_READ).on_upgrade(move |socket: WebSocket| async move {
+    Ok(sized(upgrade).on_upgrade(move |socket: WebSocket| async move {
         let (open_sockets, peer) = (app.sockets.clone(), app.hub.peer_numbers()());
         drop(app);
         serve_live(socket, workbook, peer, Arc::new(session.me), standing).await;
         drop((seat, open_sockets));
     }))
+}
+
+/// Large frames are rare: buffers of their size for every socket would be most of the server's memory.
+fn sized(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
+    upgrade.max_message_size(MAX_READ).read_buffer_size(BUFFER).write_buffer_size(BUFFER)
 }
 
 /// What a client says when it joins.

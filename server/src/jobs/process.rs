@@ -14,6 +14,26 @@ const TIME_LIMIT: Duration = Duration::from_secs(15 * 60);
 /// Of what a crashing job says, enough to see why.
 const ERROR_BYTES: usize = 2000;
 
+/// Address space of a job, in kilobytes: the largest models known take a tenth of it.
+const MEMORY_KB: u64 = 6 << 20;
+
+/// The command of a job, which may not take the machine's memory from those who edit.
+#[cfg(unix)]
+fn limited(program: &Path) -> Command {
+    let mut command = Command::new("sh");
+    // A system that knows no such limit runs the job all the same.
+    let script = format!("ulimit -v {MEMORY_KB} 2>/dev/null; exec \"$0\" job");
+    command.arg("-c").arg(script).arg(program);
+    command
+}
+
+#[cfg(not(unix))]
+fn limited(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.arg("job");
+    command
+}
+
 /// Runs a task in a new process; `progress` hears of its steps. Dropping the future ends the process.
 ///
 /// # Errors
@@ -25,8 +45,7 @@ pub(super) async fn run_task(
 ) -> Result<Report, String> {
     let mut input = serde_json::to_vec(task).map_err(|error| error.to_string())?;
     input.push(b'\n');
-    let mut child = Command::new(program)
-        .arg("job")
+    let mut child = limited(program)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -33,6 +33,7 @@ impl Replica {
     /// Welcomes a peer on `/live`.
     pub(super) fn greet(&mut self, number: PeerNumber, me: Arc<Me>, mut outbox: Outbox) {
         let rooms = grants(&me, self.workbook.mirror(), &self.rooms());
+        let writer = self.writers.issue(me.person);
         let hello = ToPeer::Hello {
             me: (*me).clone(),
             title: self.title.clone(),
@@ -40,7 +41,7 @@ impl Replica {
             facts: if me.may_read_live { self.layer_infos() } else { Vec::new() },
             jobs: if me.may_read_live { self.board.infos() } else { Vec::new() },
             rooms: rooms.clone(),
-            writer: self.writers.issue(me.person),
+            writer,
             incarnation: self.incarnation.clone(),
         };
         send(&mut outbox, &hello);
@@ -51,7 +52,7 @@ impl Replica {
         }
         self.peers.insert(
             number,
-            Peer { me, outbox, kind: PeerKind::Live { watching: Vec::new(), told: rooms }, warned: false },
+            Peer { me, outbox, kind: PeerKind::Live { watching: Vec::new(), told: rooms, writer }, warned: false },
         );
     }
 
@@ -75,19 +76,33 @@ impl Replica {
     /// Tells the authors of a turn that what they wrote is on disk: each their own clocks, so that it stays small
     /// however many write.
     pub(super) fn tell_saved<'a>(&mut self, room: RoomId, authors: impl Iterator<Item = &'a Author>) {
-        let mut clocks: BTreeMap<PersonId, BTreeMap<u64, u64>> = BTreeMap::new();
+        let mut clocks: BTreeMap<u64, (PersonId, u64)> = BTreeMap::new();
         for author in authors {
-            clocks.entry(author.person).or_default().insert(author.writer, author.clock);
+            clocks.insert(author.writer, (author.person, author.clock));
         }
-        let mut saved: BTreeMap<PersonId, Message> = BTreeMap::new();
-        for (person, clocks) in clocks {
-            let clocks: Vec<(u64, u64)> = clocks.into_iter().collect();
-            let state = STANDARD.encode(protocol::state_vector(&clocks));
-            saved.extend(frame(&ToPeer::Saved { room, state }).map(|frame| (person, frame)));
+        // A window that has come back writes on under the id of its first greeting, a stock client under its own.
+        let mut elsewhere: BTreeMap<PersonId, Vec<(u64, u64)>> = BTreeMap::new();
+        let said = |clocks: &[(u64, u64)]| {
+            let state = STANDARD.encode(protocol::state_vector(clocks));
+            frame(&ToPeer::Saved { room, state })
+        };
+        for peer in self.peers.values_mut() {
+            if let PeerKind::Live { writer, .. } = peer.kind
+                && let Some((_, clock)) = clocks.remove(&writer)
+                && let Some(frame) = said(&[(writer, clock)])
+            {
+                peer.outbox.send(frame);
+            }
         }
-        for peer in self.peers.values_mut().filter(|peer| matches!(peer.kind, PeerKind::Live { .. })) {
-            if let Some(frame) = saved.get(&peer.me.person) {
-                peer.outbox.send(frame.clone());
+        for (writer, (person, clock)) in clocks {
+            elsewhere.entry(person).or_default().push((writer, clock));
+        }
+        for (person, clocks) in elsewhere {
+            let Some(frame) = said(&clocks) else { continue };
+            for peer in self.peers.values_mut() {
+                if matches!(peer.kind, PeerKind::Live { .. }) && peer.me.person == person {
+                    peer.outbox.send(frame.clone());
+                }
             }
         }
     }

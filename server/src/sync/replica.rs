@@ -51,6 +51,8 @@ pub struct Replica {
     pub(super) board: Board,
     /// The jobs that opening the workbook asked for have ended: no value is missing only because nobody worked it out.
     pub has_answers: bool,
+    /// Until then updates gather.
+    pub(super) resting_until: Option<Instant>,
     /// Something has changed since the last recalculation.
     pub(super) dirty: bool,
     pub(super) recalculated_at: Instant,
@@ -89,7 +91,12 @@ pub(super) enum PeerKind {
     /// On `/sync`: one room.
     Room(RoomId),
     /// On `/live`: the sheets whose values it wants, and the rooms it was told of.
-    Live { watching: Vec<SheetId>, told: Vec<RoomGrant> },
+    Live {
+        watching: Vec<SheetId>,
+        told: Vec<RoomGrant>,
+        /// The writer id given out with the greeting.
+        writer: u64,
+    },
 }
 
 impl Replica {
@@ -144,6 +151,7 @@ impl Replica {
             writers,
             buckets: Buckets::new(),
             incarnation,
+            resting_until: None,
             dirty: false,
             recalculated_at: Instant::now(),
         };

@@ -22,6 +22,11 @@ use crate::store::{AppendedUpdate, NewUpdate, StoreError};
 const BATCH: usize = 1024;
 /// Under load, values are brought up to date this often; documents go first.
 const RECALCULATE_EVERY: Duration = Duration::from_millis(200);
+/// What sending one frame costs a core: the more peers a turn has told, the more the next one gathers, or sockets
+/// would be given frames faster than they can send them.
+const SENDING: Duration = Duration::from_micros(20);
+/// Nobody waits longer for company than this.
+const LONGEST_REST: Duration = Duration::from_millis(10);
 /// A room's log is folded into a checkpoint when it outgrows this and the checkpoint before it.
 const LOG_BYTES: usize = 256 << 10;
 /// An update without changes and deletions.
@@ -82,6 +87,10 @@ impl Replica {
                 },
                 () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => None,
             };
+            if let Some(pause) = self.resting_until.filter(|until| command.is_some() && *until > Instant::now()) {
+                // What arrives meanwhile shares one commit and one frame for each peer.
+                tokio::time::sleep_until(pause).await;
+            }
             let mut turn = Turn::default();
             let mut next = command;
             let mut taken = 0;
@@ -160,12 +169,10 @@ impl Replica {
         match message {
             PeerMessage::Step1(vector) => turn.answers.push((number, vector)),
             PeerMessage::Step2(update) if update == NOTHING => turn.unchanged.push((peer.me.person, room)),
-            PeerMessage::Step2(update) | PeerMessage::Update(update) => {
-                turn.arrived.push(arrived);
-                if let Err(refused) = self.admit(number, room, update, turn) {
-                    self.refuse(number, refused);
-                }
-            }
+            PeerMessage::Step2(update) | PeerMessage::Update(update) => match self.admit(number, room, update, turn) {
+                Ok(()) => turn.arrived.push(arrived),
+                Err(refused) => self.refuse(number, refused),
+            },
             PeerMessage::Awareness(update) if room == RoomId::Book => match self.presence.take(number, &update) {
                 Ok(None) => {}
                 Ok(Some(news)) => self.relay_presence(&news, Some(number)),
@@ -310,6 +317,8 @@ impl Replica {
             }
         }
         self.store.metrics().frames.fetch_add(frames, Ordering::Relaxed);
+        let rest = (SENDING * u32::try_from(frames).unwrap_or(u32::MAX)).min(LONGEST_REST);
+        self.resting_until = Some(Instant::now() + rest);
     }
 
     /// Opens rooms that the documents now mention.
