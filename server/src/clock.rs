@@ -17,5 +17,10 @@ pub fn now_ms() -> i64 {
 
 /// Now and a fresh seed, for one recalculation.
 pub fn recalculation_clock() -> Clock {
-    Clock { now: EPOCH_SERIAL + now_ms() as f64 / MILLISECONDS_PER_DAY, seed: rand::random() }
+    Clock { seed: rand::random(), ..clock_at(now_ms()) }
+}
+
+/// A moment, in milliseconds since 1970, and always the same seed.
+pub fn clock_at(at: i64) -> Clock {
+    Clock { now: EPOCH_SERIAL + at as f64 / MILLISECONDS_PER_DAY, seed: 1 }
 }

@@ -87,3 +87,60 @@ async fn wrong_requests_are_refused_in_words() {
     let answer = server.request(Method::POST, "/api/login", "").body("{").send().await.unwrap();
     assert_eq!(answer.status(), 400);
 }
+
+/// Runs the program; its exit code and what it said.
+fn run(arguments: &[&std::ffi::OsStr]) -> (i32, String) {
+    let output = std::process::Command::new(equipoise_tests::program()).args(arguments).output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code().unwrap(), String::from_utf8(said).unwrap())
+}
+
+#[tokio::test]
+async fn a_version_taken_out_verifies_and_a_touched_one_does_not() {
+    use equipoise_server::exchange::bundle_file::BundleFile;
+    use grid_engine::plan::chained_hash;
+
+    let server = Server::start().await;
+    let (dan, vic) = (server.sign_in("dan").await, server.sign_in("vic").await);
+    freeze(&server, &dan, "March").await;
+    let april = freeze(&server, &dan, "April").await;
+    let path = format!("/api/workbooks/plan/versions/{}/bundle", april.id);
+    let bytes = server.get(&path, &vic).await.bytes().await.unwrap();
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("april.equipoise");
+    let check = |bytes: &[u8]| {
+        std::fs::write(&file, bytes).unwrap();
+        run(&["verify".as_ref(), file.as_ref()])
+    };
+    let (code, said) = check(&bytes);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("values follow from its inputs"), "{said}");
+
+    let exported = folder.path().join("exported");
+    let arguments = ["export", "--workbook", "plan", "--version", "April", "--data"].map(AsRef::as_ref);
+    let (code, said) =
+        run(&[&arguments[..], &[server.folder().as_ref(), "--output".as_ref(), exported.as_ref()]].concat());
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(std::fs::read(&exported).unwrap(), bytes, "the command writes what is downloaded");
+
+    let mut touched = BundleFile::read(&bytes).unwrap();
+    let (_, frame) = touched.parts.iter_mut().find(|(name, _)| name == "sheet:demand").unwrap();
+    let mut sheet: Value = serde_json::from_slice(frame).unwrap();
+    let column = sheet["columns"]
+        .as_array_mut()
+        .unwrap()
+        .iter_mut()
+        .rfind(|column| column["col"].as_str().unwrap().starts_with("consensus@"));
+    column.unwrap()["values"][0] = json!(123_456.0);
+    *frame = serde_json::to_vec(&sheet).unwrap();
+    let (code, said) = check(&touched.write().unwrap());
+    assert_eq!(code, 1);
+    assert!(said.contains("is not what was frozen"), "{said}");
+    // Whoever also makes a new hash is told by the values.
+    touched.info.hash = chained_hash(&touched.previous, &touched.parts);
+    let (code, said) = check(&touched.write().unwrap());
+    assert_eq!(code, 1);
+    assert!(said.contains("1 of") && said.contains("frozen Number(123456.0)"), "{said}");
+    assert_eq!(check(&bytes[..bytes.len() / 2]).0, 1);
+}

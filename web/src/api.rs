@@ -83,6 +83,11 @@ pub async fn compare(workbook: SheetId, a: &str, b: &str, measure: &str, by: &st
     get(&format!("/api/workbooks/{workbook}/compare?a={a}&b={b}&measure={measure}&by={by}")).await
 }
 
+/// Where a frozen version is downloaded as one file.
+pub fn bundle(workbook: SheetId, version: Id) -> String {
+    format!("/api/workbooks/{workbook}/versions/{version}/bundle")
+}
+
 /// Why a figure (`profit`, `revenue`, `cost`) differs between two versions.
 pub async fn bridge(workbook: SheetId, a: &str, b: &str, figure: &str, by: &str) -> Answer<Bridge> {
     get(&format!("/api/workbooks/{workbook}/bridge?a={a}&b={b}&figure={figure}&by={by}")).await

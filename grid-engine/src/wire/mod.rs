@@ -20,6 +20,7 @@
 //! | `GET /api/workbooks/{wb}/versions` | `[VersionInfo]`, newest first |
 //! | `POST /api/workbooks/{wb}/versions` [`FreezeVersion`] | `VersionInfo` |
 //! | `POST /api/workbooks/{wb}/versions/{id}/consensus` | `VersionInfo` |
+//! | `GET /api/workbooks/{wb}/versions/{id}/bundle` | the version as one file, for `equipoise verify` |
 //! | `GET /api/workbooks/{wb}/versions/{id}/summary` | `PlanSummary`; `id` may be `live` |
 //! | `GET /api/workbooks/{wb}/versions/{id}/sheets` | `[SheetInfo]` |
 //! | `GET /api/workbooks/{wb}/versions/{id}/sheets/{sheet}` | [`SheetFrame`] |

@@ -10,6 +10,7 @@ mod keep;
 mod person;
 mod serve;
 mod solve;
+mod versions;
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -40,6 +41,8 @@ enum Command {
     Audit(keep::Audit),
     Forecast(forecast::Args),
     Solve(solve::Args),
+    Export(versions::Export),
+    Verify(versions::Verify),
     /// Computes one job for a server that asks on standard input.
     #[command(hide = true)]
     Job,
@@ -65,6 +68,8 @@ pub fn run() -> ExitCode {
         Command::Audit(args) => keep::audit(&args),
         Command::Forecast(args) => forecast::run(&args),
         Command::Solve(args) => solve::run(&args),
+        Command::Export(args) => versions::export(&args),
+        Command::Verify(args) => versions::verify(&args),
         Command::Job => crate::jobs::run_child().map_err(|problem| vec![problem]),
     };
     match outcome {

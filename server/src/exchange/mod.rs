@@ -1,6 +1,7 @@
 //! Workbooks made from files and descriptions, and files made from workbooks.
 
 pub mod blueprint;
+pub mod bundle_file;
 mod csv_line;
 pub mod frepple;
 pub mod plan_sheets;

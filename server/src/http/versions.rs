@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use grid_engine::doc::SheetInfo;
 use grid_engine::plan::{
@@ -23,6 +23,7 @@ use super::workbooks::{open, workbook_id};
 use crate::app::App;
 use crate::auth::Session;
 use crate::clock::now_ms;
+use crate::exchange::bundle_file::BundleFile;
 use crate::frames;
 use crate::store::{NewVersion, WorkbookId};
 use crate::sync::{Command, LiveWorkbook};
@@ -126,6 +127,29 @@ pub(super) async fn sheet(
         }
         None => Ok(Json(version.sheet(&app, id).await?).into_response()),
     }
+}
+
+/// A frozen version as one file.
+pub(super) async fn bundle(
+    State(app): State<Arc<App>>,
+    session: Session,
+    Path((workbook, version)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let none = || Problem::NotFound(format!("version {version:?}"));
+    let (workbook, id) = (workbook_id(&workbook)?, version.parse().map_err(|_| none())?);
+    if !session.me.may_read_live && !session.me.may_mark_consensus {
+        return Err(Problem::Forbidden("take versions out of the system"));
+    }
+    let packed = tokio::task::spawn_blocking(move || {
+        let Some((NewVersion { info, parts }, previous)) = app.store.version(workbook, id)? else { return Ok(None) };
+        let name = info.id;
+        let bytes = BundleFile { info, previous, parts }.write();
+        Ok::<_, Problem>(Some((name, bytes.map_err(|error| Problem::Invalid(error.to_string()))?)))
+    })
+    .await;
+    let (name, bytes) = packed.map_err(|error| Problem::Invalid(error.to_string()))??.ok_or_else(none)?;
+    let kept_as = format!("attachment; filename=\"{name}.equipoise\"");
+    Ok(([(CONTENT_TYPE, "application/gzip".to_owned()), (CONTENT_DISPOSITION, kept_as)], bytes).into_response())
 }
 
 /// Which comparison.

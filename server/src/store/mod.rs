@@ -97,7 +97,18 @@ impl Store {
         Self::start(data_dir, |_, _| Ok(()))
     }
 
-    /// The same, and reads every page first: what is damaged must not be served, nor built upon.
+    /// Opens a data folder that must be there: for commands that only read.
+    ///
+    /// # Errors
+    /// When the folder holds no data, and as [`Store::open`].
+    pub fn open_existing(data_dir: &Path) -> Result<Self, StoreError> {
+        if !data_dir.join(FILE).is_file() {
+            return Err(StoreError::Missing(format!("data file {}", data_dir.join(FILE).display())));
+        }
+        Self::open(data_dir)
+    }
+
+    /// Opens the data folder as [`Store::open`] does, and reads every page first: what is damaged must not be served, nor built upon.
     ///
     /// # Errors
     /// As [`Store::open`]; the damaged page is named.

@@ -70,6 +70,28 @@ impl Store {
         })
     }
 
+    /// A version whole, its parts in the order they are hashed, and the hash it was chained to.
+    ///
+    /// # Errors
+    /// When the store cannot be read or a part is damaged.
+    pub fn version(&self, workbook: WorkbookId, id: Id) -> Result<Option<(NewVersion, String)>, StoreError> {
+        let versions = self.versions(workbook)?;
+        let Some(place) = versions.iter().position(|info| info.id == id) else { return Ok(None) };
+        let previous = versions.get(place + 1).map(|info| info.hash.clone()).unwrap_or_default();
+        let parts = self.read(|connection| {
+            let mut statement =
+                connection.prepare("SELECT name, body FROM version_parts WHERE version = ?1 ORDER BY rowid")?;
+            let rows = statement.query_map([id.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.map(|row| {
+                let (name, packed): (String, Vec<u8>) = row?;
+                let body = unpack(&packed, &format!("part {name} of version {id}"))?;
+                Ok((name, body))
+            })
+            .collect::<Result<Vec<_>, StoreError>>()
+        })?;
+        Ok(versions.into_iter().nth(place).map(|info| (NewVersion { info, parts }, previous)))
+    }
+
     /// Makes a version the consensus; the one before it is superseded.
     pub fn mark_consensus(&self, workbook: WorkbookId, id: Id) -> Pending<VersionInfo> {
         self.write(move |connection| {

@@ -162,6 +162,7 @@ fn VersionLine(
                     <MenuItem icon=Glyph::Table on_click=move |()| go(format!("/w/{workbook}/v/{id}"))>"Open, read-only"</MenuItem>
                     <MenuItem icon=Glyph::Chart on_click=move |()| go(format!("/w/{workbook}/consensus?version={id}"))>"Read as a page"</MenuItem>
                     <MenuItem icon=Glyph::Compare on_click=move |()| go(format!("/w/{workbook}/compare?a={id}&b=live"))>"Compare with live"</MenuItem>
+                    <MenuItem icon=Glyph::Download on_click=move |()| drop(window().location().set_href(&api::bundle(workbook, id)))>"Download"</MenuItem>
                     {move || {
                         (may_mark.get() && !is_consensus)
                             .then(|| {

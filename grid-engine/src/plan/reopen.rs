@@ -1,0 +1,160 @@
+//! A frozen version brought back to life, to prove that its values follow from its inputs.
+
+use std::collections::HashMap;
+
+use super::freeze::{SHEETS, SUMMARY, sheet_part};
+use super::summary::summarise;
+use super::version::PlanSummary;
+use crate::doc::{MeasureKind, SheetInfo};
+use crate::refs::{ColId, RoomId};
+use crate::wire::{FrameColumn, Scalar, SheetFrame};
+use crate::workbook::{Facts, Side, Workbook};
+
+/// Why a bundle cannot be opened; each says which part.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReopenError {
+    #[error("the part {0} is missing")]
+    Missing(String),
+    #[error("the part {part} cannot be read: {reason}")]
+    Unreadable { part: String, reason: String },
+}
+
+/// Numbers closer than this, relative to the larger, are the same: sums may run in another order.
+const SAME: f64 = 1e-7;
+
+/// The frames of a bundle's parts, in tab order.
+///
+/// # Errors
+/// Names the part that is missing or damaged.
+pub fn frozen_frames(parts: &[(String, Vec<u8>)]) -> Result<Vec<SheetFrame>, ReopenError> {
+    let sheets: Vec<SheetInfo> = read(parts, SHEETS)?;
+    sheets.iter().map(|info| read(parts, &sheet_part(info.id))).collect()
+}
+
+/// The workbook a bundle was frozen from: its documents, and its layers as they stand in the frames. Values are not
+/// calculated yet.
+///
+/// # Errors
+/// Names the part that is missing or damaged.
+pub fn reopen(parts: &[(String, Vec<u8>)]) -> Result<Workbook, ReopenError> {
+    let mut workbook = Workbook::new(Side::Server, 1);
+    let mut rooms = Vec::new();
+    for (name, bytes) in parts {
+        if let Some(room) = name.strip_prefix("room:") {
+            let room: RoomId = room.parse().map_err(|_| unreadable(name, "it names no room"))?;
+            rooms.push((room, name, bytes));
+        }
+    }
+    // The book first: it names the sheets, whose rooms say what their parts mean.
+    rooms.sort_by_key(|(room, ..)| *room);
+    for (room, name, bytes) in rooms {
+        workbook.open_room(room, bytes).map_err(|error| unreadable(name, &error.to_string()))?;
+    }
+    for frame in frozen_frames(parts)? {
+        let layers = frame.measures.iter().filter(|measure| measure.kind == MeasureKind::Layer);
+        for measure in layers {
+            workbook.set_facts(frame.info.id, measure.id, layer(&frame, measure.id, measure.timed));
+        }
+    }
+    Ok(workbook)
+}
+
+fn layer(frame: &SheetFrame, measure: crate::refs::MeasureId, timed: bool) -> Facts {
+    let columns: HashMap<ColId, &FrameColumn> = frame.columns.iter().map(|column| (column.col, column)).collect();
+    let buckets = frame.meta.horizon.filter(|_| timed);
+    let cols: Vec<ColId> = match buckets {
+        Some(horizon) => horizon.buckets().map(|bucket| ColId::timed(measure, bucket)).collect(),
+        None => vec![ColId::fixed(measure)],
+    };
+    let value = |col: &ColId, row: usize| match columns.get(col).and_then(|column| column.values.get(row)) {
+        Some(Scalar::Number(number)) => *number,
+        _ => f64::NAN,
+    };
+    Facts {
+        rows: frame.rows.clone(),
+        first: buckets.map(|horizon| horizon.first),
+        width: cols.len(),
+        values: (0..frame.rows.len()).flat_map(|row| cols.iter().map(move |col| value(col, row))).collect(),
+    }
+}
+
+/// Where two states of a plan differ: at most `most` cells, each as `Sheet, row, column: frozen …, now …`, and how many
+/// there are in all. Errors are the same by their kind.
+pub fn differences(frozen: &[SheetFrame], now: &[SheetFrame], most: usize) -> (usize, Vec<String>) {
+    let (mut count, mut told) = (0, Vec::new());
+    let mut tell = |words: &dyn Fn() -> String| {
+        count += 1;
+        if told.len() < most {
+            told.push(words());
+        }
+    };
+    for frame in frozen {
+        let title = &frame.info.title;
+        let Some(other) = now.iter().find(|other| other.info.id == frame.info.id) else {
+            tell(&|| format!("the sheet {title} is not there any more"));
+            continue;
+        };
+        if frame.rows != other.rows {
+            tell(&|| format!("{title} has other rows"));
+            continue;
+        }
+        let columns: HashMap<ColId, &FrameColumn> = other.columns.iter().map(|column| (column.col, column)).collect();
+        for column in &frame.columns {
+            let found = columns.get(&column.col);
+            for (place, value) in column.values.iter().enumerate() {
+                let again = found.and_then(|found| found.values.get(place));
+                if again.is_none_or(|again| !same(value, again)) {
+                    let row = &frame.rows[place];
+                    tell(&|| format!("{title}, row {row}, {}: frozen {value:?}, now {again:?}", column.col));
+                }
+            }
+        }
+    }
+    (count, told)
+}
+
+/// The headline and key figures of a bundle's summary that do not follow from its frames, in words.
+///
+/// # Errors
+/// Names the part that is missing or damaged.
+pub fn wrong_figures(parts: &[(String, Vec<u8>)], frames: &[SheetFrame]) -> Result<Vec<String>, ReopenError> {
+    let frozen: PlanSummary = read(parts, SUMMARY)?;
+    let now = summarise(frames, &frozen.workbook, &frozen.currency);
+    let headline = [
+        ("Revenue", frozen.headline.revenue, now.headline.revenue),
+        ("Cost", frozen.headline.cost, now.headline.cost),
+        ("Profit", frozen.headline.profit, now.headline.profit),
+    ];
+    let headline = headline.into_iter().map(|(name, frozen, now)| (name.to_owned(), Some(frozen), Some(now)));
+    let kpis = frozen.kpis.iter().map(|kpi| {
+        let again = now.kpis.iter().find(|again| again.id == kpi.id);
+        (kpi.name.clone(), kpi.value, again.and_then(|again| again.value))
+    });
+    let wrong = headline.chain(kpis).filter(|(_, frozen, now)| match (frozen, now) {
+        (Some(frozen), Some(now)) => !close(*frozen, *now),
+        (frozen, now) => frozen != now,
+    });
+    Ok(wrong.map(|(name, frozen, now)| format!("{name}: frozen {frozen:?}, now {now:?}")).collect())
+}
+
+fn close(a: f64, b: f64) -> bool {
+    (a - b).abs() <= SAME * a.abs().max(b.abs()).max(1.0)
+}
+
+fn same(a: &Scalar, b: &Scalar) -> bool {
+    match (a, b) {
+        (Scalar::Number(a), Scalar::Number(b)) => close(*a, *b),
+        (Scalar::Error { error: a, .. }, Scalar::Error { error: b, .. }) => a == b,
+        (a, b) => a == b,
+    }
+}
+
+fn read<T: serde::de::DeserializeOwned>(parts: &[(String, Vec<u8>)], part: &str) -> Result<T, ReopenError> {
+    let (_, bytes) =
+        parts.iter().find(|(name, _)| name == part).ok_or_else(|| ReopenError::Missing(part.to_owned()))?;
+    serde_json::from_slice(bytes).map_err(|error| unreadable(part, &error.to_string()))
+}
+
+fn unreadable(part: &str, reason: &str) -> ReopenError {
+    ReopenError::Unreadable { part: part.to_owned(), reason: reason.to_owned() }
+}

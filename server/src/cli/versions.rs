@@ -1,0 +1,104 @@
+//! `equipoise export`, `equipoise verify`.
+
+use std::path::PathBuf;
+
+use grid_engine::plan::{chained_hash, differences, frames, frozen_frames, reopen, wrong_figures};
+use grid_engine::refs::{Id, SheetId};
+
+use super::Refused;
+use crate::clock::clock_at;
+use crate::exchange::bundle_file::BundleFile;
+use crate::jobs::settle;
+use crate::store::{NewVersion, Store};
+
+/// Differing cells listed at most.
+const LISTED: usize = 20;
+
+/// Writes a frozen version into one file that `verify` checks anywhere.
+#[derive(clap::Args)]
+pub struct Export {
+    /// The data folder; the server may be running.
+    #[arg(long)]
+    data: PathBuf,
+    /// The workbook's id, as in its address.
+    #[arg(long)]
+    workbook: String,
+    /// Name or id of the version.
+    #[arg(long)]
+    version: String,
+    /// The file to write.
+    #[arg(long)]
+    output: PathBuf,
+}
+
+/// Verifies a frozen version from its file alone: the hashes, and that its values follow from its inputs.
+#[derive(clap::Args)]
+pub struct Verify {
+    /// A file written by `export` or downloaded from the versions panel.
+    bundle: PathBuf,
+    /// Checks the hashes only.
+    #[arg(long)]
+    hashes_only: bool,
+}
+
+/// Runs `equipoise export`.
+pub fn export(args: &Export) -> Result<(), Refused> {
+    let one = |error: String| vec![error];
+    let store = Store::open_existing(&args.data).map_err(|error| one(error.to_string()))?;
+    let none = || one(format!("there is no workbook {:?} in {}", args.workbook, args.data.display()));
+    let workbook = SheetId(args.workbook.parse::<Id>().map_err(|_| none())?);
+    store.workbook(workbook).map_err(|error| one(error.to_string()))?.ok_or_else(none)?;
+    let versions = store.versions(workbook).map_err(|error| one(error.to_string()))?;
+    let found = versions.iter().find(|info| info.name == args.version || info.id.to_string() == args.version);
+    let id = found.map(|info| info.id).ok_or_else(|| {
+        let known: Vec<&str> = versions.iter().map(|info| info.name.as_str()).collect();
+        one(format!("there is no version {:?}; there are: {}", args.version, known.join(", ")))
+    })?;
+    let version = store.version(workbook, id).map_err(|error| one(error.to_string()))?;
+    let (NewVersion { info, parts }, previous) = version.ok_or_else(|| one(format!("the version {id} is gone")))?;
+    let bytes = BundleFile { info, previous, parts }.write().map_err(|error| one(error.to_string()))?;
+    std::fs::write(&args.output, &bytes)
+        .map_err(|error| one(format!("{} cannot be written: {error}", args.output.display())))?;
+    println!("{}: {} bytes", args.output.display(), bytes.len());
+    Ok(())
+}
+
+/// Runs `equipoise verify`.
+pub fn verify(args: &Verify) -> Result<(), Refused> {
+    let place = args.bundle.display();
+    let bytes = std::fs::read(&args.bundle).map_err(|error| vec![format!("{place} cannot be read: {error}")])?;
+    let bundle = BundleFile::read(&bytes).map_err(|error| vec![format!("{place}: {error}")])?;
+    let name = &bundle.info.name;
+    let hash = chained_hash(&bundle.previous, &bundle.parts);
+    if hash != bundle.info.hash {
+        return Err(vec![format!(
+            "{place}: the content of {name:?} is not what was frozen: its hash is {hash}, frozen was {}",
+            bundle.info.hash
+        )]);
+    }
+    println!("{name}: the {} parts are as they were frozen (hash {hash})", bundle.parts.len());
+    if args.hashes_only {
+        return Ok(());
+    }
+    let unreadable = |error: String| vec![format!("{place}: {error}")];
+    let mut workbook = reopen(&bundle.parts).map_err(|error| unreadable(error.to_string()))?;
+    settle(&mut workbook, clock_at(bundle.info.at)).map_err(unreadable)?;
+    let frozen = frozen_frames(&bundle.parts).map_err(|error| unreadable(error.to_string()))?;
+    let cells: usize = frozen.iter().flat_map(|frame| &frame.columns).map(|column| column.values.len()).sum();
+    let wrong = wrong_figures(&bundle.parts, &frozen).map_err(|error| unreadable(error.to_string()))?;
+    if !wrong.is_empty() {
+        let first = format!("{place}: figures of {name:?} do not follow from its values");
+        return Err([first].into_iter().chain(wrong).collect());
+    }
+    let (count, mut told) = differences(&frozen, &frames(&workbook), LISTED);
+    if count > 0 {
+        told.insert(0, format!("{place}: {count} of {cells} values do not follow from the inputs of {name:?}"));
+        let engine = bundle.parts.iter().find(|(part, _)| part == "engine").map(|(_, bytes)| bytes.as_slice());
+        if engine != Some(env!("CARGO_PKG_VERSION").as_bytes()) {
+            told.push("it was frozen by another version of the engine, which may calculate differently".to_owned());
+        }
+        return Err(told);
+    }
+    println!("{name}: all {cells} values follow from its inputs");
+    Ok(())
+}
