@@ -30,7 +30,6 @@ const FOR_BUILDING: &[Package] = &[
     Package { name: "cmake", present: || shell::has("cmake"), why: "builds the HiGHS solver" },
     Package { name: "clang", present: || shell::has("clang"), why: "reads the headers of HiGHS" },
     Package { name: "libclang-dev", present: has_libclang, why: "reads the headers of HiGHS" },
-    Package { name: "binaryen", present: || shell::has("wasm-opt"), why: "shrinks the web interface" },
 ];
 
 const FOR_TESTING: &[Package] = &[

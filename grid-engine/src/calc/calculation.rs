@@ -17,6 +17,7 @@ use super::store::{Spot, Store};
 use crate::formula::Formula;
 use crate::refs::{CellRef, MeasureId, SheetId};
 use crate::value::Value;
+use crate::value::order::sort;
 
 /// Times values may set off further calculation by spilling elsewhere before that counts as a circle.
 const MAX_ROUNDS: usize = 100;
@@ -341,7 +342,7 @@ impl Calculation {
         };
         let uncovered = std::mem::take(&mut self.uncovered);
         let mut cols = std::mem::take(&mut self.store.changed_cols);
-        cols.sort_unstable();
+        sort(&mut cols);
         cols.dedup();
         for (sheet, col) in cols {
             let changed = std::mem::take(&mut self.store.col_mut(sheet, col).changed);

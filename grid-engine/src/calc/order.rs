@@ -6,6 +6,7 @@
 use super::calculation::Calculation;
 use super::ids::IdMap;
 use crate::refs::{MeasureId, SheetId};
+use crate::value::order::sort;
 
 type Node = (SheetId, MeasureId);
 
@@ -50,7 +51,7 @@ impl Calculation {
             }
         }
         let mut nodes: Vec<Node> = reads.keys().copied().collect();
-        nodes.sort_unstable();
+        sort(&mut nodes);
         let mut search = Search::default();
         for node in nodes {
             search.from(node, &reads);

@@ -10,6 +10,7 @@ use super::rectangle::Rectangle;
 use super::settle::size;
 use super::store::{NONE, Spot};
 use crate::refs::a1::column_letters;
+use crate::value::order::sort;
 use crate::value::{Array, CellError, ErrorKind, Value};
 
 /// Which cells are covered from where.
@@ -30,7 +31,7 @@ impl Spills {
     pub(super) fn anchors(&self, sheet: u32) -> Vec<Spot> {
         let mut anchors: Vec<Spot> =
             self.covered.keys().chain(self.blocked.keys()).filter(|spot| spot.sheet == sheet).copied().collect();
-        anchors.sort_unstable();
+        sort(&mut anchors);
         anchors.dedup();
         anchors
     }

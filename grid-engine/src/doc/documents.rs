@@ -11,6 +11,7 @@ use super::room::{Entry, Room};
 use super::undo::UndoStacks;
 use super::{DocError, EditError};
 use crate::refs::{PersonId, RoomId};
+use crate::value::order::sort;
 
 /// The open rooms of a workbook.
 ///
@@ -105,7 +106,7 @@ impl Documents {
         for sheet in self.mirror.open_sheets().filter(|sheet| sheet.meta().partition.is_some()) {
             rooms.extend(sheet.meta().parts.keys().map(|&part| RoomId::Part(sheet.id(), part)));
         }
-        rooms.sort_unstable();
+        sort(&mut rooms);
         rooms.dedup();
         rooms
     }
@@ -227,7 +228,7 @@ impl Documents {
 
 /// Changes in order, each once.
 pub(super) fn distinct(mut changes: Vec<Change>) -> Vec<Change> {
-    changes.sort_unstable();
+    sort(&mut changes);
     changes.dedup();
     changes
 }

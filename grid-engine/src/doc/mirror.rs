@@ -11,6 +11,7 @@ use super::schema::SheetInfo;
 use super::sheet_mirror::SheetMirror;
 use super::stored::{read_record, read_text};
 use crate::refs::{PartId, RoomId, SheetId};
+use crate::value::order::sort_by;
 
 /// All open documents in columnar form.
 #[derive(Default)]
@@ -84,7 +85,7 @@ impl Mirror {
                 if let Some(info) = value.and_then(read_record::<SheetInfo>) {
                     self.infos.push(SheetInfo { id, ..info });
                 }
-                self.infos.sort_by(|a, b| a.position.cmp(&b.position).then(a.id.cmp(&b.id)));
+                sort_by(&mut self.infos, |a, b| a.position.cmp(&b.position).then(a.id.cmp(&b.id)));
                 Some(Change::Sheets)
             }
             (_, Some(sheet)) => self.sheets.get_mut(&sheet)?.absorb(part_of(room), root, key, value),

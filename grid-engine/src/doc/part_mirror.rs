@@ -9,6 +9,7 @@ use super::root::{Root, parse_cell_key, parse_note_key};
 use super::schema::{Input, Note};
 use super::stored::{read_input, read_number, read_record, read_text};
 use crate::refs::{ColId, PersonId, RowId};
+use crate::value::order::sort_by;
 
 /// Rows and cells of a room: each row has a slot, each column is dense by slot.
 #[derive(Default)]
@@ -118,7 +119,7 @@ impl PartMirror {
         self.order.iter().for_each(|&slot| listed[slot as usize] = true);
         let fresh = (0..rows.len() as u32).filter(|&slot| !listed[slot as usize]);
         self.order.extend(fresh.filter(|&slot| rows[slot as usize].position.is_some()));
-        self.order.sort_by(|&a, &b| {
+        sort_by(&mut self.order, |&a, &b| {
             let (a, b) = (&rows[a as usize], &rows[b as usize]);
             a.position.cmp(&b.position).then(a.row.cmp(&b.row))
         });

@@ -12,6 +12,7 @@ use super::root::{Root, parse_width_key};
 use super::schema::{Input, Measure, MeasureKind, Note, SheetKind, SheetMeta};
 use super::stored::{read_number, read_record, read_text};
 use crate::refs::{CellRef, ColId, MeasureId, PartId, PersonId, RowId, SheetId};
+use crate::value::order;
 
 /// One sheet, all its open parts as one.
 pub struct SheetMirror {
@@ -108,7 +109,7 @@ impl SheetMirror {
     pub fn deleted_rows(&self) -> Vec<(RowId, usize)> {
         let deleted = self.row_places.iter().filter(|(_, place)| !place.live);
         let mut deleted: Vec<_> = deleted.map(|(&row, place)| (row, place.index as usize)).collect();
-        deleted.sort_unstable_by_key(|&(row, next)| (next, row));
+        order::sort_by_key(&mut deleted, |&(row, next)| (next, row));
         deleted
     }
 
@@ -213,7 +214,7 @@ impl SheetMirror {
         }
         let placed = self.col_places.iter().filter_map(|(&col, place)| Some((place.position.as_ref()?, col)));
         let mut placed: Vec<_> = placed.collect();
-        placed.sort();
+        order::sort(&mut placed);
         placed.into_iter().map(|(_, col)| col).collect()
     }
 
@@ -282,7 +283,7 @@ impl SheetMirror {
                 if let Some(measure) = value.and_then(read_record::<Measure>) {
                     self.measures.push(Measure { id, ..measure });
                 }
-                self.measures.sort_by_key(|measure| (measure.order, measure.id));
+                order::sort_by_key(&mut self.measures, |measure| (measure.order, measure.id));
                 self.measure_places = self.measures.iter().enumerate().map(|(at, measure)| (measure.id, at)).collect();
                 self.stale_cols = true;
                 Some(Change::Measures(self.id))
@@ -356,7 +357,7 @@ impl SheetMirror {
             return;
         }
         let labels = &self.meta.parts;
-        self.parts.sort_by(|(a, _), (b, _)| {
+        order::sort_by(&mut self.parts, |(a, _), (b, _)| {
             let label = |part: &Option<PartId>| part.and_then(|part| labels.get(&part));
             label(a).cmp(&label(b)).then(a.cmp(b))
         });

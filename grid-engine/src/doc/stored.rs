@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use yrs::encoding::serde::{from_any, to_any};
 use yrs::{Any, Number};
 
 use super::schema::Input;
@@ -57,13 +56,16 @@ pub(super) fn read_text(stored: &Any) -> Option<&Arc<str>> {
 }
 
 /// A record (a measure, a note, a sheet's entry) as a plain object.
+///
+/// By way of JSON text: what records are made of is then compiled for one format, not for two.
 pub(super) fn store_record<T: Serialize>(record: &T) -> Result<Any, String> {
-    to_any(record).map_err(|error| error.to_string())
+    let json = serde_json::to_string(record).map_err(|error| error.to_string())?;
+    serde_json::from_str(&json).map_err(|error| error.to_string())
 }
 
 /// A stored plain object as a record; `None` where it is not one.
 pub(super) fn read_record<T: DeserializeOwned>(stored: &Any) -> Option<T> {
-    from_any(stored).ok()
+    serde_json::from_str(&serde_json::to_string(stored).ok()?).ok()
 }
 
 /// About how many bytes a value takes; `None` for one that peers would refuse: a text too long, too deep a nesting.

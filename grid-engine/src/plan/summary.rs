@@ -8,6 +8,7 @@ use crate::calendar::Bucket;
 use crate::doc::Measure;
 use crate::kpi;
 use crate::refs::MeasureId;
+use crate::value::order::sort_by;
 use crate::wire::{Scalar, SheetFrame};
 
 /// Shortages listed at most: a page is read, not searched.
@@ -144,7 +145,7 @@ fn sorted(lines: BTreeMap<&str, SliceLine>) -> Vec<SliceLine> {
         .filter(|(name, _)| !name.is_empty())
         .map(|(name, line)| SliceLine { name: name.to_owned(), profit: line.revenue - line.cost, ..line })
         .collect();
-    lines.sort_by(|a, b| b.revenue.total_cmp(&a.revenue));
+    sort_by(&mut lines, |a, b| b.revenue.total_cmp(&a.revenue));
     lines
 }
 

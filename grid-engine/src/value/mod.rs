@@ -6,6 +6,7 @@ pub mod entry;
 mod entry_date;
 mod error;
 pub mod format;
+pub mod order;
 
 use std::sync::Arc;
 

@@ -189,7 +189,7 @@ pub struct CellValue {
 
 /// From a browser to `/live`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum FromPeer {
     /// The sheets this peer looks at: it gets their official values.
     Watch { sheets: Vec<SheetId> },
@@ -203,7 +203,7 @@ pub enum FromPeer {
 
 /// From `/live` to a browser.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum ToPeer {
     /// First message.
     Hello {

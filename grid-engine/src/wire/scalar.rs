@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::value::{CellError, ErrorKind, Value};
 
 /// A single value on the wire.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Scalar {
     Blank(()),
@@ -16,7 +17,7 @@ pub enum Scalar {
     Text(Arc<str>),
     Error {
         error: Arc<str>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         detail: Option<Arc<str>>,
     },
 }
@@ -50,13 +51,70 @@ impl From<Scalar> for Value {
     }
 }
 
+/// Read by what stands there: trying the kinds in turn would copy every value of a sheet first.
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(ScalarVisitor)
+    }
+}
+
+struct ScalarVisitor;
+
+impl<'de> Visitor<'de> for ScalarVisitor {
+    type Value = Scalar;
+
+    fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("a cell's value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Scalar, E> {
+        Ok(Scalar::Blank(()))
+    }
+
+    fn visit_bool<E: Error>(self, truth: bool) -> Result<Scalar, E> {
+        Ok(Scalar::Bool(truth))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Scalar, E> {
+        Ok(Scalar::Number(number as f64))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Scalar, E> {
+        Ok(Scalar::Number(number as f64))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Scalar, E> {
+        Ok(Scalar::Number(number))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Scalar, E> {
+        Ok(Scalar::Text(text.into()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Scalar, A::Error> {
+        let (mut error, mut detail) = (None, None);
+        while let Some(name) = fields.next_key::<String>()? {
+            match name.as_str() {
+                "error" => error = Some(fields.next_value::<Arc<str>>()?),
+                "detail" => detail = fields.next_value::<Option<Arc<str>>>()?,
+                _ => drop(fields.next_value::<IgnoredAny>()?),
+            }
+        }
+        let error = error.ok_or_else(|| A::Error::missing_field("error"))?;
+        Ok(Scalar::Error { error, detail })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn values_cross_the_wire_unchanged() {
-        for value in [Value::Blank, 1.5.into(), true.into(), "a".into(), ErrorKind::Div0.into()] {
+        let explained = Value::Error(CellError::because(ErrorKind::Num, "no rate was found"));
+        for value in
+            [Value::Blank, 1.5.into(), (-7.0).into(), true.into(), "a".into(), ErrorKind::Div0.into(), explained]
+        {
             let text = serde_json::to_string(&Scalar::from(&value)).unwrap();
             assert_eq!(Value::from(serde_json::from_str::<Scalar>(&text).unwrap()), value, "{text}");
         }

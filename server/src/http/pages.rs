@@ -1,6 +1,11 @@
 //! The browser application, embedded in the program.
 
-use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::sync::{LazyLock, Mutex};
+
+use axum::body::Bytes;
+use axum::http::header::{ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
@@ -10,11 +15,21 @@ use super::status::Problem;
 #[folder = "../web/dist"]
 struct Files;
 
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
 /// A file of the application, or its first page for addresses within the application.
 pub(super) async fn page(uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
     let path = uri.path().trim_start_matches('/');
     if let Some(file) = Files::get(path).filter(|_| !path.is_empty()) {
-        return Ok(respond(file, is_named_by_content(path)));
+        let is_named_by_content = is_named_by_content(path);
+        if is_named_by_content && takes_gzip(&headers) {
+            let kind = file.metadata.mimetype().to_owned();
+            if let Some(packed) = packed(path, &file.data) {
+                let headers = [(CONTENT_ENCODING, "gzip"), (VARY, "accept-encoding"), (CACHE_CONTROL, FOR_EVER)];
+                return Ok((headers, [(CONTENT_TYPE, kind)], packed).into_response());
+            }
+        }
+        return Ok(respond(file, is_named_by_content));
     }
     let wants_page = headers.get(ACCEPT).is_none_or(|accept| {
         accept.to_str().is_ok_and(|accept| accept.contains("text/html") || accept.contains("*/*"))
@@ -33,8 +48,31 @@ pub(super) async fn page(uri: Uri, headers: HeaderMap) -> Result<Response, Probl
     })
 }
 
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accepted.split(',').any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        name.trim() == "gzip" && !matches!(weight.trim(), "q=0" | "q=0.0")
+    })
+}
+
+/// A file as tightly as gzip can, packed at its first request and kept: there are a few, and they never change.
+fn packed(path: &str, data: &[u8]) -> Option<Bytes> {
+    static PACKED: LazyLock<Mutex<HashMap<String, Bytes>>> = LazyLock::new(Mutex::default);
+    // A request that failed while it held the lock has left the map as it was.
+    let mut known = PACKED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(packed) = known.get(path) {
+        return Some(packed.clone());
+    }
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    gzip.write_all(data).ok()?;
+    let packed = Bytes::from(gzip.finish().ok()?);
+    known.insert(path.to_owned(), packed.clone());
+    Some(packed)
+}
+
 fn respond(file: rust_embed::EmbeddedFile, is_named_by_content: bool) -> Response {
-    let caching = if is_named_by_content { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let caching = if is_named_by_content { FOR_EVER } else { "no-cache" };
     let kind = file.metadata.mimetype().to_owned();
     ([(CONTENT_TYPE, kind), (CACHE_CONTROL, caching.to_owned())], file.data).into_response()
 }
@@ -46,7 +84,28 @@ fn is_named_by_content(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn gzip_is_sent_to_who_takes_it() {
+        for (accepted, taken) in [
+            ("gzip, deflate, br", true),
+            ("br;q=1.0, gzip;q=0.8", true),
+            ("identity", false),
+            ("gzip;q=0", false),
+            ("", false),
+        ] {
+            let headers = HeaderMap::from_iter([(ACCEPT_ENCODING, accepted.parse().unwrap())]);
+            assert_eq!(takes_gzip(&headers), taken, "{accepted}");
+        }
+        let data = b"the same words again, the same words again".repeat(50);
+        let packed = packed("same.js", &data).unwrap();
+        assert!(packed.len() < data.len() / 4);
+        let mut read = String::new();
+        std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&packed[..]), &mut read).unwrap();
+        assert_eq!(read.as_bytes(), data);
+    }
 
     #[test]
     fn only_names_with_a_hash_are_kept_for_ever() {

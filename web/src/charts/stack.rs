@@ -1,5 +1,7 @@
 //! Values on top of each other.
 
+use grid_engine::value::order::sort_by;
+
 use super::scale::extent;
 
 /// Stacks series bucket by bucket: what is above zero grows up, what is below grows down.
@@ -40,7 +42,7 @@ pub fn fold(steps: &[Step], most: usize) -> Vec<Step> {
         return steps.to_vec();
     }
     let mut changes: Vec<usize> = (0..steps.len()).filter(|index| !steps[*index].total).collect();
-    changes.sort_by(|a, b| steps[*a].value.abs().total_cmp(&steps[*b].value.abs()));
+    sort_by(&mut changes, |a, b| steps[*a].value.abs().total_cmp(&steps[*b].value.abs()));
     // One place is for the others themselves.
     changes.truncate(steps.len() - most + 1);
     let others = changes.iter().map(|index| steps[*index].value).sum();

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use grid_engine::plan::{Comparison, ComparisonLine, KpiLine, VersionInfo};
 use grid_engine::refs::SheetId;
+use grid_engine::value::order::sort_by;
 use grid_engine::wire::Refusal;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -360,7 +361,7 @@ fn KpiTable(kpis: Vec<(KpiLine, KpiLine)>, name_a: String, name_b: String) -> im
 fn LineTable(lines: Vec<ComparisonLine>, noun: &'static str, name_a: String, name_b: String) -> impl IntoView {
     let mut lines = lines;
     let weight = |line: &ComparisonLine| (line.total_b - line.total_a).abs();
-    lines.sort_by(|a, b| weight(b).partial_cmp(&weight(a)).unwrap_or(Ordering::Equal));
+    sort_by(&mut lines, |a, b| weight(b).partial_cmp(&weight(a)).unwrap_or(Ordering::Equal));
     let total = sum_of("Total", &lines);
     let rest = (lines.len() > SHOWN).then(|| sum_of(&format!("{} others", lines.len() - SHOWN), &lines[SHOWN..]));
     lines.truncate(SHOWN);

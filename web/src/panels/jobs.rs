@@ -1,6 +1,7 @@
 //! Forecasts and solves in the background.
 
 use grid_engine::refs::SheetId;
+use grid_engine::value::order::sort_by;
 use grid_engine::wire::{JobInfo, JobState};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -14,7 +15,7 @@ use crate::{api, figures};
 pub fn JobsPanel(workbook: SheetId, #[prop(into)] jobs: Signal<Vec<JobInfo>>) -> impl IntoView {
     let ids = Memo::new(move |_| {
         let mut ids: Vec<u64> = jobs.with(|jobs| jobs.iter().map(|job| job.id).collect());
-        ids.sort_unstable_by(|a, b| b.cmp(a));
+        sort_by(&mut ids, |a, b| b.cmp(a));
         ids
     });
     let is_empty = move || ids.with(Vec::is_empty);

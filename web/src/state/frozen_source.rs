@@ -9,6 +9,7 @@ use grid_engine::refs::a1::column_letters;
 use grid_engine::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
 use grid_engine::value::entry::entry_text;
 use grid_engine::value::format::{display, display_number};
+use grid_engine::value::order::sort_by;
 use grid_engine::value::{NumberFormat, Value};
 use grid_engine::wire::SheetFrame;
 use grid_engine::workbook::Source;
@@ -56,7 +57,7 @@ impl FrozenSource {
     /// The version's sheets.
     pub fn set_sheets(&self, mut sheets: Vec<SheetInfo>) {
         sheets.retain(|sheet| !sheet.hidden);
-        sheets.sort_by(|a, b| a.position.cmp(&b.position));
+        sort_by(&mut sheets, |a, b| a.position.cmp(&b.position));
         self.inner.borrow_mut().sheets = sheets;
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::args::{out_of_range, wrong};
 use super::{Args, Body, Declared, Nature, declare};
 use crate::formula::eval::Outcome;
+use crate::value::order::ordered;
 use crate::value::{Array, CellError, ErrorKind, Value};
 
 pub(super) const FUNCTIONS: &[Declared] = &[
@@ -248,14 +249,14 @@ fn sort(args: &Args<'_>) -> Outcome {
         return Err(wrong("each index needs its order"));
     }
     let orders = orders.into_iter().map(descending).collect::<Result<Vec<_>, _>>()?;
-    let mut places: Vec<usize> = (0..if by_cols { array.cols() } else { array.rows() }).collect();
+    let count = if by_cols { array.cols() } else { array.rows() };
     let get = |place: usize, index: usize| if by_cols { array.get(index, place) } else { array.get(place, index) };
     let blank = Value::Blank;
-    places.sort_by(|a, b| {
+    let places = ordered(count, &mut |a, b| {
         let keys = indices.iter().enumerate().map(|(nth, index)| {
             let index = *index as usize - 1;
             let order = orders.get(nth).or(orders.first()).copied().unwrap_or(false);
-            sort_order(get(*a, index).unwrap_or(&blank), get(*b, index).unwrap_or(&blank), order)
+            sort_order(get(a, index).unwrap_or(&blank), get(b, index).unwrap_or(&blank), order)
         });
         keys.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
     });
@@ -275,9 +276,8 @@ fn sort_by(args: &Args<'_>) -> Outcome {
     if !rows && !keys.iter().all(|(key, _)| key.rows() == 1 && key.cols() == array.cols()) {
         return Err(wrong("what to sort by must be as long as the array"));
     }
-    let mut places: Vec<usize> = (0..if rows { array.rows() } else { array.cols() }).collect();
-    places.sort_by(|a, b| {
-        let orders = keys.iter().map(|(key, descending)| sort_order(&key.cells()[*a], &key.cells()[*b], *descending));
+    let places = ordered(if rows { array.rows() } else { array.cols() }, &mut |a, b| {
+        let orders = keys.iter().map(|(key, descending)| sort_order(&key.cells()[a], &key.cells()[b], *descending));
         orders.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
     });
     select(args, &array, &places, rows)

@@ -44,6 +44,7 @@ pub(in crate::formula) use position::{range_of, referenced};
 
 use super::ast::Expr;
 use super::eval::{Evaluation, Outcome};
+use crate::value::order::sort_by_key;
 
 /// What people see of a function while they type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -313,7 +314,7 @@ fn registry() -> &'static [Function] {
             .iter()
             .flat_map(|(category, declared)| declared.iter().map(|declared| declared.register(*category)))
             .collect();
-        all.sort_by_key(|function| function.info.name);
+        sort_by_key(&mut all, |function| function.info.name);
         all
     })
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use grid_engine::plan::UtilisationLine;
+use grid_engine::value::order::sort_by;
 use leptos::prelude::*;
 
 use crate::charts::HeatMap;
@@ -19,7 +20,7 @@ pub fn Capacity(lines: Vec<UtilisationLine>) -> impl IntoView {
     let peak = |line: &UtilisationLine| line.by_bucket.iter().map(|(_, share)| *share).fold(0.0, f64::max);
     let mean = |line: &UtilisationLine| line.by_bucket.iter().map(|(_, share)| share).sum::<f64>();
     let mut lines = lines;
-    lines.sort_by(|a, b| peak(b).total_cmp(&peak(a)).then(mean(b).total_cmp(&mean(a))));
+    sort_by(&mut lines, |a, b| peak(b).total_cmp(&peak(a)).then(mean(b).total_cmp(&mean(a))));
     let full = lines.iter().filter(|line| peak(line) > 0.995).count();
     let words = match (full, lines.len()) {
         (0, _) => "No resource is at its limit.".to_owned(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use grid_engine::plan::Shortage;
+use grid_engine::value::order::sort_by;
 use leptos::prelude::*;
 
 use crate::charts::{Bar, BarList};
@@ -28,7 +29,7 @@ pub fn Shortages(shortages: Vec<Shortage>) -> impl IntoView {
     let total: f64 = shortages.iter().map(|shortage| shortage.quantity).sum();
     let causes = by_cause(&shortages);
     let mut shortages = shortages;
-    shortages.sort_by(|a, b| b.quantity.total_cmp(&a.quantity));
+    sort_by(&mut shortages, |a, b| b.quantity.total_cmp(&a.quantity));
     let count = shortages.len();
     let all = RwSignal::new(false);
     let shortages = StoredValue::new(shortages);
@@ -104,7 +105,7 @@ fn by_cause(shortages: &[Shortage]) -> Vec<Bar> {
         .into_iter()
         .map(|(cause, value)| Bar { name: sentence(cause), value, text: figures::compact(value), ..Bar::default() })
         .collect();
-    bars.sort_by(|a, b| b.value.total_cmp(&a.value));
+    sort_by(&mut bars, |a, b| b.value.total_cmp(&a.value));
     bars.truncate(CAUSES);
     bars
 }

@@ -1,6 +1,7 @@
 //! The plan by family or by region: bars of a chosen figure, and all figures below.
 
 use grid_engine::plan::{BucketLine, SliceLine};
+use grid_engine::value::order::sort_by;
 use leptos::prelude::*;
 
 use crate::charts::{Bar, BarList, Step, Waterfall};
@@ -15,7 +16,7 @@ pub fn Slices(noun: &'static str, lines: Vec<SliceLine>, currency: String) -> im
     let bars = move || {
         let figure = chosen.get();
         let mut bars: Vec<Bar> = lines.with_value(|lines| lines.iter().map(|line| bar(line, &figure)).collect());
-        bars.sort_by(|a, b| b.value.total_cmp(&a.value));
+        sort_by(&mut bars, |a, b| b.value.total_cmp(&a.value));
         let colour = if figure == "profit" { "var(--chart-profit)" } else { "var(--chart-1)" };
         let caption = format!("{figure} by {}", noun.to_lowercase());
         view! { <BarList caption=caption bars=bars colour=colour /> }
@@ -125,7 +126,7 @@ pub fn SliceTable(noun: &'static str, lines: Vec<SliceLine>) -> impl IntoView {
 #[component]
 pub fn ProfitBridge(lines: Vec<SliceLine>, currency: String) -> impl IntoView {
     let mut lines = lines;
-    lines.sort_by(|a, b| b.profit.total_cmp(&a.profit));
+    sort_by(&mut lines, |a, b| b.profit.total_cmp(&a.profit));
     let total: f64 = lines.iter().map(|line| line.profit).sum();
     let mut steps: Vec<Step> =
         lines.iter().map(|line| Step { name: line.name.clone(), value: line.profit, total: false }).collect();
