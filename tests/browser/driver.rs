@@ -31,6 +31,16 @@ const FLAGS: [&str; 9] = [
 /// Keys as the WebDriver standard numbers them.
 pub const ENTER: char = '\u{e007}';
 pub const RIGHT: char = '\u{e014}';
+pub const DOWN: char = '\u{e015}';
+pub const UP: char = '\u{e013}';
+pub const HOME: char = '\u{e011}';
+pub const ESCAPE: char = '\u{e00c}';
+pub const DELETE: char = '\u{e017}';
+pub const TAB: char = '\u{e004}';
+pub const F2: char = '\u{e032}';
+pub const SHIFT: char = '\u{e008}';
+pub const CTRL: char = '\u{e009}';
+pub const ALT: char = '\u{e00a}';
 
 /// The driver of this test's browsers; it ends them when it goes.
 pub struct Driver {
@@ -196,12 +206,66 @@ impl Browser {
             return [box.x + box.width / 2, box.y + box.height / 2]"
         );
         let place = self.read(&script, vec![json!(cell.row), json!(cell.col)]).await;
-        let (x, y): (f64, f64) = serde_json::from_value(place).unwrap();
+        let place: (f64, f64) = serde_json::from_value(place).unwrap();
+        self.press_at(place, MOUSE_BUTTON_LEFT).await;
+    }
+
+    /// Presses a mouse button on the middle of an element.
+    pub async fn press_on(&self, selector: &str, button: u64) {
+        let there = "return document.querySelector(arguments[0]) !== null";
+        self.until(selector, there, vec![json!(selector)]).await;
+        let script = "const box = document.querySelector(arguments[0]).getBoundingClientRect();
+            return [box.x + box.width / 2, box.y + box.height / 2]";
+        let place: (f64, f64) = serde_json::from_value(self.read(script, vec![json!(selector)]).await).unwrap();
+        self.press_at(place, button).await;
+    }
+
+    async fn press_at(&self, (x, y): (f64, f64), button: u64) {
         let mouse = MouseActions::new("mouse".into())
             .then(PointerAction::MoveTo { duration: None, x, y })
-            .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
-            .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
+            .then(PointerAction::Down { button })
+            .then(PointerAction::Up { button });
         self.client.perform_actions(mouse).await.unwrap();
+    }
+
+    /// Takes an entry of the menu that is open.
+    pub async fn choose(&self, words: &str) {
+        let script = "const item = [...document.querySelectorAll('[role=menu] .menu-item')]
+            .find(item => item.textContent.startsWith(arguments[0]));
+            item?.click();
+            return item !== undefined";
+        self.until(&format!("the entry “{words}”"), script, vec![json!(words)]).await;
+    }
+
+    /// Waits until a place of the grid, by zero-based line and column, shows a text.
+    pub async fn until_shows(&self, (line, col): (usize, usize), text: &str) {
+        let script = "return (document.getElementById(arguments[0])?.textContent ?? '') === arguments[1]";
+        let id = format!("cell-{line}-{col}");
+        self.until(&format!("“{text}” in {id}"), script, vec![json!(id), json!(text)]).await;
+    }
+
+    /// Goes to a cell by its name.
+    pub async fn go_to(&self, name: &str) {
+        self.chord(&[CTRL], 'g').await;
+        let ready = "return document.activeElement?.classList.contains('name-box') ?? false";
+        self.until("the name box", ready, vec![]).await;
+        self.type_text(name).await;
+        self.press(&[ENTER]).await;
+        let back = "return document.activeElement?.classList.contains('grid-editor') ?? false";
+        self.until(&format!("to stand at {name}"), back, vec![]).await;
+    }
+
+    /// Presses a key with others held.
+    pub async fn chord(&self, held: &[char], key: char) {
+        let mut actions = KeyActions::new("keyboard".into());
+        for &value in held {
+            actions = actions.then(KeyAction::Down { value });
+        }
+        actions = actions.then(KeyAction::Down { value: key }).then(KeyAction::Up { value: key });
+        for &value in held.iter().rev() {
+            actions = actions.then(KeyAction::Up { value });
+        }
+        self.client.perform_actions(actions).await.unwrap();
     }
 
     /// Presses keys one after the other, wherever the focus is.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod driver;
+mod sheet;
 
 use std::ffi::OsString;
 use std::path::Path;

@@ -1,6 +1,7 @@
 //! The list of functions under the editor, and the signature of the one being called.
 
 use grid_engine::formula::functions::{FunctionInfo, catalogue};
+use grid_engine::value::order::sort_by_key;
 use leptos::prelude::*;
 
 use super::entry::{complete, open_call, typed_name};
@@ -44,7 +45,7 @@ fn offer(text: &str, caret: usize) -> Option<Offer> {
         let mut found: Vec<FunctionInfo> =
             catalogue().iter().filter(|function| function.name.starts_with(&typed)).copied().collect();
         // A function typed in full needs no list.
-        found.sort_by_key(|function| (function.name.len() != typed.len(), function.name.len()));
+        sort_by_key(&mut found, |function| (function.name.len() != typed.len(), function.name.len()));
         found.truncate(MOST);
         if !found.is_empty() {
             return Some(Offer::Functions(found));

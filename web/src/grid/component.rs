@@ -6,8 +6,12 @@ use wasm_bindgen::prelude::Closure;
 use web_sys::{ClipboardEvent, KeyboardEvent, MouseEvent, PointerEvent, ResizeObserver};
 
 use super::completion::{Completion, under_editor};
+use super::context_menu::ContextMenu;
+use super::filter_dialog::FilterDialog;
+use super::find_bar::FindBar;
 use super::handle::Grid;
 use super::input::Drag;
+use super::note_editor::NoteEditor;
 
 /// Shows a grid. `next_sheet` turns to the next (`true`) or previous sheet.
 #[component]
@@ -118,6 +122,7 @@ pub fn GridView(
                     on:pointerup=on_up
                     on:pointercancel=move |_| drag.set_value(Drag::Nothing)
                     on:dblclick=on_double
+                    on:contextmenu=move |event: MouseEvent| grid.on_context_menu(&event)
                 >
                     <canvas node_ref=grid.canvas class="grid-canvas" aria-hidden="true"></canvas>
                     <div
@@ -154,5 +159,9 @@ pub fn GridView(
                 </div>
             </div>
         </div>
+        <FindBar grid />
+        <NoteEditor grid />
+        <ContextMenu grid />
+        <FilterDialog grid />
     }
 }

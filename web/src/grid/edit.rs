@@ -1,12 +1,13 @@
 //! What a person does to cells: typing, clearing, pasting, filling. Each gesture is one edit.
 
-use grid_engine::doc::Op;
+use grid_engine::doc::{Op, SheetKind};
 use grid_engine::refs::CellRef;
 use leptos::prelude::*;
 
 use super::clipboard::{Copied, from_html, from_tsv, to_html, to_tsv};
 use super::fill::{series, shift_formula};
 use super::handle::{Editing, Grid};
+use super::references::reference_to;
 use super::selection::{Area, Spot, Way};
 use crate::state::Tone;
 
@@ -22,18 +23,46 @@ impl Grid {
         let Some((at, cell)) = self.with(|state| (state.selection.active, state.active_cell())) else { return };
         let locked = match cell {
             Some(cell) => self.source().and_then(|source| source.locked(cell)),
-            None => Some("This is a total of the group. Change one of its rows.".to_owned()),
+            None => self.total_lock(at),
         };
         if let Some(reason) = locked {
             self.refuse(&reason);
             return;
         }
-        let stands = || cell.and_then(|cell| self.source().map(|source| source.entry(cell))).unwrap_or_default();
+        let stands = || match cell {
+            Some(cell) => self.source().map(|source| source.entry(cell)).unwrap_or_default(),
+            None => {
+                let total = self.with(|state| {
+                    let layout = state.layout.take()?;
+                    let total = state.total(&layout, at);
+                    state.layout = Some(layout);
+                    total
+                });
+                total.flatten().map(|total| total.to_string()).unwrap_or_default()
+            }
+        };
         let text = text.unwrap_or_else(stands);
         self.reveal(at);
-        self.editing.set(Some(Editing { at, text, typed, in_bar, problem: None }));
+        self.editing.set(Some(Editing { at, text, typed, in_bar, problem: None, pointed: None }));
         self.share_place();
-        self.redraw();
+        self.mark_mentions();
+    }
+
+    /// Begins a sum of the numbers above the active cell, or else to its left.
+    pub(super) fn begin_sum(&self) {
+        let reference = self.with(|state| {
+            let (layout, at) = (state.layout.as_ref()?, state.selection.active);
+            let number = |at: Spot| layout.cell(at).is_some_and(|cell| state.source.value(cell).as_number().is_some());
+            let above = (0..at.line).rev().take_while(|&line| number(Spot { line, ..at })).last();
+            let left = (0..at.col).rev().take_while(|&col| number(Spot { col, ..at })).last();
+            let area = match (above, left) {
+                (Some(top), _) => Area { top, left: at.col, bottom: at.line - 1, right: at.col },
+                (None, Some(left)) => Area { top: at.line, left, bottom: at.line, right: at.col - 1 },
+                (None, None) => return None,
+            };
+            (layout.kind == SheetKind::Free).then(|| reference_to(layout, "", at, area)).flatten()
+        });
+        self.begin(Some(format!("=SUM({})", reference.flatten().unwrap_or_default())), false, false);
     }
 
     /// The text being edited has changed.
@@ -44,15 +73,15 @@ impl Grid {
                 editing.problem = None;
             }
         });
-        self.redraw();
+        self.mark_mentions();
     }
 
     /// Leaves the editor without taking its text.
     pub fn discard(&self) {
         self.editing.set(None);
+        self.mark_mentions();
         self.share_place();
         self.focus();
-        self.redraw();
     }
 
     /// Takes the text of the editor, into the whole selection for `all`, and moves on. Returns whether it was taken.
@@ -82,6 +111,7 @@ impl Grid {
             }
         }
         self.editing.set(None);
+        self.mark_mentions();
         if let Some(way) = way {
             self.with(|state| {
                 let extent = state.extent();
@@ -102,26 +132,28 @@ impl Grid {
             let reason = self.active.with_untracked(|active| active.as_ref().and_then(|active| active.locked.clone()));
             return Err(reason.unwrap_or_else(|| "Nothing can be changed here.".to_owned()));
         };
-        let cells: Vec<(CellRef, &String)> = self
-            .with(|state| {
-                let layout = state.layout.as_ref()?;
-                Some(entries.iter().filter_map(|(at, text)| Some((layout.cell(*at)?, text))).collect())
-            })
-            .flatten()
-            .unwrap_or_default();
+        let mut cells: Vec<(CellRef, String)> = Vec::with_capacity(entries.len());
+        let mut left_out = 0;
+        for (at, text) in entries {
+            match self.with(|state| state.layout.as_ref().and_then(|layout| layout.cell(*at))).flatten() {
+                Some(cell) => cells.push((cell, text.clone())),
+                // A total alone spreads over its rows; among other cells it follows from them.
+                None if entries.len() == 1 => cells = self.shares(*at, text)?,
+                None => left_out += 1,
+            }
+        }
         let Some(me) = session.me.get_untracked().map(|me| me.person) else {
             return Err("The workbook is not open yet.".to_owned());
         };
         let mut ops = Vec::with_capacity(cells.len());
         let mut refused: Option<String> = None;
-        let mut left_out = entries.len() - cells.len();
         for (cell, text) in cells {
             if let Some(reason) = source.locked(cell) {
                 left_out += 1;
                 refused.get_or_insert(reason);
                 continue;
             }
-            match session.read(|book| book.read_entry(cell, me, text)) {
+            match session.read(|book| book.read_entry(cell, me, &text)) {
                 Some(Ok(input)) => ops.push(Op::SetCell { cell, input, guard: Default::default() }),
                 Some(Err(error)) => return Err(error.to_string()),
                 None => return Err("The workbook is busy. Try again.".to_owned()),
@@ -138,6 +170,31 @@ impl Grid {
             self.notices.say(Tone::Info, format!("{cells} left as they are"), reason);
         }
         Ok(())
+    }
+
+    /// Gives the selected cells a number format by its name in documents; `None`: their measure's.
+    pub fn set_format(&self, name: Option<&str>) {
+        let (Some(session), Some(source)) = (self.session, self.source()) else { return };
+        let cells: Vec<CellRef> = self
+            .with(|state| {
+                let layout = state.layout.as_ref()?;
+                let spots = state.selection.areas().flat_map(Area::spots).take(MOST_CELLS);
+                Some(spots.filter_map(|at| layout.cell(at)).collect())
+            })
+            .flatten()
+            .unwrap_or_default();
+        let locked = cells.iter().find_map(|cell| source.locked(*cell));
+        let writable = cells.into_iter().filter(|cell| source.locked(*cell).is_none());
+        let ops: Vec<Op> = writable.map(|cell| Op::SetStyle { cell, style: name.map(Into::into) }).collect();
+        let done = if ops.is_empty() {
+            Err(locked.unwrap_or_else(|| "There is no cell to format here.".to_owned()))
+        } else {
+            session.edit(ops, None).map_err(|error| error.to_string())
+        };
+        if let Err(reason) = done {
+            self.refuse(&reason);
+        }
+        self.focus();
     }
 
     /// Says why a cell takes no input.
@@ -212,7 +269,9 @@ impl Grid {
         });
         let (shown, own) = copied.flatten()?;
         self.redraw();
-        Some((to_tsv(&shown), to_html(&shown), serde_json::to_string(&own).ok()?))
+        let (text, own) = (to_tsv(&shown), serde_json::to_string(&own).ok()?);
+        self.last_copied.set_value(Some((text.clone(), own.clone())));
+        Some((text, to_html(&shown), own))
     }
 
     /// Pastes over the selection. A selection several times as large as what is pasted is filled with it.

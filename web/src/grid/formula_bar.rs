@@ -59,13 +59,43 @@ pub fn FormulaBar(grid: Grid) -> impl IntoView {
             _ => {}
         }
     };
+    let name_box = NodeRef::<leptos::html::Input>::new();
+    let address = move || active().map(|active| active.address).unwrap_or_default();
+    Effect::new(move |before: Option<u64>| {
+        let asked = grid.going.get();
+        if before.is_some_and(|before| before != asked)
+            && let Some(name_box) = name_box.get_untracked()
+        {
+            let _ = name_box.focus();
+        }
+        asked
+    });
+    let on_name_key = move |event: KeyboardEvent| {
+        let Some(name_box) = name_box.get_untracked() else { return };
+        match event.key().as_str() {
+            "Enter" if grid.go_to_name(&name_box.value()) => {}
+            "Escape" => grid.focus(),
+            _ => return,
+        }
+        event.prevent_default();
+    };
     view! {
         <div class="formulabar" role="group" aria-label="Formula bar">
-            <div class="where" data-testid="address" title=move || active().map(|active| active.address).unwrap_or_default()>
+            <div class="where" data-testid="address" title=address>
                 <Show when=move || locked().is_some()>
                     <span class="lock" title=move || locked().unwrap_or_default()><Icon name=Glyph::Lock /></span>
                 </Show>
-                <span>{move || active().map(|active| active.address).unwrap_or_default()}</span>
+                <input
+                    class="name-box"
+                    node_ref=name_box
+                    aria-label="Cell; type where to go"
+                    autocomplete="off"
+                    spellcheck="false"
+                    prop:value=address
+                    on:focus=move |_| name_box.get_untracked().iter().for_each(|field| field.select())
+                    on:blur=move |_| name_box.get_untracked().iter().for_each(|field| field.set_value(&address()))
+                    on:keydown=on_name_key
+                />
             </div>
             <span class="fx" aria-hidden="true">"fx"</span>
             <div class="bar-entry">

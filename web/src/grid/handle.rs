@@ -5,21 +5,24 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use grid_engine::doc::Measure;
-use grid_engine::refs::{CellRef, SheetId};
+use grid_engine::refs::{CellRef, ColId, MeasureId, SheetId};
 use grid_engine::value::Value;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::CanvasRenderingContext2d;
 
+use super::context_menu::MenuOn;
+use super::goto::find_place;
 use super::layout::{HEADER, LINE, View};
 use super::mirror;
 use super::paint::paint;
+use super::pointing::Pointed;
 use super::selection::{Area, Spot};
 use super::source::SheetSource;
 use super::state::{Cursor, GridState};
 use super::theme::Theme;
-use crate::state::{NoticeBoard, Session};
+use crate::state::{NoticeBoard, Session, Tone};
 
 /// What the formula bar and the panels know of the active cell.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,6 +56,8 @@ pub struct Editing {
     pub in_bar: bool,
     /// What is wrong with the text.
     pub problem: Option<String>,
+    /// The reference one points at with mouse or arrows.
+    pub pointed: Option<Pointed>,
 }
 
 /// The selection's statistics stop at this many cells: beyond, the answer would come late.
@@ -71,6 +76,23 @@ pub struct Grid {
     pub active: RwSignal<Option<Active>>,
     pub stats: RwSignal<Stats>,
     pub editing: RwSignal<Option<Editing>>,
+    /// Where the context menu is open, and on what.
+    pub(super) menu: RwSignal<Option<(f64, f64)>>,
+    pub(super) menu_on: RwSignal<MenuOn>,
+    /// The cell whose note is being written.
+    pub(super) noting: RwSignal<Option<CellRef>>,
+    /// Whether the find bar is open, and whether with replacing.
+    pub finding: RwSignal<Option<bool>>,
+    /// The measure whose texts are being chosen.
+    pub(super) filtering: RwSignal<Option<MeasureId>>,
+    /// Whether rows are left out by value, or in an order of this person's own.
+    pub arranged: RwSignal<bool>,
+    /// Whether the keyboard help is open.
+    pub help: RwSignal<bool>,
+    /// Counts up when someone asks for a cell to go to.
+    pub(super) going: RwSignal<u64>,
+    /// What was copied here last, as text and in our own form.
+    pub(super) last_copied: StoredValue<Option<(String, String)>>,
     /// Rows and columns of the sheet on show; 0 before it is here.
     pub size: RwSignal<(usize, usize)>,
     /// Width and height of everything, for the scroll bars.
@@ -97,6 +119,15 @@ impl Grid {
             active: RwSignal::new(None),
             stats: RwSignal::new(Stats::default()),
             editing: RwSignal::new(None),
+            menu: RwSignal::new(None),
+            menu_on: RwSignal::new(MenuOn::default()),
+            noting: RwSignal::new(None),
+            finding: RwSignal::new(None),
+            filtering: RwSignal::new(None),
+            arranged: RwSignal::new(false),
+            help: RwSignal::new(false),
+            going: RwSignal::new(0),
+            last_copied: StoredValue::new(None),
             size: RwSignal::new((0, 0)),
             extent: RwSignal::new((0.0, 0.0)),
             scroller: NodeRef::new(),
@@ -192,6 +223,29 @@ impl Grid {
         self.with(|state| state.view.clone()).unwrap_or_default()
     }
 
+    /// Goes to the cell people call so, or says that there is none. Returns whether there is.
+    pub(super) fn go_to_name(&self, name: &str) -> bool {
+        let found = self.with(|state| {
+            let layout = state.layout.as_ref()?;
+            let text = |line: usize, measure| {
+                let cell = layout.row(line).map(|row| CellRef { sheet: layout.sheet, row, col: ColId::fixed(measure) });
+                cell.map(|cell| state.source.face(cell).text).unwrap_or_default()
+            };
+            let at = find_place(layout, name, &text)?;
+            state.selection.put(at);
+            Some(at)
+        });
+        let Some(at) = found.flatten() else {
+            let text = "Type an address such as B7, or words of a row's keys with a month: SKU-014 DE 2026-03.";
+            self.notices.say(Tone::Info, format!("Nothing here is called “{name}”"), text);
+            return false;
+        };
+        self.reveal(at);
+        self.selection_changed();
+        self.focus();
+        true
+    }
+
     /// Changes what is seen of the sheet.
     pub fn change_view(&self, change: impl FnOnce(&mut View)) {
         self.with(|state| change(&mut state.view));
@@ -251,6 +305,10 @@ impl Grid {
         }
         if self.size.get_untracked() != size {
             self.size.set(size);
+        }
+        let arranged = self.with(|state| state.view.sort.is_some() || !state.view.excluded.is_empty());
+        if self.arranged.get_untracked() != arranged.unwrap_or(false) {
+            self.arranged.set(arranged.unwrap_or(false));
         }
         self.redraw();
     }
@@ -330,7 +388,8 @@ impl Grid {
                     cell: None,
                     address: format!("Total of {measure}"),
                     text: String::new(),
-                    locked: Some("This is a total of the group. Change one of its rows.".to_owned()),
+                    // Whether it spreads down is asked when someone types.
+                    locked: None,
                     note: None,
                     error: None,
                 });

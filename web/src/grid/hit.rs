@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn every_painted_cell_is_hit_where_it_is_painted() {
-        let layout = Layout::new(&demand(20), &View::default(), 900.0, 7.1, |_, _| "SKU-001".to_owned());
+        let layout = Layout::new(&demand(20), &View::default(), 900.0, 7.1, &|_, _| "SKU-001".to_owned());
         for scroll_x in [0.0, 33.0, 150.0] {
             let view = Viewport { width: 900.0, height: 400.0, scroll_x, scroll_y: 100.0 };
             for line in view.lines(&layout).skip(1) {
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn edges_labels_and_the_handle_are_told_apart() {
-        let layout = Layout::new(&demand(20), &View::default(), 900.0, 7.1, |_, _| "SKU-001".to_owned());
+        let layout = Layout::new(&demand(20), &View::default(), 900.0, 7.1, &|_, _| "SKU-001".to_owned());
         let view = Viewport { width: 900.0, height: 400.0, ..Viewport::default() };
         let edge = layout.x(3, 0.0);
         assert_eq!(hit(&layout, &view, None, edge + 2.0, 10.0), Hit::HeaderEdge(2));

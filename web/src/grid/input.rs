@@ -8,7 +8,7 @@ use super::clipboard::OWN_TYPE;
 use super::fill::cycle_absolute;
 use super::handle::Grid;
 use super::hit::{Hit, hit};
-use super::keys::{Command, EditorCommand, Press, command, editor_command};
+use super::keys::{Command, EditorCommand, Press, arrow, command, editor_command};
 use super::selection::{Area, Spot, Way};
 
 /// What the pointer is dragging.
@@ -25,6 +25,10 @@ pub enum Drag {
     },
     Fill {
         from: Area,
+    },
+    /// The area a formula being written refers to.
+    Point {
+        from: Spot,
     },
     Resize {
         col: usize,
@@ -48,6 +52,12 @@ impl Grid {
         };
         let typed = self.editing.with_untracked(|editing| editing.as_ref().map(|editing| editing.typed));
         if let Some(typed) = typed {
+            let plain = typed && !press.ctrl && !press.alt;
+            if plain && arrow(&key).is_some_and(|way| self.point_on(way, press.shift)) {
+                event.prevent_default();
+                event.stop_propagation();
+                return;
+            }
             if let Some(command) = editor_command(press, typed) {
                 event.prevent_default();
                 event.stop_propagation();
@@ -108,14 +118,13 @@ impl Grid {
                 self.with(|state| (state.copied, state.filling) = (None, None));
                 return self.redraw();
             }
-            Command::GoTo | Command::Find => {
-                let field = document().query_selector(".grid-filter").ok().flatten();
-                if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
-                    let _ = field.focus();
-                }
-                return;
-            }
+            Command::GoTo => return self.going.update(|count| *count += 1),
+            Command::Find => return self.finding.set(Some(false)),
+            Command::Replace => return self.finding.set(Some(true)),
             Command::Note => return self.ask_note(),
+            Command::Insert => return self.insert(self.selected_axis(), false),
+            Command::Delete => return self.delete(self.selected_axis()),
+            Command::AutoSum => return self.begin_sum(),
             _ => {}
         }
         let Some(to) = self.with(|state| {
@@ -167,22 +176,6 @@ impl Grid {
         self.selection_changed();
     }
 
-    fn ask_note(&self) {
-        let Some((session, cell)) = self.session.zip(self.with(|state| state.active_cell()).flatten()) else { return };
-        let Some(source) = self.source() else { return };
-        if let Some(reason) = source.locked(cell) {
-            return self.refuse(&reason);
-        }
-        let stands = source.note(cell).unwrap_or_default();
-        let title = format!("Note or reason for {}", source.address(cell));
-        if let Ok(Some(text)) = window().prompt_with_message_and_default(&title, &stands) {
-            let text = (!text.trim().is_empty()).then(|| text.trim().into());
-            if let Err(error) = session.edit(vec![grid_engine::doc::Op::SetNote { cell, text }], None) {
-                self.refuse(&error.to_string());
-            }
-        }
-    }
-
     /// Where the pointer is within the grid.
     fn pointer(&self, event: &MouseEvent) -> Option<(f64, f64)> {
         let scroller = self.scroller.get_untracked()?;
@@ -190,7 +183,7 @@ impl Grid {
         Some((f64::from(event.client_x()) - bounds.left(), f64::from(event.client_y()) - bounds.top()))
     }
 
-    fn hit(&self, event: &MouseEvent) -> Hit {
+    pub(super) fn hit(&self, event: &MouseEvent) -> Hit {
         let Some((x, y)) = self.pointer(event) else { return Hit::Nothing };
         self.with(|state| {
             let layout = state.layout.as_ref()?;
@@ -209,6 +202,11 @@ impl Grid {
             let over = event.target().and_then(|target| target.dyn_into::<HtmlTextAreaElement>().ok());
             if over.is_some() {
                 return Drag::Nothing;
+            }
+            if let (Hit::Cell(at), true) = (self.hit(event), self.is_pointing()) {
+                event.prevent_default();
+                self.point(at, at);
+                return Drag::Point { from: at };
             }
             // Pressing elsewhere takes the text, as everywhere; one that cannot be read keeps the editor open.
             if editing.problem.is_some() || !self.commit(None, false) {
@@ -300,6 +298,9 @@ impl Grid {
             }
         });
         let Some(at) = at.flatten() else { return };
+        if let Drag::Point { from } = drag {
+            return self.point(from, at);
+        }
         self.with(|state| match drag {
             Drag::Select => state.selection.extend(at),
             Drag::SelectColumns { from } => {
@@ -313,7 +314,7 @@ impl Grid {
                 state.selection.extend(Spot { line: at.line, col: right });
             }
             Drag::Fill { from } => state.filling = Some(stretched(from, at)),
-            Drag::Nothing | Drag::Resize { .. } => {}
+            Drag::Nothing | Drag::Resize { .. } | Drag::Point { .. } => {}
         });
         if !matches!(drag, Drag::SelectColumns { .. } | Drag::SelectLines { .. }) {
             self.reveal(at);

@@ -60,21 +60,31 @@ pub enum Command {
     /// Asks for a cell to go to.
     GoTo,
     Find,
+    Replace,
+    /// Inserts, or deletes, the selected rows; columns where these are selected whole.
+    Insert,
+    Delete,
+    /// Begins a sum of the numbers above or to the left.
+    AutoSum,
     /// A comment or reason on the cell.
     Note,
+}
+
+/// The direction of an arrow key.
+pub fn arrow(key: &str) -> Option<Way> {
+    Some(match key {
+        "ArrowUp" => Way::Up,
+        "ArrowDown" => Way::Down,
+        "ArrowLeft" => Way::Left,
+        "ArrowRight" => Way::Right,
+        _ => return None,
+    })
 }
 
 /// The command of a key press while no editor is open; `None`: let the browser have it (typing, copying, pasting).
 pub fn command(press: Press) -> Option<Command> {
     let Press { key, ctrl, shift, alt } = press;
-    let way = match key {
-        "ArrowUp" => Some(Way::Up),
-        "ArrowDown" => Some(Way::Down),
-        "ArrowLeft" => Some(Way::Left),
-        "ArrowRight" => Some(Way::Right),
-        _ => None,
-    };
-    if let (Some(way), false) = (way, alt) {
+    if let (Some(way), false) = (arrow(key), alt) {
         return Some(match (ctrl, shift) {
             (false, false) => Command::Move(way),
             (false, true) => Command::Extend(way),
@@ -83,7 +93,12 @@ pub fn command(press: Press) -> Option<Command> {
         });
     }
     if alt {
-        return None;
+        return match (key, ctrl) {
+            ("=" | "+", true) => Some(Command::Insert),
+            ("-", true) => Some(Command::Delete),
+            ("=", false) => Some(Command::AutoSum),
+            _ => None,
+        };
     }
     let extend = shift;
     Some(match (key, ctrl) {
@@ -103,6 +118,7 @@ pub fn command(press: Press) -> Option<Command> {
         ("F2", false) => Command::Edit,
         ("F5", false) | ("g" | "G", true) => Command::GoTo,
         ("f" | "F", true) => Command::Find,
+        ("h" | "H", true) => Command::Replace,
         ("Delete" | "Backspace", false) => Command::Clear,
         ("Escape", false) => Command::Cancel,
         ("z", true) if !shift => Command::Undo,
@@ -181,6 +197,11 @@ mod tests {
             ("ctrl+d", Some(Command::FillDown)),
             ("ctrl+PageDown", Some(Command::NextSheet)),
             ("ctrl+End", Some(Command::SheetEnd { extend: false })),
+            ("ctrl+h", Some(Command::Replace)),
+            ("ctrl+g", Some(Command::GoTo)),
+            ("ctrl+alt+=", Some(Command::Insert)),
+            ("ctrl+alt+-", Some(Command::Delete)),
+            ("alt+=", Some(Command::AutoSum)),
             ("ctrl+c", None),
             ("ctrl+v", None),
             ("a", None),

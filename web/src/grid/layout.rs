@@ -8,13 +8,15 @@
 //! gutter │ frozen columns │ label │ scrolling columns …
 //! ```
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use grid_engine::calendar::{Bucket, Grain};
 use grid_engine::doc::{Measure, MeasureKind, NumberFormat, SheetKind, Span};
 use grid_engine::refs::a1::column_letters;
 use grid_engine::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
+use grid_engine::value::order::sort_by_key;
 
+use super::arrange::{Cells, Sort, arrange};
 use super::selection::Spot;
 use super::source::Shape;
 
@@ -44,6 +46,10 @@ pub struct View {
     pub hidden: BTreeSet<MeasureId>,
     /// Widths dragged here, by column index.
     pub widths: Vec<(usize, f64)>,
+    /// The order of the rows, where it is not the sheet's own.
+    pub sort: Option<Sort>,
+    /// Texts of untimed measures whose rows are not shown.
+    pub excluded: BTreeMap<MeasureId, BTreeSet<String>>,
 }
 
 /// A line of the grid.
@@ -117,15 +123,8 @@ pub struct Anchor {
 }
 
 impl Layout {
-    /// Lays out a sheet for a view `width` wide and a font whose characters are `character` wide on average; `text`
-    /// gives the text of a row's untimed cells.
-    pub fn new(
-        shape: &Shape,
-        view: &View,
-        width: f64,
-        character: f64,
-        text: impl Fn(RowId, MeasureId) -> String,
-    ) -> Self {
+    /// Lays out a sheet for a view `width` wide and a font whose characters are `character` wide on average.
+    pub fn new(shape: &Shape, view: &View, width: f64, character: f64, cells: &dyn Cells) -> Self {
         let slots: Vec<usize> = shape
             .measures
             .iter()
@@ -133,7 +132,7 @@ impl Layout {
             .filter(|(_, measure)| measure.timed && shape.horizon.is_some() && !view.hidden.contains(&measure.id))
             .map(|(index, _)| index)
             .collect();
-        let (shown, groups) = arrange(shape, view, &text);
+        let (shown, groups) = arrange(shape, view, cells);
         let stride = slots.len().max(1) as u16;
         let mut lines = Vec::with_capacity(shown.len() * usize::from(stride));
         let push_row = |lines: &mut Vec<Line>, row: u32| lines.extend((0..stride).map(|slot| Line::Row { row, slot }));
@@ -146,7 +145,7 @@ impl Layout {
                 members.rows.iter().for_each(|&row| push_row(&mut lines, row));
             }
         }
-        let mut columns = columns(shape, view, &slots, character, &text);
+        let mut columns = columns(shape, view, &slots, character, cells);
         for &(index, dragged) in &view.widths {
             if let Some(column) = columns.get_mut(index) {
                 column.width = dragged.max(NARROWEST);
@@ -211,6 +210,11 @@ impl Layout {
             Line::Row { row, .. } => self.rows.get(row as usize).copied(),
             Line::Group { .. } => None,
         }
+    }
+
+    /// All rows of the sheet in its order, filtered ones included.
+    pub fn rows(&self) -> &[RowId] {
+        &self.rows
     }
 
     /// The row with this number, as lines count them.
@@ -307,43 +311,7 @@ impl Layout {
     }
 }
 
-/// The rows on show in order, and their groups where asked for.
-fn arrange(shape: &Shape, view: &View, text: &impl Fn(RowId, MeasureId) -> String) -> (Vec<u32>, Vec<Group>) {
-    let words: Vec<String> = view.filter.split_whitespace().map(str::to_lowercase).collect();
-    let texts: Vec<MeasureId> =
-        shape.measures.iter().filter(|measure| !measure.timed).map(|measure| measure.id).collect();
-    let matches = |row: RowId| {
-        let joined = texts.iter().map(|&measure| text(row, measure).to_lowercase()).collect::<Vec<_>>().join("\u{1f}");
-        words.iter().all(|word| joined.contains(word.as_str()))
-    };
-    let shown: Vec<u32> = shape
-        .rows
-        .iter()
-        .enumerate()
-        .filter(|(_, row)| words.is_empty() || matches(**row))
-        .map(|(index, _)| index as u32)
-        .collect();
-    let Some(by) = view.group else { return (shown, Vec::new()) };
-    let mut groups = std::collections::BTreeMap::<String, Vec<u32>>::new();
-    for &row in &shown {
-        if let Some(&id) = shape.rows.get(row as usize) {
-            groups.entry(text(id, by)).or_default().push(row);
-        }
-    }
-    let groups = groups
-        .into_iter()
-        .map(|(name, rows)| Group { collapsed: view.collapsed.contains(&name), name, rows })
-        .collect();
-    (shown, groups)
-}
-
-fn columns(
-    shape: &Shape,
-    view: &View,
-    slots: &[usize],
-    character: f64,
-    text: &impl Fn(RowId, MeasureId) -> String,
-) -> Vec<Column> {
+fn columns(shape: &Shape, view: &View, slots: &[usize], character: f64, cells: &dyn Cells) -> Vec<Column> {
     let given = |col: ColId| shape.widths.iter().find(|(known, _)| *known == col).map(|&(_, width)| f64::from(width));
     let column = |across, width: f64, title: String, over: String| Column { across, width, left: 0.0, title, over };
     if shape.kind == SheetKind::Free {
@@ -353,7 +321,7 @@ fn columns(
             .enumerate()
             .map(|(index, &col)| {
                 let next = shape.cols.get(index + 1).copied();
-                let width = given(col).unwrap_or_else(|| free_width(shape, col, next, character, text));
+                let width = given(col).unwrap_or_else(|| free_width(shape, col, next, character, cells));
                 column(Across::Free(col), width, column_letters(index as u32), String::new())
             })
             .collect();
@@ -364,12 +332,13 @@ fn columns(
         .enumerate()
         .filter(|(_, measure)| !measure.timed && !view.hidden.contains(&measure.id))
         .map(|(index, measure)| {
-            let width = given(ColId::fixed(measure.id)).unwrap_or_else(|| fixed_width(shape, measure, character, text));
+            let width =
+                given(ColId::fixed(measure.id)).unwrap_or_else(|| fixed_width(shape, measure, character, cells));
             column(Across::Fixed(index), width, measure.name.clone(), measure.unit.clone())
         })
         .collect();
     // Keys first: they name the row.
-    columns.sort_by_key(|column| match column.across {
+    sort_by_key(&mut columns, |column| match column.across {
         Across::Fixed(index) => shape.measures.get(index).is_none_or(|measure| measure.kind != MeasureKind::Key),
         _ => true,
     });
@@ -388,13 +357,7 @@ fn columns(
 }
 
 /// Wide enough for the numbers of a free column, and for texts that have a filled neighbour to their right.
-fn free_width(
-    shape: &Shape,
-    col: ColId,
-    next: Option<ColId>,
-    character: f64,
-    text: &impl Fn(RowId, MeasureId) -> String,
-) -> f64 {
+fn free_width(shape: &Shape, col: ColId, next: Option<ColId>, character: f64, cells: &dyn Cells) -> f64 {
     const SAMPLE: usize = 120;
     const WIDEST: f64 = 260.0;
     let longest = shape
@@ -402,8 +365,8 @@ fn free_width(
         .iter()
         .take(SAMPLE)
         .filter_map(|&row| {
-            let here = text(row, col.measure);
-            let crowded = next.is_some_and(|next| !text(row, next.measure).is_empty());
+            let here = cells.text(row, col.measure);
+            let crowded = next.is_some_and(|next| !cells.text(row, next.measure).is_empty());
             (!here.is_empty() && crowded).then(|| here.chars().count())
         })
         .max()
@@ -422,7 +385,7 @@ pub fn bucket_title(bucket: Bucket) -> (String, String) {
     (year.to_string(), name)
 }
 
-fn fixed_width(shape: &Shape, measure: &Measure, character: f64, text: &impl Fn(RowId, MeasureId) -> String) -> f64 {
+fn fixed_width(shape: &Shape, measure: &Measure, character: f64, cells: &dyn Cells) -> f64 {
     // Enough rows to be right nearly always, few enough to cost nothing.
     const SAMPLE: usize = 200;
     let step = (shape.rows.len() / SAMPLE).max(1);
@@ -430,7 +393,7 @@ fn fixed_width(shape: &Shape, measure: &Measure, character: f64, text: &impl Fn(
         .rows
         .iter()
         .step_by(step)
-        .map(|&row| text(row, measure.id).chars().count())
+        .map(|&row| cells.text(row, measure.id).chars().count())
         .chain([measure.name.chars().count(), measure.unit.chars().count()])
         .max()
         .unwrap_or(0);
@@ -525,7 +488,7 @@ pub mod tests {
 
     #[test]
     fn timed_measures_stack_under_each_row_and_keys_come_first() {
-        let layout = Layout::new(&demand(3), &View::default(), 1400.0, CHARACTER, text);
+        let layout = Layout::new(&demand(3), &View::default(), 1400.0, CHARACTER, &text);
         assert_eq!(layout.lines.len(), 6);
         assert_eq!(layout.columns[0].title, "item");
         assert_eq!((layout.frozen, layout.columns.len()), (2, 2 + 9));
@@ -537,7 +500,7 @@ pub mod tests {
     #[test]
     fn filters_and_groups_choose_the_lines() {
         let filtered = View { filter: "sku-00 family 1".to_owned(), ..View::default() };
-        let layout = Layout::new(&demand(4), &filtered, 1400.0, CHARACTER, text);
+        let layout = Layout::new(&demand(4), &filtered, 1400.0, CHARACTER, &text);
         assert_eq!(layout.row(0), Some(RowId::of_key(&["1"])));
         assert_eq!(layout.lines.len(), 4);
 
@@ -546,7 +509,7 @@ pub mod tests {
             collapsed: BTreeSet::from(["Family 0".to_owned()]),
             ..View::default()
         };
-        let layout = Layout::new(&demand(4), &grouped, 1400.0, CHARACTER, text);
+        let layout = Layout::new(&demand(4), &grouped, 1400.0, CHARACTER, &text);
         assert_eq!(layout.lines[0], Line::Group { group: 0, slot: 0 });
         assert_eq!(layout.lines[2], Line::Group { group: 1, slot: 0 }, "the first group is collapsed");
         assert_eq!(layout.lines.len(), 2 + 2 + 4);
@@ -555,18 +518,18 @@ pub mod tests {
 
     #[test]
     fn a_narrow_view_lets_columns_scroll() {
-        let layout = Layout::new(&demand(2), &View::default(), 320.0, CHARACTER, text);
+        let layout = Layout::new(&demand(2), &View::default(), 320.0, CHARACTER, &text);
         assert_eq!(layout.frozen, 1);
         assert_eq!(layout.x(1, 30.0), layout.frozen_width() - 30.0);
     }
 
     #[test]
     fn an_anchor_follows_its_row() {
-        let before = Layout::new(&demand(3), &View::default(), 1400.0, CHARACTER, text);
+        let before = Layout::new(&demand(3), &View::default(), 1400.0, CHARACTER, &text);
         let anchor = before.anchor(Spot { line: 5, col: 4 }).unwrap();
         let mut shape = demand(3);
         shape.rows.swap(0, 2);
-        let after = Layout::new(&shape, &View::default(), 1400.0, CHARACTER, text);
+        let after = Layout::new(&shape, &View::default(), 1400.0, CHARACTER, &text);
         assert_eq!(after.find(anchor), Some(Spot { line: 1, col: 4 }));
     }
 }

@@ -3,6 +3,8 @@
 
 use std::fmt::Write as _;
 
+use grid_engine::doc::MeasureKind;
+
 use super::layout::{Across, HEADER, LINE, Layout, Line};
 use super::selection::Spot;
 use super::state::GridState;
@@ -76,10 +78,13 @@ fn row(out: &mut String, state: &mut GridState, layout: &Layout, columns: &[usiz
                 None if col == 0 && layout.starts_block(line) => group.name.clone(),
                 None => String::new(),
             };
+            // Totals of what people plan spread down; those of facts do not.
+            let readonly = layout.measure(line).is_none_or(|measure| measure.kind == MeasureKind::Layer);
             let _ = write!(
                 out,
-                "<div role=\"gridcell\" id=\"{id}\" aria-colindex=\"{}\" aria-readonly=\"true\" aria-selected=\"{selected}\"{under} style=\"{style}\">{}</div>",
+                "<div role=\"gridcell\" id=\"{id}\" aria-colindex=\"{}\" data-total=\"{}\" aria-readonly=\"{readonly}\" aria-selected=\"{selected}\"{under} style=\"{style}\">{}</div>",
                 col + 1,
+                layout.measure(line).map(|measure| measure.id.to_string()).unwrap_or_default(),
                 escape(&text)
             );
             continue;

@@ -1,13 +1,18 @@
 //! The grid: pure rooms that decide, and a thin painter and input layer for the browser.
 
+pub mod arrange;
 pub mod clipboard;
 pub mod entry;
 pub mod fill;
+pub mod find;
+pub mod goto;
 pub mod hit;
 pub mod keys;
 pub mod layout;
+pub mod references;
 pub mod selection;
 pub mod source;
+pub mod spread;
 pub mod state;
 pub mod viewport;
 
@@ -16,7 +21,13 @@ mod completion;
 #[cfg(target_arch = "wasm32")]
 mod component;
 #[cfg(target_arch = "wasm32")]
+mod context_menu;
+#[cfg(target_arch = "wasm32")]
 mod edit;
+#[cfg(target_arch = "wasm32")]
+mod filter_dialog;
+#[cfg(target_arch = "wasm32")]
+mod find_bar;
 #[cfg(target_arch = "wasm32")]
 mod formula_bar;
 #[cfg(target_arch = "wasm32")]
@@ -26,9 +37,17 @@ mod input;
 #[cfg(target_arch = "wasm32")]
 mod mirror;
 #[cfg(target_arch = "wasm32")]
+mod note_editor;
+#[cfg(target_arch = "wasm32")]
 mod paint;
 #[cfg(target_arch = "wasm32")]
+mod pointing;
+#[cfg(target_arch = "wasm32")]
+mod structure;
+#[cfg(target_arch = "wasm32")]
 mod theme;
+#[cfg(target_arch = "wasm32")]
+mod totals;
 
 #[cfg(target_arch = "wasm32")]
 pub use component::GridView;
@@ -38,3 +57,5 @@ pub use formula_bar::FormulaBar;
 pub use handle::Grid;
 #[cfg(target_arch = "wasm32")]
 pub use state::Cursor;
+#[cfg(target_arch = "wasm32")]
+pub use structure::fresh_id;

@@ -16,6 +16,9 @@ const PAD: f64 = 8.0;
 /// The measure people agree on stands out among the stacked lines.
 const PLAN_MEASURE: &str = "consensus";
 
+/// The colours of references while a formula is written; they stand out on light and dark alike.
+const MENTIONED: [&str; 6] = ["#2f7de1", "#d9541e", "#8b5cf6", "#12938a", "#d6336c", "#b7791f"];
+
 /// What painting found that matters to the caller.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Painted {
@@ -393,6 +396,7 @@ impl Painter<'_> {
                 self.fill(&self.theme.group, x, 0.0, column.width, HEADER);
             }
             let room = column.width - 2.0 * PAD;
+            self.sort_mark(column.across, x + column.width - 9.0);
             match column.across {
                 Across::Time(bucket) => {
                     let past = self.layout.current.is_some_and(|current| bucket < current);
@@ -422,6 +426,28 @@ impl Painter<'_> {
                 }
             }
             self.rule(&self.theme.line, x + column.width, 0.0, 0.0, HEADER);
+        }
+    }
+
+    /// An arrow on the column whose values give the rows their order.
+    fn sort_mark(&self, across: Across, x: f64) {
+        let Some(sort) = self.state.view.sort else { return };
+        let is_it = match across {
+            Across::Fixed(index) => {
+                sort.by.bucket.is_none()
+                    && self.layout.measures.get(index).is_some_and(|measure| measure.id == sort.by.measure)
+            }
+            Across::Time(bucket) => sort.by.bucket == Some(bucket),
+            Across::Free(_) => false,
+        };
+        if is_it {
+            let (tip, base) = if sort.descending { (HEADER - 4.0, HEADER - 9.0) } else { (HEADER - 9.0, HEADER - 4.0) };
+            self.context.set_fill_style_str(&self.theme.accent);
+            self.context.begin_path();
+            self.context.move_to(x - 4.0, base);
+            self.context.line_to(x + 4.0, base);
+            self.context.line_to(x, tip);
+            self.context.fill();
         }
     }
 
@@ -463,6 +489,14 @@ impl Painter<'_> {
             let _ = self.context.set_line_dash(&js_sys::Array::of2(&4.0.into(), &3.0.into()));
             outline(self, copied, &self.theme.accent, 1.5);
             let _ = self.context.set_line_dash(&js_sys::Array::new());
+        }
+        for (index, mentioned) in self.state.mentioned.iter().enumerate() {
+            let colour = MENTIONED[index % MENTIONED.len()];
+            let (x, y, width, height) = self.area_box(*mentioned);
+            self.context.set_global_alpha(0.1);
+            self.fill(colour, x, y, width, height);
+            self.context.set_global_alpha(1.0);
+            outline(self, *mentioned, colour, 2.0);
         }
         let area = selection.area();
         outline(self, area, &self.theme.accent, if area.size() == (1, 1) { 2.0 } else { 1.5 });

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use grid_engine::doc::{Aggregate, MeasureKind};
-use grid_engine::refs::{CellRef, ColId, SheetId};
+use grid_engine::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
 
+use super::arrange::Cells;
 use super::layout::{Across, Layout, Line, View};
 use super::selection::{Area, Extent, Selection, Spot};
 use super::source::SheetSource;
@@ -32,6 +33,8 @@ pub struct GridState {
     pub selection: Selection,
     /// What was copied last, marked until Escape or the next edit.
     pub copied: Option<Area>,
+    /// What the formula being written refers to, in the order of its text.
+    pub mentioned: Vec<Area>,
     /// Where a fill handle is being dragged to.
     pub filling: Option<Area>,
     pub cursors: Vec<Cursor>,
@@ -51,6 +54,22 @@ struct Left {
     scroll: (f64, f64),
 }
 
+/// The cells of one sheet of a source.
+struct Reading<'a> {
+    source: &'a dyn SheetSource,
+    sheet: SheetId,
+}
+
+impl Cells for Reading<'_> {
+    fn text(&self, row: RowId, measure: MeasureId) -> String {
+        self.source.face(CellRef { sheet: self.sheet, row, col: ColId::fixed(measure) }).text
+    }
+
+    fn number(&self, row: RowId, col: ColId) -> Option<f64> {
+        self.source.value(CellRef { sheet: self.sheet, row, col }).as_number()
+    }
+}
+
 impl GridState {
     /// A grid on a source, showing nothing yet.
     pub fn new(source: Rc<dyn SheetSource>) -> Self {
@@ -62,6 +81,7 @@ impl GridState {
             port: Viewport::default(),
             selection: Selection::default(),
             copied: None,
+            mentioned: Vec::new(),
             filling: None,
             cursors: Vec::new(),
             character: super::layout::CHARACTER,
@@ -99,9 +119,8 @@ impl GridState {
             self.layout = None;
             return;
         };
-        let source = self.source.clone();
-        let text = |row, measure| source.face(CellRef { sheet: shape.sheet, row, col: ColId::fixed(measure) }).text;
-        let layout = Layout::new(&shape, &self.view, self.port.width, self.character, text);
+        let cells = Reading { source: &*self.source, sheet: shape.sheet };
+        let layout = Layout::new(&shape, &self.view, self.port.width, self.character, &cells);
         let first = self.layout.is_none();
         if let Some(old) = &self.layout {
             let moved = |at: Spot| old.anchor(at).and_then(|anchor| layout.find(anchor)).unwrap_or(at);

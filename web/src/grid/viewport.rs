@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn only_what_is_in_view_is_counted() {
-        let layout = Layout::new(&demand(50_000), &View::default(), 1000.0, 7.1, |_, _| "SKU-001".to_owned());
+        let layout = Layout::new(&demand(50_000), &View::default(), 1000.0, 7.1, &|_, _| "SKU-001".to_owned());
         let view = Viewport { width: 1000.0, height: HEADER + 10.0 * LINE, scroll_x: 100.0, scroll_y: 48_010.0 };
         assert_eq!(view.lines(&layout), 2000..2011);
         let columns = view.columns(&layout);
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn revealing_moves_as_little_as_possible() {
-        let layout = Layout::new(&demand(100), &View::default(), 600.0, 7.1, |_, _| "SKU-001".to_owned());
+        let layout = Layout::new(&demand(100), &View::default(), 600.0, 7.1, &|_, _| "SKU-001".to_owned());
         let view = Viewport { width: 600.0, height: HEADER + 10.0 * LINE, scroll_x: 0.0, scroll_y: 240.0 };
         assert_eq!(view.reveal(&layout, Spot { line: 12, col: 2 }), (0.0, 240.0), "in view already");
         assert_eq!(view.reveal(&layout, Spot { line: 3, col: 2 }).1, 72.0);

@@ -9,17 +9,20 @@ pub enum Glyph {
     Chart,
     Check,
     ChevronDown,
+    ChevronUp,
     Clock,
     Close,
     Compare,
     Download,
     Flag,
+    Help,
     Info,
     Lock,
     Moon,
     More,
     Panel,
     People,
+    Plus,
     Print,
     Redo,
     Search,
@@ -38,11 +41,15 @@ impl Glyph {
             Self::Chart => "M2 2.5v11h12M4.5 10.5l3-3.5 2.5 2 3.5-4.5",
             Self::Check => "M3 8.5 6.5 12 13 4.5",
             Self::ChevronDown => "M4 6l4 4 4-4",
+            Self::ChevronUp => "M4 10l4-4 4 4",
             Self::Clock => "M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0ZM8 4.5V8l2.4 1.6",
             Self::Close => "M4 4l8 8M12 4l-8 8",
             Self::Compare => "M2.5 3h4v10h-4ZM9.5 3h4v10h-4ZM4.5 6v0M11.5 6v0",
             Self::Download => "M8 2.5v7.5M4.5 7 8 10.5 11.5 7M2.5 13.5h11",
             Self::Flag => "M3.5 14V2.5h8.5l-2 3 2 3H3.5",
+            Self::Help => {
+                "M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0ZM6.2 6.3a1.9 1.9 0 1 1 2.6 1.8c-.6.3-.8.6-.8 1.2M8 11.4v.1"
+            }
             Self::Info => "M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0ZM8 7.2v3.6M8 5v.1",
             Self::Lock => "M3.5 7.5h9v6h-9ZM5.5 7.5v-2a2.5 2.5 0 0 1 5 0v2",
             Self::Moon => "M13.5 9.5A6 6 0 0 1 6.5 2.5a6 6 0 1 0 7 7Z",
@@ -51,6 +58,7 @@ impl Glyph {
             Self::People => {
                 "M8.2 5.2a2.2 2.2 0 1 1-4.4 0 2.2 2.2 0 0 1 4.4 0ZM2 13c.3-2.5 1.8-4 4-4s3.7 1.5 4 4M10.5 3.2a2.2 2.2 0 0 1 0 4M12 9.3c1.2.6 1.9 1.9 2 3.7"
             }
+            Self::Plus => "M8 3v10M3 8h10",
             Self::Print => "M4.5 6V2.5h7V6M4.5 11.5h-2V6h11v5.5h-2M4.5 9.5h7v4h-7Z",
             Self::Redo => "M13 6H6.5a3.5 3.5 0 0 0 0 7H10M10 3l3 3-3 3",
             Self::Search => "M11 7a4 4 0 1 1-8 0 4 4 0 0 1 8 0ZM10 10l3.5 3.5",

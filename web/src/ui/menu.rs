@@ -41,15 +41,14 @@ pub fn Menu(
             let _ = button.focus();
         }
     };
+    // What an entry has given the focus to keeps it.
+    let taken = move || if holds_focus(list) { close() } else { open.set(false) };
     let on_key = move |event: KeyboardEvent| {
-        let step = match event.key().as_str() {
-            "ArrowDown" => Step::Next,
-            "ArrowUp" => Step::Previous,
-            "Home" => Step::First,
-            "End" => Step::Last,
-            "Escape" | "Tab" => return close(),
-            _ => return,
-        };
+        let key = event.key();
+        if key == "Escape" || key == "Tab" {
+            return close();
+        }
+        let Some(step) = step_of(&key) else { return };
         event.prevent_default();
         event.stop_propagation();
         if let Some(list) = list.get_untracked() {
@@ -71,7 +70,7 @@ pub fn Menu(
             </button>
             <Show when=move || open.get()>
                 <div class="menu-ground" on:click=move |_| open.set(false)></div>
-                <div class="menu" class:end=end role="menu" node_ref=list on:keydown=on_key on:click=move |_| close()>
+                <div class="menu" class:end=end role="menu" node_ref=list on:keydown=on_key on:click=move |_| taken()>
                     {children()}
                 </div>
             </Show>
@@ -84,6 +83,9 @@ pub fn Menu(
 pub fn MenuItem(
     #[prop(optional)] icon: Option<Glyph>,
     #[prop(optional)] checked: Option<bool>,
+    /// The keys that do the same.
+    #[prop(optional)]
+    keys: &'static str,
     #[prop(into)] on_click: Callback<()>,
     children: Children,
 ) -> impl IntoView {
@@ -98,19 +100,37 @@ pub fn MenuItem(
             {icon.map(|name| view! { <Icon name=name /> })}
             {children()}
             {(checked == Some(true)).then(|| view! { <span class="end"><Icon name=Glyph::Check /></span> })}
+            {(!keys.is_empty()).then(|| view! { <kbd class="end">{keys}</kbd> })}
         </button>
     }
 }
 
+/// Where the focus goes within a menu.
 #[derive(Clone, Copy)]
-enum Step {
+pub(super) enum Step {
     First,
     Last,
     Next,
     Previous,
 }
 
-fn focus_item(list: &HtmlElement, step: Step) {
+/// What a key does within a menu.
+pub(super) fn step_of(key: &str) -> Option<Step> {
+    Some(match key {
+        "ArrowDown" => Step::Next,
+        "ArrowUp" => Step::Previous,
+        "Home" => Step::First,
+        "End" => Step::Last,
+        _ => return None,
+    })
+}
+
+/// Whether the focus is on an entry of a menu.
+pub(super) fn holds_focus(list: NodeRef<html::Div>) -> bool {
+    list.get_untracked().zip(document().active_element()).is_some_and(|(list, active)| list.contains(Some(&active)))
+}
+
+pub(super) fn focus_item(list: &HtmlElement, step: Step) {
     let Ok(items) = list.query_selector_all(".menu-item") else { return };
     let count = items.length();
     if count == 0 {

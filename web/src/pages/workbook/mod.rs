@@ -1,5 +1,8 @@
 //! The workbook page: the grid with everything around it, live or on a frozen version.
 
+mod format_menu;
+mod help;
+mod sheets;
 mod side;
 mod status;
 mod toolbar;
@@ -17,6 +20,7 @@ use crate::api;
 use crate::grid::{Cursor, FormulaBar, Grid, GridView};
 use crate::state::{FrozenSource, LiveSource, NoticeBoard, Opening, SaveMark, Session, SheetSource};
 use crate::ui::{Avatar, Button, EmptyState, Glyph, IconButton, Notice, Progress, Tone, use_theme};
+use help::KeyboardHelp;
 use side::SidePanel;
 use status::StatusBar;
 use toolbar::Toolbar;
@@ -182,6 +186,7 @@ fn LivePage(workbook: SheetId) -> impl IntoView {
                 <SidePanel session grid panel on_go=Callback::new(go_to_person) />
             </div>
             <StatusBar grid sheets session=Some(session) />
+            <KeyboardHelp grid />
         </div>
     }
 }
@@ -283,6 +288,7 @@ fn FrozenPage(workbook: SheetId, version: Id) -> impl IntoView {
                 </div>
             </div>
             <StatusBar grid sheets session=None />
+            <KeyboardHelp grid />
         </div>
     }
 }

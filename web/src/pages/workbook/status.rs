@@ -3,6 +3,7 @@
 use grid_engine::doc::SheetInfo;
 use leptos::prelude::*;
 
+use super::sheets::{AddSheet, SheetMenu, SheetTools};
 use crate::figures::grouped;
 use crate::grid::Grid;
 use crate::state::Session;
@@ -11,6 +12,7 @@ use crate::ui::{Glyph, IconButton, Progress};
 /// Tabs and status.
 #[component]
 pub fn StatusBar(grid: Grid, sheets: RwSignal<Vec<SheetInfo>>, session: Option<Session>) -> impl IntoView {
+    let tools = session.map(|session| SheetTools::new(session, grid));
     let tabs = move || {
         let sheets = sheets.get();
         let mut last_group = String::new();
@@ -30,6 +32,12 @@ pub fn StatusBar(grid: Grid, sheets: RwSignal<Vec<SheetInfo>>, session: Option<S
                         data-sheet=id.to_string()
                         aria-selected=move || (grid.sheet.get() == Some(id)).to_string()
                         on:click=move |_| grid.show(id)
+                        on:contextmenu=move |event| {
+                            if let Some(tools) = tools.filter(SheetTools::allowed) {
+                                event.prevent_default();
+                                tools.open(id, (f64::from(event.client_x()), f64::from(event.client_y())));
+                            }
+                        }
                     >
                         {sheet.title}
                     </button>
@@ -41,15 +49,22 @@ pub fn StatusBar(grid: Grid, sheets: RwSignal<Vec<SheetInfo>>, session: Option<S
     let strip = NodeRef::<leptos::html::Div>::new();
     Effect::new(move || {
         let Some(sheet) = grid.sheet.get() else { return };
+        sheets.track();
         let Some(strip) = strip.get() else { return };
         if let Ok(Some(tab)) = strip.query_selector(&format!("[data-sheet='{sheet}']")) {
             let (left, right) = (strip.get_bounding_client_rect(), tab.get_bounding_client_rect());
             if right.left() < left.left() || right.right() > left.right() {
                 let tab: web_sys::HtmlElement = wasm_bindgen::JsCast::unchecked_into(tab);
-                strip.set_scroll_left(tab.offset_left() - strip.offset_left() - 40);
+                strip.set_scroll_left(tab.offset_left() - strip.offset_left() - 120);
             }
         }
     });
+    // A plain mouse wheel runs along the tabs.
+    let on_wheel = move |event: web_sys::WheelEvent| {
+        if let Some(strip) = strip.get_untracked() {
+            strip.set_scroll_left(strip.scroll_left() + (event.delta_y() + event.delta_x()) as i32);
+        }
+    };
     let figures = move || {
         let stats = grid.stats.get();
         (stats.filled > 1 || stats.numbers > 1).then(|| {
@@ -64,9 +79,10 @@ pub fn StatusBar(grid: Grid, sheets: RwSignal<Vec<SheetInfo>>, session: Option<S
     };
     view! {
         <footer class="tabbar">
-            <div class="sheets" role="tablist" aria-label="Sheets" node_ref=strip>
+            <div class="sheets" role="tablist" aria-label="Sheets" node_ref=strip on:wheel=on_wheel>
                 {tabs}
             </div>
+            {move || tools.filter(SheetTools::allowed).map(|tools| view! { <AddSheet tools /> <SheetMenu tools /> })}
             {session.map(|session| view! { <RunningJob session /> })}
             <div class="statusbar" role="status" aria-label="Selection">
                 {move || {

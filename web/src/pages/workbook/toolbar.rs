@@ -5,6 +5,7 @@ use grid_engine::refs::MeasureId;
 use leptos::prelude::*;
 
 use super::follow_theme;
+use super::format_menu::FormatMenu;
 use crate::grid::Grid;
 use crate::state::Session;
 use crate::ui::{Glyph, Icon, IconButton, Menu, Select};
@@ -67,6 +68,7 @@ pub fn Toolbar(grid: Grid, session: Option<Session>) -> impl IntoView {
                     view! {
                         <IconButton icon=Glyph::Undo label="Undo your last edit (Ctrl+Z)" on_click=move |_| grid.step_back(false) />
                         <IconButton icon=Glyph::Redo label="Redo (Ctrl+Y)" on_click=move |_| grid.step_back(true) />
+                        <FormatMenu grid />
                         <span class="tool-rule"></span>
                     }
                 })}
@@ -92,6 +94,20 @@ pub fn Toolbar(grid: Grid, session: Option<Session>) -> impl IntoView {
                     }
                 />
             </label>
+            <Show when=move || grid.arranged.get()>
+                <button
+                    type="button"
+                    class="button quiet small arranged"
+                    title="You see the rows sorted, or without those you filtered away. Others do not."
+                    on:click=move |_| grid.change_view(|view| {
+                        view.sort = None;
+                        view.excluded.clear();
+                    })
+                >
+                    "Your order and filters"
+                    <Icon name=Glyph::Close />
+                </button>
+            </Show>
             <Show when=is_stacked>
                 <Select label="Group rows" options=groups value=group on_change=set_group />
                 <Show when=move || !group.with(String::is_empty)>
@@ -107,6 +123,8 @@ pub fn Toolbar(grid: Grid, session: Option<Session>) -> impl IntoView {
             </Show>
             <span class="spacer"></span>
             <Legend measures />
+            <IconButton icon=Glyph::Search label="Find (Ctrl+F)" on_click=move |_| grid.finding.set(Some(false)) />
+            <IconButton icon=Glyph::Help label="Keyboard (F1)" class="tip-end" on_click=move |_| grid.help.set(true) />
         </div>
     }
 }

@@ -1,0 +1,174 @@
+//! A sheet as spreadsheet users know it: keys, menus, formulas by pointing, find and replace, notes, totals.
+
+use serde_json::json;
+
+use crate::driver::{ALT, Browser, CTRL, DELETE, DOWN, Driver, ENTER, ESCAPE, F2, HOME, SHIFT, TAB, UP};
+use crate::{TURN, demo_company};
+use equipoise_tests::serve;
+
+const RIGHT_BUTTON: u64 = 2;
+const LEFT_BUTTON: u64 = 0;
+
+impl Browser {
+    /// A new, empty sheet on show, the keyboard at its first cell.
+    async fn new_sheet(&self) {
+        self.until_cells().await;
+        self.press_on("[aria-label='Add a sheet']", LEFT_BUTTON).await;
+        self.choose("New sheet").await;
+        let shown = "return document.getElementById('grid-mirror').getAttribute('aria-label') === 'Sheet 1'
+            && document.getElementById('cell-0-0')?.textContent === ''";
+        self.until("the new sheet", shown, vec![]).await;
+        self.chord(&[CTRL], HOME).await;
+    }
+
+    /// Types texts down a column, each taken with Enter.
+    async fn type_down(&self, texts: &[&str]) {
+        for text in texts {
+            self.type_text(text).await;
+            self.press(&[ENTER]).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_new_sheet_works_as_spreadsheets_do() {
+    let _turn = TURN.lock().await;
+    let Some(driver) = Driver::start().await else { return };
+    let company = demo_company().await;
+    let (_server, address) = serve(company.path(), "127.0.0.1:0").await;
+    let ada = driver.sign_in(&address, "admin").await;
+    ada.new_sheet().await;
+
+    // Numbers, and Alt+= below them.
+    ada.type_down(&["1", "2", "3"]).await;
+    ada.chord(&[ALT], '=').await;
+    ada.press(&[ENTER]).await;
+    ada.until_shows((3, 0), "6").await;
+
+    // A row inserted within the range, and undone.
+    ada.go_to("A2").await;
+    ada.chord(&[CTRL, ALT], '=').await;
+    ada.until_shows((4, 0), "6").await;
+    ada.type_down(&["10"]).await;
+    ada.until_shows((4, 0), "16").await;
+    ada.chord(&[CTRL], 'z').await;
+    ada.chord(&[CTRL], 'z').await;
+    ada.until_shows((3, 0), "6").await;
+
+    // The same by the menu, and away again.
+    ada.go_to("A1").await;
+    ada.press_on("#cell-0-0", RIGHT_BUTTON).await;
+    ada.choose("Insert row below").await;
+    ada.until_shows((4, 0), "6").await;
+    ada.press_on("#cell-1-0", RIGHT_BUTTON).await;
+    ada.choose("Delete row").await;
+    ada.until_shows((3, 0), "6").await;
+
+    // Columns: inserted before, the sum moves along.
+    ada.press_on("#cell-0-0", RIGHT_BUTTON).await;
+    ada.choose("Insert column left").await;
+    ada.until_shows((3, 1), "6").await;
+    ada.chord(&[CTRL], 'z').await;
+    ada.until_shows((3, 0), "6").await;
+
+    // A formula by pointing: click, arrows, and Tab takes it.
+    ada.go_to("C1").await;
+    ada.type_text("=").await;
+    ada.press_on("#cell-1-0", LEFT_BUTTON).await;
+    let typed = "return document.querySelector('.grid-editor').value === arguments[0]";
+    ada.until("the reference pointed at", typed, vec![json!("=A2")]).await;
+    ada.type_text("*").await;
+    ada.press(&[DOWN, DOWN]).await;
+    ada.until("the reference by arrows", typed, vec![json!("=A2*C3")]).await;
+    ada.press(&[UP, TAB]).await;
+    ada.until_shows((0, 2), "0").await;
+
+    // Fill down, replace everywhere, clear.
+    ada.go_to("E1").await;
+    ada.type_text("west 7").await;
+    ada.press(&[ENTER]).await;
+    ada.go_to("E1").await;
+    ada.chord(&[SHIFT], DOWN).await;
+    ada.chord(&[CTRL], 'd').await;
+    ada.until_shows((1, 4), "west 7").await;
+    ada.chord(&[CTRL], 'h').await;
+    ada.type_text("WEST").await;
+    ada.press(&[ENTER]).await;
+    ada.press_on("[aria-label='Replace with']", LEFT_BUTTON).await;
+    ada.type_text("east").await;
+    let all = "[...document.querySelectorAll('.find-bar button')].find(it => it.textContent === 'All').click()";
+    ada.read(all, vec![]).await;
+    ada.until_shows((0, 4), "east 7").await;
+    ada.until_shows((1, 4), "east 7").await;
+    ada.press(&[ESCAPE]).await;
+    ada.go_to("E1").await;
+    ada.press(&[DELETE]).await;
+    ada.until_shows((0, 4), "").await;
+    ada.until_mark("Saved").await;
+
+    // What the sheet holds came to the server.
+    ada.reload().await;
+    ada.turn_to("Sheet 1").await;
+    ada.until_shows((3, 0), "6").await;
+    ada.until_shows((1, 4), "east 7").await;
+}
+
+#[tokio::test]
+async fn a_total_spreads_over_its_rows_and_a_note_says_why() {
+    let _turn = TURN.lock().await;
+    let Some(driver) = Driver::start().await else { return };
+    let company = demo_company().await;
+    let (_server, address) = serve(company.path(), "127.0.0.1:0").await;
+    let dana = driver.sign_in(&address, "dana").await;
+    dana.until_measure("override").await;
+
+    // A reason on a cell shows beside its contents, for others too.
+    let overrides = dana.cells("[data-measure=override][aria-readonly=false]").await;
+    let first = overrides.first().expect("an override in view");
+    dana.click(first).await;
+    dana.chord(&[SHIFT], F2).await;
+    let writing = "return document.activeElement?.closest('.note-editor') !== null";
+    dana.until("the note", writing, vec![]).await;
+    dana.type_text("trade fair").await;
+    dana.chord(&[CTRL], ENTER).await;
+    let beside = "return document.querySelector('.formulabar').innerText.includes('trade fair')";
+    dana.until("the note beside the cell", beside, vec![]).await;
+    let jonas = driver.sign_in(&address, "jonas").await;
+    jonas.until_measure("override").await;
+    jonas.click(first).await;
+    jonas.until("the note of another", beside, vec![]).await;
+
+    // By family, folded: a total takes a number, and its rows share it.
+    let group = "const choice = document.querySelector('.toolbar select');
+        choice.value = [...choice.options].find(it => it.textContent === 'By region').value;
+        choice.dispatchEvent(new Event('change', { bubbles: true }));
+        return true";
+    dana.until("groups by region", group, vec![]).await;
+    let fold = "[...document.querySelectorAll('.toolbar button')].find(it => it.textContent === 'Collapse').click()";
+    dana.until(
+        "the tool to fold groups",
+        "return document.querySelector('.toolbar').innerText.includes('Collapse')",
+        vec![],
+    )
+    .await;
+    dana.read(fold, vec![]).await;
+    let total = "return document.querySelector('#grid-mirror [data-total=override]:not([data-under])') !== null
+        && document.querySelector('#grid-mirror [data-measure=override]') === null";
+    dana.until("totals alone", total, vec![]).await;
+    // The first bucket of the plan.
+    let mark = "const plan = [...document.querySelectorAll('#grid-mirror [data-total=override]')]
+        .filter(cell => !cell.dataset.under && cell.getBoundingClientRect().width > 0);
+        const cell = plan[Math.min(plan.length - 1, 8)];
+        window.spreads = cell.id;
+        return cell.id";
+    let id = dana.read(mark, vec![]).await;
+    dana.press_on(&format!("#{}", id.as_str().unwrap()), LEFT_BUTTON).await;
+    dana.type_text("90000").await;
+    dana.press(&[ENTER]).await;
+    let spread = "return document.getElementById(window.spreads)?.textContent === '90,000'";
+    dana.until("the total that was typed", spread, vec![]).await;
+    dana.until_mark("Saved").await;
+    dana.chord(&[CTRL], 'z').await;
+    let undone = "return document.getElementById(window.spreads)?.textContent !== '90,000'";
+    dana.until("one step back for the whole gesture", undone, vec![]).await;
+}

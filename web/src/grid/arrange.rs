@@ -1,0 +1,130 @@
+//! Which rows are shown, in which order and groups.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use grid_engine::refs::{ColId, MeasureId, RowId};
+use grid_engine::value::order::sort_by;
+
+use super::layout::{Group, View};
+use super::source::Shape;
+
+/// Rows in the order of one column's values; equal ones and blanks keep the sheet's order, blanks last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sort {
+    pub by: ColId,
+    pub descending: bool,
+}
+
+/// What laying out reads of the cells.
+pub trait Cells {
+    /// The text of a row's untimed cell.
+    fn text(&self, row: RowId, measure: MeasureId) -> String;
+    /// The number in a cell.
+    fn number(&self, row: RowId, col: ColId) -> Option<f64>;
+}
+
+impl<F: Fn(RowId, MeasureId) -> String> Cells for F {
+    fn text(&self, row: RowId, measure: MeasureId) -> String {
+        self(row, measure)
+    }
+
+    fn number(&self, row: RowId, col: ColId) -> Option<f64> {
+        self(row, col.measure).parse().ok()
+    }
+}
+
+/// The rows on show in order, and their groups where asked for.
+pub fn arrange(shape: &Shape, view: &View, cells: &dyn Cells) -> (Vec<u32>, Vec<Group>) {
+    let words: Vec<String> = view.filter.split_whitespace().map(str::to_lowercase).collect();
+    let texts: Vec<MeasureId> =
+        shape.measures.iter().filter(|measure| !measure.timed).map(|measure| measure.id).collect();
+    let matches = |row: RowId| {
+        let joined =
+            texts.iter().map(|&measure| cells.text(row, measure).to_lowercase()).collect::<Vec<_>>().join("\u{1f}");
+        words.iter().all(|word| joined.contains(word.as_str()))
+    };
+    let excluded = |row: RowId| {
+        view.excluded.iter().any(|(&measure, texts)| !texts.is_empty() && texts.contains(&cells.text(row, measure)))
+    };
+    let mut shown: Vec<u32> = shape
+        .rows
+        .iter()
+        .enumerate()
+        .filter(|(_, row)| (words.is_empty() || matches(**row)) && !excluded(**row))
+        .map(|(index, _)| index as u32)
+        .collect();
+    if let Some(sort) = view.sort {
+        put_in_order(&mut shown, shape, sort, cells);
+    }
+    let Some(by) = view.group else { return (shown, Vec::new()) };
+    let mut groups = BTreeMap::<String, Vec<u32>>::new();
+    for &row in &shown {
+        if let Some(&id) = shape.rows.get(row as usize) {
+            groups.entry(cells.text(id, by)).or_default().push(row);
+        }
+    }
+    let groups = groups
+        .into_iter()
+        .map(|(name, rows)| Group { collapsed: view.collapsed.contains(&name), name, rows })
+        .collect();
+    (shown, groups)
+}
+
+fn put_in_order(rows: &mut [u32], shape: &Shape, sort: Sort, cells: &dyn Cells) {
+    let mut keyed: Vec<(Option<f64>, String, u32)> = rows
+        .iter()
+        .filter_map(|&row| {
+            let id = *shape.rows.get(row as usize)?;
+            let text = if sort.by.bucket.is_none() { cells.text(id, sort.by.measure) } else { String::new() };
+            Some((cells.number(id, sort.by), text.to_lowercase(), row))
+        })
+        .collect();
+    // Numbers before texts before blanks, as spreadsheets sort.
+    let rank = |key: &(Option<f64>, String, u32)| if key.0.is_some() { 0 } else { 1 + u8::from(key.1.is_empty()) };
+    sort_by(&mut keyed, |a, b| {
+        let values = match (a.0, b.0) {
+            (Some(a), Some(b)) => a.total_cmp(&b),
+            _ => a.1.cmp(&b.1),
+        };
+        let blank = (rank(a) == 2).cmp(&(rank(b) == 2));
+        let values = if blank == Ordering::Equal { rank(a).cmp(&rank(b)).then(values) } else { return blank };
+        if sort.descending { values.reverse() } else { values }
+    });
+    for (row, (.., sorted)) in rows.iter_mut().zip(keyed) {
+        *row = sorted;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::layout::tests::demand;
+    use super::super::layout::{Layout, Line};
+    use super::*;
+
+    #[test]
+    fn a_person_sorts_and_filters_for_themselves() {
+        let shape = demand(4);
+        let item = shape.measures[0].id;
+        let names = ["b", "10", "", "9"];
+        let text = |row: RowId, _: MeasureId| {
+            names[shape.rows.iter().position(|&known| known == row).unwrap_or_default()].to_owned()
+        };
+        let rows = |view: &View| {
+            let layout = Layout::new(&shape, view, 1400.0, 7.1, &text);
+            let stride = layout.slots.len();
+            let rows = layout.lines.iter().step_by(stride).filter_map(|line| match line {
+                Line::Row { row, .. } => Some(*row),
+                Line::Group { .. } => None,
+            });
+            rows.collect::<Vec<u32>>()
+        };
+        let sorted = |descending| View { sort: Some(Sort { by: ColId::fixed(item), descending }), ..View::default() };
+        assert_eq!(rows(&sorted(false)), [3, 1, 0, 2], "numbers, texts, blanks");
+        assert_eq!(rows(&sorted(true)), [0, 1, 3, 2], "blanks last either way");
+        let excluded = BTreeMap::from([(item, BTreeSet::from(["b".to_owned()]))]);
+        assert_eq!(rows(&View { excluded, ..View::default() }), [1, 2, 3]);
+    }
+}

@@ -1,0 +1,76 @@
+//! Going to a cell by its name: `B7`, `SKU-014 DE 2026-03`.
+
+use grid_engine::refs::MeasureId;
+use grid_engine::refs::a1::column_index;
+
+use super::layout::{Across, Layout, Line};
+use super::selection::Spot;
+
+/// Where a name leads within a sheet; `None` where nothing is called so.
+///
+/// On a free sheet it is an address such as `B7` or `$B$7`. On a planning sheet all words must occur among the keys
+/// of a row; a word may also name a bucket (`2026-03`) or a measure.
+pub fn find_place(layout: &Layout, name: &str, text: &dyn Fn(usize, MeasureId) -> String) -> Option<Spot> {
+    if let Some(spot) = address(name.trim()).filter(|spot| spot.line < layout.lines.len()) {
+        let free = layout.columns.get(spot.col).is_some_and(|column| matches!(column.across, Across::Free(_)));
+        if free {
+            return Some(spot);
+        }
+    }
+    let mut words: Vec<String> = name.split([' ', '/', '·', ',']).map(|word| word.trim().to_lowercase()).collect();
+    words.retain(|word| !word.is_empty());
+    let bucket = |word: &str| {
+        layout.columns.iter().position(|column| match column.across {
+            Across::Time(bucket) => bucket.to_string().to_lowercase() == word,
+            _ => false,
+        })
+    };
+    let slot = |word: &str| {
+        let named = |&measure: &usize| layout.measures.get(measure).is_some_and(|it| it.name.to_lowercase() == word);
+        layout.slots.iter().position(named)
+    };
+    let col = words.iter().find_map(|word| bucket(word));
+    let measure = words.iter().find_map(|word| slot(word));
+    words.retain(|word| bucket(word).is_none() && slot(word).is_none());
+    if words.is_empty() && col.is_none() && measure.is_none() {
+        return None;
+    }
+    let untimed: Vec<MeasureId> = layout.measures.iter().filter(|it| !it.timed).map(|it| it.id).collect();
+    let line = (0..layout.lines.len()).find(|&line| {
+        let Some(Line::Row { slot, .. }) = layout.lines.get(line) else { return false };
+        usize::from(*slot) == measure.unwrap_or(0) && {
+            let keys: Vec<String> = untimed.iter().map(|&id| text(line, id).to_lowercase()).collect();
+            words.iter().all(|word| keys.iter().any(|key| key.contains(word.as_str())))
+        }
+    })?;
+    Some(Spot { line, col: col.or(layout.current_col()).unwrap_or(0) })
+}
+
+/// An A1 address.
+fn address(text: &str) -> Option<Spot> {
+    let text = text.replace('$', "");
+    let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let (letters, digits) = text.split_at(letters);
+    let line = digits.parse::<usize>().ok()?.checked_sub(1)?;
+    Some(Spot { line, col: column_index(letters)? as usize })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::layout::View;
+    use super::super::layout::tests::demand;
+    use super::*;
+
+    #[test]
+    fn words_find_a_row_a_measure_and_a_bucket() {
+        let layout = Layout::new(&demand(20), &View::default(), 900.0, 7.1, &|_, _| String::new());
+        let text = |line: usize, _: MeasureId| format!("SKU-{:03} DE", line / 2);
+        let find = |name: &str| find_place(&layout, name, &text);
+        assert_eq!(find("sku-003"), Some(Spot { line: 6, col: layout.current_col().unwrap() }));
+        assert_eq!(find("SKU-003 / DE override 2026-02").map(|at| at.line), Some(7));
+        assert_eq!(find("SKU-003 2025-10").map(|at| at.col), Some(2));
+        assert_eq!(find("SKU-999"), None);
+        assert_eq!(find("  "), None);
+        assert_eq!(address("$AB$7"), Some(Spot { line: 6, col: 27 }));
+    }
+}

@@ -1,0 +1,181 @@
+//! References in a formula while it is written: where they stand in the text, what they point at, and how a cell one
+//! points at is written.
+
+use grid_engine::refs::a1::{column_index, column_letters};
+
+use super::layout::{Across, Layout, Line};
+use super::selection::{Area, Spot};
+
+/// A reference in a formula's text, by characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mention {
+    pub start: usize,
+    pub end: usize,
+    pub text: String,
+}
+
+/// Whether a reference can stand at the caret: after `=`, an operator, a bracket or a separator.
+pub fn takes_reference(text: &str, caret: usize) -> bool {
+    let head: Vec<char> = text.chars().take(caret).collect();
+    if head.first() != Some(&'=') || head.iter().filter(|c| **c == '"').count() % 2 == 1 {
+        return false;
+    }
+    head.iter().rev().find(|c| !c.is_whitespace()).is_some_and(|c| "=+-*/^&(,;<>:{".contains(*c))
+}
+
+/// The references of a formula to its own sheet: addresses, ranges, and measures of the same row.
+pub fn mentions(text: &str) -> Vec<Mention> {
+    if !text.starts_with('=') {
+        return Vec::new();
+    }
+    let characters: Vec<char> = text.chars().collect();
+    let mut found = Vec::new();
+    let mut at = 1;
+    while let Some(&character) = characters.get(at) {
+        let rest = &characters[at..];
+        let length = match character {
+            '"' | '\'' => 1 + rest[1..].iter().position(|c| *c == character).map_or(rest.len() - 1, |end| end + 1),
+            '[' => {
+                let length = 1 + rest.iter().position(|c| *c == ']').unwrap_or(rest.len() - 1);
+                // `Sheet[…]` is another sheet's.
+                let own = !characters[at - 1].is_alphanumeric() && characters[at - 1] != '\'';
+                if own && rest.get(1) == Some(&'@') {
+                    found.push(Mention { start: at, end: at + length, text: rest[..length].iter().collect() });
+                }
+                length
+            }
+            c if c.is_alphanumeric() || c == '$' || c == '_' => {
+                let part = |c: &&char| c.is_alphanumeric() || matches!(**c, '$' | '_' | '.' | ':');
+                let length = rest.iter().take_while(part).count();
+                let word: String = rest[..length].iter().collect();
+                let foreign = characters[at - 1] == '!' || matches!(rest.get(length), Some('(' | '!' | '['));
+                if !foreign && range(&word).is_some() {
+                    found.push(Mention { start: at, end: at + length, text: word });
+                }
+                length
+            }
+            _ => 1,
+        };
+        at += length.max(1);
+    }
+    found
+}
+
+/// What a mention points at, from the cell whose formula it stands in.
+pub fn area_of(layout: &Layout, from: Spot, mention: &str) -> Option<Area> {
+    let free = layout.columns.first().is_some_and(|column| matches!(column.across, Across::Free(_)));
+    let Some(inside) = mention.strip_prefix("[@").and_then(|text| text.strip_suffix(']')) else {
+        return range(mention).filter(|_| free);
+    };
+    let (name, shift) = match inside.rsplit_once(':') {
+        Some((name, shift)) => (name, shift.trim().parse::<isize>().ok()?),
+        None => (inside, 0),
+    };
+    let wanted = name.trim().to_lowercase();
+    let measure = layout.measures.iter().position(|measure| measure.name.to_lowercase() == wanted)?;
+    let Line::Row { slot, .. } = *layout.lines.get(from.line)? else { return None };
+    let spot = match layout.slots.iter().position(|&known| known == measure) {
+        Some(to) => Spot { line: from.line - usize::from(slot) + to, col: from.col.checked_add_signed(shift)? },
+        None => Spot {
+            line: from.line - usize::from(slot),
+            col: layout.columns.iter().position(|column| column.across == Across::Fixed(measure))?,
+        },
+    };
+    Some(Area::between(spot, spot))
+}
+
+/// How a formula at `from` writes the area one points at; `None` where formulas have no words for it.
+///
+/// Planning sheets refer to measures: of the same row (`[@Price]`, one bucket earlier `[@Stock:-1]`), or to all rows
+/// of a bucket (`Demand[Consensus, 2026-03]`).
+pub fn reference_to(layout: &Layout, title: &str, from: Spot, area: Area) -> Option<String> {
+    let corner = Spot { line: area.top, col: area.left };
+    let column = layout.columns.get(corner.col)?;
+    if let Across::Free(_) = column.across {
+        let name = |line: usize, col: usize| format!("{}{}", column_letters(col as u32), line + 1);
+        let first = name(area.top, area.left);
+        return Some(if area.size() == (1, 1) { first } else { format!("{first}:{}", name(area.bottom, area.right)) });
+    }
+    let same_row = layout.row(from.line).is_some() && layout.row(from.line) == layout.row(corner.line);
+    let title = if title.chars().all(char::is_alphanumeric) { title.to_owned() } else { format!("'{title}'") };
+    match column.across {
+        Across::Fixed(index) => {
+            let name = &layout.measures.get(index)?.name;
+            Some(if same_row { format!("[@{name}]") } else { format!("{title}[{name}]") })
+        }
+        Across::Time(bucket) => {
+            let name = &layout.measure(corner.line)?.name;
+            Some(match corner.col as isize - from.col as isize {
+                0 if same_row => format!("[@{name}]"),
+                shift if same_row => format!("[@{name}:{shift}]"),
+                _ => format!("{title}[{name}, {bucket}]"),
+            })
+        }
+        Across::Free(_) => None,
+    }
+}
+
+/// An address or a range of two.
+fn range(word: &str) -> Option<Area> {
+    let (first, last) = word.split_once(':').unwrap_or((word, word));
+    Some(Area::between(address(first)?, address(last)?))
+}
+
+fn address(text: &str) -> Option<Spot> {
+    let text = text.replace('$', "");
+    let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let (letters, digits) = text.split_at_checked(letters)?;
+    let line = digits.parse::<usize>().ok().filter(|_| digits.len() <= 7)?.checked_sub(1)?;
+    Some(Spot { line, col: column_index(letters)? as usize })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::layout::View;
+    use super::super::layout::tests::demand;
+    use super::*;
+
+    #[test]
+    fn a_reference_stands_after_an_operator() {
+        for (text, caret, expected) in [
+            ("=", 1, true),
+            ("=A1+", 4, true),
+            ("=SUM(", 5, true),
+            ("=SUM(A1, ", 9, true),
+            ("=A1", 3, false),
+            ("=\"a+", 4, false),
+            ("12+", 3, false),
+        ] {
+            assert_eq!(takes_reference(text, caret), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn references_are_found_in_the_text() {
+        let texts = |formula: &str| mentions(formula).into_iter().map(|it| it.text).collect::<Vec<_>>();
+        assert_eq!(texts("=SUM(A1:B$3)+C7*LOG10(2)"), ["A1:B$3", "C7"]);
+        assert_eq!(texts("=[@Price]*[@Stock:-1]+Demand[Consensus, 2026-03]"), ["[@Price]", "[@Stock:-1]"]);
+        assert_eq!(texts("=\"A1\"&Other!B2&1E5"), Vec::<String>::new());
+        assert_eq!(texts("A1"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_one_points_at_is_written_and_found_again() {
+        let layout = Layout::new(&demand(4), &View::default(), 1400.0, 7.1, &|_, _| String::new());
+        let from = Spot { line: 3, col: 6 };
+        let one = |line, col| Area { top: line, left: col, bottom: line, right: col };
+        for (area, expected) in [
+            (one(2, 6), "[@history]"),
+            (one(3, 5), "[@override:-1]"),
+            (one(2, 0), "[@item]"),
+            (one(7, 6), "Demand[override, 2026-02]"),
+        ] {
+            let text = reference_to(&layout, "Demand", from, area).unwrap();
+            assert_eq!(text, expected);
+            if text.starts_with("[@") {
+                assert_eq!(area_of(&layout, from, &text), Some(area), "{text}");
+            }
+        }
+        assert_eq!(range("B2:A1"), Some(Area { top: 0, left: 0, bottom: 1, right: 1 }));
+    }
+}

@@ -1,0 +1,108 @@
+//! The keys of the workbook.
+
+use leptos::ev;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use crate::grid::Grid;
+use crate::ui::Dialog;
+
+/// Groups of keys, each with what they do.
+const KEYS: [(&str, &[(&str, &str)]); 5] = [
+    (
+        "Move and select",
+        &[
+            ("Arrows", "One cell on"),
+            ("Ctrl + arrows", "To the edge of the data"),
+            ("Shift + any of these", "Select on the way"),
+            ("Home, End", "First and last column"),
+            ("Ctrl + Home, End", "First and last cell"),
+            ("Page up, down", "One screen"),
+            ("Ctrl + Page up, down", "Previous and next sheet"),
+            ("Ctrl + A", "Everything"),
+            ("Ctrl + Space, Shift + Space", "The column, the row"),
+            ("Ctrl + G", "Go to a cell by its name"),
+        ],
+    ),
+    (
+        "Enter",
+        &[
+            ("Type", "Write over the cell"),
+            ("F2", "Edit what it holds"),
+            ("Enter, Tab", "Take it and move on; with Shift, back"),
+            ("Ctrl + Enter", "Into all selected cells"),
+            ("Alt + Enter", "A new line"),
+            ("Escape", "Leave it as it was"),
+            ("Delete", "Clear"),
+            ("Ctrl + ;", "Today"),
+            ("Shift + F2", "Note or reason"),
+        ],
+    ),
+    (
+        "Formulas",
+        &[
+            ("=", "Begin a formula; then click or use arrows to point at cells"),
+            ("F4", "Fix a reference with $"),
+            ("Alt + =", "Sum what is above or to the left"),
+            ("Tab", "Take the function in the list"),
+        ],
+    ),
+    (
+        "Copy and fill",
+        &[
+            ("Ctrl + C, X, V", "Copy, cut, paste"),
+            ("Ctrl + Shift + V", "Paste values"),
+            ("Ctrl + D, R", "Fill down, to the right"),
+            ("Ctrl + Z, Y", "Undo and redo your own edits"),
+            ("Ctrl + F, H", "Find, replace"),
+        ],
+    ),
+    (
+        "Rows and columns",
+        &[
+            ("Ctrl + Alt + =", "Insert"),
+            ("Ctrl + Alt + −", "Delete"),
+            ("Menu key, Shift + F10", "Everything one can do with a cell"),
+            ("F1, Ctrl + /, ?", "This page"),
+        ],
+    ),
+];
+
+/// The keys, in a dialog that `grid.help` opens.
+#[component]
+pub fn KeyboardHelp(grid: Grid) -> impl IntoView {
+    let heard = window_event_listener(ev::keydown, move |event| {
+        let typing = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        let typing = typing.is_some_and(|target| matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
+        let asked = event.key() == "F1"
+            || (event.key() == "/" && (event.ctrl_key() || event.meta_key()))
+            || (event.key() == "?" && !typing);
+        if asked {
+            event.prevent_default();
+            grid.help.update(|open| *open = !*open);
+        }
+    });
+    on_cleanup(move || heard.remove());
+    view! {
+        <Dialog open=grid.help title="Keyboard">
+            <div class="key-groups">
+                {KEYS
+                    .iter()
+                    .map(|(title, keys)| {
+                        view! {
+                            <section>
+                                <h3>{*title}</h3>
+                                <dl>
+                                    {keys
+                                        .iter()
+                                        .map(|(key, what)| view! { <div><dt><kbd>{*key}</kbd></dt><dd>{*what}</dd></div> })
+                                        .collect_view()}
+                                </dl>
+                            </section>
+                        }
+                    })
+                    .collect_view()}
+            </div>
+        </Dialog>
+    }
+}

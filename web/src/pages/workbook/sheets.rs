@@ -1,0 +1,247 @@
+//! Adding, renaming, moving, duplicating and hiding sheets.
+
+use grid_engine::doc::{Guard, Op, SheetInfo, SheetKind, SheetMeta, position};
+use grid_engine::refs::{CellRef, ColId, MeasureId, RoomId, RowId, SheetId};
+use leptos::prelude::*;
+
+use crate::grid::{Grid, fresh_id};
+use crate::state::{NoticeBoard, Session, Tone};
+use crate::ui::{Button, ButtonKind, Dialog, Glyph, Icon, Menu, MenuItem, PopupMenu};
+
+/// A new sheet begins with this many rows and columns.
+const NEW_SIZE: (usize, usize) = (100, 16);
+/// A duplicate takes as many cells as one edit may write.
+const MOST_CELLS: usize = 20_000;
+
+/// The tab whose menu is open, and where.
+#[derive(Clone, Copy)]
+pub struct SheetTools {
+    session: Session,
+    grid: Grid,
+    notices: NoticeBoard,
+    pub at: RwSignal<Option<(f64, f64)>>,
+    pub chosen: RwSignal<Option<SheetId>>,
+    renaming: RwSignal<bool>,
+}
+
+impl SheetTools {
+    /// The tools of a live workbook.
+    pub fn new(session: Session, grid: Grid) -> Self {
+        Self {
+            session,
+            grid,
+            notices: NoticeBoard::current(),
+            at: RwSignal::new(None),
+            chosen: RwSignal::new(None),
+            renaming: RwSignal::new(false),
+        }
+    }
+
+    /// Whether this person may change the list of sheets.
+    pub fn allowed(&self) -> bool {
+        self.session.opening.track();
+        self.session.may_write(RoomId::Book)
+    }
+
+    /// Opens a tab's menu.
+    pub fn open(&self, sheet: SheetId, at: (f64, f64)) {
+        self.chosen.set(Some(sheet));
+        self.at.set(Some(at));
+    }
+
+    fn all(&self) -> Vec<SheetInfo> {
+        self.session.read(|book| book.mirror().sheets().to_vec()).unwrap_or_default()
+    }
+
+    fn edit(&self, ops: Vec<Op>) -> bool {
+        match self.session.edit(ops, None) {
+            Ok(()) => true,
+            Err(error) => {
+                self.notices.say(Tone::Warn, "The sheets were not changed", error.to_string());
+                false
+            }
+        }
+    }
+
+    /// Changes what the list says of the chosen sheet.
+    fn change(&self, change: impl FnOnce(&mut SheetInfo)) -> bool {
+        let Some(sheet) = self.chosen.get_untracked() else { return false };
+        let Some(mut info) = self.all().into_iter().find(|info| info.id == sheet) else { return false };
+        let Some(meta) = self.session.read(|book| book.sheet(sheet).map(|it| it.meta().clone())).flatten() else {
+            return false;
+        };
+        change(&mut info);
+        let meta = SheetMeta { title: info.title.clone(), ..meta };
+        self.edit(vec![Op::PutSheet { info, meta }])
+    }
+
+    fn shift(&self, forward: bool) {
+        let all = self.all();
+        let Some(at) = self.chosen.get_untracked().and_then(|id| all.iter().position(|info| info.id == id)) else {
+            return;
+        };
+        let place = |at: Option<usize>| at.and_then(|at| all.get(at)).map(|info| info.position.as_str());
+        let (below, above) = if forward {
+            (place(at.checked_add(1)), place(at.checked_add(2)))
+        } else {
+            (place(at.checked_sub(2)), place(at.checked_sub(1)))
+        };
+        if (if forward { below } else { above }).is_some() {
+            let position = position::between(below, above);
+            self.change(|info| info.position = position);
+        }
+    }
+
+    fn free_title(&self, stem: &str) -> String {
+        let all = self.all();
+        let taken = |title: &str| all.iter().any(|info| info.title.eq_ignore_ascii_case(title));
+        (1..).map(|number| format!("{stem} {number}")).find(|title| !taken(title)).unwrap_or_default()
+    }
+
+    /// Adds an empty sheet at the end.
+    pub fn add(&self) {
+        let (id, title) = (SheetId(fresh_id()), self.free_title("Sheet"));
+        let rows = (0..NEW_SIZE.0).map(|_| RowId(fresh_id())).collect();
+        let cols = (0..NEW_SIZE.1).map(|_| ColId::fixed(MeasureId(fresh_id()))).collect();
+        let last = self.all().last().map(|info| info.position.clone());
+        self.make(id, title, position::between(last.as_deref(), None), rows, cols);
+    }
+
+    fn make(&self, id: SheetId, title: String, position: String, rows: Vec<RowId>, cols: Vec<ColId>) -> bool {
+        let info = SheetInfo {
+            id,
+            title: title.clone(),
+            kind: SheetKind::Free,
+            position,
+            role: String::new(),
+            group: String::new(),
+            hidden: false,
+        };
+        let meta = SheetMeta {
+            kind: SheetKind::Free,
+            title,
+            epoch: 0,
+            horizon: None,
+            partition: None,
+            parts: Default::default(),
+        };
+        let made = self.edit(vec![
+            Op::PutSheet { info, meta },
+            Op::InsertCols { sheet: id, after: None, cols },
+            Op::InsertRows { sheet: id, part: None, after: None, rows },
+        ]);
+        if made {
+            self.grid.show(id);
+        }
+        made
+    }
+
+    /// Copies a free sheet with what was entered in it, beside it.
+    fn duplicate(&self) {
+        let Some(sheet) = self.chosen.get_untracked() else { return };
+        let found = self.session.read(|book| {
+            let mirror = book.sheet(sheet)?;
+            let cells: Vec<(CellRef, String)> =
+                mirror.inputs().map(|(cell, _)| (cell, book.entry_text(cell))).take(MOST_CELLS).collect();
+            Some((mirror.meta().title.clone(), mirror.rows().to_vec(), mirror.cols().to_vec(), cells))
+        });
+        let Some((title, rows, cols, cells)) = found.flatten() else { return };
+        let all = self.all();
+        let at = all.iter().position(|info| info.id == sheet).unwrap_or_default();
+        let place = |at: usize| all.get(at).map(|info| info.position.as_str());
+        let position = position::between(place(at), place(at + 1));
+        let id = SheetId(fresh_id());
+        if !self.make(id, self.free_title(&title), position, rows, cols) {
+            return;
+        }
+        let Some(me) = self.session.me.get_untracked().map(|me| me.person) else { return };
+        // Read at their new places: what referred to the sheet itself refers to the copy.
+        let ops = self.session.read(|book| {
+            let set = |(cell, text): &(CellRef, String)| {
+                let cell = CellRef { sheet: id, ..*cell };
+                let input = book.read_entry(cell, me, text).ok()?;
+                Some(Op::SetCell { cell, input, guard: Guard::Always })
+            };
+            cells.iter().filter_map(set).collect::<Vec<Op>>()
+        });
+        if let Some(ops) = ops.filter(|ops| !ops.is_empty()) {
+            self.edit(ops);
+        }
+    }
+}
+
+/// The menu of a sheet's tab, and the dialog for its name.
+#[component]
+pub fn SheetMenu(tools: SheetTools) -> impl IntoView {
+    let is_free = move || {
+        let sheet = tools.chosen.get();
+        tools.all().iter().any(|info| Some(info.id) == sheet && info.kind == SheetKind::Free)
+    };
+    let close = move |()| tools.grid.focus();
+    view! {
+        <PopupMenu at=tools.at label="Sheet" on_close=close>
+            <MenuItem on_click=move |()| tools.renaming.set(true)>"Rename…"</MenuItem>
+            {is_free().then(|| view! { <MenuItem on_click=move |()| tools.duplicate()>"Duplicate"</MenuItem> })}
+            <MenuItem on_click=move |()| tools.shift(false)>"Move left"</MenuItem>
+            <MenuItem on_click=move |()| tools.shift(true)>"Move right"</MenuItem>
+            <div class="menu-rule"></div>
+            <MenuItem on_click=move |()| { tools.change(|info| info.hidden = true); }>"Hide for everyone"</MenuItem>
+        </PopupMenu>
+        <Dialog open=tools.renaming title="Rename the sheet">
+            <RenameForm tools />
+        </Dialog>
+    }
+}
+
+#[component]
+fn RenameForm(tools: SheetTools) -> impl IntoView {
+    let sheet = tools.chosen.get_untracked();
+    let stands = tools.all().into_iter().find(|info| Some(info.id) == sheet).map(|info| info.title);
+    let title = RwSignal::new(stands.unwrap_or_default());
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let title = title.get_untracked().trim().to_owned();
+        if tools.change(|info| info.title = title) {
+            tools.renaming.set(false);
+            tools.grid.focus();
+        }
+    };
+    view! {
+        <form class="stack" on:submit=submit>
+            <label class="field">
+                <span class="label">"Title"</span>
+                <input class="input" name="title" maxlength="80" autofocus=true autocomplete="off" prop:value=title on:input=move |event| title.set(event_target_value(&event)) />
+                <span class="hint">"Formulas that name the sheet follow by themselves."</span>
+            </label>
+            <div class="actions">
+                <Button on_click=move |_| tools.renaming.set(false)>"Cancel"</Button>
+                <Button kind=ButtonKind::Primary role="submit">"Rename"</Button>
+            </div>
+        </form>
+    }
+}
+
+/// The button beside the tabs: a new sheet, and the hidden ones.
+#[component]
+pub fn AddSheet(tools: SheetTools) -> impl IntoView {
+    let hidden = move || tools.all().into_iter().filter(|info| info.hidden).collect::<Vec<_>>();
+    let show = move |id: SheetId| {
+        tools.chosen.set(Some(id));
+        if tools.change(|info| info.hidden = false) {
+            tools.grid.show(id);
+        }
+    };
+    view! {
+        <Menu label="Add a sheet" class="quiet square small" face=|| view! { <Icon name=Glyph::Plus /> }>
+            <MenuItem icon=Glyph::Plus on_click=move |()| tools.add()>"New sheet"</MenuItem>
+            {move || {
+                let hidden = hidden();
+                (!hidden.is_empty()).then(|| view! {
+                    <div class="menu-rule"></div>
+                    <p class="menu-label">"Hidden sheets"</p>
+                    {hidden.into_iter().map(|info| view! { <MenuItem on_click=move |()| show(info.id)>{info.title}</MenuItem> }).collect_view()}
+                })
+            }}
+        </Menu>
+    }
+}
