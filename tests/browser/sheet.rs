@@ -108,7 +108,10 @@ async fn a_new_sheet_works_as_spreadsheets_do() {
 
     // What the sheet holds came to the server.
     ada.reload().await;
-    ada.turn_to("Sheet 1").await;
+    let tab = "const tab = [...document.querySelectorAll('[role=tab]')].find(it => it.textContent === 'Sheet 1');
+        tab?.click();
+        return tab !== undefined";
+    ada.until("the tab of the new sheet", tab, vec![]).await;
     ada.until_shows((3, 0), "6").await;
     ada.until_shows((1, 4), "east 7").await;
 }
@@ -138,7 +141,23 @@ async fn a_total_spreads_over_its_rows_and_a_note_says_why() {
     jonas.click(first).await;
     jonas.until("the note of another", beside, vec![]).await;
 
-    // By family, folded: a total takes a number, and its rows share it.
+    // Sorting is one's own: the other's rows stay as they are.
+    let top = "return document.getElementById('cell-0-0').textContent";
+    let before = dana.read(top, vec![]).await;
+    dana.press_on("#grid-mirror [role=columnheader]", RIGHT_BUTTON).await;
+    dana.choose("Sort Z to A").await;
+    let other = "return document.getElementById('cell-0-0').textContent !== arguments[0]";
+    dana.until("another row at the top", other, vec![before.clone()]).await;
+    assert_eq!(jonas.read(top, vec![]).await, before);
+    dana.press_on(".toolbar .arranged", LEFT_BUTTON).await;
+    dana.until(
+        "the sheet's own order",
+        "return document.getElementById('cell-0-0').textContent === arguments[0]",
+        vec![before],
+    )
+    .await;
+
+    // By region, folded: a total takes a number, and its rows share it.
     let group = "const choice = document.querySelector('.toolbar select');
         choice.value = [...choice.options].find(it => it.textContent === 'By region').value;
         choice.dispatchEvent(new Event('change', { bubbles: true }));
@@ -155,12 +174,11 @@ async fn a_total_spreads_over_its_rows_and_a_note_says_why() {
     let total = "return document.querySelector('#grid-mirror [data-total=override]:not([data-under])') !== null
         && document.querySelector('#grid-mirror [data-measure=override]') === null";
     dana.until("totals alone", total, vec![]).await;
-    // The first bucket of the plan.
+    // A bucket of the plan in which there are overrides already.
     let mark = "const plan = [...document.querySelectorAll('#grid-mirror [data-total=override]')]
-        .filter(cell => !cell.dataset.under && cell.getBoundingClientRect().width > 0);
-        const cell = plan[Math.min(plan.length - 1, 8)];
-        window.spreads = cell.id;
-        return cell.id";
+        .filter(cell => !cell.dataset.under && cell.textContent !== '');
+        window.spreads = plan[0].id;
+        return window.spreads";
     let id = dana.read(mark, vec![]).await;
     dana.press_on(&format!("#{}", id.as_str().unwrap()), LEFT_BUTTON).await;
     dana.type_text("90000").await;

@@ -71,6 +71,7 @@ impl Grid {
             if let Some(editing) = editing {
                 editing.text = text;
                 editing.problem = None;
+                editing.pointed = None;
             }
         });
         self.mark_mentions();

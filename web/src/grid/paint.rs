@@ -155,13 +155,16 @@ impl Painter<'_> {
         let _ = self.context.fill_text(&shown, if right { x + width } else { x }, y);
     }
 
-    /// A number as exactly as fits; `None` when not even its shortest form does.
+    /// A number as exactly as fits, at last in thousands, millions or billions; `None` when nothing does.
     fn shortened(&self, text: &str, width: f64) -> Option<String> {
-        let number: f64 = text.parse().ok()?;
-        (0..=6)
-            .rev()
-            .map(|decimals| format!("{number:.decimals$}"))
-            .find(|shorter| self.context.measure_text(shorter).is_ok_and(|metrics| metrics.width() <= width))
+        let number: f64 = text.replace(',', "").parse().ok()?;
+        let fits = |text: &String| self.context.measure_text(text).is_ok_and(|metrics| metrics.width() <= width);
+        let plain = (0..=6).rev().map(|decimals| format!("{number:.decimals$}"));
+        let whole = number.abs() < 1000.0 || number.fract() != 0.0;
+        let units = [(1e3, "K"), (1e6, "M"), (1e9, "B")];
+        let (unit, name) = units.into_iter().rev().find(|(unit, _)| number.abs() >= *unit).unwrap_or(units[0]);
+        let short = (0..=2).rev().map(|decimals| format!("{:.decimals$}\u{2009}{name}", number / unit));
+        plain.filter(|_| whole).chain(short).find(fits)
     }
 
     fn cells(&mut self, columns: std::ops::Range<usize>) {

@@ -49,13 +49,17 @@ impl Grid {
                 Across::Time(bucket) => bucket,
                 Across::Fixed(_) | Across::Free(_) => return None,
             };
+            if !layout.in_span(at) {
+                return Some(Err("This measure has no cells here.".to_owned()));
+            }
             let baseline = layout.measures.iter().find(|measure| measure.id.to_string() == BASELINE);
             let baseline = baseline.map(|measure| ColId::timed(measure.id, bucket));
-            Some((layout.sheet, rows, layout.measure(at.line)?.clone(), layout.col_id(at)?, baseline))
+            Some(Ok((layout.sheet, rows, layout.measure(at.line)?.clone(), layout.col_id(at)?, baseline)))
         });
-        let Some((sheet, rows, measure, col, baseline)) = found.flatten() else {
+        let Some(found) = found.flatten() else {
             return refuse("This is the head of a group. Change one of its rows.");
         };
+        let (sheet, rows, measure, col, baseline) = found?;
         if self.session.is_none() {
             return refuse("This version is frozen.");
         }

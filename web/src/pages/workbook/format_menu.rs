@@ -20,7 +20,7 @@ const FORMATS: [(&str, &str, &str); 7] = [
 #[component]
 pub fn FormatMenu(grid: Grid) -> impl IntoView {
     view! {
-        <Menu label="Number format" class="quiet" face=|| view! { <span class="tool-words">"Format"</span> }>
+        <Menu label="Number format" class="quiet" face=|| view! { <b class="tool-sign">"0.0"</b> <span class="tool-words">"Format"</span> }>
             {FORMATS
                 .iter()
                 .map(|&(name, words, example)| {

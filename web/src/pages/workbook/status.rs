@@ -51,13 +51,16 @@ pub fn StatusBar(grid: Grid, sheets: RwSignal<Vec<SheetInfo>>, session: Option<S
         let Some(sheet) = grid.sheet.get() else { return };
         sheets.track();
         let Some(strip) = strip.get() else { return };
-        if let Ok(Some(tab)) = strip.query_selector(&format!("[data-sheet='{sheet}']")) {
-            let (left, right) = (strip.get_bounding_client_rect(), tab.get_bounding_client_rect());
-            if right.left() < left.left() || right.right() > left.right() {
-                let tab: web_sys::HtmlElement = wasm_bindgen::JsCast::unchecked_into(tab);
-                strip.set_scroll_left(tab.offset_left() - strip.offset_left() - 120);
+        // A new sheet's tab is there with the next frame.
+        request_animation_frame(move || {
+            if let Ok(Some(tab)) = strip.query_selector(&format!("[data-sheet='{sheet}']")) {
+                let (left, right) = (strip.get_bounding_client_rect(), tab.get_bounding_client_rect());
+                if right.left() < left.left() || right.right() > left.right() {
+                    let tab: web_sys::HtmlElement = wasm_bindgen::JsCast::unchecked_into(tab);
+                    strip.set_scroll_left(tab.offset_left() - strip.offset_left() - 120);
+                }
             }
-        }
+        });
     });
     // A plain mouse wheel runs along the tabs.
     let on_wheel = move |event: web_sys::WheelEvent| {
