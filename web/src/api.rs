@@ -1,8 +1,8 @@
 //! The server, as the pages ask it: one function for each request of the wire contract.
 
 use grid_engine::plan::{Bridge, Comparison, PlanSummary, VersionInfo};
-use grid_engine::refs::{Id, MeasureId, SheetId};
-use grid_engine::wire::{About, FactsData, FreezeVersion, Login, Me, Refusal, SheetFrame, WorkbookInfo};
+use grid_engine::refs::{CellRef, Id, MeasureId, SheetId};
+use grid_engine::wire::{About, CellEdit, FactsData, FreezeVersion, Login, Me, Refusal, SheetFrame, WorkbookInfo};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
@@ -91,6 +91,12 @@ pub fn bundle(workbook: SheetId, version: Id) -> String {
 /// Why a figure (`profit`, `revenue`, `cost`) differs between two versions.
 pub async fn bridge(workbook: SheetId, a: &str, b: &str, figure: &str, by: &str) -> Answer<Bridge> {
     get(&format!("/api/workbooks/{workbook}/bridge?a={a}&b={b}&figure={figure}&by={by}")).await
+}
+
+/// What was entered in a cell, newest first.
+pub async fn cell_history(workbook: SheetId, cell: CellRef) -> Answer<Vec<CellEdit>> {
+    let CellRef { sheet, row, col } = cell;
+    get(&format!("/api/workbooks/{workbook}/history?sheet={sheet}&row={row}&col={col}")).await
 }
 
 /// Asks a running job to stop.

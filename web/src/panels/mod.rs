@@ -2,12 +2,14 @@
 
 mod declined;
 mod freeze;
+mod history;
 mod jobs;
 mod people;
 mod series;
 mod versions;
 
 pub use declined::{DeclinedLine, DeclinedPanel};
+pub use history::{History, HistoryLine, HistoryPanel};
 pub use jobs::JobsPanel;
 pub use people::{PeoplePanel, PersonHere};
 pub use series::{SeriesFigures, SeriesPanel};

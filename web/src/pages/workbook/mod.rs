@@ -1,5 +1,6 @@
 //! The workbook page: the grid with everything around it, live or on a frozen version.
 
+mod cell_history;
 mod format_menu;
 mod help;
 mod sheets;
