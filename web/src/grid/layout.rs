@@ -30,6 +30,10 @@ const FREE: f64 = 96.0;
 const NARROWEST: f64 = 36.0;
 /// Average advance of a character of the grid's font, until it is measured.
 pub const CHARACTER: f64 = 7.1;
+/// Below this a view is a telephone's: the row's first key stays in view, and it and the names of measures are cut.
+const NARROW: f64 = 520.0;
+const NARROW_KEY: f64 = 92.0;
+const NARROW_LABEL: f64 = 92.0;
 /// Frozen columns may take this share of the view before they scroll like the others.
 const FROZEN_SHARE: f64 = 0.45;
 
@@ -153,6 +157,11 @@ impl Layout {
         }
         // A single measure needs no name on every line: the tool bar says it once.
         let label = if slots.len() < 2 { 0.0 } else { label_width(shape, &slots, character) };
+        let narrow = width < NARROW;
+        let label = if narrow { label.min(NARROW_LABEL) } else { label };
+        if let Some(first) = columns.first_mut().filter(|_| narrow && shape.kind == SheetKind::Planning) {
+            first.width = first.width.min(NARROW_KEY);
+        }
         let gutter = if shape.kind == SheetKind::Free { GUTTER } else { 0.0 };
         let frozen = freeze(&mut columns, shape, width - label - gutter);
         Self {
@@ -428,7 +437,7 @@ fn freeze(columns: &mut [Column], shape: &Shape, width: f64) -> usize {
     let wanted = if fixed == columns.len() { keys } else { fixed };
     let mut frozen = 0;
     let mut taken = 0.0;
-    while frozen < wanted && taken + columns[frozen].width <= (width * FROZEN_SHARE).max(90.0) {
+    while frozen < wanted && taken + columns[frozen].width <= (width * FROZEN_SHARE).max(NARROW_KEY) {
         taken += columns[frozen].width;
         frozen += 1;
     }

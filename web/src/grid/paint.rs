@@ -361,7 +361,8 @@ impl Painter<'_> {
             let colour = if strong { &self.theme.text } else { &self.theme.text_2 };
             let middle = y + LINE / 2.0 + 0.5;
             self.text(&measure.name, x + PAD + 2.0, middle, width - 2.0 * PAD, false, colour);
-            if !measure.unit.is_empty() {
+            // On a telephone there is no room for units.
+            if !measure.unit.is_empty() && width > 96.0 {
                 self.font(400, false, 10.5);
                 self.text(&measure.unit, x + PAD, middle, width - 2.0 * PAD + 2.0, true, &self.theme.text_3);
             }
