@@ -7,7 +7,7 @@ use grid_engine::doc::{
 };
 use grid_engine::refs::{CellRef, ColId, PersonId, RoomId, RowId};
 use grid_engine::value::NumberFormat;
-use grid_engine::wire::Me;
+use grid_engine::wire::{Me, Role};
 
 use super::admission::Refused;
 use super::grants::{Scope, may_write};
@@ -28,10 +28,17 @@ pub(super) fn check(me: &Me, mirror: &Mirror, room: RoomId, touches: &[Touch]) -
         return touches.iter().try_for_each(|touch| match (touch.target, &touch.to) {
             (Target::Name, Entered::Nothing | Entered::Input(Input::Formula(_))) => Ok(()),
             (Target::Name, _) => Err(Refused::new("cell.type", "A name stands for a formula.")),
+            // The list of sheets: what they are called, where they stand, whether they are hidden.
+            (Target::Structure, Entered::Record { .. }) if me.role == Role::Admin => Ok(()),
             _ => Err(structure()),
         });
     };
     let Some(mirror_of) = mirror.sheet(sheet) else {
+        // A free sheet that was just listed holds nothing yet: whoever may list it fills it.
+        let is_new = mirror.sheets().iter().any(|info| info.id == sheet && info.kind == SheetKind::Free);
+        if is_new && me.role == Role::Admin {
+            return Ok(());
+        }
         return Err(Refused::new("acl.write", format!("The sheet {sheet} is not there.")));
     };
     let role = mirror.sheets().iter().find(|info| info.id == sheet).map_or("", |info| info.role.as_str());
@@ -113,6 +120,8 @@ impl Rules<'_> {
             (Target::ColumnDeletion(_), Entered::Nothing) => Ok(()),
             (Target::ColumnDeletion(_), Entered::Record { by }) => self.check_author(*by, None),
             (Target::Width(_), Entered::Nothing | Entered::Input(Input::Number(_))) => Ok(()),
+            // A free sheet's title and the like; what a planning sheet is made of comes with an import.
+            (Target::Structure, Entered::Input(_)) if is_free && self.me.role == Role::Admin => Ok(()),
             (Target::Structure, _) => Err(structure()),
             (_, _) => Err(Refused::new("cell.type", "It is not what such a key holds.")),
         }

@@ -180,8 +180,10 @@ pub fn SheetMenu(tools: SheetTools) -> impl IntoView {
     let close = move |()| tools.grid.focus();
     view! {
         <PopupMenu at=tools.at label="Sheet" on_close=close>
-            <MenuItem on_click=move |()| tools.renaming.set(true)>"Rename…"</MenuItem>
-            {is_free().then(|| view! { <MenuItem on_click=move |()| tools.duplicate()>"Duplicate"</MenuItem> })}
+            {is_free().then(|| view! {
+                <MenuItem on_click=move |()| tools.renaming.set(true)>"Rename…"</MenuItem>
+                <MenuItem on_click=move |()| tools.duplicate()>"Duplicate"</MenuItem>
+            })}
             <MenuItem on_click=move |()| tools.shift(false)>"Move left"</MenuItem>
             <MenuItem on_click=move |()| tools.shift(true)>"Move right"</MenuItem>
             <div class="menu-rule"></div>
