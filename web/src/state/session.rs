@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use grid_engine::doc::{Edit, EditError, Op};
 use grid_engine::refs::{CellRef, RoomId, SheetId};
-use grid_engine::wire::{JobInfo, Me, RoomRequest, addressed};
+use grid_engine::wire::{FromPeer, JobInfo, Me, RoomRequest, addressed};
 use grid_engine::workbook::{Applied, Clock, Side, Workbook};
 use leptos::prelude::*;
 
@@ -200,6 +200,7 @@ impl Session {
             .with(|core| {
                 let applied = core.book.apply(&edit)?;
                 let waits = core.send(&applied);
+                core.say_why(&edit, &waits);
                 core.edits.push(edit, waits);
                 Ok(())
             })
@@ -380,6 +381,17 @@ impl Core {
     fn ask_room(&self, request: RoomRequest) {
         if let (Some(link), Ok(text)) = (&self.sync, serde_json::to_string(&request)) {
             link.send_text(&text);
+        }
+    }
+
+    /// Has the reason of an edit kept beside it: documents hold what was entered, the edit log holds why.
+    fn say_why(&self, edit: &Edit, waits: &[(RoomId, u32)]) {
+        let (Some(why), Some(live)) = (&edit.why, &self.live) else { return };
+        for &(room, clock) in waits {
+            let why = FromPeer::Why { room, writer: self.client, clock: clock.into(), why: why.to_string() };
+            if let Ok(text) = serde_json::to_string(&why) {
+                live.send_text(&text);
+            }
         }
     }
 
