@@ -67,10 +67,11 @@
 //! Imports point left (a test checks it):
 //!
 //! ```text
-//! value, refs, calendar ◄ forecast, inventory, supply, finance, kpi ◄ formula ◄ calc ◄┐
+//! boosting, value, refs, calendar ◄ forecast, inventory, supply, finance, kpi ◄ formula ◄ calc ◄┐
 //!                                                 refs, value ◄ doc ◄──────── workbook ◄ plan
 //! ```
 
+pub mod boosting;
 pub mod calc;
 pub mod calendar;
 pub mod doc;

@@ -6,6 +6,7 @@ pub mod bench;
 pub mod cli;
 pub mod clock;
 pub mod config;
+mod cores;
 pub mod demo;
 pub mod exchange;
 pub mod frames;

@@ -6,11 +6,12 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The rooms of the engine, and what each may import besides itself.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 15] = [
     ("value", &["refs", "calendar"]),
     ("refs", &["calendar"]),
     ("calendar", &[]),
-    ("forecast", &["value", "refs", "calendar"]),
+    ("boosting", &[]),
+    ("forecast", &["value", "refs", "calendar", "boosting"]),
     ("inventory", &["value", "refs", "calendar", "forecast"]),
     ("supply", &["value", "refs", "calendar", "inventory", "finance"]),
     ("finance", &["value", "refs", "calendar"]),

@@ -95,9 +95,14 @@ impl Origin<'_> {
         }
     }
 
-    /// Errors of a path by step ahead, in units of the seasonal naive error.
-    pub fn scaled_errors<'a>(&'a self, path: &'a [f64]) -> impl Iterator<Item = f64> + 'a {
-        self.actual.iter().zip(path).map(|(actual, forecast)| (actual - forecast) / self.scale)
+    /// How many values were known.
+    pub fn known(&self) -> usize {
+        self.sample.series.len()
+    }
+
+    /// Error of the seasonal naive forecast up to the origin.
+    pub fn scale(&self) -> f64 {
+        self.scale
     }
 }
 

@@ -60,6 +60,11 @@ pub(super) fn combine(paths: &[&[f64]], weights: &[f64]) -> Vec<f64> {
         .collect()
 }
 
+/// Moves a path towards another by a weight from 0 to 1.
+pub(super) fn blend(path: &mut [f64], other: &[f64], weight: f64) {
+    path.iter_mut().zip(other).for_each(|(value, other)| *value += weight * (other - *value));
+}
+
 /// The mean without the lowest and the highest quarter; 0 of none.
 fn middle(values: &mut [f64]) -> f64 {
     values.sort_unstable_by(f64::total_cmp);

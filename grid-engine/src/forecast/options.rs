@@ -44,10 +44,13 @@ impl Options {
 /// Which methods take part.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Models {
-    /// Those that suit the series.
+    /// Those that suit the series; with enough series at once, also a model learned from all of them.
     #[default]
     Auto,
-    /// These, combined by their backtests.
+    /// Those that suit the series, each series by its own history alone.
+    Local,
+    /// These, combined by their backtests. [`Method::Global`] needs several series at once
+    /// ([`super::forecast_all`]); alone, it is set beside the seasonal naive forecast.
     Only(Vec<Method>),
 }
 
@@ -70,10 +73,22 @@ const SHORT: [Method; 4] = [Method::SeasonalNaive, Method::Naive, Method::Mean, 
 impl Models {
     pub(super) fn candidates(&self, class: Class, points: usize) -> Vec<Method> {
         match self {
-            Self::Only(methods) => methods.clone(),
-            Self::Auto if class.has_many_zeros() => RARE.to_vec(),
-            Self::Auto if points < 8 => SHORT.to_vec(),
-            Self::Auto => REGULAR.to_vec(),
+            Self::Only(methods) if methods[..] == [Method::Global] => vec![Method::SeasonalNaive],
+            Self::Only(methods) => methods.iter().copied().filter(|method| *method != Method::Global).collect(),
+            Self::Auto | Self::Local if class.has_many_zeros() => RARE.to_vec(),
+            Self::Auto | Self::Local if points < 8 => SHORT.to_vec(),
+            Self::Auto | Self::Local => REGULAR.to_vec(),
+        }
+    }
+}
+
+impl Models {
+    /// Whether a model learned from many series may take part.
+    pub(super) fn global(&self) -> bool {
+        match self {
+            Self::Auto => true,
+            Self::Local => false,
+            Self::Only(methods) => methods.contains(&Method::Global),
         }
     }
 }
@@ -82,6 +97,7 @@ impl fmt::Display for Models {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Auto => out.write_str("auto"),
+            Self::Local => out.write_str("local"),
             Self::Only(methods) => {
                 let names: Vec<&str> = methods.iter().map(|method| method.name()).collect();
                 out.write_str(&names.join(","))
@@ -93,7 +109,7 @@ impl fmt::Display for Models {
 impl FromStr for Models {
     type Err = ForecastError;
 
-    /// `auto` (or nothing), or names separated by commas.
+    /// `auto` (or nothing), `local`, or names separated by commas.
     ///
     /// ```
     /// use grid_engine::forecast::{Method, Models};
@@ -104,6 +120,9 @@ impl FromStr for Models {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.trim().is_empty() || text.trim().eq_ignore_ascii_case("auto") {
             return Ok(Self::Auto);
+        }
+        if text.trim().eq_ignore_ascii_case("local") {
+            return Ok(Self::Local);
         }
         let mut methods = Vec::new();
         for name in text.split(',') {

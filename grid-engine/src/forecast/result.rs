@@ -111,6 +111,11 @@ pub enum Note {
     TrailingGap { buckets: usize },
     #[error("only the most recent {used} buckets were used")]
     Truncated { used: usize },
+    #[error(
+        "a model learned from {series} series counts as much as helped most in the backtest: the panel's error fell by \
+         {:.1} %", f64::from(*gain_permille) / 10.0
+    )]
+    Global { series: usize, gain_permille: u32 },
 }
 
 /// Why there is no forecast.

@@ -1,12 +1,13 @@
 //! Forecasts scored against what happened, as the M4 and M5 competitions score them.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use grid_engine::forecast::accuracy::{self, Outcome};
-use grid_engine::forecast::{self, Options};
-use rayon::prelude::*;
+use grid_engine::forecast::{self, Executor, Forecast, Method, Options, Request};
 
+use crate::cores::Cores;
 use crate::exchange::series_csv::{self, SeriesRow};
 
 /// How a file's series were forecast.
@@ -27,7 +28,9 @@ pub struct Scores {
     pub coverage: [f64; 2],
     /// Σ(forecast − actual) ÷ Σ actual over all series.
     pub bias: f64,
-    /// Processor time per series.
+    /// Weight of the model learned from all series; 0 where it did not help.
+    pub global: f64,
+    /// Processor time per series, learning included.
     pub milliseconds: f64,
 }
 
@@ -39,7 +42,7 @@ struct Measured {
     points: usize,
     forecast: f64,
     actual: f64,
-    spent: Duration,
+    global: f64,
 }
 
 struct Errors {
@@ -58,19 +61,49 @@ pub fn score(path: &Path) -> Result<Scores, Vec<String>> {
     if with_test.is_empty() {
         return Err(vec![format!("{}: no rows marked test in a column split, nothing to score", path.display())]);
     }
-    let measured: Vec<Option<Measured>> =
-        with_test.par_iter().map(|series| measure(series, series.season.unwrap_or(file.step.season()))).collect();
-    Ok(total(&measured))
+    let options = |series: &SeriesRow| Options {
+        horizon: series.test.len(),
+        season: series.season.unwrap_or(file.step.season()),
+        ..Options::default()
+    };
+    let requests: Vec<Request> =
+        with_test.iter().map(|series| Request { history: &series.history, options: options(series) }).collect();
+    let clock = Clock::default();
+    let forecasts = forecast::forecast_all(&requests, 1, &clock);
+    let spent = clock.spent.load(Ordering::Relaxed) as f64 / 1e6 / with_test.len() as f64;
+    let measured: Vec<Option<Measured>> = with_test
+        .iter()
+        .zip(&requests)
+        .zip(forecasts)
+        .map(|((series, request), forecast)| Some(measure(series, &request.options, &forecast.ok()?)))
+        .collect();
+    Ok(total(&measured, spent))
 }
 
-fn measure(series: &SeriesRow, season: usize) -> Option<Measured> {
-    let options = Options { horizon: series.test.len(), season, ..Options::default() };
-    let (begin, begin_wall) = (processor_time(), Instant::now());
-    let forecast = forecast::forecast(&series.history, &options).ok()?;
-    let spent = match (begin, processor_time()) {
-        (Some(begin), Some(end)) => end.saturating_sub(begin),
-        _ => begin_wall.elapsed(),
-    };
+/// Runs tasks on all cores and adds up their processor time.
+#[derive(Default)]
+struct Clock {
+    /// Nanoseconds.
+    spent: AtomicU64,
+}
+
+impl Executor for Clock {
+    fn map<T: Send>(&self, count: usize, task: &(dyn Fn(usize) -> T + Sync)) -> Vec<T> {
+        Cores.map(count, &|at| {
+            let (begin, begin_wall) = (processor_time(), Instant::now());
+            let answer = task(at);
+            let spent = match (begin, processor_time()) {
+                (Some(begin), Some(end)) => end.saturating_sub(begin),
+                _ => begin_wall.elapsed(),
+            };
+            self.spent.fetch_add(spent.as_nanos() as u64, Ordering::Relaxed);
+            answer
+        })
+    }
+}
+
+fn measure(series: &SeriesRow, options: &Options, forecast: &Forecast) -> Measured {
+    let season = options.season;
     let history: Vec<f64> = series.history.iter().copied().flatten().collect();
     let ours = outcomes(&series.test, &forecast.mean);
     let naive2 = outcomes(&series.test, &forecast::naive2(&history, season, options.horizon));
@@ -82,15 +115,16 @@ fn measure(series: &SeriesRow, season: usize) -> Option<Measured> {
         };
         series.test.iter().zip(bounds).filter(|pair| within(*pair)).count()
     };
-    Some(Measured {
+    let global = forecast.explanation.members.iter().filter(|member| member.method == Method::Global);
+    Measured {
+        global: global.map(|member| member.weight).sum(),
         inside: [inside(0), inside(1)],
         points: ours.len(),
         forecast: ours.iter().map(|outcome| outcome.forecast).sum(),
         actual: ours.iter().map(|outcome| outcome.actual).sum(),
         ours: errors(&ours, &history, season),
         naive2: errors(&naive2, &history, season),
-        spent,
-    })
+    }
 }
 
 /// The periods whose actual value is known.
@@ -107,7 +141,7 @@ fn errors(outcomes: &[Outcome], history: &[f64], season: usize) -> Errors {
     }
 }
 
-fn total(measured: &[Option<Measured>]) -> Scores {
+fn total(measured: &[Option<Measured>], milliseconds: f64) -> Scores {
     let done: Vec<&Measured> = measured.iter().flatten().collect();
     let mean = |figure: &dyn Fn(&Measured) -> Option<f64>| {
         let values: Vec<f64> = done.iter().filter_map(|one| figure(one)).collect();
@@ -127,7 +161,8 @@ fn total(measured: &[Option<Measured>]) -> Scores {
         rmsse: mean(&|one| one.ours.rmsse),
         coverage: [inside(0), inside(1)],
         bias: if actual == 0.0 { 0.0 } else { error / actual },
-        milliseconds: mean(&|one| Some(one.spent.as_secs_f64() * 1e3)),
+        global: mean(&|one| Some(one.global)),
+        milliseconds,
     }
 }
 
@@ -185,14 +220,17 @@ mod tests {
     #[test]
     fn a_perfect_forecast_scores_zero_and_is_covered() {
         let history: Vec<f64> = (0..48).map(|t| [10.0, 20.0, 40.0, 20.0][t % 4]).collect();
-        let scores = total(&[measure(&series(&history, &[10.0, 20.0, 40.0]), 4)]);
+        let options = Options { horizon: 3, season: 4, ..Options::default() };
+        let series = series(&history, &[10.0, 20.0, 40.0]);
+        let forecast = forecast::forecast(&series.history, &options).unwrap();
+        let scores = total(&[Some(measure(&series, &options, &forecast))], 1.0);
         assert!(scores.smape < 0.5, "{scores:?}");
         assert_eq!((scores.series, scores.failures, scores.coverage), (1, 0, [1.0, 1.0]));
     }
 
     #[test]
     fn a_series_without_history_is_a_failure_not_a_score() {
-        let scores = total(&[measure(&series(&[], &[1.0]), 1)]);
+        let scores = total(&[None], 1.0);
         assert_eq!((scores.series, scores.failures), (1, 1));
     }
 }

@@ -1,5 +1,6 @@
 //! `equipoise bench`.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -117,19 +118,24 @@ fn kill(times: usize, seed: u64) -> Result<(), Refused> {
 
 fn forecast(files: &[PathBuf]) -> Result<(), Refused> {
     let files = if files.is_empty() { development_files()? } else { files.to_vec() };
-    println!(
-        "{:<14} {:>6} {:>7} {:>6} {:>6} {:>6} {:>6} {:>6} {:>7} {:>8}",
-        "file", "series", "sMAPE", "MASE", "OWA", "RMSSE", "in 80", "in 95", "bias", "ms CPU"
+    let header = format!(
+        "{:<14} {:>6} {:>7} {:>6} {:>6} {:>6} {:>6} {:>6} {:>7} {:>6} {:>8}",
+        "file", "series", "sMAPE", "MASE", "OWA", "RMSSE", "in 80", "in 95", "bias", "global", "ms CPU"
     );
+    if !say(&header)? {
+        return Ok(());
+    }
     let mut all: Vec<(String, Scores)> = Vec::new();
     for path in &files {
         let scores = forecast::score(path)?;
         let name = name_of(path);
-        println!("{}", line(&name, &scores));
+        if !say(&line(&name, &scores))? {
+            return Ok(());
+        }
         all.push((name, scores));
     }
     if all.iter().any(|(name, _)| RIVAL_FILES.contains(&name.as_str())) {
-        print_rivals(&all);
+        say(&rivals(&all))?;
     }
     let failures: Vec<String> = all
         .iter()
@@ -156,7 +162,7 @@ fn name_of(path: &Path) -> String {
 
 fn line(name: &str, scores: &Scores) -> String {
     format!(
-        "{name:<14} {:>6} {:>7.3} {:>6.3} {:>6} {:>6.3} {:>5.1}% {:>5.1}% {:>6.1}% {:>8.2}",
+        "{name:<14} {:>6} {:>7.3} {:>6.3} {:>6} {:>6.3} {:>5.1}% {:>5.1}% {:>6.1}% {:>6.2} {:>8.2}",
         scores.series,
         scores.smape,
         scores.mase,
@@ -165,12 +171,24 @@ fn line(name: &str, scores: &Scores) -> String {
         100.0 * scores.coverage[0],
         100.0 * scores.coverage[1],
         100.0 * scores.bias,
+        scores.global,
         scores.milliseconds
     )
 }
 
-fn print_rivals(all: &[(String, Scores)]) {
-    println!("\nOWA, lower is better{}{:>12}", " ".repeat(14), RIVAL_FILES.map(|name| format!("{name:>12}")).concat());
+/// Prints; `false` where nobody reads any more, as after `| head`, which is no failure.
+fn say(text: &str) -> Result<bool, Refused> {
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(vec![format!("standard output: {error}")]),
+    }
+}
+
+fn rivals(all: &[(String, Scores)]) -> String {
+    let names = RIVAL_FILES.map(|name| format!("{name:>12}")).concat();
+    let mut lines = vec![format!("\nOWA, lower is better{}{names}", " ".repeat(14))];
     let cells = |values: [Option<f64>; 4], time: &str| {
         let text =
             values.map(|value| format!("{:>12}", value.map_or_else(|| "-".to_owned(), |owa| format!("{owa:.3}"))));
@@ -180,11 +198,12 @@ fn print_rivals(all: &[(String, Scores)]) {
     let times: Vec<f64> = ours.iter().flatten().map(|(_, scores)| scores.milliseconds).collect();
     let mean = times.iter().sum::<f64>() / times.len().max(1) as f64;
     let own = ours.map(|found| found.and_then(|(_, scores)| scores.owa));
-    println!("{:<34}{}", "equipoise", cells(own, &format!("{mean:.1}")));
+    lines.push(format!("{:<34}{}", "equipoise", cells(own, &format!("{mean:.1}"))));
     for rival in &RIVALS {
         let values = rival.owa.map(|owa| (!owa.is_nan()).then_some(owa));
-        println!("{:<34}{}", rival.name, cells(values, rival.milliseconds));
+        lines.push(format!("{:<34}{}", rival.name, cells(values, rival.milliseconds)));
     }
+    lines.join("\n")
 }
 
 #[cfg(test)]

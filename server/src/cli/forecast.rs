@@ -4,10 +4,10 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use grid_engine::forecast::{self, Explanation, Forecast, ForecastError, Member, Models, Options};
-use rayon::prelude::*;
+use grid_engine::forecast::{self, Explanation, Forecast, ForecastError, Member, Models, Options, Request};
 
 use super::{Refused, write_whole};
+use crate::cores::Cores;
 use crate::exchange::series_csv::{self, SeriesFile, SeriesRow};
 
 /// Forecasts the series of a CSV file.
@@ -29,10 +29,12 @@ pub struct Args {
     /// Levels of the prediction intervals in per cent.
     #[arg(long, default_value = "80,95", value_delimiter = ',')]
     level: Vec<f64>,
-    /// `auto`, or names of methods separated by commas.
+    /// `auto`; `local` for each series by its own history alone; or names of methods separated by commas. With 60 series
+    /// or more, `auto` also learns one model from all of them (`global`) and gives it the weight that helped in the backtest.
     #[arg(long, default_value = "auto")]
     models: String,
-    /// For methods that draw random numbers. None does: the same input always gives the same output.
+    /// For the global model, which learns from random parts of the histories: the same input and seed always give the same
+    /// output.
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// CSV to write with one row per series: class, season, weights, backtest errors, outliers.
@@ -55,12 +57,13 @@ pub fn run(args: &Args) -> Result<(), Refused> {
     let start = Instant::now();
     let file = series_csv::read(&args.input)?;
     let options = options(args, &file, &models)?;
-    let forecasts: Vec<Result<Forecast, ForecastError>> = file
+    let requests: Vec<Request> = file
         .series
-        .par_iter()
-        .zip(&options)
-        .map(|(series, options)| forecast::forecast(&series.history, options))
+        .iter()
+        .zip(options)
+        .map(|(series, options)| Request { history: &series.history, options })
         .collect();
+    let forecasts = forecast::forecast_all(&requests, args.seed, &Cores);
     let mut failures: Vec<String> = Vec::new();
     for (series, result) in file.series.iter().zip(&forecasts) {
         if let Err(error) = result {

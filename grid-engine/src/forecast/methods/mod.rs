@@ -54,11 +54,13 @@ pub enum Method {
     Adida,
     /// ADIDA averaged over aggregation levels (Petropoulos & Kourentzes 2015).
     Imapa,
+    /// Gradient-boosted trees learned from all series that are forecast together.
+    Global,
 }
 
 impl Method {
     /// Every method, in the order of the enum.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Naive,
         Self::SeasonalNaive,
         Self::Drift,
@@ -77,6 +79,7 @@ impl Method {
         Self::Tsb,
         Self::Adida,
         Self::Imapa,
+        Self::Global,
     ];
 
     /// The name people type: lower case.
@@ -100,6 +103,7 @@ impl Method {
             Self::Tsb => "tsb",
             Self::Adida => "adida",
             Self::Imapa => "imapa",
+            Self::Global => "global",
         }
     }
 
@@ -129,6 +133,8 @@ impl Method {
             Self::Tsb => intermittent::tsb(sample.series, horizon),
             Self::Adida => intermittent::adida(sample.series, horizon),
             Self::Imapa => intermittent::imapa(sample.series, horizon),
+            // Learned from a panel; one series is none.
+            Self::Global => None,
         }?;
         forecast.iter().all(|value| value.is_finite()).then_some(forecast)
     }

@@ -1,0 +1,255 @@
+//! One series by its own history: methods, their backtest and combination, before anything is learned from others.
+
+use super::backtest::{self, Record};
+use super::combine::{self, Criterion};
+use super::methods::{Method, Sample};
+use super::series::{self, Prepared};
+use super::{
+    Class, Explanation, Forecast, ForecastError, GlobalPart, Interval, Member, Note, Options, Outlier, accuracy,
+    interval, outlier,
+};
+
+/// What a series' own history says.
+pub(super) enum Fitted {
+    /// Nothing to learn and nothing to combine.
+    Constant(Box<Forecast>),
+    Regular(Box<Combined>),
+}
+
+/// A combination of methods, in the scaled unit of [`Prepared`].
+pub(super) struct Combined {
+    options: Options,
+    prepared: Prepared,
+    pub class: Class,
+    seasonal: bool,
+    season: usize,
+    records: Vec<Record>,
+    paths: Vec<Vec<f64>>,
+    weights: Vec<f64>,
+    pub mean: Vec<f64>,
+    pub trials: Vec<Trial>,
+    outliers: Vec<Outlier>,
+    not_negative: bool,
+}
+
+/// The combination's forecast from one origin of the backtest.
+pub(super) struct Trial {
+    /// How many values were known.
+    pub known: usize,
+    pub path: Vec<f64>,
+    /// Error of the seasonal naive forecast up to there.
+    pub scale: f64,
+}
+
+pub(super) fn fit(history: &[Option<f64>], options: &Options) -> Result<Fitted, ForecastError> {
+    options.check()?;
+    let prepared = series::prepare(history, options.season)?;
+    let class = series::classify(&prepared.values);
+    if class == Class::Constant {
+        return constant(&prepared, options).map(|forecast| Fitted::Constant(Box::new(forecast)));
+    }
+    let values = &prepared.values;
+    let steps = options.horizon + prepared.gap;
+    let sample = Sample::new(values, options.season);
+    let not_negative = values.iter().all(|value| *value >= 0.0);
+    let adjust = |path: &mut [f64]| {
+        if not_negative {
+            path.iter_mut().for_each(|value| *value = value.max(0.0));
+        }
+    };
+    let origins = backtest::origins(values, options.season);
+    let mut records: Vec<Record> = Vec::new();
+    let mut paths: Vec<Vec<f64>> = Vec::new();
+    for method in options.models.candidates(class, values.len()) {
+        let (Some(record), Some(mut path)) = (backtest::backtest(method, &origins, adjust), method.run(&sample, steps))
+        else {
+            continue;
+        };
+        adjust(&mut path);
+        records.push(record);
+        paths.push(path);
+    }
+    if records.is_empty() {
+        return Err(ForecastError::TooShort { points: values.len(), models: options.models.to_string() });
+    }
+    let criterion = if class.has_many_zeros() { Criterion::Squared } else { Criterion::Symmetric };
+    let weights = combine::weights(&records, criterion);
+    let mean = combined(paths.iter(), &weights);
+    let trials = origins.iter().enumerate().map(|(number, origin)| Trial {
+        known: origin.known(),
+        path: combined(records.iter().map(|record| &record.paths[number]), &weights),
+        scale: origin.scale(),
+    });
+    let trials = trials.collect();
+    let outliers = found_outliers(&sample, &prepared, class);
+    let (seasonal, season) = (sample.seasonal, sample.season);
+    drop(origins);
+    Ok(Fitted::Regular(Box::new(Combined {
+        options: options.clone(),
+        class,
+        seasonal,
+        season,
+        records,
+        paths,
+        weights,
+        mean,
+        trials,
+        outliers,
+        not_negative,
+        prepared,
+    })))
+}
+
+fn combined<'p>(paths: impl Iterator<Item = &'p Vec<f64>>, weights: &[f64]) -> Vec<f64> {
+    let paths: Vec<&[f64]> = paths.map(Vec::as_slice).collect();
+    combine::combine(&paths, weights)
+}
+
+impl Fitted {
+    /// The forecast, with what a model of the whole panel says mixed in.
+    pub fn finish(self, global: Option<GlobalPart>) -> Result<Forecast, ForecastError> {
+        match self {
+            Self::Constant(forecast) => Ok(*forecast),
+            Self::Regular(combined) => combined.finish(global),
+        }
+    }
+}
+
+impl Combined {
+    /// The known values, scaled.
+    pub fn values(&self) -> &[f64] {
+        &self.prepared.values
+    }
+
+    /// Steps to forecast, those across the gap at the history's end included.
+    pub fn steps(&self) -> usize {
+        self.mean.len()
+    }
+
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    fn finish(mut self, global: Option<GlobalPart>) -> Result<Forecast, ForecastError> {
+        let scale = self.prepared.scale;
+        let mut share = 0.0;
+        let mut member = None;
+        if let Some(global) = global {
+            share = global.weight;
+            combine::blend(&mut self.mean, &global.path, share);
+            for (trial, path) in self.trials.iter_mut().zip(&global.trials) {
+                combine::blend(&mut trial.path, path, share);
+            }
+            member = Some(Member {
+                method: Method::Global,
+                weight: share,
+                backtest_smape: Some(global.smape),
+                backtest_mase: Some(global.mase),
+                mean: global.path[self.prepared.gap..].iter().map(|value| value * scale).collect(),
+            });
+            self.prepared.notes.push(Note::Global { series: global.series, gain_permille: global.gain_permille });
+        }
+        let tested = !self.trials.is_empty();
+        if !tested {
+            self.prepared.notes.push(Note::NoBacktest { points: self.prepared.values.len() });
+        }
+        let (gap, values) = (self.prepared.gap, &self.prepared.values);
+        let own = self.records.iter().zip(&self.weights).zip(&self.paths).map(|((record, weight), path)| Member {
+            method: record.method,
+            weight: weight * (1.0 - share),
+            backtest_smape: tested.then_some(record.smape),
+            backtest_mase: tested.then_some(record.mase),
+            mean: path[gap..].iter().map(|value| value * scale).collect(),
+        });
+        let members = own.chain(member).collect();
+        let mut errors = Vec::new();
+        for trial in &self.trials {
+            let actual = &values[trial.known..];
+            errors.extend(actual.iter().zip(&trial.path).map(|(a, f)| (a - f) / trial.scale).enumerate());
+        }
+        let unit = accuracy::seasonal_naive_error(values, self.options.season)
+            .or_else(|| accuracy::seasonal_naive_error(values, 1))
+            .unwrap_or(1.0);
+        let intervals = self.options.levels.iter().map(|level| {
+            let widths = interval::half_widths(&errors, 1.0, level / 100.0, self.mean.len());
+            let lower = |(mean, width): (&f64, &f64)| {
+                let value = mean - width * unit;
+                if self.not_negative { value.max(0.0) } else { value }
+            };
+            Interval {
+                level: *level,
+                lower: self.mean.iter().zip(&widths).map(lower).collect(),
+                upper: self.mean.iter().zip(&widths).map(|(mean, width)| mean + width * unit).collect(),
+            }
+        });
+        let intervals = intervals.collect();
+        let explanation = Explanation {
+            class: self.class,
+            seasonal: self.seasonal,
+            season: self.season,
+            members,
+            outliers: self.outliers,
+            notes: self.prepared.notes.clone(),
+        };
+        in_original_unit(self.mean, intervals, explanation, &self.prepared)
+    }
+}
+
+fn found_outliers(sample: &Sample, prepared: &Prepared, class: Class) -> Vec<Outlier> {
+    if class.has_many_zeros() {
+        return Vec::new();
+    }
+    let outlier = |(at, expected): (usize, f64)| Outlier {
+        at: prepared.first + at,
+        value: sample.series[at] * prepared.scale,
+        expected: expected * prepared.scale,
+    };
+    outlier::outliers(sample).into_iter().map(outlier).collect()
+}
+
+/// A series that never changed goes on as it was.
+fn constant(prepared: &Prepared, options: &Options) -> Result<Forecast, ForecastError> {
+    let value = prepared.values.first().copied().unwrap_or(0.0);
+    let note = if prepared.values.len() == 1 { Note::OnePoint } else { Note::Constant };
+    let mean = vec![value; options.horizon + prepared.gap];
+    let interval = |level: &f64| Interval { level: *level, lower: mean.clone(), upper: mean.clone() };
+    let intervals = options.levels.iter().map(interval).collect();
+    let explanation = Explanation {
+        class: Class::Constant,
+        seasonal: false,
+        season: options.season.max(1),
+        members: vec![Member {
+            method: Method::Naive,
+            weight: 1.0,
+            backtest_smape: None,
+            backtest_mase: None,
+            mean: vec![value * prepared.scale; options.horizon],
+        }],
+        outliers: Vec::new(),
+        notes: prepared.notes.iter().cloned().chain([note]).collect(),
+    };
+    in_original_unit(mean, intervals, explanation, prepared)
+}
+
+/// Back to the history's unit, without the steps that only bridge the gap at its end.
+fn in_original_unit(
+    mean: Vec<f64>,
+    mut intervals: Vec<Interval>,
+    explanation: Explanation,
+    prepared: &Prepared,
+) -> Result<Forecast, ForecastError> {
+    let original = |values: &[f64]| -> Vec<f64> {
+        let scaled = values[prepared.gap..].iter().map(|value| value * prepared.scale);
+        // Only values near the largest number there is can leave the range.
+        scaled.map(|value| value.clamp(-f64::MAX, f64::MAX)).collect()
+    };
+    for interval in &mut intervals {
+        interval.lower = original(&interval.lower);
+        interval.upper = original(&interval.upper);
+    }
+    let mean = original(&mean);
+    if mean.iter().any(|value| value.is_nan()) {
+        return Err(ForecastError::Numeric);
+    }
+    Ok(Forecast { mean, intervals, explanation })
+}
