@@ -59,9 +59,9 @@ mod tests {
         let bins = Bins::new(&Table { columns: 1, values: &values, targets: &[0.0; 1_000], weights: &[1.0; 1_000] });
         assert_eq!(bins.row(0), [0]);
         assert!((2..1_000).all(|row| bins.row(row) >= bins.row(row - 1)));
-        for row in 1..1_000 {
+        for (row, value) in values.iter().enumerate().skip(1) {
             let bin = usize::from(bins.row(row)[0]);
-            assert!(bin < MOST_BINS && values[row] <= bins.bound(0, bin) && values[row] > bins.bound(0, bin - 1));
+            assert!(bin < MOST_BINS && *value <= bins.bound(0, bin) && *value > bins.bound(0, bin - 1));
         }
     }
 }

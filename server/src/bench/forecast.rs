@@ -117,7 +117,7 @@ fn measure(series: &SeriesRow, options: &Options, forecast: &Forecast) -> Measur
     };
     let global = forecast.explanation.members.iter().filter(|member| member.method == Method::Global);
     Measured {
-        global: global.map(|member| member.weight).sum(),
+        global: global.map(|member| member.weight).fold(0.0, f64::max),
         inside: [inside(0), inside(1)],
         points: ours.len(),
         forecast: ours.iter().map(|outcome| outcome.forecast).sum(),
