@@ -1,11 +1,12 @@
-//! Whatever people do, values after many small recalculations are those of one calculation from nothing.
+//! Whatever people do, wherever they do it and whenever it arrives: values after many small recalculations are those of
+//! one calculation from nothing, and all who have heard of everything see the same.
 #![allow(clippy::unwrap_used)]
 
 mod table;
 
 use grid_engine::doc::{Guard, Measure, Op, Span};
 use grid_engine::refs::{CellRef, ColId, MeasureId, RowId};
-use grid_engine::workbook::Facts;
+use grid_engine::workbook::{Facts, Side};
 use proptest::prelude::*;
 use table::{Table, additive, bucket, layer, measure, measure_id, months, person, sheet};
 
@@ -207,7 +208,9 @@ fn take(table: &mut Table, step: &Step) {
             table.formula("demand", name, name != "Total", typed);
         }
         Step::Undo { by: who } => {
-            table.book.undo(person(by(who)), 0);
+            if let Some(applied) = table.book.undo(person(by(who)), 0) {
+                table.sent.extend(applied.updates);
+            }
         }
         Step::Recalculate => {
             table.recalculate();
@@ -218,7 +221,9 @@ fn take(table: &mut Table, step: &Step) {
 /// Applies an edit that may be refused.
 fn apply(table: &mut Table, by: &str, ops: Vec<Op>) {
     let edit = grid_engine::doc::Edit { by: person(by), at: 0, why: None, ops };
-    let _ = table.book.apply(&edit);
+    if let Ok(applied) = table.book.apply(&edit) {
+        table.sent.extend(applied.updates);
+    }
 }
 
 proptest! {
@@ -234,5 +239,87 @@ proptest! {
         let difference = table.difference(&table.afresh(&FACTS));
         prop_assert_eq!(difference, None);
         prop_assert!(table.recalculate().changed.is_empty(), "nothing changes when nothing was done");
+    }
+}
+
+/// What happens among several people: one does something, or what one has done so far arrives at another.
+#[derive(Clone, Debug)]
+enum Act {
+    Do { who: u8, step: Step },
+    Arrive { from: u8, at: u8, most: u8 },
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        3 => (any::<u8>(), step()).prop_map(|(who, step)| Act::Do { who, step }),
+        2 => (any::<u8>(), any::<u8>(), any::<u8>()).prop_map(|(from, at, most)| Act::Arrive { from, at, most }),
+    ]
+}
+
+/// Several workbooks, and how much each has heard of each.
+struct Peers {
+    tables: Vec<Table>,
+    heard: Vec<Vec<usize>>,
+}
+
+impl Peers {
+    fn new(count: usize) -> Self {
+        let first = start();
+        let table = |client: usize| {
+            let mut table = Table::new(Side::Server, 10 + client as u64);
+            for room in first.book.known_rooms() {
+                table.book.open_room(room, &first.book.encode_state(room, None).unwrap()).unwrap();
+            }
+            table
+        };
+        Self { tables: (0..count).map(table).collect(), heard: vec![vec![0; count]; count] }
+    }
+
+    /// Hands over what `from` has done, in order, at most so many updates.
+    fn arrive(&mut self, from: usize, at: usize, most: usize) {
+        if from == at {
+            return;
+        }
+        let known = self.heard[at][from];
+        let news: Vec<_> = self.tables[from].sent.iter().skip(known).take(most).cloned().collect();
+        self.heard[at][from] += news.len();
+        for (room, update) in news {
+            self.tables[at].book.apply_update(room, &update).unwrap();
+        }
+    }
+}
+
+/// Which rows and columns stand where.
+fn orders(table: &Table) -> Vec<(Vec<RowId>, Vec<ColId>)> {
+    let sheets = table.book.mirror().sheets().iter().filter_map(|info| table.book.sheet(info.id));
+    sheets.map(|sheet| (sheet.rows().to_vec(), sheet.cols().to_vec())).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 120, max_shrink_iters: 2000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn who_has_heard_of_everything_sees_the_same(count in 3_usize..=5, acts in prop::collection::vec(act(), 1..60)) {
+        let mut peers = Peers::new(count);
+        for act in &acts {
+            match act {
+                // Facts come from outside the documents.
+                Act::Do { step: Step::Facts { .. }, .. } => {}
+                Act::Do { who, step } => take(&mut peers.tables[*who as usize % count], step),
+                Act::Arrive { from, at, most } => {
+                    peers.arrive(*from as usize % count, *at as usize % count, *most as usize % 8);
+                }
+            }
+        }
+        for from in 0..count {
+            (0..count).for_each(|at| peers.arrive(from, at, usize::MAX));
+        }
+        peers.tables.iter_mut().for_each(|table| _ = table.recalculate());
+        let first = &peers.tables[0];
+        prop_assert_eq!(first.difference(&first.afresh(&[])), None);
+        for other in &peers.tables[1..] {
+            prop_assert_eq!(orders(first), orders(other));
+            prop_assert_eq!(first.difference(other), None);
+        }
     }
 }

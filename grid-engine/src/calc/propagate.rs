@@ -1,7 +1,5 @@
 //! What follows from a change.
 
-use std::collections::BTreeSet;
-
 use super::calculation::Calculation;
 use super::edges::{MeasureEdge, Reader};
 use super::jobs::Asker;
@@ -25,7 +23,7 @@ impl Calculation {
     fn soil_readers(&mut self, sheet: u32, col: u32, rows: &RowSet) {
         let of = self.store.sheet(sheet);
         let (sheet_id, col_id) = (of.id, of.cols[col as usize].id);
-        let mut readers = BTreeSet::new();
+        let mut readers: Vec<Reader> = Vec::new();
         if let Some(by_row) = self.edges.cells.get(&(sheet_id, col_id)) {
             if by_row.len() < rows.len() {
                 let read = by_row.iter().filter(|(row, _)| of.rows.slot(**row).is_some_and(|slot| rows.contains(slot)));
@@ -36,9 +34,7 @@ impl Calculation {
             }
         }
         let places: Vec<u32> = rows.iter().map(|slot| of.rows.place(slot)).collect();
-        self.edges.around(of, col, &places, &mut |reader| {
-            readers.insert(reader);
-        });
+        self.edges.around(of, col, &places, &mut |reader| readers.push(reader));
         if of.planning && !of.role.is_empty() {
             let read = |reader: &&Reader| self.edges.program(**reader).is_some_and(|p| p.reads_table(&of.role));
             readers.extend(self.edges.tables.iter().filter(read));
@@ -50,6 +46,8 @@ impl Calculation {
         let covered: Vec<Spot> =
             rows.iter().flat_map(|slot| self.spills.covered(Spot { sheet, col, slot })).copied().collect();
         covered.into_iter().for_each(|spot| self.store.soil_always(spot));
+        readers.sort_unstable();
+        readers.dedup();
         readers.into_iter().for_each(|reader| self.soil_reader(reader));
         edges.iter().for_each(|edge| self.soil_edge(edge, sheet, col, rows));
     }

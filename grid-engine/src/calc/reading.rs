@@ -337,6 +337,24 @@ impl Cells for Reading<'_> {
         })
     }
 
+    fn scan(&self, range: &RangeRef, visit: &mut dyn FnMut(&Value)) -> Result<(), CellError> {
+        if self.blocked.get() {
+            return Err(CellError::new(ErrorKind::Busy));
+        }
+        let sheet = self.sheet_index(range.sheet)?;
+        let of = self.store().sheet(sheet);
+        let rectangle = of.rectangle(range).ok_or_else(|| gone("nothing is left of the range"))?;
+        let rows = &of.rows.order[rectangle.rows.start as usize..rectangle.rows.end as usize];
+        let cols = &of.col_order[rectangle.cols.start as usize..rectangle.cols.end as usize];
+        if !self.all_known(sheet, &mut cols.iter().copied(), rows) {
+            return Err(CellError::new(ErrorKind::Busy));
+        }
+        for &slot in rows {
+            cols.iter().for_each(|&col| visit(of.cols[col as usize].value(slot)));
+        }
+        Ok(())
+    }
+
     fn measure(&self, reference: &MeasureRef, at: CellRef) -> Value {
         if self.blocked.get() {
             return busy();

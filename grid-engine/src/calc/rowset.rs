@@ -1,24 +1,24 @@
 //! Sets of rows.
 
-/// A set of row slots of one sheet.
+/// A set of row slots of one sheet: bits from the word of its lowest row on, so that a few rows far down cost little.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RowSet {
     words: Vec<u64>,
+    /// The place of the first word.
+    base: usize,
     len: usize,
 }
 
 impl RowSet {
     /// Whether the row is in the set.
     pub(super) fn contains(&self, slot: u32) -> bool {
-        self.words.get(slot as usize / 64).is_some_and(|word| word & bit(slot) != 0)
+        let place = (slot as usize / 64).checked_sub(self.base);
+        place.and_then(|place| self.words.get(place)).is_some_and(|word| word & bit(slot) != 0)
     }
 
     /// Adds a row; `false` when it was there.
     pub(super) fn insert(&mut self, slot: u32) -> bool {
-        let place = slot as usize / 64;
-        if place >= self.words.len() {
-            self.words.resize(place + 1, 0);
-        }
+        let place = self.reach(slot as usize / 64, slot as usize / 64 + 1);
         let added = self.words[place] & bit(slot) == 0;
         self.words[place] |= bit(slot);
         self.len += usize::from(added);
@@ -27,11 +27,30 @@ impl RowSet {
 
     /// Takes a row out; `false` when it was not there.
     pub(super) fn remove(&mut self, slot: u32) -> bool {
-        let Some(word) = self.words.get_mut(slot as usize / 64) else { return false };
+        let place = (slot as usize / 64).checked_sub(self.base);
+        let Some(word) = place.and_then(|place| self.words.get_mut(place)) else { return false };
         let there = *word & bit(slot) != 0;
         *word &= !bit(slot);
         self.len -= usize::from(there);
         there
+    }
+
+    /// Makes room for the words from one place up to another; where the first of them is.
+    fn reach(&mut self, from: usize, to: usize) -> usize {
+        if self.words.is_empty() {
+            self.base = from;
+        } else if from < self.base {
+            self.words.splice(0..0, std::iter::repeat_n(0, self.base - from));
+            self.base = from;
+        }
+        if to - self.base > self.words.len() {
+            self.words.resize(to - self.base, 0);
+        }
+        from - self.base
+    }
+
+    fn word(&self, place: usize) -> u64 {
+        place.checked_sub(self.base).and_then(|place| self.words.get(place)).copied().unwrap_or(0)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -44,29 +63,29 @@ impl RowSet {
 
     /// The rows, by slot.
     pub(super) fn iter(&self) -> impl Iterator<Item = u32> + '_ {
-        self.words.iter().enumerate().flat_map(|(place, &word)| {
+        let base = self.base;
+        self.words.iter().enumerate().flat_map(move |(place, &word)| {
             std::iter::successors(Some(word), |rest| Some(rest & rest.wrapping_sub(1)))
                 .take_while(|&rest| rest != 0)
-                .map(move |rest| place as u32 * 64 + rest.trailing_zeros())
+                .map(move |rest| (base + place) as u32 * 64 + rest.trailing_zeros())
         })
     }
 
     /// Adds the rows of `other` that are also in `allowed`; `seen` gets those that are new here.
     pub(super) fn absorb(&mut self, other: &Self, allowed: &Self, seen: &mut Self) {
-        let words = other.words.len().min(allowed.words.len());
-        if self.words.len() < words {
-            self.words.resize(words, 0);
+        let end = |set: &Self| set.base + set.words.len();
+        let (from, to) = (other.base.max(allowed.base), end(other).min(end(allowed)));
+        if from >= to {
+            return;
         }
-        if seen.words.len() < words {
-            seen.words.resize(words, 0);
-        }
-        for place in 0..words {
-            let fresh = other.words[place] & allowed.words[place] & !self.words[place];
+        let (mine, new) = (self.reach(from, to), seen.reach(from, to));
+        for step in 0..to - from {
+            let fresh = other.word(from + step) & allowed.word(from + step) & !self.words[mine + step];
             if fresh != 0 {
-                self.words[place] |= fresh;
+                self.words[mine + step] |= fresh;
                 self.len += fresh.count_ones() as usize;
-                seen.len += (fresh & !seen.words[place]).count_ones() as usize;
-                seen.words[place] |= fresh;
+                seen.len += (fresh & !seen.words[new + step]).count_ones() as usize;
+                seen.words[new + step] |= fresh;
             }
         }
     }

@@ -2,12 +2,14 @@
 
 mod broadcast;
 mod operators;
+mod running;
 mod scope;
 
 use std::cell::{Cell, RefCell};
 
 pub use broadcast::broadcast;
 pub use operators::power;
+pub use running::Running;
 pub use scope::Bound;
 use scope::Scope;
 
@@ -115,6 +117,15 @@ impl<'a> Evaluation<'a> {
 
     fn call(&self, function: &'static Function, arguments: &[Expr]) -> Outcome {
         self.spend(1)?;
+        if let (Some(stream), [Expr::Range(at)]) = (function.stream, arguments) {
+            let (mut sum, mut error) = (Running::default(), None);
+            self.cells.scan(&at.range, &mut |value| match value {
+                Value::Number(number) => sum.add(*number),
+                Value::Error(first) if error.is_none() => error = Some(first.clone()),
+                _ => {}
+            })?;
+            return error.map_or_else(|| stream(&sum), Err);
+        }
         match function.body {
             Body::Lazy(body) => body(self, arguments),
             Body::Whole(body) => body(&Args::new(self, &self.arguments(arguments))),

@@ -203,6 +203,10 @@ pub trait Cells {
     fn value(&self, cell: CellRef) -> Value;
     /// A rectangle; deleted corners resolve inward; `#REF!` when nothing is left.
     fn range(&self, range: &RangeRef) -> Result<Arc<Array>, CellError>;
+    /// Visits the values of a rectangle, row by row, without making an array of them.
+    fn scan(&self, range: &RangeRef, visit: &mut dyn FnMut(&Value)) -> Result<(), CellError> {
+        self.range(range).map(|array| array.cells().iter().for_each(visit))
+    }
     /// A structured reference at the formula's place: one value, or an array (rows down, buckets across).
     fn measure(&self, reference: &MeasureRef, at: CellRef) -> Value;
     /// The answer of a heavy call: its value, or the last one or `#BUSY!` while a job computes it.

@@ -284,6 +284,11 @@ fn formulas() -> impl Strategy<Value = String> {
         Just("TRUE".to_owned()),
         Just("{1,\"a\";-2,FALSE}".to_owned()),
         Just("#DIV/0!".to_owned()),
+        Just("B7#".to_owned()),
+        Just("(A1:C3 $B2:D4)".to_owned()),
+        Just("SUM((A1,B2:C3,rate))".to_owned()),
+        Just("A1:INDEX(A:A,5)".to_owned()),
+        Just("@A:A".to_owned()),
     ];
     leaf.prop_recursive(5, 40, 4, |inner| {
         let operator = prop::sample::select(vec!["+", "-", "*", "/", "^", "&", "=", "<>", "<", ">="]);
@@ -312,6 +317,18 @@ proptest! {
         let again = Formula::from_stored(&stored).unwrap();
         prop_assert_eq!(&again, &formula);
         prop_assert_eq!(again.to_stored(), stored);
+    }
+
+    #[test]
+    fn a_copy_copied_back_is_the_same(text in formulas(), down in -20_i64..20, right in -10_i64..10) {
+        let names = Mock::default();
+        let formula = parse(&format!("={text}"));
+        let to = cell((30 + down) as u32, (30 + right) as u32);
+        let from = cell(30, 30);
+        let there = formula.moved(&names, from, to);
+        // What fell off the sheet is gone for good.
+        prop_assume!(!there.print(&names, to).contains("#REF!"));
+        prop_assert_eq!(there.moved(&names, to, from), formula);
     }
 
     #[test]

@@ -105,13 +105,15 @@ pub fn compare_numbers(a: f64, b: f64) -> Ordering {
 /// Texts compare whatever their case.
 pub fn compare_texts(a: &str, b: &str) -> Ordering {
     if a.is_ascii() && b.is_ascii() {
-        let lower = |text: &str| text.bytes().map(|byte| byte.to_ascii_lowercase()).collect::<Vec<_>>();
-        if a.len() == b.len() && a.eq_ignore_ascii_case(b) {
-            return Ordering::Equal;
-        }
-        return lower(a).cmp(&lower(b));
+        let lower = |byte: u8| byte.to_ascii_lowercase();
+        return a.bytes().map(lower).cmp(b.bytes().map(lower));
     }
     a.to_lowercase().cmp(&b.to_lowercase())
+}
+
+/// Whether texts are the same whatever their case.
+pub fn same_texts(a: &str, b: &str) -> bool {
+    a.eq_ignore_ascii_case(b) || (!(a.is_ascii() && b.is_ascii()) && a.to_lowercase() == b.to_lowercase())
 }
 
 #[cfg(test)]

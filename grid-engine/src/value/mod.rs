@@ -13,7 +13,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use array::Array;
-pub use coerce::{compare_numbers, compare_texts};
+pub use coerce::{compare_numbers, compare_texts, same_texts};
 pub use error::{CellError, ErrorKind};
 pub use format::NumberFormat;
 

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use super::Refused;
@@ -44,6 +45,13 @@ enum What {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Measures recalculation beside formualizer, IronCalc and, where `npm install` was run in benches/calc,
+    /// HyperFormula. It builds them, so it needs the repository and a Rust toolchain.
+    Calc {
+        /// A planning workbook with its documents instead, without rivals.
+        #[arg(long)]
+        planning: bool,
+    },
 }
 
 /// What comparable servers reach on such a machine without storing before they acknowledge and without checking
@@ -53,6 +61,9 @@ const SYNC_RIVALS: [(&str, [Option<f64>; 3]); 3] = [
     ("Hocuspocus", [Some(4.5), Some(6.0), Some(15.0)]),
     ("y-sweet", [Some(38.9), None, None]),
 ];
+
+/// The measurement of recalculation, seen from the repository's root: a package that is no part of the product.
+const CALC_BENCH: &str = "benches/calc/Cargo.toml";
 
 /// Where the development data lies, seen from the repository's root.
 const DEVELOPMENT_DATA: &str = "../shared/data/forecast";
@@ -65,6 +76,7 @@ pub fn run(args: &Args) -> Result<(), Refused> {
             sync(peers, *seconds, *join_cells).map_err(|problem| vec![problem])
         }
         What::Kill { times, seed } => kill(*times, *seed),
+        What::Calc { planning } => calculate(*planning),
     }
 }
 
@@ -143,6 +155,19 @@ fn forecast(files: &[PathBuf]) -> Result<(), Refused> {
         .map(|(name, scores)| format!("{name}: {} series could not be forecast", scores.failures))
         .collect();
     if failures.is_empty() { Ok(()) } else { Err(failures) }
+}
+
+fn calculate(planning: bool) -> Result<(), Refused> {
+    if !Path::new(CALC_BENCH).exists() {
+        return Err(vec![format!("there is no {CALC_BENCH} here: run this in the root of the repository")]);
+    }
+    let mut cargo = Command::new("cargo");
+    cargo.args(["run", "--quiet", "--release", "--manifest-path", CALC_BENCH, "--"]);
+    let status = cargo.args(planning.then_some("planning")).status();
+    match status.map_err(|error| vec![format!("cargo could not be started: {error}")])? {
+        status if status.success() => Ok(()),
+        status => Err(vec![format!("the measurement ended with {status}")]),
+    }
 }
 
 fn development_files() -> Result<Vec<PathBuf>, Refused> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::ast::{Expr, Lambda};
 use super::{Evaluation, Outcome};
 use crate::formula::functions;
-use crate::value::{CellError, ErrorKind, Value};
+use crate::value::{CellError, ErrorKind, Value, same_texts};
 
 /// Bound names, innermost last. Names defined in the workbook do not see them.
 #[derive(Default)]
@@ -29,15 +29,11 @@ enum Sight {
     Nothing,
 }
 
-fn same_name(a: &str, b: &str) -> bool {
-    a.eq_ignore_ascii_case(b) || (!a.is_ascii() && a.to_lowercase() == b.to_lowercase())
-}
-
 impl Evaluation<'_> {
     fn bound(&self, name: &str) -> Option<Bound> {
         let scope = self.scope.borrow();
         let visible = scope.bound.get(scope.visible_from..)?;
-        visible.iter().rev().find(|(bound, _)| same_name(bound, name)).map(|(_, value)| value.clone())
+        visible.iter().rev().find(|(bound, _)| same_texts(bound, name)).map(|(_, value)| value.clone())
     }
 
     /// Whether LET or LAMBDA gave the name a meaning.

@@ -20,7 +20,11 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "The mean of numbers.",
         "=AVERAGE(B2:B9)",
         Body::Whole(|args| over(args.numbers(0)?, mean)),
-    ),
+    )
+    .streaming(|numbers| match numbers.count {
+        0 => Err(CellError::new(ErrorKind::Div0)),
+        count => Ok(Value::number(numbers.total() / count as f64)),
+    }),
     declare(
         "AVERAGEA(value1, [value2], …)",
         "The mean, with texts as 0 and TRUE as 1.",
@@ -32,13 +36,15 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "The least number.",
         "=MIN(B2:B9)",
         Body::Whole(|args| Ok(least(args.numbers(0)?))),
-    ),
+    )
+    .streaming(|numbers| Ok(Value::number(if numbers.count == 0 { 0.0 } else { numbers.least }))),
     declare(
         "MAX(number1, [number2], …)",
         "The greatest number.",
         "=MAX(B2:B9)",
         Body::Whole(|args| Ok(greatest(args.numbers(0)?))),
-    ),
+    )
+    .streaming(|numbers| Ok(Value::number(if numbers.count == 0 { 0.0 } else { numbers.greatest }))),
     declare(
         "MINA(value1, [value2], …)",
         "The least value, with texts as 0 and TRUE as 1.",

@@ -2,11 +2,12 @@
 
 use super::args::{collect_numbers, out_of_range, strict_number, wrong};
 use super::{Args, Body, Declared, declare};
-use crate::formula::eval::{Outcome, power};
+use crate::formula::eval::{Outcome, Running, power};
 use crate::value::{Array, CellError, ErrorKind, Value};
 
 pub(super) const FUNCTIONS: &[Declared] = &[
-    declare("SUM(number1, [number2], …)", "Adds numbers.", "=SUM(B2:B9)", Body::Whole(sum)),
+    declare("SUM(number1, [number2], …)", "Adds numbers.", "=SUM(B2:B9)", Body::Whole(sum))
+        .streaming(|numbers| Ok(Value::number(numbers.total()))),
     declare("PRODUCT(number1, [number2], …)", "Multiplies numbers.", "=PRODUCT(B2:B9)", Body::Whole(product)),
     declare(
         "SUMPRODUCT(array1, [array2], …)",
@@ -143,13 +144,9 @@ fn sign(number: f64) -> f64 {
 
 /// Adds with Neumaier's compensation, so that the order of a long column does not show in the last digits.
 pub(super) fn total(numbers: impl IntoIterator<Item = f64>) -> f64 {
-    let (mut sum, mut lost) = (0.0_f64, 0.0_f64);
-    for number in numbers {
-        let next = sum + number;
-        lost += if sum.abs() >= number.abs() { (sum - next) + number } else { (number - next) + sum };
-        sum = next;
-    }
-    if lost.is_finite() { sum + lost } else { sum }
+    let mut sum = Running::default();
+    numbers.into_iter().for_each(|number| sum.add(number));
+    sum.total()
 }
 
 fn sum(args: &Args<'_>) -> Outcome {

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::value::{ErrorKind, Value, compare_numbers, compare_texts, entry::read_number};
+use crate::value::{ErrorKind, Value, compare_numbers, compare_texts, entry::read_number, same_texts};
 
 /// A condition on one cell.
 #[derive(Clone, Debug)]
@@ -153,7 +153,7 @@ impl Pattern {
 
     /// Whether the whole text fits.
     pub(super) fn matches(&self, text: &str) -> bool {
-        let Some(parts) = &self.parts else { return compare_texts(text, &self.text).is_eq() };
+        let Some(parts) = &self.parts else { return same_texts(text, &self.text) };
         let chars: Vec<char> = text.chars().flat_map(char::to_lowercase).collect();
         fits(parts, &chars)
     }

@@ -43,7 +43,7 @@ pub use args::{Arg, Args, Passing};
 pub(in crate::formula) use position::{range_of, referenced};
 
 use super::ast::Expr;
-use super::eval::{Evaluation, Outcome};
+use super::eval::{Evaluation, Outcome, Running};
 use crate::value::order::sort_by_key;
 
 /// What people see of a function while they type.
@@ -59,6 +59,8 @@ pub struct FunctionInfo {
     /// What it gives, in one line.
     pub help: &'static str,
     pub example: &'static str,
+    /// Where its meaning is laid down.
+    pub source: &'static str,
 }
 
 /// Families as the function list shows them.
@@ -79,6 +81,15 @@ pub enum Category {
 }
 
 impl Category {
+    /// Where the meaning of its functions is laid down.
+    pub fn source(self) -> &'static str {
+        match self {
+            Self::Planning => "Equipoise: forecast, supply and kpi rooms of the engine",
+            Self::Array => "Microsoft Excel, dynamic array functions",
+            _ => "ECMA-376 part 1, 18.17.7, as Microsoft Excel computes it",
+        }
+    }
+
     /// As people read it.
     pub fn title(self) -> &'static str {
         match self {
@@ -108,7 +119,12 @@ pub struct Function {
     pub(in crate::formula) returns_reference: bool,
     /// Reads the tables of the supply model.
     pub(in crate::formula) reads_tables: bool,
+    /// The same for a single range, from its numbers as they pass.
+    pub(in crate::formula) stream: Option<Stream>,
 }
+
+/// A result from the numbers of a range.
+pub(in crate::formula) type Stream = fn(&Running) -> Outcome;
 
 impl PartialEq for Function {
     fn eq(&self, other: &Self) -> bool {
@@ -221,15 +237,30 @@ pub(in crate::formula) struct Declared {
     nature: Nature,
     returns_reference: bool,
     reads_tables: bool,
+    stream: Option<Stream>,
 }
 
 const fn declare(signature: &'static str, help: &'static str, example: &'static str, body: Body) -> Declared {
-    Declared { signature, help, example, body, nature: Nature::Pure, returns_reference: false, reads_tables: false }
+    Declared {
+        signature,
+        help,
+        example,
+        body,
+        nature: Nature::Pure,
+        returns_reference: false,
+        reads_tables: false,
+        stream: None,
+    }
 }
 
 impl Declared {
     const fn nature(mut self, nature: Nature) -> Self {
         self.nature = nature;
+        self
+    }
+
+    const fn streaming(mut self, stream: Stream) -> Self {
+        self.stream = Some(stream);
         self
     }
 
@@ -264,11 +295,13 @@ impl Declared {
                 signature: self.signature,
                 help: self.help,
                 example: self.example,
+                source: category.source(),
             },
             body: self.body,
             nature: self.nature,
             returns_reference: self.returns_reference,
             reads_tables: self.reads_tables,
+            stream: self.stream,
         }
     }
 }
@@ -373,6 +406,35 @@ mod tests {
             assert!(info.example.starts_with('=') && info.example.contains(info.name), "{}", info.name);
             assert_eq!(find(info.name).unwrap().info, *info);
         }
+    }
+
+    #[test]
+    fn every_example_is_a_formula_that_gives_something() {
+        let mut mock = crate::formula::mock::Mock::with_rows(&std::array::from_fn::<_, 9, _>(|_| {
+            [1.0, 2.0, 3.0, 4.0].map(crate::value::Value::from)
+        }));
+        for (sheet, measures) in
+            [("demand", ["history", "consensus", "baseline", "stock"]), ("prices", ["netprice"; 4])]
+        {
+            for measure in measures {
+                let key = (crate::formula::mock::sheet(sheet), crate::formula::mock::measure(measure));
+                mock.measures.insert(key, vec![vec![1.0.into(); 6]]);
+            }
+        }
+        let (mut wrong, mut unnamed) = (Vec::new(), Vec::new());
+        for info in catalogue() {
+            match mock.eval(info.example) {
+                // A text in place of a value says why it is no formula.
+                crate::value::Value::Text(text) if text.contains("(at character") => unnamed.push((info.name, text)),
+                crate::value::Value::Error(error) if error.kind == crate::value::ErrorKind::Name => {
+                    wrong.push((info.name, error.detail));
+                }
+                _ => {}
+            }
+        }
+        // Examples over a planning sheet name measures this small workbook does not have.
+        unnamed.retain(|(_, text)| !text.contains("has no measure") && !text.contains("there is no sheet"));
+        assert_eq!((wrong, unnamed), (Vec::new(), Vec::new()));
     }
 
     #[test]

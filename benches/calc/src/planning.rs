@@ -1,8 +1,6 @@
-//! How long a workbook like a real one takes. It prints; it asserts nothing about time.
-//!
-//! `cargo test -p grid-engine --test speed -- --ignored --nocapture`
-#![allow(clippy::unwrap_used, clippy::print_stdout)]
+//! How long a planning workbook like a real one takes: documents and calculation together.
 
+#[path = "../../../grid-engine/tests/table/mod.rs"]
 mod table;
 
 use std::time::Instant;
@@ -12,9 +10,8 @@ use grid_engine::refs::{CellRef, ColId, RowId};
 use grid_engine::workbook::Facts;
 use table::{CLOCK, Table, additive, bucket, layer, measure, measure_id, months, sheet};
 
-#[test]
-#[ignore = "a measurement"]
-fn nine_hundred_rows_by_fifty_four_buckets() {
+/// Nine hundred rows by fifty-four buckets.
+pub fn measure() {
     let mut table = Table::server();
     let horizon = months("2023-07", 30, 24);
     let others = [
