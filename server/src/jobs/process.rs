@@ -87,6 +87,8 @@ pub(super) async fn run_task(
         let status = child.wait().await.map_err(|error| error.to_string())?;
         match answer {
             Some(report) if status.success() => Ok(report),
+            // The shell that sets the limits answers so for a program it cannot run.
+            _ if matches!(status.code(), Some(126 | 127)) => Err(format!("the job process did not start: {complaint}")),
             _ if complaint.is_empty() => Err(format!("the job process ended with {status}")),
             _ => Err(format!("the job process ended with {status}: {complaint}")),
         }
