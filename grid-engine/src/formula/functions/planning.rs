@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::args::{not_found, wrong};
-use super::supply_tables::{TABLES, with_streams};
+use super::supply_tables::with_streams;
 use super::{Args, Body, Declared, Nature, declare};
 use crate::formula::ast::Expr;
 use crate::formula::eval::{Evaluation, Outcome};
 use crate::formula::{ForecastCall, MeasureRef, PendingCall, SolveCall, When};
 use crate::kpi::{self, Definition, Unit};
+use crate::supply::TABLE_NAMES;
 use crate::value::format::grouped;
 use crate::value::{Array, CellError, ErrorKind, Value};
 
@@ -170,7 +171,8 @@ fn solve(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
         return Err(wrong("the objective is cost, profit or service"));
     }
     let mut tables = BTreeMap::new();
-    for name in TABLES {
+    // Tables without a sheet are left out.
+    for name in &TABLE_NAMES {
         if let Some(table) = evaluation.cells.table(&format!("supply.{name}")) {
             tables.insert((*name).to_owned(), table);
         }

@@ -1,5 +1,7 @@
 //! Special functions behind the distributions: gamma, beta, error function and their inverses.
 
+use crate::forecast::normal_quantile;
+
 /// Natural logarithm of Γ(x), x > 0. Lanczos approximation (g = 607/128, n = 15), about 15 digits.
 /// Source: P. Godfrey, "A note on the computation of the convergent Lanczos complex Gamma approximation".
 pub(super) fn ln_gamma(x: f64) -> f64 {
@@ -170,48 +172,9 @@ pub(super) fn normal_pdf(z: f64) -> f64 {
     (-0.5 * z * z).exp() / std::f64::consts::TAU.sqrt()
 }
 
-/// Inverse of the standard normal distribution: Acklam's rational approximation and one Halley step.
+/// Inverse of the standard normal distribution: the forecasts' approximation and two Halley steps to full precision.
 pub(super) fn normal_inverse(p: f64) -> f64 {
-    const A: [f64; 6] = [
-        -39.696_830_286_653_76,
-        220.946_098_424_520_5,
-        -275.928_510_446_968_7,
-        138.357_751_867_269,
-        -30.664_798_066_147_16,
-        2.506_628_277_459_239,
-    ];
-    const B: [f64; 5] = [
-        -54.476_098_798_224_06,
-        161.585_836_858_040_9,
-        -155.698_979_859_886_6,
-        66.801_311_887_719_72,
-        -13.280_681_552_885_72,
-    ];
-    const C: [f64; 6] = [
-        -0.007_784_894_002_430_293,
-        -0.322_396_458_041_136_5,
-        -2.400_758_277_161_838,
-        -2.549_732_539_343_734,
-        4.374_664_141_464_968,
-        2.938_163_982_698_783,
-    ];
-    const D: [f64; 4] =
-        [0.007_784_695_709_041_462, 0.322_467_129_070_039_8, 2.445_134_137_142_996, 3.754_408_661_907_416];
-    let poly = |coefficients: &[f64], x: f64| coefficients.iter().fold(0.0, |sum, c| sum * x + c);
-    let tail = |p: f64| {
-        let q = (-2.0 * p.ln()).sqrt();
-        poly(&C, q) / (poly(&D, q) * q + 1.0)
-    };
-    let guess = if p < 0.02425 {
-        tail(p)
-    } else if p > 1.0 - 0.02425 {
-        -tail(1.0 - p)
-    } else {
-        let q = p - 0.5;
-        let r = q * q;
-        poly(&A, r) * q / (poly(&B, r) * r + 1.0)
-    };
-    let mut z = guess;
+    let mut z = normal_quantile(p);
     for _ in 0..2 {
         let error = normal_cdf(z) - p;
         let step = error / normal_pdf(z);

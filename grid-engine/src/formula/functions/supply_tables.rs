@@ -1,4 +1,4 @@
-//! The tables a supply problem is made of, and how demand rows find the streams that serve them.
+//! How demand rows find the streams that serve them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,31 +6,6 @@ use std::sync::Arc;
 use super::args::wrong;
 use crate::supply::{RawCell, RawTable};
 use crate::value::CellError;
-
-/// The tables of the supply model besides demand; those without a sheet are left out.
-pub(super) const TABLES: &[&str] = &[
-    "periods",
-    "products",
-    "materials",
-    "locations",
-    "stock_policy",
-    "routings",
-    "routing_resources",
-    "bom",
-    "resources",
-    "capacity",
-    "contracts",
-    "supplier_capacity",
-    "scheduled_receipts",
-    "lanes",
-    "lane_capacity",
-    "streams",
-    "service_cost",
-    "workforce",
-    "routing_lot",
-    "routing_lot_wide",
-    "routing_cost_wide",
-];
 
 /// A demand table by item, region and channel as one by item and stream; rows of one item and stream add up.
 ///
