@@ -33,7 +33,7 @@ fn main() {
             let figures = measure(engine, &sheets::named(sheet));
             println!("{}", figures.map(|figure| figure.to_string()).join("\t"));
         }
-        [what] if what == "planning" => planning::measure(),
+        [what] if what == "planning" => planning::run(),
         _ => print_table(),
     }
 }

@@ -11,7 +11,7 @@ use grid_engine::workbook::Facts;
 use table::{CLOCK, Table, additive, bucket, layer, measure, measure_id, months, sheet};
 
 /// Nine hundred rows by fifty-four buckets.
-pub fn measure() {
+pub fn run() {
     let mut table = Table::server();
     let horizon = months("2023-07", 30, 24);
     let others = [
