@@ -168,6 +168,22 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// The sheet, rows and columns of a range, all of whose values are known.
+    fn known_range(&self, range: &RangeRef) -> Result<(&'a Sheet, &'a [u32], &'a [u32]), CellError> {
+        if self.blocked.get() {
+            return Err(CellError::new(ErrorKind::Busy));
+        }
+        let sheet = self.sheet_index(range.sheet)?;
+        let of = self.store().sheet(sheet);
+        let rectangle = of.rectangle(range).ok_or_else(|| gone("nothing is left of the range"))?;
+        let rows = &of.rows.order[rectangle.rows.start as usize..rectangle.rows.end as usize];
+        let cols = &of.col_order[rectangle.cols.start as usize..rectangle.cols.end as usize];
+        if !self.all_known(sheet, &mut cols.iter().copied(), rows) {
+            return Err(CellError::new(ErrorKind::Busy));
+        }
+        Ok((of, rows, cols))
+    }
+
     fn sheet_index(&self, id: SheetId) -> Result<u32, CellError> {
         self.store()
             .sheet_index(id)
@@ -321,34 +337,14 @@ impl Cells for Reading<'_> {
     }
 
     fn range(&self, range: &RangeRef) -> Result<Arc<Array>, CellError> {
-        if self.blocked.get() {
-            return Err(CellError::new(ErrorKind::Busy));
-        }
-        let sheet = self.sheet_index(range.sheet)?;
-        let of = self.store().sheet(sheet);
-        let rectangle = of.rectangle(range).ok_or_else(|| gone("nothing is left of the range"))?;
-        let rows = &of.rows.order[rectangle.rows.start as usize..rectangle.rows.end as usize];
-        let cols = &of.col_order[rectangle.cols.start as usize..rectangle.cols.end as usize];
-        if !self.all_known(sheet, &mut cols.iter().copied(), rows) {
-            return Err(CellError::new(ErrorKind::Busy));
-        }
+        let (of, rows, cols) = self.known_range(range)?;
         self.around.cache.borrow_mut().get(of, Key::Range(range.clone()), &mut cols.iter().copied(), || {
             gather(of, rows, &mut cols.iter().copied(), cols.len())
         })
     }
 
     fn scan(&self, range: &RangeRef, visit: &mut dyn FnMut(&Value)) -> Result<(), CellError> {
-        if self.blocked.get() {
-            return Err(CellError::new(ErrorKind::Busy));
-        }
-        let sheet = self.sheet_index(range.sheet)?;
-        let of = self.store().sheet(sheet);
-        let rectangle = of.rectangle(range).ok_or_else(|| gone("nothing is left of the range"))?;
-        let rows = &of.rows.order[rectangle.rows.start as usize..rectangle.rows.end as usize];
-        let cols = &of.col_order[rectangle.cols.start as usize..rectangle.cols.end as usize];
-        if !self.all_known(sheet, &mut cols.iter().copied(), rows) {
-            return Err(CellError::new(ErrorKind::Busy));
-        }
+        let (of, rows, cols) = self.known_range(range)?;
         for &slot in rows {
             cols.iter().for_each(|&col| visit(of.cols[col as usize].value(slot)));
         }

@@ -33,11 +33,9 @@ pub(super) async fn sync(
     joining.check(&app)?;
     let (workbook, seat) = admit(&app, &session, &headers, from, &workbook).await?;
     let standing = standing(&app, &session);
-    Ok(sized(upgrade).on_upgrade(move |socket: WebSocket| async move {
-        let (open_sockets, peer) = (app.sockets.clone(), app.hub.peer_numbers()());
-        drop(app);
-        serve_room(socket, workbook, peer, Arc::new(session.me), room, standing).await;
-        drop((seat, open_sockets));
+    let peer = app.hub.peer_numbers()();
+    Ok(opened(app, seat, upgrade, move |socket| {
+        serve_room(socket, workbook, peer, Arc::new(session.me), room, standing)
     }))
 }
 
@@ -54,11 +52,9 @@ pub(super) async fn sync_rooms(
     joining.check(&app)?;
     let (workbook, seat) = admit(&app, &session, &headers, from, &workbook).await?;
     let standing = standing(&app, &session);
-    Ok(sized(upgrade).on_upgrade(move |socket: WebSocket| async move {
-        let (open_sockets, next_peer) = (app.sockets.clone(), app.hub.peer_numbers());
-        drop(app);
-        serve_rooms(socket, workbook, next_peer, Arc::new(session.me), standing).await;
-        drop((seat, open_sockets));
+    let next_peer = app.hub.peer_numbers();
+    Ok(opened(app, seat, upgrade, move |socket| {
+        serve_rooms(socket, workbook, next_peer, Arc::new(session.me), standing)
     }))
 }
 
@@ -72,17 +68,24 @@ pub(super) async fn live(
 ) -> Result<Response, Problem> {
     let (workbook, seat) = admit(&app, &session, &headers, from, &workbook).await?;
     let standing = standing(&app, &session);
-    Ok(sized(upgrade).on_upgrade(move |socket: WebSocket| async move {
-        let (open_sockets, peer) = (app.sockets.clone(), app.hub.peer_numbers()());
-        drop(app);
-        serve_live(socket, workbook, peer, Arc::new(session.me), standing).await;
-        drop((seat, open_sockets));
-    }))
+    let peer = app.hub.peer_numbers()();
+    Ok(opened(app, seat, upgrade, move |socket| serve_live(socket, workbook, peer, Arc::new(session.me), standing)))
 }
 
-/// Large frames are rare: buffers of their size for every socket would be most of the server's memory.
-fn sized(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
-    upgrade.max_message_size(MAX_READ).read_buffer_size(BUFFER).write_buffer_size(BUFFER)
+/// Serves a socket, which keeps its seat and is waited for when the server ends, until it closes.
+fn opened<Served: Future<Output = ()> + Send>(
+    app: Arc<App>,
+    seat: Seat,
+    upgrade: WebSocketUpgrade,
+    serve: impl FnOnce(WebSocket) -> Served + Send + 'static,
+) -> Response {
+    let open_sockets = app.sockets.clone();
+    // Large frames are rare: buffers of their size for every socket would be most of the server's memory.
+    let sized = upgrade.max_message_size(MAX_READ).read_buffer_size(BUFFER).write_buffer_size(BUFFER);
+    sized.on_upgrade(move |socket| async move {
+        serve(socket).await;
+        drop((seat, open_sockets));
+    })
 }
 
 /// What a client says when it joins.

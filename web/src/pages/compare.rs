@@ -281,7 +281,12 @@ fn Lines(shown: Shown) -> impl IntoView {
             .collect()
     };
     let series = vec![
-        Series { name: name_a.clone(), colour: "var(--chart-history)", mark: Mark::Line, values: sum(|line| &line.a) },
+        Series {
+            name: name_a.clone(),
+            colour: "var(--chart-history)",
+            mark: Mark::Dashed,
+            values: sum(|line| &line.a),
+        },
         Series {
             name: name_b.clone(),
             colour: "var(--chart-consensus)",

@@ -38,12 +38,12 @@ pub fn HistoryPanel(history: Signal<History>) -> impl IntoView {
             view! { <EmptyState icon=Glyph::Clock title="Select a cell" text="Who changed it, when and why appears here." /> }
                 .into_any()
         }
-        History::Reading => view! { <div class="panel-body"><Spinner /></div> }.into_any(),
-        History::Failed(reason) => view! { <div class="panel-body"><Notice tone=Tone::Bad>{reason}</Notice></div> }.into_any(),
+        History::Reading => view! { <div class="panel-body inset"><Spinner /></div> }.into_any(),
+        History::Failed(reason) => view! { <div class="panel-body inset"><Notice tone=Tone::Bad>{reason}</Notice></div> }.into_any(),
         History::Here { address, lines } => {
             let none = lines.is_empty().then(|| view! { <p class="muted">"Nobody has entered anything here."</p> });
             view! {
-                <div class="panel-body">
+                <div class="panel-body inset">
                     <h3 class="truncate" title=address.clone()>{address.clone()}</h3>
                     {none}
                     <ol class="history">{lines.into_iter().map(line).collect_view()}</ol>
