@@ -2,6 +2,7 @@
 
 use grid_engine::doc::Input;
 use grid_engine::plan::{Comparison, VersionInfo, VersionState};
+use grid_engine::wire::{Scalar, SheetFrame};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -60,6 +61,25 @@ async fn a_frozen_version_stays_as_it_was() {
     let again = json!({ "name": "March", "kind": "demand", "comment": "" });
     let answer = server.request(Method::POST, "/api/workbooks/plan/versions", &dan).json(&again).send().await.unwrap();
     assert_eq!(answer.status(), 422);
+}
+
+/// However soon one asks after the saved mark, the values are those of the saved inputs.
+#[tokio::test]
+async fn values_asked_for_follow_from_what_was_saved() {
+    let server = Server::start().await;
+    let vic = server.sign_in("vic").await;
+    let mut nora = Peer::join(&server, "nora").await;
+    let consensus = crate::plan::cell("consensus", "Tea", "North", "2026-04");
+    for round in 1..=40 {
+        let entered = f64::from(round * 100);
+        nora.enter(override_of("Tea", "North"), Input::Number(entered)).await;
+        nora.until("the saved mark", |peer| peer.is_saved(part("North"))).await;
+        let frame: SheetFrame =
+            server.get("/api/workbooks/plan/versions/live/sheets/demand", &vic).await.json().await.unwrap();
+        let row = frame.rows.iter().position(|row| *row == consensus.row).unwrap();
+        let column = frame.columns.iter().find(|column| column.col == consensus.col).unwrap();
+        assert_eq!(column.values[row], Scalar::Number(entered), "round {round}");
+    }
 }
 
 #[tokio::test]

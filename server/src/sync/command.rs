@@ -56,13 +56,16 @@ pub enum Command {
         id: u64,
         found: oneshot::Sender<bool>,
     },
-    /// Reads the state, between two changes.
-    Ask(Box<dyn FnOnce(&Replica) + Send>),
+    /// Reads the state between two turns, its values up to date with its inputs.
+    Ask(Question),
     /// Tells everyone that the list of versions has changed.
     VersionsChanged,
     /// Finishes what has arrived and closes every connection.
     Stop,
 }
+
+/// What somebody wants to know of a workbook's state.
+pub type Question = Box<dyn FnOnce(&Replica) + Send>;
 
 /// What a job reports.
 pub enum JobEvent {
@@ -92,7 +95,7 @@ impl LiveWorkbook {
     /// Asks for something of the state.
     pub async fn ask<T: Send + 'static>(&self, read: impl FnOnce(&Replica) -> T + Send + 'static) -> Result<T, Gone> {
         let (sender, receiver) = oneshot::channel();
-        let question = Box::new(move |replica: &Replica| {
+        let question: Question = Box::new(move |replica: &Replica| {
             // Whoever asked may have given up.
             let _ = sender.send(read(replica));
         });

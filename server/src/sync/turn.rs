@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::admission::Refused;
-use super::command::Command;
+use super::command::{Command, Question};
 use super::peer::{Closing, PeerNumber};
 use super::protocol::{self, PeerMessage};
 use super::replica::{Peer, PeerKind, Replica, RoomLog};
@@ -62,6 +62,8 @@ pub(super) struct Turn {
     answers: Vec<(PeerNumber, Vec<u8>)>,
     /// When its updates arrived.
     arrived: Vec<std::time::Instant>,
+    /// What was asked about the state.
+    questions: Vec<Question>,
     stop: bool,
 }
 
@@ -100,7 +102,7 @@ impl Replica {
                 let goes_on = taken < BATCH && !turn.stop && !turn.is_structural;
                 next = if goes_on { queue.try_recv().ok() } else { None };
             }
-            let stop = turn.stop;
+            let (stop, questions) = (turn.stop, std::mem::take(&mut turn.questions));
             if let Err(error) = self.finish(turn).await {
                 // What is in memory is not what is on disk: forget it, so that it is opened afresh.
                 tracing::error!(workbook = %self.id, %error, "the workbook is closed, to be opened afresh");
@@ -111,9 +113,12 @@ impl Replica {
                 self.close_all(&Closing::restart());
                 return;
             }
-            if self.dirty && (queue.is_empty() || self.recalculated_at.elapsed() > RECALCULATE_EVERY) {
+            let is_time = queue.is_empty() || self.recalculated_at.elapsed() > RECALCULATE_EVERY;
+            // Whoever asks reads values that follow from the inputs they are read with.
+            if self.dirty && (is_time || !questions.is_empty()) {
                 self.recalculate().await;
             }
+            questions.into_iter().for_each(|question| question(&self));
             self.start_jobs();
             self.has_answers |= !self.dirty && self.board.is_idle();
             self.sweep();
@@ -157,7 +162,7 @@ impl Replica {
                 let _ = found.send(outcome.is_some());
                 self.take_outcome(outcome.unwrap_or_default());
             }
-            Command::Ask(question) => question(self),
+            Command::Ask(question) => turn.questions.push(question),
             Command::VersionsChanged => self.tell_live(&ToPeer::Versions, |_| true),
             Command::Stop => turn.stop = true,
         }
