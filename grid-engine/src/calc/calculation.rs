@@ -2,16 +2,15 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use super::cache::ArrayCache;
-use super::edges::{Edges, Reader};
+use super::edges::Edges;
 use super::facts::{Facts, RowFacts, VersionFacts};
 use super::ids::{IdMap, IdSet};
 use super::jobs::{Answers, Asker, JobKey, JobRequest};
 use super::layout::{Content, Entry};
 use super::matching::Matches;
-use super::program::Program;
+use super::program::{Home, Program, Reader};
 use super::spill::Spills;
 use super::store::{Spot, Store};
 use crate::formula::Formula;
@@ -48,6 +47,8 @@ pub struct Calculation {
     pub(super) cache: RefCell<ArrayCache>,
     pub(super) requests: Vec<JobRequest>,
     pub(super) restructured: BTreeSet<SheetId>,
+    /// Sheets that rows or columns were added to, and how many they had before.
+    pub(super) grown: std::collections::BTreeMap<u32, (u32, u32)>,
     pub(super) uncovered: BTreeSet<CellRef>,
     /// Cells of a circle that ran through the room arrays take: no edge tells when it is broken.
     pub(super) given_up: BTreeSet<CellRef>,
@@ -88,8 +89,7 @@ impl Calculation {
         self.open_spot(cell).is_some_and(|spot| {
             let col = self.store.col(spot);
             let given = !self.store.sheet(spot.sheet).planning && self.given.contains_key(&cell);
-            col.spilled.contains_key(&spot.slot)
-                || given && !col.own.contains_key(&spot.slot) && !col.entered.contains(spot.slot)
+            col.spilled.contains_key(&spot.slot) || given && !col.has_own(spot.slot) && !col.entered.contains(spot.slot)
         })
     }
 
@@ -111,9 +111,9 @@ impl Calculation {
         }
         let col = self.store.col(spot);
         let same = match &entry {
-            None => !col.entered.contains(spot.slot) && !col.own.contains_key(&spot.slot),
+            None => !col.entered.contains(spot.slot) && !col.has_own(spot.slot),
             Some(Entry::Value(value)) => col.entered.contains(spot.slot) && col.value(spot.slot) == value,
-            Some(Entry::Formula(stored)) => col.own.get(&spot.slot).is_some_and(|program| program.stored == *stored),
+            Some(Entry::Formula(stored)) => col.own(spot.slot).is_some_and(|own| self.reads_as(own, stored)),
         };
         if same {
             return;
@@ -125,7 +125,7 @@ impl Calculation {
                 self.soil_cover(spot);
             }
             Some(Entry::Formula(stored)) => {
-                self.enter_formula(spot, cell, &stored);
+                self.enter_formula(spot, &stored);
                 self.soil_cover(spot);
             }
             None => {
@@ -161,36 +161,41 @@ impl Calculation {
         self.store.touch(spot);
     }
 
+    /// Whether a formula has this stored text.
+    pub(super) fn reads_as(&self, reader: Reader, stored: &str) -> bool {
+        self.edges.stored(reader, &self.store).is_some_and(|text| text == stored)
+    }
+
     /// Puts a cell's own formula in.
-    pub(super) fn enter_formula(&mut self, spot: Spot, cell: CellRef, stored: &Arc<str>) {
-        let program = Arc::new(Program::compile(stored, &self.names));
-        self.link(Reader::Cell(cell), &program);
-        let given = self.given_only && program.pending;
+    pub(super) fn enter_formula(&mut self, spot: Spot, stored: &str) {
+        let reader = self.link(Home::Cell(spot), stored);
+        let given = self.given_only && self.edges.program(reader).is_some_and(Program::is_pending);
         let col = self.store.col_mut(spot.sheet, spot.col);
         col.entered.remove(spot.slot);
-        col.own.insert(spot.slot, program);
-        if given {
-            col.calculated.remove(spot.slot);
-            col.dirty.remove(spot.slot);
-            self.take_given(spot, cell);
-        } else {
+        col.set_own(spot.slot, Some(reader));
+        if !given {
             col.calculated.insert(spot.slot);
-            self.store.soil(spot);
+            return self.store.soil(spot);
+        }
+        col.calculated.remove(spot.slot);
+        col.dirty.remove(spot.slot);
+        if let Some(cell) = self.store.name(spot) {
+            self.take_given(spot, cell);
         }
     }
 
     /// Takes a cell's own formula out.
     pub(super) fn clear_formula(&mut self, spot: Spot) {
-        if !self.store.col(spot).own.contains_key(&spot.slot) {
-            return;
-        }
+        let Some(own) = self.store.col(spot).own(spot.slot) else { return };
         self.free_spill(spot);
-        self.store.col_mut(spot.sheet, spot.col).own.remove(&spot.slot);
-        let Some(cell) = self.store.name(spot) else { return };
-        self.edges.unlink(Reader::Cell(cell));
-        self.answers.note(Asker { cell, whole_row: false }, Vec::new());
-        // What was given is the value of a formula that is no more.
-        self.given.remove(&cell);
+        self.store.col_mut(spot.sheet, spot.col).set_own(spot.slot, None);
+        let is_heavy = self.edges.program(own).is_some_and(Program::is_pending);
+        self.edges.unlink(&mut self.store, own);
+        if let Some(cell) = self.store.name(spot).filter(|_| is_heavy) {
+            self.answers.note(Asker { cell, whole_row: false }, Vec::new());
+            // What was given is the value of a formula that is no more.
+            self.given.remove(&cell);
+        }
         let col = self.store.col_mut(spot.sheet, spot.col);
         col.calculated.remove(spot.slot);
         col.dirty.remove(spot.slot);
@@ -220,14 +225,16 @@ impl Calculation {
     }
 
     /// Links a formula and notes which sheets' rows must be matched for it.
-    pub(super) fn link(&mut self, reader: Reader, program: &Arc<Program>) {
-        self.edges.link(reader, program);
-        let own = reader.sheet();
-        for reference in program.reads.measures.iter().filter(|reference| reference.own_row) {
+    pub(super) fn link(&mut self, home: Home, stored: &str) -> Reader {
+        let reader = self.edges.link(&mut self.store, home, stored, &self.names);
+        let own = self.store.sheet(home.sheet()).id;
+        let program = self.edges.program(reader);
+        for reference in program.iter().flat_map(|program| program.measures()).filter(|reference| reference.own_row) {
             if let Some(other) = reference.sheet.filter(|&other| other != own) {
                 self.new_pairs.insert((own, other));
             }
         }
+        reader
     }
 
     /// Replaces the defined names and their stored formulas.
@@ -235,16 +242,17 @@ impl Calculation {
         self.names = names
             .filter_map(|(name, stored)| Some((name.to_lowercase(), Formula::from_stored(stored).ok()?)))
             .collect();
-        let named: Vec<Reader> = self.edges.named.iter().copied().collect();
+        let mut named: Vec<Reader> = self.edges.named.iter().copied().collect();
+        sort(&mut named);
         for reader in named {
-            let Some(stored) = self.edges.program(reader).map(|program| program.stored.clone()) else { continue };
-            match reader {
-                Reader::Cell(cell) => {
-                    if let Some(spot) = self.store.locate(cell) {
-                        self.enter_formula(spot, cell, &stored);
-                    }
+            let Some(home) = self.edges.program(reader).map(|program| program.home) else { continue };
+            let Some(stored) = self.edges.stored(reader, &self.store) else { continue };
+            match home {
+                Home::Cell(spot) => {
+                    self.edges.unlink(&mut self.store, reader);
+                    self.enter_formula(spot, &stored);
                 }
-                Reader::Measure(sheet, measure) => self.set_measure_formula(sheet, measure, &stored),
+                Home::Measure(sheet, measure) => self.replace_measure_formula(sheet, measure, &stored),
             }
         }
     }

@@ -1,33 +1,18 @@
 //! Which formulas read what.
 //!
 //! An edge stands for a cell, a rectangle or a measure, never for each cell of one: a change looks up the
-//! readers of its cell, of the rectangles around it and of its measure.
+//! readers of its cell, of the rectangles around it and of its measure. Edges to cells and rectangles are threaded
+//! through what they lead to, so that each is found, made and taken out at once, however many there are.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
+use super::absent::Absent;
 use super::ids::{IdMap, IdSet};
-use super::intervals::Intervals;
-use super::program::Program;
-use super::sheet::Sheet;
-use crate::formula::{MeasureRef, RangeRef, When};
-use crate::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
-
-/// Whose formula it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Reader {
-    Measure(SheetId, MeasureId),
-    Cell(CellRef),
-}
-
-impl Reader {
-    pub(super) fn sheet(self) -> SheetId {
-        match self {
-            Self::Measure(sheet, _) => sheet,
-            Self::Cell(cell) => cell.sheet,
-        }
-    }
-}
+use super::program::{Home, More, Program, Reader};
+use super::ranges::Ranges;
+use super::store::{NONE, Spot, Store};
+use crate::formula::{Formula, MeasureRef, RangeRef, Read, References, Shapes, When};
+use crate::refs::{CellRef, MeasureId, SheetId};
 
 /// One formula's interest in a measure.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,12 +22,42 @@ pub(super) struct MeasureEdge {
     pub when: When,
 }
 
-/// All edges, by what is read.
+/// An edge from a formula to a cell or a rectangle; those that lead to the same form a list.
+#[derive(Clone, Copy, Debug)]
+struct Link {
+    to: Target,
+    reader: Reader,
+    before: u32,
+    after: u32,
+}
+
+/// Where an edge leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Target(Spot);
+
+/// Stands for the sheet of a target that is a rectangle.
+const RANGE: u32 = NONE - 1;
+
+impl Target {
+    fn range(id: u32) -> Self {
+        Self(Spot { sheet: RANGE, col: id, slot: 0 })
+    }
+
+    fn absent() -> Self {
+        Self(Spot { sheet: NONE, col: NONE, slot: NONE })
+    }
+}
+
+/// All formulas and edges, by what is read.
 #[derive(Default)]
 pub(super) struct Edges {
-    programs: IdMap<Reader, Arc<Program>>,
-    pub cells: IdMap<(SheetId, ColId), IdMap<RowId, Vec<Reader>>>,
-    ranges: IdMap<SheetId, SheetRanges>,
+    programs: Vec<Option<Program>>,
+    free: Vec<u32>,
+    links: Vec<Link>,
+    free_links: Vec<u32>,
+    ranges: Ranges,
+    absent: Absent,
+    shapes: Shapes,
     pub measures: IdMap<(SheetId, MeasureId), Vec<MeasureEdge>>,
     /// Formulas that read tables of the supply model.
     pub tables: IdSet<Reader>,
@@ -52,136 +67,286 @@ pub(super) struct Edges {
     pub versions: IdSet<Reader>,
     /// Formulas in which a defined name occurs.
     pub named: IdSet<Reader>,
-}
-
-/// Rectangles of one sheet that are read.
-#[derive(Default)]
-struct SheetRanges {
-    readers: IdMap<RangeRef, Vec<Reader>>,
-    /// By column, built when it is first needed after a change.
-    by_col: Option<Vec<Intervals<u32>>>,
-    list: Vec<RangeRef>,
+    /// Formulas that have asked where something stands: another order of rows or columns may change their value.
+    pub positional: IdSet<Reader>,
 }
 
 impl Edges {
-    /// The formula of a reader.
-    pub(super) fn program(&self, reader: Reader) -> Option<&Arc<Program>> {
-        self.programs.get(&reader)
+    /// A formula.
+    pub(super) fn program(&self, reader: Reader) -> Option<&Program> {
+        self.programs.get(reader.0 as usize)?.as_ref()
     }
 
     /// All formulas.
-    pub(super) fn readers(&self) -> impl Iterator<Item = (Reader, &Arc<Program>)> {
-        self.programs.iter().map(|(&reader, program)| (reader, program))
+    pub(super) fn readers(&self) -> impl Iterator<Item = (Reader, &Program)> {
+        let numbered = self.programs.iter().enumerate();
+        numbered.filter_map(|(index, program)| Some((Reader(index as u32), program.as_ref()?)))
     }
 
-    /// Enters a formula's reads, in place of an earlier formula's.
-    pub(super) fn link(&mut self, reader: Reader, program: &Arc<Program>) {
-        self.unlink(reader);
-        self.programs.insert(reader, program.clone());
-        let reads = &program.reads;
-        for cell in &reads.cells {
-            let column = self.cells.entry((cell.sheet, cell.col)).or_default();
-            column.entry(cell.row).or_default().push(reader);
-        }
-        for range in &reads.ranges {
-            let sheet = self.ranges.entry(range.sheet).or_default();
-            let readers = sheet.readers.entry(range.clone()).or_default();
-            if readers.is_empty() {
-                sheet.by_col = None;
-            }
-            readers.push(reader);
-        }
-        for reference in &reads.measures {
-            let edge = MeasureEdge { reader, own_row: reference.own_row, when: reference.when };
-            self.measures.entry(target(reader, reference)).or_default().push(edge);
-        }
-        let put = |set: &mut IdSet<Reader>, wanted: bool| {
-            if wanted {
-                set.insert(reader);
+    /// The stored text of a formula.
+    pub(super) fn stored(&self, reader: Reader, store: &Store) -> Option<String> {
+        let program = self.program(reader)?;
+        let cells = self.operand_cells(program);
+        let mut cells = cells.filter_map(|link| self.cell_of(link, store));
+        let ranges: Vec<RangeRef> = (0..).map_while(|index| self.operand_range(program, index)).cloned().collect();
+        Some(program.shape.put_together(&mut cells, &ranges))
+    }
+
+    fn operand_cells<'a>(&self, program: &'a Program) -> impl Iterator<Item = u32> + use<'a> {
+        program.operands.iter().take(program.shape.cell_count()).copied()
+    }
+
+    /// The cell an edge leads to, whether it is there or not.
+    fn cell_of(&self, link: u32, store: &Store) -> Option<CellRef> {
+        let Target(spot) = self.links.get(link as usize)?.to;
+        if spot.sheet == NONE { self.absent.cell(link) } else { store.name(spot) }
+    }
+
+    /// Where a formula's reference to a cell leads; `None` where the cell is not there.
+    pub(super) fn operand_spot(&self, program: &Program, index: usize) -> Option<Spot> {
+        let Target(spot) = self.links.get(*program.operands.get(index)? as usize)?.to;
+        (spot.sheet != NONE).then_some(spot)
+    }
+
+    /// A rectangle a formula refers to.
+    pub(super) fn operand_range(&self, program: &Program, index: usize) -> Option<&RangeRef> {
+        let link = *program.operands.get(program.shape.cell_count() + index)?;
+        let Target(spot) = self.links.get(link as usize)?.to;
+        self.ranges.get(spot.col)
+    }
+
+    /// Puts a formula in.
+    pub(super) fn link(
+        &mut self,
+        store: &mut Store,
+        home: Home,
+        stored: &str,
+        names: &IdMap<String, Formula>,
+    ) -> Reader {
+        let (shape, references) = self.shapes.take_apart(stored);
+        let reader = match self.free.pop() {
+            Some(index) => Reader(index),
+            None => {
+                self.programs.push(None);
+                Reader(self.programs.len() as u32 - 1)
             }
         };
-        put(&mut self.tables, !reads.tables.is_empty());
-        put(&mut self.versions, reads.measures.iter().any(|reference| reference.version.is_some()));
-        put(&mut self.named, reads.named);
-        if reads.volatile {
+        let mut more = More::default();
+        if !shape.is_code() {
+            more.tree = Formula::from_stored(stored).ok();
+        }
+        let mut program = Program { home, shape, operands: Default::default(), more: None };
+        for &cell in &references.cells {
+            program.operands.push(self.link_cell(store, reader, cell));
+        }
+        for range in &references.ranges {
+            program.operands.push(self.link_range(reader, range));
+        }
+        if !program.shape.names.is_empty() {
+            self.named.insert(reader);
+            let read = named_reads(&program.shape.names, names, &mut more);
+            more.named.extend(read.cells.iter().map(|&cell| self.link_cell(store, reader, cell)));
+            more.named.extend(read.ranges.iter().map(|range| self.link_range(reader, range)));
+        }
+        if more.tree.is_some() || !program.shape.names.is_empty() {
+            program.more = Some(Box::new(more));
+        }
+        let own = store.sheet(home.sheet()).id;
+        for reference in program.measures() {
+            let edge = MeasureEdge { reader, own_row: reference.own_row, when: reference.when };
+            let edges = self.measures.entry(target(own, reference)).or_default();
+            // A formula may read a measure itself and through a name.
+            if !edges.contains(&edge) {
+                edges.push(edge);
+            }
+        }
+        if program.reads_tables() {
+            self.tables.insert(reader);
+        }
+        if program.measures().any(|reference| reference.version.is_some()) {
+            self.versions.insert(reader);
+        }
+        if program.is_volatile() {
             self.volatile.insert(reader);
         }
+        self.programs[reader.0 as usize] = Some(program);
+        reader
     }
 
-    /// Takes a formula's reads out.
-    pub(super) fn unlink(&mut self, reader: Reader) {
-        let Some(program) = self.programs.remove(&reader) else { return };
-        for cell in &program.reads.cells {
-            let key = (cell.sheet, cell.col);
-            let Some(column) = self.cells.get_mut(&key) else { continue };
-            if let Some(readers) = column.get_mut(&cell.row) {
-                readers.retain(|&other| other != reader);
-                if readers.is_empty() {
-                    column.remove(&cell.row);
-                }
-            }
-            if column.is_empty() {
-                self.cells.remove(&key);
-            }
-        }
-        for range in &program.reads.ranges {
-            let Some(sheet) = self.ranges.get_mut(&range.sheet) else { continue };
-            if let Some(readers) = sheet.readers.get_mut(range) {
-                readers.retain(|&other| other != reader);
-                if readers.is_empty() {
-                    sheet.readers.remove(range);
-                    sheet.by_col = None;
-                }
-            }
-        }
-        for reference in &program.reads.measures {
-            if let Some(edges) = self.measures.get_mut(&target(reader, reference)) {
+    /// Takes a formula out.
+    pub(super) fn unlink(&mut self, store: &mut Store, reader: Reader) {
+        let Some(program) = self.programs.get_mut(reader.0 as usize).and_then(Option::take) else { return };
+        self.free.push(reader.0);
+        let own = store.sheet(program.home.sheet()).id;
+        for reference in program.measures() {
+            if let Some(edges) = self.measures.get_mut(&target(own, reference)) {
                 edges.retain(|edge| edge.reader != reader);
             }
+        }
+        for &link in program.operands.iter().chain(program.more.iter().flat_map(|more| &more.named)) {
+            self.take_out(store, link);
+            self.free_links.push(link);
         }
         self.tables.remove(&reader);
         self.versions.remove(&reader);
         self.named.remove(&reader);
         self.volatile.remove(&reader);
+        self.positional.remove(&reader);
     }
 
-    /// Calls `visit` for every reader of a rectangle of `sheet` around a place.
-    pub(super) fn around(&mut self, sheet: &Sheet, col: u32, row_places: &[u32], visit: &mut dyn FnMut(Reader)) {
-        let Some(ranges) = self.ranges.get_mut(&sheet.id) else { return };
-        if ranges.readers.is_empty() {
-            return;
-        }
-        ranges.build(sheet);
-        let Some(intervals) = ranges.by_col.as_ref().and_then(|by_col| by_col.get(col as usize)) else { return };
-        let mut found = BTreeSet::new();
-        for &place in row_places {
-            intervals.covering(place, &mut |range| {
-                found.insert(range);
-            });
-        }
-        for range in found {
-            if let Some(readers) = ranges.list.get(range as usize).and_then(|range| ranges.readers.get(range)) {
-                readers.iter().for_each(|&reader| visit(reader));
+    fn link_cell(&mut self, store: &mut Store, reader: Reader, cell: CellRef) -> u32 {
+        let spot = store.locate(cell).filter(|spot| store.sheet(spot.sheet).open);
+        match spot {
+            Some(spot) => self.put_in(store, reader, Target(spot)),
+            None => {
+                let link = self.put_in(store, reader, Target::absent());
+                self.absent.add(link, cell);
+                link
             }
+        }
+    }
+
+    fn link_range(&mut self, reader: Reader, range: &RangeRef) -> u32 {
+        let id = self.ranges.add(range);
+        let link = self.new_link(reader, Target::range(id));
+        let head = self.ranges.head(id);
+        self.thread(link, head);
+        self.ranges.set_head(id, link);
+        link
+    }
+
+    fn new_link(&mut self, reader: Reader, to: Target) -> u32 {
+        let link = Link { to, reader, before: NONE, after: NONE };
+        match self.free_links.pop() {
+            Some(index) => {
+                self.links[index as usize] = link;
+                index
+            }
+            None => {
+                self.links.push(link);
+                self.links.len() as u32 - 1
+            }
+        }
+    }
+
+    fn put_in(&mut self, store: &mut Store, reader: Reader, to: Target) -> u32 {
+        let link = self.new_link(reader, to);
+        self.attach(store, link, to);
+        link
+    }
+
+    /// Puts an edge in front of the others that lead to a cell.
+    fn attach(&mut self, store: &mut Store, link: u32, to: Target) {
+        self.links[link as usize].to = to;
+        if to.0.sheet != NONE {
+            let head = store.col_mut(to.0.sheet, to.0.col).reader_mut(to.0.slot);
+            let first = std::mem::replace(head, link);
+            self.thread(link, first);
+        }
+    }
+
+    fn thread(&mut self, link: u32, after: u32) {
+        self.links[link as usize].before = NONE;
+        self.links[link as usize].after = after;
+        if after != NONE {
+            self.links[after as usize].before = link;
+        }
+    }
+
+    /// Takes an edge out of the list it is in.
+    fn take_out(&mut self, store: &mut Store, link: u32) {
+        let Link { to: Target(spot), before, after, .. } = self.links[link as usize];
+        if spot.sheet == NONE {
+            return self.absent.remove(link);
+        }
+        if after != NONE {
+            self.links[after as usize].before = before;
+        }
+        if before != NONE {
+            self.links[before as usize].after = after;
+        } else if spot.sheet == RANGE {
+            self.ranges.set_head(spot.col, after);
+            if after == NONE {
+                self.ranges.remove(spot.col);
+            }
+        } else {
+            *store.col_mut(spot.sheet, spot.col).reader_mut(spot.slot) = after;
+        }
+    }
+
+    /// The reader at an edge, and the next edge that leads to the same.
+    pub(super) fn step(&self, link: u32) -> Option<(Reader, u32)> {
+        self.links.get(link as usize).map(|link| (link.reader, link.after))
+    }
+
+    fn along(&self, mut link: u32) -> impl Iterator<Item = Reader> + '_ {
+        std::iter::from_fn(move || {
+            let (reader, next) = self.step(link)?;
+            link = next;
+            Some(reader)
+        })
+    }
+
+    /// A cell goes: those who refer to it, who from now on refer to a cell that is not there.
+    pub(super) fn lose(&mut self, store: &mut Store, spot: Spot) -> Vec<Reader> {
+        let mut link = store.col(spot).reader(spot.slot);
+        let Some(cell) = store.name(spot).filter(|_| link != NONE) else { return Vec::new() };
+        *store.col_mut(spot.sheet, spot.col).reader_mut(spot.slot) = NONE;
+        let mut readers = Vec::new();
+        while let Some((reader, after)) = self.step(link) {
+            readers.push(reader);
+            self.attach(store, link, Target::absent());
+            self.absent.add(link, cell);
+            link = after;
+        }
+        readers
+    }
+
+    /// Cells have come that somebody refers to: all who do, of the sheet or of one row of it.
+    pub(super) fn find(&mut self, store: &mut Store, sheet: SheetId, row: Option<crate::refs::RowId>) -> Vec<Reader> {
+        let mut readers = Vec::new();
+        for (link, cell) in self.absent.waiting(sheet, row) {
+            let Some(spot) = store.locate(cell) else { continue };
+            self.absent.remove(link);
+            self.attach(store, link, Target(spot));
+            readers.push(self.links[link as usize].reader);
+        }
+        readers
+    }
+
+    /// Calls `visit` for every reader of a rectangle around a place.
+    pub(super) fn around(
+        &mut self,
+        store: &Store,
+        sheet: u32,
+        col: u32,
+        rows: &mut dyn Iterator<Item = u32>,
+        visit: &mut dyn FnMut(Reader),
+    ) {
+        let ids = self.ranges.around(store.sheet(sheet), col, rows);
+        for id in ids {
+            self.along(self.ranges.head(id)).for_each(&mut *visit);
         }
     }
 
     /// Rows or columns of a sheet have moved: its rectangles cover other cells.
     pub(super) fn forget_places(&mut self, sheet: SheetId) {
-        if let Some(ranges) = self.ranges.get_mut(&sheet) {
-            ranges.by_col = None;
-        }
+        self.ranges.forget_places(sheet);
     }
 
-    /// Everyone who reads a rectangle of the sheet.
-    pub(super) fn range_readers(&self, sheet: SheetId) -> Vec<Reader> {
-        self.ranges.get(&sheet).into_iter().flat_map(|ranges| ranges.readers.values().flatten().copied()).collect()
+    /// What the rectangles of a sheet cover.
+    pub(super) fn ranges_of(&self, sheet: SheetId) -> impl Iterator<Item = (u32, &RangeRef)> {
+        self.ranges.of_sheet(sheet)
     }
 
-    /// Everyone who reads single cells of the sheet.
-    pub(super) fn cell_readers(&self, sheet: SheetId) -> Vec<Reader> {
-        let columns = self.cells.iter().filter(|((of, _), _)| *of == sheet);
-        columns.flat_map(|(_, column)| column.values().flatten().copied()).collect()
+    /// A rectangle.
+    pub(super) fn range(&self, id: u32) -> Option<&RangeRef> {
+        self.ranges.get(id)
+    }
+
+    /// Everyone who reads a rectangle.
+    pub(super) fn range_readers(&self, id: u32) -> impl Iterator<Item = Reader> + '_ {
+        self.along(self.ranges.head(id))
     }
 
     /// Everyone who reads measures of the sheet: with `whole`, only those who read all its rows.
@@ -191,25 +356,34 @@ impl Edges {
     }
 }
 
-/// The measure a reference means when `reader` reads it.
-fn target(reader: Reader, reference: &MeasureRef) -> (SheetId, MeasureId) {
-    (reference.sheet.unwrap_or(reader.sheet()), reference.measure)
+/// The measure a reference means in a formula of the sheet `own`.
+fn target(own: SheetId, reference: &MeasureRef) -> (SheetId, MeasureId) {
+    (reference.sheet.unwrap_or(own), reference.measure)
 }
 
-impl SheetRanges {
-    fn build(&mut self, sheet: &Sheet) {
-        if self.by_col.is_some() {
-            return;
-        }
-        self.list = self.readers.keys().cloned().collect();
-        let mut by_col: Vec<Vec<(u32, u32, u32)>> = vec![Vec::new(); sheet.cols.len()];
-        for (index, range) in self.list.iter().enumerate() {
-            let Some(rectangle) = sheet.rectangle(range) else { continue };
-            for place in rectangle.cols.clone() {
-                let col = sheet.col_order[place as usize];
-                by_col[col as usize].push((rectangle.rows.start, rectangle.rows.end - 1, index as u32));
+/// What names read, and the names in their formulas; what else calculation must know of them goes into `more`.
+fn named_reads(used: &[String], names: &IdMap<String, Formula>, more: &mut More) -> References {
+    let mut references = References::default();
+    let mut open: Vec<String> = used.to_vec();
+    let mut seen: IdSet<String> = open.iter().cloned().collect();
+    while let Some(name) = open.pop() {
+        let Some(formula) = names.get(&name) else { continue };
+        more.pending |= formula.is_pending();
+        for read in formula.reads() {
+            match read {
+                Read::Cell(cell) => references.cells.push(cell),
+                Read::Range(range) => references.ranges.push(range),
+                Read::Measure(reference) => more.measures.push(reference),
+                Read::Table(role) => more.tables.push(role),
+                Read::Volatile => more.volatile = true,
+                Read::Name(name) => {
+                    let name = name.to_lowercase();
+                    if seen.insert(name.clone()) {
+                        open.push(name);
+                    }
+                }
             }
         }
-        self.by_col = Some(by_col.into_iter().map(Intervals::new).collect());
     }
+    references
 }

@@ -1,15 +1,14 @@
 //! Sheets come, change shape and go.
 
-use std::sync::Arc;
-
 use super::calculation::Calculation;
-use super::edges::Reader;
 use super::ids::IdSet;
 use super::layout::{Content, Entries, Entry, Layout};
-use super::program::Program;
+use super::moves::Moves;
+use super::program::{Home, Program, Reader};
 use super::rowset::RowSet;
 use super::sheet::Sheet;
 use super::store::{Column, Spot};
+use crate::formula::RangeRef;
 use crate::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
 
 impl Calculation {
@@ -22,13 +21,61 @@ impl Calculation {
         }
     }
 
+    /// Adds blank rows and columns behind those a free sheet has.
+    pub fn append(&mut self, id: SheetId, rows: &[RowId], cols: &[ColId]) {
+        let Some(index) = self.store.sheet_index(id).filter(|_| !rows.is_empty() || !cols.is_empty()) else { return };
+        let of = &mut self.store.sheets[index as usize];
+        // Whoever reads up to the sheet's end is told once, however often it grows until the next calculation.
+        self.grown.entry(index).or_insert((of.rows.order.len() as u32, of.col_order.len() as u32));
+        rows.iter().for_each(|&row| of.rows.append(row));
+        cols.iter().for_each(|&col| of.append_col(col));
+        self.mark_laid_out(index);
+        self.restructured.insert(id);
+        if cols.is_empty() {
+            rows.iter().for_each(|&row| self.find_cells(id, Some(row)));
+        } else {
+            self.find_cells(id, None);
+        }
+    }
+
+    /// Tells which rows that a free sheet does not have yet lie behind all others, for ranges that end there.
+    pub fn set_beyond(&mut self, id: SheetId, rows: &[RowId]) {
+        let Some(index) = self.store.sheet_index(id) else { return };
+        let of = &mut self.store.sheets[index as usize];
+        let end = of.rows.order.len() as u32;
+        let is_same =
+            of.rows.deleted.len() == rows.len() && rows.iter().all(|row| of.rows.deleted.get(row) == Some(&end));
+        if !is_same {
+            of.rows.deleted = rows.iter().map(|&row| (row, end)).collect();
+            self.mark_laid_out(index);
+            self.grown.entry(index).or_insert((end, self.store.sheet(index).col_order.len() as u32));
+        }
+    }
+
+    /// Ranges that go on to the end of a sheet that has grown cover more than before.
+    pub(super) fn soil_readers_to_the_end(&mut self, index: u32, rows: u32, cols: u32) {
+        let of = self.store.sheet(index);
+        let is_new_row = |row: RowId| of.rows.slot(row).is_none_or(|slot| of.rows.place(slot) >= rows);
+        let is_new_col = |col: ColId| of.col_index(col).is_none_or(|col| of.col_place[col as usize] >= cols);
+        let ends = |range: &RangeRef| {
+            range.rows.is_none_or(|(first, last)| is_new_row(first) || is_new_row(last))
+                || range.cols.is_none_or(|(first, last)| is_new_col(first) || is_new_col(last))
+        };
+        let open: Vec<u32> = self.edges.ranges_of(of.id).filter(|(_, range)| ends(range)).map(|(id, _)| id).collect();
+        self.edges.forget_places(of.id);
+        let readers: Vec<Reader> = open.into_iter().flat_map(|id| self.edges.range_readers(id)).collect();
+        readers.into_iter().for_each(|reader| self.soil_reader(reader));
+        let blocked = self.spills.anchors(index);
+        blocked.into_iter().for_each(|anchor| self.store.soil(anchor));
+    }
+
     /// Takes a sheet out; what refers to it gives `#REF!`.
     pub fn close_sheet(&mut self, id: SheetId) {
         let Some(index) = self.store.sheet_index(id) else { return };
         self.restructured.insert(id);
         self.unlink_sheet(index);
         self.store.sheets[index as usize].open = false;
-        self.soil_readers_of(id, true);
+        self.soil_readers_of(id);
     }
 
     /// Whether a layout differs from the sheet in nothing but rows, texts and a free sheet's columns.
@@ -46,11 +93,25 @@ impl Calculation {
             })
     }
 
+    /// Takes a sheet's formulas out; whoever refers to its cells refers to what is not there.
     fn unlink_sheet(&mut self, index: u32) {
-        let id = self.store.sheet(index).id;
-        let readers: Vec<Reader> =
-            self.edges.readers().map(|(reader, _)| reader).filter(|reader| reader.sheet() == id).collect();
-        readers.into_iter().for_each(|reader| self.edges.unlink(reader));
+        let of = self.store.sheet(index);
+        let id = of.id;
+        let read: Vec<Spot> = (0..of.cols.len() as u32)
+            .filter(|&col| of.cols[col as usize].is_read())
+            .flat_map(|col| of.rows.live.iter().map(move |slot| Spot { sheet: index, col, slot }))
+            .collect();
+        for spot in read {
+            let readers = self.edges.lose(&mut self.store, spot);
+            readers.into_iter().for_each(|reader| self.soil_reader(reader));
+        }
+        let readers: Vec<Reader> = self
+            .edges
+            .readers()
+            .filter(|(_, program)| program.home.sheet() == index)
+            .map(|(reader, _)| reader)
+            .collect();
+        readers.into_iter().for_each(|reader| self.edges.unlink(&mut self.store, reader));
         self.spills.forget_sheet(index);
         self.edges.forget_places(id);
         self.stale_measures = true;
@@ -77,6 +138,7 @@ impl Calculation {
                 self.put_program(index, measure.id, stored);
             }
         }
+        self.find_cells(layout.id, None);
         let slots: Vec<u32> = self.store.sheet(index).rows.live.iter().collect();
         slots.iter().for_each(|&slot| self.prepare_row(index, slot));
         entries.each(&mut |row, col, entry| self.load(index, row, col, entry));
@@ -85,7 +147,7 @@ impl Calculation {
         }
         self.show_given(index);
         self.mark_laid_out(index);
-        self.soil_readers_of(layout.id, true);
+        self.soil_readers_of(layout.id);
     }
 
     fn rearrange(&mut self, index: u32, layout: &Layout, entries: &dyn Entries) {
@@ -108,7 +170,8 @@ impl Calculation {
             return;
         }
         let anchors = self.spills.anchors(index);
-        anchors.into_iter().for_each(|anchor| self.free_spill(anchor));
+        anchors.iter().for_each(|&anchor| self.free_spill(anchor));
+        let mut moves = Moves::before(&self.store, index, &self.edges);
         self.remove_cells(index, layout);
         let new_cols = self.put_free_cols(index, layout);
         let of = &mut self.store.sheets[index as usize];
@@ -116,7 +179,14 @@ impl Calculation {
         let new_slots: Vec<u32> = new_rows.iter().map(|&row| of.rows.add(row)).collect();
         of.rows.put_order(layout);
         of.order_cols(layout);
+        moves.forget(&new_slots);
         self.mark_laid_out(index);
+        self.edges.forget_places(layout.id);
+        if new_cols.is_empty() {
+            new_rows.iter().for_each(|&row| self.find_cells(layout.id, Some(row)));
+        } else {
+            self.find_cells(layout.id, None);
+        }
         for &slot in &new_slots {
             self.load_row(index, slot, entries);
         }
@@ -128,11 +198,19 @@ impl Calculation {
             }
         }
         self.stale_matches.insert(index);
-        self.edges.forget_places(layout.id);
-        self.soil_readers_of(layout.id, false);
-        if !layout.planning {
-            self.soil_own_formulas(index);
-        }
+        let ranges = moves.changed_ranges(&self.store, index, &self.edges);
+        let mut readers: Vec<Reader> = ranges.into_iter().flat_map(|id| self.edges.range_readers(id)).collect();
+        readers.extend(self.edges.measure_readers(layout.id, true));
+        readers.extend(&self.edges.tables);
+        readers.extend(&self.edges.positional);
+        readers.into_iter().for_each(|reader| self.soil_reader(reader));
+        anchors.into_iter().for_each(|anchor| self.store.soil(anchor));
+    }
+
+    /// Cells have come that somebody may refer to.
+    fn find_cells(&mut self, sheet: SheetId, row: Option<RowId>) {
+        let readers = self.edges.find(&mut self.store, sheet, row);
+        readers.into_iter().for_each(|reader| self.soil_reader(reader));
     }
 
     /// Whether rows and columns are those of the layout, in its order.
@@ -151,13 +229,13 @@ impl Calculation {
     /// Drops the cells of rows and columns that the layout has no more, and tells who read them.
     fn remove_cells(&mut self, index: u32, layout: &Layout) {
         let of = self.store.sheet(index);
-        let rows: IdSet<RowId> = layout.rows.iter().copied().collect();
+        let kept: RowSet = layout.rows.iter().filter_map(|&row| of.rows.slot(row)).collect();
         let gone: Vec<(RowId, u32)> = of
             .rows
             .live
             .iter()
+            .filter(|&slot| !kept.contains(slot))
             .filter_map(|slot| Some((of.rows.id(slot)?, slot)))
-            .filter(|(row, _)| !rows.contains(row))
             .collect();
         let cols: IdSet<ColId> = layout.cols.iter().copied().collect();
         let dead: Vec<u32> = match layout.planning {
@@ -165,7 +243,7 @@ impl Calculation {
             false => of.col_of.iter().filter(|(id, _)| !cols.contains(id)).map(|(_, &col)| col).collect(),
         };
         let width = of.cols.len() as u32;
-        let live: Vec<u32> = of.rows.live.iter().collect();
+        let live: Vec<u32> = if dead.is_empty() { Vec::new() } else { kept.iter().collect() };
         for &(row, slot) in &gone {
             for col in 0..width {
                 self.drop_cell(Spot { sheet: index, col, slot });
@@ -184,13 +262,9 @@ impl Calculation {
 
     fn drop_cell(&mut self, spot: Spot) {
         self.clear_formula(spot);
-        if let Some(cell) = self.store.name(spot) {
-            let readers = self.edges.cells.get(&(cell.sheet, cell.col)).and_then(|column| column.get(&cell.row));
-            let readers = readers.cloned().unwrap_or_default();
-            readers.into_iter().for_each(|reader| self.soil_reader(reader));
-        }
-        let col = self.store.col_mut(spot.sheet, spot.col);
-        col.forget(spot.slot);
+        let readers = self.edges.lose(&mut self.store, spot);
+        readers.into_iter().for_each(|reader| self.soil_reader(reader));
+        self.store.col_mut(spot.sheet, spot.col).forget(spot.slot);
     }
 
     /// Adds a free sheet's columns that are not there yet.
@@ -225,7 +299,7 @@ impl Calculation {
         for cell in cells {
             let Some(spot) = self.store.locate(cell) else { continue };
             let col = self.store.col(spot);
-            if !col.entered.contains(spot.slot) && !col.own.contains_key(&spot.slot) {
+            if !col.entered.contains(spot.slot) && !col.has_own(spot.slot) {
                 self.fill_unentered(spot, cell);
             }
         }
@@ -278,23 +352,24 @@ impl Calculation {
         }
         match entry {
             Entry::Value(value) => self.enter(spot, value),
-            Entry::Formula(stored) => {
-                let cell = CellRef { sheet: self.store.sheet(index).id, row, col };
-                self.enter_formula(spot, cell, &stored);
-            }
+            Entry::Formula(stored) => self.enter_formula(spot, &stored),
         }
     }
 
     /// Replaces the formula of a formula measure.
-    pub(super) fn set_measure_formula(&mut self, sheet: SheetId, measure: MeasureId, stored: &Arc<str>) {
+    pub(super) fn set_measure_formula(&mut self, sheet: SheetId, measure: MeasureId, stored: &str) {
         let Some(index) = self.store.sheet_index(sheet) else { return };
         let of = self.store.sheet(index);
         let Some(place) = of.measure_index(measure) else { return };
-        let is = &of.measures[place as usize];
-        let same_text = is.program.as_ref().is_some_and(|program| program.stored == *stored);
-        if same_text && !is.program.as_ref().is_some_and(|program| program.reads.named) {
-            return;
+        let own = of.measures[place as usize].program;
+        if !own.is_some_and(|own| self.reads_as(own, stored)) {
+            self.replace_measure_formula(index, place, stored);
         }
+    }
+
+    /// The same for one that is put in anew, whether it differs or not.
+    pub(super) fn replace_measure_formula(&mut self, index: u32, place: u32, stored: &str) {
+        let measure = self.store.sheet(index).measures[place as usize].id;
         self.put_program(index, measure, stored);
         let of = self.store.sheet(index);
         let is = &of.measures[place as usize];
@@ -302,7 +377,7 @@ impl Calculation {
         for col in cols {
             for slot in rows.iter() {
                 let column = self.store.col_mut(index, col);
-                if column.entered.contains(slot) || column.own.contains_key(&slot) {
+                if column.entered.contains(slot) || column.has_own(slot) {
                     continue;
                 }
                 let spot = Spot { sheet: index, col, slot };
@@ -320,39 +395,28 @@ impl Calculation {
         }
     }
 
-    fn put_program(&mut self, index: u32, measure: MeasureId, stored: &Arc<str>) {
-        let program = Arc::new(Program::compile(stored, &self.names));
-        let sheet = self.store.sheet(index).id;
-        self.link(Reader::Measure(sheet, measure), &program);
-        let given = self.given_only && program.pending;
-        let of = &mut self.store.sheets[index as usize];
-        if let Some(place) = of.measure_index(measure) {
-            let is = &mut of.measures[place as usize];
-            is.content = Content::Formula(stored.clone());
-            is.program = Some(program);
-            is.given = given;
+    fn put_program(&mut self, index: u32, measure: MeasureId, stored: &str) {
+        let Some(place) = self.store.sheet(index).measure_index(measure) else { return };
+        if let Some(before) = self.store.sheet(index).measures[place as usize].program {
+            self.edges.unlink(&mut self.store, before);
         }
+        let reader = self.link(Home::Measure(index, place), stored);
+        let given = self.given_only && self.edges.program(reader).is_some_and(Program::is_pending);
+        let is = &mut self.store.sheets[index as usize].measures[place as usize];
+        is.content = Content::Formula(stored.into());
+        is.program = Some(reader);
+        is.given = given;
         self.stale_measures = true;
         self.ranks = None;
     }
 
-    /// Whoever reads places of a sheet must read again: everyone, or where only rows have changed, all but those
-    /// who read their own row of it.
-    fn soil_readers_of(&mut self, id: SheetId, everyone: bool) {
-        let mut readers = self.edges.range_readers(id);
-        readers.extend(self.edges.measure_readers(id, !everyone));
-        readers.extend(self.edges.tables.iter().copied());
-        if everyone || self.store.sheet_index(id).is_some_and(|index| !self.store.sheet(index).planning) {
-            readers.extend(self.edges.cell_readers(id));
-        }
+    /// Everyone who reads places of a sheet must read again: it came, or it went.
+    fn soil_readers_of(&mut self, id: SheetId) {
+        let ranges: Vec<u32> = self.edges.ranges_of(id).map(|(range, _)| range).collect();
+        let mut readers: Vec<Reader> = ranges.into_iter().flat_map(|id| self.edges.range_readers(id)).collect();
+        readers.extend(self.edges.measure_readers(id, false));
+        readers.extend(&self.edges.tables);
+        readers.extend(&self.edges.positional);
         readers.into_iter().for_each(|reader| self.soil_reader(reader));
-    }
-
-    fn soil_own_formulas(&mut self, index: u32) {
-        let of = self.store.sheet(index);
-        let spots: Vec<Spot> = (0..of.cols.len() as u32)
-            .flat_map(|col| of.cols[col as usize].own.keys().map(move |&slot| Spot { sheet: index, col, slot }))
-            .collect();
-        spots.into_iter().for_each(|spot| self.store.soil(spot));
     }
 }

@@ -8,6 +8,7 @@
 //! - On a planning sheet a measure's formula is one thing for all rows and buckets; what is marked is rows of columns.
 //! - Cells that wait for each other in a circle get `#CIRC!`; one that is broken calculates again.
 
+mod absent;
 mod cache;
 mod calculation;
 mod edges;
@@ -18,12 +19,14 @@ mod jobs;
 mod lay_out;
 mod layout;
 mod matching;
+mod moves;
 mod naming;
 mod official;
 mod order;
 mod prepare;
 mod program;
 mod propagate;
+mod ranges;
 mod reading;
 mod rectangle;
 mod rowset;

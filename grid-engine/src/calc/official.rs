@@ -1,6 +1,7 @@
 //! Cells with heavy calls, whose values the server sends to browsers.
 
 use super::calculation::Calculation;
+use super::program::{Program, Reader};
 use super::store::Spot;
 use crate::refs::{CellRef, SheetId};
 use crate::value::{CellError, ErrorKind, Value};
@@ -16,7 +17,11 @@ impl Calculation {
             let elsewhere = col.entered.contains(spot.slot)
                 || col.calculated.contains(spot.slot)
                 || col.spilled.contains_key(&spot.slot);
-            let is_heavy = self.store.sheet(spot.sheet).program_at(spot.col, spot.slot).is_some_and(|p| p.pending);
+            let is_heavy = self
+                .store
+                .sheet(spot.sheet)
+                .program_at(spot.col, spot.slot)
+                .is_some_and(|reader| self.is_heavy(reader));
             if !elsewhere && (is_free || is_heavy) {
                 self.take_given(spot, *cell);
             }
@@ -53,7 +58,11 @@ impl Calculation {
     pub fn is_volatile(&self, cell: CellRef) -> bool {
         self.store.locate(cell).is_some_and(|spot| {
             let from = self.store.col(spot).spilled.get(&spot.slot).copied().unwrap_or(spot);
-            self.store.sheet(from.sheet).program_at(from.col, from.slot).is_some_and(|program| program.reads.volatile)
+            self.store
+                .sheet(from.sheet)
+                .program_at(from.col, from.slot)
+                .and_then(|reader| self.edges.program(reader))
+                .is_some_and(Program::is_volatile)
         })
     }
 
@@ -66,9 +75,9 @@ impl Calculation {
             let whole = of.is_formula_col(place as u32)
                 && of
                     .measure_of_col(place as u32)
-                    .and_then(|measure| measure.program.as_ref())
-                    .is_some_and(|p| p.pending);
-            if !whole && column.own.is_empty() && column.spilled.is_empty() {
+                    .and_then(|measure| measure.program)
+                    .is_some_and(|reader| self.is_heavy(reader));
+            if !whole && column.owns().next().is_none() && column.spilled.is_empty() {
                 continue;
             }
             for &slot in &of.rows.order {
@@ -90,6 +99,10 @@ impl Calculation {
             return false;
         }
         let from = col.spilled.get(&spot.slot).copied().unwrap_or(spot);
-        self.store.sheet(from.sheet).program_at(from.col, from.slot).is_some_and(|program| program.pending)
+        self.store.sheet(from.sheet).program_at(from.col, from.slot).is_some_and(|reader| self.is_heavy(reader))
+    }
+
+    fn is_heavy(&self, reader: Reader) -> bool {
+        self.edges.program(reader).is_some_and(Program::is_pending)
     }
 }

@@ -5,6 +5,7 @@
 
 use super::calculation::Calculation;
 use super::ids::IdMap;
+use super::program::Home;
 use crate::refs::{MeasureId, SheetId};
 use crate::value::order::sort;
 
@@ -43,11 +44,11 @@ impl Calculation {
     /// Strongly connected measures in topological order (Tarjan 1972, with a stack of its own).
     fn rank(&self) -> Ranks {
         let mut reads: IdMap<Node, Vec<Node>> = IdMap::default();
-        for (reader, program) in self.edges.readers() {
-            if let super::edges::Reader::Measure(sheet, measure) = reader {
-                let targets = program.reads.measures.iter();
-                let targets = targets.map(|reference| (reference.sheet.unwrap_or(sheet), reference.measure));
-                reads.insert((sheet, measure), targets.collect());
+        for (_, program) in self.edges.readers() {
+            if let Home::Measure(sheet, measure) = program.home {
+                let of = self.store.sheet(sheet);
+                let targets = program.measures().map(|reference| (reference.sheet.unwrap_or(of.id), reference.measure));
+                reads.insert((of.id, of.measures[measure as usize].id), targets.collect());
             }
         }
         let mut nodes: Vec<Node> = reads.keys().copied().collect();

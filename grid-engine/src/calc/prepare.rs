@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::calculation::Calculation;
-use super::edges::Reader;
-use super::program::Program;
+use super::program::{Home, Program};
 use super::rowset::RowSet;
 use crate::formula::{MeasureRef, When};
 use crate::refs::SheetId;
@@ -14,6 +13,9 @@ impl Calculation {
     pub(super) fn prepare(&mut self) {
         if std::mem::take(&mut self.stale_measures) {
             self.find_bucket_free();
+        }
+        for (sheet, (rows, cols)) in std::mem::take(&mut self.grown) {
+            self.soil_readers_to_the_end(sheet, rows, cols);
         }
         let mut pairs = BTreeSet::new();
         let (store, matches) = (&self.store, &self.matches);
@@ -39,27 +41,26 @@ impl Calculation {
 
     /// Rows of one sheet meet other rows of another: formulas that look over must look again.
     fn soil_matched(&mut self, own: u32, other: u32, moved: &RowSet) {
-        let (own_id, other_id) = (self.store.sheet(own).id, self.store.sheet(other).id);
+        let other_id = self.store.sheet(other).id;
         let over = |program: &Program| {
-            program.reads.measures.iter().any(|reference| reference.own_row && reference.sheet == Some(other_id))
+            program.measures().any(|reference| reference.own_row && reference.sheet == Some(other_id))
         };
-        let readers: Vec<Reader> = self
+        let homes: Vec<Home> = self
             .edges
             .readers()
-            .filter(|(reader, program)| reader.sheet() == own_id && over(program))
-            .map(|(reader, _)| reader)
+            .filter(|(_, program)| program.home.sheet() == own && over(program))
+            .map(|(_, program)| program.home)
             .collect();
-        for reader in readers {
-            match reader {
-                Reader::Cell(cell) => {
-                    if let Some(spot) = self.store.locate(cell).filter(|spot| moved.contains(spot.slot)) {
+        for home in homes {
+            match home {
+                Home::Cell(spot) => {
+                    if moved.contains(spot.slot) {
                         self.store.soil(spot);
                     }
                 }
-                Reader::Measure(_, measure) => {
+                Home::Measure(_, measure) => {
                     let of = self.store.sheet(own);
-                    let Some(place) = of.measure_index(measure) else { continue };
-                    of.cols_of(&of.measures[place as usize]).for_each(|col| self.store.soil_rows(own, col, moved));
+                    of.cols_of(&of.measures[measure as usize]).for_each(|col| self.store.soil_rows(own, col, moved));
                 }
             }
         }
@@ -73,10 +74,10 @@ impl Calculation {
                 let of = &self.store.sheets[index];
                 let measure = &of.measures[place];
                 let free = measure.timed
-                    && measure.program.as_ref().is_some_and(|program| {
-                        !program.reads.volatile
-                            && !program.knows_column
-                            && program.reads.measures.iter().all(|reference| {
+                    && measure.program.and_then(|reader| self.edges.program(reader)).is_some_and(|program| {
+                        !program.is_volatile()
+                            && !program.shape.knows_column
+                            && program.measures().all(|reference| {
                                 !matches!(reference.when, When::Here(_)) || !self.is_timed(of.id, reference)
                             })
                     });

@@ -2,92 +2,95 @@
 
 use std::sync::Arc;
 
-use super::ids::{IdMap, IdSet};
-use crate::formula::{Formula, MeasureRef, RangeRef, Read};
-use crate::refs::CellRef;
-use crate::value::{CellError, ErrorKind, Value};
+use smallvec::SmallVec;
 
-/// Functions whose value depends on the column they stand in.
-const COLUMN_FUNCTIONS: [&str; 4] = ["COLUMN(", "CELL(", "ADDRESS(", "OFFSET("];
+use super::store::Spot;
+use crate::formula::{Formula, Shape};
+use crate::value::{CellError, ErrorKind};
 
-/// A formula as calculation keeps it.
-#[derive(Debug)]
-pub(super) struct Program {
-    pub stored: Arc<str>,
-    /// The formula, or the value of a text that is none.
-    pub formula: Result<Formula, Value>,
-    pub reads: Reads,
-    /// It holds a call that only a job answers.
-    pub pending: bool,
-    /// Its value may differ from column to column even where it reads the same.
-    pub knows_column: bool,
+/// A formula by its place among all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Reader(pub u32);
+
+/// Whose formula it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Home {
+    Cell(Spot),
+    /// All cells of a measure, by index of sheet and measure.
+    Measure(u32, u32),
 }
 
-/// What a formula reads, its defined names included.
-#[derive(Debug, Default)]
-pub(super) struct Reads {
-    pub cells: Vec<CellRef>,
-    pub ranges: Vec<RangeRef>,
-    pub measures: Vec<MeasureRef>,
-    /// Roles of sheets read as tables, perhaps ending in `*`.
+impl Home {
+    pub(super) fn sheet(self) -> u32 {
+        match self {
+            Self::Cell(spot) => spot.sheet,
+            Self::Measure(sheet, _) => sheet,
+        }
+    }
+}
+
+/// A formula as calculation keeps it.
+pub(super) struct Program {
+    pub home: Home,
+    /// What it shares with formulas that differ only in the cells they refer to.
+    pub shape: Arc<Shape>,
+    /// Edges to what it refers to: cells, then rectangles, each in order of appearance.
+    pub operands: SmallVec<[u32; 4]>,
+    /// What only few formulas have.
+    pub more: Option<Box<More>>,
+}
+
+/// What only few formulas have: those that are no code, and those with names.
+#[derive(Default)]
+pub(super) struct More {
+    pub tree: Option<Formula>,
+    /// Edges to what its names refer to.
+    pub named: Vec<u32>,
+    /// Measures its names refer to.
+    pub measures: Vec<crate::formula::MeasureRef>,
+    /// Roles its names read as tables.
     pub tables: Vec<&'static str>,
+    /// Some of its names hold a call that only a job answers.
+    pub pending: bool,
+    /// Some of its names change with time or chance.
     pub volatile: bool,
-    /// A defined name occurs in it.
-    pub named: bool,
 }
 
 impl Program {
-    /// Reads a stored formula. What is no formula evaluates to `#NAME?`.
-    pub(super) fn compile(stored: &Arc<str>, names: &IdMap<String, Formula>) -> Self {
-        let formula = Formula::from_stored(stored).map_err(|error| {
-            Value::Error(CellError::because(ErrorKind::Name, format!("this is not a formula: {error}")))
-        });
-        let mut program = Self {
-            stored: stored.clone(),
-            formula,
-            reads: Reads::default(),
-            pending: false,
-            knows_column: COLUMN_FUNCTIONS.iter().any(|function| stored.contains(function)),
-        };
-        let mut open: Vec<Formula> = program.formula.iter().cloned().collect();
-        let mut seen = IdSet::<String>::default();
-        while let Some(formula) = open.pop() {
-            program.pending |= formula.is_pending();
-            program.reads.volatile |= formula.is_volatile();
-            for read in formula.reads() {
-                match read {
-                    Read::Cell(cell) => push(&mut program.reads.cells, cell),
-                    Read::Range(range) => push(&mut program.reads.ranges, range),
-                    Read::Measure(reference) => push(&mut program.reads.measures, reference),
-                    Read::Table(role) => push(&mut program.reads.tables, role),
-                    Read::Volatile => program.reads.volatile = true,
-                    Read::Name(name) => {
-                        program.reads.named = true;
-                        let name = name.to_lowercase();
-                        if let Some(named) = names.get(&name)
-                            && seen.insert(name)
-                        {
-                            open.push(named.clone());
-                        }
-                    }
-                }
-            }
-        }
-        program
+    /// It holds a call that only a job answers.
+    pub(super) fn is_pending(&self) -> bool {
+        self.shape.is_pending() || self.more.as_ref().is_some_and(|more| more.pending)
+    }
+
+    /// It is calculated afresh every time.
+    pub(super) fn is_volatile(&self) -> bool {
+        self.shape.volatile || self.more.as_ref().is_some_and(|more| more.volatile)
+    }
+
+    /// Measures it reads, those of its names included.
+    pub(super) fn measures(&self) -> impl Iterator<Item = &crate::formula::MeasureRef> {
+        self.shape.measures.iter().chain(self.more.iter().flat_map(|more| &more.measures))
+    }
+
+    fn tables(&self) -> impl Iterator<Item = &'static str> {
+        self.shape.tables.iter().chain(self.more.iter().flat_map(|more| &more.tables)).copied()
+    }
+
+    /// Whether it reads tables at all.
+    pub(super) fn reads_tables(&self) -> bool {
+        self.tables().next().is_some()
     }
 
     /// Whether a sheet with this role is read as a table.
     pub(super) fn reads_table(&self, role: &str) -> bool {
-        self.reads.tables.iter().any(|pattern| match pattern.strip_suffix('*') {
+        self.tables().any(|pattern| match pattern.strip_suffix('*') {
             Some(start) => role.starts_with(start),
-            None => role == *pattern,
+            None => role == pattern,
         })
     }
 }
 
-fn push<T: PartialEq>(list: &mut Vec<T>, item: T) {
-    // A formula's own reads are each listed once already; only those of its names may repeat, and names are few.
-    if list.len() > 64 || !list.contains(&item) {
-        list.push(item);
-    }
+/// The error of a formula whose text cannot be read although it once could.
+pub(super) fn unreadable() -> CellError {
+    CellError::because(ErrorKind::Name, "this is not a formula")
 }

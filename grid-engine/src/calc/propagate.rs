@@ -1,8 +1,9 @@
 //! What follows from a change.
 
 use super::calculation::Calculation;
-use super::edges::{MeasureEdge, Reader};
+use super::edges::MeasureEdge;
 use super::jobs::Asker;
+use super::program::{Home, Reader};
 use super::rowset::RowSet;
 use super::sheet::{Measure, Sheet};
 use super::store::Spot;
@@ -12,29 +13,28 @@ use crate::formula::When;
 impl Calculation {
     /// Marks everything that follows from what was touched as out of date.
     pub(super) fn propagate(&mut self) {
-        while let Some((sheet, col)) = self.store.queue.pop() {
+        loop {
+            while let Some(spot) = self.store.touched.pop() {
+                let mut link = self.store.col(spot).reader(spot.slot);
+                while let Some((reader, after)) = self.edges.step(link) {
+                    self.soil_reader(reader);
+                    link = after;
+                }
+            }
+            let Some((sheet, col)) = self.store.queue.pop() else { break };
             let rows = std::mem::take(&mut self.store.col_mut(sheet, col).fresh);
             if !rows.is_empty() {
-                self.soil_readers(sheet, col, &rows);
+                self.soil_wide_readers(sheet, col, &rows);
             }
         }
     }
 
-    fn soil_readers(&mut self, sheet: u32, col: u32, rows: &RowSet) {
+    /// Marks what reads cells of a column as part of more than single cells.
+    fn soil_wide_readers(&mut self, sheet: u32, col: u32, rows: &RowSet) {
         let of = self.store.sheet(sheet);
-        let (sheet_id, col_id) = (of.id, of.cols[col as usize].id);
+        let sheet_id = of.id;
         let mut readers: Vec<Reader> = Vec::new();
-        if let Some(by_row) = self.edges.cells.get(&(sheet_id, col_id)) {
-            if by_row.len() < rows.len() {
-                let read = by_row.iter().filter(|(row, _)| of.rows.slot(**row).is_some_and(|slot| rows.contains(slot)));
-                readers.extend(read.flat_map(|(_, readers)| readers));
-            } else {
-                let ids = rows.iter().filter_map(|slot| of.rows.id(slot));
-                readers.extend(ids.filter_map(|row| by_row.get(&row)).flatten());
-            }
-        }
-        let places: Vec<u32> = rows.iter().map(|slot| of.rows.place(slot)).collect();
-        self.edges.around(of, col, &places, &mut |reader| readers.push(reader));
+        self.edges.around(&self.store, sheet, col, &mut rows.iter(), &mut |reader| readers.push(reader));
         if of.planning && !of.role.is_empty() {
             let read = |reader: &&Reader| self.edges.program(**reader).is_some_and(|p| p.reads_table(&of.role));
             readers.extend(self.edges.tables.iter().filter(read));
@@ -43,9 +43,11 @@ impl Calculation {
             Some(measure) => self.edges.measures.get(&(sheet_id, measure.id)).cloned().unwrap_or_default(),
             None => Vec::new(),
         };
-        let covered: Vec<Spot> =
-            rows.iter().flat_map(|slot| self.spills.covered(Spot { sheet, col, slot })).copied().collect();
-        covered.into_iter().for_each(|spot| self.store.soil_always(spot));
+        if self.spills.any() {
+            let covered: Vec<Spot> =
+                rows.iter().flat_map(|slot| self.spills.covered(Spot { sheet, col, slot })).copied().collect();
+            covered.into_iter().for_each(|spot| self.store.soil_always(spot));
+        }
         readers.sort_unstable();
         readers.dedup();
         readers.into_iter().for_each(|reader| self.soil_reader(reader));
@@ -54,20 +56,15 @@ impl Calculation {
 
     /// Everything a formula gives is out of date.
     pub(super) fn soil_reader(&mut self, reader: Reader) {
-        match reader {
-            Reader::Cell(cell) => {
-                if let Some(spot) = self.store.locate(cell) {
-                    self.store.soil(spot);
-                }
-            }
-            Reader::Measure(id, measure) => {
-                let Some(sheet) = self.store.sheet_index(id) else { return };
+        match self.edges.program(reader).map(|program| program.home) {
+            Some(Home::Cell(spot)) => self.store.soil(spot),
+            Some(Home::Measure(sheet, measure)) => {
                 let of = self.store.sheet(sheet);
-                let Some(index) = of.measure_index(measure) else { return };
-                let cols = of.cols_of(&of.measures[index as usize]);
+                let cols = of.cols_of(&of.measures[measure as usize]);
                 let rows = of.rows.live.clone();
                 cols.for_each(|col| self.store.soil_rows(sheet, col, &rows));
             }
+            None => {}
         }
     }
 
@@ -92,11 +89,12 @@ impl Calculation {
         let of = self.store.sheet(sheet);
         let bucket = of.cols[col as usize].id.bucket;
         let current = of.horizon.map(|horizon| horizon.current);
-        match edge.reader {
-            Reader::Cell(cell) => {
-                let Some(spot) = self.store.locate(cell) else { return };
+        match self.edges.program(edge.reader).map(|program| program.home) {
+            None => {}
+            Some(Home::Cell(spot)) => {
+                let own_bucket = self.store.col(spot).id.bucket;
                 let in_time = match (edge.when, bucket) {
-                    (When::Here(steps), Some(bucket)) => cell.col.bucket.is_some_and(|own| own.plus(steps) == bucket),
+                    (When::Here(steps), Some(bucket)) => own_bucket.is_some_and(|own| own.plus(steps) == bucket),
                     (when, Some(bucket)) => is_meant(when, bucket, current),
                     (_, None) => true,
                 };
@@ -112,11 +110,9 @@ impl Calculation {
                     self.store.soil(spot);
                 }
             }
-            Reader::Measure(id, measure) => {
-                let Some(target) = self.store.sheet_index(id) else { return };
+            Some(Home::Measure(target, measure)) => {
                 let to = self.store.sheet(target);
-                let Some(index) = to.measure_index(measure) else { return };
-                let cols = following(to, &to.measures[index as usize], edge.when, bucket, current);
+                let cols = following(to, &to.measures[measure as usize], edge.when, bucket, current);
                 if cols.is_empty() {
                     return;
                 }

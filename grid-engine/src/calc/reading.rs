@@ -5,16 +5,18 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::cache::{ArrayCache, Key};
+use super::edges::Edges;
 use super::facts::VersionFacts;
 use super::ids::IdMap;
 use super::jobs::{Answers, Asked};
 use super::matching::Match;
 use super::matching::Matches;
+use super::program::{Program, Reader, unreadable};
 use super::sheet::{Measure, Sheet};
 use super::spill::Spills;
 use super::store::{Column, Spot, Store};
 use crate::calendar::Horizon;
-use crate::formula::{Cells, Formula, MeasureRef, Names, PendingCall, RangeRef, When};
+use crate::formula::{Cells, Formula, MeasureRef, Names, Operands, PendingCall, RangeRef, When};
 use crate::refs::{CellRef, SheetId};
 use crate::supply::RawTable;
 use crate::value::{Array, CellError, ErrorKind, Value};
@@ -25,6 +27,7 @@ const MAX_CELLS: usize = 4_000_000;
 /// What all evaluations of one recalculation share.
 pub(super) struct Surroundings<'a> {
     pub store: &'a Store,
+    pub edges: &'a Edges,
     pub matches: &'a Matches,
     pub answers: &'a Answers,
     pub versions: &'a VersionFacts,
@@ -47,6 +50,7 @@ pub(super) struct Reading<'a> {
     missing: RefCell<Vec<Spot>>,
     asked: RefCell<Vec<Asked>>,
     blocked: Cell<bool>,
+    asks_for_places: Cell<bool>,
     certainty: Cell<Certainty>,
 }
 
@@ -66,6 +70,8 @@ pub(super) struct Read {
     pub missing: Vec<Spot>,
     /// Heavy calls made.
     pub asked: Vec<Asked>,
+    /// It asked where something stands.
+    pub positional: bool,
     pub certainty: Certainty,
 }
 
@@ -86,12 +92,50 @@ impl<'a> Reading<'a> {
             missing: RefCell::default(),
             asked: RefCell::default(),
             blocked: Cell::new(false),
+            asks_for_places: Cell::new(false),
             certainty: Cell::new(Certainty::Sure),
         }
     }
 
     pub(super) fn finish(self) -> Read {
-        Read { missing: self.missing.into_inner(), asked: self.asked.into_inner(), certainty: self.certainty.get() }
+        Read {
+            missing: self.missing.into_inner(),
+            asked: self.asked.into_inner(),
+            positional: self.asks_for_places.get(),
+            certainty: self.certainty.get(),
+        }
+    }
+
+    fn asks_for_places(&self) {
+        self.asks_for_places.set(true);
+    }
+
+    /// The formula that gives a cell its value.
+    fn program(&self, cell: CellRef) -> Option<(Reader, &'a Program)> {
+        let spot = self.store().locate(cell)?;
+        let sheet = self.store().sheet(spot.sheet);
+        if sheet.cols[spot.col as usize].entered.contains(spot.slot) {
+            return None;
+        }
+        let reader = sheet.program_at(spot.col, spot.slot)?;
+        Some((reader, self.around.edges.program(reader)?))
+    }
+
+    /// The value of one of these formulas here.
+    pub(super) fn evaluate(&self, reader: Reader, program: &'a Program) -> Value {
+        if let Some(error) = program.shape.error() {
+            return Value::Error(error.clone());
+        }
+        let operands = Operated { reading: self, program };
+        if let Some(value) = program.shape.evaluate(self, &operands, self.at) {
+            return value;
+        }
+        let edges = self.around.edges;
+        let parsed = || Formula::from_stored(&edges.stored(reader, self.store())?).ok();
+        match program.more.as_ref().and_then(|more| more.tree.clone()).or_else(parsed) {
+            Some(formula) => formula.evaluate(self, self.at),
+            None => Value::Error(unreadable()),
+        }
     }
 
     fn store(&self) -> &'a Store {
@@ -325,6 +369,28 @@ fn gather(
     Array::new(rows.len(), width, cells).ok_or_else(|| gone("nothing is left of the range"))
 }
 
+/// What a formula's code refers to.
+struct Operated<'a, 'b> {
+    reading: &'b Reading<'a>,
+    program: &'a Program,
+}
+
+impl Operands for Operated<'_, '_> {
+    fn cell(&self, index: usize) -> Value {
+        if self.reading.blocked.get() {
+            return busy();
+        }
+        match self.reading.around.edges.operand_spot(self.program, index) {
+            Some(spot) => self.reading.known_value(spot),
+            None => Value::Error(gone("the cell was deleted")),
+        }
+    }
+
+    fn range(&self, index: usize) -> Option<&RangeRef> {
+        self.reading.around.edges.operand_range(self.program, index)
+    }
+}
+
 impl Cells for Reading<'_> {
     fn value(&self, cell: CellRef) -> Value {
         if self.blocked.get() {
@@ -387,6 +453,7 @@ impl Cells for Reading<'_> {
     }
 
     fn position(&self, cell: CellRef) -> Option<(u32, u32)> {
+        self.asks_for_places();
         let spot = self.store().locate(cell)?;
         let sheet = self.store().sheet(spot.sheet);
         let col = sheet.col_place[spot.col as usize];
@@ -402,6 +469,7 @@ impl Cells for Reading<'_> {
     }
 
     fn cell_at(&self, sheet: SheetId, row: u32, col: u32) -> Option<CellRef> {
+        self.asks_for_places();
         let index = self.store().sheet_index(sheet)?;
         let of = self.store().sheet(index);
         let (&slot, &col) = (of.rows.order.get(row as usize)?, of.col_order.get(col as usize)?);
@@ -416,26 +484,30 @@ impl Cells for Reading<'_> {
         self.around.names.get(&name.to_lowercase()).cloned()
     }
 
-    fn formula(&self, cell: CellRef) -> Option<Formula> {
-        let spot = self.store().locate(cell)?;
-        let sheet = self.store().sheet(spot.sheet);
-        if sheet.cols[spot.col as usize].entered.contains(spot.slot) {
-            return None;
-        }
-        sheet.program_at(spot.col, spot.slot)?.formula.clone().ok()
+    fn has_formula(&self, cell: CellRef) -> bool {
+        self.program(cell).is_some_and(|(_, program)| program.shape.error().is_none())
+    }
+
+    fn is_total(&self, cell: CellRef) -> bool {
+        self.program(cell).is_some_and(|(_, program)| program.shape.is_total)
     }
 
     fn formula_text(&self, cell: CellRef) -> Option<String> {
-        Some(self.formula(cell)?.print(&super::naming::Naming(self.store()), cell))
+        self.asks_for_places();
+        let (reader, _) = self.program(cell)?;
+        let formula = Formula::from_stored(&self.around.edges.stored(reader, self.store())?).ok()?;
+        Some(formula.print(&super::naming::Naming(self.store()), cell))
     }
 
     fn spilled(&self, cell: CellRef) -> Option<RangeRef> {
+        self.asks_for_places();
         let last = *self.around.spills.covered(self.store().locate(cell)?).last()?;
         let last = self.store().name(last)?;
         Some(RangeRef { sheet: cell.sheet, rows: Some((cell.row, last.row)), cols: Some((cell.col, last.col)) })
     }
 
     fn sheet_place(&self, sheet: SheetId) -> Option<(usize, usize)> {
+        self.asks_for_places();
         let open = || self.store().sheets.iter().filter(|sheet| sheet.open);
         Some((open().position(|other| other.id == sheet)? + 1, open().count()))
     }
@@ -452,6 +524,6 @@ fn gone(detail: impl AsRef<str>) -> CellError {
 impl Read {
     /// Of an evaluation that read nothing.
     pub(super) fn nothing() -> Self {
-        Self { missing: Vec::new(), asked: Vec::new(), certainty: Certainty::Sure }
+        Self { missing: Vec::new(), asked: Vec::new(), positional: false, certainty: Certainty::Sure }
     }
 }

@@ -57,7 +57,8 @@ impl RowSet {
         self.len == 0
     }
 
-    pub(super) fn len(&self) -> usize {
+    #[cfg(test)]
+    fn len(&self) -> usize {
         self.len
     }
 

@@ -1,15 +1,12 @@
 //! Evaluating what is out of date, each thing after what it needs.
 
-use std::sync::Arc;
-
 use super::calculation::Calculation;
 use super::ids::IdMap;
 use super::jobs::Asker;
-use super::program::Program;
+use super::program::{Program, Reader};
 use super::reading::{Certainty, Read, Reading, Surroundings};
 use super::sheet::{Measure, Sheet};
 use super::store::Spot;
-use crate::refs::CellRef;
 use crate::value::{Array, CellError, ErrorKind, Value};
 
 /// Times one cell may be evaluated because it turned out to need yet another cell.
@@ -51,7 +48,12 @@ impl Calculation {
     /// Evaluates one cell. What it needs first is kept on a path of its own, so chains may be of any length;
     /// whatever is met again on that path forms a circle.
     fn settle(&mut self, first: Spot, now: f64, seed: u64) {
-        let mut path = vec![Frame::new(self.unit_of(first))];
+        let unit = self.unit_of(first);
+        let (value, read) = self.evaluate(unit, now, seed);
+        if read.missing.is_empty() {
+            return self.finish(unit, value, read);
+        }
+        let mut path = vec![Frame { unit, waits: read.missing.into_iter(), attempts: 1 }];
         let mut depth_of: IdMap<Unit, usize> = IdMap::default();
         while let Some(frame) = path.last_mut() {
             if let Some(spot) = frame.waits.next() {
@@ -98,7 +100,7 @@ impl Calculation {
             return Unit::Cell(anchor);
         }
         match sheet.measure_of_col(spot.col) {
-            Some(measure) if measure.same_in_all_buckets && !col.own.contains_key(&spot.slot) => {
+            Some(measure) if measure.same_in_all_buckets && !col.has_own(spot.slot) => {
                 Unit::Row { sheet: spot.sheet, measure: col.measure, slot: spot.slot }
             }
             _ => Unit::Cell(spot),
@@ -106,29 +108,25 @@ impl Calculation {
     }
 
     /// The formula of a unit and the cell it is evaluated at.
-    fn formula_of(&self, unit: Unit) -> Option<(Arc<Program>, CellRef, Spot)> {
+    fn formula_of(&self, unit: Unit) -> Option<(Reader, Spot)> {
         match unit {
-            Unit::Cell(spot) => {
-                let program = self.store.sheet(spot.sheet).program_at(spot.col, spot.slot)?.clone();
-                Some((program, self.store.name(spot)?, spot))
-            }
+            Unit::Cell(spot) => Some((self.store.sheet(spot.sheet).program_at(spot.col, spot.slot)?, spot)),
             Unit::Row { sheet, measure, slot } => {
                 let of = self.store.sheet(sheet);
                 let measure = &of.measures[measure as usize];
-                let spot = Spot { sheet, col: first_open_col(of, measure), slot };
-                Some((measure.program.as_ref()?.clone(), self.store.name(spot)?, spot))
+                Some((measure.program?, Spot { sheet, col: first_open_col(of, measure), slot }))
             }
         }
     }
 
     fn evaluate(&self, unit: Unit, now: f64, seed: u64) -> (Value, Read) {
-        let Some((program, at, spot)) = self.formula_of(unit) else { return (Value::Blank, Read::nothing()) };
-        let formula = match &program.formula {
-            Ok(formula) => formula,
-            Err(value) => return (value.clone(), Read::nothing()),
-        };
+        let formula = self
+            .formula_of(unit)
+            .and_then(|(reader, spot)| Some((reader, self.edges.program(reader)?, self.store.name(spot)?, spot)));
+        let Some((reader, program, at, spot)) = formula else { return (Value::Blank, Read::nothing()) };
         let around = Surroundings {
             store: &self.store,
+            edges: &self.edges,
             matches: &self.matches,
             answers: &self.answers,
             versions: &self.versions,
@@ -139,18 +137,25 @@ impl Calculation {
             seed,
         };
         let reading = Reading::new(&around, at, spot);
-        let value = formula.evaluate(&reading, at);
+        let value = reading.evaluate(reader, program);
         (value, reading.finish())
     }
 
     /// Writes the result of a unit into its cells, or, while an answer is missing, marks them as waiting.
     pub(super) fn finish(&mut self, unit: Unit, value: Value, read: Read) {
-        let Some((_, at, spot)) = self.formula_of(unit) else {
+        let Some((reader, spot)) = self.formula_of(unit) else {
             return self.clean(unit);
         };
-        let asker = Asker { cell: at, whole_row: matches!(unit, Unit::Row { .. }) };
-        let requests = self.answers.note(asker, read.asked);
-        self.requests.extend(requests);
+        if read.positional {
+            self.edges.positional.insert(reader);
+        }
+        if self.edges.program(reader).is_some_and(Program::is_pending)
+            && let Some(cell) = self.store.name(spot)
+        {
+            let asker = Asker { cell, whole_row: matches!(unit, Unit::Row { .. }) };
+            let requests = self.answers.note(asker, read.asked);
+            self.requests.extend(requests);
+        }
         let of = self.store.sheet(spot.sheet);
         match unit {
             Unit::Cell(spot) => match of.measure_of_col(spot.col) {
@@ -168,7 +173,7 @@ impl Calculation {
                     .map(|col| Spot { sheet, col, slot })
                     .filter(|spot| {
                         let col = &of.cols[spot.col as usize];
-                        col.calculated.contains(slot) && !col.own.contains_key(&slot)
+                        col.calculated.contains(slot) && !col.has_own(slot)
                     })
                     .map(|spot| (spot, in_bucket(&value, of, measure, of.cols[spot.col as usize].offset)))
                     .collect();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::ids::IdMap;
 use super::layout::{Content, Layout};
-use super::program::Program;
+use super::program::Reader;
 use super::rowset::RowSet;
 use super::store::{Column, NONE};
 use crate::calendar::{Bucket, Horizon};
@@ -40,7 +40,7 @@ pub(super) struct Measure {
     pub timed: bool,
     pub span: (usize, usize),
     pub first_col: u32,
-    pub program: Option<Arc<Program>>,
+    pub program: Option<Reader>,
     /// The formula yields the same in every bucket, so a row is calculated once for all of them.
     pub same_in_all_buckets: bool,
     /// The server computes it; here its cells hold what was given.
@@ -151,13 +151,22 @@ impl Sheet {
     }
 
     /// The formula that gives a cell its value.
-    pub(super) fn program_at(&self, col: u32, slot: u32) -> Option<&Arc<Program>> {
-        let column = &self.cols[col as usize];
-        if let Some(own) = column.own.get(&slot) {
+    pub(super) fn program_at(&self, col: u32, slot: u32) -> Option<Reader> {
+        if let Some(own) = self.cols[col as usize].own(slot) {
             return Some(own);
         }
         let measure = self.measure_of_col(col)?;
-        self.cols_of(measure).contains(&col).then_some(measure.program.as_ref()).flatten()
+        self.cols_of(measure).contains(&col).then_some(measure.program).flatten()
+    }
+
+    /// Adds a new column of a free sheet behind all others.
+    pub(super) fn append_col(&mut self, id: ColId) {
+        let col = self.cols.len() as u32;
+        self.cols.push(Column::new(id, NONE, 0));
+        self.col_of.insert(id, col);
+        self.col_place.push(self.col_order.len() as u32);
+        self.col_order.push(col);
+        self.deleted_cols.remove(&id);
     }
 
     /// Reads the order of columns.
@@ -185,6 +194,11 @@ impl Rows {
         self.place.get(slot as usize).copied().unwrap_or(NONE)
     }
 
+    /// Places of all rows by slot.
+    pub(super) fn places(&self) -> &[u32] {
+        &self.place
+    }
+
     /// A slot for a new row.
     pub(super) fn add(&mut self, row: RowId) -> u32 {
         if let Some(slot) = self.slot(row) {
@@ -198,6 +212,17 @@ impl Rows {
         self.slot_of.insert(row, slot);
         self.live.insert(slot);
         slot
+    }
+
+    /// Adds a new row behind all others.
+    pub(super) fn append(&mut self, row: RowId) {
+        let slot = self.add(row);
+        if slot as usize >= self.place.len() {
+            self.place.resize(slot as usize + 1, NONE);
+        }
+        self.place[slot as usize] = self.order.len() as u32;
+        self.order.push(slot);
+        self.deleted.remove(&row);
     }
 
     /// Gives a row's slot free; its cells must be empty by then.

@@ -27,6 +27,11 @@ impl Spills {
         self.covered.get(&anchor).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether any array spills at all.
+    pub(super) fn any(&self) -> bool {
+        !self.covered.is_empty()
+    }
+
     /// Formulas of a sheet whose arrays spill or would like to.
     pub(super) fn anchors(&self, sheet: u32) -> Vec<Spot> {
         let mut anchors: Vec<Spot> =
@@ -53,11 +58,11 @@ impl Calculation {
             }
             return self.show(anchor, value, certainty);
         }
-        self.spills.blocked.remove(&anchor);
         let Value::Array(array) = value else {
             self.free_spill(anchor);
             return self.show(anchor, value, certainty);
         };
+        self.spills.blocked.remove(&anchor);
         if array.cells().len() == 1 {
             self.free_spill(anchor);
             return self.show(anchor, array.get(0, 0).cloned().unwrap_or_default(), certainty);
@@ -85,7 +90,7 @@ impl Calculation {
         let refuse = |detail: String| CellError::because(ErrorKind::Spill, detail);
         if rows.end as usize > of.rows.order.len() || cols.end as usize > of.col_order.len() {
             let detail = format!("the result has {} and does not fit on the sheet: add rows or columns", size(array));
-            return Err((refuse(detail), None));
+            return Err((refuse(detail), Some(Rectangle { rows, cols })));
         }
         let wanted = Rectangle { rows, cols };
         for spot in self.spots(anchor.sheet, &wanted) {
@@ -95,7 +100,7 @@ impl Calculation {
             let column = self.store.col(spot);
             let other = column.spilled.get(&spot.slot).filter(|&&other| other != anchor);
             let taken = column.entered.contains(spot.slot)
-                || column.own.contains_key(&spot.slot)
+                || column.has_own(spot.slot)
                 || other.is_some_and(|&other| self.stands_before(other, anchor));
             if taken {
                 let letters = column_letters(of.col_place[spot.col as usize]);
@@ -154,7 +159,12 @@ impl Calculation {
 
     /// Takes an array back from the cells around its formula.
     pub(super) fn free_spill(&mut self, anchor: Spot) {
-        self.spills.blocked.remove(&anchor);
+        if !self.spills.blocked.is_empty() {
+            self.spills.blocked.remove(&anchor);
+        }
+        if self.spills.covered.is_empty() {
+            return;
+        }
         if let Some(covered) = self.spills.covered.remove(&anchor) {
             self.uncover(&covered);
             self.unblock(&covered);
@@ -169,7 +179,7 @@ impl Calculation {
             let col = self.store.col_mut(spot.sheet, spot.col);
             col.spilled.remove(&spot.slot);
             col.dirty.remove(spot.slot);
-            let is_empty = !col.entered.contains(spot.slot) && !col.own.contains_key(&spot.slot);
+            let is_empty = !col.entered.contains(spot.slot) && !col.has_own(spot.slot);
             if is_empty {
                 self.store.put_pending(spot, false);
                 self.store.put(spot, Value::Blank);

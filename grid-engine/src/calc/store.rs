@@ -1,9 +1,7 @@
 //! Values in columns, and which of them are out of date.
 
-use std::sync::Arc;
-
 use super::ids::IdMap;
-use super::program::Program;
+use super::program::Reader;
 use super::rowset::RowSet;
 use super::sheet::Sheet;
 use crate::refs::{CellRef, ColId, SheetId};
@@ -22,6 +20,8 @@ pub(super) struct Spot {
 pub(super) struct Store {
     pub sheets: Vec<Sheet>,
     by_id: IdMap<SheetId, u32>,
+    /// Cells whose readers have not been told.
+    pub touched: Vec<Spot>,
     /// Columns with rows in `fresh`.
     pub queue: Vec<(u32, u32)>,
     /// Columns that got rows into `dirty`.
@@ -44,8 +44,10 @@ pub(super) struct Column {
     pub entered: RowSet,
     /// Cells that are calculated here: by the measure's formula or by their own.
     pub calculated: RowSet,
-    /// Formulas of single cells.
-    pub own: IdMap<u32, Arc<Program>>,
+    /// Formulas of single cells by row, as far as there are any.
+    own: Vec<u32>,
+    /// The first edge that leads to each cell.
+    readers: Vec<u32>,
     /// Values that came from a formula, which a waiting cell may go on showing.
     pub held: RowSet,
     /// Cells for which a job is computing a newer value.
@@ -57,7 +59,7 @@ pub(super) struct Column {
     pub dirty: RowSet,
     /// It is among the columns still to be worked on.
     pub listed: bool,
-    /// Cells whose readers have not been told.
+    /// Cells of which those have not been told who read rectangles, measures and tables.
     pub fresh: RowSet,
     pub changed: RowSet,
     pub tick: u64,
@@ -90,6 +92,7 @@ impl Store {
         match self.by_id.get(&sheet.id) {
             Some(&index) => {
                 self.sheets[index as usize] = sheet;
+                self.touched.retain(|spot| spot.sheet != index);
                 let gone = |&(s, _): &(u32, u32)| s != index;
                 self.queue.retain(gone);
                 self.dirty_cols.retain(gone);
@@ -170,11 +173,14 @@ impl Store {
 
     /// The readers of a cell must learn of it.
     pub(super) fn touch(&mut self, spot: Spot) {
-        let col = self.col_mut(spot.sheet, spot.col);
+        let col = &mut self.sheets[spot.sheet as usize].cols[spot.col as usize];
         if col.fresh.is_empty() {
             self.queue.push((spot.sheet, spot.col));
         }
-        self.col_mut(spot.sheet, spot.col).fresh.insert(spot.slot);
+        col.fresh.insert(spot.slot);
+        if col.reader(spot.slot) != NONE {
+            self.touched.push(spot);
+        }
     }
 
     /// A calculated cell is out of date, and so is what follows from it.
@@ -198,7 +204,12 @@ impl Store {
 
     /// The same for many rows of a column.
     pub(super) fn soil_rows(&mut self, sheet: u32, col: u32, rows: &RowSet) {
-        let column = self.col_mut(sheet, col);
+        let column = &mut self.sheets[sheet as usize].cols[col as usize];
+        if column.is_read() {
+            let is_news = |slot: &u32| column.calculated.contains(*slot) && !column.dirty.contains(*slot);
+            let read = rows.iter().filter(is_news).filter(|&slot| column.reader(slot) != NONE);
+            self.touched.extend(read.map(|slot| Spot { sheet, col, slot }));
+        }
         let was_told = column.fresh.is_empty();
         column.dirty.absorb(rows, &column.calculated, &mut column.fresh);
         let is_told = column.fresh.is_empty();
@@ -220,7 +231,8 @@ impl Column {
             values: Vec::new(),
             entered: RowSet::default(),
             calculated: RowSet::default(),
-            own: IdMap::default(),
+            own: Vec::new(),
+            readers: Vec::new(),
             held: RowSet::default(),
             pending: RowSet::default(),
             tentative: RowSet::default(),
@@ -236,6 +248,50 @@ impl Column {
     /// The value in a row.
     pub(super) fn value(&self, slot: u32) -> &Value {
         self.values.get(slot as usize).unwrap_or(&BLANK)
+    }
+
+    /// The cell's own formula.
+    pub(super) fn own(&self, slot: u32) -> Option<Reader> {
+        self.own.get(slot as usize).copied().filter(|&own| own != NONE).map(Reader)
+    }
+
+    /// Whether the cell has a formula of its own.
+    pub(super) fn has_own(&self, slot: u32) -> bool {
+        self.own(slot).is_some()
+    }
+
+    /// All formulas of single cells, by row.
+    pub(super) fn owns(&self) -> impl Iterator<Item = (u32, Reader)> + '_ {
+        (0..self.own.len() as u32).filter_map(|slot| Some((slot, self.own(slot)?)))
+    }
+
+    pub(super) fn set_own(&mut self, slot: u32, own: Option<Reader>) {
+        let place = slot as usize;
+        if place >= self.own.len() {
+            if own.is_none() {
+                return;
+            }
+            self.own.resize(place + 1, NONE);
+        }
+        self.own[place] = own.map_or(NONE, |Reader(index)| index);
+    }
+
+    /// The first edge that leads to a cell.
+    pub(super) fn reader(&self, slot: u32) -> u32 {
+        self.readers.get(slot as usize).copied().unwrap_or(NONE)
+    }
+
+    pub(super) fn reader_mut(&mut self, slot: u32) -> &mut u32 {
+        let place = slot as usize;
+        if place >= self.readers.len() {
+            self.readers.resize(place + 1, NONE);
+        }
+        &mut self.readers[place]
+    }
+
+    /// Whether formulas refer to single cells of it.
+    pub(super) fn is_read(&self) -> bool {
+        !self.readers.is_empty()
     }
 
     /// Forgets everything about a row, for another to take its slot.
@@ -255,7 +311,7 @@ impl Column {
         ] {
             set.remove(slot);
         }
-        self.own.remove(&slot);
+        self.set_own(slot, None);
         self.spilled.remove(&slot);
     }
 }

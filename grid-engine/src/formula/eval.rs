@@ -1,6 +1,7 @@
 //! Evaluation: from the typed tree to a value. It is total; an error is a value.
 
 mod broadcast;
+mod machine;
 mod operators;
 mod running;
 mod scope;
@@ -117,29 +118,12 @@ impl<'a> Evaluation<'a> {
 
     fn call(&self, function: &'static Function, arguments: &[Expr]) -> Outcome {
         self.spend(1)?;
-        if let (Some(stream), [Expr::Range(at)]) = (function.stream, arguments) {
-            let (mut sum, mut error) = (Running::default(), None);
-            self.cells.scan(&at.range, &mut |value| match value {
-                Value::Number(number) => sum.add(*number),
-                Value::Error(first) if error.is_none() => error = Some(first.clone()),
-                _ => {}
-            })?;
-            return error.map_or_else(|| stream(&sum), Err);
+        if let (Some(_), [Expr::Range(at)]) = (function.stream, arguments) {
+            return self.stream(function, &at.range);
         }
         match function.body {
             Body::Lazy(body) => body(self, arguments),
-            Body::Whole(body) => body(&Args::new(self, &self.arguments(arguments))),
-            Body::Lifted(lifts, body) => {
-                let list = self.arguments(arguments);
-                broadcast(self, &list, lifts, &|list| body(&Args::new(self, list)))
-            }
-            Body::Each(body) => {
-                let list = self.arguments(arguments);
-                broadcast(self, &list, |_| true, &|list| match list.iter().find_map(|arg| arg.value.as_error()) {
-                    Some(error) => Err(error.clone()),
-                    None => body(&Args::new(self, list)),
-                })
-            }
+            _ => self.apply(function, &self.arguments(arguments)),
         }
     }
 
@@ -147,26 +131,9 @@ impl<'a> Evaluation<'a> {
     fn arguments(&self, arguments: &[Expr]) -> Vec<Arg> {
         let read = |expr: &Expr| {
             let value = self.value(expr);
-            Arg { beyond: beyond(expr, &value), value, passing: self.passing(expr) }
+            Arg { beyond: beyond(expr, &value), value, passing: passing(expr) }
         };
         arguments.iter().map(read).collect()
-    }
-
-    /// Whether an argument refers to cells: aggregates ignore texts there, but not in values typed directly.
-    fn passing(&self, expr: &Expr) -> Passing {
-        match expr {
-            Expr::Missing => Passing::Omitted,
-            Expr::Cell(_) | Expr::Range(_) | Expr::Measure(_) => Passing::Reference,
-            Expr::Name(_) => Passing::Reference,
-            Expr::Group(inner) => self.passing(inner),
-            Expr::Span(..) | Expr::Spilled(_) | Expr::Meet(_) | Expr::Union(_) => Passing::Reference,
-            // Such a function passes on references it was given; OFFSET and INDIRECT make their own.
-            Expr::Call(function, arguments) if function.returns_reference => {
-                let given = arguments.iter().any(|argument| self.passing(argument) == Passing::Reference);
-                if given || function.nature == Nature::Volatile { Passing::Reference } else { Passing::Direct }
-            }
-            _ => Passing::Direct,
-        }
     }
 
     /// All values of several references, one below the other.
@@ -263,11 +230,34 @@ impl<'a> Evaluation<'a> {
     }
 }
 
+/// Whether an argument refers to cells: aggregates ignore texts there, but not in values typed directly.
+pub fn passing(expr: &Expr) -> Passing {
+    match expr {
+        Expr::Missing => Passing::Omitted,
+        Expr::Cell(_) | Expr::Range(_) | Expr::Measure(_) => Passing::Reference,
+        Expr::Name(_) => Passing::Reference,
+        Expr::Group(inner) => passing(inner),
+        Expr::Span(..) | Expr::Spilled(_) | Expr::Meet(_) | Expr::Union(_) => Passing::Reference,
+        // Such a function passes on references it was given; OFFSET and INDIRECT make their own.
+        Expr::Call(function, arguments) if function.returns_reference => {
+            let given = arguments.iter().any(|argument| passing(argument) == Passing::Reference);
+            if given || function.nature == Nature::Volatile { Passing::Reference } else { Passing::Direct }
+        }
+        _ => Passing::Direct,
+    }
+}
+
 /// Blank cells of a whole row or column besides those the sheet has: people count them too.
 fn beyond(expr: &Expr, value: &Value) -> u64 {
-    let (Expr::Range(at), Value::Array(array)) = (expr, value) else { return 0 };
-    let rows = if at.range.rows.is_none() { 1_048_576 } else { array.rows() as u64 };
-    let cols = if at.range.cols.is_none() { 16_384 } else { array.cols() as u64 };
+    let Expr::Range(at) = expr else { return 0 };
+    beyond_blanks(value, at.range.rows.is_none(), at.range.cols.is_none())
+}
+
+/// The same for the values of a range of whole columns or rows.
+fn beyond_blanks(value: &Value, whole_cols: bool, whole_rows: bool) -> u64 {
+    let (Value::Array(array), true) = (value, whole_cols || whole_rows) else { return 0 };
+    let rows = if whole_cols { 1_048_576 } else { array.rows() as u64 };
+    let cols = if whole_rows { 16_384 } else { array.cols() as u64 };
     (rows * cols).saturating_sub(array.cells().len() as u64)
 }
 

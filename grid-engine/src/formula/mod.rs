@@ -1,6 +1,7 @@
 //! The formula language: Excel's syntax and semantics over ids, and the rule language.
 
 mod ast;
+mod code;
 mod copy;
 mod eval;
 mod files;
@@ -13,6 +14,7 @@ mod print;
 mod read;
 mod reference;
 pub mod rule;
+mod shape;
 #[cfg(test)]
 mod tests;
 
@@ -24,9 +26,11 @@ use crate::calendar::Bucket;
 use crate::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
 use crate::value::{Array, CellError, Value};
 
+pub use code::Operands;
 pub use lex::MAX_LENGTH;
 pub use parse::MAX_DEPTH;
 pub use read::Read;
+pub use shape::{References, Shape, Shapes};
 
 /// A formula, ready to evaluate; cheap to clone.
 ///
@@ -78,32 +82,7 @@ impl Formula {
     /// Its value at a cell. A blank result is 0, as in Excel, except where a KPI has no value.
     /// An error that arises here has this cell as its origin.
     pub fn evaluate(&self, cells: &dyn Cells, at: CellRef) -> Value {
-        match eval::Evaluation::new(cells, at).value(&self.root) {
-            Value::Array(array) if array.cells().len() == 1 => self.finish(array.first().clone(), at),
-            Value::Array(array) => self.finish_array(array, at),
-            single => self.finish(single, at),
-        }
-    }
-
-    fn finish(&self, value: Value, at: CellRef) -> Value {
-        match value {
-            Value::Blank if !self.traits.keeps_blank => Value::Number(0.0),
-            Value::Error(error) => Value::Error(error.at(at)),
-            value => value,
-        }
-    }
-
-    fn finish_array(&self, array: Arc<Array>, at: CellRef) -> Value {
-        let unfinished = |value: &Value| match value {
-            Value::Blank => !self.traits.keeps_blank,
-            Value::Error(error) => error.origin.is_none(),
-            _ => false,
-        };
-        if !array.cells().iter().any(unfinished) {
-            return Value::Array(array);
-        }
-        let cells = array.cells().iter().map(|value| self.finish(value.clone(), at)).collect();
-        Array::new(array.rows(), array.cols(), cells).map_or(Value::Array(array), |array| Value::Array(array.into()))
+        read::finish(eval::Evaluation::new(cells, at).value(&self.root), self.traits, at)
     }
 
     /// The formula for a copy at `to` of what stands at `from`: relative positions shift, those marked `$` stay,
@@ -122,6 +101,11 @@ impl Formula {
     /// much is cut off, one row, column or value repeats, what is missing gives `#N/A`.
     pub fn filling(&self, rows: u32, cols: u32) -> Self {
         Self::new(files::filling(&self.root, rows, cols))
+    }
+
+    /// Whether it is a SUBTOTAL or AGGREGATE as a whole.
+    fn is_total(&self) -> bool {
+        matches!(self.root(), Expr::Call(function, _) if ["SUBTOTAL", "AGGREGATE"].contains(&function.info.name))
     }
 
     fn new(root: Expr) -> Self {
@@ -229,9 +213,13 @@ pub trait Cells {
     }
     /// What a defined name stands for, whatever the case it is written in.
     fn defined_name(&self, name: &str) -> Option<Formula>;
-    /// The formula that gives a cell its value (for ISFORMULA, and for SUBTOTAL to leave subtotals out).
-    fn formula(&self, _cell: CellRef) -> Option<Formula> {
-        None
+    /// Whether a formula gives a cell its value (for ISFORMULA).
+    fn has_formula(&self, _cell: CellRef) -> bool {
+        false
+    }
+    /// Whether that is a SUBTOTAL or AGGREGATE (for these to leave it out).
+    fn is_total(&self, _cell: CellRef) -> bool {
+        false
     }
     /// That formula as people read it (for FORMULATEXT).
     fn formula_text(&self, _cell: CellRef) -> Option<String> {

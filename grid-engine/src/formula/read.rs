@@ -6,6 +6,7 @@ use super::ast::{Expr, Lambda};
 use super::functions::Nature;
 use super::{MeasureRef, RangeRef};
 use crate::refs::CellRef;
+use crate::value::{Array, Value};
 
 /// One thing a formula's value depends on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -88,4 +89,35 @@ pub fn traits(root: &Expr) -> Traits {
         _ => {}
     });
     traits
+}
+
+/// A result as a cell shows it: a blank one is 0, except where a KPI has no value; an error that arises here has this
+/// cell as its origin; a rectangle of one is its value.
+pub fn finish(value: Value, traits: Traits, at: CellRef) -> Value {
+    match value {
+        Value::Array(array) if array.cells().len() == 1 => finish_single(array.first().clone(), traits, at),
+        Value::Array(array) => finish_array(array, traits, at),
+        single => finish_single(single, traits, at),
+    }
+}
+
+fn finish_single(value: Value, traits: Traits, at: CellRef) -> Value {
+    match value {
+        Value::Blank if !traits.keeps_blank => Value::Number(0.0),
+        Value::Error(error) => Value::Error(error.at(at)),
+        value => value,
+    }
+}
+
+fn finish_array(array: Arc<Array>, traits: Traits, at: CellRef) -> Value {
+    let unfinished = |value: &Value| match value {
+        Value::Blank => !traits.keeps_blank,
+        Value::Error(error) => error.origin.is_none(),
+        _ => false,
+    };
+    if !array.cells().iter().any(unfinished) {
+        return Value::Array(array);
+    }
+    let cells = array.cells().iter().map(|value| finish_single(value.clone(), traits, at)).collect();
+    Array::new(array.rows(), array.cols(), cells).map_or(Value::Array(array), |array| Value::Array(array.into()))
 }

@@ -9,7 +9,7 @@
 //!
 //! Flags are `$` per fixed coordinate and `-` per free one, row first.
 
-mod stored;
+pub(super) mod stored;
 mod structured;
 
 use super::ast::{CellAt, Expr, RangeAt};

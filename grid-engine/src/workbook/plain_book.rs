@@ -47,13 +47,10 @@ pub struct PlainBook {
 struct PlainSheet {
     id: SheetId,
     title: Arc<str>,
-    /// What was put in before the sheet was first calculated.
-    entries: Vec<(RowId, ColId, Entry)>,
     rows: Order,
     cols: Order,
     /// Ends of ranges, which may lie below and beside everything the sheet holds.
     ends: BTreeSet<(u32, u32)>,
-    is_open: bool,
 }
 
 /// Which row or column stands where: by number, which is its first place.
@@ -63,6 +60,8 @@ struct Order {
     places: Vec<u32>,
     /// So many are needed.
     reach: u32,
+    /// So many there were, with a margin, when the sheet was last calculated.
+    spare_from: Option<u32>,
 }
 
 impl Order {
@@ -74,16 +73,23 @@ impl Order {
         self.places.get(number as usize).copied().unwrap_or(number)
     }
 
-    fn extend_to(&mut self, len: u32) {
-        let next = self.places.len() as u32;
+    fn len(&self) -> u32 {
+        self.numbers.len() as u32
+    }
+
+    /// Adds what is missing behind the last; the numbers that are new.
+    fn extend_to(&mut self, len: u32) -> std::ops::Range<u32> {
+        let next = self.len();
         self.numbers.extend(next..len.max(next));
         self.places.extend(next..len.max(next));
+        next..len.max(next)
     }
 
     fn insert(&mut self, at: u32, count: u32) {
         let next = self.places.len() as u32;
         let at = (at as usize).min(self.numbers.len());
         self.numbers.splice(at..at, next..next + count);
+        self.spare_from = self.spare_from.map(|from| from + count);
         self.places = vec![0; self.numbers.len()];
         for (place, &number) in self.numbers.iter().enumerate() {
             self.places[number as usize] = place as u32;
@@ -103,31 +109,29 @@ fn number_of(id: Id, most: u32) -> Option<u32> {
     id.number().and_then(|number| u32::try_from(number).ok()).filter(|&number| number < most)
 }
 
-struct Loaded<'a>(&'a [(RowId, ColId, Entry)]);
+/// Cells are put in one by one.
+struct NoEntries;
 
-impl Entries for Loaded<'_> {
-    /// Rows that come later are blank.
+impl Entries for NoEntries {
     fn entry(&self, _: RowId, _: ColId) -> Option<Entry> {
         None
     }
 
-    fn each(&self, visit: &mut dyn FnMut(RowId, ColId, Entry)) {
-        self.0.iter().for_each(|(row, col, entry)| visit(*row, *col, entry.clone()));
-    }
+    fn each(&self, _: &mut dyn FnMut(RowId, ColId, Entry)) {}
 }
 
 impl PlainBook {
     /// Adds a sheet behind the others; its number.
     pub fn add_sheet(&mut self, title: &str) -> usize {
-        self.sheets.push(PlainSheet {
+        let sheet = PlainSheet {
             id: SheetId(Id::from_number(self.sheets.len() as u64)),
             title: title.into(),
-            entries: Vec::new(),
             rows: Order::default(),
             cols: Order::default(),
             ends: BTreeSet::new(),
-            is_open: false,
-        });
+        };
+        self.calculation.put_sheet(&sheet.layout(), &NoEntries);
+        self.sheets.push(sheet);
         self.sheets.len() - 1
     }
 
@@ -174,16 +178,11 @@ impl PlainBook {
     }
 
     fn enter(&mut self, sheet: usize, row: u32, col: u32, entry: Option<Entry>) {
-        let cell = self.cell(sheet, row, col);
         let Some(of) = self.sheets.get_mut(sheet) else { return };
         of.rows.reach = of.rows.reach.max(row + 1);
         of.cols.reach = of.cols.reach.max(col + 1);
-        if of.is_open {
-            self.lay_out(sheet);
-            self.calculation.set_entry(cell, entry);
-        } else if let Some(entry) = entry {
-            of.entries.push((cell.row, cell.col, entry));
-        }
+        self.make_room(sheet);
+        self.calculation.set_entry(self.cell(sheet, row, col), entry);
     }
 
     /// Makes room for what a formula refers to.
@@ -195,6 +194,9 @@ impl PlainBook {
                         let (row, col) = (number_of(cell.row.0, MAX_ROWS), number_of(cell.col.measure.0, MAX_COLS));
                         of.rows.reach = of.rows.reach.max(row.map_or(0, |row| row + 1));
                         of.cols.reach = of.cols.reach.max(col.map_or(0, |col| col + 1));
+                    }
+                    if let Some(sheet) = cell.sheet.0.number() {
+                        self.make_room(sheet as usize);
                     }
                 }
                 Read::Range(RangeRef { sheet, rows, cols }) => {
@@ -215,7 +217,7 @@ impl PlainBook {
         of.rows.insert(at, count);
         of.rows.reach += count;
         let layout = of.layout();
-        self.calculation.put_sheet(&layout, &Loaded(&[]));
+        self.calculation.put_sheet(&layout, &NoEntries);
     }
 
     /// Brings all values up to date.
@@ -230,20 +232,25 @@ impl PlainBook {
         self.calculation.recalculate(clock.now, clock.seed);
     }
 
-    /// Tells the calculation of a sheet that is new or has grown.
+    /// Gives a sheet the rows and columns that are needed at least.
+    fn make_room(&mut self, sheet: usize) {
+        let Some(of) = self.sheets.get_mut(sheet) else { return };
+        let (rows, cols) = (of.rows.reach, of.cols.reach);
+        if rows > of.rows.len() || cols > of.cols.len() {
+            of.extend_to(rows, cols, &mut self.calculation);
+        }
+    }
+
+    /// Gives a sheet that has grown a margin around what it holds.
     fn lay_out(&mut self, sheet: usize) {
         let Some(of) = self.sheets.get_mut(sheet) else { return };
         let (rows, cols) = of.wanted();
-        let grows = rows > of.rows.numbers.len() as u32 || cols > of.cols.numbers.len() as u32;
-        if of.is_open && !grows {
-            return;
+        if of.rows.spare_from.is_none_or(|from| rows > from) || of.cols.spare_from.is_none_or(|from| cols > from) {
+            let (rows, cols) = ((rows + MARGIN.0).min(MAX_ROWS), (cols + MARGIN.1).min(MAX_COLS));
+            of.extend_to(rows, cols, &mut self.calculation);
+            (of.rows.spare_from, of.cols.spare_from) = (Some(of.rows.len()), Some(of.cols.len()));
         }
-        of.rows.extend_to((rows + MARGIN.0).min(MAX_ROWS));
-        of.cols.extend_to((cols + MARGIN.1).min(MAX_COLS));
-        of.is_open = true;
-        let entries = std::mem::take(&mut of.entries);
-        let layout = of.layout();
-        self.calculation.put_sheet(&layout, &Loaded(&entries));
+        self.calculation.set_beyond(of.id, &of.beyond());
     }
 
     /// The value of a cell after the last calculation, blank where there is nothing.
@@ -294,9 +301,20 @@ impl PlainSheet {
         (rows, cols)
     }
 
+    fn extend_to(&mut self, rows: u32, cols: u32, calculation: &mut Calculation) {
+        let rows: Vec<RowId> = self.rows.extend_to(rows).map(row_id).collect();
+        let cols: Vec<ColId> = self.cols.extend_to(cols).map(col_id).collect();
+        calculation.append(self.id, &rows, &cols);
+    }
+
+    /// Rows that ranges end in and that lie below everything the sheet has.
+    fn beyond(&self) -> Vec<RowId> {
+        let rows: BTreeSet<u32> = self.ends.iter().map(|(row, _)| *row).filter(|&row| row >= self.rows.len()).collect();
+        rows.into_iter().map(row_id).collect()
+    }
+
     fn layout(&self) -> Layout {
         let rows = self.rows.numbers.len();
-        let beyond = self.ends.iter().map(|(row, _)| *row).filter(|&row| row as usize >= self.rows.places.len());
         Layout {
             id: self.id,
             title: self.title.clone(),
@@ -306,7 +324,7 @@ impl PlainSheet {
             measures: Vec::new(),
             rows: self.rows.numbers.iter().map(|&number| row_id(number)).collect(),
             cols: self.cols.numbers.iter().map(|&number| col_id(number)).collect(),
-            deleted_rows: beyond.map(|row| (row_id(row), rows)).collect(),
+            deleted_rows: self.beyond().into_iter().map(|row| (row, rows)).collect(),
             deleted_cols: Vec::new(),
         }
     }

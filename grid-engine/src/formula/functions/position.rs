@@ -205,7 +205,7 @@ fn spilled(evaluation: &Evaluation<'_>, anchor: &Expr) -> Result<RangeRef, CellE
     if let Value::Error(error) = evaluation.cells.value(cell) {
         return Err(error);
     }
-    let alone = || evaluation.cells.formula(cell).map(|_| single(cell));
+    let alone = || evaluation.cells.has_formula(cell).then(|| single(cell));
     let nothing = || CellError::because(ErrorKind::Ref, "no array spills from this cell");
     evaluation.cells.spilled(cell).or_else(alone).ok_or_else(nothing)
 }

@@ -69,7 +69,7 @@ fn is_formula(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
     let Some(expr) = arguments.first() else { return Err(wrong("a reference is needed")) };
     let range = range_of(evaluation, expr)?;
     let corner = first_cell(evaluation, Some(expr))?;
-    let is_formula = |cell: CellRef| Value::Bool(evaluation.cells.formula(cell).is_some());
+    let is_formula = |cell: CellRef| Value::Bool(evaluation.cells.has_formula(cell));
     let (Some((r1, r2)), Some((c1, c2))) = (range.rows, range.cols) else { return Ok(is_formula(corner)) };
     if r1 == r2 && c1 == c2 {
         return Ok(is_formula(corner));

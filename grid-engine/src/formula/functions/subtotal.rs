@@ -107,10 +107,7 @@ fn without_totals(evaluation: &Evaluation<'_>, range: &RangeRef) -> Result<Vec<V
     let is_total = |place: usize| {
         let Some((row, col)) = corner else { return false };
         let at = (row + (place / array.cols()) as u32, col + (place % array.cols()) as u32);
-        let formula = evaluation.cells.cell_at(range.sheet, at.0, at.1).and_then(|cell| evaluation.cells.formula(cell));
-        formula.is_some_and(|formula| {
-            matches!(formula.root(), Expr::Call(function, _) if ["SUBTOTAL", "AGGREGATE"].contains(&function.info.name))
-        })
+        evaluation.cells.cell_at(range.sheet, at.0, at.1).is_some_and(|cell| evaluation.cells.is_total(cell))
     };
     let keep = |(place, value): (usize, &Value)| {
         if matches!(value, Value::Number(_) | Value::Error(_)) && is_total(place) {

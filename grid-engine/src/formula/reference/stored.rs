@@ -6,6 +6,7 @@ use std::str::FromStr;
 use super::super::ast::{CellAt, Expr, RangeAt};
 use super::super::lex::Token;
 use super::super::parse::Parser;
+use super::super::shape::References;
 use super::super::{FormulaError, MeasureRef, RangeRef};
 use super::structured::read_when;
 use crate::formula::When;
@@ -19,10 +20,17 @@ pub fn parse(parser: &mut Parser<'_>) -> Result<Option<Expr>, FormulaError> {
     Ok(Some(expr))
 }
 
+/// Most fields a stored reference has.
+const MOST_FIELDS: usize = 6;
+
 fn read(inside: &str) -> Option<Expr> {
     let (kind, rest) = inside.split_once(':')?;
-    let fields: Vec<&str> = rest.split(':').collect();
-    match (kind, fields.as_slice()) {
+    let (mut fields, mut count) = ([""; MOST_FIELDS], 0);
+    for field in rest.split(':') {
+        *fields.get_mut(count)? = field;
+        count += 1;
+    }
+    match (kind, &fields[..count]) {
         ("c", [sheet, row, col, flags]) => {
             let [row_fixed, col_fixed] = read_flags(flags)?;
             let cell = CellRef { sheet: sheet.parse().ok()?, row: row.parse().ok()?, col: col.parse().ok()? };
@@ -51,6 +59,59 @@ fn read(inside: &str) -> Option<Expr> {
         ("n", [name]) => Some(Expr::Name(decode(name)?.into())),
         _ => None,
     }
+}
+
+/// Takes a reference to a cell or a rectangle out: its place in `skeleton` keeps its flags, and which axes are whole.
+/// `false`, and nothing done, for anything else.
+pub fn take_out(inside: &str, skeleton: &mut String, references: &mut References) -> bool {
+    let (kind, marks) = match inside.as_bytes() {
+        [b'c', b':', ..] => match read(inside) {
+            Some(Expr::Cell(at)) => {
+                references.cells.push(at.cell);
+                ("[c", [at.row_fixed, at.col_fixed, false, false])
+            }
+            _ => return false,
+        },
+        [b'r', b':', ..] => match read(inside) {
+            Some(Expr::Range(RangeAt { range, rows_fixed, cols_fixed })) => {
+                let kind = match (range.rows, range.cols) {
+                    (None, _) => "[cols",
+                    (_, None) => "[rows",
+                    _ => "[range",
+                };
+                references.ranges.push(range);
+                (kind, [rows_fixed.0, rows_fixed.1, cols_fixed.0, cols_fixed.1])
+            }
+            _ => return false,
+        },
+        _ => return false,
+    };
+    skeleton.push_str(kind);
+    skeleton.extend(marks.map(|fixed| if fixed { '$' } else { '-' }));
+    skeleton.push(']');
+    true
+}
+
+/// Writes the next reference into a place where one was taken out; `false`, and nothing done, for anything else.
+pub fn put_in(
+    inside: &str,
+    out: &mut String,
+    cells: &mut dyn Iterator<Item = CellRef>,
+    ranges: &mut dyn Iterator<Item = &RangeRef>,
+) -> bool {
+    let Some((kind, [r1, r2, c1, c2])) =
+        inside.len().checked_sub(4).and_then(|at| Some((inside.get(..at)?, read_flags(inside.get(at..)?)?)))
+    else {
+        return false;
+    };
+    let expr = match kind {
+        "c" => cells.next().map(|cell| Expr::Cell(CellAt { cell, row_fixed: r1, col_fixed: r2 })),
+        "cols" | "rows" | "range" => ranges
+            .next()
+            .map(|range| Expr::Range(RangeAt { range: range.clone(), rows_fixed: (r1, r2), cols_fixed: (c1, c2) })),
+        _ => None,
+    };
+    expr.inspect(|expr| write(out, expr)).is_some()
 }
 
 /// `.` stands for none.
