@@ -99,7 +99,7 @@ impl Calculation {
         covered.iter().filter_map(|&spot| self.store.name(spot)).collect()
     }
 
-    fn open_spot(&self, cell: CellRef) -> Option<Spot> {
+    pub(super) fn open_spot(&self, cell: CellRef) -> Option<Spot> {
         self.store.locate(cell).filter(|spot| self.store.sheet(spot.sheet).open)
     }
 

@@ -108,6 +108,15 @@ impl Edges {
         (spot.sheet != NONE).then_some(spot)
     }
 
+    /// What a formula and its names refer to: cells that are there, and rectangles.
+    pub(super) fn reads_of<'a>(&'a self, program: &'a Program) -> impl Iterator<Item = Result<Spot, &'a RangeRef>> {
+        let links = program.operands.iter().chain(program.more.iter().flat_map(|more| &more.named));
+        links.filter_map(|&link| match self.links.get(link as usize)?.to {
+            Target(spot) if spot.sheet == RANGE => self.ranges.get(spot.col).map(Err),
+            Target(spot) => (spot.sheet != NONE).then_some(Ok(spot)),
+        })
+    }
+
     /// A rectangle a formula refers to.
     pub(super) fn operand_range(&self, program: &Program, index: usize) -> Option<&RangeRef> {
         let link = *program.operands.get(program.shape.cell_count() + index)?;

@@ -35,8 +35,10 @@ mod sheet;
 mod spill;
 mod store;
 mod tables;
+mod trace;
 
 pub use calculation::{Calculation, Outcome};
 pub use facts::Facts;
 pub use jobs::{JobKey, JobRequest};
 pub use layout::{Content, Entries, Entry, Layout, MeasureLayout};
+pub use trace::Area;

@@ -1,5 +1,7 @@
 //! What follows from a change.
 
+use std::ops::Range;
+
 use super::calculation::Calculation;
 use super::edges::MeasureEdge;
 use super::jobs::Asker;
@@ -86,12 +88,24 @@ impl Calculation {
 
     /// Rows of a column are out of date: so is what the edge's formula makes of them.
     fn soil_edge(&mut self, edge: &MeasureEdge, sheet: u32, col: u32, rows: &RowSet) {
+        if let Some((target, cols, rows)) = self.follows(edge, sheet, col, rows) {
+            cols.for_each(|col| self.store.soil_rows(target, col, &rows));
+        }
+    }
+
+    /// The cells that follow, by an edge, from rows of a column: their sheet, columns and rows.
+    pub(super) fn follows(
+        &self,
+        edge: &MeasureEdge,
+        sheet: u32,
+        col: u32,
+        rows: &RowSet,
+    ) -> Option<(u32, Range<u32>, RowSet)> {
         let of = self.store.sheet(sheet);
         let bucket = of.cols[col as usize].id.bucket;
         let current = of.horizon.map(|horizon| horizon.current);
-        match self.edges.program(edge.reader).map(|program| program.home) {
-            None => {}
-            Some(Home::Cell(spot)) => {
+        match self.edges.program(edge.reader)?.home {
+            Home::Cell(spot) => {
                 let own_bucket = self.store.col(spot).id.bucket;
                 let in_time = match (edge.when, bucket) {
                     (When::Here(steps), Some(bucket)) => own_bucket.is_some_and(|own| own.plus(steps) == bucket),
@@ -106,30 +120,25 @@ impl Calculation {
                             None => true,
                         },
                     };
-                if in_time && in_row {
-                    self.store.soil(spot);
-                }
+                (in_time && in_row).then(|| (spot.sheet, spot.col..spot.col + 1, [spot.slot].into_iter().collect()))
             }
-            Some(Home::Measure(target, measure)) => {
+            Home::Measure(target, measure) => {
                 let to = self.store.sheet(target);
                 let cols = following(to, &to.measures[measure as usize], edge.when, bucket, current);
                 if cols.is_empty() {
-                    return;
+                    return None;
                 }
-                let met;
                 let rows = if !edge.own_row {
-                    met = to.rows.live.clone();
-                    &met
+                    to.rows.live.clone()
                 } else if target == sheet {
-                    rows
+                    rows.clone()
                 } else {
-                    met = match self.matches.get(target, sheet) {
+                    match self.matches.get(target, sheet) {
                         Some(matched) => matched.back(rows),
                         None => to.rows.live.clone(),
-                    };
-                    &met
+                    }
                 };
-                cols.for_each(|col| self.store.soil_rows(target, col, rows));
+                Some((target, cols, rows))
             }
         }
     }
@@ -146,13 +155,7 @@ fn is_meant(when: When, bucket: Bucket, current: Option<Bucket>) -> bool {
 }
 
 /// The columns of a measure's formula in which it reads a bucket.
-fn following(
-    to: &Sheet,
-    measure: &Measure,
-    when: When,
-    bucket: Option<Bucket>,
-    current: Option<Bucket>,
-) -> std::ops::Range<u32> {
+fn following(to: &Sheet, measure: &Measure, when: When, bucket: Option<Bucket>, current: Option<Bucket>) -> Range<u32> {
     let all = to.cols_of(measure);
     let Some(bucket) = bucket else { return all };
     if !is_meant(when, bucket, current) {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::cache::{ArrayCache, Key};
+use super::calculation::Calculation;
 use super::edges::Edges;
 use super::facts::VersionFacts;
 use super::ids::IdMap;
@@ -12,6 +13,7 @@ use super::jobs::{Answers, Asked};
 use super::matching::Match;
 use super::matching::Matches;
 use super::program::{Program, Reader, unreadable};
+use super::rowset::RowSet;
 use super::sheet::{Measure, Sheet};
 use super::spill::Spills;
 use super::store::{Column, Spot, Store};
@@ -36,6 +38,23 @@ pub(super) struct Surroundings<'a> {
     pub cache: &'a RefCell<ArrayCache>,
     pub now: f64,
     pub seed: u64,
+}
+
+impl<'a> Surroundings<'a> {
+    pub(super) fn of(calculation: &'a Calculation, now: f64, seed: u64) -> Self {
+        Self {
+            store: &calculation.store,
+            edges: &calculation.edges,
+            matches: &calculation.matches,
+            answers: &calculation.answers,
+            versions: &calculation.versions,
+            names: &calculation.names,
+            spills: &calculation.spills,
+            cache: &calculation.cache,
+            now,
+            seed,
+        }
+    }
 }
 
 /// One evaluation of one formula.
@@ -291,6 +310,24 @@ impl<'a> Reading<'a> {
         }
         met.row(own.slot)
             .ok_or_else(|| CellError::because(ErrorKind::Na, format!("{} has no row for this row's key", other.title)))
+    }
+
+    /// The cells a structured reference means here: their sheet, columns and rows. `None` where there are none.
+    pub(super) fn reached(&self, reference: &MeasureRef, at: CellRef) -> Option<(u32, Range<u32>, RowSet)> {
+        let own = self.own_spot(at)?;
+        let (sheet, measure) = self.target(reference, own).ok()?;
+        let of = self.store().sheet(sheet);
+        let cols = match self.columns(of, measure, reference.when, at).ok()? {
+            Columns::One(col) => col..col + 1,
+            Columns::Many(cols) => cols,
+            Columns::Outside => return None,
+        };
+        let rows = if reference.own_row {
+            [self.own_row_in(sheet, own).ok()?].into_iter().collect()
+        } else {
+            of.rows.live.clone()
+        };
+        Some((sheet, cols, rows))
     }
 
     fn measure_value(&self, reference: &MeasureRef, at: CellRef) -> Result<Value, CellError> {

@@ -124,18 +124,7 @@ impl Calculation {
             .formula_of(unit)
             .and_then(|(reader, spot)| Some((reader, self.edges.program(reader)?, self.store.name(spot)?, spot)));
         let Some((reader, program, at, spot)) = formula else { return (Value::Blank, Read::nothing()) };
-        let around = Surroundings {
-            store: &self.store,
-            edges: &self.edges,
-            matches: &self.matches,
-            answers: &self.answers,
-            versions: &self.versions,
-            names: &self.names,
-            spills: &self.spills,
-            cache: &self.cache,
-            now,
-            seed,
-        };
+        let around = Surroundings::of(self, now, seed);
         let reading = Reading::new(&around, at, spot);
         let value = reading.evaluate(reader, program);
         (value, reading.finish())

@@ -13,7 +13,7 @@ mod view;
 use std::collections::BTreeSet;
 
 use crate::calc::Calculation;
-pub use crate::calc::{Facts, JobKey, JobRequest};
+pub use crate::calc::{Area, Facts, JobKey, JobRequest};
 pub use crate::doc::Applied;
 use crate::doc::{Change, DocError, Documents, Edit, EditError, Examined, Mirror, SheetMirror, Unfit};
 use crate::refs::{CellRef, MeasureId, PersonId, RoomId, SheetId};
@@ -207,6 +207,17 @@ impl Workbook {
     /// Forgets an answer, e.g. the error of a job that failed: cells that use it ask again.
     pub fn ask_again(&mut self, key: JobKey) {
         self.calculation.ask_again(key);
+    }
+
+    /// The cells a cell's formula reads, as rectangles, one step back: for tracing a figure, or an error from a cell
+    /// that shows it to its [origin](crate::value::CellError::origin).
+    pub fn precedents(&self, cell: CellRef) -> Vec<Area> {
+        self.calculation.precedents(cell)
+    }
+
+    /// The cells whose formulas read a cell, as rectangles, one step on.
+    pub fn dependents(&mut self, cell: CellRef) -> Vec<Area> {
+        self.calculation.dependents(cell)
     }
 
     /// The documents in columnar form.

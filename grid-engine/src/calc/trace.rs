@@ -1,0 +1,150 @@
+//! What a cell's value follows from, and what follows from it: one step each, for people who trace a figure.
+
+use std::collections::BTreeSet;
+
+use super::calculation::Calculation;
+use super::program::{Home, Reader};
+use super::reading::{Reading, Surroundings};
+use super::rectangle::Rectangle;
+use super::rowset::RowSet;
+use super::store::{NONE, Spot};
+use crate::refs::{CellRef, ColId, RowId, SheetId};
+
+/// Most areas listed: more than anybody follows on a screen.
+const MAX_AREAS: usize = 1000;
+
+/// A rectangle of cells between two corners, both included, in current order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Area {
+    pub sheet: SheetId,
+    pub rows: (RowId, RowId),
+    pub cols: (ColId, ColId),
+}
+
+impl Calculation {
+    /// The cells a cell's formula reads, or the one whose array covers it; nothing for an entered value. At most a
+    /// thousand areas; deleted cells are left out, and so is what only a computed reference (OFFSET) reaches.
+    pub fn precedents(&self, cell: CellRef) -> Vec<Area> {
+        let Some(spot) = self.open_spot(cell) else { return Vec::new() };
+        let mut areas = Vec::new();
+        let column = self.store.col(spot);
+        if let Some(&anchor) = column.spilled.get(&spot.slot) {
+            self.push_cells(&mut areas, anchor.sheet, &[anchor.col], &[anchor.slot].into_iter().collect());
+            return areas;
+        }
+        if column.entered.contains(spot.slot) {
+            return areas;
+        }
+        let program = self.store.sheet(spot.sheet).program_at(spot.col, spot.slot);
+        let Some(program) = program.and_then(|reader| self.edges.program(reader)) else { return areas };
+        for read in self.edges.reads_of(program) {
+            match read {
+                Ok(spot) => self.push_cells(&mut areas, spot.sheet, &[spot.col], &[spot.slot].into_iter().collect()),
+                Err(range) => {
+                    let Some(index) = self.store.sheet_index(range.sheet) else { continue };
+                    let of = self.store.sheet(index);
+                    if let Some(rectangle) = of.rectangle(range).filter(|_| of.open) {
+                        areas.extend(self.area(index, &rectangle));
+                    }
+                }
+            }
+        }
+        let around = Surroundings::of(self, 0.0, 0);
+        let reading = Reading::new(&around, cell, spot);
+        for reference in program.measures().filter(|reference| reference.version.is_none()) {
+            if let Some((sheet, cols, rows)) = reading.reached(reference, cell) {
+                self.push_cells(&mut areas, sheet, &cols.collect::<Vec<_>>(), &rows);
+            }
+        }
+        areas.truncate(MAX_AREAS);
+        areas
+    }
+
+    /// The cells whose formulas read a cell, and those its array covers. At most a thousand areas.
+    pub fn dependents(&mut self, cell: CellRef) -> Vec<Area> {
+        let Some(spot) = self.open_spot(cell) else { return Vec::new() };
+        let rows: RowSet = [spot.slot].into_iter().collect();
+        let mut readers: BTreeSet<Reader> = BTreeSet::new();
+        let mut link = self.store.col(spot).reader(spot.slot);
+        while let Some((reader, after)) = self.edges.step(link) {
+            readers.insert(reader);
+            link = after;
+        }
+        self.edges.around(&self.store, spot.sheet, spot.col, &mut rows.iter(), &mut |reader| {
+            readers.insert(reader);
+        });
+        let of = self.store.sheet(spot.sheet);
+        if of.planning && !of.role.is_empty() {
+            let reads = |reader: &&Reader| self.edges.program(**reader).is_some_and(|p| p.reads_table(&of.role));
+            readers.extend(self.edges.tables.iter().filter(reads));
+        }
+        let mut areas = Vec::new();
+        for reader in readers {
+            match self.edges.program(reader).map(|program| program.home) {
+                Some(Home::Cell(at)) => {
+                    self.push_cells(&mut areas, at.sheet, &[at.col], &[at.slot].into_iter().collect());
+                }
+                Some(Home::Measure(sheet, measure)) => {
+                    let to = self.store.sheet(sheet);
+                    let cols: Vec<u32> = to.cols_of(&to.measures[measure as usize]).collect();
+                    self.push_cells(&mut areas, sheet, &cols, &to.rows.live);
+                }
+                None => {}
+            }
+        }
+        let measure = of.measure_of_col(spot.col).map(|measure| (of.id, measure.id));
+        for edge in measure.and_then(|measure| self.edges.measures.get(&measure)).into_iter().flatten() {
+            if let Some((sheet, cols, rows)) = self.follows(edge, spot.sheet, spot.col, &rows) {
+                self.push_cells(&mut areas, sheet, &cols.collect::<Vec<_>>(), &rows);
+            }
+        }
+        for covered in self.spills.covered(spot) {
+            self.push_cells(&mut areas, covered.sheet, &[covered.col], &[covered.slot].into_iter().collect());
+        }
+        areas.sort_unstable();
+        areas.dedup();
+        areas.truncate(MAX_AREAS);
+        areas
+    }
+
+    /// Adds the rectangles that columns and rows make up, each as large as it can be.
+    fn push_cells(&self, areas: &mut Vec<Area>, sheet: u32, cols: &[u32], rows: &RowSet) {
+        let of = self.store.sheet(sheet);
+        if !of.open {
+            return;
+        }
+        let row_places = rows.iter().map(|slot| of.rows.place(slot)).filter(|&place| place != NONE).collect();
+        let col_places = cols.iter().map(|&col| of.col_place[col as usize]).filter(|&place| place != NONE).collect();
+        let row_runs = runs(row_places);
+        for cols in runs(col_places) {
+            for rows in &row_runs {
+                if areas.len() < MAX_AREAS {
+                    areas.extend(self.area(sheet, &Rectangle { rows: rows.clone(), cols: cols.clone() }));
+                }
+            }
+        }
+    }
+
+    fn area(&self, sheet: u32, Rectangle { rows, cols }: &Rectangle) -> Option<Area> {
+        let of = self.store.sheet(sheet);
+        let name = |row: u32, col: u32| {
+            let (&slot, &col) = (of.rows.order.get(row as usize)?, of.col_order.get(col as usize)?);
+            self.store.name(Spot { sheet, col, slot })
+        };
+        let (first, last) = (name(rows.start, cols.start)?, name(rows.end.checked_sub(1)?, cols.end.checked_sub(1)?)?);
+        Some(Area { sheet: of.id, rows: (first.row, last.row), cols: (first.col, last.col) })
+    }
+}
+
+/// Stretches of places that follow each other.
+fn runs(mut places: Vec<u32>) -> Vec<std::ops::Range<u32>> {
+    places.sort_unstable();
+    let mut runs: Vec<std::ops::Range<u32>> = Vec::new();
+    for place in places {
+        match runs.last_mut() {
+            Some(run) if run.end == place => run.end += 1,
+            _ => runs.push(place..place + 1),
+        }
+    }
+    runs
+}
