@@ -18,7 +18,7 @@ use super::sheet::{Measure, Sheet};
 use super::spill::Spills;
 use super::store::{Column, Spot, Store};
 use crate::calendar::Horizon;
-use crate::formula::{Cells, Formula, MeasureRef, Names, Operands, PendingCall, RangeRef, When};
+use crate::formula::{Cells, Formula, Lanes, MeasureRef, Names, Operands, PendingCall, RangeRef, Running, When};
 use crate::refs::{CellRef, SheetId};
 use crate::supply::RawTable;
 use crate::value::{Array, CellError, ErrorKind, Value};
@@ -446,12 +446,20 @@ impl Cells for Reading<'_> {
         })
     }
 
-    fn scan(&self, range: &RangeRef, visit: &mut dyn FnMut(&Value)) -> Result<(), CellError> {
+    fn running(&self, range: &RangeRef) -> Result<Running, CellError> {
         let (of, rows, cols) = self.known_range(range)?;
-        for &slot in rows {
-            cols.iter().for_each(|&col| visit(of.cols[col as usize].value(slot)));
+        let mut lanes = Lanes::default();
+        match cols {
+            [col] => {
+                let column = &of.cols[*col as usize];
+                lanes.take(rows.iter().map(|&slot| column.value(slot)))?;
+            }
+            _ => {
+                let row = |&slot: &u32| cols.iter().map(move |&col| of.cols[col as usize].value(slot));
+                lanes.take(rows.iter().flat_map(row))?;
+            }
         }
-        Ok(())
+        Ok(lanes.together())
     }
 
     fn measure(&self, reference: &MeasureRef, at: CellRef) -> Value {

@@ -10,7 +10,7 @@ use std::cell::{Cell, RefCell};
 
 pub use broadcast::broadcast;
 pub use operators::power;
-pub use running::Running;
+pub use running::{Lanes, Running};
 pub use scope::Bound;
 use scope::Scope;
 

@@ -27,6 +27,7 @@ use crate::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
 use crate::value::{Array, CellError, Value};
 
 pub use code::Operands;
+pub use eval::{Lanes, Running};
 pub use lex::MAX_LENGTH;
 pub use parse::MAX_DEPTH;
 pub use read::Read;
@@ -187,9 +188,11 @@ pub trait Cells {
     fn value(&self, cell: CellRef) -> Value;
     /// A rectangle; deleted corners resolve inward; `#REF!` when nothing is left.
     fn range(&self, range: &RangeRef) -> Result<Arc<Array>, CellError>;
-    /// Visits the values of a rectangle, row by row, without making an array of them.
-    fn scan(&self, range: &RangeRef, visit: &mut dyn FnMut(&Value)) -> Result<(), CellError> {
-        self.range(range).map(|array| array.cells().iter().for_each(visit))
+    /// Count, sum and extremes of the numbers in a rectangle; its first error, if it has one.
+    fn running(&self, range: &RangeRef) -> Result<Running, CellError> {
+        let mut lanes = Lanes::default();
+        lanes.take(self.range(range)?.cells().iter())?;
+        Ok(lanes.together())
     }
     /// A structured reference at the formula's place: one value, or an array (rows down, buckets across).
     fn measure(&self, reference: &MeasureRef, at: CellRef) -> Value;

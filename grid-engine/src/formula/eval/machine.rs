@@ -2,7 +2,6 @@
 
 use smallvec::SmallVec;
 
-use super::running::Running;
 use super::{Arg, Args, Evaluation, beyond_blanks, broadcast, operators};
 use crate::formula::code::{Code, Given, Op, Operands};
 use crate::formula::functions::{Body, Function};
@@ -112,12 +111,6 @@ impl Evaluation<'_> {
     /// A result from the numbers of a range as they pass.
     pub(super) fn stream(&self, function: &Function, range: &crate::formula::RangeRef) -> Result<Value, CellError> {
         let stream = function.stream.ok_or_else(|| CellError::new(ErrorKind::Calc))?;
-        let (mut sum, mut error) = (Running::default(), None);
-        self.cells.scan(range, &mut |value| match value {
-            Value::Number(number) => sum.add(*number),
-            Value::Error(first) if error.is_none() => error = Some(first.clone()),
-            _ => {}
-        })?;
-        error.map_or_else(|| stream(&sum), Err)
+        stream(&self.cells.running(range)?)
     }
 }

@@ -1,5 +1,7 @@
 //! What is known of numbers that pass one by one.
 
+use crate::value::{CellError, Value};
+
 /// Count, sum and extremes so far; the sum with Neumaier's compensation, so that the order of a long column does not
 /// show in the last digits.
 #[derive(Clone, Copy, Debug)]
@@ -29,8 +31,72 @@ impl Running {
         self.greatest = self.greatest.max(number);
     }
 
+    /// Takes all of another's numbers.
+    pub fn absorb(&mut self, other: &Self) {
+        if other.count == 0 {
+            return;
+        }
+        let count = self.count + other.count;
+        let (least, greatest) = (self.least.min(other.least), self.greatest.max(other.greatest));
+        self.add(other.sum);
+        self.lost += other.lost;
+        (self.count, self.least, self.greatest) = (count, least, greatest);
+    }
+
     /// The sum of all.
     pub fn total(&self) -> f64 {
         if self.lost.is_finite() { self.sum + self.lost } else { self.sum }
+    }
+}
+
+/// Numbers taken in turns by several sums, which a processor adds up side by side; which number goes where depends on
+/// its place alone, so the result is always the same.
+#[derive(Default)]
+pub struct Lanes([Running; 4]);
+
+impl Lanes {
+    /// Takes the numbers of values by place, up to the first error.
+    pub fn take<'a>(&mut self, values: impl Iterator<Item = &'a Value>) -> Result<(), CellError> {
+        for (place, value) in values.enumerate() {
+            match value {
+                Value::Number(number) => self.0[place % 4].add(*number),
+                Value::Error(error) => return Err(error.clone()),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// What is known of all of them.
+    pub fn together(&self) -> Running {
+        let mut all = Running::default();
+        self.0.iter().for_each(|lane| all.absorb(lane));
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn lanes_find_what_one_finds() {
+        let values: Vec<Value> = (0..1003).map(|n| Value::Number(f64::from(n % 37) * 0.1 - 1.0)).collect();
+        let mut one = Running::default();
+        values.iter().filter_map(Value::as_number).for_each(|number| one.add(number));
+        let mut lanes = Lanes::default();
+        lanes.take(values.iter()).unwrap();
+        let all = lanes.together();
+        assert_eq!((all.count, all.least, all.greatest), (one.count, one.least, one.greatest));
+        assert!((all.total() - one.total()).abs() < 1e-12);
+        let mixed = [Value::Blank, Value::text("7"), 2.0.into(), crate::value::ErrorKind::Na.into(), 3.0.into()];
+        assert!(Lanes::default().take(mixed.iter()).is_err());
+    }
+
+    #[test]
+    fn nothing_is_nothing() {
+        assert_eq!(Lanes::default().together().count, 0);
+        assert_eq!(Lanes::default().together().total(), 0.0);
     }
 }
