@@ -12,6 +12,7 @@ mod database;
 mod dates;
 mod distributions;
 mod engineering;
+mod ets;
 mod finance;
 mod lambda;
 mod lookup;
@@ -330,6 +331,7 @@ fn registry() -> &'static [Function] {
             (Category::Lookup, position::FUNCTIONS),
             (Category::Statistics, distributions::FUNCTIONS),
             (Category::Statistics, regression::FUNCTIONS),
+            (Category::Statistics, ets::FUNCTIONS),
             (Category::Finance, finance::FUNCTIONS),
             (Category::Finance, assets::FUNCTIONS),
             (Category::Finance, bonds::FUNCTIONS),
