@@ -4,6 +4,7 @@ mod aggregate;
 mod args;
 mod arrays;
 mod assets;
+mod bessel;
 mod bonds;
 mod complex;
 mod conditional;
@@ -344,6 +345,7 @@ fn registry() -> &'static [Function] {
             (Category::Database, database::FUNCTIONS),
             (Category::Engineering, engineering::FUNCTIONS),
             (Category::Engineering, complex::FUNCTIONS),
+            (Category::Engineering, bessel::FUNCTIONS),
         ];
         let mut all: Vec<Function> = families
             .iter()
