@@ -20,6 +20,7 @@ mod lookup;
 mod matrix;
 mod older_names;
 mod position;
+mod regex;
 mod regression;
 mod rounding;
 mod sheet_info;
@@ -324,6 +325,7 @@ fn registry() -> &'static [Function] {
             (Category::Information, information::FUNCTIONS),
             (Category::Text, text::FUNCTIONS),
             (Category::Text, text_split::FUNCTIONS),
+            (Category::Text, regex::FUNCTIONS),
             (Category::Date, dates::FUNCTIONS),
             (Category::Date, workdays::FUNCTIONS),
             (Category::Array, arrays::FUNCTIONS),
