@@ -284,7 +284,7 @@ fn sort_by(args: &Args<'_>) -> Outcome {
 }
 
 /// A text by which equal values meet, whatever their case.
-fn identity(value: &Value) -> String {
+pub(super) fn identity(value: &Value) -> String {
     match value {
         Value::Text(text) => format!("t{}", text.to_lowercase()),
         Value::Number(number) => format!("n{}", if *number == 0.0 { 0.0 } else { *number }),

@@ -15,6 +15,7 @@ mod distributions;
 mod engineering;
 mod ets;
 mod finance;
+mod grouping;
 mod lambda;
 mod lookup;
 mod matrix;
@@ -330,6 +331,7 @@ fn registry() -> &'static [Function] {
             (Category::Date, workdays::FUNCTIONS),
             (Category::Array, arrays::FUNCTIONS),
             (Category::Array, matrix::FUNCTIONS),
+            (Category::Array, grouping::FUNCTIONS),
             (Category::Logical, lambda::FUNCTIONS),
             (Category::Lookup, position::FUNCTIONS),
             (Category::Statistics, distributions::FUNCTIONS),
