@@ -238,6 +238,9 @@ fn first_matching(
 /// A value's place in values in ascending order, or descending: without an equal one the next smaller or larger. Among
 /// equal values the first of ascending ones, the last of descending ones.
 fn bisected(value: &Value, list: &[Value], match_mode: i64, descending: bool) -> Option<usize> {
+    if value.is_blank() {
+        return list.iter().position(Value::is_blank);
+    }
     let counts = |place: &usize| !list[*place].is_blank() && list[*place].as_error().is_none();
     let places: Vec<usize> = (0..list.len()).filter(counts).collect();
     let ends = places.partition_point(|&place| {
@@ -372,6 +375,7 @@ mod tests {
             ("XLOOKUP(\"z\",A1:A3,B1:B3,\"none\")", "\"none\""),
             ("XLOOKUP(\"z\",A1:A3,B1:B3)", "#N/A"),
             ("XLOOKUP({\"c\";\"a\"},A1:A3,C1:C3)", "{30;10}"),
+            ("XLOOKUP(,A1:A5,ROW(A1:A5),,1,2)", "4"),
             ("XLOOKUP(2.5,B1:B3,C1:C3,,-1)", "20"),
             ("XLOOKUP(2.5,B1:B3,C1:C3,,1)", "30"),
             ("VLOOKUP(\"b\",A1:C3,3,FALSE)", "20"),
