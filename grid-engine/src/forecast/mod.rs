@@ -6,6 +6,7 @@
 //! other, through a model learned from all of them.
 
 pub mod accuracy;
+mod additive;
 mod backtest;
 mod combine;
 mod global;
@@ -23,6 +24,7 @@ mod series;
 mod simplex;
 mod single;
 
+pub use additive::{AdditiveEts, season_length};
 pub use methods::Method;
 pub use normal::{normal_quantile, normal_share};
 pub use options::{Models, Options};

@@ -240,8 +240,8 @@ impl<'a> Parser<'a> {
     }
 
     fn word(&mut self, word: &str) -> Result<Expr, FormulaError> {
-        // Files mark the parameters of LAMBDA and the names of LET.
-        let word = word.strip_prefix("_xlpm.").unwrap_or(word);
+        // Files mark the parameters of LAMBDA, the names of LET, and functions given to functions.
+        let word = word.strip_prefix("_xlpm.").or_else(|| word.strip_prefix("_xleta.")).unwrap_or(word);
         let upper = word.to_uppercase();
         if self.peek() == Some(&Token::Open) {
             // Newer functions carry these marks in files.

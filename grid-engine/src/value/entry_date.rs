@@ -26,32 +26,38 @@ pub fn read_date_time(text: &str) -> Option<(f64, Option<NumberFormat>)> {
     if let Some(time) = read_time(text) {
         return Some((time, None));
     }
-    if let Some(date) = read_date(text) {
-        return Some((date.serial(), Some(NumberFormat::Date)));
+    if let Some(serial) = read_serial(text) {
+        return Some((serial, Some(NumberFormat::Date)));
     }
     let (date, time) = text.split_once('T').or_else(|| {
         let colon = text.find(':')?;
         text[..colon].rsplit_once(' ').map(|(date, _)| (date, &text[date.len() + 1..]))
     })?;
-    Some((read_date(date.trim())?.serial() + read_time(time.trim())?, None))
+    Some((read_serial(date.trim())? + read_time(time.trim())?, None))
 }
 
-/// A day in one of the forms above.
-pub fn read_date(text: &str) -> Option<Date> {
+/// The serial of a day in one of the forms above. 1900-02-29, which never was, has one as well in spreadsheets.
+fn read_serial(text: &str) -> Option<f64> {
+    match read_parts(text)? {
+        (1900, 2, 29) => Some(60.0),
+        (year, month, day) => Date::from_ymd(year, month, day).map(Date::serial),
+    }
+}
+
+/// Year, month and day as they are written.
+fn read_parts(text: &str) -> Option<(i32, u32, u32)> {
     let separators = |c: char| matches!(c, '-' | '/' | '.' | ' ' | ',');
     let parts: Vec<&str> = text.split(separators).filter(|part| !part.is_empty()).collect();
     let numbers: Vec<Option<u32>> = parts.iter().map(|part| digits(part)).collect();
     match (parts.as_slice(), numbers.as_slice()) {
-        ([year, ..], &[Some(y), Some(m), Some(d)]) if year.len() == 4 => Date::from_ymd(y as i32, m, d),
+        ([year, ..], &[Some(y), Some(m), Some(d)]) if year.len() == 4 => Some((y as i32, m, d)),
         ([.., year], &[Some(a), Some(b), Some(_)]) => {
             let (month, day) = if text.contains('.') { (b, a) } else { (a, b) };
-            Date::from_ymd(full_year(year)?, month, day)
+            Some((full_year(year)?, month, day))
         }
-        ([_, month, year], &[Some(day), None, Some(_)]) => Date::from_ymd(full_year(year)?, named_month(month)?, day),
-        ([month, _, year], &[None, Some(day), Some(_)]) => Date::from_ymd(full_year(year)?, named_month(month)?, day),
-        ([month, year], &[None, Some(number)]) if year.len() == 4 => {
-            Date::from_ymd(number as i32, named_month(month)?, 1)
-        }
+        ([_, month, year], &[Some(day), None, Some(_)]) => Some((full_year(year)?, named_month(month)?, day)),
+        ([month, _, year], &[None, Some(day), Some(_)]) => Some((full_year(year)?, named_month(month)?, day)),
+        ([month, year], &[None, Some(number)]) if year.len() == 4 => Some((number as i32, named_month(month)?, 1)),
         _ => None,
     }
 }
@@ -128,11 +134,11 @@ mod tests {
             "March 31, 2026",
             "mar 31 2026",
         ] {
-            assert_eq!(read_date(text).map(|date| date.to_string()).as_deref(), Some("2026-03-31"), "{text}");
+            assert_eq!(read_serial(text), Some(46_112.0), "{text}");
         }
-        assert_eq!(read_date("Mar 2026").map(|date| date.to_string()).as_deref(), Some("2026-03-01"));
+        assert_eq!(read_serial("Mar 2026"), Some(46_082.0));
         for text in ["2026-02-30", "13/13/2026", "31 Foo 2026", "2026", "1.2", "12-34"] {
-            assert_eq!(read_date(text), None, "{text}");
+            assert_eq!(read_serial(text), None, "{text}");
         }
     }
 
@@ -145,5 +151,8 @@ mod tests {
         assert_eq!(read_date_time("2026-11-22 12:00").map(|(serial, _)| serial), Some(46_348.5));
         assert_eq!(read_date_time("2026-11-22T18:00").map(|(serial, _)| serial), Some(46_348.75));
         assert_eq!(read_time("12:60"), None);
+        for (text, serial) in [("28-Feb-1900", 59.0), ("29-Feb-1900", 60.0), ("1-Mar-1900", 61.0)] {
+            assert_eq!(read_date_time(text).map(|read| read.0), Some(serial), "{text}");
+        }
     }
 }

@@ -78,13 +78,31 @@ pub fn grouped(number: f64, decimals: usize) -> String {
     out
 }
 
-/// A fixed number of decimals, halves away from zero as seen in 15 digits; never `-0`.
+/// A fixed number of decimals, halves away from zero as seen in 15 digits; zeros beyond those; never `-0`.
 pub fn fixed(number: f64, decimals: usize) -> String {
-    let text = format!("{:.decimals$}", round_decimal(number, decimals as i32));
+    let rounded = round_decimal(number, decimals as i32);
+    let (digits, exponent) = fifteen_digits(rounded);
+    let text = if exponent + decimals as i32 > 14 {
+        let sign = if rounded < 0.0 { "-" } else { "" };
+        let whole = (exponent + 1).max(0) as usize;
+        let padded = format!("{}{digits}{}", "0".repeat((-exponent - 1).max(0) as usize), "0".repeat(whole));
+        let fraction: String = padded.chars().skip(whole).chain(std::iter::repeat('0')).take(decimals).collect();
+        let whole = if whole == 0 { "0" } else { &padded[..whole] };
+        if decimals == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+    } else {
+        format!("{rounded:.decimals$}")
+    };
     if text.starts_with('-') && text.bytes().all(|byte| matches!(byte, b'-' | b'0' | b'.')) {
         return text[1..].to_owned();
     }
     text
+}
+
+/// A number's fifteen significant digits, all a spreadsheet shows, and the power of ten of the first.
+fn fifteen_digits(number: f64) -> (String, i32) {
+    let text = format!("{:.14e}", number.abs());
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    (mantissa.chars().filter(char::is_ascii_digit).collect(), exponent.parse().unwrap_or(0))
 }
 
 /// Rounds half away from zero in decimal: 2.675 is 2.68 in two digits although its binary form lies below.
@@ -102,28 +120,29 @@ pub fn round_decimal(number: f64, decimals: i32) -> f64 {
         return 0.0;
     }
     let scaled = if decimals >= 0 { number * 10_f64.powi(decimals) } else { number / 10_f64.powi(-decimals) };
-    // The noise of binary: what is a half to 15 digits counts as a half.
-    let nudge = scaled.abs() * 4.0 * f64::EPSILON;
+    // The noise of binary: what is a half to 15 digits counts as a half. Where the fifteenth is a unit, none is.
+    let nudge = (scaled.abs() * 4.0 * f64::EPSILON).min(0.01);
     let rounded = (scaled.abs() + 0.5 + nudge).floor().copysign(scaled);
     let result = if decimals >= 0 { rounded / 10_f64.powi(decimals) } else { rounded * 10_f64.powi(-decimals) };
     if result.is_finite() { result } else { number }
 }
 
-/// Excel's General format in a cell: about eleven characters.
+/// Excel's General format in a cell: eleven characters besides the sign, the point among them.
 pub fn general(number: f64) -> String {
-    let size = number.abs();
-    if size == 0.0 {
+    let (_, exponent) = fifteen_digits(number);
+    if number == 0.0 {
         return "0".into();
     }
-    if size >= 99_999_999_999.5 {
-        return scientific(number, 5);
-    }
-    let whole_digits = if size >= 1.0 { size.log10().floor() as usize + 1 } else { 1 };
-    let text = trim_zeros(fixed(number, 10_usize.saturating_sub(whole_digits)));
-    if size < 1e-4 && (text.len() > 9 || text == "0") {
-        return scientific(number, 5);
-    }
-    text
+    let fits = |text: &str| text.trim_start_matches('-').len() <= 11;
+    let written_out = match exponent {
+        -4..=-1 => trim_zeros(fixed(number, 9)),
+        // Small numbers stand as they are if that has room, whole ones too.
+        -9..=-5 => trim_zeros(fixed(number, 12)),
+        0..=9 => trim_zeros(fixed(number, 9 - exponent as usize)),
+        10 => trim_zeros(fixed(number, 0)),
+        _ => return scientific(number, 5),
+    };
+    if fits(&written_out) && written_out != "0" { written_out } else { scientific(number, 5) }
 }
 
 /// A number as text functions and `&` see it: up to 15 significant digits.
@@ -132,10 +151,7 @@ pub fn general_text(number: f64) -> String {
     if size == 0.0 {
         return "0".into();
     }
-    let shortest = format!("{number:.14e}");
-    let (mantissa, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    let (digits, exponent) = fifteen_digits(number);
     // Small numbers are written out as long as that takes at most twenty characters.
     let places = digits.trim_end_matches('0').len() as i32 - exponent - 1;
     if exponent > 20 || (exponent < 0 && places > 18) {
@@ -197,7 +213,17 @@ mod tests {
             (1_234_567.891, "1234567.891"),
             (123_456_789_012.0, "1.23457E+11"),
             (100.0, "100"),
-            (0.000_012_345, "1.2345E-05"),
+            (0.000_012_345, "0.000012345"),
+            (0.000_012_345_6, "1.23456E-05"),
+            (-0.000_000_01, "-0.00000001"),
+            (-2.5e-9, "-2.5E-09"),
+            (1e-9, "0.000000001"),
+            (1e-10, "1E-10"),
+            (0.001_234_567_891, "0.001234568"),
+            (99_999_999_999.4, "99999999999"),
+            (99_999_999_999.5, "1E+11"),
+            (12_345.678_912_3, "12345.67891"),
+            (1_234_567_890.5, "1234567891"),
             (-2.5, "-2.5"),
             (1e100, "1E+100"),
         ] {
@@ -212,6 +238,23 @@ mod tests {
             (0.001, "0.001"),
         ] {
             assert_eq!(general_text(number), text);
+        }
+    }
+
+    #[test]
+    fn fifteen_digits_are_shown_and_no_more() {
+        for (number, decimals, text) in [
+            (12_345_678_901_200.0, 2, "12345678901200.00"),
+            (999_999_999_999.9, 3, "999999999999.900"),
+            (1_234_567_890_123_456.0, 0, "1234567890123460"),
+            (1.234_56e19, 1, "12345600000000000000.0"),
+            (1.0 / 3.0, 18, "0.333333333333333000"),
+            (0.1, 20, "0.10000000000000000000"),
+            (-0.001_234_567_890_123_456, 20, "-0.00123456789012346000"),
+            (1e-7, 3, "0.000"),
+            (0.0, 16, "0.0000000000000000"),
+        ] {
+            assert_eq!(fixed(number, decimals), text);
         }
     }
 

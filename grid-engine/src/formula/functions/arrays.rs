@@ -215,11 +215,15 @@ fn filter(args: &Args<'_>) -> Outcome {
     select(args, &array, &kept, rows)
 }
 
-/// Excel's order for sorting: blanks always last.
+/// Excel's order for sorting: errors after all else, among each other as ERROR.TYPE counts them; blanks always last.
 fn sort_order(a: &Value, b: &Value, descending: bool) -> Ordering {
+    let order = |a: &Value, b: &Value| match (a.as_error(), b.as_error()) {
+        (Some(a), Some(b)) => (a.kind as u8).cmp(&(b.kind as u8)),
+        _ => a.compare(b),
+    };
     match (a.is_blank(), b.is_blank()) {
-        (false, false) if descending => b.compare(a),
-        (false, false) => a.compare(b),
+        (false, false) if descending => order(b, a),
+        (false, false) => order(a, b),
         (a, b) => a.cmp(&b),
     }
 }
@@ -284,7 +288,7 @@ fn sort_by(args: &Args<'_>) -> Outcome {
 }
 
 /// A text by which equal values meet, whatever their case.
-fn identity(value: &Value) -> String {
+pub(super) fn identity(value: &Value) -> String {
     match value {
         Value::Text(text) => format!("t{}", text.to_lowercase()),
         Value::Number(number) => format!("n{}", if *number == 0.0 { 0.0 } else { *number }),
@@ -517,6 +521,8 @@ mod tests {
             ("UNIQUE({1,1,2},TRUE,TRUE)", "2"),
             ("TRIMRANGE(A:B)", "{\"b\",3;\"a\",1;\"B\",2}"),
             ("SORT({3,1,2},1,1,TRUE)", "{1,2,3}"),
+            ("SORT({#N/A;TRUE;\"a\";#DIV/0!;1;#NAME?})", "{1;\"a\";TRUE;#DIV/0!;#NAME?;#N/A}"),
+            ("SORT({#N/A;1;#DIV/0!;#NUM!},1,-1)", "{#N/A;#NUM!;#DIV/0!;1}"),
         ]);
     }
 }

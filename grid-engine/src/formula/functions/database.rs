@@ -100,7 +100,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
 /// The column a heading or number stands for.
 fn field(table: &Array, field: &Value) -> Option<usize> {
     match field {
-        Value::Text(_) | Value::Bool(_) => named(table, field),
+        Value::Text(_) => named(table, field),
         value => {
             let number = value.to_number().ok()?.trunc();
             (1.0..=table.cols() as f64).contains(&number).then(|| number as usize - 1)

@@ -74,8 +74,13 @@ fn unpack(value: Value) -> Outcome {
     }
 }
 
-/// The function given as an argument: a LAMBDA, a name of one, or a built-in function's name such as `SUM`.
-fn lambda(evaluation: &Evaluation<'_>, expr: Option<&Expr>) -> Result<Arc<Lambda>, CellError> {
+/// The function given as an argument: a LAMBDA, a name of one, or a built-in function's name such as `SUM`, which
+/// then takes as many values as it is given.
+pub(super) fn function_given(
+    evaluation: &Evaluation<'_>,
+    expr: Option<&Expr>,
+    values: usize,
+) -> Result<Arc<Lambda>, CellError> {
     let expr = expr.ok_or_else(|| wrong("a LAMBDA is missing"))?;
     if let Some(lambda) = evaluation.lambda_of(expr) {
         return Ok(lambda);
@@ -83,14 +88,14 @@ fn lambda(evaluation: &Evaluation<'_>, expr: Option<&Expr>) -> Result<Arc<Lambda
     if let Expr::Name(name) = expr
         && let Some(function) = super::find(&name.to_uppercase())
     {
-        let parameter: Arc<str> = "value".into();
-        let body = Expr::Call(function, vec![Expr::Name(parameter.clone())]);
-        return Ok(Arc::new(Lambda { parameters: vec![parameter], body }));
+        let parameters: Vec<Arc<str>> = (1..=values).map(|place| format!("value{place}").into()).collect();
+        let body = Expr::Call(function, parameters.iter().cloned().map(Expr::Name).collect());
+        return Ok(Arc::new(Lambda { parameters, body }));
     }
-    Err(wrong("the last argument must be a LAMBDA"))
+    Err(wrong("a LAMBDA or the name of a function is needed"))
 }
 
-fn array(evaluation: &Evaluation<'_>, expr: &Expr) -> Result<Arc<Array>, CellError> {
+pub(super) fn array(evaluation: &Evaluation<'_>, expr: &Expr) -> Result<Arc<Array>, CellError> {
     match evaluation.value(expr) {
         Value::Array(array) => Ok(array),
         Value::Error(error) => Err(error),
@@ -99,7 +104,7 @@ fn array(evaluation: &Evaluation<'_>, expr: &Expr) -> Result<Arc<Array>, CellErr
 }
 
 /// One value of a function; an array is no single value.
-fn single(outcome: Outcome) -> Value {
+pub(super) fn single(outcome: Outcome) -> Value {
     match outcome {
         Ok(Value::Array(array)) if array.cells().len() == 1 => array.first().clone(),
         Ok(Value::Array(_)) => Value::Error(CellError::because(ErrorKind::Calc, "the LAMBDA must give single values")),
@@ -110,7 +115,7 @@ fn single(outcome: Outcome) -> Value {
 
 fn map(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
     let Some((last, arrays)) = arguments.split_last() else { return Err(wrong("MAP needs an array and a LAMBDA")) };
-    let lambda = lambda(evaluation, Some(last))?;
+    let lambda = function_given(evaluation, Some(last), arrays.len())?;
     let arrays = arrays.iter().map(|expr| array(evaluation, expr)).collect::<Result<Vec<_>, _>>()?;
     let rows = arrays.iter().map(|array| array.rows()).max().unwrap_or(0);
     let cols = arrays.iter().map(|array| array.cols()).max().unwrap_or(0);
@@ -122,7 +127,7 @@ fn map(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
 
 fn gather(evaluation: &Evaluation<'_>, arguments: &[Expr], steps: bool) -> Outcome {
     let [start, source, last] = arguments else { return Err(wrong("a start, an array and a LAMBDA are needed")) };
-    let lambda = lambda(evaluation, Some(last))?;
+    let lambda = function_given(evaluation, Some(last), 2)?;
     let source = array(evaluation, source)?;
     let mut values = source.cells().iter();
     // Without a start, the first value is it.
@@ -146,7 +151,7 @@ fn gather(evaluation: &Evaluation<'_>, arguments: &[Expr], steps: bool) -> Outco
 
 fn by_line(evaluation: &Evaluation<'_>, arguments: &[Expr], rows: bool) -> Outcome {
     let [source, last] = arguments else { return Err(wrong("an array and a LAMBDA are needed")) };
-    let lambda = lambda(evaluation, Some(last))?;
+    let lambda = function_given(evaluation, Some(last), 1)?;
     let source = array(evaluation, source)?;
     let line = |index: usize| {
         let line = if rows {
@@ -170,7 +175,7 @@ fn make_array(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
         _ => Err(wrong("sizes are at least 1")),
     };
     let (rows, cols) = (size(rows)?, size(cols)?);
-    let lambda = lambda(evaluation, Some(last))?;
+    let lambda = function_given(evaluation, Some(last), 2)?;
     evaluation.array(rows, cols, |row, col| {
         let place = vec![Value::Number(row as f64 + 1.0), Value::Number(col as f64 + 1.0)];
         single(evaluation.invoke(&lambda, place))
@@ -198,6 +203,8 @@ mod tests {
             ("SCAN(0,{1,2;3,4},LAMBDA(a,x,a+x))", "{1,3;6,10}"),
             ("BYROW({1,2;3,4},LAMBDA(r,SUM(r)))", "{3;7}"),
             ("BYCOL({1,2;3,4},SUM)", "{4,6}"),
+            ("REDUCE(0,{1,2;3,4},SUM)", "10"),
+            ("MAP({1,2},{5,6},POWER)", "{1,64}"),
             ("MAKEARRAY(2,2,LAMBDA(r,c,r*10+c))", "{11,12;21,22}"),
             ("SUM(LET(a,SEQUENCE(10),FILTER(a,MOD(a,2)=0)))", "30"),
         ]);

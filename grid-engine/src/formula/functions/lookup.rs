@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::args::{not_found, wrong};
 use super::criteria::Pattern;
-use super::{Args, Body, Declared, Passing, declare, logical};
+use super::{Args, Body, Declared, Passing, declare, logical, regex};
 use crate::formula::eval::Outcome;
 use crate::value::{Array, CellError, ErrorKind, Value};
 
@@ -25,7 +25,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
     ),
     declare(
         "XMATCH(value, range, [match_mode], [search_mode])",
-        "The place of a value: 0 exact, -1 or next smaller, 1 or next larger, 2 wildcards.",
+        "The place of a value: 0 exact, -1 or next smaller, 1 or next larger, 2 wildcards, 3 a regular expression.",
         "=XMATCH(\"B\",A2:A9)",
         Body::Lifted(
             |index| index == 0,
@@ -177,14 +177,17 @@ fn search(value: &Value, list: &Array, args: &Args<'_>, mode: usize) -> Result<O
         return Err(error.clone());
     }
     let (match_mode, direction) = (args.integer_or(mode, 0)?, args.integer_or(mode + 1, 1)?);
-    if !(-1..=2).contains(&match_mode) || !matches!(direction, -2 | -1 | 1 | 2) {
-        return Err(wrong("match modes are -1, 0, 1 and 2, search modes -2, -1, 1 and 2"));
+    if !(-1..=3).contains(&match_mode) || !matches!(direction, -2 | -1 | 1 | 2) {
+        return Err(wrong("match modes are -1, 0, 1, 2 and 3, search modes -2, -1, 1 and 2"));
     }
     let list = list.cells();
     let order: Box<dyn Iterator<Item = usize>> =
         if direction == -1 { Box::new((0..list.len()).rev()) } else { Box::new(0..list.len()) };
-    if match_mode == 2 && direction.abs() == 2 {
-        return Err(wrong("wildcards cannot be searched for in sorted order"));
+    if match_mode >= 2 && direction.abs() == 2 {
+        return Err(wrong("patterns cannot be searched for in sorted order"));
+    }
+    if match_mode == 3 {
+        return first_matching(&regex::Pattern::new(&value.to_text()?, false)?, list, &mut order.into_iter());
     }
     if match_mode == 2 {
         let pattern = value.as_text().map(Pattern::new);
@@ -216,9 +219,28 @@ fn search(value: &Value, list: &Array, args: &Args<'_>, mode: usize) -> Result<O
     Ok(nearest)
 }
 
+/// The first text in some order that a regular expression matches.
+fn first_matching(
+    pattern: &regex::Pattern,
+    list: &[Value],
+    order: &mut dyn Iterator<Item = usize>,
+) -> Result<Option<usize>, CellError> {
+    for place in order {
+        if let Some(text) = list[place].as_text()
+            && pattern.is_in(text)?
+        {
+            return Ok(Some(place));
+        }
+    }
+    Ok(None)
+}
+
 /// A value's place in values in ascending order, or descending: without an equal one the next smaller or larger. Among
 /// equal values the first of ascending ones, the last of descending ones.
 fn bisected(value: &Value, list: &[Value], match_mode: i64, descending: bool) -> Option<usize> {
+    if value.is_blank() {
+        return list.iter().position(Value::is_blank);
+    }
     let counts = |place: &usize| !list[*place].is_blank() && list[*place].as_error().is_none();
     let places: Vec<usize> = (0..list.len()).filter(counts).collect();
     let ends = places.partition_point(|&place| {
@@ -331,6 +353,12 @@ mod tests {
             ("XMATCH(1,{1,2,1},0,-1)", "3"),
             ("XMATCH(\"a?\",{\"x\",\"ab\"},2)", "2"),
             ("XMATCH(\"a?\",{\"x\",\"ab\"})", "#N/A"),
+            ("XMATCH(\"^[0-9]+$\",{\"x1\",\"12\"},3)", "2"),
+            ("XMATCH(\"[0-9]\",{\"x1\",\"12\"},3,-1)", "2"),
+            ("XMATCH(\"[0-9]\",{12,\"x\"},3)", "#N/A"),
+            ("XMATCH(\"(\",{\"x1\",\"12\"},3)", "#VALUE!"),
+            ("XMATCH(\"a\",{\"x1\",\"12\"},3,2)", "#VALUE!"),
+            ("XLOOKUP(\"^b\",{\"ab\",\"bc\"},{1,2},,3)", "2"),
         ]);
     }
 
@@ -347,6 +375,7 @@ mod tests {
             ("XLOOKUP(\"z\",A1:A3,B1:B3,\"none\")", "\"none\""),
             ("XLOOKUP(\"z\",A1:A3,B1:B3)", "#N/A"),
             ("XLOOKUP({\"c\";\"a\"},A1:A3,C1:C3)", "{30;10}"),
+            ("XLOOKUP(,A1:A5,ROW(A1:A5),,1,2)", "4"),
             ("XLOOKUP(2.5,B1:B3,C1:C3,,-1)", "20"),
             ("XLOOKUP(2.5,B1:B3,C1:C3,,1)", "30"),
             ("VLOOKUP(\"b\",A1:C3,3,FALSE)", "20"),

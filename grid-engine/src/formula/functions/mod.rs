@@ -4,6 +4,7 @@ mod aggregate;
 mod args;
 mod arrays;
 mod assets;
+mod bessel;
 mod bonds;
 mod complex;
 mod conditional;
@@ -12,12 +13,15 @@ mod database;
 mod dates;
 mod distributions;
 mod engineering;
+mod ets;
 mod finance;
+mod grouping;
 mod lambda;
 mod lookup;
 mod matrix;
 mod older_names;
 mod position;
+mod regex;
 mod regression;
 mod rounding;
 mod sheet_info;
@@ -322,14 +326,17 @@ fn registry() -> &'static [Function] {
             (Category::Information, information::FUNCTIONS),
             (Category::Text, text::FUNCTIONS),
             (Category::Text, text_split::FUNCTIONS),
+            (Category::Text, regex::FUNCTIONS),
             (Category::Date, dates::FUNCTIONS),
             (Category::Date, workdays::FUNCTIONS),
             (Category::Array, arrays::FUNCTIONS),
             (Category::Array, matrix::FUNCTIONS),
+            (Category::Array, grouping::FUNCTIONS),
             (Category::Logical, lambda::FUNCTIONS),
             (Category::Lookup, position::FUNCTIONS),
             (Category::Statistics, distributions::FUNCTIONS),
             (Category::Statistics, regression::FUNCTIONS),
+            (Category::Statistics, ets::FUNCTIONS),
             (Category::Finance, finance::FUNCTIONS),
             (Category::Finance, assets::FUNCTIONS),
             (Category::Finance, bonds::FUNCTIONS),
@@ -342,6 +349,7 @@ fn registry() -> &'static [Function] {
             (Category::Database, database::FUNCTIONS),
             (Category::Engineering, engineering::FUNCTIONS),
             (Category::Engineering, complex::FUNCTIONS),
+            (Category::Engineering, bessel::FUNCTIONS),
         ];
         let mut all: Vec<Function> = families
             .iter()

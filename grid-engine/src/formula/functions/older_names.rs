@@ -52,6 +52,8 @@ pub(super) const TEXT: &[Declared] = &[
     same_as!(Each, "MID", "MIDB(text, start, count)", "=MIDB(\"abc\",2,1)", None),
     same_as!(Each, "FIND", "FINDB(part, text, [start])", "=FINDB(\"b\",\"abc\")", None),
     same_as!(Each, "SEARCH", "SEARCHB(part, text, [start])", "=SEARCHB(\"B\",\"abc\")", None),
+    same_as!(Each, "DOLLAR", "USDOLLAR(number, [decimals])", "=USDOLLAR(1234.5)", None),
+    same_as!(Each, "DBCS", "JIS(text)", "=JIS(\"SKU-12\")", None),
     same_as!(Each, "REPLACE", "REPLACEB(text, start, count, new)", "=REPLACEB(\"abc\",2,1,\"x\")", None),
 ];
 

@@ -310,8 +310,8 @@ fn offset(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Result<RangeRef, C
     let size = evaluation.cells.range(&base)?;
     let down = number(evaluation, arguments, 1)?.unwrap_or(0);
     let across = number(evaluation, arguments, 2)?.unwrap_or(0);
-    let height = number(evaluation, arguments, 3)?.unwrap_or(size.rows() as i64);
-    let width = number(evaluation, arguments, 4)?.unwrap_or(size.cols() as i64);
+    let height = length(evaluation, arguments, 3)?.unwrap_or(size.rows() as i64);
+    let width = length(evaluation, arguments, 4)?.unwrap_or(size.cols() as i64);
     if height == 0 || width == 0 {
         return Err(CellError::because(ErrorKind::Ref, "a range has at least one row and one column"));
     }
@@ -321,6 +321,18 @@ fn offset(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Result<RangeRef, C
     let (bottom, right) = (end(top, height), end(left, width));
     let (first, last) = ((top.min(bottom), left.min(right)), (top.max(bottom), left.max(right)));
     rectangle(evaluation.cells, base.sheet, first, last)
+}
+
+/// A number of rows or columns: a part of one counts as one.
+fn length(evaluation: &Evaluation<'_>, arguments: &[Expr], index: usize) -> Result<Option<i64>, CellError> {
+    let whole = number(evaluation, arguments, index)?;
+    match arguments.get(index) {
+        Some(expr) if whole == Some(0) => {
+            let exact = evaluation.value(expr).to_number()?;
+            Ok(Some(if exact == 0.0 { 0 } else { exact.signum() as i64 }))
+        }
+        _ => Ok(whole),
+    }
 }
 
 fn index(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Result<RangeRef, CellError> {
@@ -473,6 +485,9 @@ mod tests {
             ("SUM(OFFSET(B2,0,0,-2,-2))", "10"),
             ("SUM(OFFSET(area,0,1))", "6"),
             ("OFFSET(A1,-1,0)", "#REF!"),
+            ("SUM(OFFSET(A1,0,0,2,0.9))", "SUM(OFFSET(A1,0,0,2,1))"),
+            ("SUM(OFFSET(B2,0,0,-0.5,1.9))", "4"),
+            ("OFFSET(A1,0,0,0,1)", "#REF!"),
             ("INDIRECT(\"B\"&2)", "4"),
             ("INDIRECT(A3)", "2"),
             ("SUM(INDIRECT(\"$A$1:B2\"))", "10"),

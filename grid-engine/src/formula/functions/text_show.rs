@@ -33,7 +33,38 @@ pub(super) const FUNCTIONS: &[Declared] = &[
             Ok(Value::text(out))
         }),
     ),
+    declare(
+        "ASC(text)",
+        "The text with letters, digits and signs of full width at half of it.",
+        "=ASC(\"ＳＫＵ－１２\")",
+        Body::Each(|args| Ok(Value::text(args.text(0)?.chars().map(half_width).collect::<String>()))),
+    ),
+    declare(
+        "DBCS(text)",
+        "The text with letters, digits and signs at full width.",
+        "=DBCS(\"SKU-12\")",
+        Body::Each(|args| Ok(Value::text(args.text(0)?.chars().map(full_width).collect::<String>()))),
+    ),
 ];
+
+/// Unicode repeats ASCII at this distance, in the width of Chinese characters.
+const FULL_WIDTH: u32 = 0xfee0;
+
+fn half_width(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - FULL_WIDTH).unwrap_or(c),
+        '\u{3000}' => ' ',
+        c => c,
+    }
+}
+
+fn full_width(c: char) -> char {
+    match c {
+        '!'..='~' => char::from_u32(u32::from(c) + FULL_WIDTH).unwrap_or(c),
+        ' ' => '\u{3000}',
+        c => c,
+    }
+}
 
 fn strict(args: &Args<'_>) -> Result<bool, CellError> {
     match args.integer_or(1, 0)? {
@@ -82,6 +113,8 @@ mod tests {
     #[test]
     fn values_as_texts() {
         check(&[
+            ("ASC(\"ＳＫＵ－１２　ä\")", "\"SKU-12 ä\""),
+            ("DBCS(\"SKU-12\")", "\"ＳＫＵ－１２\""),
             ("ARRAYTOTEXT({1,2;\"a\",TRUE})", "\"1, 2, a, TRUE\""),
             ("ARRAYTOTEXT({1,2;\"a\",TRUE},1)", "\"{1,2;\"\"a\"\",TRUE}\""),
             ("VALUETOTEXT(\"a\",1)", "\"\"\"a\"\"\""),

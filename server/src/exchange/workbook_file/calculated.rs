@@ -42,9 +42,13 @@ impl WorkbookFile {
         for sheet in &self.sheets {
             all.book.add_sheet(&sheet.title);
         }
-        for name in &self.names {
-            if let Err(error) = all.book.define(&name.name, name.sheet, &name.text) {
-                all.problems.push(format!("the name {} is left out: {error}", name.name));
+        let tables = self.tables.iter().map(|table| (&table.name, None, format!("{}[]", table.name)));
+        let names = self.names.iter().map(|name| (&name.name, name.sheet, name.text.clone()));
+        for (name, sheet, text) in tables.chain(names) {
+            // A name's own row is that of the cell that uses it, which only parts of a row need.
+            let text = self.plain_references(&text, sheet.unwrap_or(0), 0);
+            if let Err(error) = all.book.define(name, sheet, &text) {
+                all.problems.push(format!("the name {name} is left out: {error}"));
             }
         }
         for (sheet, of) in self.sheets.iter().enumerate() {
@@ -77,7 +81,7 @@ impl<'a> Calculated<'a> {
             }
             None => {
                 let text = format!("={}", formula.text);
-                (self.book.read(sheet, row, col, &text), text)
+                (self.book.read(sheet, row, col, &self.file.plain_references(&text, sheet, row)), text)
             }
         };
         match read {

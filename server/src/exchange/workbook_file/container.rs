@@ -93,6 +93,17 @@ impl<'a> Container<'a> {
         read_workbook(&xml, &targets).map_err(|error| format!("its part {workbook} is damaged ({error})"))
     }
 
+    /// The parts of a kind that a part refers to.
+    pub fn related(&mut self, path: &str, kind: &str) -> Result<Vec<String>, String> {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let relations = format!("{folder}/_rels/{name}.rels");
+        if self.archive.index_for_name(&relations).is_none() {
+            return Ok(Vec::new());
+        }
+        let targets = self.targets(&relations, folder)?;
+        Ok(targets.into_iter().filter(|target| target.kind == kind).map(|target| target.path).collect())
+    }
+
     fn targets(&mut self, path: &str, folder: &str) -> Result<Vec<Target>, String> {
         let xml = self.part(path)?;
         let mut targets = Vec::new();
@@ -103,7 +114,7 @@ impl<'a> Container<'a> {
                 let path = match to.strip_prefix('/') {
                     Some(whole) => whole.to_owned(),
                     None if folder.is_empty() => to,
-                    None => format!("{folder}/{to}"),
+                    None => within(folder, &to),
                 };
                 let kind = kind.unwrap_or_default().rsplit('/').next().unwrap_or_default().to_owned();
                 targets.push(Target { id: id.unwrap_or_default(), kind, path });
@@ -113,6 +124,16 @@ impl<'a> Container<'a> {
         .map_err(|error| format!("its part {path} is damaged ({error})"))?;
         Ok(targets)
     }
+}
+
+/// A path as seen from a folder: `../` leaves it.
+fn within(folder: &str, path: &str) -> String {
+    let (mut folders, mut path) = (folder, path);
+    while let Some(rest) = path.strip_prefix("../") {
+        folders = folders.rsplit_once('/').map_or("", |(above, _)| above);
+        path = rest;
+    }
+    if folders.is_empty() { path.to_owned() } else { format!("{folders}/{path}") }
 }
 
 /// A part another one refers to.
@@ -152,10 +173,10 @@ fn read_workbook(xml: &[u8], targets: &[Target]) -> Result<Index, quick_xml::Err
     Ok(index)
 }
 
-type Visit<'a> = dyn FnMut(&BytesStart<'_>, &str) -> Result<(), quick_xml::Error> + 'a;
+pub type Visit<'a> = dyn FnMut(&BytesStart<'_>, &str) -> Result<(), quick_xml::Error> + 'a;
 
 /// Visits every element with the text directly after its start.
-fn each_element(xml: &[u8], visit: &mut Visit<'_>) -> Result<(), quick_xml::Error> {
+pub fn each_element(xml: &[u8], visit: &mut Visit<'_>) -> Result<(), quick_xml::Error> {
     let mut reader = Reader::from_reader(xml);
     let (mut buffer, mut open, mut text) = (Vec::new(), None::<BytesStart<'static>>, String::new());
     loop {

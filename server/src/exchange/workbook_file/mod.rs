@@ -6,7 +6,9 @@
 mod agreement;
 mod calculated;
 mod container;
+mod references;
 mod sheet_xml;
+mod tables;
 mod values;
 
 use std::path::Path;
@@ -15,12 +17,14 @@ use grid_engine::value::Value;
 
 pub use agreement::{agree, error_named};
 pub use calculated::{Calculated, FormulaCell};
+pub use tables::FileTable;
 
 /// A file's sheets, names and calendar.
 #[derive(Debug, Default)]
 pub struct WorkbookFile {
     pub sheets: Vec<FileSheet>,
     pub names: Vec<DefinedName>,
+    pub tables: Vec<FileTable>,
     /// Its dates count from 1904-01-01, as on early Macintosh computers.
     pub counts_from_1904: bool,
 }
@@ -92,7 +96,8 @@ pub fn read_bytes(bytes: &[u8]) -> Result<WorkbookFile, String> {
     let mut values = values::Values::open(bytes)?;
     let mut file =
         WorkbookFile { names: index.names, counts_from_1904: values.counts_from_1904(), ..WorkbookFile::default() };
-    for sheet in index.sheets {
+    for (place, sheet) in index.sheets.into_iter().enumerate() {
+        file.tables.extend(tables::read(&mut contents, &sheet.path, place)?);
         let formulas =
             sheet_xml::read(contents.part(&sheet.path)?).map_err(|error| format!("sheet {}: {error}", sheet.title))?;
         let cells = values.cells(&sheet.title, formulas).map_err(|error| format!("sheet {}: {error}", sheet.title))?;

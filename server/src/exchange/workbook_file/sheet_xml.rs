@@ -112,7 +112,7 @@ fn start_formula(element: &BytesStart<'_>, spills: bool) -> Result<FileFormula, 
 }
 
 /// `B3` as zero-based row and column.
-fn position(text: &str) -> Option<(u32, u32)> {
+pub fn position(text: &str) -> Option<(u32, u32)> {
     let split = text.find(|c: char| c.is_ascii_digit())?;
     let row: u32 = text[split..].parse().ok()?;
     Some((row.checked_sub(1)?, column_index(&text[..split])?))
