@@ -27,7 +27,8 @@ impl Two {
     fn of(made: &Table) -> Self {
         let mut two = Self { ada: made.copy(Side::Browser, 7), bob: made.copy(Side::Browser, 8) };
         // Values are there, so that what follows is calculated in steps.
-        [&mut two.ada, &mut two.bob].map(Table::recalculate);
+        two.ada.recalculate();
+        two.bob.recalculate();
         two
     }
 
@@ -40,7 +41,8 @@ impl Two {
             ada.apply_update(room, &for_ada).unwrap();
             bob.apply_update(room, &for_bob).unwrap();
         }
-        [&mut self.ada, &mut self.bob].map(Table::recalculate);
+        self.ada.recalculate();
+        self.bob.recalculate();
         assert_eq!(self.ada.picture(), self.bob.picture());
         assert_eq!(self.ada.difference(&self.bob), None);
         let fresh = self.ada.afresh(&[]);

@@ -142,7 +142,7 @@ pub(super) fn examine(room: RoomId, bytes: &[u8], ledger: &Ledger) -> Result<Exa
         let key = found.key(at);
         if key.is_none() && matches!(place, Place::After(_)) {
             let reason = "it goes on from what is not there any more: begin with an empty document".to_owned();
-            return Err(Unfit { code: "update.epoch", reason });
+            return Err(Unfit { code: "room.epoch", reason });
         }
         // A run of deletions that is known in part goes on where it began, whatever it says.
         if known > clock && key != ledger.key_of((writer, known - 1)).map(Key::Known) {

@@ -38,6 +38,11 @@ impl Documents {
         open.is_of_epoch(peer, is_known).map_err(|reason| DocError::Malformed { room, reason })
     }
 
+    /// How often a room was rebased; 0 for one that is not open.
+    pub fn epoch(&self, room: RoomId) -> u32 {
+        self.rooms.get(&room).map_or(0, Room::epoch)
+    }
+
     /// Whether what was overwritten in a room outgrows what is there. Only who examines updates can tell.
     pub fn is_outgrown(&self, room: RoomId) -> bool {
         self.rooms.get(&room).and_then(Room::weight).is_some_and(super::epoch::Weight::is_outgrown)
@@ -203,6 +208,6 @@ mod tests {
         let state = server.next_epoch(room).unwrap();
         server.rebase(room, &state).unwrap();
         let late = peer.apply(&edit("bob", vec![set(place, number(2.0))])).unwrap().updates;
-        assert_eq!(server.examine(room, &late[0].1).err().unwrap().code, "update.epoch");
+        assert_eq!(server.examine(room, &late[0].1).err().unwrap().code, "room.epoch");
     }
 }

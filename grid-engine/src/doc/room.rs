@@ -252,6 +252,11 @@ impl Room {
         epoch::is_of_epoch(&self.doc.transact().state_vector(), peer, is_known)
     }
 
+    /// How often the room was rebased.
+    pub(super) fn epoch(&self) -> u32 {
+        epoch::epoch_of(&self.doc.transact().state_vector())
+    }
+
     /// How much of the document is of use; `None` while nothing was examined.
     pub(super) fn weight(&self) -> Option<Weight> {
         self.ledger.as_ref().map(Ledger::weight)

@@ -17,6 +17,11 @@ impl Workbook {
         self.documents.is_of_epoch(room, peer, is_known)
     }
 
+    /// How often a room was rebased; 0 for one that is not open.
+    pub fn epoch(&self, room: RoomId) -> u32 {
+        self.documents.epoch(room)
+    }
+
     /// Whether what was overwritten in a room outgrows what is there. Only who examines updates can tell.
     pub fn is_outgrown(&self, room: RoomId) -> bool {
         self.documents.is_outgrown(room)

@@ -10,6 +10,7 @@
 #[path = "../table/mod.rs"]
 mod table;
 
+mod alone;
 mod deeds;
 #[path = "../../src/doc/dice.rs"]
 mod dice;
