@@ -265,13 +265,7 @@ struct Peers {
 impl Peers {
     fn new(count: usize) -> Self {
         let first = start();
-        let table = |client: usize| {
-            let mut table = Table::new(Side::Server, 10 + client as u64);
-            for room in first.book.known_rooms() {
-                table.book.open_room(room, &first.book.encode_state(room, None).unwrap()).unwrap();
-            }
-            table
-        };
+        let table = |client: usize| first.copy(Side::Server, 10 + client as u64);
         Self { tables: (0..count).map(table).collect(), heard: vec![vec![0; count]; count] }
     }
 

@@ -5,6 +5,7 @@
 mod admission;
 mod crash;
 mod editing;
+mod epochs;
 mod malformed;
 mod peer;
 mod plan;

@@ -51,6 +51,8 @@ pub struct Peer {
     /// The writer id the server gave out.
     pub writer: u64,
     pub incarnation: String,
+    /// Rooms the server closed because what is held of them is of another epoch.
+    pub past: Vec<RoomId>,
     /// Refusals whole, beside their codes in `refusals`.
     pub refused: Vec<ToPeer>,
     saved: HashMap<RoomId, StateVector>,
@@ -75,6 +77,7 @@ impl Peer {
             presence: HashMap::new(),
             writer: 0,
             incarnation: String::new(),
+            past: Vec::new(),
             refused: Vec::new(),
             saved: HashMap::new(),
             synced: Vec::new(),
@@ -100,7 +103,9 @@ impl Peer {
         };
         let (mut sink, mut stream) = connect(server, &path, cookie).await.unwrap().split();
         if let Some(room) = source {
-            let vector = StateVector::decode_v1(&self.workbook.state_vector(room).unwrap()).unwrap();
+            let is_past = self.past.contains(&room);
+            let held = StateVector::decode_v1(&self.workbook.state_vector(room).unwrap()).unwrap();
+            let vector = if is_past { StateVector::default() } else { held };
             sink.send(Message::binary(YMessage::Sync(SyncMessage::SyncStep1(vector)).encode_v1())).await.unwrap();
         }
         self.sockets.insert(source, sink);
@@ -110,6 +115,23 @@ impl Peer {
                 let _ = arrivals.send((source, message));
             }
         });
+    }
+
+    /// Cuts the line of a room.
+    pub async fn hang_up(&mut self, room: RoomId) {
+        self.sockets.remove(&Some(room)).unwrap().close().await.unwrap();
+    }
+
+    /// Joins a room again with what is held of it, or with nothing where that is of the past.
+    pub async fn rejoin(&mut self, server: &Server, user: &str, room: RoomId) {
+        let cookie = server.sign_in(user).await;
+        self.open(server, Some(room), &cookie).await;
+    }
+
+    /// Enters something into a cell and keeps it.
+    pub fn enter_offline(&mut self, cell: CellRef, input: Option<Input>) {
+        let ops = vec![Op::SetCell { cell, input, guard: Guard::Always }];
+        self.workbook.apply(&Edit { by: self.me, at: 1, why: None, ops }).unwrap();
     }
 
     /// Enters something into a cell and sends it.
@@ -171,15 +193,24 @@ impl Peer {
             (_, Message::Close(frame)) => {
                 let code = frame.map_or(1005, |frame: CloseFrame| frame.code.into());
                 self.closed.push((source, code));
+                self.past.extend(source.filter(|_| code == 4409));
             }
             (Some(room), Message::Binary(bytes)) => match YMessage::decode_v1(&bytes).unwrap() {
+                YMessage::Sync(SyncMessage::SyncStep1(_)) if self.past.contains(&room) => {}
                 YMessage::Sync(SyncMessage::SyncStep1(vector)) => {
                     let missing = self.workbook.encode_state(room, Some(&vector.encode_v1())).unwrap();
                     let answer = YMessage::Sync(SyncMessage::SyncStep2(missing)).encode_v1();
                     self.send(source, Message::binary(answer)).await;
                 }
                 YMessage::Sync(SyncMessage::SyncStep2(update)) => {
-                    self.workbook.apply_update(room, &update).unwrap();
+                    if let Some(at) = self.past.iter().position(|past| *past == room) {
+                        self.past.swap_remove(at);
+                        if let Some(update) = self.workbook.rebase(room, &update).unwrap() {
+                            self.send_update(room, update).await;
+                        }
+                    } else {
+                        self.workbook.apply_update(room, &update).unwrap();
+                    }
                     self.synced.push(room);
                 }
                 YMessage::Sync(SyncMessage::Update(update)) => self.workbook.apply_update(room, &update).unwrap(),
@@ -197,8 +228,10 @@ impl Peer {
                     }
                     self.refused.push(refused);
                 }
-                ToPeer::Saved { room, state } => {
-                    let state = StateVector::decode_v1(&decode_base64(&state)).unwrap();
+                ToPeer::Saved { room, state, cleared } => {
+                    let state = decode_base64(&state);
+                    self.workbook.acknowledge(room, &state, cleared);
+                    let state = StateVector::decode_v1(&state).unwrap();
                     self.saved.entry(room).or_default().merge(state);
                 }
                 ToPeer::Hello { rooms, writer, incarnation, .. } => {

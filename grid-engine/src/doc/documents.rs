@@ -46,7 +46,8 @@ use crate::value::order::sort;
 /// ```
 pub struct Documents {
     client: u64,
-    rooms: BTreeMap<RoomId, Room>,
+    pub(super) keeps_unsent: bool,
+    pub(super) rooms: BTreeMap<RoomId, Room>,
     mirror: Mirror,
     stacks: UndoStacks,
 }
@@ -65,7 +66,13 @@ pub struct Applied {
 impl Documents {
     /// No rooms yet; `client` (its low 53 bits) is the writer id of the edits made here, unique among all peers.
     pub fn new(client: u64) -> Self {
-        Self { client, rooms: BTreeMap::new(), mirror: Mirror::default(), stacks: UndoStacks::default() }
+        Self {
+            client,
+            keeps_unsent: false,
+            rooms: BTreeMap::new(),
+            mirror: Mirror::default(),
+            stacks: UndoStacks::default(),
+        }
     }
 
     /// The writer id of edits in rooms opened from now on: one that the server has given out.
@@ -80,6 +87,9 @@ impl Documents {
         }
         let malformed = |reason| DocError::Malformed { room, reason };
         let mut opened = Room::open(room, self.client, state).map_err(malformed)?;
+        if self.keeps_unsent {
+            opened.keep_unsent();
+        }
         self.mirror.open_room(room);
         let mirror = &mut self.mirror;
         opened.entries(|root, key, value| _ = mirror.absorb(room, root, key, Some(value)));
@@ -152,7 +162,7 @@ impl Documents {
         }
     }
 
-    fn absorb(&mut self, room: RoomId, entries: &[Entry]) -> Vec<Change> {
+    pub(super) fn absorb(&mut self, room: RoomId, entries: &[Entry]) -> Vec<Change> {
         let absorbed = |entry: &Entry| self.mirror.absorb(room, entry.root, &entry.key, entry.value.as_ref());
         let changes = distinct(entries.iter().filter_map(absorbed).collect());
         self.mirror.settle();
@@ -196,7 +206,7 @@ impl Documents {
     }
 
     fn apply_unremembered(&mut self, edit: &Edit) -> Result<Applied, EditError> {
-        let mut draft = Draft::new(self.client, &mut self.rooms, &mut self.mirror, edit);
+        let mut draft = Draft::new(self.client, self.keeps_unsent, &mut self.rooms, &mut self.mirror, edit);
         let outcome = edit.ops.iter().try_for_each(|op| draft.step(op));
         let result = match outcome {
             Ok(()) => Ok(draft.commit()),

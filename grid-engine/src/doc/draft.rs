@@ -27,6 +27,7 @@ const MAX_EDIT_BYTES: usize = MAX_BYTES / 4 * 3;
 
 pub(super) struct Draft<'a> {
     pub client: u64,
+    keeps_unsent: bool,
     pub edit: &'a Edit,
     rooms: &'a mut BTreeMap<RoomId, Room>,
     mirror: &'a mut Mirror,
@@ -44,12 +45,14 @@ pub(super) struct Draft<'a> {
 impl<'a> Draft<'a> {
     pub(super) fn new(
         client: u64,
+        keeps_unsent: bool,
         rooms: &'a mut BTreeMap<RoomId, Room>,
         mirror: &'a mut Mirror,
         edit: &'a Edit,
     ) -> Self {
         Self {
             client,
+            keeps_unsent,
             edit,
             rooms,
             mirror,
@@ -168,7 +171,11 @@ impl<'a> Draft<'a> {
     /// Opens an empty room for a sheet or part that this edit brings into being.
     pub(super) fn open_new(&mut self, room: RoomId) {
         if !self.rooms.contains_key(&room) {
-            self.rooms.insert(room, Room::new(room, self.client));
+            let mut opened = Room::new(room, self.client);
+            if self.keeps_unsent {
+                opened.keep_unsent();
+            }
+            self.rooms.insert(room, opened);
             self.mirror.open_room(room);
             self.opened.push(room);
         }

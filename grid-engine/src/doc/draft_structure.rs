@@ -181,9 +181,6 @@ impl Draft<'_> {
         if before.is_none_or(|before| before.title != meta.title) {
             self.put(room, Root::Meta, "title", text(meta.title.clone()))?;
         }
-        if before.is_none_or(|before| before.epoch != meta.epoch) {
-            self.put(room, Root::Meta, "epoch", Some(store_number(f64::from(meta.epoch))))?;
-        }
         if before.and_then(|before| before.horizon) != meta.horizon {
             let horizon = meta.horizon.map(|horizon| store_record(&horizon)).transpose();
             self.put(room, Root::Meta, "horizon", horizon.map_err(EditError::Invalid)?)?;

@@ -7,6 +7,7 @@ use yrs::Update;
 use yrs::updates::decoder::Decode;
 
 use super::causality::Id;
+use super::epoch::EPOCH;
 use super::ledger::{Journal, KeyNumber, Ledger};
 use super::root::{Root, parse_cell_key, parse_note_key, parse_width_key};
 use super::schema::Input;
@@ -127,7 +128,7 @@ pub(super) fn examine(room: RoomId, bytes: &[u8], ledger: &Ledger) -> Result<Exa
     let mut places: HashMap<Key, usize> = HashMap::new();
     let mut blocks = Vec::new();
     let mut writers: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
-    for (at, &((writer, clock), length, _, value)) in heard.iter().enumerate() {
+    for (at, &((writer, clock), length, place, value)) in heard.iter().enumerate() {
         let known = ledger.known(writer).max(clock);
         let fresh = (clock + length).saturating_sub(known);
         if fresh == 0 {
@@ -139,6 +140,10 @@ pub(super) fn examine(room: RoomId, bytes: &[u8], ledger: &Ledger) -> Result<Exa
             return Err(too_much());
         }
         let key = found.key(at);
+        if key.is_none() && matches!(place, Place::After(_)) {
+            let reason = "it goes on from what is not there any more: begin with an empty document".to_owned();
+            return Err(Unfit { code: "room.epoch", reason });
+        }
         // A run of deletions that is known in part goes on where it began, whatever it says.
         if known > clock && key != ledger.key_of((writer, known - 1)).map(Key::Known) {
             let reason = format!("change {known} of writer {writer} goes on elsewhere than it began");
@@ -293,13 +298,19 @@ fn entered(value: Written<'_>) -> Entered {
 
 pub(super) fn target(room: RoomId, root: Root, key: &str) -> Target {
     let Some(sheet) = room.sheet() else {
-        return if root == Root::Names { Target::Name } else { Target::Structure };
+        return match root {
+            Root::Names => Target::Name,
+            Root::Meta if key == EPOCH => Target::Stray,
+            _ => Target::Structure,
+        };
     };
     let cell = |row: RowId, col: ColId| CellRef { sheet, row, col };
     let found = match root {
         Root::Cells(col) => parse_cell_key(key).map(|(row, person)| Target::Cell(cell(row, col), person)),
         Root::Format(col) => key.parse().ok().map(|row| Target::Style(cell(row, col))),
         Root::Notes => parse_note_key(key).map(|(row, col)| Target::Note(cell(row, col))),
+        // Only a rebase counts epochs.
+        Root::Meta if key == EPOCH => None,
         Root::RowPos => key.parse().ok().map(Target::Row),
         Root::RowDel => key.parse().ok().map(Target::RowDeletion),
         Root::ColPos => key.parse().ok().map(Target::Column),

@@ -5,6 +5,7 @@ use yrs::updates::decoder::Decode;
 use yrs::{Any, Array, Doc, Map, ReadTxn, StateVector, Text, Transact};
 
 use super::dice::Dice;
+use super::epoch::write_number;
 use super::replicas::replicas;
 use super::room::Room;
 use super::root::Root;
@@ -181,14 +182,6 @@ fn damaged_updates_never_take_the_process_down() {
             }
         }
     }
-}
-
-pub(super) fn write_number(bytes: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        bytes.push((number as u8 & 0x7f) | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
 }
 
 /// An update that is well formed and means ill: writers, clocks, origins and deletions at random.

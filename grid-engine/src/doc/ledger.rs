@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::causality::Id;
+use super::epoch::Weight;
 use super::root::Root;
 use super::screen::{MAX_STATE_BYTES, Place, Said, read_update};
 use crate::refs::RoomId;
@@ -28,6 +29,7 @@ pub(super) struct Ledger {
     keys: Vec<(Root, Arc<str>)>,
     numbers: HashMap<Root, HashMap<Arc<str>, KeyNumber>>,
     ticks: HashMap<u64, Vec<u32>>,
+    weight: Weight,
 }
 
 /// What to take back: how many ticks a writer had, and which were not deleted.
@@ -43,7 +45,8 @@ impl Ledger {
         if state.len() > MAX_STATE_BYTES {
             return Err(format!("a state of {} bytes is too large", state.len()));
         }
-        let mut ledger = Self { keys: Vec::new(), numbers: HashMap::new(), ticks: HashMap::new() };
+        let mut ledger =
+            Self { keys: Vec::new(), numbers: HashMap::new(), ticks: HashMap::new(), weight: Weight::default() };
         let mut open = Vec::new();
         let mut deletions = Vec::new();
         let heard = read_update(room, state, &mut |said| match said {
@@ -56,16 +59,33 @@ impl Ledger {
                     open.push((id, length, earlier));
                     ledger.append(id.0, OPEN, length);
                 }
-                Place::Nowhere => ledger.append(id.0, NO_KEY, length),
+                Place::Nowhere => ledger.append(id.0, NO_KEY | DELETED, length),
             },
             Said::Deletion { writer, clocks } => deletions.push((writer, clocks)),
         });
         heard.map_err(|flaw| format!("{} (byte {})", flaw.reason, flaw.at))?;
         ledger.close(&open);
         for (writer, clocks) in deletions {
-            ledger.mark_deleted(writer, clocks);
+            ledger.mark(writer, clocks);
         }
+        ledger.weigh_all();
         Ok(ledger)
+    }
+
+    /// How much of the document is of use.
+    pub fn weight(&self) -> Weight {
+        self.weight
+    }
+
+    fn weigh_all(&mut self) {
+        self.weight = Weight::default();
+        for ticks in self.ticks.values() {
+            let kept = ticks.iter().filter(|raw| is_kept(**raw)).count();
+            let dead = ticks.iter().filter(|raw| is_kept(**raw) && *raw & DELETED != 0).count();
+            self.weight.live += kept - dead;
+            self.weight.dead += dead;
+            self.weight.writers += usize::from(kept > 0);
+        }
     }
 
     /// Gives blocks the keys of those before them. Chains go from writer to writer, so they are walked with a stack.
@@ -157,6 +177,11 @@ impl Ledger {
     /// Notes the next ticks of a writer; `None` belongs to no key.
     pub fn enter(&mut self, writer: u64, key: Option<KeyNumber>, length: u64, journal: &mut Journal) {
         journal.lengths.push((writer, self.known(writer) as usize));
+        if key.is_some() {
+            let before = self.ticks.get(&writer).and_then(|ticks| ticks.last());
+            self.weight.writers += usize::from(!before.is_some_and(|raw| is_kept(*raw)));
+            self.weight.live += length as usize;
+        }
         self.append(writer, key.unwrap_or(NO_KEY), length);
     }
 
@@ -168,11 +193,19 @@ impl Ledger {
 
     /// Notes what is deleted for good.
     pub fn mark_deleted(&mut self, writer: u64, clocks: Range<u64>) {
-        if let Some(ticks) = self.ticks.get_mut(&writer) {
-            let end = (clocks.end as usize).min(ticks.len());
-            let start = (clocks.start as usize).min(end);
-            ticks[start..end].iter_mut().for_each(|raw| *raw |= DELETED);
-        }
+        let died = self.mark(writer, clocks);
+        self.weight.live -= died;
+        self.weight.dead += died;
+    }
+
+    /// How many of these had stood for a key until now.
+    fn mark(&mut self, writer: u64, clocks: Range<u64>) -> usize {
+        let Some(ticks) = self.ticks.get_mut(&writer) else { return 0 };
+        let end = (clocks.end as usize).min(ticks.len());
+        let start = (clocks.start as usize).min(end);
+        let died = ticks[start..end].iter().filter(|raw| is_kept(**raw) && *raw & DELETED == 0).count();
+        ticks[start..end].iter_mut().for_each(|raw| *raw |= DELETED);
+        died
     }
 
     /// Takes back what a journal holds.
@@ -187,5 +220,11 @@ impl Ledger {
                 ticks.truncate(length);
             }
         }
+        self.weigh_all();
     }
+}
+
+/// Whether a tick belongs to a key.
+fn is_kept(raw: u32) -> bool {
+    raw & !DELETED != NO_KEY
 }

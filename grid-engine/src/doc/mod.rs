@@ -10,7 +10,8 @@
 //! | --- | --- | --- |
 //! | book | `sheets` | sheet → [`SheetInfo`] |
 //! | book | `names` | defined name → stored formula |
-//! | sheet | `meta` | `schema`, `kind`, `title`, `epoch`, `horizon`, `partition` → a field of [`SheetMeta`] |
+//! | any | `meta` | `epoch` → how often the room was rebased |
+//! | sheet | `meta` | `schema`, `kind`, `title`, `horizon`, `partition` → a field of [`SheetMeta`] |
 //! | sheet | `parts` | part → its key value |
 //! | sheet | `measures` | measure → [`Measure`] |
 //! | sheet | `colPos`, `colDel`, `colMeta` | column → [`position`]; → `{by, at}`; `{column}.width` → pixels |
@@ -27,12 +28,15 @@ mod draft_cells;
 mod draft_rows;
 mod draft_structure;
 mod edit;
+mod epoch;
 mod examine;
 mod hash;
 mod ledger;
 mod mirror;
+mod mirror_text;
 mod part_mirror;
 pub mod position;
+mod rebasing;
 mod room;
 mod root;
 mod schema;
@@ -40,6 +44,7 @@ mod screen;
 mod sheet_mirror;
 mod stored;
 mod undo;
+mod unsent;
 
 #[cfg(test)]
 mod dice;
@@ -50,16 +55,16 @@ mod judged;
 #[cfg(test)]
 mod replicas;
 #[cfg(test)]
-mod simulation;
-#[cfg(test)]
 mod stories;
 
 pub use crate::value::NumberFormat;
 pub use change::Change;
 pub use documents::{Applied, Documents};
 pub use edit::{Edit, Guard, Op};
+pub use epoch::is_reserved;
 pub use examine::{Entered, Examined, Target, Touch, Unfit};
 pub use mirror::Mirror;
+pub use rebasing::Rebased;
 pub use schema::{
     Aggregate, Input, Measure, MeasureKind, Merge, Note, SheetInfo, SheetKind, SheetMeta, SheetRole, Span,
 };

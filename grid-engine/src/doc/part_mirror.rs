@@ -167,10 +167,14 @@ impl PartMirror {
         }
     }
 
+    /// The contributions to a cell, whether its row is deleted or not.
+    pub(super) fn row_contributions(&self, row: RowId, col: ColId) -> &[(PersonId, f64)] {
+        self.slots.get(&row).map_or(&[], |&slot| self.contributions(slot, col))
+    }
+
     /// What one person contributed to a cell.
     pub(super) fn contribution(&self, row: RowId, col: ColId, person: PersonId) -> Option<f64> {
-        let slot = *self.slots.get(&row)?;
-        self.contributions(slot, col).iter().find(|(by, _)| *by == person).map(|&(_, number)| number)
+        self.row_contributions(row, col).iter().find(|(by, _)| *by == person).map(|&(_, number)| number)
     }
 
     pub(super) fn style(&self, row: RowId, col: ColId) -> Option<&Arc<str>> {

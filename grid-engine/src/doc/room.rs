@@ -12,10 +12,12 @@ use yrs::{
     WriteTxn,
 };
 
+use super::epoch::{self, Weight};
 use super::examine::{self, Examined, Unfit};
 use super::ledger::{Journal, Ledger};
 use super::root::Root;
 use super::screen::{MAX_BYTES, MAX_STATE_BYTES, Screened, screen_state_vector, screen_update};
+use super::unsent::Unsent;
 use crate::refs::RoomId;
 
 const EARLY: &str = "it builds on changes that have not arrived";
@@ -46,6 +48,8 @@ pub(super) struct Room {
     /// Updates that were judged and wait to be applied.
     staged: Vec<Examined>,
     journal: Journal,
+    /// Kept by who must be able to make its edits again.
+    unsent: Option<Unsent>,
 }
 
 impl Room {
@@ -62,7 +66,13 @@ impl Room {
             ledger: None,
             staged: Vec::new(),
             journal: Journal::default(),
+            unsent: None,
         }
+    }
+
+    /// Remembers from now on what is written here, until it is acknowledged.
+    pub(super) fn keep_unsent(&mut self) {
+        self.unsent.get_or_insert_default();
     }
 
     /// A document from its stored state (empty for a new one).
@@ -202,21 +212,86 @@ impl Room {
     /// Writes entries in one transaction; the update that says so to peers.
     pub(super) fn write(&mut self, entries: &[Entry]) -> Vec<u8> {
         self.ledger = None;
-        let update = {
+        let (update, clocks, before) = {
             let mut txn = self.doc.transact_mut();
+            let own = self.doc.client_id();
+            let clock = |txn: &TransactionMut<'_>| u64::from(txn.state_vector().get(&own));
+            let first = clock(&txn);
+            let mut before = Vec::new();
             for entry in entries {
                 let map = watch(&mut txn, &mut self.roots, &self.changed, entry.root);
+                if self.unsent.is_some() {
+                    before.push((entry.clone(), held(&map, &txn, &entry.key)));
+                }
                 match &entry.value {
                     Some(value) => _ = map.insert(&mut txn, entry.key.clone(), value.clone()),
                     None => _ = map.remove(&mut txn, &entry.key),
                 }
             }
             txn.commit();
-            txn.encode_update_v1()
+            (txn.encode_update_v1(), (first, clock(&txn)), before)
         };
+        if let Some(unsent) = &mut self.unsent {
+            unsent.note(clocks, before);
+        }
         // The writer knows what it wrote.
         self.take_changed();
         update
+    }
+
+    /// Forgets what a server with this encoded state vector has on disk; with `cleared` also what only cleared keys.
+    pub(super) fn acknowledge(&mut self, vector: &[u8], cleared: bool) {
+        let Some(unsent) = &mut self.unsent else { return };
+        if let (Ok(()), Ok(vector)) = (screen_state_vector(vector), StateVector::decode_v1(vector)) {
+            unsent.acknowledge(u64::from(vector.get(&self.doc.client_id())), cleared);
+        }
+    }
+
+    /// Whether a peer with this encoded state vector holds nothing of another epoch.
+    pub(super) fn is_of_epoch(&self, peer: &[u8], is_known: &dyn Fn(u64) -> bool) -> Result<bool, String> {
+        epoch::is_of_epoch(&self.doc.transact().state_vector(), peer, is_known)
+    }
+
+    /// How often the room was rebased.
+    pub(super) fn epoch(&self) -> u32 {
+        epoch::epoch_of(&self.doc.transact().state_vector())
+    }
+
+    /// How much of the document is of use; `None` while nothing was examined.
+    pub(super) fn weight(&self) -> Option<Weight> {
+        self.ledger.as_ref().map(Ledger::weight)
+    }
+
+    /// The state of this room's next epoch.
+    pub(super) fn next_epoch(&mut self) -> Result<Vec<u8>, String> {
+        let state = self.encode_state(None)?;
+        epoch::next_epoch(self.id, &state, self.all_entries())
+    }
+
+    /// Replaces the document by one of another epoch. Returns what became another by that, and what must be written
+    /// for nothing written here to be lost.
+    pub(super) fn rebase(&mut self, state: &[u8]) -> Result<(Vec<Entry>, Vec<Entry>), String> {
+        let mut next = Self::open(self.id, self.doc.client_id().get(), state)?;
+        let mut before: HashMap<(Root, Arc<str>), Option<Any>> =
+            self.all_entries().into_iter().map(|entry| ((entry.root, entry.key), entry.value)).collect();
+        let mut changed = next.all_entries();
+        changed.retain(|entry| before.remove(&(entry.root, entry.key.clone())) != Some(entry.value.clone()));
+        let gone = before.into_keys().map(|(root, key)| Entry { root, key, value: None });
+        changed.extend(gone);
+        let mut repeated = Vec::new();
+        if let Some(unsent) = &self.unsent {
+            let known = next.doc.transact().state_vector().get(&self.doc.client_id());
+            repeated = unsent.to_repeat(u64::from(known), |root, key| next.get(root, key));
+            next.keep_unsent();
+        }
+        *self = next;
+        Ok((changed, repeated))
+    }
+
+    fn all_entries(&mut self) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        self.entries(|root, key, value| entries.push(Entry { root, key: key.into(), value: Some(value.clone()) }));
+        entries
     }
 
     /// Every key of every root.
@@ -235,10 +310,7 @@ impl Room {
 
     /// What a key holds.
     pub(super) fn get(&self, root: Root, key: &str) -> Option<Any> {
-        match self.roots.get(&root)?.get(&self.doc.transact(), key)? {
-            Out::Any(value) => Some(value),
-            _ => None,
-        }
+        held(self.roots.get(&root)?, &self.doc.transact(), key)
     }
 
     /// The encoded state vector: what this document has seen.
@@ -260,6 +332,13 @@ impl Room {
 
     fn take_changed(&self) -> Vec<Entry> {
         std::mem::take(&mut *self.changed.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn held(map: &MapRef, txn: &impl ReadTxn, key: &str) -> Option<Any> {
+    match map.get(txn, key)? {
+        Out::Any(value) => Some(value),
+        _ => None,
     }
 }
 

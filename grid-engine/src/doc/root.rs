@@ -74,7 +74,8 @@ impl Root {
     /// Whether this root belongs into a room: what a part's writers may touch is rows and cells only.
     pub(super) fn belongs(self, room: RoomId) -> bool {
         match self {
-            Self::Meta | Self::Names | Self::Rules => !matches!(room, RoomId::Part(..)),
+            Self::Meta => true,
+            Self::Names | Self::Rules => !matches!(room, RoomId::Part(..)),
             Self::Sheets | Self::Styles | Self::Members => room == RoomId::Book,
             Self::Parts | Self::Measures | Self::ColPos | Self::ColDel | Self::ColMeta => {
                 matches!(room, RoomId::Sheet(_))
@@ -160,7 +161,9 @@ mod tests {
     fn parts_hold_rows_and_cells_only() {
         let part: RoomId = "demand~de".parse().unwrap();
         assert!(Root::parse("c:override@2026-03").unwrap().belongs(part));
-        for structure in ["meta", "measures", "parts", "sheets", "colPos", "names"] {
+        // Of settings, only how often it was rebased: see `epoch`.
+        assert!(Root::Meta.belongs(part));
+        for structure in ["measures", "parts", "sheets", "colPos", "names"] {
             assert!(!Root::parse(structure).unwrap().belongs(part), "{structure}");
         }
     }

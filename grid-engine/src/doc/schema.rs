@@ -57,7 +57,7 @@ pub struct SheetInfo {
 pub struct SheetMeta {
     pub kind: SheetKind,
     pub title: String,
-    /// Rebase counter; a peer of an older epoch replays its unsent edits.
+    /// How often the room was rebased. It comes from the room; no edit changes it.
     pub epoch: u32,
     /// Planning sheets with time.
     #[serde(default)]

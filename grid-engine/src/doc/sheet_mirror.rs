@@ -6,6 +6,7 @@ use std::sync::Arc;
 use yrs::Any;
 
 use super::change::Change;
+use super::epoch::EPOCH;
 use super::hash::IdMap;
 use super::part_mirror::{PartChange, PartMirror};
 use super::root::{Root, parse_width_key};
@@ -111,6 +112,11 @@ impl SheetMirror {
         let mut deleted: Vec<_> = deleted.map(|(&row, place)| (row, place.index as usize)).collect();
         order::sort_by_key(&mut deleted, |&(row, next)| (next, row));
         deleted
+    }
+
+    /// The place of the live row before which a deleted one stands.
+    pub fn row_gap(&self, row: RowId) -> Option<usize> {
+        self.row_places.get(&row).filter(|place| !place.live).map(|place| place.index as usize)
     }
 
     /// Whether a row was deleted and can be restored.
@@ -266,6 +272,8 @@ impl SheetMirror {
         value: Option<&Any>,
     ) -> Option<Change> {
         match root {
+            // A part's own settings are of no interest to anybody but its room.
+            Root::Meta if part.is_some() => None,
             Root::Meta => self.absorb_setting(key, value),
             Root::Parts => {
                 let part = key.parse().ok()?;
@@ -331,7 +339,11 @@ impl SheetMirror {
                 self.meta.kind = kind.unwrap_or(SheetKind::Free);
             }
             "title" => self.meta.title = value.and_then(read_text).map(|title| title.to_string()).unwrap_or_default(),
-            "epoch" => self.meta.epoch = value.and_then(read_number).unwrap_or_default() as u32,
+            EPOCH => {
+                self.meta.epoch = value.and_then(read_number).unwrap_or_default() as u32;
+                // Nothing anybody sees follows from it.
+                return None;
+            }
             "horizon" => self.meta.horizon = value.and_then(read_record),
             "partition" => self.meta.partition = value.and_then(read_text).and_then(|id| id.parse().ok()),
             _ => return None,

@@ -2,6 +2,7 @@
 
 use super::Names;
 use super::ast::{CellAt, Expr, RangeAt};
+use super::reference;
 use crate::refs::{CellRef, ColId, RowId, SheetId};
 use crate::value::ErrorKind;
 
@@ -54,6 +55,23 @@ impl<'a> Shift<'a> {
         self.names.col_at(target, u32::try_from(index).ok()?)
     }
 
+    /// What a range's ends stand for. As they are where the copy does not shift them: what was deleted may come back.
+    fn live_rows(&self, sheet: SheetId, ends: (RowId, RowId)) -> (RowId, RowId) {
+        if self.rows == 0 && self.sheet(sheet) == sheet {
+            return ends;
+        }
+        let live = reference::live_rows(self.names, sheet, ends);
+        live.and_then(|(a, b)| self.names.row_at(sheet, a).zip(self.names.row_at(sheet, b))).unwrap_or(ends)
+    }
+
+    fn live_cols(&self, sheet: SheetId, ends: (ColId, ColId)) -> (ColId, ColId) {
+        if self.cols == 0 && self.sheet(sheet) == sheet {
+            return ends;
+        }
+        let live = reference::live_cols(self.names, sheet, ends);
+        live.and_then(|(a, b)| self.names.col_at(sheet, a).zip(self.names.col_at(sheet, b))).unwrap_or(ends)
+    }
+
     fn cell(&self, at: &CellAt) -> Option<CellAt> {
         let CellRef { sheet, row, col } = at.cell;
         let cell = CellRef {
@@ -68,11 +86,13 @@ impl<'a> Shift<'a> {
         let sheet = at.range.sheet;
         let mut moved = at.clone();
         moved.range.sheet = self.sheet(sheet);
-        if let Some((first, last)) = at.range.rows {
+        if let Some(ends) = at.range.rows {
+            let (first, last) = self.live_rows(sheet, ends);
             let (first, last) = (self.row(sheet, first, at.rows_fixed.0)?, self.row(sheet, last, at.rows_fixed.1)?);
             moved.range.rows = Some((first, last));
         }
-        if let Some((first, last)) = at.range.cols {
+        if let Some(ends) = at.range.cols {
+            let (first, last) = self.live_cols(sheet, ends);
             let (first, last) = (self.col(sheet, first, at.cols_fixed.0)?, self.col(sheet, last, at.cols_fixed.1)?);
             moved.range.cols = Some((first, last));
         }

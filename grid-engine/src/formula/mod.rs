@@ -175,6 +175,14 @@ pub trait Names {
     fn col_at(&self, sheet: SheetId, index: u32) -> Option<ColId>;
     fn row_index(&self, sheet: SheetId, row: RowId) -> Option<u32>;
     fn col_index(&self, sheet: SheetId, col: ColId) -> Option<u32>;
+    /// The place of the live row before which a deleted one stands; of the end of the sheet where none follows.
+    fn row_gap(&self, _sheet: SheetId, _row: RowId) -> Option<u32> {
+        None
+    }
+    /// The same for columns.
+    fn col_gap(&self, _sheet: SheetId, _col: ColId) -> Option<u32> {
+        None
+    }
     /// The stored formula of a defined name.
     fn defined_name(&self, name: &str) -> Option<Arc<str>>;
     /// What a name that only one sheet has is known by in the whole workbook.

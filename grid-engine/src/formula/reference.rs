@@ -186,21 +186,45 @@ pub fn cell_text(names: &dyn Names, at: &CellAt) -> Option<String> {
     ))
 }
 
-/// The A1 text of a rectangle, without its sheet; `None` when a corner is gone.
+/// The A1 text of a rectangle, without its sheet. A deleted corner reads as what it resolves to; `None` when nothing is
+/// left.
 pub fn range_text(names: &dyn Names, at: &RangeAt) -> Option<String> {
-    let RangeRef { sheet, rows, cols } = &at.range;
-    let row = |row, fixed| Some(row_text(names.row_index(*sheet, row)?, fixed));
-    let col = |col, fixed| Some(col_text(names.col_index(*sheet, col)?, fixed));
+    let RangeRef { sheet, rows, cols } = at.range;
+    let rows = rows.map(|rows| live_rows(names, sheet, rows));
+    let cols = cols.map(|cols| live_cols(names, sheet, cols));
     let corner = |first: bool| {
-        let (rows_fixed, cols_fixed) = (pick(at.rows_fixed, first), pick(at.cols_fixed, first));
-        Some(match (rows.map(|rows| pick(rows, first)), cols.map(|cols| pick(cols, first))) {
-            (Some(r), Some(c)) => col(c, cols_fixed)? + &row(r, rows_fixed)?,
-            (Some(r), None) => row(r, rows_fixed)?,
-            (None, Some(c)) => col(c, cols_fixed)?,
+        let row = rows.map(|rows| Some(row_text(pick(rows?, first), pick(at.rows_fixed, first))));
+        let col = cols.map(|cols| Some(col_text(pick(cols?, first), pick(at.cols_fixed, first))));
+        Some(match (row, col) {
+            (Some(row), Some(col)) => col? + &row?,
+            (Some(end), None) | (None, Some(end)) => end?,
             (None, None) => return None,
         })
     };
     Some(format!("{}:{}", corner(true)?, corner(false)?))
+}
+
+/// The places of the live rows at the two ends of a range: deleted ends resolve inward. `None` when nothing is left.
+pub fn live_rows(names: &dyn Names, sheet: SheetId, ends: (RowId, RowId)) -> Option<(u32, u32)> {
+    let key = |row| end_key(names.row_index(sheet, row), || names.row_gap(sheet, row));
+    live_ends(key(ends.0)?, key(ends.1)?)
+}
+
+/// The same for columns.
+pub fn live_cols(names: &dyn Names, sheet: SheetId, ends: (ColId, ColId)) -> Option<(u32, u32)> {
+    let key = |col| end_key(names.col_index(sheet, col), || names.col_gap(sheet, col));
+    live_ends(key(ends.0)?, key(ends.1)?)
+}
+
+/// Live places are odd; a deleted one is the even number before the next live place.
+fn end_key(place: Option<u32>, gap: impl FnOnce() -> Option<u32>) -> Option<u32> {
+    place.map(|place| 2 * place + 1).or_else(|| gap().map(|next| 2 * next))
+}
+
+fn live_ends(a: u32, b: u32) -> Option<(u32, u32)> {
+    let (first, end) = (a.min(b) / 2, a.max(b).div_ceil(2));
+    let last = end.checked_sub(1).filter(|last| *last >= first)?;
+    Some(if a <= b { (first, last) } else { (last, first) })
 }
 
 fn pick<T>(pair: (T, T), first: bool) -> T {

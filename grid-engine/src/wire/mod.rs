@@ -226,6 +226,9 @@ pub enum ToPeer {
     Saved {
         room: RoomId,
         state: String,
+        /// Also what only took something away, which moves no clock.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        cleared: bool,
     },
     /// Values of cells with heavy functions: only the server has them.
     Official {

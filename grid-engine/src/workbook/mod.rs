@@ -5,6 +5,7 @@
 
 mod agreement;
 mod entry;
+mod epochs;
 mod names;
 mod plain_book;
 mod take_over;
@@ -64,11 +65,11 @@ pub struct Workbook {
 impl Workbook {
     /// An empty workbook; `client` is the writer id of the edits made here.
     pub fn new(side: Side, client: u64) -> Self {
-        Self {
-            documents: Documents::new(client),
-            calculation: Calculation::new(side == Side::Browser),
-            news: BTreeSet::new(),
+        let mut documents = Documents::new(client);
+        if side == Side::Browser {
+            documents.keep_unsent();
         }
+        Self { documents, calculation: Calculation::new(side == Side::Browser), news: BTreeSet::new() }
     }
 
     /// Opens a room from its stored state (empty for a new one).

@@ -41,6 +41,15 @@ impl Names for Workbook {
         self.sheet(sheet)?.col_index(col).map(|index| index as u32)
     }
 
+    fn row_gap(&self, sheet: SheetId, row: RowId) -> Option<u32> {
+        self.sheet(sheet)?.row_gap(row).map(|index| index as u32)
+    }
+
+    fn col_gap(&self, sheet: SheetId, col: ColId) -> Option<u32> {
+        let deleted = self.sheet(sheet)?.deleted_cols();
+        deleted.into_iter().find(|(gone, _)| *gone == col).map(|(_, index)| index as u32)
+    }
+
     fn defined_name(&self, name: &str) -> Option<Arc<str>> {
         let wanted = name.to_lowercase();
         self.mirror().names().iter().find(|(name, _)| name.to_lowercase() == wanted).map(|(_, stored)| stored.clone())

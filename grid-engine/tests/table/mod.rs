@@ -213,12 +213,23 @@ impl Table {
         self.book.value(cell).as_number().unwrap_or_else(|| panic!("{cell:?} is {:?}", self.book.value(cell)))
     }
 
+    /// A workbook with the same documents, not yet calculated.
+    pub fn copy(&self, side: Side, client: u64) -> Self {
+        let mut copy = Self::new(side, client);
+        for room in self.book.known_rooms() {
+            copy.book.open_room(room, &self.book.encode_state(room, None).unwrap()).unwrap();
+        }
+        copy
+    }
+
+    /// Everything that documents hold here, hidden or not.
+    pub fn picture(&self) -> String {
+        format!("{:#?}", self.book.mirror())
+    }
+
     /// A workbook with the same documents and facts, calculated from nothing.
     pub fn afresh(&self, facts: &[(&str, &str)]) -> Self {
-        let mut fresh = Self::new(Side::Server, 99);
-        for room in self.book.known_rooms() {
-            fresh.book.open_room(room, &self.book.encode_state(room, None).unwrap()).unwrap();
-        }
+        let mut fresh = self.copy(Side::Server, 99);
         for (id, name) in facts {
             if let Some(known) = self.book.facts(sheet(id), measure_id(name)) {
                 fresh.book.set_facts(sheet(id), measure_id(name), known.clone());

@@ -86,6 +86,10 @@ impl Replica {
         if let Err(wait) = bucket.take(now) {
             return Err(Refused::new("rate", format!("rate({PER_SECOND}, {wait})")));
         }
+        let epoch = self.logs.get(&room).map_or(0, |log| log.epoch);
+        if epoch > 0 && !peer.is_current {
+            return Err(Refused::new("room.epoch", "say first what you hold of the room"));
+        }
         let examined = self.workbook.examine(room, &update).map_err(|unfit| Refused::new(unfit.code, unfit.reason))?;
         if examined.is_empty() {
             turn.unchanged.push((me.person, room));

@@ -10,6 +10,7 @@
 
 mod admission;
 mod command;
+mod epochs;
 mod grants;
 mod hub;
 mod peer;

@@ -51,6 +51,11 @@ impl Closing {
         Self { code: 4422, reason: reason.into() }
     }
 
+    /// What it holds of the room is of another epoch: it must begin with an empty document.
+    pub fn past() -> Self {
+        Self { code: 4409, reason: "room.epoch: the room goes on in a fresh document; begin with an empty one".into() }
+    }
+
     /// A frame over the limit.
     pub fn too_large(limit: usize, got: usize) -> Self {
         Self { code: 1009, reason: format!("frame.too_large({limit}, {got})") }

@@ -46,13 +46,19 @@ impl Replica {
         };
         send(&mut outbox, &hello);
         for grant in &rooms {
-            if let Some(saved) = self.saved(grant.room) {
+            if let Some(saved) = self.saved(grant.room, false) {
                 send(&mut outbox, &saved);
             }
         }
         self.peers.insert(
             number,
-            Peer { me, outbox, kind: PeerKind::Live { watching: Vec::new(), told: rooms, writer }, warned: false },
+            Peer {
+                me,
+                outbox,
+                kind: PeerKind::Live { watching: Vec::new(), told: rooms, writer },
+                warned: false,
+                is_current: true,
+            },
         );
     }
 
@@ -61,14 +67,14 @@ impl Replica {
         self.logs.keys().copied().collect()
     }
 
-    fn saved(&self, room: RoomId) -> Option<ToPeer> {
+    fn saved(&self, room: RoomId, cleared: bool) -> Option<ToPeer> {
         let vector = self.workbook.state_vector(room)?;
-        Some(ToPeer::Saved { room, state: STANDARD.encode(vector) })
+        Some(ToPeer::Saved { room, state: STANDARD.encode(vector), cleared })
     }
 
     /// Tells a person that everything a room has received is on disk.
     pub(super) fn acknowledge(&mut self, room: RoomId, person: PersonId) {
-        if let Some(saved) = self.saved(room) {
+        if let Some(saved) = self.saved(room, true) {
             self.tell_live(&saved, |me| me.may_read_live && me.person == person);
         }
     }
@@ -84,7 +90,7 @@ impl Replica {
         let mut elsewhere: BTreeMap<PersonId, Vec<(u64, u64)>> = BTreeMap::new();
         let said = |clocks: &[(u64, u64)]| {
             let state = STANDARD.encode(protocol::state_vector(clocks));
-            frame(&ToPeer::Saved { room, state })
+            frame(&ToPeer::Saved { room, state, cleared: false })
         };
         for peer in self.peers.values_mut() {
             if let PeerKind::Live { writer, .. } = peer.kind

@@ -64,6 +64,8 @@ pub(super) struct RoomLog {
     pub last_seq: i64,
     pub bytes: usize,
     pub checkpoint_bytes: usize,
+    /// How often the room was rebased.
+    pub epoch: u32,
 }
 
 /// How much is going on in a workbook.
@@ -85,6 +87,8 @@ pub(super) struct Peer {
     pub kind: PeerKind,
     /// It has sent bytes that were not acceptable: the next time it goes.
     pub warned: bool,
+    /// It has said what it holds of its room, and that is of the room's epoch.
+    pub is_current: bool,
 }
 
 pub(super) enum PeerKind {
@@ -125,6 +129,7 @@ impl Replica {
                 last_seq: stored.last_seq,
                 bytes: stored.updates.iter().map(Vec::len).sum(),
                 checkpoint_bytes: stored.checkpoint.len(),
+                epoch: workbook.epoch(room),
             };
             logs.insert(room, log);
         }

@@ -142,13 +142,16 @@ impl Replica {
                     outbox.close(Closing::forbidden(format!("acl.read: there is no room {room} for you")));
                     return;
                 };
-                outbox.send(Message::Binary(protocol::step1(&vector).into()));
+                if self.workbook.epoch(room) == 0 {
+                    outbox.send(Message::Binary(protocol::step1(&vector).into()));
+                }
                 if room == RoomId::Book
                     && let Some(everyone) = self.presence.everyone()
                 {
                     outbox.send(Message::Binary(protocol::awareness(&everyone).into()));
                 }
-                self.peers.insert(peer, Peer { me, outbox, kind: PeerKind::Room(room), warned: false });
+                self.peers
+                    .insert(peer, Peer { me, outbox, kind: PeerKind::Room(room), warned: false, is_current: false });
             }
             Command::JoinLive { peer, me, outbox } => self.greet(peer, me, outbox),
             Command::Sync { peer, message, arrived } => self.take_sync(peer, message, arrived, turn),
@@ -172,7 +175,11 @@ impl Replica {
         let Some(peer) = self.peers.get(&number).filter(|peer| !peer.outbox.is_closed()) else { return };
         let PeerKind::Room(room) = peer.kind else { return };
         match message {
-            PeerMessage::Step1(vector) => turn.answers.push((number, vector)),
+            PeerMessage::Step1(vector) => {
+                if self.is_current(number, room, &vector) {
+                    turn.answers.push((number, vector));
+                }
+            }
             PeerMessage::Step2(update) if update == NOTHING => turn.unchanged.push((peer.me.person, room)),
             PeerMessage::Step2(update) | PeerMessage::Update(update) => match self.admit(number, room, update, turn) {
                 Ok(()) => turn.arrived.push(arrived),
@@ -215,11 +222,13 @@ impl Replica {
             _ if is_bytes && !peer.warned => peer.warned = true,
             _ if is_bytes => peer.outbox.close(Closing::malformed(reason)),
             "rate" => peer.outbox.close(Closing::again(message.clone())),
+            "room.epoch" => peer.outbox.close(Closing::past()),
             _ if code.starts_with("acl.") => peer.outbox.close(Closing::forbidden(reason)),
             _ => peer.outbox.close(Closing::refused(reason)),
         }
         let person = peer.me.person;
-        if let (PeerKind::Room(room), true) = (&peer.kind, code != "rate") {
+        // These are no fault of the change: it is sent again.
+        if let (PeerKind::Room(room), true) = (&peer.kind, !matches!(code, "rate" | "room.epoch")) {
             let refused = ToPeer::Refused { room: *room, code: code.to_owned(), message, clocks, cells };
             self.tell_live(&refused, |me| me.person == person);
         }
@@ -228,6 +237,7 @@ impl Replica {
     /// Stores what the turn gathered, then applies it, acknowledges and passes it on.
     async fn finish(&mut self, turn: Turn) -> Result<(), TurnError> {
         let Turn { updates, answers, unchanged, arrived, .. } = turn;
+        let mut changed: Vec<RoomId> = updates.iter().map(|(_, update)| update.room).collect();
         if !updates.is_empty() {
             let (authors, stored): (Vec<Author>, Vec<NewUpdate>) = updates
                 .into_iter()
@@ -255,6 +265,11 @@ impl Replica {
         }
         for (person, room) in unchanged {
             self.acknowledge(room, person);
+        }
+        changed.sort_unstable();
+        changed.dedup();
+        for room in changed {
+            self.rebase_outgrown(room).await?;
         }
         Ok(())
     }

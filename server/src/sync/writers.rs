@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use grid_engine::doc::is_reserved;
 use grid_engine::refs::PersonId;
 
 /// Writer ids are whole numbers that JavaScript holds exactly.
@@ -42,6 +43,9 @@ impl Writers {
     pub fn issue(&mut self, person: PersonId) -> u64 {
         loop {
             let writer = rand::random_range(1..=LARGEST);
+            if is_reserved(writer) {
+                continue;
+            }
             if let std::collections::hash_map::Entry::Vacant(free) = self.bound.entry(writer) {
                 free.insert(Binding { person, stored: false });
                 return writer;
@@ -54,12 +58,17 @@ impl Writers {
         match self.bound.get(&writer) {
             Some(binding) if binding.person == person => Claim::Own { first_use: !binding.stored },
             Some(_) => Claim::Foreign,
-            None if used => Claim::Foreign,
+            None if used || is_reserved(writer) => Claim::Foreign,
             None => {
                 self.bound.insert(writer, Binding { person, stored: false });
                 Claim::Own { first_use: true }
             }
         }
+    }
+
+    /// Whether a document has, or has ever had, changes under an id.
+    pub fn has_written(&self, writer: u64) -> bool {
+        self.bound.get(&writer).is_some_and(|binding| binding.stored)
     }
 
     /// The person an id belongs to.
@@ -87,6 +96,8 @@ mod tests {
         assert_eq!(writers.claim(5, ada, true), Claim::Own { first_use: false });
         assert_eq!(writers.claim(5, eve, true), Claim::Foreign);
         assert_eq!(writers.claim(6, eve, true), Claim::Foreign, "of an author nobody noted");
+        assert_eq!(writers.claim(LARGEST, eve, false), Claim::Foreign, "of an epoch, nobody's");
+        assert!(writers.has_written(5) && !writers.has_written(7));
         assert_eq!(writers.claim(7, eve, false), Claim::Own { first_use: true });
         assert_eq!(writers.claim(7, ada, false), Claim::Foreign);
         let issued = writers.issue(ada);

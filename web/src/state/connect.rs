@@ -18,7 +18,7 @@ use super::session::{Declined, Opening, RoomLink, Session};
 use super::{SheetSource, Tone, clock, unsent};
 use crate::api;
 use crate::sync::message::{self, Received};
-use crate::sync::{FORBIDDEN, Link, LinkEvent, SIGNED_OUT};
+use crate::sync::{FORBIDDEN, Link, LinkEvent, PAST, SIGNED_OUT};
 
 /// Presence is repeated this often, so that others know we are still here.
 const STILL_HERE: Duration = Duration::from_secs(12);
@@ -164,9 +164,12 @@ impl Session {
                 self.progress();
             }
             ToPeer::Rooms { rooms } => self.join(rooms),
-            ToPeer::Saved { room, state } => {
+            ToPeer::Saved { room, state, cleared } => {
                 let state = from_base64(&state);
-                self.with(|core| core.edits.saved(room, message::clock_of(&state, core.client), clock::now()));
+                self.with(|core| {
+                    core.book.acknowledge(room, &state, cleared);
+                    core.edits.saved(room, message::clock_of(&state, core.client), clock::now());
+                });
                 self.refresh_saved();
                 self.keep_unsent();
             }
@@ -248,7 +251,7 @@ impl Session {
             return;
         }
         self.with(|core| {
-            core.rooms.insert(room, RoomLink { synced: false, here: false, replay });
+            core.rooms.insert(room, RoomLink { synced: false, answered: false, past: false, here: false, replay });
             core.join_room(room);
         });
     }
@@ -271,7 +274,7 @@ impl Session {
             },
             LinkEvent::Closed { code, reason } => {
                 self.with(|core| {
-                    core.rooms.values_mut().for_each(|room| room.synced = false);
+                    core.rooms.values_mut().for_each(RoomLink::interrupt);
                     core.presence.clear();
                 });
                 self.show_peers();
@@ -286,8 +289,16 @@ impl Session {
     /// The server closed a room. Where it tells more on `/live`, that comes first and the room is open anew by then.
     fn closed(self, room: RoomId, code: u16, reason: &str) {
         leptos::logging::warn!("room {room} was closed: {reason} ({code})");
-        self.with(|core| core.rooms.get_mut(&room).map(|joined| joined.synced = false));
+        let again = self.with(|core| {
+            let joined = core.rooms.get_mut(&room)?;
+            joined.interrupt();
+            joined.past |= code == PAST;
+            (code == PAST).then(|| core.join_room(room))
+        });
         self.refresh_saved();
+        if again.flatten().is_some() {
+            return;
+        }
         if !matches!(code, SIGNED_OUT | FORBIDDEN) {
             let again = move || {
                 self.with(|core| {
@@ -304,12 +315,20 @@ impl Session {
         match message {
             Received::StateVector(theirs) => {
                 self.with(|core| {
+                    // What is of the past is of no use to the server.
+                    let Some(joined) = core.rooms.get_mut(&room).filter(|joined| !joined.past) else { return };
+                    joined.answered = true;
                     let Ok(update) = core.book.encode_state(room, Some(&theirs)) else { return };
                     core.send_room(room, &message::missing(update));
                 });
             }
             Received::Missing(update) => {
-                self.receive(room, &update);
+                let was_past = self.with(|core| core.rooms.get(&room).is_some_and(|joined| joined.past));
+                if was_past == Some(true) {
+                    self.replace(room, &update)
+                } else {
+                    self.receive(room, &update)
+                }
                 self.arrived(room);
             }
             Received::Update(update) => self.receive(room, &update),
@@ -368,6 +387,27 @@ impl Session {
             }
             None => {}
         }
+    }
+
+    /// Goes on with a room in the document of another epoch; what the server did not have of our edits is sent again.
+    fn replace(self, room: RoomId, state: &[u8]) {
+        let replaced = self.with(|core| {
+            core.unconfirmed.forget();
+            let again = core.book.rebase(room, state)?;
+            let vector = core.book.state_vector(room).unwrap_or_default();
+            let clock = again.as_ref().map(|_| message::clock_of(&vector, core.client));
+            core.edits.rebased(room, clock, clock::now());
+            if let Some(joined) = core.rooms.get_mut(&room) {
+                (joined.past, joined.answered) = (false, true);
+            }
+            again.into_iter().for_each(|update| core.send_room(room, &message::update(update)));
+            Ok::<_, grid_engine::doc::DocError>(())
+        });
+        if let Some(Err(error)) = replaced {
+            leptos::logging::warn!("{error}");
+        }
+        self.recalculate_soon();
+        self.keep_unsent();
     }
 
     /// Who stands on a cell.

@@ -54,6 +54,14 @@ impl OwnEdits {
         self.list.retain(|own| own.saved_at.is_none_or(|at| now - at < MEETING_MS));
     }
 
+    /// A room goes on in another document. Edits that wait for it were sent again up to this clock; with `None` the
+    /// server had them all.
+    pub fn rebased(&mut self, room: RoomId, again: Option<u32>, now: f64) {
+        let Some(clock) = again else { return self.saved(room, u32::MAX, now) };
+        let waits = self.list.iter_mut().flat_map(|own| &mut own.waits);
+        waits.filter(|(waiting, _)| *waiting == room).for_each(|(_, wanted)| *wanted = clock);
+    }
+
     /// Edits not yet known to be on disk.
     pub fn unsaved(&self) -> usize {
         self.list.iter().filter(|own| own.saved_at.is_none()).count()

@@ -107,10 +107,21 @@ pub struct Core {
 pub struct RoomLink {
     /// Whether everything the server had has arrived since the last connection.
     pub synced: bool,
+    /// Whether the server has been sent what it lacked: from then on, edits are sent as they are made.
+    pub answered: bool,
+    /// What is here is of another epoch than the server's: the next state replaces it.
+    pub past: bool,
     /// Whether it has ever.
     pub here: bool,
     /// Edits to make again once the room is here: the server had refused one among them.
     pub replay: Vec<Edit>,
+}
+
+impl RoomLink {
+    /// The connection was lost.
+    pub fn interrupt(&mut self) {
+        (self.synced, self.answered) = (false, false);
+    }
 }
 
 impl Session {
@@ -348,7 +359,7 @@ impl Core {
             .updates
             .iter()
             .map(|(room, update)| {
-                if self.rooms.get(room).is_some_and(|link| link.synced) {
+                if self.rooms.get(room).is_some_and(|link| link.answered) {
                     self.send_room(*room, &message::update(update.clone()));
                 }
                 let state = self.book.state_vector(*room).unwrap_or_default();
@@ -365,7 +376,9 @@ impl Core {
     /// Opens a room on the connection, or opens it afresh.
     pub fn join_room(&mut self, room: RoomId) {
         self.ask_room(RoomRequest::Join { room });
-        let state = self.book.state_vector(room).unwrap_or_default();
+        let is_past = self.rooms.get(&room).is_some_and(|link| link.past);
+        let held = self.book.state_vector(room).filter(|_| !is_past);
+        let state = held.unwrap_or_else(|| message::NOTHING_SEEN.to_vec());
         self.send_room(room, &message::state_vector(&state));
         if room == RoomId::Book {
             self.send_room(room, &message::presence_query());

@@ -30,6 +30,8 @@ const PAUSES_MS: [u64; 6] = [250, 500, 1000, 2000, 4000, 8000];
 /// The server ends a session or a right with these: trying again would give the same answer.
 pub const SIGNED_OUT: u16 = 4401;
 pub const FORBIDDEN: u16 = 4403;
+/// What is held of the room is of another epoch: it is joined as if nothing were.
+pub const PAST: u16 = 4409;
 
 /// A connection by path, e.g. `/live/demo`. Dropping it closes it.
 pub struct Link {

@@ -52,6 +52,9 @@ pub fn read(frame: &[u8]) -> Vec<Received> {
         .collect()
 }
 
+/// The encoded state vector of a replica that holds nothing.
+pub const NOTHING_SEEN: [u8; 1] = [0];
+
 /// Asks for what a replica with this encoded state vector lacks.
 pub fn state_vector(encoded: &[u8]) -> Vec<u8> {
     let state = StateVector::decode_v1(encoded).unwrap_or_default();

@@ -4,5 +4,5 @@ mod link;
 pub mod message;
 mod presence;
 
-pub use link::{FORBIDDEN, Link, LinkEvent, SIGNED_OUT};
+pub use link::{FORBIDDEN, Link, LinkEvent, PAST, SIGNED_OUT};
 pub use presence::{Peer, Place, Presence};

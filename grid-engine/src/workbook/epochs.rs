@@ -1,0 +1,42 @@
+//! Rooms that go on in a fresh document, as seen from the workbook.
+
+use super::Workbook;
+use crate::doc::DocError;
+use crate::refs::RoomId;
+
+impl Workbook {
+    /// The server has on disk what was written here up to its encoded state vector; with `cleared` also what only
+    /// took something away.
+    pub fn acknowledge(&mut self, room: RoomId, vector: &[u8], cleared: bool) {
+        self.documents.acknowledge(room, vector, cleared);
+    }
+
+    /// Whether a peer with this encoded state vector may go on with what it holds of a room. `is_known` tells the
+    /// writers this workbook has ever had.
+    pub fn is_of_epoch(&self, room: RoomId, peer: &[u8], is_known: &dyn Fn(u64) -> bool) -> Result<bool, DocError> {
+        self.documents.is_of_epoch(room, peer, is_known)
+    }
+
+    /// How often a room was rebased; 0 for one that is not open.
+    pub fn epoch(&self, room: RoomId) -> u32 {
+        self.documents.epoch(room)
+    }
+
+    /// Whether what was overwritten in a room outgrows what is there. Only who examines updates can tell.
+    pub fn is_outgrown(&self, room: RoomId) -> bool {
+        self.documents.is_outgrown(room)
+    }
+
+    /// The state of a room's next epoch; the room itself stays as it is until [`Workbook::rebase`].
+    pub fn next_epoch(&mut self, room: RoomId) -> Result<Vec<u8>, DocError> {
+        self.documents.next_epoch(room)
+    }
+
+    /// Goes on with a room in the document of another epoch, from its state. Returns the edits made here that it did
+    /// not have, as one update for the server; `None`: it had them all. Nothing changes on an error.
+    pub fn rebase(&mut self, room: RoomId, state: &[u8]) -> Result<Option<Vec<u8>>, DocError> {
+        let rebased = self.documents.rebase(room, state)?;
+        self.news.extend(rebased.changes);
+        Ok(rebased.update)
+    }
+}
