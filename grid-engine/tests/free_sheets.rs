@@ -214,3 +214,51 @@ fn another_sides_value_stands_until_what_the_cell_reads_changes() {
     assert_eq!(table.shown("notes", "A2 A3"), "A2=1 A3=3");
     assert!(table.book.is_volatile(b1) && !table.book.is_volatile(a2));
 }
+
+/// As in Excel: what was cut keeps what it refers to, and what refers to it follows.
+#[test]
+fn cut_cells_take_their_readers_along() {
+    let mut table = Table::server();
+    table.free("notes", "Notes", 8, 5);
+    for (a1, text) in [
+        ("A1", "5"),
+        ("A2", "=A1*2"),
+        ("B1", "=A2+1"),
+        ("B2", "=SUM(A1:A2)"),
+        ("B3", "=SUM(A1:A3)"),
+        ("D2", "=D1"),
+        ("D4", "9"),
+    ] {
+        table.set("notes", a1, text);
+    }
+    table.recalculate();
+    let pairs: Vec<_> = [("A1", "D3"), ("A2", "D4")]
+        .map(|(from, to)| (table.a1("notes", from), table.a1("notes", to)))
+        .into_iter()
+        .collect();
+    let ops = table.book.move_cells(&pairs, |_| true);
+    table.edit("ada", ops);
+    assert_eq!(table.shown("notes", "A1 A2 D3 D4 B1 B2 B3"), "A1=_ A2=_ D3=5 D4=10 B1=11 B2=15 B3=0");
+    let read = |table: &Table, a1: &str| table.book.entry_text(table.a1("notes", a1));
+    assert_eq!(read(&table, "D4"), "=D3*2");
+    assert_eq!(read(&table, "B2"), "=SUM(D3:D4)");
+    assert_eq!(read(&table, "B3"), "=SUM(A1:A3)", "a rectangle stays unless all of it moves");
+    table.book.undo(table::person("ada"), 1).unwrap();
+    assert_eq!(table.shown("notes", "A1 A2 D3 D4 B1 B2 B3"), "A1=5 A2=10 D3=_ D4=9 B1=11 B2=15 B3=15");
+}
+
+/// Cells may be moved onto places some of them have left, and formulas that may not be written stay.
+#[test]
+fn cut_cells_may_overlap_their_places() {
+    let mut table = Table::server();
+    table.free("notes", "Notes", 8, 5);
+    for (a1, text) in [("A1", "1"), ("A2", "2"), ("A3", "3"), ("C1", "=A2"), ("C2", "=A2")] {
+        table.set("notes", a1, text);
+    }
+    let at = |table: &Table, a1: &str| table.a1("notes", a1);
+    let pairs = [("A1", "A2"), ("A2", "A3"), ("A3", "A4")].map(|(from, to)| (at(&table, from), at(&table, to)));
+    let locked = at(&table, "C2");
+    let ops = table.book.move_cells(&pairs, |cell| cell != locked);
+    table.edit("ada", ops);
+    assert_eq!(table.shown("notes", "A1 A2 A3 A4 C1 C2"), "A1=_ A2=1 A3=2 A4=3 C1=2 C2=1");
+}

@@ -160,6 +160,31 @@ impl Shape {
     }
 }
 
+/// A stored formula with references to cells that have moved led to where they stand now, a rectangle when both its
+/// corners have; `None` where it refers to none of them.
+pub fn lead(stored: &str, moved: &dyn Fn(CellRef) -> Option<CellRef>) -> Option<String> {
+    let mut skeleton = String::new();
+    let mut references = split(stored, &mut skeleton);
+    let mut leads = false;
+    for cell in &mut references.cells {
+        if let Some(to) = moved(*cell) {
+            (*cell, leads) = (to, true);
+        }
+    }
+    for range in &mut references.ranges {
+        let (Some(rows), Some(cols)) = (range.rows, range.cols) else { continue };
+        let corner = |row, col| moved(CellRef { sheet: range.sheet, row, col });
+        if let (Some(first), Some(last)) = (corner(rows.0, cols.0), corner(rows.1, cols.1))
+            && first.sheet == last.sheet
+        {
+            *range =
+                RangeRef { sheet: first.sheet, rows: Some((first.row, last.row)), cols: Some((first.col, last.col)) };
+            leads = true;
+        }
+    }
+    leads.then(|| join(&skeleton, &mut references.cells.iter().copied(), &references.ranges))
+}
+
 /// Takes the references out of a stored text; what is left goes to `skeleton`.
 fn split(stored: &str, skeleton: &mut String) -> References {
     let mut references = References::default();

@@ -6,6 +6,7 @@
 mod agreement;
 mod entry;
 mod epochs;
+mod moving;
 mod names;
 mod plain_book;
 mod take_over;

@@ -9,10 +9,11 @@ use super::fill::{series, shift_formula};
 use super::handle::{Editing, Grid};
 use super::references::reference_to;
 use super::selection::{Area, Spot, Way};
+use super::state::GridState;
 use crate::state::Tone;
 
 /// How many cells one gesture may write; the server takes no larger update.
-const MOST_CELLS: usize = 20_000;
+pub(super) const MOST_CELLS: usize = 20_000;
 
 impl Grid {
     /// Opens the editor on the active cell with a text.
@@ -164,7 +165,7 @@ impl Grid {
             return Err(refused.unwrap_or_else(|| "There is no cell to write here.".to_owned()));
         }
         session.edit(ops, why).map_err(|error| error.to_string())?;
-        self.with(|state| state.copied = None);
+        self.with(GridState::forget_copied);
         if left_out > 0 {
             let reason = refused.unwrap_or_else(|| "Totals and places outside the sheet take no input.".to_owned());
             let cells = if left_out == 1 { "1 cell was".to_owned() } else { format!("{left_out} cells were") };
@@ -239,6 +240,7 @@ impl Grid {
                 return None;
             }
             state.copied = Some(area);
+            state.cut = None;
             let layout = state.layout.take()?;
             let mut shown = Vec::with_capacity(lines);
             let mut entered = Vec::with_capacity(lines);
@@ -277,6 +279,9 @@ impl Grid {
 
     /// Pastes over the selection. A selection several times as large as what is pasted is filled with it.
     pub(super) fn paste(&self, own: Option<String>, html: Option<String>, text: &str, values_only: bool) {
+        if !values_only && own.as_deref().is_some_and(|own| self.paste_cut(own)) {
+            return;
+        }
         let own = own.filter(|_| !values_only).and_then(|own| serde_json::from_str::<Copied>(&own).ok());
         let from_table = html.and_then(|html| from_html(&html));
         let (cells, origin) = match own {

@@ -115,7 +115,10 @@ impl Grid {
                 return self.begin(Some(text), true, false);
             }
             Command::Cancel => {
-                self.with(|state| (state.copied, state.filling) = (None, None));
+                self.with(|state| {
+                    state.forget_copied();
+                    state.filling = None;
+                });
                 return self.redraw();
             }
             Command::GoTo => return self.going.update(|count| *count += 1),
@@ -375,20 +378,18 @@ impl Grid {
         }
     }
 
-    /// Puts the selection on the clipboard; `cut` clears it.
+    /// Puts the selection on the clipboard; with `cut`, to be moved from there.
     pub(super) fn on_copy(&self, event: &ClipboardEvent, cut: bool) {
         if self.editing.with_untracked(Option::is_some) {
             return;
         }
         let Some(data) = event.clipboard_data() else { return };
-        let Some((text, html, own)) = self.copied_text() else { return };
+        let copied = if cut { self.cut_text() } else { self.copied_text() };
+        let Some((text, html, own)) = copied else { return };
         event.prevent_default();
         let _ = data.set_data("text/plain", &text);
         let _ = data.set_data("text/html", &html);
         let _ = data.set_data(OWN_TYPE, &own);
-        if cut {
-            self.clear();
-        }
     }
 
     /// Takes what is on the clipboard.

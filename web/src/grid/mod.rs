@@ -23,6 +23,8 @@ mod component;
 #[cfg(target_arch = "wasm32")]
 mod context_menu;
 #[cfg(target_arch = "wasm32")]
+mod cut;
+#[cfg(target_arch = "wasm32")]
 mod edit;
 #[cfg(target_arch = "wasm32")]
 mod filter_dialog;

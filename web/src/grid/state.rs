@@ -23,6 +23,15 @@ pub struct Cursor {
     pub named: bool,
 }
 
+/// What was cut and where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cut {
+    /// As it lies on the clipboard: when something else lies there, it is not cut any more.
+    pub own: String,
+    /// Line by line.
+    pub cells: Vec<Vec<CellRef>>,
+}
+
 /// A grid's state; the browser layer paints it and turns keys and clicks into calls.
 pub struct GridState {
     pub source: Rc<dyn SheetSource>,
@@ -33,6 +42,8 @@ pub struct GridState {
     pub selection: Selection,
     /// What was copied last, marked until Escape or the next edit.
     pub copied: Option<Area>,
+    /// What was cut last and has not been pasted.
+    pub cut: Option<Cut>,
     /// What the formula being written refers to, in the order of its text.
     pub mentioned: Vec<Area>,
     /// Where a fill handle is being dragged to.
@@ -81,6 +92,7 @@ impl GridState {
             port: Viewport::default(),
             selection: Selection::default(),
             copied: None,
+            cut: None,
             mentioned: Vec::new(),
             filling: None,
             cursors: Vec::new(),
@@ -88,6 +100,12 @@ impl GridState {
             left: BTreeMap::new(),
             totals: HashMap::new(),
         }
+    }
+
+    /// What was copied is marked no more, and what was cut stays where it is.
+    pub fn forget_copied(&mut self) {
+        self.copied = None;
+        self.cut = None;
     }
 
     /// Turns to another sheet, where it was left, or at its first plan bucket.

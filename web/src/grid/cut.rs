@@ -1,0 +1,74 @@
+//! Cutting cells and pasting them elsewhere. They stay where they are until they are pasted, as in every spreadsheet,
+//! and what refers to them follows.
+
+use leptos::prelude::*;
+
+use super::edit::MOST_CELLS;
+use super::handle::Grid;
+use super::selection::{Area, Spot};
+use super::state::Cut;
+use crate::state::Tone;
+
+impl Grid {
+    /// The selection for the clipboard, to be moved where it is pasted. A selection with totals or cells that may not
+    /// be changed cannot be moved: it is copied, and what can be cleared is.
+    pub(super) fn cut_text(&self) -> Option<(String, String, String)> {
+        let copied = self.copied_text()?;
+        let source = self.source()?;
+        let cells = self.with(|state| {
+            let (layout, area) = (state.layout.as_ref()?, state.selection.area());
+            let cell = |line, col| layout.cell(Spot { line, col }).filter(|cell| source.locked(*cell).is_none());
+            let line = |line| (area.left..=area.right).map(|col| cell(line, col)).collect::<Option<Vec<_>>>();
+            (area.top..=area.bottom).map(line).collect::<Option<Vec<_>>>()
+        });
+        let cells = cells.flatten().filter(|cells| cells.len() * cells[0].len() <= MOST_CELLS / 2);
+        match cells {
+            Some(cells) => {
+                self.with(|state| state.cut = Some(Cut { own: copied.2.clone(), cells }));
+            }
+            None => self.clear(),
+        }
+        Some(copied)
+    }
+
+    /// Moves what was cut to the selection, when that is what lies on the clipboard. `false`: it is something else.
+    pub(super) fn paste_cut(&self, own: &str) -> bool {
+        let cut = self.with(|state| state.cut.take_if(|cut| cut.own == own)).flatten();
+        let Some(cut) = cut else { return false };
+        if let Err(reason) = self.move_cut(&cut) {
+            self.notices.say(Tone::Warn, "Nothing was moved", reason);
+        }
+        true
+    }
+
+    fn move_cut(&self, cut: &Cut) -> Result<(), String> {
+        let (Some(session), Some(source)) = (self.session, self.source()) else {
+            return Err("Nothing can be changed here.".to_owned());
+        };
+        let active = self.with(|state| state.selection.area()).ok_or("There is no cell to move to.")?;
+        let mut pairs = Vec::new();
+        for (down, line) in cut.cells.iter().enumerate() {
+            for (across, &from) in line.iter().enumerate() {
+                let at = Spot { line: active.top + down, col: active.left + across };
+                let to = self.with(|state| state.layout.as_ref().and_then(|layout| layout.cell(at))).flatten();
+                let to = to.ok_or("What was cut does not fit here: a total or the end of the sheet is in the way.")?;
+                if let Some(reason) = source.locked(to).or_else(|| source.locked(from)) {
+                    return Err(reason);
+                }
+                pairs.push((from, to));
+            }
+        }
+        let ops = session.read(|book| book.move_cells(&pairs, |cell| source.locked(cell).is_none()));
+        let ops = ops.ok_or("The workbook is busy. Try again.")?;
+        if !ops.is_empty() {
+            session.edit(ops, None).map_err(|error| error.to_string())?;
+        }
+        let (bottom, right) = (active.top + cut.cells.len() - 1, active.left + cut.cells[0].len() - 1);
+        self.with(|state| {
+            state.forget_copied();
+            state.selection.cover(Area { top: active.top, left: active.left, bottom, right });
+        });
+        self.selection_changed();
+        Ok(())
+    }
+}
