@@ -10,6 +10,7 @@ mod cores;
 pub mod demo;
 pub mod exchange;
 pub mod frames;
+pub mod functions;
 pub mod http;
 pub mod jobs;
 pub mod metrics;

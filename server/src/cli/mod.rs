@@ -5,6 +5,7 @@ mod calc;
 mod demo;
 pub mod eval;
 mod forecast;
+mod functions;
 mod import;
 mod keep;
 mod person;
@@ -32,6 +33,7 @@ enum Command {
     Bench(bench::Args),
     Calc(calc::Args),
     Eval(eval::Args),
+    Functions(functions::Args),
     Serve(serve::Args),
     Demo(demo::Args),
     Import(import::Args),
@@ -59,6 +61,7 @@ pub fn run() -> ExitCode {
         Command::Bench(args) => bench::run(&args),
         Command::Calc(args) => calc::run(&args),
         Command::Eval(args) => eval::run(&args),
+        Command::Functions(args) => functions::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Import(args) => import::run(&args),

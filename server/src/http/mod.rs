@@ -2,6 +2,7 @@
 
 mod account;
 mod facts;
+mod help;
 mod pages;
 mod people;
 mod request;
@@ -68,6 +69,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/sync/{wb}", any(sockets::sync_rooms))
         .route("/sync/{wb}/{room}", any(sockets::sync))
         .route("/live/{wb}", any(sockets::live))
+        .route("/help/functions", get(help::functions))
         .route("/healthz", get(watch::health))
         .route("/readyz", get(watch::ready))
         .route("/metrics", get(watch::metrics))

@@ -146,6 +146,14 @@ pub fn Completion(grid: Grid) -> impl IntoView {
                 <div class="grid-completion signature" role="note" style=style>
                     <code>{signature(function.signature, argument)}</code>
                     <span>{function.help}</span>
+                    // The editor keeps the focus while the page opens.
+                    <a
+                        href=format!("/help/functions#{}", function.name)
+                        target="_blank"
+                        on:pointerdown=|event| event.prevent_default()
+                    >
+                        "Arguments and example"
+                    </a>
                 </div>
             }
             .into_any(),

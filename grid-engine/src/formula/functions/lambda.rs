@@ -9,6 +9,13 @@ use crate::formula::eval::{Bound, Evaluation, Outcome};
 use crate::value::{Array, CellError, ErrorKind, Value};
 
 pub(super) const FUNCTIONS: &[Declared] = &[
+    // The parser makes it; it stands here for lists and help.
+    declare(
+        "LAMBDA([parameter1], …, calculation)",
+        "A function made inside a formula: names of its values, then what to compute from them.",
+        "=LAMBDA(x,x^2+1)(3)",
+        Body::Lazy(|_, _| Err(wrong("LAMBDA takes names and then what to compute from them"))),
+    ),
     declare(
         "LET(name1, value1, result, …)",
         "Names values and computes with them.",

@@ -103,6 +103,7 @@ pub fn KeyboardHelp(grid: Grid) -> impl IntoView {
                     })
                     .collect_view()}
             </div>
+            <p><a href="/help/functions" target="_blank">"Every function, with its arguments and an example"</a></p>
         </Dialog>
     }
 }
