@@ -93,9 +93,10 @@ impl Documents {
         self.mirror.open_room(room);
         let mirror = &mut self.mirror;
         opened.entries(|root, key, value| _ = mirror.absorb(room, root, key, Some(value)));
-        self.mirror.settle();
+        let mut changes = self.mirror.settle();
         self.rooms.insert(room, opened);
-        Ok(whole_room(room))
+        changes.extend(whole_room(room));
+        Ok(changes)
     }
 
     /// Forgets a room and everything in it; what changed thereby.
@@ -104,8 +105,9 @@ impl Documents {
             return Vec::new();
         }
         self.mirror.close_room(room);
-        self.mirror.settle();
-        whole_room(room)
+        let mut changes = self.mirror.settle();
+        changes.extend(whole_room(room));
+        changes
     }
 
     /// Rooms the documents mention: the book, its sheets and their parts, open or not.
@@ -164,9 +166,9 @@ impl Documents {
 
     pub(super) fn absorb(&mut self, room: RoomId, entries: &[Entry]) -> Vec<Change> {
         let absorbed = |entry: &Entry| self.mirror.absorb(room, entry.root, &entry.key, entry.value.as_ref());
-        let changes = distinct(entries.iter().filter_map(absorbed).collect());
-        self.mirror.settle();
-        changes
+        let mut changes: Vec<Change> = entries.iter().filter_map(absorbed).collect();
+        changes.extend(self.mirror.settle());
+        distinct(changes)
     }
 
     /// Applies a person's edit, all of it or nothing, and remembers how to undo it.
@@ -215,8 +217,8 @@ impl Documents {
                 Err(error)
             }
         };
-        self.mirror.settle();
-        result
+        let moved = self.mirror.settle();
+        result.map(|applied| Applied { changes: with(applied.changes, moved), ..applied })
     }
 
     /// The encoded state vector of a room: what it has seen. `None`: not open.
@@ -234,6 +236,15 @@ impl Documents {
     pub fn mirror(&self) -> &Mirror {
         &self.mirror
     }
+}
+
+/// Changes and more of them.
+fn with(mut changes: Vec<Change>, more: Vec<Change>) -> Vec<Change> {
+    if more.is_empty() {
+        return changes;
+    }
+    changes.extend(more);
+    distinct(changes)
 }
 
 /// Changes in order, each once.

@@ -61,6 +61,9 @@ impl Draft<'_> {
             return read_only("its measure has no cells in this bucket");
         }
         check_input(input, additive, is_key)?;
+        if measure.is_some_and(|measure| measure.merge.is_allocation()) {
+            check_weight(input)?;
+        }
         if let (Some(label), Some(Input::Text(text))) = (part.and_then(|part| sheet.meta().parts.get(&part)), input)
             && sheet.meta().partition == Some(cell.col.measure)
             && **text != **label
@@ -140,6 +143,14 @@ fn check_input(input: Option<&Input>, additive: bool, is_key: bool) -> Result<()
             Err(EditError::Invalid(format!("a text has less than {MAX_TEXT} bytes, this one {}", text.len())))
         }
         Some(_) => Ok(()),
+    }
+}
+
+fn check_weight(input: Option<&Input>) -> Result<(), EditError> {
+    match input {
+        None => Ok(()),
+        Some(Input::Number(weight)) if *weight >= 0.0 => Ok(()),
+        Some(_) => Err(EditError::Invalid("a share is a number, and not a negative one".to_owned())),
     }
 }
 

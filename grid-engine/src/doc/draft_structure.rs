@@ -218,6 +218,9 @@ impl Draft<'_> {
         if measure.merge == Merge::Additive && measure.kind != MeasureKind::Input {
             return invalid("only entered measures can be additive");
         }
+        if measure.merge.is_allocation() && measure.kind != MeasureKind::Input {
+            return invalid("only entered measures can be shares of a whole");
+        }
         let before = mirror.measure(measure.id).cloned();
         if before.as_ref() == Some(measure) {
             return Ok(Vec::new());

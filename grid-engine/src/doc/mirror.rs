@@ -93,9 +93,9 @@ impl Mirror {
         }
     }
 
-    /// Brings orders up to date after entries were taken over.
-    pub(super) fn settle(&mut self) {
-        self.sheets.values_mut().for_each(SheetMirror::settle);
+    /// Brings orders and shares up to date after entries were taken over; what else changed by that.
+    pub(super) fn settle(&mut self) -> Vec<Change> {
+        self.sheets.values_mut().flat_map(SheetMirror::settle).collect()
     }
 
     /// The same for one sheet's columns only.

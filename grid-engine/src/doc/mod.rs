@@ -20,6 +20,7 @@
 //! | sheet, part | `f:{column}` | row → style |
 //! | sheet, part | `notes` | `{row}:{column}` → [`Note`] |
 
+mod allocation;
 mod causality;
 mod change;
 mod documents;

@@ -93,6 +93,16 @@ pub enum Merge {
     Override,
     /// Each person's contribution is kept; the cell is their sum.
     Additive,
+    /// What is entered are weights; a cell is its share of the weights of all live rows with the same value in the key
+    /// `within` (`None`: of all rows), so that shares add up to 100 %.
+    Allocation { within: Option<MeasureId> },
+}
+
+impl Merge {
+    /// Whether cells are shares of a whole.
+    pub fn is_allocation(self) -> bool {
+        matches!(self, Self::Allocation { .. })
+    }
 }
 
 /// How a measure rolls up over rows, and over time.

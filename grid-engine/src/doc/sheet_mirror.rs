@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use yrs::Any;
 
+use super::allocation;
 use super::change::Change;
 use super::epoch::EPOCH;
 use super::hash::IdMap;
 use super::part_mirror::{PartChange, PartMirror};
 use super::root::{Root, parse_width_key};
-use super::schema::{Input, Measure, MeasureKind, Note, SheetKind, SheetMeta};
+use super::schema::{Input, Measure, MeasureKind, Merge, Note, SheetKind, SheetMeta};
 use super::stored::{read_number, read_record, read_text};
 use crate::refs::{CellRef, ColId, MeasureId, PartId, PersonId, RowId, SheetId};
 use crate::value::order;
@@ -26,6 +27,10 @@ pub struct SheetMirror {
     /// A free sheet's columns: position, and whether deleted.
     col_places: BTreeMap<ColId, ColPlace>,
     widths: IdMap<ColId, u32>,
+    /// What cells of allocation measures show, by column; what was entered into them are weights.
+    shares: IdMap<ColId, IdMap<RowId, Input>>,
+    /// Columns whose shares are to be worked out anew.
+    stale_shares: Vec<ColId>,
     /// The sheet's own room (`None`) and its parts, in the order of their rows.
     parts: Vec<(Option<PartId>, PartMirror)>,
     rows: Vec<RowId>,
@@ -69,6 +74,8 @@ impl SheetMirror {
             measure_places: IdMap::default(),
             col_places: BTreeMap::new(),
             widths: IdMap::default(),
+            shares: IdMap::default(),
+            stale_shares: Vec::new(),
             parts: Vec::new(),
             rows: Vec::new(),
             row_places: IdMap::default(),
@@ -153,10 +160,23 @@ impl SheetMirror {
         self.row_places.get(&row).and_then(|place| self.parts[place.part as usize].0)
     }
 
-    /// What was entered; on an additive measure the sum of contributions. `None` in rows that are deleted.
+    /// What was entered; on an additive measure the sum of contributions, on an allocation measure the share. `None`
+    /// in rows that are deleted.
     pub fn input(&self, row: RowId, col: ColId) -> Option<&Input> {
+        if let Some(shares) = self.shares.get(&col) {
+            return shares.get(&row);
+        }
         let (part, slot) = self.live(row)?;
         part.input(slot, col)
+    }
+
+    /// The weight that was entered into a cell of an allocation measure.
+    pub(super) fn weight(&self, row: RowId, col: ColId) -> Option<f64> {
+        let (part, slot) = self.live(row)?;
+        match part.input(slot, col)? {
+            Input::Number(weight) => Some(weight.max(0.0)),
+            _ => None,
+        }
     }
 
     /// Each person's contribution to an additive cell, by person.
@@ -323,7 +343,10 @@ impl SheetMirror {
                         self.stale_rows = true;
                         Change::Rows(sheet)
                     }
-                    PartChange::Cell(row, col) => Change::Cell(CellRef { sheet, row, col }),
+                    PartChange::Cell(row, col) => {
+                        self.note_weight(col);
+                        Change::Cell(CellRef { sheet, row, col })
+                    }
                     PartChange::Style(row, col) => Change::Style(CellRef { sheet, row, col }),
                     PartChange::Note(row, col) => Change::Note(CellRef { sheet, row, col }),
                 })
@@ -352,10 +375,50 @@ impl SheetMirror {
         Some(Change::Meta(self.id))
     }
 
-    /// Brings the orders of rows and columns up to date.
-    pub(super) fn settle(&mut self) {
+    /// Brings the orders of rows and columns up to date, and the shares; which cells changed by that.
+    pub(super) fn settle(&mut self) -> Vec<Change> {
+        if self.stale_rows || self.stale_cols {
+            self.stale_shares.clone_from(&self.shares.keys().copied().collect());
+        }
         self.settle_rows();
+        let is_laid_out = self.stale_cols;
         self.settle_cols();
+        if is_laid_out {
+            let is_share =
+                |col: &&ColId| self.measure(col.measure).is_some_and(|measure| measure.merge.is_allocation());
+            let cols: Vec<ColId> = self.cols.iter().filter(is_share).copied().collect();
+            self.stale_shares.extend(cols);
+        }
+        if self.stale_shares.is_empty() { Vec::new() } else { self.settle_shares() }
+    }
+
+    /// A weight or a key has changed, which moves shares.
+    fn note_weight(&mut self, col: ColId) {
+        if self.shares.contains_key(&col) {
+            self.stale_shares.push(col);
+        } else if !self.shares.is_empty() && self.measure(col.measure).is_some_and(|m| m.kind == MeasureKind::Key) {
+            self.stale_shares.extend(self.shares.keys().copied());
+        }
+    }
+
+    fn settle_shares(&mut self) -> Vec<Change> {
+        let mut stale = std::mem::take(&mut self.stale_shares);
+        order::sort(&mut stale);
+        stale.dedup();
+        let mut changes = Vec::new();
+        for col in stale {
+            let merge = self.col_indices.get(&col).and_then(|_| self.measure(col.measure)).map(|measure| measure.merge);
+            let old = self.shares.remove(&col).unwrap_or_default();
+            let new = match merge {
+                Some(Merge::Allocation { within }) => allocation::shares(self, col, within),
+                _ => continue,
+            };
+            let moved = new.iter().filter(|(row, share)| old.get(row) != Some(share)).map(|(row, _)| *row);
+            let gone = old.keys().filter(|row| !new.contains_key(row)).copied();
+            changes.extend(moved.chain(gone).map(|row| Change::Cell(self.cell(row, col))));
+            self.shares.insert(col, new);
+        }
+        changes
     }
 
     pub(super) fn settle_part(&mut self, part: Option<PartId>) {

@@ -12,13 +12,17 @@ impl Workbook {
     ///
     /// Keys and text measures take everything but formulas as text. In a percentage, a plain `12` is 12 %. On an
     /// additive measure `+10` and `-10` add to what the person has contributed, and a plain number (`=-10` for a
-    /// negative one) changes the contribution so that the cell's total becomes that number.
+    /// negative one) changes the contribution so that the cell's total becomes that number. On an allocation measure a
+    /// number is the share the cell is to have; the others of its group keep their proportions.
     ///
     /// Errors: a formula that cannot be read, or anything but a number on an additive measure.
     pub fn read_entry(&self, cell: CellRef, by: PersonId, text: &str) -> Result<Option<Input>, FormulaError> {
         let measure = self.measure_at(cell);
         if measure.is_some_and(|measure| measure.merge == Merge::Additive) {
             return self.read_contribution(cell, by, text);
+        }
+        if measure.is_some_and(|measure| measure.merge.is_allocation()) {
+            return self.read_share(cell, text);
         }
         let is_text =
             measure.is_some_and(|measure| measure.kind == MeasureKind::Key || measure.format == NumberFormat::Text);
@@ -61,6 +65,20 @@ impl Workbook {
             _ => own + number(text)? - total,
         };
         Ok((contribution != 0.0).then_some(Input::Number(contribution)))
+    }
+
+    fn read_share(&self, cell: CellRef, text: &str) -> Result<Option<Input>, FormulaError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let refused = |message: &str| FormulaError { at: 0, message: message.into() };
+        let (number, _) = read_number(text).ok_or_else(|| refused("a share of the whole is a number, such as 30%"))?;
+        let share = if number > 1.0 && self.format_at(cell) == NumberFormat::Percent { number / 100.0 } else { number };
+        let weight = self.sheet(cell.sheet).and_then(|sheet| sheet.weight_for_share(cell.row, cell.col, share));
+        let message =
+            "a share lies between 0 and 100 %, and others of the group have theirs: clear or lower those first";
+        weight.map(|weight| Some(Input::Number(weight))).ok_or_else(|| refused(message))
     }
 
     /// What the editor of a cell starts with: what was entered, or the measure's formula.

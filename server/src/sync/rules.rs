@@ -252,6 +252,7 @@ impl Rules<'_> {
             measure.merge == Merge::Additive
                 || !matches!(measure.format, NumberFormat::General | NumberFormat::Text | NumberFormat::Date)
         });
+        let is_share = measure.is_some_and(|measure| measure.merge.is_allocation());
         match input {
             Input::Number(number) if !number.is_finite() => refuse("cell.range", "A cell holds finite numbers only."),
             Input::Number(number) if measure.is_some() && number.abs() >= LARGEST => {
@@ -260,7 +261,9 @@ impl Rules<'_> {
             Input::Number(number) if *number < 0.0 && self.is_demand(measure) => {
                 refuse("cell.range", "Demand is not negative.")
             }
+            Input::Number(number) if *number < 0.0 && is_share => refuse("cell.range", "A share is not negative."),
             Input::Number(_) => Ok(()),
+            _ if is_share => refuse("cell.type", "A share is a number."),
             Input::Formula(_) if measure.is_some_and(|measure| measure.merge == Merge::Additive) => {
                 refuse("cell.type", "Contributions are numbers.")
             }
