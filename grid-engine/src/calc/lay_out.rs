@@ -8,7 +8,6 @@ use super::program::{Home, Program, Reader};
 use super::rowset::RowSet;
 use super::sheet::Sheet;
 use super::store::{Column, Spot};
-use crate::formula::RangeRef;
 use crate::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
 
 impl Calculation {
@@ -19,54 +18,6 @@ impl Calculation {
             Some(index) if self.has_same_columns(index, layout) => self.rearrange(index, layout, entries),
             _ => self.build(layout, entries),
         }
-    }
-
-    /// Adds blank rows and columns behind those a free sheet has.
-    pub fn append(&mut self, id: SheetId, rows: &[RowId], cols: &[ColId]) {
-        let Some(index) = self.store.sheet_index(id).filter(|_| !rows.is_empty() || !cols.is_empty()) else { return };
-        let of = &mut self.store.sheets[index as usize];
-        // Whoever reads up to the sheet's end is told once, however often it grows until the next calculation.
-        self.grown.entry(index).or_insert((of.rows.order.len() as u32, of.col_order.len() as u32));
-        rows.iter().for_each(|&row| of.rows.append(row));
-        cols.iter().for_each(|&col| of.append_col(col));
-        self.mark_laid_out(index);
-        self.restructured.insert(id);
-        if cols.is_empty() {
-            rows.iter().for_each(|&row| self.find_cells(id, Some(row)));
-        } else {
-            self.find_cells(id, None);
-        }
-    }
-
-    /// Tells which rows that a free sheet does not have yet lie behind all others, for ranges that end there.
-    pub fn set_beyond(&mut self, id: SheetId, rows: &[RowId]) {
-        let Some(index) = self.store.sheet_index(id) else { return };
-        let of = &mut self.store.sheets[index as usize];
-        let end = of.rows.order.len() as u32;
-        let is_same =
-            of.rows.deleted.len() == rows.len() && rows.iter().all(|row| of.rows.deleted.get(row) == Some(&end));
-        if !is_same {
-            of.rows.deleted = rows.iter().map(|&row| (row, end)).collect();
-            self.mark_laid_out(index);
-            self.grown.entry(index).or_insert((end, self.store.sheet(index).col_order.len() as u32));
-        }
-    }
-
-    /// Ranges that go on to the end of a sheet that has grown cover more than before.
-    pub(super) fn soil_readers_to_the_end(&mut self, index: u32, rows: u32, cols: u32) {
-        let of = self.store.sheet(index);
-        let is_new_row = |row: RowId| of.rows.slot(row).is_none_or(|slot| of.rows.place(slot) >= rows);
-        let is_new_col = |col: ColId| of.col_index(col).is_none_or(|col| of.col_place[col as usize] >= cols);
-        let ends = |range: &RangeRef| {
-            range.rows.is_none_or(|(first, last)| is_new_row(first) || is_new_row(last))
-                || range.cols.is_none_or(|(first, last)| is_new_col(first) || is_new_col(last))
-        };
-        let open: Vec<u32> = self.edges.ranges_of(of.id).filter(|(_, range)| ends(range)).map(|(id, _)| id).collect();
-        self.edges.forget_places(of.id);
-        let readers: Vec<Reader> = open.into_iter().flat_map(|id| self.edges.range_readers(id)).collect();
-        readers.into_iter().for_each(|reader| self.soil_reader(reader));
-        let blocked = self.spills.anchors(index);
-        blocked.into_iter().for_each(|anchor| self.store.soil(anchor));
     }
 
     /// Takes a sheet out; what refers to it gives `#REF!`.
@@ -208,7 +159,7 @@ impl Calculation {
     }
 
     /// Cells have come that somebody may refer to.
-    fn find_cells(&mut self, sheet: SheetId, row: Option<RowId>) {
+    pub(super) fn find_cells(&mut self, sheet: SheetId, row: Option<RowId>) {
         let readers = self.edges.find(&mut self.store, sheet, row);
         readers.into_iter().for_each(|reader| self.soil_reader(reader));
     }
@@ -284,7 +235,7 @@ impl Calculation {
         added
     }
 
-    fn mark_laid_out(&mut self, index: u32) {
+    pub(super) fn mark_laid_out(&mut self, index: u32) {
         self.store.tick += 1;
         self.store.sheets[index as usize].laid_out = self.store.tick;
     }

@@ -10,15 +10,12 @@ use super::edges::Edges;
 use super::facts::VersionFacts;
 use super::ids::IdMap;
 use super::jobs::{Answers, Asked};
-use super::matching::Match;
 use super::matching::Matches;
 use super::program::{Program, Reader, unreadable};
-use super::rowset::RowSet;
-use super::sheet::{Measure, Sheet};
+use super::sheet::Sheet;
 use super::spill::Spills;
 use super::store::{Column, Spot, Store};
-use crate::calendar::Horizon;
-use crate::formula::{Cells, Formula, Lanes, MeasureRef, Names, Operands, PendingCall, RangeRef, Running, When};
+use crate::formula::{Cells, Formula, Lanes, MeasureRef, Names, Operands, PendingCall, RangeRef, Running};
 use crate::refs::{CellRef, SheetId};
 use crate::supply::RawTable;
 use crate::value::{Array, CellError, ErrorKind, Value};
@@ -63,9 +60,9 @@ impl<'a> Surroundings<'a> {
 /// `#BUSY!`: the result is thrown away and the formula is evaluated again once that cell is known. Only what a
 /// formula reads with true values counts, so whether cells form a cycle does not depend on where one starts.
 pub(super) struct Reading<'a> {
-    around: &'a Surroundings<'a>,
-    at: CellRef,
-    spot: Spot,
+    pub(super) around: &'a Surroundings<'a>,
+    pub(super) at: CellRef,
+    pub(super) spot: Spot,
     missing: RefCell<Vec<Spot>>,
     asked: RefCell<Vec<Asked>>,
     blocked: Cell<bool>,
@@ -92,14 +89,6 @@ pub(super) struct Read {
     /// It asked where something stands.
     pub positional: bool,
     pub certainty: Certainty,
-}
-
-/// The columns a structured reference means.
-enum Columns {
-    One(u32),
-    Many(Range<u32>),
-    /// A bucket beyond the horizon.
-    Outside,
 }
 
 impl<'a> Reading<'a> {
@@ -157,11 +146,11 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn store(&self) -> &'a Store {
+    pub(super) fn store(&self) -> &'a Store {
         self.around.store
     }
 
-    fn rely_at_most(&self, certainty: Certainty) {
+    pub(super) fn rely_at_most(&self, certainty: Certainty) {
         self.certainty.set(self.certainty.get().max(certainty));
     }
 
@@ -175,7 +164,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Notes the cells of a block that are out of date; `false` when there are any.
-    fn all_known(&self, sheet: u32, cols: &mut dyn Iterator<Item = u32>, rows: &[u32]) -> bool {
+    pub(super) fn all_known(&self, sheet: u32, cols: &mut dyn Iterator<Item = u32>, rows: &[u32]) -> bool {
         let of = self.store().sheet(sheet);
         let mut missing = self.missing.borrow_mut();
         for col in cols {
@@ -200,7 +189,7 @@ impl<'a> Reading<'a> {
         !self.blocked.get() && self.all_known(sheet, &mut { cols }, order)
     }
 
-    fn known_value(&self, spot: Spot) -> Value {
+    pub(super) fn known_value(&self, spot: Spot) -> Value {
         if self.store().is_dirty(spot) {
             self.missing.borrow_mut().push(spot);
             self.blocked.set(true);
@@ -211,24 +200,6 @@ impl<'a> Reading<'a> {
             self.rely_at_most(Certainty::Tentative);
         }
         col.value(spot.slot).clone()
-    }
-
-    /// Where the formula's own cell is; nearly always that of the evaluation itself.
-    fn own_spot(&self, at: CellRef) -> Option<Spot> {
-        if at == self.at { Some(self.spot) } else { self.store().locate(at) }
-    }
-
-    /// The sheet and measure a reference names.
-    pub(super) fn target(&self, reference: &MeasureRef, own: Spot) -> Result<(u32, &'a Measure), CellError> {
-        let sheet = match reference.sheet {
-            None => own.sheet,
-            Some(id) => self.sheet_index(id)?,
-        };
-        let of = self.store().sheet(sheet);
-        match of.measure_index(reference.measure) {
-            Some(index) => Ok((sheet, &of.measures[index as usize])),
-            None => Err(gone(format!("{} has no measure {} any more", of.title, reference.measure))),
-        }
     }
 
     /// The sheet, rows and columns of a range, all of whose values are known.
@@ -247,149 +218,16 @@ impl<'a> Reading<'a> {
         Ok((of, rows, cols))
     }
 
-    fn sheet_index(&self, id: SheetId) -> Result<u32, CellError> {
+    pub(super) fn sheet_index(&self, id: SheetId) -> Result<u32, CellError> {
         self.store()
             .sheet_index(id)
             .filter(|&index| self.store().sheet(index).open)
             .ok_or_else(|| gone(format!("the sheet {id} is not there")))
     }
-
-    fn columns(&self, of: &Sheet, measure: &Measure, when: When, at: CellRef) -> Result<Columns, CellError> {
-        if !measure.timed {
-            return Ok(Columns::One(measure.first_col));
-        }
-        let one = |offset: Option<usize>| {
-            offset.map_or(Columns::Outside, |offset| Columns::One(measure.first_col + offset as u32))
-        };
-        let many = |range: Range<usize>| {
-            let first = measure.first_col;
-            if range.is_empty() {
-                Columns::Outside
-            } else {
-                Columns::Many(first + range.start as u32..first + range.end as u32)
-            }
-        };
-        let len = of.horizon.map_or(0, |horizon| horizon.len());
-        let current = of.horizon.map_or(0, |horizon: Horizon| horizon.current_index());
-        Ok(match when {
-            When::Here(steps) => {
-                let Some(bucket) = at.col.bucket else {
-                    return Err(CellError::because(
-                        ErrorKind::Value,
-                        format!(
-                            "{} has a value per bucket, and this cell has no bucket: name one, or all",
-                            measure.name
-                        ),
-                    ));
-                };
-                one(of.offset_of(bucket.plus(steps)))
-            }
-            When::At(bucket) => one(of.offset_of(bucket)),
-            When::All => many(0..len),
-            When::History => many(0..current),
-            When::Plan => many(current..len),
-        })
-    }
-
-    /// The row of `sheet` that the own row meets.
-    fn own_row_in(&self, sheet: u32, own: Spot) -> Result<u32, CellError> {
-        if sheet == own.sheet {
-            return Ok(own.slot);
-        }
-        let (own_sheet, other) = (self.store().sheet(own.sheet), self.store().sheet(sheet));
-        let made;
-        let met = match self.around.matches.get(own.sheet, sheet) {
-            Some(met) => met,
-            None => {
-                made = Match::between(own_sheet, other);
-                &made
-            }
-        };
-        if let Some(refusal) = &met.refusal {
-            return Err(gone(refusal));
-        }
-        met.row(own.slot)
-            .ok_or_else(|| CellError::because(ErrorKind::Na, format!("{} has no row for this row's key", other.title)))
-    }
-
-    /// The cells a structured reference means here: their sheet, columns and rows. `None` where there are none.
-    pub(super) fn reached(&self, reference: &MeasureRef, at: CellRef) -> Option<(u32, Range<u32>, RowSet)> {
-        let own = self.own_spot(at)?;
-        let (sheet, measure) = self.target(reference, own).ok()?;
-        let of = self.store().sheet(sheet);
-        let cols = match self.columns(of, measure, reference.when, at).ok()? {
-            Columns::One(col) => col..col + 1,
-            Columns::Many(cols) => cols,
-            Columns::Outside => return None,
-        };
-        let rows = if reference.own_row {
-            [self.own_row_in(sheet, own).ok()?].into_iter().collect()
-        } else {
-            of.rows.live.clone()
-        };
-        Some((sheet, cols, rows))
-    }
-
-    fn measure_value(&self, reference: &MeasureRef, at: CellRef) -> Result<Value, CellError> {
-        let own = self.own_spot(at).ok_or_else(|| gone("the formula's own cell is gone"))?;
-        if let Some(version) = &reference.version {
-            let sheet = self.store().sheet(match reference.sheet {
-                None => own.sheet,
-                Some(id) => self.sheet_index(id)?,
-            });
-            let row = if reference.own_row {
-                let index = self.store().sheet_index(sheet.id).unwrap_or(own.sheet);
-                Some(self.own_row_in(index, own)?)
-            } else {
-                None
-            };
-            return self.around.versions.read(version, sheet, reference, row.and_then(|row| sheet.rows.id(row)), at);
-        }
-        let (sheet, measure) = self.target(reference, own)?;
-        let of = self.store().sheet(sheet);
-        let columns = self.columns(of, measure, reference.when, at)?;
-        if reference.own_row {
-            let slot = self.own_row_in(sheet, own)?;
-            return Ok(match columns {
-                Columns::Outside => Value::Blank,
-                Columns::One(col) => self.known_value(Spot { sheet, col, slot }),
-                Columns::Many(cols) => {
-                    if !self.all_known(sheet, &mut cols.clone(), &[slot]) {
-                        return Ok(busy());
-                    }
-                    let cells = cols.map(|col| of.cols[col as usize].value(slot).clone()).collect();
-                    Array::row(cells).map_or(Value::Blank, |array| Value::Array(Arc::new(array)))
-                }
-            });
-        }
-        let cols = match columns {
-            Columns::Outside => return Ok(Value::Blank),
-            Columns::One(col) => col..col + 1,
-            Columns::Many(cols) => cols,
-        };
-        self.block(sheet, &of.rows.order, cols.clone(), Key::Columns(sheet, cols))
-    }
-
-    /// All rows of a run of columns, as an array.
-    fn block(&self, sheet: u32, rows: &[u32], cols: Range<u32>, key: Key) -> Result<Value, CellError> {
-        let of = self.store().sheet(sheet);
-        if rows.is_empty() {
-            return Ok(Value::Blank);
-        }
-        if !self.all_known(sheet, &mut cols.clone(), rows) {
-            return Ok(busy());
-        }
-        let array = self
-            .around
-            .cache
-            .borrow_mut()
-            .get(of, key, &mut cols.clone(), || gather(of, rows, &mut cols.clone(), cols.len()))?;
-        Ok(Value::Array(array))
-    }
 }
 
 /// The values of some rows and columns.
-fn gather(
+pub(super) fn gather(
     of: &Sheet,
     rows: &[u32],
     cols: &mut (dyn Iterator<Item = u32> + '_),
@@ -558,11 +396,11 @@ impl Cells for Reading<'_> {
     }
 }
 
-fn busy() -> Value {
+pub(super) fn busy() -> Value {
     Value::error(ErrorKind::Busy)
 }
 
-fn gone(detail: impl AsRef<str>) -> CellError {
+pub(super) fn gone(detail: impl AsRef<str>) -> CellError {
     CellError::because(ErrorKind::Ref, detail)
 }
 
