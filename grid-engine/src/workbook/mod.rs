@@ -17,7 +17,7 @@ pub use crate::calc::{Facts, JobKey, JobRequest};
 pub use crate::doc::Applied;
 use crate::doc::{Change, DocError, Documents, Edit, EditError, Examined, Mirror, SheetMirror, Unfit};
 use crate::refs::{CellRef, MeasureId, PersonId, RoomId, SheetId};
-use crate::value::Value;
+use crate::value::{Locale, Value};
 pub use plain_book::PlainBook;
 pub use view::{CellView, Source};
 
@@ -59,6 +59,8 @@ pub struct Workbook {
     calculation: Calculation,
     /// What the calculation has not been told yet.
     news: BTreeSet<Change>,
+    /// How the person at this side types and sees numbers and dates.
+    locale: Locale,
 }
 
 impl Workbook {
@@ -68,6 +70,7 @@ impl Workbook {
             documents: Documents::new(client),
             calculation: Calculation::new(side == Side::Browser),
             news: BTreeSet::new(),
+            locale: Locale::default(),
         }
     }
 

@@ -35,6 +35,10 @@ pub(super) fn format(value: &Value, code: &str) -> Result<String, CellError> {
         value => value.to_number()?,
     };
     let (section, number, signed) = choose(&sections, number);
+    if has_text(section) {
+        let plain = if signed { number } else { -number };
+        return Ok(with_text(section, &format::general(plain)));
+    }
     let parts = parse(section)?;
     if parts.is_empty() {
         return Ok(String::new());
@@ -118,6 +122,17 @@ fn condition(section: &str) -> Option<(impl Fn(f64) -> bool + use<>, &str)> {
         _ => number == limit,
     };
     Some((holds, rest))
+}
+
+/// Whether a section shows texts, which numbers become there.
+fn has_text(section: &str) -> bool {
+    let (mut quoted, mut escaped) = (false, false);
+    section.chars().any(|c| {
+        quoted ^= c == '"' && !escaped;
+        let found = c == '@' && !quoted && !escaped;
+        escaped = c == '\\' && !escaped;
+        found
+    })
 }
 
 /// A text section: `@` stands for the text.
@@ -389,11 +404,17 @@ fn fraction_text(parts: &[Part], number: f64, signed: bool) -> String {
     };
     let (whole, numerator) = if mixed && numerator == denominator { (whole + 1.0, 0.0) } else { (whole, numerator) };
     let sign = if signed && number < 0.0 { "-" } else { "" };
+    // Numerators stand to the right of their places, denominators to the left, so that fractions line up.
+    let fraction = if given.is_some() {
+        format!("{numerator:>numerator_slots$}/{denominator}")
+    } else {
+        format!("{numerator:>numerator_slots$}/{denominator:<digits$}")
+    };
     match (mixed, numerator == 0.0) {
         (true, true) => format!("{sign}{whole}{}", " ".repeat(2 + 2 * digits)),
-        (true, false) if whole == 0.0 => format!("{sign}{numerator}/{denominator}"),
-        (true, false) => format!("{sign}{whole} {numerator}/{denominator}"),
-        (false, _) => format!("{sign}{numerator}/{denominator}"),
+        (true, false) if whole == 0.0 => format!("{sign} {fraction}"),
+        (true, false) => format!("{sign}{whole} {fraction}"),
+        (false, _) => format!("{sign}{fraction}"),
     }
 }
 
@@ -498,7 +519,7 @@ mod tests {
             ("0.00012", "0.0E-0", "1.2E-4"),
             ("1234", "$#,##0", "$1,234"),
             ("5", "\"n = \"0", "n = 5"),
-            ("0.75", "# ?/?", "3/4"),
+            ("0.75", "# ?/?", " 3/4"),
             ("1.5", "General", "1.5"),
             ("123", "[<100]0.0;0", "123"),
             ("5", "[<100]0.0;0", "5.0"),
