@@ -21,12 +21,16 @@ mod lookup;
 mod matrix;
 mod older_names;
 mod position;
+mod ranks;
 mod regex;
 mod regression;
 mod rounding;
+mod sample_tests;
 mod sheet_info;
+mod sorting;
 mod special;
 mod subtotal;
+mod taking;
 mod text;
 mod text_format;
 mod text_show;
@@ -45,6 +49,7 @@ use std::sync::OnceLock;
 
 pub use args::{Arg, Args, Passing};
 pub(in crate::formula) use position::{range_of, referenced};
+pub(in crate::formula) use taking::Taking;
 
 use super::ast::Expr;
 use super::eval::{Evaluation, Outcome, Running};
@@ -144,68 +149,6 @@ pub(in crate::formula) enum Nature {
     Volatile,
     /// When a job delivers its answer.
     Pending,
-}
-
-/// What a function does where a range stands for one of its arguments, in files that know one value per cell only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::formula) enum Taking {
-    /// It wants one value: that of the own row or column is meant.
-    One,
-    /// It takes the range as it is; what is computed in place gives one value.
-    Range,
-    /// It takes all values, computed ones too.
-    All,
-}
-
-/// Functions that compute with all values of their arguments wherever they stand.
-const TAKE_ALL: &[&str] = &[
-    "COLUMNS",
-    "CORREL",
-    "COVAR",
-    "FORECAST.LINEAR",
-    "INTERCEPT",
-    "LET",
-    "LOOKUP",
-    "MDETERM",
-    "MINVERSE",
-    "MMULT",
-    "MODE",
-    "PEARSON",
-    "PROB",
-    "ROWS",
-    "RSQ",
-    "SLOPE",
-    "STEYX",
-    "SUMPRODUCT",
-    "SUMX2MY2",
-    "SUMX2PY2",
-    "SUMXMY2",
-    "TRANSPOSE",
-    "XLOOKUP",
-    "XMATCH",
-];
-
-impl Function {
-    /// How it takes an argument; see [`Taking`].
-    pub(in crate::formula) fn taking(&self, index: usize) -> Taking {
-        let one = |yes: bool| if yes { Taking::One } else { Taking::Range };
-        let name = self.info.name;
-        if TAKE_ALL.contains(&name) || self.info.category == Category::Array || (name == "INDEX" && index == 0) {
-            return Taking::All;
-        }
-        match self.body {
-            Body::Each(_) => Taking::One,
-            Body::Lifted(lifts, _) => one(lifts(index)),
-            Body::Whole(_) => Taking::Range,
-            Body::Lazy(_) => match name {
-                "IF" | "CHOOSE" => one(index == 0),
-                "OFFSET" => one(index > 0),
-                "IFERROR" | "IFNA" | "IFS" | "SWITCH" | "INDIRECT" => Taking::One,
-                "BYROW" | "BYCOL" | "MAP" | "REDUCE" | "SCAN" | "MAKEARRAY" => Taking::All,
-                _ => Taking::Range,
-            },
-        }
-    }
 }
 
 /// How a function is called.
@@ -321,6 +264,7 @@ fn registry() -> &'static [Function] {
             (Category::Math, trigonometry::FUNCTIONS),
             (Category::Math, conditional::FUNCTIONS),
             (Category::Statistics, aggregate::FUNCTIONS),
+            (Category::Statistics, ranks::FUNCTIONS),
             (Category::Lookup, lookup::FUNCTIONS),
             (Category::Logical, logical::FUNCTIONS),
             (Category::Information, information::FUNCTIONS),
@@ -330,12 +274,14 @@ fn registry() -> &'static [Function] {
             (Category::Date, dates::FUNCTIONS),
             (Category::Date, workdays::FUNCTIONS),
             (Category::Array, arrays::FUNCTIONS),
+            (Category::Array, sorting::FUNCTIONS),
             (Category::Array, matrix::FUNCTIONS),
             (Category::Array, grouping::FUNCTIONS),
             (Category::Logical, lambda::FUNCTIONS),
             (Category::Lookup, position::FUNCTIONS),
             (Category::Statistics, distributions::FUNCTIONS),
             (Category::Statistics, regression::FUNCTIONS),
+            (Category::Statistics, sample_tests::FUNCTIONS),
             (Category::Statistics, ets::FUNCTIONS),
             (Category::Finance, finance::FUNCTIONS),
             (Category::Finance, assets::FUNCTIONS),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::Table;
 use crate::formula::functions::args::wrong;
-use crate::formula::functions::arrays::identity;
+use crate::formula::functions::sorting::identity;
 use crate::value::order::ordered;
 use crate::value::{Array, CellError, Value};
 
