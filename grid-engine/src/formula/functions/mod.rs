@@ -15,6 +15,7 @@ mod distributions;
 mod engineering;
 mod ets;
 mod finance;
+mod fits;
 mod grouping;
 mod lambda;
 mod lookup;
@@ -282,6 +283,7 @@ fn registry() -> &'static [Function] {
             (Category::Statistics, distributions::FUNCTIONS),
             (Category::Statistics, regression::FUNCTIONS),
             (Category::Statistics, sample_tests::FUNCTIONS),
+            (Category::Statistics, fits::FUNCTIONS),
             (Category::Statistics, ets::FUNCTIONS),
             (Category::Finance, finance::FUNCTIONS),
             (Category::Finance, assets::FUNCTIONS),

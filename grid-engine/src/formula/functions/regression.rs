@@ -3,7 +3,6 @@
 use super::aggregate::{column, mean, population_deviation, sample_deviation, sorted};
 use super::args::{collect_numbers, out_of_range, wrong};
 use super::arithmetic::{number_pairs, total};
-use super::matrix::{eliminate, numbers};
 use super::{Args, Body, Declared, declare};
 use crate::formula::eval::Outcome;
 use crate::value::{CellError, ErrorKind, Value};
@@ -83,30 +82,6 @@ pub(super) const FUNCTIONS: &[Declared] = &[
                 Ok(Value::number(fit.intercept + fit.slope * args.number(0)?))
             },
         ),
-    ),
-    declare(
-        "TREND(known_y, [known_x], [new_x], [constant])",
-        "The straight line through points, at other places.",
-        "=TREND(B2:B9,A2:A9,A10:A12)",
-        Body::Whole(|args| extrapolate(args, false)),
-    ),
-    declare(
-        "GROWTH(known_y, [known_x], [new_x], [constant])",
-        "The exponential curve through points, at other places.",
-        "=GROWTH(B2:B9,A2:A9,A10:A12)",
-        Body::Whole(|args| extrapolate(args, true)),
-    ),
-    declare(
-        "LINEST(known_y, [known_x], [constant], [statistics])",
-        "Coefficients of the linear fit, last regressor first.",
-        "=LINEST(B2:B9,A2:A9)",
-        Body::Whole(|args| fit_table(args, false)),
-    ),
-    declare(
-        "LOGEST(known_y, [known_x], [constant], [statistics])",
-        "Coefficients of the exponential fit, last regressor first.",
-        "=LOGEST(B2:B9,A2:A9)",
-        Body::Whole(|args| fit_table(args, true)),
     ),
     declare(
         "SKEW(number1, [number2], …)",
@@ -252,153 +227,6 @@ fn covariance(args: &Args<'_>, lost: f64) -> Outcome {
     Ok(Value::number(total(xs.iter().zip(&ys).map(|(a, b)| (a - x) * (b - y))) / (xs.len() as f64 - lost)))
 }
 
-/// A multiple linear fit with what LINEST tells of it.
-struct Fit {
-    /// Coefficients in the order of regressors, the constant last.
-    coefficients: Vec<f64>,
-    errors: Vec<f64>,
-    r_squared: f64,
-    standard_error: f64,
-    f: f64,
-    freedom: f64,
-    regression: f64,
-    residual: f64,
-}
-
-/// The regressors by observation; 1, 2, 3 … where none are given.
-fn regressors(args: &Args<'_>, index: usize, observations: usize, down: bool) -> Result<Vec<Vec<f64>>, CellError> {
-    if !args.given(index) {
-        return Ok((1..=observations).map(|place| vec![place as f64]).collect());
-    }
-    let array = args.array(index)?;
-    let values = numbers(&array)?;
-    let cols = array.cols();
-    let single = array.cells().len() == observations;
-    if single {
-        return Ok(values.into_iter().map(|x| vec![x]).collect());
-    }
-    let (count, depth) = if down { (array.rows(), array.cols()) } else { (array.cols(), array.rows()) };
-    if count != observations {
-        return Err(CellError::because(ErrorKind::Ref, "the known values must be equally many"));
-    }
-    Ok((0..count)
-        .map(|i| (0..depth).map(|j| if down { values[i * cols + j] } else { values[j * cols + i] }).collect())
-        .collect())
-}
-
-fn least_squares(xs: &[Vec<f64>], ys: &[f64], constant: bool) -> Result<Fit, CellError> {
-    let width = xs.first().map_or(0, Vec::len);
-    let size = width + usize::from(constant);
-    let n = ys.len() as f64;
-    let row = |x: &Vec<f64>| x.iter().copied().chain(constant.then_some(1.0)).collect::<Vec<f64>>();
-    let rows: Vec<Vec<f64>> = xs.iter().map(row).collect();
-    let mut normal = vec![0.0; size * size];
-    // The unit matrix and X'y side by side, so that one elimination gives inverse and solution.
-    let mut right = vec![0.0; size * (size + 1)];
-    for (x, y) in rows.iter().zip(ys) {
-        for i in 0..size {
-            (0..size).for_each(|j| normal[i * size + j] += x[i] * x[j]);
-            right[i * (size + 1) + size] += x[i] * y;
-        }
-    }
-    (0..size).for_each(|i| right[i * (size + 1) + i] = 1.0);
-    if eliminate(&mut normal, size, &mut right, size + 1) == 0.0 {
-        return Err(out_of_range("the known values determine no line"));
-    }
-    let coefficients: Vec<f64> = (0..size).map(|i| right[i * (size + 1) + size]).collect();
-    let fitted = |x: &Vec<f64>| x.iter().zip(&coefficients).map(|(a, b)| a * b).sum::<f64>();
-    let residual = total(rows.iter().zip(ys).map(|(x, y)| (y - fitted(x)).powi(2)));
-    let centre = if constant { mean(ys).unwrap_or(0.0) } else { 0.0 };
-    let spread = total(ys.iter().map(|y| (y - centre).powi(2)));
-    let freedom = n - size as f64;
-    let regression = spread - residual;
-    let variance = if freedom > 0.0 { residual / freedom } else { 0.0 };
-    let errors = (0..size).map(|i| (variance * right[i * (size + 1) + i]).max(0.0).sqrt()).collect();
-    Ok(Fit {
-        coefficients,
-        errors,
-        r_squared: if spread == 0.0 { 1.0 } else { regression / spread },
-        standard_error: variance.sqrt(),
-        f: if width == 0 { 0.0 } else { regression / width as f64 / variance },
-        freedom,
-        regression,
-        residual,
-    })
-}
-
-fn known_ys(args: &Args<'_>, logarithms: bool) -> Result<(Vec<f64>, bool), CellError> {
-    let array = args.array(0)?;
-    let mut ys = numbers(&array)?;
-    if logarithms {
-        if ys.iter().any(|y| *y <= 0.0) {
-            return Err(out_of_range("an exponential curve needs positive values"));
-        }
-        ys.iter_mut().for_each(|y| *y = y.ln());
-    }
-    Ok((ys, array.cols() == 1))
-}
-
-fn fit_table(args: &Args<'_>, logarithms: bool) -> Outcome {
-    let (ys, down) = known_ys(args, logarithms)?;
-    let xs = regressors(args, 1, ys.len(), down)?;
-    let (constant, statistics) = (args.bool_or(2, true)?, args.bool_or(3, false)?);
-    let fit = least_squares(&xs, &ys, constant)?;
-    let width = xs.first().map_or(0, Vec::len);
-    let shown = |value: f64| if logarithms { value.exp() } else { value };
-    let unknown = || Value::from(ErrorKind::Na);
-    args.evaluation.array(if statistics { 5 } else { 1 }, width + 1, |row, col| match (row, col) {
-        (0, col) if col == width => Value::number(if constant { shown(fit.coefficients[width]) } else { shown(0.0) }),
-        (0, col) => Value::number(shown(fit.coefficients[width - 1 - col])),
-        (1, col) if col == width => {
-            if constant {
-                Value::number(fit.errors[width])
-            } else {
-                unknown()
-            }
-        }
-        (1, col) => Value::number(fit.errors[width - 1 - col]),
-        (2, 0) => Value::number(fit.r_squared),
-        (2, 1) => Value::number(fit.standard_error),
-        (3, 0) => Value::number(fit.f),
-        (3, 1) => Value::number(fit.freedom),
-        (4, 0) => Value::number(fit.regression),
-        (4, 1) => Value::number(fit.residual),
-        _ => unknown(),
-    })
-}
-
-fn extrapolate(args: &Args<'_>, logarithms: bool) -> Outcome {
-    let (ys, down) = known_ys(args, logarithms)?;
-    let xs = regressors(args, 1, ys.len(), down)?;
-    let constant = args.bool_or(3, true)?;
-    let fit = least_squares(&xs, &ys, constant)?;
-    let width = xs.first().map_or(0, Vec::len);
-    let at = |x: &[f64]| {
-        let base = if constant { fit.coefficients[width] } else { 0.0 };
-        let y = base + x.iter().zip(&fit.coefficients).map(|(a, b)| a * b).sum::<f64>();
-        Value::number(if logarithms { y.exp() } else { y })
-    };
-    let source = if args.given(2) { 2 } else { 1 };
-    if !args.given(source) {
-        let array = args.array(0)?;
-        return args.evaluation.array(array.rows(), array.cols(), |row, col| at(&xs[row * array.cols() + col]));
-    }
-    let array = args.array(source)?;
-    let values = numbers(&array)?;
-    if width == 1 {
-        return args
-            .evaluation
-            .array(array.rows(), array.cols(), |row, col| at(&values[row * array.cols() + col..][..1]));
-    }
-    let cols = array.cols();
-    if down {
-        args.evaluation.array(array.rows(), 1, |row, _| at(&values[row * cols..(row + 1) * cols]))
-    } else {
-        args.evaluation
-            .array(1, cols, |_, col| at(&(0..array.rows()).map(|row| values[row * cols + col]).collect::<Vec<_>>()))
-    }
-}
-
 fn frequency(args: &Args<'_>) -> Outcome {
     let numbers = sorted(column(args)?);
     let mut limits = Vec::new();
@@ -434,10 +262,6 @@ mod tests {
             ("RSQ({2,3,9,1,8,7,5},{6,5,11,7,5,4,4})", "0.0579501915708812"),
             ("STEYX({2,3,9,1,8,7,5},{6,5,11,7,5,4,4})", "3.3057189509047"),
             ("COVARIANCE.S({2,4,8},{5,11,12})", "9.66666666666667"),
-            ("LINEST({1,9,5,7},{0,4,2,3})", "{2,1}"),
-            ("TREND({1,9,5,7},{0,4,2,3},5)", "11"),
-            ("GROWTH({1,2,4,8})", "{1,2,4,8}"),
-            ("LOGEST({1,2,4,8})", "{2,0.5}"),
             ("SKEW(3,4,5,2,3,4,5,6,4,7)", "0.359543071406797"),
             ("KURT(3,4,5,2,3,4,5,6,4,7)", "-0.151799637208416"),
             ("STANDARDIZE(42,40,1.5)", "4/3"),
