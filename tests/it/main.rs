@@ -5,6 +5,7 @@
 mod admission;
 mod crash;
 mod editing;
+mod help;
 mod malformed;
 mod peer;
 mod plan;

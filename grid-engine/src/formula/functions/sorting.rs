@@ -190,6 +190,8 @@ mod tests {
             ("FILTER(A1:A3,B1:B3>5,\"none\")", "\"none\""),
             ("UNIQUE(A1:A3)", "{\"b\";\"a\"}"),
             ("UNIQUE({1,1,2},TRUE,TRUE)", "2"),
+            ("_xlfn._TRO_ALL(A:B)", "TRIMRANGE(A:B)"),
+            ("ROWS(_xlfn._TRO_TRAILING(A:A))", "3"),
             ("TRIMRANGE(A:B)", "{\"b\",3;\"a\",1;\"B\",2}"),
             ("SORT({3,1,2},1,1,TRUE)", "{1,2,3}"),
             ("SORT({#N/A;TRUE;\"a\";#DIV/0!;1;#NAME?})", "{1;\"a\";TRUE;#DIV/0!;#NAME?;#N/A}"),
