@@ -68,6 +68,7 @@ pub struct FunctionInfo {
     pub signature: &'static str,
     /// What it gives, in one line.
     pub help: &'static str,
+    #[cfg(any(test, feature = "reference"))]
     pub example: &'static str,
     /// Where its meaning is laid down.
     pub source: &'static str,
@@ -180,6 +181,7 @@ impl std::fmt::Debug for Body {
 pub(in crate::formula) struct Declared {
     signature: &'static str,
     help: &'static str,
+    #[cfg(any(test, feature = "reference"))]
     example: &'static str,
     body: Body,
     nature: Nature,
@@ -188,10 +190,13 @@ pub(in crate::formula) struct Declared {
     stream: Option<Stream>,
 }
 
+/// The example stays out of programs that do not show it.
+#[cfg_attr(not(any(test, feature = "reference")), allow(unused_variables))]
 const fn declare(signature: &'static str, help: &'static str, example: &'static str, body: Body) -> Declared {
     Declared {
         signature,
         help,
+        #[cfg(any(test, feature = "reference"))]
         example,
         body,
         nature: Nature::Pure,
@@ -242,6 +247,7 @@ impl Declared {
                 max_arguments: (!many).then_some(max),
                 signature: self.signature,
                 help: self.help,
+                #[cfg(any(test, feature = "reference"))]
                 example: self.example,
                 source: category.source(),
             },
