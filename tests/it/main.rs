@@ -6,6 +6,7 @@ mod admission;
 mod crash;
 mod editing;
 mod epochs;
+mod help;
 mod malformed;
 mod peer;
 mod plan;

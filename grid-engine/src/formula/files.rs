@@ -5,6 +5,23 @@ use std::sync::Arc;
 use super::ast::{Expr, Prefix};
 use super::functions::{self, Category, Taking};
 
+/// What a call stands for by which files write an operator: `@A1:A9`, `A1#`, and `A1:.C9` without blank edges.
+pub fn operator(name: &str, arguments: &mut Vec<Expr>) -> Option<Expr> {
+    let edges = match name {
+        "SINGLE" | "ANCHORARRAY" => 0.0,
+        "_TRO_LEADING" => 1.0,
+        "_TRO_TRAILING" => 2.0,
+        "_TRO_ALL" => 3.0,
+        _ => return None,
+    };
+    let inner = if arguments.len() == 1 { arguments.pop()? } else { return None };
+    Some(match name {
+        "SINGLE" => single(&inner),
+        "ANCHORARRAY" => Expr::Spilled(Box::new(inner)),
+        _ => Expr::Call(functions::find("TRIMRANGE")?, vec![inner, Expr::Number(edges), Expr::Number(edges)]),
+    })
+}
+
 /// The tree with `@` wherever one value is needed and a range stands.
 ///
 /// Source: ECMA-376 part 1, 18.17.2.5 (implicit intersection); which functions take ranges, computed arrays or single

@@ -9,7 +9,7 @@ use super::ast::{Expr, Lambda, Operator, Prefix};
 use super::functions::{self, Function};
 use super::lex::{Spanned, Token, lex};
 use super::reference::{self, Place};
-use super::{FormulaError, Names};
+use super::{FormulaError, Names, files};
 use crate::refs::CellRef;
 use crate::value::{Array, ErrorKind, Value};
 
@@ -296,12 +296,8 @@ impl<'a> Parser<'a> {
             let Expr::Unknown(_, arguments) = self.call_of_lambda()? else { return Ok(Expr::Lambda(lambda)) };
             return Ok(Expr::Invoke(lambda, arguments));
         }
-        // How files write `@` and `#`.
-        if name == "SINGLE" && arguments.len() == 1 {
-            return Ok(Expr::Prefix(vec![Prefix::Single], Box::new(arguments.remove(0))));
-        }
-        if name == "ANCHORARRAY" && arguments.len() == 1 {
-            return Ok(Expr::Spilled(Box::new(arguments.remove(0))));
+        if let Some(operator) = files::operator(name, &mut arguments) {
+            return Ok(operator);
         }
         let Some(function) = functions::find(name) else {
             return Ok(Expr::Unknown(word.into(), arguments));

@@ -340,3 +340,12 @@ proptest! {
         }
     }
 }
+
+/// Formulas by family beside what Excel gives for them, from its help pages and its behaviour at the edges.
+#[test]
+fn documented_examples_give_what_excel_gives() {
+    let lines = include_str!("documented.tsv").lines().skip(1);
+    let cases: Vec<(&str, &str)> = lines.filter_map(|line| line.split_once('\t')).collect();
+    assert!(cases.len() > 300, "{}", cases.len());
+    check(&cases);
+}

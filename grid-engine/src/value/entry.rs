@@ -1,6 +1,6 @@
 //! Reading what a person typed into a cell.
 
-use super::{ErrorKind, NumberFormat, Value};
+use super::{ErrorKind, Locale, NumberFormat, Value};
 use crate::calendar::Date;
 
 /// What was typed, understood.
@@ -22,6 +22,11 @@ pub enum Entry {
 /// assert_eq!(read_entry("'007"), Entry::Value("007".into(), None));
 /// ```
 pub fn read_entry(typed: &str) -> Entry {
+    read_entry_in(typed, Locale::default())
+}
+
+/// The same, numbers and dates as a locale writes them.
+pub fn read_entry_in(typed: &str, locale: Locale) -> Entry {
     let text = typed.trim();
     if let Some(quoted) = typed.trim_start().strip_prefix('\'') {
         return Entry::Value(quoted.into(), None);
@@ -32,7 +37,7 @@ pub fn read_entry(typed: &str) -> Entry {
     if text.len() > 1 && text.starts_with('=') {
         return Entry::Formula(text.to_owned());
     }
-    if let Some((number, format)) = read_number(text) {
+    if let Some((number, format)) = read_number_in(text, locale) {
         return Entry::Value(Value::Number(number), format);
     }
     let upper = text.to_ascii_uppercase();
@@ -47,20 +52,49 @@ pub fn read_entry(typed: &str) -> Entry {
     Entry::Value(value, None)
 }
 
-/// Reads a number in any common spelling: `1,234.5`, `(12)`, `-3 %`, `€ 5`, `1e3`, `2026-03-31`, `31 Mar 2026`, `14:30`.
+/// Reads a number in any common spelling: `1,234.5`, `(12)`, `-3 %`, `€ 5`, `1e3`, `1 1/2`, `2026-03-31`, `31 Mar 2026`,
+/// `14:30`.
 ///
 /// Dates give their spreadsheet serial. The format is what the spelling asks for, if anything.
 pub fn read_number(text: &str) -> Option<(f64, Option<NumberFormat>)> {
+    read_number_in(text, Locale::default())
+}
+
+/// The same as a locale writes numbers and dates. What has no meaning there is read as anywhere: `12.5` is 12.5 where
+/// `1.234` is 1234.
+pub fn read_number_in(text: &str, locale: Locale) -> Option<(f64, Option<NumberFormat>)> {
     let text = text.trim();
     let first = text.chars().next()?;
     // Most texts of a column are words; they are turned away here.
     if first.is_alphabetic() && !text.bytes().any(|byte| byte.is_ascii_digit()) {
         return None;
     }
+    let signs = |locale: Locale| (locale.decimal, locale.group);
+    if signs(locale) != signs(Locale::default()) {
+        let plain = locale.plain(text);
+        if let Some(read) = read_plain(&plain).map(|number| (number, None)).or_else(|| read_decorated(&plain)) {
+            return Some(read);
+        }
+    }
     if let Some(number) = read_plain(text) {
         return Some((number, None));
     }
-    read_decorated(text).or_else(|| super::entry_date::read_date_time(text))
+    read_decorated(text)
+        .or_else(|| read_fraction(text).map(|number| (number, None)))
+        .or_else(|| super::entry_date::read_date_time(text, locale.date))
+}
+
+/// `1 1/2`: a whole number and a fraction. A fraction alone is a date to spreadsheets, so it needs a `0` in front.
+fn read_fraction(text: &str) -> Option<f64> {
+    let (sign, rest) = text.strip_prefix('-').map_or((1.0, text), |rest| (-1.0, rest));
+    let (whole, fraction) = rest.split_once(' ')?;
+    let (numerator, denominator) = fraction.trim().split_once('/')?;
+    let digits = |text: &str| {
+        let plain = (1..=5).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        plain.then(|| text.parse::<f64>().ok()).flatten()
+    };
+    let (whole, numerator, denominator) = (digits(whole)?, digits(numerator)?, digits(denominator)?);
+    (denominator > 0.0).then(|| sign * (whole + numerator / denominator))
 }
 
 /// Digits, point and exponent only.
@@ -121,15 +155,21 @@ fn grouped(whole: &str) -> bool {
 
 /// The text that, typed again, gives this value: what an editor starts with.
 pub fn entry_text(value: &Value, format: NumberFormat) -> String {
+    entry_text_in(value, format, Locale::default())
+}
+
+/// The same for one who types numbers as a locale writes them.
+pub fn entry_text_in(value: &Value, format: NumberFormat, locale: Locale) -> String {
     match value {
         Value::Number(number) if format == NumberFormat::Date => Date::from_serial(*number)
             .filter(|_| number.fract() == 0.0)
-            .map_or_else(|| super::format::general_text(*number), |date| date.to_string()),
+            .map_or_else(|| locale.shown(&super::format::general_text(*number)), |date| date.to_string()),
         Value::Number(number) if format == NumberFormat::Percent => {
-            format!("{}%", super::format::general_text(*number * 100.0))
+            locale.shown(&format!("{}%", super::format::general_text(*number * 100.0)))
         }
+        Value::Number(number) => locale.shown(&super::format::general_text(*number)),
         Value::Text(text) => {
-            let as_typed = read_entry(text);
+            let as_typed = read_entry_in(text, locale);
             if as_typed == Entry::Value(value.clone(), None) { text.to_string() } else { format!("'{text}") }
         }
         other => other.to_text().map_or_else(|error| error.to_string(), |text| text.to_string()),
@@ -154,6 +194,8 @@ mod tests {
             ("€ 5.20", 5.2, Some(Price)),
             ("5.20 €", 5.2, Some(Price)),
             ("1e3", 1000.0, None),
+            ("1 1/2", 1.5, None),
+            ("-0 3/4", -0.75, None),
         ] {
             assert_eq!(read_entry(typed), Entry::Value(number.into(), format), "{typed}");
         }
@@ -161,8 +203,64 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_text() {
-        for typed in ["12,34", "1,2345", "abc", "1.2.3", "-", "e5", "SKU-12", "=", "%", "()", "12 pcs"] {
+        for typed in
+            ["12,34", "1,2345", "abc", "1.2.3", "-", "e5", "SKU-12", "=", "%", "()", "12 pcs", "1 1/0", "1 1/x"]
+        {
             assert_eq!(read_entry(typed), Entry::Value(typed.into(), None), "{typed}");
+        }
+    }
+
+    #[test]
+    fn numbers_as_countries_write_them() {
+        for (tag, typed, number) in [
+            ("de-DE", "12,5", Some(12.5)),
+            ("de-DE", "1.234,5", Some(1234.5)),
+            ("de-DE", "1.234", Some(1234.0)),
+            ("de-DE", "1.234.567", Some(1_234_567.0)),
+            ("de-DE", "-3,5 %", Some(-0.035)),
+            ("de-DE", "12,50 €", Some(12.5)),
+            ("de-DE", "(1.234,5)", Some(-1234.5)),
+            ("de-DE", "1,5e3", Some(1500.0)),
+            ("de-DE", "12.5", Some(12.5)),
+            ("de-DE", "1,234.5", Some(1234.5)),
+            ("de-DE", "1,2,3", None),
+            ("de-DE", "31.3.2026", Some(46_112.0)),
+            ("de-DE", "31/3/2026", Some(46_112.0)),
+            ("de-DE", "31-3-26", Some(46_112.0)),
+            ("de-DE", "3/31/2026", None),
+            ("de-DE", "2026-03-31", Some(46_112.0)),
+            ("de-DE", "14:30", Some(14.5 / 24.0)),
+            ("fr-FR", "1 234,5", Some(1234.5)),
+            ("fr-FR", "1\u{202f}234\u{a0}567,25", Some(1_234_567.25)),
+            ("fr-FR", "12,5 %", Some(0.125)),
+            ("fr-FR", "1 1/2", Some(1.5)),
+            ("fr-FR", "1 23", None),
+            ("de-CH", "1’234.5", Some(1234.5)),
+            ("de-CH", "1'234.5", Some(1234.5)),
+            ("en-GB", "3/4/2026", Some(46_115.0)),
+            ("en-US", "3/4/2026", Some(46_085.0)),
+            ("en-US", "12,5", None),
+            ("sv-SE", "26/3/31", Some(46_112.0)),
+            ("sv-SE", "2026/3/31", Some(46_112.0)),
+        ] {
+            assert_eq!(read_number_in(typed, Locale::of(tag)).map(|read| read.0), number, "{typed} in {tag}");
+        }
+    }
+
+    #[test]
+    fn an_editor_starts_as_the_country_writes() {
+        let german = Locale::of("de-DE");
+        for (value, format, text) in [
+            (Value::from(1.234), NumberFormat::General, "1,234"),
+            (0.125.into(), NumberFormat::Percent, "12,5%"),
+            ((-1234.5).into(), NumberFormat::General, "-1234,5"),
+            (1e-30.into(), NumberFormat::General, "1E-30"),
+            (46_348.0.into(), NumberFormat::Date, "2026-11-22"),
+            (46_348.5.into(), NumberFormat::Date, "46348,5"),
+            ("1.5".into(), NumberFormat::General, "'1.5"),
+        ] {
+            assert_eq!(entry_text_in(&value, format, german), text);
+            assert!(matches!(read_entry_in(text, german), Entry::Value(read, _) if read == value), "{text}");
         }
     }
 

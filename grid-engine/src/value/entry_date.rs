@@ -1,6 +1,6 @@
 //! Reading dates and times of day as people type them.
 
-use super::NumberFormat;
+use super::{DateOrder, NumberFormat};
 use crate::calendar::Date;
 
 const MONTHS: [&str; 12] = [
@@ -20,39 +20,42 @@ const MONTHS: [&str; 12] = [
 
 /// Reads a date, a time of day or both as a spreadsheet serial.
 ///
-/// Forms: `2026-03-31`, `2026/03/31`, `3/31/2026` (month first, as Excel's default), `31.3.2026` (day first),
-/// `31 Mar 2026`, `31-Mar-26`, `March 31, 2026`, `Mar 2026`; `14:30`, `14:30:05`, `2:30 PM`.
-pub fn read_date_time(text: &str) -> Option<(f64, Option<NumberFormat>)> {
+/// Forms: `2026-03-31`, `2026/03/31`, `3/31/2026` (in the order given), `31.3.2026` (day first), `31 Mar 2026`, `31-Mar-26`, `March 31, 2026`, `Mar 2026`; `14:30`, `14:30:05`, `2:30 PM`.
+pub fn read_date_time(text: &str, order: DateOrder) -> Option<(f64, Option<NumberFormat>)> {
     if let Some(time) = read_time(text) {
         return Some((time, None));
     }
-    if let Some(serial) = read_serial(text) {
+    if let Some(serial) = read_serial(text, order) {
         return Some((serial, Some(NumberFormat::Date)));
     }
     let (date, time) = text.split_once('T').or_else(|| {
         let colon = text.find(':')?;
         text[..colon].rsplit_once(' ').map(|(date, _)| (date, &text[date.len() + 1..]))
     })?;
-    Some((read_serial(date.trim())? + read_time(time.trim())?, None))
+    Some((read_serial(date.trim(), order)? + read_time(time.trim())?, None))
 }
 
 /// The serial of a day in one of the forms above. 1900-02-29, which never was, has one as well in spreadsheets.
-fn read_serial(text: &str) -> Option<f64> {
-    match read_parts(text)? {
+fn read_serial(text: &str, order: DateOrder) -> Option<f64> {
+    match read_parts(text, order)? {
         (1900, 2, 29) => Some(60.0),
         (year, month, day) => Date::from_ymd(year, month, day).map(Date::serial),
     }
 }
 
 /// Year, month and day as they are written.
-fn read_parts(text: &str) -> Option<(i32, u32, u32)> {
+fn read_parts(text: &str, order: DateOrder) -> Option<(i32, u32, u32)> {
     let separators = |c: char| matches!(c, '-' | '/' | '.' | ' ' | ',');
     let parts: Vec<&str> = text.split(separators).filter(|part| !part.is_empty()).collect();
     let numbers: Vec<Option<u32>> = parts.iter().map(|part| digits(part)).collect();
     match (parts.as_slice(), numbers.as_slice()) {
         ([year, ..], &[Some(y), Some(m), Some(d)]) if year.len() == 4 => Some((y as i32, m, d)),
+        ([year, _, last], &[Some(_), Some(m), Some(d)]) if order == DateOrder::YearFirst && last.len() <= 2 => {
+            Some((full_year(year)?, m, d))
+        }
         ([.., year], &[Some(a), Some(b), Some(_)]) => {
-            let (month, day) = if text.contains('.') { (b, a) } else { (a, b) };
+            let month_first = order == DateOrder::MonthFirst && !text.contains('.');
+            let (month, day) = if month_first { (a, b) } else { (b, a) };
             Some((full_year(year)?, month, day))
         }
         ([_, month, year], &[Some(day), None, Some(_)]) => Some((full_year(year)?, named_month(month)?, day)),
@@ -134,11 +137,11 @@ mod tests {
             "March 31, 2026",
             "mar 31 2026",
         ] {
-            assert_eq!(read_serial(text), Some(46_112.0), "{text}");
+            assert_eq!(read_serial(text, DateOrder::MonthFirst), Some(46_112.0), "{text}");
         }
-        assert_eq!(read_serial("Mar 2026"), Some(46_082.0));
+        assert_eq!(read_serial("Mar 2026", DateOrder::MonthFirst), Some(46_082.0));
         for text in ["2026-02-30", "13/13/2026", "31 Foo 2026", "2026", "1.2", "12-34"] {
-            assert_eq!(read_serial(text), None, "{text}");
+            assert_eq!(read_serial(text, DateOrder::MonthFirst), None, "{text}");
         }
     }
 
@@ -148,11 +151,14 @@ mod tests {
         {
             assert_eq!(read_time(text), Some(share), "{text}");
         }
-        assert_eq!(read_date_time("2026-11-22 12:00").map(|(serial, _)| serial), Some(46_348.5));
-        assert_eq!(read_date_time("2026-11-22T18:00").map(|(serial, _)| serial), Some(46_348.75));
+        assert_eq!(read_date_time("2026-11-22 12:00", DateOrder::MonthFirst).map(|(serial, _)| serial), Some(46_348.5));
+        assert_eq!(
+            read_date_time("2026-11-22T18:00", DateOrder::MonthFirst).map(|(serial, _)| serial),
+            Some(46_348.75)
+        );
         assert_eq!(read_time("12:60"), None);
         for (text, serial) in [("28-Feb-1900", 59.0), ("29-Feb-1900", 60.0), ("1-Mar-1900", 61.0)] {
-            assert_eq!(read_date_time(text).map(|read| read.0), Some(serial), "{text}");
+            assert_eq!(read_date_time(text, DateOrder::MonthFirst).map(|read| read.0), Some(serial), "{text}");
         }
     }
 }

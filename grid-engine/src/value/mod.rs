@@ -6,6 +6,7 @@ pub mod entry;
 mod entry_date;
 mod error;
 pub mod format;
+mod locale;
 pub mod order;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ pub use array::Array;
 pub use coerce::{compare_numbers, compare_texts, same_texts};
 pub use error::{CellError, ErrorKind};
 pub use format::NumberFormat;
+pub use locale::{DateOrder, Locale};
 
 /// A calculated value. Evaluation is total: an error is a value too.
 ///

@@ -4,10 +4,20 @@ use super::Workbook;
 use crate::doc::{Input, Measure, MeasureKind, Merge};
 use crate::formula::{Formula, FormulaError};
 use crate::refs::{CellRef, PersonId};
-use crate::value::entry::{Entry, entry_text, read_entry, read_number};
-use crate::value::{NumberFormat, Value, format};
+use crate::value::entry::{Entry, entry_text_in, read_entry_in, read_number_in};
+use crate::value::{Locale, NumberFormat, Value, format};
 
 impl Workbook {
+    /// Numbers and dates are typed and shown as a locale writes them; formulas are the same everywhere.
+    pub fn set_locale(&mut self, locale: Locale) {
+        self.locale = locale;
+    }
+
+    /// How numbers and dates are typed and shown.
+    pub fn locale(&self) -> Locale {
+        self.locale
+    }
+
     /// Reads what a person typed into a cell: number, date, percentage, text, formula. `None` clears.
     ///
     /// Keys and text measures take everything but formulas as text. In a percentage, a plain `12` is 12 %. On an
@@ -26,7 +36,7 @@ impl Workbook {
         }
         let is_text =
             measure.is_some_and(|measure| measure.kind == MeasureKind::Key || measure.format == NumberFormat::Text);
-        Ok(match read_entry(text) {
+        Ok(match read_entry_in(text, self.locale) {
             Entry::Clear => None,
             Entry::Formula(typed) => Some(Input::Formula(self.formula_stored(cell, &typed)?.into())),
             Entry::Value(Value::Text(text), _) => Some(Input::Text(text)),
@@ -57,7 +67,7 @@ impl Workbook {
             let own = all.iter().find(|(person, _)| *person == by).map_or(0.0, |(_, number)| *number);
             (own, all.iter().map(|(_, number)| number).sum())
         });
-        let number = |text: &str| read_number(text).map(|(number, _)| number).ok_or_else(refused);
+        let number = |text: &str| read_number_in(text, self.locale).map(|(number, _)| number).ok_or_else(refused);
         let contribution = match text.as_bytes()[0] {
             b'=' => own + number(&text[1..])? - total,
             b'+' => own + number(&text[1..])?,
@@ -85,6 +95,7 @@ impl Workbook {
     pub fn entry_text(&self, cell: CellRef) -> String {
         let input = self.sheet(cell.sheet).and_then(|sheet| sheet.input(cell.row, cell.col));
         let format = self.format_at(cell);
+        let entry_text = |value: &Value, format| entry_text_in(value, format, self.locale);
         match input {
             Some(Input::Formula(stored)) => self.formula_text(cell, stored),
             Some(Input::Number(number)) => entry_text(&Value::Number(*number), format),
@@ -100,7 +111,10 @@ impl Workbook {
 
     /// A cell's value as the grid shows it, by its own number format or its measure's.
     pub fn display(&self, cell: CellRef) -> String {
-        format::display(self.value(cell), self.format_at(cell))
+        match self.value(cell) {
+            Value::Number(number) => self.locale.shown(&format::display_number(*number, self.format_at(cell))),
+            value => format::display(value, self.format_at(cell)),
+        }
     }
 
     /// What copying a cell, or filling from it, enters at another: the same value, or the formula with its relative

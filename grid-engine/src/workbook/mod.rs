@@ -19,7 +19,7 @@ pub use crate::calc::{Area, Facts, JobKey, JobRequest};
 pub use crate::doc::Applied;
 use crate::doc::{Change, DocError, Documents, Edit, EditError, Examined, Mirror, SheetMirror, Unfit};
 use crate::refs::{CellRef, MeasureId, PersonId, RoomId, SheetId};
-use crate::value::Value;
+use crate::value::{Locale, Value};
 pub use plain_book::PlainBook;
 pub use view::{CellView, Source};
 
@@ -61,6 +61,8 @@ pub struct Workbook {
     calculation: Calculation,
     /// What the calculation has not been told yet.
     news: BTreeSet<Change>,
+    /// How the person at this side types and sees numbers and dates.
+    locale: Locale,
 }
 
 impl Workbook {
@@ -70,7 +72,12 @@ impl Workbook {
         if side == Side::Browser {
             documents.keep_unsent();
         }
-        Self { documents, calculation: Calculation::new(side == Side::Browser), news: BTreeSet::new() }
+        Self {
+            documents,
+            calculation: Calculation::new(side == Side::Browser),
+            news: BTreeSet::new(),
+            locale: Locale::default(),
+        }
     }
 
     /// Opens a room from its stored state (empty for a new one).

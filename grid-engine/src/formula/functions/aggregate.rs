@@ -93,36 +93,6 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         }),
     ),
     declare(
-        "LARGE(numbers, rank)",
-        "The number of a rank, greatest first.",
-        "=LARGE(B2:B9,2)",
-        Body::Lifted(second, |args| ranked(args, true)),
-    ),
-    declare(
-        "SMALL(numbers, rank)",
-        "The number of a rank, least first.",
-        "=SMALL(B2:B9,2)",
-        Body::Lifted(second, |args| ranked(args, false)),
-    ),
-    declare(
-        "RANK(number, numbers, [ascending])",
-        "The rank of a number; equal numbers share the best.",
-        "=RANK(B2,B2:B9)",
-        Body::Lifted(first, |args| rank(args, false)),
-    ),
-    declare(
-        "RANK.EQ(number, numbers, [ascending])",
-        "The rank of a number; equal numbers share the best.",
-        "=RANK.EQ(B2,B2:B9)",
-        Body::Lifted(first, |args| rank(args, false)),
-    ),
-    declare(
-        "RANK.AVG(number, numbers, [ascending])",
-        "The rank of a number; equal numbers share the mean.",
-        "=RANK.AVG(B2,B2:B9)",
-        Body::Lifted(first, |args| rank(args, true)),
-    ),
-    declare(
         "STDEV(number1, [number2], …)",
         "The standard deviation of a sample.",
         "=STDEV(B2:B9)",
@@ -233,75 +203,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
             }
         }),
     ),
-    declare(
-        "PERCENTILE(numbers, share)",
-        "The value below which a share of the numbers lies, ends included.",
-        "=PERCENTILE(B2:B9,0.9)",
-        Body::Lifted(second, percentile),
-    ),
-    declare(
-        "PERCENTILE.INC(numbers, share)",
-        "The value below which a share of the numbers lies, ends included.",
-        "=PERCENTILE.INC(B2:B9,0.9)",
-        Body::Lifted(second, percentile),
-    ),
-    declare(
-        "PERCENTILE.EXC(numbers, share)",
-        "The value below which a share of the numbers lies, ends excluded.",
-        "=PERCENTILE.EXC(B2:B9,0.9)",
-        Body::Lifted(second, |args| percentile_exclusive(&sorted(column(args)?), args.number(1)?)),
-    ),
-    declare(
-        "QUARTILE(numbers, quarter)",
-        "The value below which so many quarters of the numbers lie.",
-        "=QUARTILE(B2:B9,1)",
-        Body::Lifted(second, quartile),
-    ),
-    declare(
-        "QUARTILE.INC(numbers, quarter)",
-        "The value below which so many quarters of the numbers lie.",
-        "=QUARTILE.INC(B2:B9,1)",
-        Body::Lifted(second, quartile),
-    ),
-    declare(
-        "QUARTILE.EXC(numbers, quarter)",
-        "The same with the ends excluded.",
-        "=QUARTILE.EXC(B2:B9,1)",
-        Body::Lifted(second, |args| percentile_exclusive(&sorted(column(args)?), args.number(1)?.trunc() / 4.0)),
-    ),
-    declare(
-        "PERCENTRANK(numbers, number, [digits])",
-        "The share of numbers below one, ends included.",
-        "=PERCENTRANK(B2:B9,B2)",
-        Body::Lifted(second, |args| percent_rank(args, false)),
-    ),
-    declare(
-        "PERCENTRANK.INC(numbers, number, [digits])",
-        "The share of numbers below one, ends included.",
-        "=PERCENTRANK.INC(B2:B9,B2)",
-        Body::Lifted(second, |args| percent_rank(args, false)),
-    ),
-    declare(
-        "PERCENTRANK.EXC(numbers, number, [digits])",
-        "The share of numbers below one, ends excluded.",
-        "=PERCENTRANK.EXC(B2:B9,B2)",
-        Body::Lifted(second, |args| percent_rank(args, true)),
-    ),
-    declare(
-        "TRIMMEAN(numbers, share)",
-        "The mean without a share of extreme numbers.",
-        "=TRIMMEAN(B2:B9,0.2)",
-        Body::Lifted(second, trimmed_mean),
-    ),
 ];
-
-fn first(index: usize) -> bool {
-    index == 0
-}
-
-fn second(index: usize) -> bool {
-    index == 1
-}
 
 fn count(args: &Args<'_>) -> Outcome {
     let countable = |arg: &Arg| match (&arg.value, arg.passing) {
@@ -349,7 +251,7 @@ fn all_values(args: &Args<'_>) -> Result<Vec<f64>, CellError> {
 }
 
 /// A statistic, or `#DIV/0!` where there are too few numbers for it.
-fn over(numbers: Vec<f64>, statistic: fn(&[f64]) -> Option<f64>) -> Outcome {
+pub(super) fn over(numbers: Vec<f64>, statistic: fn(&[f64]) -> Option<f64>) -> Outcome {
     statistic(&numbers).map(Value::number).ok_or_else(|| CellError::new(ErrorKind::Div0))
 }
 
@@ -414,7 +316,7 @@ pub(super) fn quantile(sorted: &[f64], share: f64) -> f64 {
     at_place(sorted, place)
 }
 
-fn at_place(sorted: &[f64], place: f64) -> f64 {
+pub(super) fn at_place(sorted: &[f64], place: f64) -> f64 {
     let low = place.floor() as usize;
     let (Some(&a), part) = (sorted.get(low), place - place.floor()) else {
         return sorted.last().copied().unwrap_or(0.0);
@@ -454,92 +356,6 @@ fn modes(args: &Args<'_>) -> Outcome {
     }
     args.evaluation.array(modes.len(), 1, |row, _| Value::number(modes[row]))
 }
-
-fn ranked(args: &Args<'_>, from_top: bool) -> Outcome {
-    let numbers = sorted(column(args)?);
-    let rank = args.number(1)?.ceil();
-    if rank < 1.0 || rank > numbers.len() as f64 {
-        return Err(out_of_range("there are not so many numbers"));
-    }
-    let index = if from_top { numbers.len() - rank as usize } else { rank as usize - 1 };
-    Ok(numbers.get(index).copied().map_or(Value::Blank, Value::number))
-}
-
-fn rank(args: &Args<'_>, shared: bool) -> Outcome {
-    let (number, ascending) = (args.number(0)?, args.number_or(2, 0.0)? != 0.0);
-    let numbers: Vec<f64> = args.array(1)?.cells().iter().filter_map(Value::as_number).collect();
-    let before = numbers.iter().filter(|other| if ascending { **other < number } else { **other > number }).count();
-    let equal = numbers.iter().filter(|other| **other == number).count();
-    if equal == 0 {
-        return Err(CellError::because(ErrorKind::Na, "the number is not among the numbers"));
-    }
-    let offset = if shared { (equal as f64 - 1.0) / 2.0 } else { 0.0 };
-    Ok(Value::number(before as f64 + 1.0 + offset))
-}
-
-fn percentile(args: &Args<'_>) -> Outcome {
-    inclusive(&sorted(column(args)?), args.number(1)?)
-}
-
-fn quartile(args: &Args<'_>) -> Outcome {
-    inclusive(&sorted(column(args)?), args.number(1)?.trunc() / 4.0)
-}
-
-fn inclusive(numbers: &[f64], share: f64) -> Outcome {
-    if numbers.is_empty() || !(0.0..=1.0).contains(&share) {
-        return Err(out_of_range("the share lies between 0 and 1, of at least one number"));
-    }
-    Ok(Value::number(quantile(numbers, share)))
-}
-
-fn percentile_exclusive(numbers: &[f64], share: f64) -> Outcome {
-    let place = share * (numbers.len() as f64 + 1.0);
-    if place < 1.0 || place > numbers.len() as f64 {
-        return Err(out_of_range("there are too few numbers for this share"));
-    }
-    Ok(Value::number(at_place(numbers, place - 1.0)))
-}
-
-fn percent_rank(args: &Args<'_>, exclusive: bool) -> Outcome {
-    let (numbers, number, digits) = (sorted(column(args)?), args.number(1)?, args.integer_or(2, 3)?);
-    let (Some(&low), Some(&high)) = (numbers.first(), numbers.last()) else {
-        return Err(out_of_range("there is no number"));
-    };
-    if digits < 1 {
-        return Err(out_of_range("at least one digit is needed"));
-    }
-    if number < low || number > high {
-        return Err(CellError::because(ErrorKind::Na, "the number lies outside the numbers"));
-    }
-    let below = numbers.iter().filter(|other| **other < number).count();
-    let place = match numbers.get(below) {
-        Some(&next) if next != number && below > 0 => {
-            let previous = numbers.get(below - 1).copied().unwrap_or(next);
-            below as f64 - 1.0 + (number - previous) / (next - previous)
-        }
-        _ => below as f64,
-    };
-    let count = numbers.len() as f64;
-    let share = if exclusive {
-        (place + 1.0) / (count + 1.0)
-    } else if count == 1.0 {
-        1.0
-    } else {
-        place / (count - 1.0)
-    };
-    let scale = 10_f64.powi(digits.min(15) as i32);
-    Ok(Value::number((share * scale + 1e-9).floor() / scale))
-}
-
-fn trimmed_mean(args: &Args<'_>) -> Outcome {
-    let (numbers, share) = (sorted(column(args)?), args.number(1)?);
-    if !(0.0..1.0).contains(&share) || numbers.is_empty() {
-        return Err(out_of_range("the share lies between 0 and 1"));
-    }
-    let cut = (numbers.len() as f64 * share / 2.0).floor() as usize;
-    over(numbers.get(cut..numbers.len() - cut).unwrap_or_default().to_vec(), mean)
-}
-
 #[cfg(test)]
 mod tests {
     use crate::formula::mock::{Mock, check};
@@ -568,12 +384,6 @@ mod tests {
             ("MEDIAN(1,2,3,10)", "2.5"),
             ("MODE(1,2,2,3,3)", "2"),
             ("MODE(1,2)", "#N/A"),
-            ("LARGE({3,5,1},2)", "3"),
-            ("SMALL({3,5,1},{1,2,3})", "{1,3,5}"),
-            ("LARGE({1},2)", "#NUM!"),
-            ("RANK(3,{1,3,5,3})", "2"),
-            ("RANK(3,{1,3,5,3},1)", "2"),
-            ("RANK.AVG(3,{1,3,5,3})", "2.5"),
             ("STDEV(2,4,4,4,5,5,7,9)", "2.138089935299395"),
             ("STDEV.P(2,4,4,4,5,5,7,9)", "2"),
             ("VAR.S(1)", "#DIV/0!"),
@@ -582,12 +392,6 @@ mod tests {
             ("HARMEAN(1,2,4)", "12/7"),
             ("AVEDEV(1,2,3)", "2/3"),
             ("DEVSQ(1,2,3)", "2"),
-            ("PERCENTILE({1,2,3,4},0.3)", "1.9"),
-            ("PERCENTILE.EXC({1,2,3,4},0.3)", "1.5"),
-            ("PERCENTILE({1,2},2)", "#NUM!"),
-            ("QUARTILE({1,2,4,7,8,9,10,12},1)", "3.5"),
-            ("PERCENTRANK({1,2,3,4},2.5)", "0.5"),
-            ("TRIMMEAN({1,2,3,100},0.5)", "2.5"),
         ]);
     }
 }

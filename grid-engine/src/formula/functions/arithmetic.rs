@@ -240,10 +240,16 @@ fn log(args: &Args<'_>) -> Outcome {
     Ok(Value::number(exact))
 }
 
+/// How often the divisor of MOD may go into the number: Excel's limit, beyond which no digit of the rest is sure.
+const MOST_TIMES: f64 = 1_125_900_000_000.0;
+
 fn modulo(args: &Args<'_>) -> Outcome {
     let (number, divisor) = (args.number(0)?, args.number(1)?);
     if divisor == 0.0 {
         return Err(CellError::new(ErrorKind::Div0));
+    }
+    if (number / divisor).abs() > MOST_TIMES {
+        return Err(out_of_range("the divisor goes into the number too often"));
     }
     let remainder = number % divisor;
     let signed = if remainder != 0.0 && (remainder < 0.0) != (divisor < 0.0) { remainder + divisor } else { remainder };

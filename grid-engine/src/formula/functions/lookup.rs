@@ -187,7 +187,8 @@ fn search(value: &Value, list: &Array, args: &Args<'_>, mode: usize) -> Result<O
         return Err(wrong("patterns cannot be searched for in sorted order"));
     }
     if match_mode == 3 {
-        return first_matching(&regex::Pattern::new(&value.to_text()?, false)?, list, &mut order.into_iter());
+        let pattern = regex::Pattern::new(&value.to_text()?, false)?;
+        return first_matching(args, &pattern, list, &mut order.into_iter());
     }
     if match_mode == 2 {
         let pattern = value.as_text().map(Pattern::new);
@@ -221,13 +222,14 @@ fn search(value: &Value, list: &Array, args: &Args<'_>, mode: usize) -> Result<O
 
 /// The first text in some order that a regular expression matches.
 fn first_matching(
+    args: &Args<'_>,
     pattern: &regex::Pattern,
     list: &[Value],
     order: &mut dyn Iterator<Item = usize>,
 ) -> Result<Option<usize>, CellError> {
     for place in order {
         if let Some(text) = list[place].as_text()
-            && pattern.is_in(text)?
+            && pattern.is_in(args.evaluation, text)?
         {
             return Ok(Some(place));
         }

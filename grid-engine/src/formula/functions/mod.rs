@@ -15,18 +15,23 @@ mod distributions;
 mod engineering;
 mod ets;
 mod finance;
+mod fits;
 mod grouping;
 mod lambda;
 mod lookup;
 mod matrix;
 mod older_names;
 mod position;
+mod ranks;
 mod regex;
 mod regression;
 mod rounding;
+mod sample_tests;
 mod sheet_info;
+mod sorting;
 mod special;
 mod subtotal;
+mod taking;
 mod text;
 mod text_format;
 mod text_show;
@@ -45,6 +50,7 @@ use std::sync::OnceLock;
 
 pub use args::{Arg, Args, Passing};
 pub(in crate::formula) use position::{range_of, referenced};
+pub(in crate::formula) use taking::Taking;
 
 use super::ast::Expr;
 use super::eval::{Evaluation, Outcome, Running};
@@ -62,6 +68,7 @@ pub struct FunctionInfo {
     pub signature: &'static str,
     /// What it gives, in one line.
     pub help: &'static str,
+    #[cfg(any(test, feature = "reference"))]
     pub example: &'static str,
     /// Where its meaning is laid down.
     pub source: &'static str,
@@ -146,68 +153,6 @@ pub(in crate::formula) enum Nature {
     Pending,
 }
 
-/// What a function does where a range stands for one of its arguments, in files that know one value per cell only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::formula) enum Taking {
-    /// It wants one value: that of the own row or column is meant.
-    One,
-    /// It takes the range as it is; what is computed in place gives one value.
-    Range,
-    /// It takes all values, computed ones too.
-    All,
-}
-
-/// Functions that compute with all values of their arguments wherever they stand.
-const TAKE_ALL: &[&str] = &[
-    "COLUMNS",
-    "CORREL",
-    "COVAR",
-    "FORECAST.LINEAR",
-    "INTERCEPT",
-    "LET",
-    "LOOKUP",
-    "MDETERM",
-    "MINVERSE",
-    "MMULT",
-    "MODE",
-    "PEARSON",
-    "PROB",
-    "ROWS",
-    "RSQ",
-    "SLOPE",
-    "STEYX",
-    "SUMPRODUCT",
-    "SUMX2MY2",
-    "SUMX2PY2",
-    "SUMXMY2",
-    "TRANSPOSE",
-    "XLOOKUP",
-    "XMATCH",
-];
-
-impl Function {
-    /// How it takes an argument; see [`Taking`].
-    pub(in crate::formula) fn taking(&self, index: usize) -> Taking {
-        let one = |yes: bool| if yes { Taking::One } else { Taking::Range };
-        let name = self.info.name;
-        if TAKE_ALL.contains(&name) || self.info.category == Category::Array || (name == "INDEX" && index == 0) {
-            return Taking::All;
-        }
-        match self.body {
-            Body::Each(_) => Taking::One,
-            Body::Lifted(lifts, _) => one(lifts(index)),
-            Body::Whole(_) => Taking::Range,
-            Body::Lazy(_) => match name {
-                "IF" | "CHOOSE" => one(index == 0),
-                "OFFSET" => one(index > 0),
-                "IFERROR" | "IFNA" | "IFS" | "SWITCH" | "INDIRECT" => Taking::One,
-                "BYROW" | "BYCOL" | "MAP" | "REDUCE" | "SCAN" | "MAKEARRAY" => Taking::All,
-                _ => Taking::Range,
-            },
-        }
-    }
-}
-
 /// How a function is called.
 #[derive(Clone, Copy)]
 pub(in crate::formula) enum Body {
@@ -236,6 +181,7 @@ impl std::fmt::Debug for Body {
 pub(in crate::formula) struct Declared {
     signature: &'static str,
     help: &'static str,
+    #[cfg(any(test, feature = "reference"))]
     example: &'static str,
     body: Body,
     nature: Nature,
@@ -244,10 +190,13 @@ pub(in crate::formula) struct Declared {
     stream: Option<Stream>,
 }
 
+/// The example stays out of programs that do not show it.
+#[cfg_attr(not(any(test, feature = "reference")), allow(unused_variables))]
 const fn declare(signature: &'static str, help: &'static str, example: &'static str, body: Body) -> Declared {
     Declared {
         signature,
         help,
+        #[cfg(any(test, feature = "reference"))]
         example,
         body,
         nature: Nature::Pure,
@@ -298,6 +247,7 @@ impl Declared {
                 max_arguments: (!many).then_some(max),
                 signature: self.signature,
                 help: self.help,
+                #[cfg(any(test, feature = "reference"))]
                 example: self.example,
                 source: category.source(),
             },
@@ -321,6 +271,7 @@ fn registry() -> &'static [Function] {
             (Category::Math, trigonometry::FUNCTIONS),
             (Category::Math, conditional::FUNCTIONS),
             (Category::Statistics, aggregate::FUNCTIONS),
+            (Category::Statistics, ranks::FUNCTIONS),
             (Category::Lookup, lookup::FUNCTIONS),
             (Category::Logical, logical::FUNCTIONS),
             (Category::Information, information::FUNCTIONS),
@@ -330,12 +281,15 @@ fn registry() -> &'static [Function] {
             (Category::Date, dates::FUNCTIONS),
             (Category::Date, workdays::FUNCTIONS),
             (Category::Array, arrays::FUNCTIONS),
+            (Category::Array, sorting::FUNCTIONS),
             (Category::Array, matrix::FUNCTIONS),
             (Category::Array, grouping::FUNCTIONS),
             (Category::Logical, lambda::FUNCTIONS),
             (Category::Lookup, position::FUNCTIONS),
             (Category::Statistics, distributions::FUNCTIONS),
             (Category::Statistics, regression::FUNCTIONS),
+            (Category::Statistics, sample_tests::FUNCTIONS),
+            (Category::Statistics, fits::FUNCTIONS),
             (Category::Statistics, ets::FUNCTIONS),
             (Category::Finance, finance::FUNCTIONS),
             (Category::Finance, assets::FUNCTIONS),

@@ -1,11 +1,8 @@
-//! Two samples together: correlation, regression, and tests; and the shape of one.
+//! Two samples together: correlation and regression; and the shape of one.
 
-use super::aggregate::{column, mean, population_deviation, sample_deviation, sample_variance, sorted};
+use super::aggregate::{column, mean, population_deviation, sample_deviation, sorted};
 use super::args::{collect_numbers, out_of_range, wrong};
 use super::arithmetic::{number_pairs, total};
-use super::distributions::{t_cdf, t_inverse};
-use super::matrix::{eliminate, numbers};
-use super::special::{beta_i, gamma_q, normal_cdf, normal_inverse};
 use super::{Args, Body, Declared, declare};
 use crate::formula::eval::Outcome;
 use crate::value::{CellError, ErrorKind, Value};
@@ -87,30 +84,6 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         ),
     ),
     declare(
-        "TREND(known_y, [known_x], [new_x], [constant])",
-        "The straight line through points, at other places.",
-        "=TREND(B2:B9,A2:A9,A10:A12)",
-        Body::Whole(|args| extrapolate(args, false)),
-    ),
-    declare(
-        "GROWTH(known_y, [known_x], [new_x], [constant])",
-        "The exponential curve through points, at other places.",
-        "=GROWTH(B2:B9,A2:A9,A10:A12)",
-        Body::Whole(|args| extrapolate(args, true)),
-    ),
-    declare(
-        "LINEST(known_y, [known_x], [constant], [statistics])",
-        "Coefficients of the linear fit, last regressor first.",
-        "=LINEST(B2:B9,A2:A9)",
-        Body::Whole(|args| fit_table(args, false)),
-    ),
-    declare(
-        "LOGEST(known_y, [known_x], [constant], [statistics])",
-        "Coefficients of the exponential fit, last regressor first.",
-        "=LOGEST(B2:B9,A2:A9)",
-        Body::Whole(|args| fit_table(args, true)),
-    ),
-    declare(
         "SKEW(number1, [number2], …)",
         "The skewness of a sample.",
         "=SKEW(B2:B9)",
@@ -180,63 +153,6 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "The inverse of Fisher's transformation.",
         "=FISHERINV(0.97)",
         Body::Each(|args| Ok(Value::number(args.number(0)?.tanh()))),
-    ),
-    declare(
-        "CONFIDENCE.NORM(alpha, deviation, size)",
-        "Half the width of a normal confidence interval.",
-        "=CONFIDENCE.NORM(0.05,2.5,50)",
-        Body::Each(|args| confidence(args, false)),
-    ),
-    declare(
-        "CONFIDENCE(alpha, deviation, size)",
-        "Half the width of a normal confidence interval.",
-        "=CONFIDENCE(0.05,2.5,50)",
-        Body::Each(|args| confidence(args, false)),
-    ),
-    declare(
-        "CONFIDENCE.T(alpha, deviation, size)",
-        "Half the width of a t confidence interval.",
-        "=CONFIDENCE.T(0.05,1,50)",
-        Body::Each(|args| confidence(args, true)),
-    ),
-    declare(
-        "Z.TEST(numbers, mean, [deviation])",
-        "The probability of a greater sample mean.",
-        "=Z.TEST(B2:B9,4)",
-        Body::Lifted(|index| index > 0, z_test),
-    ),
-    declare(
-        "F.TEST(x, y)",
-        "The probability that two samples have one variance, both tails.",
-        "=F.TEST({6,7,9,15,21},{20,28,31,38,40})",
-        Body::Whole(|args| {
-            let sample = |index: usize| {
-                let mut numbers = Vec::new();
-                args.list().get(index).map_or(Ok(()), |arg| collect_numbers(arg, &mut numbers)).map(|()| numbers)
-            };
-            let (x, y) = (sample(0)?, sample(1)?);
-            let (Some(a), Some(b)) = (sample_variance(&x), sample_variance(&y)) else {
-                return Err(CellError::new(ErrorKind::Div0));
-            };
-            if a == 0.0 || b == 0.0 {
-                return Err(CellError::new(ErrorKind::Div0));
-            }
-            let (m, n) = (x.len() as f64 - 1.0, y.len() as f64 - 1.0);
-            let upper = beta_i(n / 2.0, m / 2.0, n / (n + m * a / b));
-            Ok(Value::number(2.0 * upper.min(1.0 - upper)))
-        }),
-    ),
-    declare(
-        "T.TEST(x, y, tails, type)",
-        "The probability that two samples have one mean: type 1 paired, 2 equal, 3 unequal variances.",
-        "=T.TEST(B2:B9,C2:C9,2,1)",
-        Body::Whole(t_test),
-    ),
-    declare(
-        "CHISQ.TEST(actual, expected)",
-        "The probability that counts fit expectations.",
-        "=CHISQ.TEST(B2:C4,E2:F4)",
-        Body::Whole(chi_test),
     ),
     declare(
         "FREQUENCY(numbers, limits)",
@@ -311,233 +227,6 @@ fn covariance(args: &Args<'_>, lost: f64) -> Outcome {
     Ok(Value::number(total(xs.iter().zip(&ys).map(|(a, b)| (a - x) * (b - y))) / (xs.len() as f64 - lost)))
 }
 
-/// A multiple linear fit with what LINEST tells of it.
-struct Fit {
-    /// Coefficients in the order of regressors, the constant last.
-    coefficients: Vec<f64>,
-    errors: Vec<f64>,
-    r_squared: f64,
-    standard_error: f64,
-    f: f64,
-    freedom: f64,
-    regression: f64,
-    residual: f64,
-}
-
-/// The regressors by observation; 1, 2, 3 … where none are given.
-fn regressors(args: &Args<'_>, index: usize, observations: usize, down: bool) -> Result<Vec<Vec<f64>>, CellError> {
-    if !args.given(index) {
-        return Ok((1..=observations).map(|place| vec![place as f64]).collect());
-    }
-    let array = args.array(index)?;
-    let values = numbers(&array)?;
-    let cols = array.cols();
-    let single = array.cells().len() == observations;
-    if single {
-        return Ok(values.into_iter().map(|x| vec![x]).collect());
-    }
-    let (count, depth) = if down { (array.rows(), array.cols()) } else { (array.cols(), array.rows()) };
-    if count != observations {
-        return Err(CellError::because(ErrorKind::Ref, "the known values must be equally many"));
-    }
-    Ok((0..count)
-        .map(|i| (0..depth).map(|j| if down { values[i * cols + j] } else { values[j * cols + i] }).collect())
-        .collect())
-}
-
-fn least_squares(xs: &[Vec<f64>], ys: &[f64], constant: bool) -> Result<Fit, CellError> {
-    let width = xs.first().map_or(0, Vec::len);
-    let size = width + usize::from(constant);
-    let n = ys.len() as f64;
-    let row = |x: &Vec<f64>| x.iter().copied().chain(constant.then_some(1.0)).collect::<Vec<f64>>();
-    let rows: Vec<Vec<f64>> = xs.iter().map(row).collect();
-    let mut normal = vec![0.0; size * size];
-    // The unit matrix and X'y side by side, so that one elimination gives inverse and solution.
-    let mut right = vec![0.0; size * (size + 1)];
-    for (x, y) in rows.iter().zip(ys) {
-        for i in 0..size {
-            (0..size).for_each(|j| normal[i * size + j] += x[i] * x[j]);
-            right[i * (size + 1) + size] += x[i] * y;
-        }
-    }
-    (0..size).for_each(|i| right[i * (size + 1) + i] = 1.0);
-    if eliminate(&mut normal, size, &mut right, size + 1) == 0.0 {
-        return Err(out_of_range("the known values determine no line"));
-    }
-    let coefficients: Vec<f64> = (0..size).map(|i| right[i * (size + 1) + size]).collect();
-    let fitted = |x: &Vec<f64>| x.iter().zip(&coefficients).map(|(a, b)| a * b).sum::<f64>();
-    let residual = total(rows.iter().zip(ys).map(|(x, y)| (y - fitted(x)).powi(2)));
-    let centre = if constant { mean(ys).unwrap_or(0.0) } else { 0.0 };
-    let spread = total(ys.iter().map(|y| (y - centre).powi(2)));
-    let freedom = n - size as f64;
-    let regression = spread - residual;
-    let variance = if freedom > 0.0 { residual / freedom } else { 0.0 };
-    let errors = (0..size).map(|i| (variance * right[i * (size + 1) + i]).max(0.0).sqrt()).collect();
-    Ok(Fit {
-        coefficients,
-        errors,
-        r_squared: if spread == 0.0 { 1.0 } else { regression / spread },
-        standard_error: variance.sqrt(),
-        f: if width == 0 { 0.0 } else { regression / width as f64 / variance },
-        freedom,
-        regression,
-        residual,
-    })
-}
-
-fn known_ys(args: &Args<'_>, logarithms: bool) -> Result<(Vec<f64>, bool), CellError> {
-    let array = args.array(0)?;
-    let mut ys = numbers(&array)?;
-    if logarithms {
-        if ys.iter().any(|y| *y <= 0.0) {
-            return Err(out_of_range("an exponential curve needs positive values"));
-        }
-        ys.iter_mut().for_each(|y| *y = y.ln());
-    }
-    Ok((ys, array.cols() == 1))
-}
-
-fn fit_table(args: &Args<'_>, logarithms: bool) -> Outcome {
-    let (ys, down) = known_ys(args, logarithms)?;
-    let xs = regressors(args, 1, ys.len(), down)?;
-    let (constant, statistics) = (args.bool_or(2, true)?, args.bool_or(3, false)?);
-    let fit = least_squares(&xs, &ys, constant)?;
-    let width = xs.first().map_or(0, Vec::len);
-    let shown = |value: f64| if logarithms { value.exp() } else { value };
-    let unknown = || Value::from(ErrorKind::Na);
-    args.evaluation.array(if statistics { 5 } else { 1 }, width + 1, |row, col| match (row, col) {
-        (0, col) if col == width => Value::number(if constant { shown(fit.coefficients[width]) } else { shown(0.0) }),
-        (0, col) => Value::number(shown(fit.coefficients[width - 1 - col])),
-        (1, col) if col == width => {
-            if constant {
-                Value::number(fit.errors[width])
-            } else {
-                unknown()
-            }
-        }
-        (1, col) => Value::number(fit.errors[width - 1 - col]),
-        (2, 0) => Value::number(fit.r_squared),
-        (2, 1) => Value::number(fit.standard_error),
-        (3, 0) => Value::number(fit.f),
-        (3, 1) => Value::number(fit.freedom),
-        (4, 0) => Value::number(fit.regression),
-        (4, 1) => Value::number(fit.residual),
-        _ => unknown(),
-    })
-}
-
-fn extrapolate(args: &Args<'_>, logarithms: bool) -> Outcome {
-    let (ys, down) = known_ys(args, logarithms)?;
-    let xs = regressors(args, 1, ys.len(), down)?;
-    let constant = args.bool_or(3, true)?;
-    let fit = least_squares(&xs, &ys, constant)?;
-    let width = xs.first().map_or(0, Vec::len);
-    let at = |x: &[f64]| {
-        let base = if constant { fit.coefficients[width] } else { 0.0 };
-        let y = base + x.iter().zip(&fit.coefficients).map(|(a, b)| a * b).sum::<f64>();
-        Value::number(if logarithms { y.exp() } else { y })
-    };
-    let source = if args.given(2) { 2 } else { 1 };
-    if !args.given(source) {
-        let array = args.array(0)?;
-        return args.evaluation.array(array.rows(), array.cols(), |row, col| at(&xs[row * array.cols() + col]));
-    }
-    let array = args.array(source)?;
-    let values = numbers(&array)?;
-    if width == 1 {
-        return args
-            .evaluation
-            .array(array.rows(), array.cols(), |row, col| at(&values[row * array.cols() + col..][..1]));
-    }
-    let cols = array.cols();
-    if down {
-        args.evaluation.array(array.rows(), 1, |row, _| at(&values[row * cols..(row + 1) * cols]))
-    } else {
-        args.evaluation
-            .array(1, cols, |_, col| at(&(0..array.rows()).map(|row| values[row * cols + col]).collect::<Vec<_>>()))
-    }
-}
-
-fn confidence(args: &Args<'_>, student: bool) -> Outcome {
-    let (alpha, deviation, size) = (args.number(0)?, args.number(1)?, args.number(2)?.trunc());
-    if alpha <= 0.0 || alpha >= 1.0 || deviation <= 0.0 || size < 1.0 {
-        return Err(out_of_range("alpha lies between 0 and 1, deviation above 0, size at 1 or above"));
-    }
-    if student && size < 2.0 {
-        return Err(CellError::new(ErrorKind::Div0));
-    }
-    let factor = if student { -t_inverse(alpha / 2.0, size - 1.0) } else { -normal_inverse(alpha / 2.0) };
-    Ok(Value::number(factor * deviation / size.sqrt()))
-}
-
-fn z_test(args: &Args<'_>) -> Outcome {
-    let numbers = column(args)?;
-    let Some(mean) = mean(&numbers) else { return Err(CellError::new(ErrorKind::Na)) };
-    let deviation = if args.given(2) { Some(args.number(2)?) } else { sample_deviation(&numbers) };
-    match deviation {
-        Some(deviation) if deviation > 0.0 => {
-            Ok(Value::number(1.0 - normal_cdf((mean - args.number(1)?) / (deviation / (numbers.len() as f64).sqrt()))))
-        }
-        Some(deviation) if deviation < 0.0 => Err(out_of_range("the deviation must be above 0")),
-        _ => Err(CellError::new(ErrorKind::Div0)),
-    }
-}
-
-fn t_test(args: &Args<'_>) -> Outcome {
-    let (tails, kind) = (args.number(2)?.trunc(), args.number(3)?.trunc());
-    if !(1.0..=2.0).contains(&tails) {
-        return Err(out_of_range("tails are 1 or 2"));
-    }
-    let sample = |index: usize| {
-        let mut numbers = Vec::new();
-        args.list().get(index).map_or(Ok(()), |arg| collect_numbers(arg, &mut numbers)).map(|()| numbers)
-    };
-    let none = || CellError::new(ErrorKind::Div0);
-    let (t, freedom) = if kind == 1.0 {
-        let differences: Vec<f64> =
-            number_pairs(&*args.array(0)?, &*args.array(1)?)?.iter().map(|(a, b)| a - b).collect();
-        let n = differences.len() as f64;
-        let (mean, deviation) =
-            (mean(&differences).ok_or_else(none)?, sample_deviation(&differences).ok_or_else(none)?);
-        (mean / (deviation / n.sqrt()), n - 1.0)
-    } else {
-        let (a, b) = (sample(0)?, sample(1)?);
-        let (n, m) = (a.len() as f64, b.len() as f64);
-        let (va, vb) = (sample_variance(&a).ok_or_else(none)?, sample_variance(&b).ok_or_else(none)?);
-        let difference = mean(&a).ok_or_else(none)? - mean(&b).ok_or_else(none)?;
-        match kind {
-            2.0 => {
-                let pooled = ((n - 1.0) * va + (m - 1.0) * vb) / (n + m - 2.0);
-                (difference / (pooled * (1.0 / n + 1.0 / m)).sqrt(), n + m - 2.0)
-            }
-            3.0 => {
-                let (x, y) = (va / n, vb / m);
-                (difference / (x + y).sqrt(), (x + y).powi(2) / (x * x / (n - 1.0) + y * y / (m - 1.0)))
-            }
-            _ => return Err(out_of_range("types are 1 paired, 2 equal and 3 unequal variances")),
-        }
-    };
-    if !t.is_finite() {
-        return Err(none());
-    }
-    Ok(Value::number(tails * t_cdf(-t.abs(), freedom)))
-}
-
-fn chi_test(args: &Args<'_>) -> Outcome {
-    let (actual, expected) = (args.array(0)?, args.array(1)?);
-    let (rows, cols) = (actual.rows(), actual.cols());
-    if (rows, cols) != (expected.rows(), expected.cols()) || rows * cols == 1 {
-        return Err(CellError::because(ErrorKind::Na, "actual and expected must be of one size"));
-    }
-    let pairs = number_pairs(&actual, &expected)?;
-    if pairs.iter().any(|(_, expected)| *expected == 0.0) {
-        return Err(CellError::new(ErrorKind::Div0));
-    }
-    let sum = total(pairs.iter().map(|(a, e)| (a - e) * (a - e) / e));
-    let freedom = if rows > 1 && cols > 1 { (rows - 1) * (cols - 1) } else { rows * cols - 1 };
-    Ok(Value::number(gamma_q(freedom as f64 / 2.0, sum / 2.0)))
-}
-
 fn frequency(args: &Args<'_>) -> Outcome {
     let numbers = sorted(column(args)?);
     let mut limits = Vec::new();
@@ -573,18 +262,9 @@ mod tests {
             ("RSQ({2,3,9,1,8,7,5},{6,5,11,7,5,4,4})", "0.0579501915708812"),
             ("STEYX({2,3,9,1,8,7,5},{6,5,11,7,5,4,4})", "3.3057189509047"),
             ("COVARIANCE.S({2,4,8},{5,11,12})", "9.66666666666667"),
-            ("LINEST({1,9,5,7},{0,4,2,3})", "{2,1}"),
-            ("TREND({1,9,5,7},{0,4,2,3},5)", "11"),
-            ("GROWTH({1,2,4,8})", "{1,2,4,8}"),
-            ("LOGEST({1,2,4,8})", "{2,0.5}"),
             ("SKEW(3,4,5,2,3,4,5,6,4,7)", "0.359543071406797"),
             ("KURT(3,4,5,2,3,4,5,6,4,7)", "-0.151799637208416"),
             ("STANDARDIZE(42,40,1.5)", "4/3"),
-            ("CONFIDENCE.NORM(0.05,2.5,50)", "0.692951912174839"),
-            ("CONFIDENCE.T(0.05,1,50)", "0.284196855458041"),
-            ("Z.TEST({3,6,7,8,6,5,4,2,1,9},4)", "0.0905741968513638"),
-            ("T.TEST({3,4,5,8,9,1,2,4,5},{6,19,3,2,14,4,5,17,1},2,1)", "0.196015785000139"),
-            ("ROUND(CHISQ.TEST({58,35;11,25;10,23},{45.35,47.65;17.56,18.44;16.09,16.91}),9)", "0.000308192"),
             ("FREQUENCY({79,85,78,85,50,81,95,88,97},{70;79;89})", "{1;2;4;2}"),
         ]);
     }

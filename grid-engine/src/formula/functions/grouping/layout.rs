@@ -67,6 +67,8 @@ pub fn pivoted(table: &Table<'_>, down: &Array, rows: &[Line], columns: &[Line],
     for row in rows {
         let mut line = row.keys.clone();
         for column in columns {
+            // Many rows by many columns are many pairs.
+            table.evaluation.spend(row.rows.len() + 1)?;
             let both = meeting(&row.rows, &column.rows);
             let of = match whole {
                 Whole::Column => column.rows.clone(),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::Table;
 use crate::formula::functions::args::wrong;
-use crate::formula::functions::arrays::identity;
+use crate::formula::functions::sorting::identity;
 use crate::value::order::ordered;
 use crate::value::{Array, CellError, Value};
 
@@ -45,7 +45,8 @@ pub struct Line {
 pub struct Axis {
     groups: Vec<Line>,
     depth: usize,
-    all: Vec<usize>,
+    /// Rows by the first of their keys, none to all.
+    within: HashMap<Vec<String>, Vec<usize>>,
 }
 
 impl Axis {
@@ -54,19 +55,24 @@ impl Axis {
         let depth = fields.cols();
         let mut places: HashMap<Vec<String>, usize> = HashMap::new();
         let mut groups: Vec<Line> = Vec::new();
+        let mut within: HashMap<Vec<String>, Vec<usize>> = HashMap::new();
         for &row in &table.kept {
             let key = |col| match fields.get(row, col) {
                 None | Some(Value::Blank) => Value::text(""),
                 Some(value) => value.clone(),
             };
             let keys: Vec<Value> = (0..depth).map(key).collect();
-            let place = *places.entry(keys.iter().map(identity).collect()).or_insert(groups.len());
+            let marks: Vec<String> = keys.iter().map(identity).collect();
+            for level in 0..=depth {
+                within.entry(marks[..level].to_vec()).or_default().push(row);
+            }
+            let place = *places.entry(marks).or_insert(groups.len());
             match groups.get_mut(place) {
                 Some(group) => group.rows.push(row),
                 None => groups.push(Line { keys, rows: vec![row], parent: Vec::new() }),
             }
         }
-        let mut axis = Self { groups, depth, all: table.kept.clone() };
+        let mut axis = Self { groups, depth, within };
         axis.sort(table, order, hierarchy);
         for index in 0..axis.groups.len() {
             axis.groups[index].parent = axis.rows_with(&axis.groups[index].keys[..depth.saturating_sub(1)]);
@@ -76,10 +82,8 @@ impl Axis {
 
     /// Rows of all groups whose keys begin so.
     fn rows_with(&self, prefix: &[Value]) -> Vec<usize> {
-        let within = self.groups.iter().filter(|group| same(&group.keys[..prefix.len()], prefix));
-        let mut rows: Vec<usize> = within.flat_map(|group| group.rows.iter().copied()).collect();
-        rows.sort_unstable();
-        rows
+        let marks: Vec<String> = prefix.iter().map(identity).collect();
+        self.within.get(&marks).cloned().unwrap_or_default()
     }
 
     fn sort(&mut self, table: &Table<'_>, order: &[Order], hierarchy: bool) {
@@ -89,7 +93,7 @@ impl Axis {
             let Some(index) = order.column.checked_sub(self.depth) else { return Vec::new() };
             let at_level = |group: &Line, level: usize| {
                 let rows = self.rows_with(&group.keys[..level]);
-                table.result(index, &rows, &self.all)
+                table.result(index, &rows, &table.kept)
             };
             self.groups.iter().map(|group| (from..=self.depth).map(|level| at_level(group, level)).collect()).collect()
         };

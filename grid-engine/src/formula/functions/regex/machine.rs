@@ -52,6 +52,11 @@ impl<'a> Machine<'a> {
         Self { program, text, slots: vec![NONE; program.slots], steps_left: MAX_STEPS }
     }
 
+    /// Steps taken so far.
+    pub fn steps_taken(&self) -> usize {
+        MAX_STEPS - self.steps_left
+    }
+
     /// The first match that begins at a place or after it.
     pub fn next_from(&mut self, from: usize) -> Result<Option<Found>, CellError> {
         for start in from..=self.text.len() {
@@ -222,8 +227,8 @@ mod tests {
     fn first(pattern: &str, text: &str) -> String {
         let text: Vec<char> = text.chars().collect();
         let pattern = Pattern::new(pattern, false).unwrap();
-        let all = pattern.all(&text).unwrap();
-        all.first().map_or("-".into(), |found| text[found.whole().0..found.whole().1].iter().collect())
+        let found = super::Machine::new(&pattern.program, &text).next_from(0).unwrap();
+        found.map_or("-".into(), |found| text[found.whole().0..found.whole().1].iter().collect())
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::args::{not_found, wrong};
 use super::{Args, Body, Declared, declare};
-use crate::formula::eval::Outcome;
+use crate::formula::eval::{Evaluation, Outcome};
 use crate::value::{Array, CellError, Value};
 use machine::{Found, Machine};
 use program::Program;
@@ -23,7 +23,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "=REGEXTEST(\"SKU-12\",\"[0-9]+$\")",
         Body::Each(|args| {
             let pattern = Pattern::given(args, 1, 2)?;
-            Ok(pattern.is_in(&args.text(0)?)?.into())
+            Ok(pattern.is_in(args.evaluation, &args.text(0)?)?.into())
         }),
     ),
     declare(
@@ -68,13 +68,21 @@ impl Pattern {
     }
 
     /// Whether any part of a text matches.
-    pub(super) fn is_in(&self, text: &str) -> Result<bool, CellError> {
+    pub(super) fn is_in(&self, evaluation: &Evaluation<'_>, text: &str) -> Result<bool, CellError> {
         let text: Vec<char> = text.chars().collect();
-        Ok(Machine::new(&self.program, &text).next_from(0)?.is_some())
+        Ok(self.first(evaluation, &text)?.is_some())
+    }
+
+    /// The first match. Steps count as values computed, so that a pattern sought in many cells has an end too.
+    fn first(&self, evaluation: &Evaluation<'_>, text: &[char]) -> Result<Option<Match>, CellError> {
+        let mut machine = Machine::new(&self.program, text);
+        let found = machine.next_from(0)?;
+        evaluation.spend(machine.steps_taken())?;
+        Ok(found)
     }
 
     /// All matches from left to right, none within another.
-    fn all(&self, text: &[char]) -> Result<Vec<Match>, CellError> {
+    fn all(&self, evaluation: &Evaluation<'_>, text: &[char]) -> Result<Vec<Match>, CellError> {
         let mut machine = Machine::new(&self.program, text);
         let (mut found, mut from) = (Vec::new(), 0);
         while from <= text.len() {
@@ -83,6 +91,7 @@ impl Pattern {
             from = if end == start { end + 1 } else { end };
             found.push(next);
         }
+        evaluation.spend(machine.steps_taken())?;
         Ok(found)
     }
 }
@@ -97,11 +106,11 @@ fn extract(args: &Args<'_>) -> Outcome {
     let none = || not_found("nothing matches the regular expression");
     let mode = args.integer_or(2, 0)?;
     if mode == 1 {
-        let all = pattern.all(&text)?;
+        let all = pattern.all(args.evaluation, &text)?;
         let parts = all.iter().map(|found| Value::text(part(&text, Some(found.whole())))).collect();
         return Array::row(parts).map(|parts| Value::Array(Arc::new(parts))).ok_or_else(none);
     }
-    let first = Machine::new(&pattern.program, &text).next_from(0)?.ok_or_else(none)?;
+    let first = pattern.first(args.evaluation, &text)?.ok_or_else(none)?;
     let whole = || Value::text(part(&text, Some(first.whole())));
     match mode {
         0 => Ok(whole()),
@@ -118,7 +127,7 @@ fn replace(args: &Args<'_>) -> Outcome {
     let (source, new) = (args.text(0)?, args.text(2)?);
     let text: Vec<char> = source.chars().collect();
     let occurrence = args.integer_or(3, 0)?;
-    let all = pattern.all(&text)?;
+    let all = pattern.all(args.evaluation, &text)?;
     let chosen = match occurrence {
         0 => all.as_slice(),
         counted => {

@@ -1,24 +1,12 @@
 //! Number formats as TEXT takes them: `#,##0.0`, `0.00%`, `yyyy-mm-dd`, `[<10]…;…`.
 
-use super::args::wrong;
-use crate::calendar::Date;
-use crate::value::{CellError, Value, format};
+mod dates;
+mod fractions;
 
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+use super::args::wrong;
+use crate::value::{CellError, Value, format};
+use dates::date_text;
+use fractions::fraction_text;
 
 /// A value in a format. Truth values and texts without a text section stay as they are.
 pub(super) fn format(value: &Value, code: &str) -> Result<String, CellError> {
@@ -35,6 +23,10 @@ pub(super) fn format(value: &Value, code: &str) -> Result<String, CellError> {
         value => value.to_number()?,
     };
     let (section, number, signed) = choose(&sections, number);
+    if has_text(section) {
+        let plain = if signed { number } else { -number };
+        return Ok(with_text(section, &format::general(plain)));
+    }
     let parts = parse(section)?;
     if parts.is_empty() {
         return Ok(String::new());
@@ -118,6 +110,17 @@ fn condition(section: &str) -> Option<(impl Fn(f64) -> bool + use<>, &str)> {
         _ => number == limit,
     };
     Some((holds, rest))
+}
+
+/// Whether a section shows texts, which numbers become there.
+fn has_text(section: &str) -> bool {
+    let (mut quoted, mut escaped) = (false, false);
+    section.chars().any(|c| {
+        quoted ^= c == '"' && !escaped;
+        let found = c == '@' && !quoted && !escaped;
+        escaped = c == '\\' && !escaped;
+        found
+    })
 }
 
 /// A text section: `@` stands for the text.
@@ -358,123 +361,6 @@ fn significant(number: f64) -> f64 {
     format!("{number:.14e}").parse().unwrap_or(number)
 }
 
-/// `# ?/?`, `# ??/16`: the nearest fraction by continued fractions (Stern–Brocot bounded search).
-fn fraction_text(parts: &[Part], number: f64, signed: bool) -> String {
-    let slash = parts.iter().position(|part| *part == Part::Slash).unwrap_or(0);
-    let is_digit = |part: &&Part| matches!(part, Part::Digit(_));
-    let literal: String = parts[slash..]
-        .iter()
-        .filter_map(|part| match part {
-            Part::Literal(text) => Some(text.trim().to_owned()),
-            _ => None,
-        })
-        .collect();
-    let given: Option<u64> = literal.parse().ok();
-    let digits = parts[slash..].iter().filter(is_digit).count().clamp(1, 5);
-    let before = parts[..slash].iter().filter(is_digit).count();
-    let numerator_slots = parts[..slash].iter().rev().take_while(|part| matches!(part, Part::Digit(_))).count();
-    let mixed = before > numerator_slots;
-    let size = number.abs();
-    let whole = if mixed { size.floor() } else { 0.0 };
-    let rest = size - whole;
-    let (numerator, denominator) = match given {
-        Some(given) if given > 0 => ((rest * given as f64).round(), given as f64),
-        _ => {
-            let limit = 10_u32.pow(digits as u32) - 1;
-            let best = (1..=limit)
-                .map(|d| (f64::from(d), (rest * f64::from(d)).round()))
-                .min_by(|a, b| (a.1 / a.0 - rest).abs().total_cmp(&(b.1 / b.0 - rest).abs()));
-            best.map_or((0.0, 1.0), |(d, n)| (n, d))
-        }
-    };
-    let (whole, numerator) = if mixed && numerator == denominator { (whole + 1.0, 0.0) } else { (whole, numerator) };
-    let sign = if signed && number < 0.0 { "-" } else { "" };
-    match (mixed, numerator == 0.0) {
-        (true, true) => format!("{sign}{whole}{}", " ".repeat(2 + 2 * digits)),
-        (true, false) if whole == 0.0 => format!("{sign}{numerator}/{denominator}"),
-        (true, false) => format!("{sign}{whole} {numerator}/{denominator}"),
-        (false, _) => format!("{sign}{numerator}/{denominator}"),
-    }
-}
-
-fn date_text(parts: &[Part], serial: f64) -> Result<String, CellError> {
-    let day = Date::from_serial(serial).ok_or_else(|| wrong("a date lies between 1900 and 9999"))?;
-    let half_day = parts.iter().any(|part| matches!(part, Part::AmPm(_)));
-    // Fractions of seconds shown decide how the time is rounded.
-    let decimals = parts
-        .iter()
-        .rposition(|part| *part == Part::Point)
-        .map_or(0, |point| parts[point..].iter().filter(|part| matches!(part, Part::Digit(_))).count().min(3));
-    let unit = 10_f64.powi(decimals as i32);
-    let ticks = (serial.fract() * 86_400.0 * unit).round();
-    let (day, ticks) = if ticks >= 86_400.0 * unit { (day.plus_days(1), 0.0) } else { (day, ticks) };
-    let seconds = (ticks / unit).floor() as u32;
-    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    let fraction = ticks - f64::from(seconds) * unit;
-    let (year, month, day_of_month) = day.ymd();
-    let shown_hour = if half_day { (hour + 11) % 12 + 1 } else { hour };
-    let total = (serial * 86_400.0).round();
-    let mut out = String::new();
-    let padded = |value: f64, width: usize| if width >= 2 { format!("{value:0width$}") } else { format!("{value}") };
-    for (index, part) in parts.iter().enumerate() {
-        match part {
-            Part::Literal(text) => out.push_str(text),
-            Part::Slash => out.push('/'),
-            Part::Comma => out.push(','),
-            Part::Percent => out.push('%'),
-            Part::Point => {
-                out.push('.');
-                if decimals > 0 {
-                    out.push_str(&format!("{fraction:0decimals$}"));
-                }
-            }
-            Part::Time('y', run) => {
-                out.push_str(&if *run <= 2 { format!("{:02}", year % 100) } else { format!("{year:04}") })
-            }
-            Part::Time('m', run) if is_minute(parts, index) => out.push_str(&padded(f64::from(minute), *run)),
-            Part::Time('m', run) => {
-                let name = MONTHS[month as usize - 1];
-                match run {
-                    1 | 2 => out.push_str(&padded(f64::from(month), *run)),
-                    3 => out.push_str(&name[..3]),
-                    5 => out.push_str(&name[..1]),
-                    _ => out.push_str(name),
-                }
-            }
-            Part::Time('d', run) => {
-                // Before March 1900 Excel's weekdays are one off, with its phantom leap day.
-                let weekday =
-                    if serial < 61.0 { (serial.floor() as usize + 5) % 7 } else { day.iso_weekday() as usize - 1 };
-                match run {
-                    1 | 2 => out.push_str(&padded(f64::from(day_of_month), *run)),
-                    3 => out.push_str(&DAYS[weekday][..3]),
-                    _ => out.push_str(DAYS[weekday]),
-                }
-            }
-            Part::Time('h', run) => out.push_str(&padded(f64::from(shown_hour), *run)),
-            Part::Time(_, run) => out.push_str(&padded(f64::from(second), *run)),
-            Part::Elapsed('h', run) => out.push_str(&padded((total / 3600.0).floor(), *run)),
-            Part::Elapsed('m', run) => out.push_str(&padded((total / 60.0).floor(), *run)),
-            Part::Elapsed(_, run) => out.push_str(&padded(total, *run)),
-            Part::AmPm(long) => {
-                let text = if hour < 12 { "AM" } else { "PM" };
-                out.push_str(if *long { text } else { &text[..1] });
-            }
-            Part::Digit(_) | Part::Exponent(_) | Part::General => {}
-        }
-    }
-    Ok(out)
-}
-
-/// `m` means minutes after hours and before seconds.
-fn is_minute(parts: &[Part], index: usize) -> bool {
-    let is_time = |part: &&Part| matches!(part, Part::Time(..) | Part::Elapsed(..));
-    let before = parts[..index].iter().rev().find(is_time);
-    let after = parts[index + 1..].iter().find(is_time);
-    matches!(before, Some(Part::Time('h', _) | Part::Elapsed('h', _)))
-        || matches!(after, Some(Part::Time('s', _) | Part::Elapsed('s', _)))
-}
-
 #[cfg(test)]
 mod tests {
     use crate::formula::mock::check;
@@ -498,7 +384,7 @@ mod tests {
             ("0.00012", "0.0E-0", "1.2E-4"),
             ("1234", "$#,##0", "$1,234"),
             ("5", "\"n = \"0", "n = 5"),
-            ("0.75", "# ?/?", "3/4"),
+            ("0.75", "# ?/?", " 3/4"),
             ("1.5", "General", "1.5"),
             ("123", "[<100]0.0;0", "123"),
             ("5", "[<100]0.0;0", "5.0"),
