@@ -19,7 +19,7 @@ const COLS: usize = 20;
 /// Of a room that is written over and over.
 const LIVE: usize = 20_000;
 const OVERWRITES: usize = 200_000;
-const WRITERS: u64 = 5;
+const WRITERS: u64 = 20;
 const PASTES: usize = 21;
 
 fn main() {

@@ -1,6 +1,6 @@
 //! What a change to the documents touched.
 
-use crate::refs::{CellRef, ColId, SheetId};
+use crate::refs::{CellRef, ColId, MeasureId, SheetId};
 
 /// Something that is no longer as it was. Finer than a sheet where it can be, so that one cell costs one cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,6 +18,8 @@ pub enum Change {
     /// Title, horizon and other settings.
     Meta(SheetId),
     Width(SheetId, ColId),
+    /// What the cells of a column or measure accept.
+    Validation(SheetId, MeasureId),
     /// The list of sheets.
     Sheets,
     /// Defined names.
@@ -30,7 +32,7 @@ impl Change {
         match self {
             Self::Cell(cell) | Self::Note(cell) | Self::Style(cell) => Some(cell.sheet),
             Self::Rows(sheet) | Self::Cols(sheet) | Self::Measures(sheet) | Self::Meta(sheet) => Some(sheet),
-            Self::Width(sheet, _) => Some(sheet),
+            Self::Width(sheet, _) | Self::Validation(sheet, _) => Some(sheet),
             Self::Sheets | Self::Names => None,
         }
     }

@@ -80,6 +80,7 @@ impl<'a> Draft<'a> {
             Op::RestoreCols { sheet, cols } => self.restore_cols(*sheet, cols)?,
             Op::MoveCols { sheet, after, cols } => self.move_cols(*sheet, *after, cols)?,
             Op::SetColWidth { sheet, col, width } => self.set_col_width(*sheet, *col, *width)?,
+            Op::SetValidation { sheet, measure, rule } => self.set_validation(*sheet, *measure, rule.as_ref())?,
             Op::PutSheet { info, meta } => self.put_sheet(info, meta)?,
             Op::PutMeasure { sheet, measure } => self.put_measure(*sheet, measure)?,
             Op::SetName { name, formula } => self.set_name(name, formula.as_ref())?,

@@ -64,6 +64,12 @@ impl Draft<'_> {
         if measure.is_some_and(|measure| measure.merge.is_allocation()) {
             check_weight(input)?;
         }
+        // What an undo brings back was accepted once.
+        if let (Some(rule), Some(input), Guard::Always) = (sheet.validation(cell.col.measure), input, guard)
+            && let (true, Some(objection)) = (rule.strict, rule.objection(input))
+        {
+            return Err(EditError::Invalid(objection));
+        }
         if let (Some(label), Some(Input::Text(text))) = (part.and_then(|part| sheet.meta().parts.get(&part)), input)
             && sheet.meta().partition == Some(cell.col.measure)
             && **text != **label

@@ -14,7 +14,8 @@ use super::root::{Root, width_key};
 use super::schema::{Measure, MeasureKind, Merge, SheetInfo, SheetKind, SheetMeta};
 use super::screen::MAX_TEXT;
 use super::stored::{store_number, store_record};
-use crate::refs::{ColId, RoomId, SheetId};
+use super::validation::{Accepts, MAX_LIST, Validation};
+use crate::refs::{ColId, MeasureId, RoomId, SheetId};
 
 /// Longest title of a sheet, name of a measure, defined name.
 const MAX_NAME: usize = 100;
@@ -148,6 +149,26 @@ impl Draft<'_> {
         Ok(vec![Op::SetColWidth { sheet, col, width: before }])
     }
 
+    pub(super) fn set_validation(
+        &mut self,
+        sheet: SheetId,
+        measure: MeasureId,
+        rule: Option<&Validation>,
+    ) -> Result<Vec<Op>, EditError> {
+        let mirror = self.sheet_with_cols(sheet)?;
+        if mirror.measure(measure).is_none() && !mirror.has_col(ColId::fixed(measure)) {
+            return Err(EditError::Invalid(format!("sheet {sheet} has no column {measure}")));
+        }
+        let before = mirror.validation(measure).cloned();
+        rule.map_or(Ok(()), check_rule)?;
+        if before.as_ref() == rule {
+            return Ok(Vec::new());
+        }
+        let record = rule.map(store_record).transpose().map_err(EditError::Invalid)?;
+        self.put(RoomId::Sheet(sheet), Root::Rules, &measure.to_string(), record)?;
+        Ok(vec![Op::SetValidation { sheet, measure, rule: before }])
+    }
+
     /// Sheets come into being with their rooms; making one is not undone.
     pub(super) fn put_sheet(&mut self, info: &SheetInfo, meta: &SheetMeta) -> Result<Vec<Op>, EditError> {
         check_name(&info.title)?;
@@ -243,6 +264,18 @@ impl Draft<'_> {
         self.put(RoomId::Book, Root::Names, name, formula.map(|formula| Any::String(formula.clone())))?;
         Ok(vec![Op::SetName { name: name.clone(), formula: before }])
     }
+}
+
+fn check_rule(rule: &Validation) -> Result<(), EditError> {
+    let makes_sense = match &rule.accepts {
+        Accepts::Number { least, most } | Accepts::Whole { least, most } => {
+            let are_finite = least.iter().chain(most).all(|limit| limit.is_finite());
+            are_finite && least.zip(*most).is_none_or(|(least, most)| least <= most)
+        }
+        Accepts::List(values) => (1..=MAX_LIST).contains(&values.len()),
+        Accepts::Text { longest } => *longest > 0,
+    };
+    if makes_sense { Ok(()) } else { Err(EditError::Invalid("nothing could be entered by this rule".to_owned())) }
 }
 
 fn check_name(name: &str) -> Result<(), EditError> {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::schema::{Input, Measure, SheetInfo, SheetMeta};
-use crate::refs::{CellRef, ColId, PartId, PersonId, RowId, SheetId};
+use super::validation::Validation;
+use crate::refs::{CellRef, ColId, MeasureId, PartId, PersonId, RowId, SheetId};
 
 /// A change by a person: one gesture, one undo step, one transaction per room it touches.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -86,6 +87,12 @@ pub enum Op {
         sheet: SheetId,
         col: ColId,
         width: Option<u32>,
+    },
+    /// What a free sheet's column or a measure accepts.
+    SetValidation {
+        sheet: SheetId,
+        measure: MeasureId,
+        rule: Option<Validation>,
     },
     /// A number format or style name on a cell, apart from its value.
     SetStyle {

@@ -12,7 +12,7 @@ use super::ledger::{Journal, KeyNumber, Ledger};
 use super::root::{Root, parse_cell_key, parse_note_key, parse_width_key};
 use super::schema::Input;
 use super::screen::{Place, Said, Written, read_update};
-use crate::refs::{CellRef, ColId, PersonId, RoomId, RowId};
+use crate::refs::{CellRef, ColId, MeasureId, PersonId, RoomId, RowId};
 
 /// Changes of one update: the largest paste has ten thousand cells, each with the value it replaces.
 const MAX_BLOCKS: usize = 20_000;
@@ -54,6 +54,8 @@ pub enum Target {
     Column(ColId),
     ColumnDeletion(ColId),
     Width(ColId),
+    /// What a column or measure accepts.
+    Validation(MeasureId),
     /// A defined name.
     Name,
     /// Settings, measures, parts, the list of sheets.
@@ -317,7 +319,8 @@ pub(super) fn target(room: RoomId, root: Root, key: &str) -> Target {
         Root::ColDel => key.parse().ok().map(Target::ColumnDeletion),
         Root::ColMeta => parse_width_key(key).map(Target::Width),
         Root::Names => Some(Target::Name),
-        Root::Meta | Root::Sheets | Root::Styles | Root::Members | Root::Parts | Root::Measures | Root::Rules => {
+        Root::Rules => key.parse().ok().map(Target::Validation),
+        Root::Meta | Root::Sheets | Root::Styles | Root::Members | Root::Parts | Root::Measures => {
             Some(Target::Structure)
         }
     };

@@ -24,6 +24,9 @@ impl fmt::Debug for SheetMirror {
             if let Some(width) = self.width(col) {
                 writeln!(f, "{col}: {width} px")?;
             }
+            if let Some(rule) = self.validation(col.measure) {
+                writeln!(f, "{col}: {rule:?}")?;
+            }
             self.rows().iter().try_for_each(|&row| self.write_cell(f, row, col))?;
         }
         if f.alternate() { self.write_hidden(f) } else { Ok(()) }

@@ -13,7 +13,7 @@
 //! | any | `meta` | `epoch` → how often the room was rebased |
 //! | sheet | `meta` | `schema`, `kind`, `title`, `horizon`, `partition` → a field of [`SheetMeta`] |
 //! | sheet | `parts` | part → its key value |
-//! | sheet | `measures` | measure → [`Measure`] |
+//! | sheet | `measures`, `rules` | measure → [`Measure`]; → [`Validation`] |
 //! | sheet | `colPos`, `colDel`, `colMeta` | column → [`position`]; → `{by, at}`; `{column}.width` → pixels |
 //! | sheet, part | `rowPos`, `rowDel` | row → [`position`]; → `{by, at}` while deleted |
 //! | sheet, part | `c:{column}` | row → input; `{row}+{person}` → that person's contribution |
@@ -46,6 +46,7 @@ mod sheet_mirror;
 mod stored;
 mod undo;
 mod unsent;
+mod validation;
 
 #[cfg(test)]
 mod dice;
@@ -70,6 +71,7 @@ pub use schema::{
     Aggregate, Input, Measure, MeasureKind, Merge, Note, SheetInfo, SheetKind, SheetMeta, SheetRole, Span,
 };
 pub use sheet_mirror::SheetMirror;
+pub use validation::{Accepts, Validation};
 
 use crate::refs::{CellRef, RoomId};
 

@@ -34,6 +34,7 @@ pub(super) enum Root {
     Notes,
     /// Defined name → stored formula.
     Names,
+    /// Measure id → what its cells accept.
     Rules,
 }
 

@@ -13,6 +13,7 @@ use super::part_mirror::{PartChange, PartMirror};
 use super::root::{Root, parse_width_key};
 use super::schema::{Input, Measure, MeasureKind, Merge, Note, SheetKind, SheetMeta};
 use super::stored::{read_number, read_record, read_text};
+use super::validation::Validation;
 use crate::refs::{CellRef, ColId, MeasureId, PartId, PersonId, RowId, SheetId};
 use crate::value::order;
 
@@ -27,6 +28,7 @@ pub struct SheetMirror {
     /// A free sheet's columns: position, and whether deleted.
     col_places: BTreeMap<ColId, ColPlace>,
     widths: IdMap<ColId, u32>,
+    rules: IdMap<MeasureId, Validation>,
     /// What cells of allocation measures show, by column; what was entered into them are weights.
     shares: IdMap<ColId, IdMap<RowId, Input>>,
     /// Columns whose shares are to be worked out anew.
@@ -74,6 +76,7 @@ impl SheetMirror {
             measure_places: IdMap::default(),
             col_places: BTreeMap::new(),
             widths: IdMap::default(),
+            rules: IdMap::default(),
             shares: IdMap::default(),
             stale_shares: Vec::new(),
             parts: Vec::new(),
@@ -195,6 +198,16 @@ impl SheetMirror {
     /// Width in CSS pixels a person gave a column or measure.
     pub fn width(&self, col: ColId) -> Option<u32> {
         self.widths.get(&col).copied()
+    }
+
+    /// What the cells of a free sheet's column or a measure accept.
+    pub fn validation(&self, measure: MeasureId) -> Option<&Validation> {
+        self.rules.get(&measure)
+    }
+
+    /// Why what stands in a cell is not what its column accepts.
+    pub fn objection(&self, row: RowId, col: ColId) -> Option<String> {
+        self.validation(col.measure)?.objection(self.input(row, col)?)
     }
 
     /// All entered cells of live rows, column by column in the order of [`SheetMirror::cols`].
@@ -334,6 +347,14 @@ impl SheetMirror {
                     None => _ = self.widths.remove(&col),
                 }
                 Some(Change::Width(self.id, col))
+            }
+            Root::Rules => {
+                let measure = key.parse().ok()?;
+                match value.and_then(read_record) {
+                    Some(rule) => _ = self.rules.insert(measure, rule),
+                    None => _ = self.rules.remove(&measure),
+                }
+                Some(Change::Validation(self.id, measure))
             }
             _ => {
                 let sheet = self.id;

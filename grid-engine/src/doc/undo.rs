@@ -11,6 +11,7 @@ use super::edit::{Edit, Op};
 use super::mirror::Mirror;
 use super::position::writer_of;
 use super::schema::{Measure, Note};
+use super::validation::Validation;
 use crate::refs::PersonId;
 
 /// Steps a person can go back; beyond it the oldest is forgotten.
@@ -40,6 +41,7 @@ enum Left {
     Text(Option<Arc<str>>),
     Width(Option<u32>),
     Measure(Option<Measure>),
+    Validation(Option<Validation>),
     /// Who placed the rows or columns to move, in the operation's order: moving back makes new positions,
     /// so that positions themselves cannot be compared.
     Placers(Vec<Option<i64>>),
@@ -119,6 +121,9 @@ fn left(mirror: &Mirror, op: &Op) -> Left {
         }
         Op::SetColWidth { sheet: id, col, .. } => Left::Width(sheet(*id).and_then(|s| s.width(*col))),
         Op::PutMeasure { sheet: id, measure } => Left::Measure(sheet(*id).and_then(|s| s.measure(measure.id)).cloned()),
+        Op::SetValidation { sheet: id, measure, .. } => {
+            Left::Validation(sheet(*id).and_then(|s| s.validation(*measure)).cloned())
+        }
         Op::SetName { name, .. } => Left::Text(mirror.names().get(name).cloned()),
         Op::MoveRows { sheet: id, rows, .. } => Left::Placers(
             rows.iter().map(|&row| writer_of(sheet(*id)?.part_with(row)?.1.row(row)?.position.as_ref()?)).collect(),

@@ -1,6 +1,6 @@
 //! What people do, chosen by dice.
 
-use grid_engine::doc::{Guard, Input, MeasureKind, Op, SheetMirror};
+use grid_engine::doc::{Accepts, Guard, Input, MeasureKind, Op, SheetMirror, Validation};
 use grid_engine::refs::{CellRef, ColId, PersonId, RowId};
 use grid_engine::workbook::Workbook;
 
@@ -79,7 +79,8 @@ fn which(dice: &mut Dice) -> &'static str {
 /// An input into the demand sheet.
 fn enter(dice: &mut Dice, book: &Workbook, by: PersonId, serial: u32) -> Op {
     let own = PEOPLE.iter().find(|name| person(name) == by).unwrap();
-    let name = match dice.roll(6) {
+    let name = match dice.roll(7) {
+        6 => "Share".to_owned(),
         0 | 1 => own_measure(own),
         2 | 3 => "Uplift".to_owned(),
         4 => "Override".to_owned(),
@@ -206,7 +207,7 @@ fn beside(dice: &mut Dice, book: &Workbook, serial: u32) -> Op {
 
 /// Measures and sheets.
 fn structure(dice: &mut Dice, book: &Workbook, serial: u32) -> Vec<Op> {
-    match dice.roll(4) {
+    match dice.roll(5) {
         0 => {
             let id = format!("s{}", dice.roll(3));
             let (info, meta) = plan::new_sheet(&id);
@@ -228,6 +229,12 @@ fn structure(dice: &mut Dice, book: &Workbook, serial: u32) -> Vec<Op> {
             let Some(meta) = book.sheet(info.id).map(|sheet| sheet.meta().clone()) else { return Vec::new() };
             info.hidden = !info.hidden;
             vec![Op::PutSheet { info, meta }]
+        }
+        2 => {
+            let accepts = Accepts::Number { least: Some(0.0), most: Some(f64::from(serial)) };
+            let rule = Validation { accepts, strict: dice.roll(2) == 0, message: String::new() };
+            let measure = ["c1", "c2"][dice.roll(2)].parse().unwrap();
+            vec![Op::SetValidation { sheet: sheet("notes"), measure, rule: (dice.roll(3) > 0).then_some(rule) }]
         }
         _ => {
             let demand = of(book, "demand");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use grid_engine::doc::{MeasureKind, Op, SheetInfo, SheetKind, SheetMeta, Span};
+use grid_engine::doc::{Measure, MeasureKind, Merge, Op, SheetInfo, SheetKind, SheetMeta, Span};
 use grid_engine::refs::{ColId, PartId, RowId};
 
 use crate::table::{Table, additive, layer, measure, measure_id, months, sheet};
@@ -31,9 +31,10 @@ pub fn own_measure(by: &str) -> String {
 pub fn make() -> Table {
     let mut table = Table::server();
     let others = [layer("History", true), measure("Override", true), additive("Uplift")].into_iter();
+    let share = Measure { merge: Merge::Allocation { within: Some(measure_id("Region")) }, ..measure("Share", true) };
+    let others = others.chain([share]);
     let own = PEOPLE.iter().map(|by| measure(&own_measure(by), true));
-    let others: Vec<_> =
-        others.chain(own).map(|measure| grid_engine::doc::Measure { span: Span::Plan, ..measure }).collect();
+    let others: Vec<_> = others.chain(own).map(|measure| Measure { span: Span::Plan, ..measure }).collect();
     table.planning("demand", "Demand", "demand", months("2026-01", 2, 4), &["Item", "Region"], &others);
     let info = table.book.mirror().sheets()[0].clone();
     let parts: BTreeMap<PartId, String> = [("de", "DE"), ("at", "AT")].map(|(id, key)| (part(id), key.into())).into();
@@ -44,6 +45,7 @@ pub fn make() -> Table {
     };
     table.edit("ada", vec![Op::PutSheet { info, meta }]);
     table.formula("demand", "Consensus", true, "=IF(ISBLANK([@Override]),10,[@Override])+[@Uplift]");
+    table.formula("demand", "Part", true, "=[@Share]*100");
     table.formula("demand", "Total", false, "=SUM([@Consensus:all])");
     for (id, key) in [("de", "DE"), ("at", "AT")] {
         let rows: Vec<RowId> = (1..=3).map(|number| row(&format!("{id}{number}"))).collect();

@@ -120,6 +120,8 @@ impl Rules<'_> {
             (Target::ColumnDeletion(_), Entered::Nothing) => Ok(()),
             (Target::ColumnDeletion(_), Entered::Record { by }) => self.check_author(*by, None),
             (Target::Width(_), Entered::Nothing | Entered::Input(Input::Number(_))) => Ok(()),
+            (Target::Validation(_), Entered::Nothing | Entered::Record { .. }) if self.me.role == Role::Admin => Ok(()),
+            (Target::Validation(_), _) => Err(structure()),
             // A free sheet's title and the like; what a planning sheet is made of comes with an import.
             (Target::Structure, Entered::Input(_)) if is_free && self.me.role == Role::Admin => Ok(()),
             (Target::Structure, _) => Err(structure()),
@@ -252,6 +254,11 @@ impl Rules<'_> {
             measure.merge == Merge::Additive
                 || !matches!(measure.format, NumberFormat::General | NumberFormat::Text | NumberFormat::Date)
         });
+        if let Some(objection) =
+            self.sheet.validation(cell.col.measure).filter(|rule| rule.strict).and_then(|rule| rule.objection(input))
+        {
+            return Err(Refused::at("cell.rule", objection, [cell]));
+        }
         let is_share = measure.is_some_and(|measure| measure.merge.is_allocation());
         match input {
             Input::Number(number) if !number.is_finite() => refuse("cell.range", "A cell holds finite numbers only."),
