@@ -9,6 +9,7 @@ mod epochs;
 mod moving;
 mod names;
 mod plain_book;
+mod room_ahead;
 mod take_over;
 mod view;
 
@@ -21,6 +22,7 @@ use crate::doc::{Change, DocError, Documents, Edit, EditError, Examined, Mirror,
 use crate::refs::{CellRef, MeasureId, PersonId, RoomId, SheetId};
 use crate::value::{Locale, Value};
 pub use plain_book::PlainBook;
+pub use room_ahead::make_room;
 pub use view::{CellView, Source};
 
 /// Where this workbook lives, which decides who answers heavy functions.

@@ -52,6 +52,9 @@ enum What {
         #[arg(long)]
         planning: bool,
     },
+    /// Measures recalculation in wasm, as browsers run it, beside native. It needs the repository, a Rust toolchain with
+    /// the wasm32 target, and Node.
+    Wasm,
 }
 
 /// What comparable servers reach on such a machine without storing before they acknowledge and without checking
@@ -62,8 +65,9 @@ const SYNC_RIVALS: [(&str, [Option<f64>; 3]); 3] = [
     ("y-sweet", [Some(38.9), None, None]),
 ];
 
-/// The measurement of recalculation, seen from the repository's root: a package that is no part of the product.
+/// Measurements of recalculation, seen from the repository's root: packages that are no part of the product.
 const CALC_BENCH: &str = "benches/calc/Cargo.toml";
+const WASM_BENCH: &str = "benches/wasm/Cargo.toml";
 
 /// Where the development data lies, seen from the repository's root.
 const DEVELOPMENT_DATA: &str = "../shared/data/forecast";
@@ -76,7 +80,8 @@ pub fn run(args: &Args) -> Result<(), Refused> {
             sync(peers, *seconds, *join_cells).map_err(|problem| vec![problem])
         }
         What::Kill { times, seed } => kill(*times, *seed),
-        What::Calc { planning } => calculate(*planning),
+        What::Calc { planning } => calculate(CALC_BENCH, planning.then_some("planning")),
+        What::Wasm => calculate(WASM_BENCH, None),
     }
 }
 
@@ -157,13 +162,12 @@ fn forecast(files: &[PathBuf]) -> Result<(), Refused> {
     if failures.is_empty() { Ok(()) } else { Err(failures) }
 }
 
-fn calculate(planning: bool) -> Result<(), Refused> {
-    if !Path::new(CALC_BENCH).exists() {
-        return Err(vec![format!("there is no {CALC_BENCH} here: run this in the root of the repository")]);
+fn calculate(bench: &str, what: Option<&str>) -> Result<(), Refused> {
+    if !Path::new(bench).exists() {
+        return Err(vec![format!("there is no {bench} here: run this in the root of the repository")]);
     }
     let mut cargo = Command::new("cargo");
-    cargo.args(["run", "--quiet", "--release", "--manifest-path", CALC_BENCH, "--"]);
-    let status = cargo.args(planning.then_some("planning")).status();
+    let status = cargo.args(["run", "--quiet", "--release", "--manifest-path", bench, "--"]).args(what).status();
     match status.map_err(|error| vec![format!("cargo could not be started: {error}")])? {
         status if status.success() => Ok(()),
         status => Err(vec![format!("the measurement ended with {status}")]),

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use grid_engine::doc::{Edit, EditError, Op};
 use grid_engine::refs::{CellRef, RoomId, SheetId};
 use grid_engine::wire::{FromPeer, JobInfo, Me, RoomRequest, addressed};
-use grid_engine::workbook::{Applied, Clock, Side, Workbook};
+use grid_engine::workbook::{Applied, Clock, Side, Workbook, make_room};
 use leptos::prelude::*;
 
 use super::confirm::Unconfirmed;
@@ -127,6 +127,7 @@ impl RoomLink {
 impl Session {
     /// A session on a workbook, not yet connected.
     pub fn new(workbook: SheetId, notices: NoticeBoard) -> Self {
+        make_room();
         // Writer ids have 53 bits, so that other Yjs clients can hold them in a double.
         let client = (js_sys::Math::random() * (1_u64 << 53) as f64) as u64;
         let core = Core {
