@@ -83,7 +83,8 @@ impl Workbook {
             return Ok(None);
         }
         let refused = |message: &str| FormulaError { at: 0, message: message.into() };
-        let (number, _) = read_number(text).ok_or_else(|| refused("a share of the whole is a number, such as 30%"))?;
+        let (number, _) = read_number_in(text, self.locale)
+            .ok_or_else(|| refused("a share of the whole is a number, such as 30%"))?;
         let share = if number > 1.0 && self.format_at(cell) == NumberFormat::Percent { number / 100.0 } else { number };
         let weight = self.sheet(cell.sheet).and_then(|sheet| sheet.weight_for_share(cell.row, cell.col, share));
         let message =
