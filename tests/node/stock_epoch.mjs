@@ -34,9 +34,10 @@ const first = join((provider, doc) => {
   doc.destroy();
   console.log(`sent away with ${PAST}`);
   const again = join(() => process.exit(1));
+  let isDone = false;
   const check = () => {
-    if (!again.provider.synced || again.cells.get(otherRow) !== 77) return;
-    again.cells.unobserve(check);
+    if (isDone || !again.provider.synced || again.cells.get(otherRow) !== 77) return;
+    isDone = true;
     again.cells.set(ownRow, 42);
     console.log(`began anew with ${again.cells.get(otherRow)}`);
     setTimeout(() => process.exit(0), 500);
@@ -44,9 +45,10 @@ const first = join((provider, doc) => {
   again.cells.observe(check);
   again.provider.on("sync", check);
 });
+let hasJoined = false;
 const joined = () => {
-  if (first.cells.get(otherRow) !== 21) return;
-  first.cells.unobserve(joined);
+  if (hasJoined || first.cells.get(otherRow) !== 21) return;
+  hasJoined = true;
   console.log("joined");
 };
 first.cells.observe(joined);

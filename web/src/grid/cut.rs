@@ -1,8 +1,6 @@
 //! Cutting cells and pasting them elsewhere. They stay where they are until they are pasted, as in every spreadsheet,
 //! and what refers to them follows.
 
-use leptos::prelude::*;
-
 use super::edit::MOST_CELLS;
 use super::handle::Grid;
 use super::selection::{Area, Spot};
