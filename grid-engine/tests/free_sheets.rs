@@ -247,6 +247,18 @@ fn cut_cells_take_their_readers_along() {
     assert_eq!(table.shown("notes", "A1 A2 D3 D4 B1 B2 B3"), "A1=5 A2=10 D3=_ D4=9 B1=11 B2=15 B3=15");
 }
 
+/// A contribution is a person's, not the cell's.
+#[test]
+fn contributions_do_not_move() {
+    let mut table = Table::server();
+    let horizon = table::months("2026-01", 1, 2);
+    let others = [table::measure("Override", true), table::additive("Uplift")];
+    table.planning("demand", "Demand", "demand", horizon, &["Item"], &others);
+    table.row("demand", &["A"]);
+    let at = |name: &str| table.at("demand", &["A"], name, "2026-02");
+    assert!(table.book.is_movable(at("Override")) && !table.book.is_movable(at("Uplift")));
+}
+
 /// Cells may be moved onto places some of them have left, and formulas that may not be written stay.
 #[test]
 fn cut_cells_may_overlap_their_places() {

@@ -3,11 +3,17 @@
 use std::collections::HashMap;
 
 use super::Workbook;
-use crate::doc::{Guard, Input, MeasureKind, Op};
+use crate::doc::{Guard, Input, MeasureKind, Merge, Op};
 use crate::formula::lead;
 use crate::refs::CellRef;
 
 impl Workbook {
+    /// Whether a cell's entry can be moved: contributions and shares belong to people and groups, not to the cell alone.
+    pub fn is_movable(&self, cell: CellRef) -> bool {
+        let measure = self.sheet(cell.sheet).and_then(|sheet| sheet.measure(cell.col.measure));
+        measure.is_none_or(|measure| measure.merge == Merge::Override)
+    }
+
     /// What moving cells does, each pair from where to where: their entries, number formats and notes go along, their
     /// formulas go on referring to what they refer to, and formulas elsewhere, those of measures and names too, refer to
     /// the cells where they stand now. A rectangle follows when both its corners move.

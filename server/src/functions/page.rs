@@ -30,7 +30,9 @@ fn write() -> String {
     }
     categories.sort_by_key(|category| category.title());
     let mut out = String::from("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
-    out.push_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
+    out.push_str(
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><link rel=\"icon\" href=\"data:,\">",
+    );
     out.push_str("<meta name=\"color-scheme\" content=\"light dark\"><title>Functions · Equipoise</title><script>");
     // Before the first paint, as in the application: a chosen theme never flashes.
     out.push_str(

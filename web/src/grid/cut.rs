@@ -1,6 +1,8 @@
 //! Cutting cells and pasting them elsewhere. They stay where they are until they are pasted, as in every spreadsheet,
 //! and what refers to them follows.
 
+use grid_engine::refs::CellRef;
+
 use super::edit::MOST_CELLS;
 use super::handle::Grid;
 use super::selection::{Area, Spot};
@@ -8,14 +10,17 @@ use super::state::Cut;
 use crate::state::Tone;
 
 impl Grid {
-    /// The selection for the clipboard, to be moved where it is pasted. A selection with totals or cells that may not
-    /// be changed cannot be moved: it is copied, and what can be cleared is.
+    /// The selection for the clipboard, to be moved where it is pasted. A selection with totals, contributions or
+    /// cells that may not be changed cannot be moved: it is copied, and what can be cleared is.
     pub(super) fn cut_text(&self) -> Option<(String, String, String)> {
         let copied = self.copied_text()?;
-        let source = self.source()?;
+        let (Some(source), Some(session)) = (self.source(), self.session) else { return Some(copied) };
+        let is_movable = |cell: &CellRef| {
+            source.locked(*cell).is_none() && session.read(|book| book.is_movable(*cell)).unwrap_or_default()
+        };
         let cells = self.with(|state| {
             let (layout, area) = (state.layout.as_ref()?, state.selection.area());
-            let cell = |line, col| layout.cell(Spot { line, col }).filter(|cell| source.locked(*cell).is_none());
+            let cell = |line, col| layout.cell(Spot { line, col }).filter(is_movable);
             let line = |line| (area.left..=area.right).map(|col| cell(line, col)).collect::<Option<Vec<_>>>();
             (area.top..=area.bottom).map(line).collect::<Option<Vec<_>>>()
         });
@@ -52,6 +57,9 @@ impl Grid {
                 let to = to.ok_or("What was cut does not fit here: a total or the end of the sheet is in the way.")?;
                 if let Some(reason) = source.locked(to).or_else(|| source.locked(from)) {
                     return Err(reason);
+                }
+                if session.read(|book| book.is_movable(to)) != Some(true) {
+                    return Err("Contributions and shares are added up here: enter or copy them.".to_owned());
                 }
                 pairs.push((from, to));
             }
