@@ -70,6 +70,15 @@ impl Formula {
         read::reads(&self.root)
     }
 
+    /// Visits its references to cells and to rectangles, each as often as it occurs; names stand for themselves.
+    pub fn each_reference(&self, visit: &mut dyn FnMut(Result<CellRef, &RangeRef>)) {
+        self.root.walk(&mut |expr| match expr {
+            Expr::Cell(at) => visit(Ok(at.cell)),
+            Expr::Range(at) => visit(Err(&at.range)),
+            _ => {}
+        });
+    }
+
     /// Whether it holds a call whose answer a job computes.
     pub fn is_pending(&self) -> bool {
         self.traits.pending

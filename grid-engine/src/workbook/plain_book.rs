@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Clock;
 use crate::calc::{Calculation, Entries, Entry, Layout};
-use crate::formula::{Formula, FormulaError, Names, RangeRef, Read};
+use crate::formula::{Formula, FormulaError, Names, RangeRef};
 use crate::refs::{CellRef, ColId, Id, MeasureId, RowId, SheetId};
 use crate::value::Value;
 
@@ -187,28 +187,27 @@ impl PlainBook {
 
     /// Makes room for what a formula refers to.
     fn reach(&mut self, formula: &Formula) {
-        for read in formula.reads() {
-            match read {
-                Read::Cell(cell) => {
-                    if let Some(of) = sheet_mut(&mut self.sheets, cell.sheet) {
-                        let (row, col) = (number_of(cell.row.0, MAX_ROWS), number_of(cell.col.measure.0, MAX_COLS));
-                        of.rows.reach = of.rows.reach.max(row.map_or(0, |row| row + 1));
-                        of.cols.reach = of.cols.reach.max(col.map_or(0, |col| col + 1));
-                    }
-                    if let Some(sheet) = cell.sheet.0.number() {
-                        self.make_room(sheet as usize);
-                    }
-                }
-                Read::Range(RangeRef { sheet, rows, cols }) => {
-                    let Some(of) = sheet_mut(&mut self.sheets, sheet) else { continue };
-                    let rows = rows.map_or([0, 0], |(a, b)| [a, b].map(|id| number_of(id.0, MAX_ROWS).unwrap_or(0)));
-                    let cols =
-                        cols.map_or([0, 0], |(a, b)| [a, b].map(|id| number_of(id.measure.0, MAX_COLS).unwrap_or(0)));
-                    of.ends.extend([(rows[0], cols[0]), (rows[1], cols[1])]);
-                }
-                _ => {}
-            }
+        formula.each_reference(&mut |reference| match reference {
+            Ok(cell) => self.reach_cell(cell),
+            Err(range) => self.reach_ends(range),
+        });
+    }
+
+    fn reach_cell(&mut self, cell: CellRef) {
+        let Some(of) = sheet_mut(&mut self.sheets, cell.sheet) else { return };
+        let (row, col) = (number_of(cell.row.0, MAX_ROWS), number_of(cell.col.measure.0, MAX_COLS));
+        of.rows.reach = of.rows.reach.max(row.map_or(0, |row| row + 1));
+        of.cols.reach = of.cols.reach.max(col.map_or(0, |col| col + 1));
+        if let Some(sheet) = cell.sheet.0.number() {
+            self.make_room(sheet as usize);
         }
+    }
+
+    fn reach_ends(&mut self, RangeRef { sheet, rows, cols }: &RangeRef) {
+        let Some(of) = sheet_mut(&mut self.sheets, *sheet) else { return };
+        let rows = rows.map_or([0, 0], |(a, b)| [a, b].map(|id| number_of(id.0, MAX_ROWS).unwrap_or(0)));
+        let cols = cols.map_or([0, 0], |(a, b)| [a, b].map(|id| number_of(id.measure.0, MAX_COLS).unwrap_or(0)));
+        of.ends.extend([(rows[0], cols[0]), (rows[1], cols[1])]);
     }
 
     /// Inserts blank rows, as a person does: ranges around them grow.
