@@ -2,9 +2,10 @@
 
 use grid_engine::doc::Input;
 use grid_engine::plan::{Comparison, VersionInfo, VersionState};
-use grid_engine::wire::{Scalar, SheetFrame};
+use grid_engine::wire::{FromPeer, Scalar, SheetFrame};
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::peer::Peer;
 use crate::plan::{override_of, part};
@@ -63,12 +64,25 @@ async fn a_frozen_version_stays_as_it_was() {
     assert_eq!(answer.status(), 422);
 }
 
-/// However soon one asks after the saved mark, the values are those of the saved inputs.
+/// However soon one asks after the saved mark, and however busy the workbook is with others, the values are those of
+/// the saved inputs.
 #[tokio::test]
 async fn values_asked_for_follow_from_what_was_saved() {
     let server = Server::start().await;
     let vic = server.sign_in("vic").await;
     let mut nora = Peer::join(&server, "nora").await;
+    let mut sven = Peer::join(&server, "sven").await;
+    // While more is waiting when something has been stored, recalculation is put off.
+    let ping = serde_json::to_string(&FromPeer::Ping).unwrap();
+    let busy = tokio::spawn(async move {
+        for number in 0.. {
+            sven.enter(override_of("Tea", "South"), Input::Number(f64::from(number))).await;
+            for _ in 0..20 {
+                sven.send(None, Message::text(ping.clone())).await;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        }
+    });
     let consensus = crate::plan::cell("consensus", "Tea", "North", "2026-04");
     for round in 1..=40 {
         let entered = f64::from(round * 100);
@@ -80,6 +94,8 @@ async fn values_asked_for_follow_from_what_was_saved() {
         let column = frame.columns.iter().find(|column| column.col == consensus.col).unwrap();
         assert_eq!(column.values[row], Scalar::Number(entered), "round {round}");
     }
+    assert!(!busy.is_finished(), "the workbook was kept busy throughout");
+    busy.abort();
 }
 
 #[tokio::test]
