@@ -274,3 +274,36 @@ fn cut_cells_may_overlap_their_places() {
     table.edit("ada", ops);
     assert_eq!(table.shown("notes", "A1 A2 A3 A4 C1 C2"), "A1=_ A2=1 A3=2 A4=3 C1=2 C2=1");
 }
+
+/// Identity is not position, but some formulas ask for positions, and some ranges cover other cells than before.
+#[test]
+fn formulas_that_ask_for_places_follow_rows_that_come() {
+    let mut table = Table::server();
+    table.free("notes", "Notes", 6, 5);
+    for (a1, text) in [
+        ("A1", "1"),
+        ("A2", "2"),
+        ("A3", "4"),
+        ("C1", "=ROW(A3)"),
+        ("C2", "=FORMULATEXT(C3)"),
+        ("C3", "=A2"),
+        ("C4", "=COUNTBLANK(A1:A3)"),
+        ("C5", "=CELL(\"address\",A1)"),
+    ] {
+        table.set("notes", a1, text);
+    }
+    let cells = ["C1", "C2", "C3", "C4", "C5"].map(|a1| table.a1("notes", a1));
+    let shown = |table: &mut Table| {
+        table.recalculate();
+        cells.map(|cell| table.text(cell)).join(" ")
+    };
+    assert_eq!(shown(&mut table), r#"3 "=A2" 2 0 "$A$1""#);
+    let insert = |table: &mut Table, id: &str, after| {
+        let rows = vec![RowId::named(id).unwrap()];
+        table.edit("ada", vec![Op::InsertRows { sheet: sheet("notes"), part: None, after, rows }]);
+    };
+    insert(&mut table, "top", None);
+    assert_eq!(shown(&mut table), r#"4 "=A3" 2 0 "$A$2""#);
+    insert(&mut table, "inside", Some(cells[0].row));
+    assert_eq!(shown(&mut table), r#"5 "=A4" 2 1 "$A$2""#);
+}
