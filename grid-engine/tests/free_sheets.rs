@@ -125,8 +125,8 @@ fn arrays_spill_and_say_what_is_in_their_way() {
     table.set("notes", "B2", "x");
     assert_eq!(table.shown("notes", "B1 B2 C1"), "B1=#SPILL! B2=\"x\" C1=#SPILL!");
     let error = table.book.value(table.a1("notes", "C1")).as_error().unwrap().clone();
-    assert_eq!(error.origin.as_deref(), Some(&table.a1("notes", "B1")));
-    assert_eq!(error.detail.as_deref(), Some("the result has 2 × 1 values, and B2 is not empty"));
+    assert_eq!(error.origin(), Some(table.a1("notes", "B1")));
+    assert_eq!(error.detail().map(AsRef::as_ref), Some("the result has 2 × 1 values, and B2 is not empty"));
     table.set("notes", "B2", "");
     assert_eq!(table.shown("notes", "B1 B2 C1"), "B1=10 B2=50 C1=60");
     table.set("notes", "B1", "");

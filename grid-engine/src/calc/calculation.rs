@@ -339,6 +339,7 @@ impl Calculation {
                 self.settle_all(&cols, now, seed);
             }
         }
+        self.cache.get_mut().rest();
         self.outcome()
     }
 

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use super::absent::Absent;
 use super::ids::{IdMap, IdSet};
+use super::links::{Link, Links, RANGE, Target, grow};
 use super::program::{Home, More, Program, Reader};
 use super::ranges::Ranges;
 use super::store::{NONE, Spot, Store};
@@ -22,39 +23,12 @@ pub(super) struct MeasureEdge {
     pub when: When,
 }
 
-/// An edge from a formula to a cell or a rectangle; those that lead to the same form a list.
-#[derive(Clone, Copy, Debug)]
-struct Link {
-    to: Target,
-    reader: Reader,
-    before: u32,
-    after: u32,
-}
-
-/// Where an edge leads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Target(Spot);
-
-/// Stands for the sheet of a target that is a rectangle.
-const RANGE: u32 = NONE - 1;
-
-impl Target {
-    fn range(id: u32) -> Self {
-        Self(Spot { sheet: RANGE, col: id, slot: 0 })
-    }
-
-    fn absent() -> Self {
-        Self(Spot { sheet: NONE, col: NONE, slot: NONE })
-    }
-}
-
 /// All formulas and edges, by what is read.
 #[derive(Default)]
 pub(super) struct Edges {
     programs: Vec<Option<Program>>,
     free: Vec<u32>,
-    links: Vec<Link>,
-    free_links: Vec<u32>,
+    links: Links,
     ranges: Ranges,
     absent: Absent,
     shapes: Shapes,
@@ -86,32 +60,28 @@ impl Edges {
     /// The stored text of a formula.
     pub(super) fn stored(&self, reader: Reader, store: &Store) -> Option<String> {
         let program = self.program(reader)?;
-        let cells = self.operand_cells(program);
-        let mut cells = cells.filter_map(|link| self.cell_of(link, store));
+        let mut cells =
+            program.operands().take(program.shape.cell_count()).filter_map(|link| self.cell_of(link, store));
         let ranges: Vec<RangeRef> = (0..).map_while(|index| self.operand_range(program, index)).cloned().collect();
         Some(program.shape.put_together(&mut cells, &ranges))
     }
 
-    fn operand_cells<'a>(&self, program: &'a Program) -> impl Iterator<Item = u32> + use<'a> {
-        program.operands.iter().take(program.shape.cell_count()).copied()
-    }
-
     /// The cell an edge leads to, whether it is there or not.
     fn cell_of(&self, link: u32, store: &Store) -> Option<CellRef> {
-        let Target(spot) = self.links.get(link as usize)?.to;
+        let Target(spot) = self.links.get(link)?.to;
         if spot.sheet == NONE { self.absent.cell(link) } else { store.name(spot) }
     }
 
     /// Where a formula's reference to a cell leads; `None` where the cell is not there.
     pub(super) fn operand_spot(&self, program: &Program, index: usize) -> Option<Spot> {
-        let Target(spot) = self.links.get(*program.operands.get(index)? as usize)?.to;
+        let Target(spot) = self.links.get(program.operands().nth(index)?)?.to;
         (spot.sheet != NONE).then_some(spot)
     }
 
     /// What a formula and its names refer to: cells that are there, and rectangles.
     pub(super) fn reads_of<'a>(&'a self, program: &'a Program) -> impl Iterator<Item = Result<Spot, &'a RangeRef>> {
-        let links = program.operands.iter().chain(program.more.iter().flat_map(|more| &more.named));
-        links.filter_map(|&link| match self.links.get(link as usize)?.to {
+        let links = program.operands().chain(program.more.iter().flat_map(|more| more.named.iter().copied()));
+        links.filter_map(|link| match self.links.get(link)?.to {
             Target(spot) if spot.sheet == RANGE => self.ranges.get(spot.col).map(Err),
             Target(spot) => (spot.sheet != NONE).then_some(Ok(spot)),
         })
@@ -119,8 +89,8 @@ impl Edges {
 
     /// A rectangle a formula refers to.
     pub(super) fn operand_range(&self, program: &Program, index: usize) -> Option<&RangeRef> {
-        let link = *program.operands.get(program.shape.cell_count() + index)?;
-        let Target(spot) = self.links.get(link as usize)?.to;
+        let link = program.operands().nth(program.shape.cell_count() + index)?;
+        let Target(spot) = self.links.get(link)?.to;
         self.ranges.get(spot.col)
     }
 
@@ -136,6 +106,7 @@ impl Edges {
         let reader = match self.free.pop() {
             Some(index) => Reader(index),
             None => {
+                grow(&mut self.programs, 1);
                 self.programs.push(None);
                 Reader(self.programs.len() as u32 - 1)
             }
@@ -144,18 +115,28 @@ impl Edges {
         if !shape.is_code() {
             more.tree = Formula::from_stored(stored).ok();
         }
-        let mut program = Program { home, shape, operands: Default::default(), more: None };
-        for &cell in &references.cells {
-            program.operands.push(self.link_cell(store, reader, cell));
+        let first = self.links.take(shape.cell_count() + shape.range_count(), reader);
+        let mut links = first..;
+        for (&cell, link) in references.cells.iter().zip(&mut links) {
+            self.link_cell(store, link, cell);
         }
-        for range in &references.ranges {
-            program.operands.push(self.link_range(reader, range));
+        for (range, link) in references.ranges.iter().zip(links) {
+            self.link_range(link, range);
         }
+        let mut program = Program { home, shape, first, more: None };
         if !program.shape.names.is_empty() {
             self.named.insert(reader);
             let read = named_reads(&program.shape.names, names, &mut more);
-            more.named.extend(read.cells.iter().map(|&cell| self.link_cell(store, reader, cell)));
-            more.named.extend(read.ranges.iter().map(|range| self.link_range(reader, range)));
+            for &cell in &read.cells {
+                let link = self.links.take(1, reader);
+                self.link_cell(store, link, cell);
+                more.named.push(link);
+            }
+            for range in &read.ranges {
+                let link = self.links.take(1, reader);
+                self.link_range(link, range);
+                more.named.push(link);
+            }
         }
         if more.tree.is_some() || !program.shape.names.is_empty() {
             program.more = Some(Box::new(more));
@@ -192,9 +173,13 @@ impl Edges {
                 edges.retain(|edge| edge.reader != reader);
             }
         }
-        for &link in program.operands.iter().chain(program.more.iter().flat_map(|more| &more.named)) {
+        for link in program.operands() {
             self.take_out(store, link);
-            self.free_links.push(link);
+        }
+        self.links.give_back(program.operands());
+        for &link in program.more.iter().flat_map(|more| &more.named) {
+            self.take_out(store, link);
+            self.links.give_back(link..link + 1);
         }
         self.tables.remove(&reader);
         self.versions.remove(&reader);
@@ -203,77 +188,39 @@ impl Edges {
         self.positional.remove(&reader);
     }
 
-    fn link_cell(&mut self, store: &mut Store, reader: Reader, cell: CellRef) -> u32 {
+    fn link_cell(&mut self, store: &mut Store, link: u32, cell: CellRef) {
         let spot = store.locate(cell).filter(|spot| store.sheet(spot.sheet).open);
         match spot {
-            Some(spot) => self.put_in(store, reader, Target(spot)),
-            None => {
-                let link = self.put_in(store, reader, Target::absent());
-                self.absent.add(link, cell);
-                link
-            }
+            Some(spot) => self.attach(store, link, spot),
+            None => self.absent.add(link, cell),
         }
     }
 
-    fn link_range(&mut self, reader: Reader, range: &RangeRef) -> u32 {
+    fn link_range(&mut self, link: u32, range: &RangeRef) {
         let id = self.ranges.add(range);
-        let link = self.new_link(reader, Target::range(id));
-        let head = self.ranges.head(id);
-        self.thread(link, head);
+        self.links.put_to(link, Target::range(id));
+        self.links.thread(link, self.ranges.head(id));
         self.ranges.set_head(id, link);
-        link
-    }
-
-    fn new_link(&mut self, reader: Reader, to: Target) -> u32 {
-        let link = Link { to, reader, before: NONE, after: NONE };
-        match self.free_links.pop() {
-            Some(index) => {
-                self.links[index as usize] = link;
-                index
-            }
-            None => {
-                self.links.push(link);
-                self.links.len() as u32 - 1
-            }
-        }
-    }
-
-    fn put_in(&mut self, store: &mut Store, reader: Reader, to: Target) -> u32 {
-        let link = self.new_link(reader, to);
-        self.attach(store, link, to);
-        link
     }
 
     /// Puts an edge in front of the others that lead to a cell.
-    fn attach(&mut self, store: &mut Store, link: u32, to: Target) {
-        self.links[link as usize].to = to;
-        if to.0.sheet != NONE {
-            let head = store.col_mut(to.0.sheet, to.0.col).reader_mut(to.0.slot);
-            let first = std::mem::replace(head, link);
-            self.thread(link, first);
-        }
-    }
-
-    fn thread(&mut self, link: u32, after: u32) {
-        self.links[link as usize].before = NONE;
-        self.links[link as usize].after = after;
-        if after != NONE {
-            self.links[after as usize].before = link;
-        }
+    fn attach(&mut self, store: &mut Store, link: u32, spot: Spot) {
+        self.links.put_to(link, Target(spot));
+        let head = store.col_mut(spot.sheet, spot.col).reader_mut(spot.slot);
+        let first = std::mem::replace(head, link);
+        self.links.thread(link, first);
     }
 
     /// Takes an edge out of the list it is in.
     fn take_out(&mut self, store: &mut Store, link: u32) {
-        let Link { to: Target(spot), before, after, .. } = self.links[link as usize];
+        let Some(&Link { to: Target(spot), after, .. }) = self.links.get(link) else { return };
         if spot.sheet == NONE {
             return self.absent.remove(link);
         }
-        if after != NONE {
-            self.links[after as usize].before = before;
+        if !self.links.unthread(link) {
+            return;
         }
-        if before != NONE {
-            self.links[before as usize].after = after;
-        } else if spot.sheet == RANGE {
+        if spot.sheet == RANGE {
             self.ranges.set_head(spot.col, after);
             if after == NONE {
                 self.ranges.remove(spot.col);
@@ -285,15 +232,7 @@ impl Edges {
 
     /// The reader at an edge, and the next edge that leads to the same.
     pub(super) fn step(&self, link: u32) -> Option<(Reader, u32)> {
-        self.links.get(link as usize).map(|link| (link.reader, link.after))
-    }
-
-    fn along(&self, mut link: u32) -> impl Iterator<Item = Reader> + '_ {
-        std::iter::from_fn(move || {
-            let (reader, next) = self.step(link)?;
-            link = next;
-            Some(reader)
-        })
+        self.links.step(link)
     }
 
     /// A cell goes: those who refer to it, who from now on refer to a cell that is not there.
@@ -304,7 +243,7 @@ impl Edges {
         let mut readers = Vec::new();
         while let Some((reader, after)) = self.step(link) {
             readers.push(reader);
-            self.attach(store, link, Target::absent());
+            self.links.put_to(link, Target::absent());
             self.absent.add(link, cell);
             link = after;
         }
@@ -317,8 +256,8 @@ impl Edges {
         for (link, cell) in self.absent.waiting(sheet, row) {
             let Some(spot) = store.locate(cell) else { continue };
             self.absent.remove(link);
-            self.attach(store, link, Target(spot));
-            readers.push(self.links[link as usize].reader);
+            self.attach(store, link, spot);
+            readers.extend(self.step(link).map(|(reader, _)| reader));
         }
         readers
     }
@@ -334,7 +273,7 @@ impl Edges {
     ) {
         let ids = self.ranges.around(store.sheet(sheet), col, rows);
         for id in ids {
-            self.along(self.ranges.head(id)).for_each(&mut *visit);
+            self.links.along(self.ranges.head(id)).for_each(&mut *visit);
         }
     }
 
@@ -355,7 +294,7 @@ impl Edges {
 
     /// Everyone who reads a rectangle.
     pub(super) fn range_readers(&self, id: u32) -> impl Iterator<Item = Reader> + '_ {
-        self.along(self.ranges.head(id))
+        self.links.along(self.ranges.head(id))
     }
 
     /// Everyone who reads measures of the sheet: with `whole`, only those who read all its rows.

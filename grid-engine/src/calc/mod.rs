@@ -19,6 +19,7 @@ mod intervals;
 mod jobs;
 mod lay_out;
 mod layout;
+mod links;
 mod matching;
 mod moves;
 mod naming;

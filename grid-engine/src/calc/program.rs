@@ -1,8 +1,7 @@
 //! A formula with what calculation must know of it.
 
+use std::ops::Range;
 use std::sync::Arc;
-
-use smallvec::SmallVec;
 
 use super::store::Spot;
 use crate::formula::{Formula, Shape};
@@ -34,8 +33,8 @@ pub(super) struct Program {
     pub home: Home,
     /// What it shares with formulas that differ only in the cells they refer to.
     pub shape: Arc<Shape>,
-    /// Edges to what it refers to: cells, then rectangles, each in order of appearance.
-    pub operands: SmallVec<[u32; 4]>,
+    /// The first of its edges: see [`operands`](Self::operands).
+    pub first: u32,
     /// What only few formulas have.
     pub more: Option<Box<More>>,
 }
@@ -57,6 +56,12 @@ pub(super) struct More {
 }
 
 impl Program {
+    /// Edges to what it refers to: cells, then rectangles, each in order of appearance.
+    pub(super) fn operands(&self) -> Range<u32> {
+        let count = self.shape.cell_count() + self.shape.range_count();
+        self.first..self.first + count as u32
+    }
+
     /// It holds a call that only a job answers.
     pub(super) fn is_pending(&self) -> bool {
         self.shape.is_pending() || self.more.as_ref().is_some_and(|more| more.pending)

@@ -188,7 +188,7 @@ impl Calculation {
     /// Puts a calculated value into a cell. One that waits for a job goes on showing its last value.
     pub(super) fn show(&mut self, spot: Spot, value: Value, certainty: Certainty) {
         let value = match value {
-            Value::Error(error) if error.origin.is_none() => match self.store.name(spot) {
+            Value::Error(error) if error.origin().is_none() => match self.store.name(spot) {
                 Some(cell) => Value::Error(error.at(cell)),
                 None => Value::Error(error),
             },

@@ -20,7 +20,9 @@ pub enum Style<'a> {
 
 /// The text of a formula, with its `=`.
 pub fn print(expr: &Expr, style: Style<'_>) -> String {
-    let mut out = String::from("=");
+    // Room for a formula of a few references.
+    let mut out = String::with_capacity(96);
+    out.push('=');
     push(&mut out, expr, style);
     out
 }

@@ -112,7 +112,7 @@ fn finish_single(value: Value, traits: Traits, at: CellRef) -> Value {
 fn finish_array(array: Arc<Array>, traits: Traits, at: CellRef) -> Value {
     let unfinished = |value: &Value| match value {
         Value::Blank => !traits.keeps_blank,
-        Value::Error(error) => error.origin.is_none(),
+        Value::Error(error) => error.origin().is_none(),
         _ => false,
     };
     if !array.cells().iter().any(unfinished) {

@@ -36,6 +36,7 @@ pub struct Shape {
     skeleton: Box<str>,
     code: Option<Code>,
     cell_count: usize,
+    range_count: usize,
     traits: Traits,
     /// A text that is no formula, and why.
     error: Option<CellError>,
@@ -95,6 +96,7 @@ impl Shape {
             skeleton: skeleton.into(),
             code: None,
             cell_count: references.cells.len(),
+            range_count: references.ranges.len(),
             traits: Traits::default(),
             error: None,
             measures: Vec::new(),
@@ -131,6 +133,11 @@ impl Shape {
     /// References to cells; those to rectangles follow.
     pub fn cell_count(&self) -> usize {
         self.cell_count
+    }
+
+    /// References to rectangles.
+    pub fn range_count(&self) -> usize {
+        self.range_count
     }
 
     /// Whether it runs as code, without a tree.
@@ -190,7 +197,7 @@ fn split(stored: &str, skeleton: &mut String) -> References {
     let mut references = References::default();
     let mut rest = stored;
     // References stand in brackets, and brackets inside of texts in quotes are none.
-    while let Some(at) = rest.find(['"', '[']) {
+    while let Some(at) = mark(rest) {
         let (before, from) = rest.split_at(at);
         skeleton.push_str(before);
         // What is not closed is no formula; it stays as it is.
@@ -212,7 +219,7 @@ fn join(skeleton: &str, cells: &mut dyn Iterator<Item = CellRef>, ranges: &[Rang
     let mut out = String::with_capacity(skeleton.len() + 64);
     let mut ranges = ranges.iter();
     let mut rest = skeleton;
-    while let Some(at) = rest.find(['"', '[']) {
+    while let Some(at) = mark(rest) {
         let (before, from) = rest.split_at(at);
         out.push_str(before);
         let Some((token, after)) = token_of(from) else {
@@ -226,6 +233,11 @@ fn join(skeleton: &str, cells: &mut dyn Iterator<Item = CellRef>, ranges: &[Rang
     }
     out.push_str(rest);
     out
+}
+
+/// Where the next quote or bracket stands.
+fn mark(text: &str) -> Option<usize> {
+    text.bytes().position(|byte| matches!(byte, b'"' | b'['))
 }
 
 /// The text in quotes or the reference in brackets that this begins with, marks included, and what follows.

@@ -198,7 +198,7 @@ fn references_read_the_sheet() {
 fn errors_know_where_they_arose() {
     let mock = Mock::default();
     let value = mock.eval("=1/0");
-    assert_eq!(value.as_error().unwrap().origin.as_deref(), Some(&home()));
+    assert_eq!(value.as_error().unwrap().origin(), Some(home()));
 }
 
 #[test]

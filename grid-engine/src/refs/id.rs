@@ -58,10 +58,15 @@ impl Id {
             _ => Self::of_key(&[name]),
         }
     }
-}
 
-impl fmt::Display for Id {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// Appends its characters: formulas are full of ids, and the machinery of `write!` costs more than they do.
+    pub fn push_to(self, out: &mut String) {
+        let (digits, from) = self.digits();
+        out.extend(digits[from..].iter().map(|&digit| char::from(digit)));
+    }
+
+    /// Its characters, at the end of an array, and where they begin.
+    fn digits(self) -> ([u8; MAX_LENGTH + 1], usize) {
         let mut digits = [0_u8; MAX_LENGTH + 1];
         let mut at = digits.len();
         let mut rest = self.0;
@@ -70,7 +75,14 @@ impl fmt::Display for Id {
             digits[at] = b"0123456789abcdefghijklmnopqrstuvwxyz"[(rest % RADIX) as usize];
             rest /= RADIX;
         }
-        f.write_str(std::str::from_utf8(&digits[at..]).unwrap_or_default())
+        (digits, at)
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (digits, from) = self.digits();
+        f.write_str(std::str::from_utf8(&digits[from..]).unwrap_or_default())
     }
 }
 

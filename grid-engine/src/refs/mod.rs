@@ -96,6 +96,15 @@ impl ColId {
     pub fn timed(measure: MeasureId, bucket: Bucket) -> Self {
         Self { measure, bucket: Some(bucket) }
     }
+
+    /// Appends its text form.
+    pub fn push_to(self, out: &mut String) {
+        self.measure.0.push_to(out);
+        if let Some(bucket) = self.bucket {
+            out.push('@');
+            out.push_str(&bucket.to_string());
+        }
+    }
 }
 
 impl fmt::Display for ColId {

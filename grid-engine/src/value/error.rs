@@ -92,28 +92,66 @@ impl ErrorKind {
 
 /// An error value, with the cell it first arose in and a reason where one is known.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(from = "Told", into = "Told")]
 pub struct CellError {
     pub kind: ErrorKind,
-    /// Where the error arose; cells that merely read it keep this.
-    pub origin: Option<Arc<CellRef>>,
-    /// What exactly is wrong and what to do, e.g. `FORECAST needs at least one number`.
-    pub detail: Option<Arc<str>>,
+    /// Behind one pointer: a column holds thousands of values and hardly an error.
+    why: Option<Arc<Why>>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Why {
+    origin: Option<CellRef>,
+    detail: Option<Arc<str>>,
+}
+
+/// An error as it is written down.
+#[derive(Serialize, Deserialize)]
+struct Told {
+    kind: ErrorKind,
+    origin: Option<CellRef>,
+    detail: Option<Arc<str>>,
+}
+
+impl From<Told> for CellError {
+    fn from(Told { kind, origin, detail }: Told) -> Self {
+        let is_explained = origin.is_some() || detail.is_some();
+        Self { kind, why: is_explained.then(|| Arc::new(Why { origin, detail })) }
+    }
+}
+
+impl From<CellError> for Told {
+    fn from(error: CellError) -> Self {
+        Self { kind: error.kind, origin: error.origin(), detail: error.why.and_then(|why| why.detail.clone()) }
+    }
 }
 
 impl CellError {
     /// An error without origin or detail.
     pub fn new(kind: ErrorKind) -> Self {
-        Self { kind, origin: None, detail: None }
+        Self { kind, why: None }
     }
 
     /// The same with a reason.
     pub fn because(kind: ErrorKind, detail: impl AsRef<str>) -> Self {
-        Self { kind, origin: None, detail: Some(Arc::from(detail.as_ref())) }
+        Self { kind, why: Some(Arc::new(Why { origin: None, detail: Some(detail.as_ref().into()) })) }
+    }
+
+    /// Where the error arose; cells that merely read it keep this.
+    pub fn origin(&self) -> Option<CellRef> {
+        self.why.as_ref()?.origin
+    }
+
+    /// What exactly is wrong and what to do, e.g. `FORECAST needs at least one number`.
+    pub fn detail(&self) -> Option<&Arc<str>> {
+        self.why.as_ref()?.detail.as_ref()
     }
 
     /// The same, arising at `cell` unless an origin is known already.
     pub fn at(mut self, cell: CellRef) -> Self {
-        self.origin.get_or_insert_with(|| Arc::new(cell));
+        if self.origin().is_none() {
+            Arc::make_mut(self.why.get_or_insert_default()).origin = Some(cell);
+        }
         self
     }
 }

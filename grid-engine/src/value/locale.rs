@@ -1,5 +1,7 @@
 //! How people of a country write numbers and dates.
 
+use super::{NumberFormat, Value, format};
+
 /// The signs in numbers and the order in dates.
 ///
 /// ```
@@ -78,6 +80,14 @@ impl Locale {
             c => c,
         };
         chars.iter().enumerate().map(plain).collect()
+    }
+
+    /// A value as the grid shows it.
+    pub fn display(self, value: &Value, format: NumberFormat) -> String {
+        match value {
+            Value::Number(number) => self.shown(&format::display_number(*number, format)),
+            value => format::display(value, format),
+        }
     }
 
     /// A number written as everyone's formulas have it, as this locale writes it.

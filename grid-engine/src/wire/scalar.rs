@@ -30,7 +30,7 @@ impl From<&Value> for Scalar {
             Value::Number(number) => Self::Number(*number),
             Value::Bool(truth) => Self::Bool(*truth),
             Value::Text(text) => Self::Text(text.clone()),
-            Value::Error(error) => Self::Error { error: error.kind.code().into(), detail: error.detail.clone() },
+            Value::Error(error) => Self::Error { error: error.kind.code().into(), detail: error.detail().cloned() },
             Value::Array(array) => array.get(0, 0).map_or(Self::Blank(()), Self::from),
         }
     }
@@ -45,7 +45,7 @@ impl From<Scalar> for Value {
             Scalar::Text(text) => Self::Text(text),
             Scalar::Error { error, detail } => {
                 let kind = ErrorKind::ALL.into_iter().find(|kind| kind.code() == &*error).unwrap_or(ErrorKind::Value);
-                Self::Error(CellError { kind, origin: None, detail })
+                Self::Error(detail.map_or_else(|| CellError::new(kind), |detail| CellError::because(kind, detail)))
             }
         }
     }

@@ -5,7 +5,7 @@ use crate::doc::{Input, Measure, MeasureKind, Merge};
 use crate::formula::{Formula, FormulaError};
 use crate::refs::{CellRef, PersonId};
 use crate::value::entry::{Entry, entry_text_in, read_entry_in, read_number_in};
-use crate::value::{Locale, NumberFormat, Value, format};
+use crate::value::{Locale, NumberFormat, Value};
 
 impl Workbook {
     /// Numbers and dates are typed and shown as a locale writes them; formulas are the same everywhere.
@@ -112,10 +112,7 @@ impl Workbook {
 
     /// A cell's value as the grid shows it, by its own number format or its measure's.
     pub fn display(&self, cell: CellRef) -> String {
-        match self.value(cell) {
-            Value::Number(number) => self.locale.shown(&format::display_number(*number, self.format_at(cell))),
-            value => format::display(value, self.format_at(cell)),
-        }
+        self.locale.display(self.value(cell), self.format_at(cell))
     }
 
     /// What copying a cell, or filling from it, enters at another: the same value, or the formula with its relative

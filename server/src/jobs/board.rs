@@ -406,7 +406,7 @@ mod tests {
         let outcome = board.report(id, failure, |_| true);
         assert_eq!(outcome.info.unwrap().state, JobState::Failed);
         assert_eq!(outcome.answers.len(), 2);
-        let reason = outcome.answers[0].1.as_error().unwrap().detail.clone().unwrap();
+        let reason = outcome.answers[0].1.as_error().unwrap().detail().cloned().unwrap();
         assert!(reason.contains("did not start"), "{reason}");
         assert!(board.cancel(id).is_none(), "it has ended");
     }

@@ -84,7 +84,7 @@ fn forecast_one(call: &Series) -> Value {
 
 /// `#N/A` with the reason.
 pub(super) fn failed(reason: &str) -> Value {
-    Value::Error(CellError { kind: ErrorKind::Na, origin: None, detail: Some(reason.into()) })
+    Value::Error(CellError::because(ErrorKind::Na, reason))
 }
 
 #[cfg(test)]
@@ -99,7 +99,7 @@ mod tests {
     fn every_series_has_an_answer_in_its_place() {
         let good = (0..36).map(|n| Some(100.0 + f64::from(n))).collect();
         let Report::Forecasts { answers } = forecast_all(&[call(vec![]), call(good)], &|_| ()) else { unreachable!() };
-        assert!(answers[0].as_error().is_some_and(|error| error.detail.is_some()), "{answers:?}");
+        assert!(answers[0].as_error().is_some_and(|error| error.detail().is_some()), "{answers:?}");
         assert!(matches!(&answers[1], Value::Array(row) if row.cols() == 3), "{answers:?}");
     }
 }

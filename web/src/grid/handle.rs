@@ -397,9 +397,9 @@ impl Grid {
             let source = &state.source;
             let error = match source.value(cell) {
                 Value::Error(error) => {
-                    let origin = error.origin.as_deref().filter(|origin| **origin != cell);
-                    let from = origin.map(|origin| format!(" It comes from {}.", source.address(*origin)));
-                    let why = error.detail.as_deref().unwrap_or_else(|| error.kind.meaning());
+                    let origin = error.origin().filter(|origin| *origin != cell);
+                    let from = origin.map(|origin| format!(" It comes from {}.", source.address(origin)));
+                    let why = error.detail().map_or(error.kind.meaning(), AsRef::as_ref);
                     Some(format!("{}: {why}.{}", error.kind.code(), from.unwrap_or_default()))
                 }
                 _ => None,

@@ -389,7 +389,7 @@ mod tests {
                 // A text in place of a value says why it is no formula.
                 crate::value::Value::Text(text) if text.contains("(at character") => unnamed.push((info.name, text)),
                 crate::value::Value::Error(error) if error.kind == crate::value::ErrorKind::Name => {
-                    wrong.push((info.name, error.detail));
+                    wrong.push((info.name, error.detail().cloned()));
                 }
                 _ => {}
             }

@@ -119,6 +119,6 @@ mod tests {
         let streams = table(&["stream", "region"], &[&["S1", "DE"]]);
         let demand = table(&["item", "region", "2026-01"], &[&["A", "ES", "1"]]);
         let error = with_streams(&demand, Some(&streams)).unwrap_err();
-        assert!(error.detail.unwrap().contains("es"));
+        assert!(error.detail().unwrap().contains("es"));
     }
 }

@@ -1,6 +1,6 @@
 //! Texts: parts, search, change of case, joining.
 
-use super::args::{not_found, wrong};
+use super::args::wrong;
 use super::criteria::Pattern;
 use super::{Args, Body, Declared, Passing, declare, text_format};
 use crate::formula::eval::Outcome;
@@ -362,10 +362,7 @@ fn number_value(args: &Args<'_>) -> Outcome {
 }
 
 fn not_a_number(text: &str) -> CellError {
-    let mut error = not_found("");
-    error.kind = crate::value::ErrorKind::Value;
-    error.detail = Some(format!("“{text}” is not a number").into());
-    error
+    wrong(&format!("“{text}” is not a number"))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The stored form of references: ids only, readable without names.
 
-use std::fmt::{Display, Write};
+use std::fmt::Write;
 use std::str::FromStr;
 
 use super::super::ast::{CellAt, Expr, RangeAt};
@@ -24,12 +24,15 @@ pub fn parse(parser: &mut Parser<'_>) -> Result<Option<Expr>, FormulaError> {
 const MOST_FIELDS: usize = 6;
 
 fn read(inside: &str) -> Option<Expr> {
-    let (kind, rest) = inside.split_once(':')?;
+    let (kind, mut rest) = inside.split_once(':')?;
     let (mut fields, mut count) = ([""; MOST_FIELDS], 0);
-    for field in rest.split(':') {
-        *fields.get_mut(count)? = field;
-        count += 1;
+    // Fields are so short that looking at every byte is quicker than searching.
+    while let Some(end) = rest.bytes().position(|byte| byte == b':') {
+        *fields.get_mut(count)? = &rest[..end];
+        (rest, count) = (&rest[end + 1..], count + 1);
     }
+    *fields.get_mut(count)? = rest;
+    count += 1;
     match (kind, &fields[..count]) {
         ("c", [sheet, row, col, flags]) => {
             let [row_fixed, col_fixed] = read_flags(flags)?;
@@ -145,31 +148,42 @@ fn read_flags<const N: usize>(text: &str) -> Option<[bool; N]> {
 
 /// Appends the stored form of a reference; nothing for any other expression.
 pub fn write(out: &mut String, expr: &Expr) {
-    // Writing to a text cannot fail.
-    let _ = match expr {
+    match expr {
         Expr::Cell(CellAt { cell, row_fixed, col_fixed }) => {
-            write!(out, "[c:{}:{}:{}:{}]", cell.sheet, cell.row, cell.col, flags(&[*row_fixed, *col_fixed]))
+            out.push_str("[c:");
+            cell.sheet.0.push_to(out);
+            out.push(':');
+            cell.row.0.push_to(out);
+            out.push(':');
+            cell.col.push_to(out);
+            push_flags(out, &[*row_fixed, *col_fixed]);
         }
-        Expr::Range(RangeAt { range, rows_fixed, cols_fixed }) => write!(
-            out,
-            "[r:{}:{}:{}:{}]",
-            range.sheet,
-            axis(range.rows),
-            axis(range.cols),
-            flags(&[rows_fixed.0, rows_fixed.1, cols_fixed.0, cols_fixed.1])
-        ),
-        Expr::Measure(reference) => write!(
-            out,
-            "[m:{}:{}:{}:{}:{}]",
-            reference.sheet.map_or_else(|| ".".to_owned(), |sheet| sheet.to_string()),
-            reference.version.as_deref().map_or_else(|| ".".to_owned(), encode),
-            reference.measure,
-            if reference.own_row { "@" } else { "*" },
-            when(reference.when)
-        ),
-        Expr::Name(name) => write!(out, "[n:{}]", encode(name)),
-        _ => Ok(()),
-    };
+        Expr::Range(RangeAt { range, rows_fixed, cols_fixed }) => {
+            out.push_str("[r:");
+            range.sheet.0.push_to(out);
+            push_axis(out, range.rows, |out, row| row.0.push_to(out));
+            push_axis(out, range.cols, |out, col| col.push_to(out));
+            push_flags(out, &[rows_fixed.0, rows_fixed.1, cols_fixed.0, cols_fixed.1]);
+        }
+        Expr::Measure(reference) => {
+            // Writing to a text cannot fail.
+            let _ = write!(
+                out,
+                "[m:{}:{}:{}:{}:{}]",
+                reference.sheet.map_or_else(|| ".".to_owned(), |sheet| sheet.to_string()),
+                reference.version.as_deref().map_or_else(|| ".".to_owned(), encode),
+                reference.measure,
+                if reference.own_row { "@" } else { "*" },
+                when(reference.when)
+            );
+        }
+        Expr::Name(name) => {
+            out.push_str("[n:");
+            out.push_str(&encode(name));
+            out.push(']');
+        }
+        _ => {}
+    }
 }
 
 fn when(when: When) -> String {
@@ -182,12 +196,23 @@ fn when(when: When) -> String {
     }
 }
 
-fn axis<T: Display>(corners: Option<(T, T)>) -> String {
-    corners.map_or_else(|| "*:*".to_owned(), |(first, last)| format!("{first}:{last}"))
+fn push_axis<T>(out: &mut String, corners: Option<(T, T)>, push: impl Fn(&mut String, T)) {
+    out.push(':');
+    match corners {
+        Some((first, last)) => {
+            push(out, first);
+            out.push(':');
+            push(out, last);
+        }
+        None => out.push_str("*:*"),
+    }
 }
 
-fn flags(flags: &[bool]) -> String {
-    flags.iter().map(|&fixed| if fixed { '$' } else { '-' }).collect()
+/// The last field, and the closing bracket.
+fn push_flags(out: &mut String, flags: &[bool]) {
+    out.push(':');
+    out.extend(flags.iter().map(|&fixed| if fixed { '$' } else { '-' }));
+    out.push(']');
 }
 
 /// Letters, digits and `_` as they are, every other byte as `%xx`; so no text is `.`.
