@@ -2,7 +2,10 @@
 
 use grid_engine::plan::{Bridge, Comparison, PlanSummary, VersionInfo};
 use grid_engine::refs::{CellRef, Id, MeasureId, SheetId};
-use grid_engine::wire::{About, CellEdit, FactsData, FreezeVersion, Login, Me, Refusal, SheetFrame, WorkbookInfo};
+use grid_engine::wire::{
+    About, CellEdit, FactsData, FreezeVersion, IssuedToken, Login, Me, NewToken, PersonInfo, PutPerson, Refusal,
+    SheetFrame, TokenInfo, WorkbookInfo,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
@@ -104,6 +107,32 @@ pub async fn cancel_job(workbook: SheetId, job: u64) -> Answer<()> {
     command(&format!("/api/workbooks/{workbook}/jobs/{job}/cancel")).await
 }
 
+/// Everyone who may sign in; for administrators.
+pub async fn people() -> Answer<Vec<PersonInfo>> {
+    get("/api/people").await
+}
+
+/// Adds a person or changes one; for administrators.
+pub async fn put_person(user: &str, change: &PutPerson) -> Answer<PersonInfo> {
+    let user = String::from(js_sys::encode_uri_component(user));
+    with_body("PUT", &format!("/api/people/{user}"), change).await
+}
+
+/// One's own access tokens, without their secrets.
+pub async fn tokens() -> Answer<Vec<TokenInfo>> {
+    get("/api/tokens").await
+}
+
+/// Makes an access token.
+pub async fn issue_token(new: &NewToken) -> Answer<IssuedToken> {
+    post("/api/tokens", new).await
+}
+
+/// Revokes an access token.
+pub async fn end_token(token: Id) -> Answer<()> {
+    send("DELETE", &format!("/api/tokens/{token}"), None).await.map(drop)
+}
+
 /// `GET` of a path such as `/api/me`.
 pub async fn get<T: DeserializeOwned>(path: &str) -> Answer<T> {
     send("GET", path, None).await.and_then(read)
@@ -111,8 +140,12 @@ pub async fn get<T: DeserializeOwned>(path: &str) -> Answer<T> {
 
 /// `POST` with a JSON body.
 pub async fn post<B: Serialize + ?Sized, T: DeserializeOwned>(path: &str, body: &B) -> Answer<T> {
+    with_body("POST", path, body).await
+}
+
+async fn with_body<B: Serialize + ?Sized, T: DeserializeOwned>(method: &str, path: &str, body: &B) -> Answer<T> {
     let body = serde_json::to_string(body).map_err(|error| refusal("client.request", &error.to_string()))?;
-    send("POST", path, Some(&body)).await.and_then(read)
+    send(method, path, Some(&body)).await.and_then(read)
 }
 
 async fn command(path: &str) -> Answer<()> {

@@ -7,9 +7,9 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 
-use crate::pages::{Compare, Consensus, Login, Notices, WorkbookPage};
+use crate::pages::{Compare, Consensus, Login, Notices, People, Tokens, WorkbookPage};
 use crate::state::{Account, NoticeBoard};
-use crate::{api, ui};
+use crate::{api, locale, ui};
 
 /// What an address asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,10 @@ pub enum Route {
         a: String,
         b: String,
     },
+    /// Who may sign in, for administrators.
+    People,
+    /// One's own access tokens.
+    Tokens,
     Unknown,
 }
 
@@ -41,6 +45,8 @@ impl Route {
         match *parts.as_slice() {
             [] => Self::Home,
             ["login"] => Self::Login,
+            ["people"] => Self::People,
+            ["tokens"] => Self::Tokens,
             ["w", workbook] => {
                 found(workbook).map_or(Self::Unknown, |workbook| Self::Workbook { workbook, version: None })
             }
@@ -163,6 +169,7 @@ fn App() -> impl IntoView {
     provide_context(account);
     provide_context(NoticeBoard::new());
     ui::provide_theme();
+    locale::follow_browser();
 
     // Asked once; signing in sets it, a refusal because of the session clears it.
     let asked = RwSignal::new(false);
@@ -188,6 +195,8 @@ fn App() -> impl IntoView {
             Route::Workbook { workbook, version } => view! { <WorkbookPage workbook version /> }.into_any(),
             Route::Consensus { workbook } => view! { <Consensus workbook /> }.into_any(),
             Route::Compare { workbook, a, b } => view! { <Compare workbook a b /> }.into_any(),
+            Route::People => view! { <People /> }.into_any(),
+            Route::Tokens => view! { <Tokens /> }.into_any(),
             Route::Unknown => view! { <NotFound /> }.into_any(),
         },
     };

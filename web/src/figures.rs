@@ -26,7 +26,7 @@ pub fn grouped(value: f64, decimals: usize) -> String {
         result.push('.');
         result.push_str(fraction);
     }
-    result
+    crate::locale::current().shown(&result)
 }
 
 /// Three significant figures with K, M or B from ten thousand on: `12.4 M`, `9,870`, `41.2 K`.
@@ -109,6 +109,15 @@ mod tests {
         ] {
             assert_eq!(grouped(value, decimals), text);
         }
+    }
+
+    #[test]
+    fn figures_are_written_as_the_locale_writes_them() {
+        crate::locale::take("de-DE");
+        assert_eq!(grouped(-1_234_567.891, 2), "−1.234.567,89");
+        assert_eq!(compact(12_345.0), "12,3\u{202f}K");
+        assert_eq!(percent(0.123), "12,3\u{202f}%");
+        crate::locale::take("en-US");
     }
 
     #[test]

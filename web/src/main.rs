@@ -10,6 +10,7 @@ mod app;
 mod charts;
 mod figures;
 mod grid;
+mod locale;
 #[cfg(target_arch = "wasm32")]
 mod pages;
 #[cfg(target_arch = "wasm32")]

@@ -10,6 +10,7 @@ use super::handle::{Editing, Grid};
 use super::references::reference_to;
 use super::selection::{Area, Spot, Way};
 use super::state::GridState;
+use crate::locale;
 use crate::state::Tone;
 
 /// How many cells one gesture may write; the server takes no larger update.
@@ -39,7 +40,7 @@ impl Grid {
                     state.layout = Some(layout);
                     total
                 });
-                total.flatten().map(|total| total.to_string()).unwrap_or_default()
+                total.flatten().map(locale::typed).unwrap_or_default()
             }
         };
         let text = text.unwrap_or_else(stands);
@@ -253,12 +254,11 @@ impl Grid {
                         Some(cell) => {
                             // Other programs want the number, not its rounding for display.
                             let number = state.source.value(cell).as_number();
-                            texts
-                                .push(number.map_or_else(|| state.source.face(cell).text, |number| number.to_string()));
+                            texts.push(number.map_or_else(|| state.source.face(cell).text, locale::typed));
                             entries.push(state.source.entry(cell));
                         }
                         None => {
-                            let total = state.total(&layout, at).map(|total| total.to_string()).unwrap_or_default();
+                            let total = state.total(&layout, at).map(locale::typed).unwrap_or_default();
                             texts.push(total.clone());
                             entries.push(total);
                         }

@@ -2,6 +2,8 @@
 
 use grid_engine::refs::a1::{column_index, column_letters};
 
+use crate::locale;
+
 /// Continues the entries of one line or column by `count` more, `towards_start` when dragged up or left.
 ///
 /// One number repeats, two or more with an equal step go on with it; a text that ends in a number counts on;
@@ -16,7 +18,7 @@ pub fn series(
         return Vec::new();
     }
     let ordered: Vec<&String> = if towards_start { entries.iter().rev().collect() } else { entries.iter().collect() };
-    let numbers: Option<Vec<f64>> = ordered.iter().map(|entry| entry.trim().parse().ok()).collect();
+    let numbers: Option<Vec<f64>> = ordered.iter().map(|entry| locale::read(entry)).collect();
     if let Some(step) = numbers.as_deref().and_then(step) {
         let last = numbers.as_deref().and_then(<[f64]>::last).copied().unwrap_or(0.0);
         return (1..=count).map(|index| plain(last + step * index as f64)).collect();
@@ -57,7 +59,7 @@ fn step(numbers: &[f64]) -> Option<f64> {
 /// A number without the noise of binary fractions.
 fn plain(number: f64) -> String {
     let rounded = (number * 1e9).round() / 1e9;
-    if rounded.is_finite() { rounded.to_string() } else { number.to_string() }
+    locale::typed(if rounded.is_finite() { rounded } else { number })
 }
 
 /// `SKU-014` is `SKU-`, 14 in three digits.

@@ -10,6 +10,7 @@ use super::selection::{Area, Spot};
 use super::source::Face;
 use super::state::GridState;
 use super::theme::Theme;
+use crate::locale;
 
 const PAD: f64 = 8.0;
 
@@ -157,13 +158,15 @@ impl Painter<'_> {
 
     /// A number as exactly as fits, at last in thousands, millions or billions; `None` when nothing does.
     fn shortened(&self, text: &str, width: f64) -> Option<String> {
-        let number: f64 = text.replace(',', "").parse().ok()?;
+        let number = locale::bare(text)?;
         let fits = |text: &String| self.context.measure_text(text).is_ok_and(|metrics| metrics.width() <= width);
-        let plain = (0..=6).rev().map(|decimals| format!("{number:.decimals$}"));
+        let plain = (0..=6).rev().map(|decimals| locale::current().shown(&format!("{number:.decimals$}")));
         let whole = number.abs() < 1000.0 || number.fract() != 0.0;
         let units = [(1e3, "K"), (1e6, "M"), (1e9, "B")];
         let (unit, name) = units.into_iter().rev().find(|(unit, _)| number.abs() >= *unit).unwrap_or(units[0]);
-        let short = (0..=2).rev().map(|decimals| format!("{:.decimals$}\u{2009}{name}", number / unit));
+        let short = (0..=2)
+            .rev()
+            .map(|decimals| locale::current().shown(&format!("{:.decimals$}\u{2009}{name}", number / unit)));
         plain.filter(|_| whole).chain(short).find(fits)
     }
 

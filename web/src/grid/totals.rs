@@ -2,12 +2,12 @@
 
 use grid_engine::doc::{Aggregate, MeasureKind, NumberFormat};
 use grid_engine::refs::{CellRef, ColId};
-use grid_engine::value::entry::read_number;
 
 use super::handle::Grid;
 use super::layout::{Across, Line};
 use super::selection::Spot;
 use super::spread::spread;
+use crate::locale;
 
 /// The statistical forecast: what inputs are spread by.
 const BASELINE: &str = "baseline";
@@ -32,10 +32,10 @@ impl Grid {
         if text.trim().is_empty() {
             return Ok(leaves.cells.into_iter().map(|cell| (cell, String::new())).collect());
         }
-        let (total, _) = read_number(text.trim())
-            .ok_or_else(|| "A total takes a number, which is spread over its rows.".to_owned())?;
+        let total =
+            locale::read(text).ok_or_else(|| "A total takes a number, which is spread over its rows.".to_owned())?;
         let shares = spread(total, &leaves.weights, leaves.decimals);
-        Ok(leaves.cells.into_iter().zip(shares).map(|(cell, share)| (cell, share.to_string())).collect())
+        Ok(leaves.cells.into_iter().zip(shares).map(|(cell, share)| (cell, locale::typed(share))).collect())
     }
 
     fn leaves(&self, at: Spot) -> Result<Leaves, String> {

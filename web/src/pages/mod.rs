@@ -5,7 +5,9 @@ mod compare;
 mod consensus;
 mod login;
 mod notices;
+mod people;
 mod plan;
+mod tokens;
 mod top_bar;
 mod workbook;
 
@@ -13,5 +15,7 @@ pub use compare::Compare;
 pub use consensus::Consensus;
 pub use login::Login;
 pub use notices::Notices;
+pub use people::People;
+pub use tokens::Tokens;
 pub use top_bar::{Place, TopBar};
 pub use workbook::WorkbookPage;

@@ -1,11 +1,14 @@
 //! The bar over every page: where one is, where one may go, who one is.
 
 use grid_engine::refs::SheetId;
+use grid_engine::wire::Role;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api;
-use crate::state::Account;
+use crate::app::Router;
+use crate::locale;
+use crate::state::{Account, role_title};
 use crate::ui::{Avatar, Brand, Glyph, Menu, MenuItem, ThemeToggle};
 
 /// The page one is on.
@@ -50,6 +53,24 @@ pub fn TopBar(
     }
 }
 
+/// The bar over pages that belong to no workbook.
+#[component]
+pub fn PlainBar() -> impl IntoView {
+    view! {
+        <header class="topbar">
+            <a class="brand" href="/" aria-label="Equipoise, all workbooks">
+                <Brand />
+            </a>
+            <nav class="pages" aria-label="Pages">
+                <a href="/">"Workbooks"</a>
+            </nav>
+            <span class="spacer"></span>
+            <ThemeToggle />
+            <PersonMenu />
+        </header>
+    }
+}
+
 /// The title of a workbook, once the server has said it.
 pub fn workbook_title(workbook: SheetId) -> RwSignal<String> {
     let title = RwSignal::new(String::new());
@@ -66,6 +87,7 @@ pub fn workbook_title(workbook: SheetId) -> RwSignal<String> {
 #[component]
 fn PersonMenu() -> impl IntoView {
     let account = Account::current();
+    let router = Router::current();
     let sign_out = move |()| {
         spawn_local(async move {
             // Whatever the answer: this window forgets who was here.
@@ -83,6 +105,21 @@ fn PersonMenu() -> impl IntoView {
                     <span class="muted">{role_words(&me)}</span>
                 </div>
                 <div class="menu-rule"></div>
+                {(me.role == Role::Admin)
+                    .then(|| view! { <MenuItem icon=Glyph::People on_click=move |()| router.go("/people")>"People"</MenuItem> })}
+                <MenuItem icon=Glyph::Lock on_click=move |()| router.go("/tokens")>"Access tokens"</MenuItem>
+                <div class="menu-rule"></div>
+                <div class="menu-heading">"Numbers and dates"</div>
+                <MenuItem checked=locale::chosen().is_none() on_click=move |()| locale::choose(None)>
+                    "As the browser"
+                </MenuItem>
+                {locale::CHOICES
+                    .map(|(tag, example)| {
+                        let checked = locale::chosen().as_deref() == Some(tag);
+                        view! { <MenuItem checked=checked on_click=move |()| locale::choose(Some(tag))>{example}</MenuItem> }
+                    })
+                    .collect_view()}
+                <div class="menu-rule"></div>
                 <MenuItem icon=Glyph::SignOut on_click=sign_out>"Sign out"</MenuItem>
             </Menu>
         })
@@ -90,15 +127,6 @@ fn PersonMenu() -> impl IntoView {
 }
 
 fn role_words(me: &grid_engine::wire::Me) -> String {
-    use grid_engine::wire::Role;
-    let role = match me.role {
-        Role::Admin => "Administrator",
-        Role::Sales => "Sales planner",
-        Role::Demand => "Demand planner",
-        Role::Supply => "Supply planner",
-        Role::Finance => "Finance",
-        Role::Executive => "Executive",
-        Role::Viewer => "Viewer",
-    };
+    let role = role_title(me.role);
     if me.scope.is_empty() { role.to_owned() } else { format!("{role}, {}", me.scope.join(", ")) }
 }

@@ -1,6 +1,6 @@
 //! The signed-in person.
 
-use grid_engine::wire::Me;
+use grid_engine::wire::{Me, Role};
 use leptos::prelude::*;
 
 /// Who is signed in here, if anyone.
@@ -33,5 +33,18 @@ impl Account {
     /// Signs a person in (after a login), or out.
     pub fn set(&self, me: Option<Me>) {
         self.me.set(me);
+    }
+}
+
+/// What someone with a role is called.
+pub fn role_title(role: Role) -> &'static str {
+    match role {
+        Role::Admin => "Administrator",
+        Role::Sales => "Sales planner",
+        Role::Demand => "Demand planner",
+        Role::Supply => "Supply planner",
+        Role::Finance => "Finance",
+        Role::Executive => "Executive",
+        Role::Viewer => "Viewer",
     }
 }

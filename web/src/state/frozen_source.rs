@@ -7,14 +7,15 @@ use std::rc::Rc;
 use grid_engine::doc::{MeasureKind, SheetInfo, SheetKind};
 use grid_engine::refs::a1::column_letters;
 use grid_engine::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
-use grid_engine::value::entry::entry_text;
-use grid_engine::value::format::{display, display_number};
+use grid_engine::value::entry::entry_text_in;
+use grid_engine::value::format::display_number;
 use grid_engine::value::order::sort_by;
 use grid_engine::value::{NumberFormat, Value};
 use grid_engine::wire::SheetFrame;
 use grid_engine::workbook::Source;
 
 use crate::grid::source::{Face, Shape, SheetSource, face, planning_address};
+use crate::locale;
 
 /// The sheets of one frozen version, filled as they are looked at.
 #[derive(Clone)]
@@ -146,7 +147,7 @@ impl SheetSource for FrozenSource {
                 None if entered => Source::Formula,
                 None => Source::Input,
             };
-            Some(face(value, display(value, frame.format(cell.col.measure)), source, false, false))
+            Some(face(value, locale::current().display(value, frame.format(cell.col.measure)), source, false, false))
         })
         .unwrap_or_else(Face::blank)
     }
@@ -158,7 +159,9 @@ impl SheetSource for FrozenSource {
     fn entry(&self, cell: CellRef) -> String {
         self.with(cell.sheet, |frame| {
             let entered = frame.place(cell).and_then(|place| frame.entered.get(&place).cloned());
-            entered.or_else(|| frame.value(cell).map(|value| entry_text(value, frame.format(cell.col.measure))))
+            entered.or_else(|| {
+                frame.value(cell).map(|value| entry_text_in(value, frame.format(cell.col.measure), locale::current()))
+            })
         })
         .unwrap_or_default()
     }
@@ -174,7 +177,7 @@ impl SheetSource for FrozenSource {
 
     fn written(&self, sheet: SheetId, measure: MeasureId, number: f64) -> String {
         let format = self.with(sheet, |frame| Some(frame.format(measure))).unwrap_or_default();
-        display_number(number, format)
+        locale::current().shown(&display_number(number, format))
     }
 
     fn address(&self, cell: CellRef) -> String {
@@ -190,7 +193,7 @@ impl SheetSource for FrozenSource {
                 .iter()
                 .filter(|measure| measure.kind == MeasureKind::Key)
                 .filter_map(|key| frame.value(CellRef { col: ColId::fixed(key.id), ..cell }))
-                .map(|value| display(value, NumberFormat::Text))
+                .map(|value| locale::current().display(value, NumberFormat::Text))
                 .collect();
             let measure = frame.frame.measures.iter().find(|measure| measure.id == cell.col.measure)?;
             Some(planning_address(title, &measure.name, cell.col, &keys))

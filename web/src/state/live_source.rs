@@ -10,6 +10,7 @@ use grid_engine::workbook::{Source, Workbook};
 
 use super::Session;
 use crate::grid::source::{Face, Shape, SheetSource, face, planning_address};
+use crate::locale;
 use leptos::prelude::*;
 
 /// Reads from a session.
@@ -127,7 +128,7 @@ impl SheetSource for LiveSource {
             .read(|book| book.sheet(sheet).and_then(|sheet| sheet.measure(measure).map(|measure| measure.format)))
             .flatten()
             .unwrap_or(NumberFormat::General);
-        display_number(number, format)
+        locale::current().shown(&display_number(number, format))
     }
 
     fn address(&self, cell: CellRef) -> String {

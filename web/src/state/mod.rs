@@ -12,7 +12,7 @@ mod session;
 mod unsent;
 
 pub use crate::grid::source::SheetSource;
-pub use account::Account;
+pub use account::{Account, role_title};
 pub use frozen_source::FrozenSource;
 pub use live_source::LiveSource;
 pub use notices::{NoticeBoard, Tone};

@@ -13,6 +13,7 @@ use leptos::prelude::*;
 use super::confirm::Unconfirmed;
 use super::own_edits::OwnEdits;
 use super::{NoticeBoard, clock, unsent};
+use crate::locale;
 use crate::sync::{Link, Peer, Place, Presence, message};
 
 /// How far the edits made here have come.
@@ -130,8 +131,10 @@ impl Session {
         make_room();
         // Writer ids have 53 bits, so that other Yjs clients can hold them in a double.
         let client = (js_sys::Math::random() * (1_u64 << 53) as f64) as u64;
+        let mut book = Workbook::new(Side::Browser, client);
+        book.set_locale(locale::current());
         let core = Core {
-            book: Workbook::new(Side::Browser, client),
+            book,
             client,
             incarnation: None,
             grants: BTreeMap::new(),

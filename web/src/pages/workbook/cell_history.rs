@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use grid_engine::refs::CellRef;
-use grid_engine::value::{Value, entry::entry_text};
+use grid_engine::value::{Value, entry::entry_text_in};
 use grid_engine::wire::{CellEdit, Scalar};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api;
+use crate::locale;
 use crate::panels::{History, HistoryLine};
 use crate::state::{LiveSource, SaveMark, Session, SheetSource};
 use crate::ui::moment;
@@ -59,7 +60,7 @@ fn line(session: Session, cell: CellRef, edit: CellEdit) -> HistoryLine {
         Value::Text(text) if text.starts_with('=') => {
             session.read(|book| book.formula_text(cell, &text)).unwrap_or_else(|| text.to_string())
         }
-        value => entry_text(&value, Default::default()),
+        value => entry_text_in(&value, Default::default(), locale::current()),
     };
     HistoryLine {
         when: moment(edit.at),

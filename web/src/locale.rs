@@ -1,0 +1,97 @@
+//! How the person at this browser writes numbers and dates: as the browser's language does, unless they chose.
+
+use std::cell::Cell;
+
+use grid_engine::value::Locale;
+use grid_engine::value::entry::read_number_in;
+
+/// Where the choice is kept in the browser.
+#[cfg(target_arch = "wasm32")]
+const KEY: &str = "equipoise.locale";
+
+/// What can be chosen, each by a language that writes so, with an example.
+pub const CHOICES: [(&str, &str); 5] = [
+    ("en-US", "1,234.5 · 3/31/2026"),
+    ("en-GB", "1,234.5 · 31/3/2026"),
+    ("de-DE", "1.234,5 · 31.3.2026"),
+    ("fr-FR", "1\u{202f}234,5 · 31/3/2026"),
+    ("de-CH", "1’234.5 · 31.3.2026"),
+];
+
+thread_local! {
+    static CURRENT: Cell<Option<Locale>> = const { Cell::new(None) };
+}
+
+/// The locale everything is shown and read in.
+pub fn current() -> Locale {
+    CURRENT.get().unwrap_or_default()
+}
+
+/// Takes a locale by its language tag.
+pub fn take(tag: &str) {
+    CURRENT.set(Some(Locale::of(tag)));
+}
+
+/// A number with all its digits, as it would be typed.
+pub fn typed(number: f64) -> String {
+    current().shown(&number.to_string())
+}
+
+/// A number as it was typed.
+pub fn read(text: &str) -> Option<f64> {
+    read_number_in(text.trim(), current()).map(|(number, _)| number)
+}
+
+/// A number that stands in a text without any other sign.
+pub fn bare(text: &str) -> Option<f64> {
+    let Locale { decimal, group, .. } = current();
+    let is_group = |c: char| c == group || group == ' ' && c == '\u{202f}';
+    let plain: String = text.chars().filter(|c| !is_group(*c)).map(|c| if c == decimal { '.' } else { c }).collect();
+    plain.parse().ok()
+}
+
+/// Takes what was chosen in this browser, or else what its language says; call once, before anything is shown.
+#[cfg(target_arch = "wasm32")]
+pub fn follow_browser() {
+    let tag = chosen().or_else(|| leptos::prelude::window().navigator().language());
+    take(tag.as_deref().unwrap_or_default());
+}
+
+/// The choice that is kept in this browser.
+#[cfg(target_arch = "wasm32")]
+pub fn chosen() -> Option<String> {
+    leptos::prelude::window().local_storage().ok().flatten()?.get_item(KEY).ok().flatten()
+}
+
+/// Keeps a choice, `None` for the browser's language, and shows everything anew.
+#[cfg(target_arch = "wasm32")]
+pub fn choose(tag: Option<&str>) {
+    let window = leptos::prelude::window();
+    if let Ok(Some(storage)) = window.local_storage() {
+        // A full or forbidden storage only means the choice is not remembered.
+        let _ = match tag {
+            Some(tag) => storage.set_item(KEY, tag),
+            None => storage.remove_item(KEY),
+        };
+    }
+    // Figures stand on every page; unsent edits are kept through a reload.
+    let _ = window.location().reload();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_typed_and_read_as_the_locale_writes_them() {
+        for (tag, number, text) in [("en-US", 1234.5, "1234.5"), ("de-DE", -0.25, "-0,25"), ("fr-FR", 7.0, "7")] {
+            take(tag);
+            assert_eq!((typed(number).as_str(), read(text)), (text, Some(number)), "{tag}");
+        }
+        take("de-DE");
+        assert_eq!([read("1.234,5"), bare("1.234,5"), bare("12 %")], [Some(1234.5), Some(1234.5), None]);
+        take("fr-FR");
+        assert_eq!(bare("1\u{202f}234,5"), Some(1234.5));
+        take("en-US");
+    }
+}
