@@ -104,7 +104,7 @@ mod tests {
             made.set(made.get() + 1);
             Ok(Array::single(Value::Blank))
         };
-        let mut read = |cache: &mut ArrayCache| {
+        let read = |cache: &mut ArrayCache| {
             cache.get(&sheet, Key::Columns(0, 0..1), &mut std::iter::empty(), make).unwrap();
             made.get()
         };

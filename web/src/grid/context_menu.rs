@@ -14,6 +14,7 @@ use super::hit::Hit;
 use super::layout::Across;
 use super::selection::{Area, Spot};
 use super::structure::Axis;
+use super::trace::Trace;
 use crate::state::Tone;
 use crate::ui::{Glyph, MenuItem, PopupMenu};
 
@@ -204,6 +205,8 @@ fn CellItems(grid: Grid) -> impl IntoView {
             <MenuItem keys="Delete" on_click=move |()| grid.clear()>"Clear"</MenuItem>
             <div class="menu-rule"></div>
             <MenuItem keys="Shift+F2" on_click=move |()| grid.ask_note()>"Note or reason…"</MenuItem>
+            <MenuItem keys="Ctrl+[" on_click=move |()| grid.trace(Trace::Precedents)>"Trace what it follows from"</MenuItem>
+            <MenuItem keys="Ctrl+]" on_click=move |()| grid.trace(Trace::Dependents)>"Trace what follows from it"</MenuItem>
         })}
     }
 }

@@ -118,6 +118,7 @@ impl Grid {
                 self.with(|state| {
                     state.forget_copied();
                     state.filling = None;
+                    state.traced = None;
                 });
                 return self.redraw();
             }
@@ -125,6 +126,7 @@ impl Grid {
             Command::Find => return self.finding.set(Some(false)),
             Command::Replace => return self.finding.set(Some(true)),
             Command::Note => return self.ask_note(),
+            Command::Trace(way) => return self.trace(way),
             Command::Insert => return self.insert(self.selected_axis(), false),
             Command::Delete => return self.delete(self.selected_axis()),
             Command::AutoSum => return self.begin_sum(),

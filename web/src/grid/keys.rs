@@ -1,6 +1,7 @@
 //! What each key does.
 
 use super::selection::Way;
+use super::trace::Trace;
 
 /// A key press as the browser reports it.
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +69,8 @@ pub enum Command {
     AutoSum,
     /// A comment or reason on the cell.
     Note,
+    /// Marks what the cell follows from, or what follows from it.
+    Trace(Trace),
 }
 
 /// The direction of an arrow key.
@@ -127,6 +130,8 @@ pub fn command(press: Press) -> Option<Command> {
         ("r", true) => Command::FillRight,
         ("a" | "A", true) => Command::SelectAll,
         (";", true) => Command::Today,
+        ("[", true) => Command::Trace(Trace::Precedents),
+        ("]", true) => Command::Trace(Trace::Dependents),
         (" ", true) => Command::SelectColumn,
         (" ", false) if shift => Command::SelectLine,
         _ => return None,
@@ -202,6 +207,8 @@ mod tests {
             ("ctrl+alt+=", Some(Command::Insert)),
             ("ctrl+alt+-", Some(Command::Delete)),
             ("alt+=", Some(Command::AutoSum)),
+            ("ctrl+[", Some(Command::Trace(Trace::Precedents))),
+            ("ctrl+]", Some(Command::Trace(Trace::Dependents))),
             ("ctrl+c", None),
             ("ctrl+v", None),
             ("a", None),

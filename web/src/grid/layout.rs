@@ -487,7 +487,7 @@ pub mod tests {
         }
     }
 
-    fn text(row: RowId, measure: MeasureId) -> String {
+    pub fn text(row: RowId, measure: MeasureId) -> String {
         let number = (0..99).find(|number: &usize| RowId::of_key(&[&number.to_string()]) == row).unwrap_or(0);
         match measure.to_string().as_str() {
             "family" => format!("Family {}", number % 2),

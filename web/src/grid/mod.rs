@@ -14,6 +14,7 @@ pub mod selection;
 pub mod source;
 pub mod spread;
 pub mod state;
+pub mod trace;
 pub mod viewport;
 
 #[cfg(target_arch = "wasm32")]
@@ -50,6 +51,8 @@ mod structure;
 mod theme;
 #[cfg(target_arch = "wasm32")]
 mod totals;
+#[cfg(target_arch = "wasm32")]
+mod trace_marks;
 
 #[cfg(target_arch = "wasm32")]
 pub use component::GridView;

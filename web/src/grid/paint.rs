@@ -18,7 +18,7 @@ const PAD: f64 = 8.0;
 const PLAN_MEASURE: &str = "consensus";
 
 /// The colours of references while a formula is written; they stand out on light and dark alike.
-const MENTIONED: [&str; 6] = ["#2f7de1", "#d9541e", "#8b5cf6", "#12938a", "#d6336c", "#b7791f"];
+pub(super) const MENTIONED: [&str; 6] = ["#2f7de1", "#d9541e", "#8b5cf6", "#12938a", "#d6336c", "#b7791f"];
 
 /// What painting found that matters to the caller.
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,11 +41,11 @@ pub fn paint(context: &Context, state: &mut GridState, theme: &Theme, ratio: f64
     painted
 }
 
-struct Painter<'a> {
-    context: &'a Context,
+pub(super) struct Painter<'a> {
+    pub(super) context: &'a Context,
     theme: &'a Theme,
-    layout: &'a Layout,
-    state: &'a mut GridState,
+    pub(super) layout: &'a Layout,
+    pub(super) state: &'a mut GridState,
     ratio: f64,
     pulse: f64,
     painted: Painted,
@@ -103,7 +103,7 @@ impl Painter<'_> {
         self.layout.x(col, self.state.port.scroll_x)
     }
 
-    fn fill(&self, colour: &str, x: f64, y: f64, width: f64, height: f64) {
+    pub(super) fn fill(&self, colour: &str, x: f64, y: f64, width: f64, height: f64) {
         self.context.set_fill_style_str(colour);
         self.context.fill_rect(x, y, width, height);
     }
@@ -468,7 +468,7 @@ impl Painter<'_> {
         self.context.set_global_alpha(1.0);
     }
 
-    fn area_box(&self, area: Area) -> (f64, f64, f64, f64) {
+    pub(super) fn area_box(&self, area: Area) -> (f64, f64, f64, f64) {
         let (x, y) = (self.left(area.left), self.top(area.top));
         let right = self.left(area.right) + self.layout.columns.get(area.right).map_or(0.0, |column| column.width);
         (x, y, right - x, self.top(area.bottom + 1) - y)
@@ -505,6 +505,7 @@ impl Painter<'_> {
             self.context.set_global_alpha(1.0);
             outline(self, *mentioned, colour, 2.0);
         }
+        self.trace();
         let area = selection.area();
         outline(self, area, &self.theme.accent, if area.size() == (1, 1) { 2.0 } else { 1.5 });
         if area.size() != (1, 1) {

@@ -4,7 +4,9 @@ use grid_engine::calendar::Horizon;
 use grid_engine::doc::{Measure, SheetInfo, SheetKind};
 use grid_engine::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
 use grid_engine::value::Value;
-use grid_engine::workbook::Source;
+use grid_engine::workbook::{Area, Source};
+
+use super::trace::Trace;
 
 /// Rows, columns and measures of a sheet, as they stand now.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,6 +74,8 @@ pub trait SheetSource {
     fn address(&self, cell: CellRef) -> String;
     /// The note on a cell, with its author where known.
     fn note(&self, cell: CellRef) -> Option<String>;
+    /// What a cell's formula reads, or whose formulas read the cell.
+    fn trace(&self, cell: CellRef, way: Trace) -> Vec<Area>;
 }
 
 /// The address of a planning cell from its parts.

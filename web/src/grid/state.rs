@@ -10,6 +10,7 @@ use super::arrange::Cells;
 use super::layout::{Across, Layout, Line, View};
 use super::selection::{Area, Extent, Selection, Spot};
 use super::source::SheetSource;
+use super::trace::Traced;
 use super::viewport::Viewport;
 
 /// Another person's cell, ready to be painted.
@@ -46,6 +47,8 @@ pub struct GridState {
     pub cut: Option<Cut>,
     /// What the formula being written refers to, in the order of its text.
     pub mentioned: Vec<Area>,
+    /// What is being traced, marked until Escape.
+    pub traced: Option<Traced>,
     /// Where a fill handle is being dragged to.
     pub filling: Option<Area>,
     pub cursors: Vec<Cursor>,
@@ -94,6 +97,7 @@ impl GridState {
             copied: None,
             cut: None,
             mentioned: Vec::new(),
+            traced: None,
             filling: None,
             cursors: Vec::new(),
             character: super::layout::CHARACTER,

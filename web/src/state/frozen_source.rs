@@ -12,9 +12,10 @@ use grid_engine::value::format::display_number;
 use grid_engine::value::order::sort_by;
 use grid_engine::value::{NumberFormat, Value};
 use grid_engine::wire::SheetFrame;
-use grid_engine::workbook::Source;
+use grid_engine::workbook::{Area, Source};
 
 use crate::grid::source::{Face, Shape, SheetSource, face, planning_address};
+use crate::grid::trace::Trace;
 use crate::locale;
 
 /// The sheets of one frozen version, filled as they are looked at.
@@ -178,6 +179,11 @@ impl SheetSource for FrozenSource {
     fn written(&self, sheet: SheetId, measure: MeasureId, number: f64) -> String {
         let format = self.with(sheet, |frame| Some(frame.format(measure))).unwrap_or_default();
         locale::current().shown(&display_number(number, format))
+    }
+
+    // A frozen version holds values; what led to them is the live workbook's to tell.
+    fn trace(&self, _cell: CellRef, _way: Trace) -> Vec<Area> {
+        Vec::new()
     }
 
     fn address(&self, cell: CellRef) -> String {

@@ -6,10 +6,11 @@ use grid_engine::refs::{CellRef, MeasureId, RoomId, SheetId};
 use grid_engine::value::format::display_number;
 use grid_engine::value::{NumberFormat, Value};
 use grid_engine::wire::Role;
-use grid_engine::workbook::{Source, Workbook};
+use grid_engine::workbook::{Area, Source, Workbook};
 
 use super::Session;
 use crate::grid::source::{Face, Shape, SheetSource, face, planning_address};
+use crate::grid::trace::Trace;
 use crate::locale;
 use leptos::prelude::*;
 
@@ -129,6 +130,15 @@ impl SheetSource for LiveSource {
             .flatten()
             .unwrap_or(NumberFormat::General);
         locale::current().shown(&display_number(number, format))
+    }
+
+    fn trace(&self, cell: CellRef, way: Trace) -> Vec<Area> {
+        self.session
+            .with(|core| match way {
+                Trace::Precedents => core.book.precedents(cell),
+                Trace::Dependents => core.book.dependents(cell),
+            })
+            .unwrap_or_default()
     }
 
     fn address(&self, cell: CellRef) -> String {

@@ -45,6 +45,7 @@ const KEYS: [(&str, &[(&str, &str)]); 5] = [
             ("F4", "Fix a reference with $"),
             ("Alt + =", "Sum what is above or to the left"),
             ("Tab", "Take the function in the list"),
+            ("Ctrl + [, ]", "Mark what the cell follows from, what follows from it"),
         ],
     ),
     (
