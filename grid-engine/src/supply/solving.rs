@@ -24,11 +24,19 @@ pub struct SolveOptions {
     pub time_limit_seconds: Option<f64>,
     /// Relative distance to the bound at which a plan with lots or whole workers is good enough.
     pub mip_gap: f64,
+    /// How far apart the fill rates of regions may lie where the objective is [`Objective::FairShare`], 0 to 1.
+    pub fair_band: f64,
 }
 
 impl Default for SolveOptions {
     fn default() -> Self {
-        Self { demand: "base".to_owned(), objective: Objective::Cost, time_limit_seconds: None, mip_gap: 1e-6 }
+        Self {
+            demand: "base".to_owned(),
+            objective: Objective::Cost,
+            time_limit_seconds: None,
+            mip_gap: 1e-6,
+            fair_band: 0.05,
+        }
     }
 }
 
@@ -105,6 +113,9 @@ pub fn solve_network(
     let limits = Limits { seconds: options.time_limit_seconds, mip_gap: options.mip_gap };
     progress(Phase::Build);
     let mut model = model::assemble(&network, options.objective);
+    if options.objective == Objective::FairShare {
+        model::share_fairly(&mut model, &network, options.fair_band);
+    }
     progress(Phase::Solve { rows: model.program.rows.len(), columns: model.program.columns.len() });
     let solved = if options.objective == Objective::Service {
         limit_to_best_service(&mut model, &network, limits).and_then(|()| solve_priced(&model, limits))

@@ -5,5 +5,6 @@ pub mod kill;
 mod peer;
 mod plan;
 mod server;
+pub mod solve;
 pub mod sync;
 mod wire;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::Refused;
 use crate::bench::forecast::{self, RIVAL_FILES, RIVALS, Scores};
-use crate::bench::{kill, sync};
+use crate::bench::{kill, solve, sync};
 
 /// Measures a part of the product on known data.
 #[derive(clap::Args)]
@@ -22,6 +22,16 @@ enum What {
     Forecast {
         /// CSV or .csv.gz files; without any, those of the development data beside the repository.
         files: Vec<PathBuf>,
+    },
+    /// Solves supply plans beside the optima of an independent implementation, and beside HiGHS alone with the same
+    /// programs.
+    Solve {
+        /// A folder with `reference.csv` and the tables of its instances; by default the development data beside the
+        /// repository.
+        folder: Option<PathBuf>,
+        /// Leaves out instances whose name does not begin so.
+        #[arg(long, default_value = "")]
+        only: String,
     },
     /// Many people in one sheet, two edits a second each: how long an edit takes to everyone else. The server runs in
     /// a process and on a core of its own, stores durably and checks every right.
@@ -69,13 +79,18 @@ const SYNC_RIVALS: [(&str, [Option<f64>; 3]); 3] = [
 const CALC_BENCH: &str = "benches/calc/Cargo.toml";
 const WASM_BENCH: &str = "benches/wasm/Cargo.toml";
 
+/// Objectives nearer to the reference than this share are the optimum.
+const OPTIMAL: f64 = 1e-6;
+
 /// Where the development data lies, seen from the repository's root.
 const DEVELOPMENT_DATA: &str = "../shared/data/forecast";
+const SUPPLY_DATA: &str = "../shared/data/supply";
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), Refused> {
     match &args.what {
         What::Forecast { files } => forecast(files),
+        What::Solve { folder, only } => solve_all(folder.as_deref().unwrap_or(Path::new(SUPPLY_DATA)), only),
         What::Sync { peers, seconds, join_cells } => {
             sync(peers, *seconds, *join_cells).map_err(|problem| vec![problem])
         }
@@ -121,6 +136,68 @@ fn sync(peers: &[usize], seconds: u64, join_cells: usize) -> Result<(), String> 
         println!("  {name:<12} {}", text.map(|text| format!("{text:>10}")).concat());
     }
     Ok(())
+}
+
+fn solve_all(folder: &Path, only: &str) -> Result<(), Refused> {
+    let instances = solve::instances(folder)?;
+    let header = format!(
+        "{:<28} {:>8} {:>8} {:>16} {:>9} {:>7} {:>7} {:>7} {:>7} {:>8} {:>7} {:>8} {:>6}",
+        "instance",
+        "rows",
+        "columns",
+        "objective",
+        "off by",
+        "read",
+        "check",
+        "build",
+        "solve",
+        "explain",
+        "all",
+        "HiGHS",
+        "ratio"
+    );
+    println!(
+        "milliseconds; all: read, check, build and solve; HiGHS: the same program handed over and solved directly\n"
+    );
+    if !say(&header)? {
+        return Ok(());
+    }
+    let mut failures = Vec::new();
+    for instance in instances.iter().filter(|instance| instance.name.starts_with(only)) {
+        let name = format!("{} {}", instance.name, instance.version);
+        let solved = match solve::solve(folder, instance) {
+            Ok(solved) => solved,
+            Err(problems) => {
+                failures.extend(problems.into_iter().map(|problem| format!("{name}: {problem}")));
+                continue;
+            }
+        };
+        let off = (solved.objective - instance.optimum) / instance.optimum.abs().max(1.0);
+        let ms = |taken: Duration| format!("{:.1}", taken.as_secs_f64() * 1e3);
+        let all = solved.read + solved.check + solved.build + solved.solve;
+        let ratio = solved.alone.map(|alone| format!("{:.2}", all.as_secs_f64() / alone.as_secs_f64()));
+        let line = format!(
+            "{name:<28} {:>8} {:>8} {:>16.2} {off:>9.0e} {:>7} {:>7} {:>7} {:>7} {:>8} {:>7} {:>8} {:>6}",
+            solved.rows,
+            solved.columns,
+            solved.objective,
+            ms(solved.read),
+            ms(solved.check),
+            ms(solved.build),
+            ms(solved.solve),
+            ms(solved.explain),
+            ms(all),
+            solved.alone.map_or_else(|| "-".to_owned(), ms),
+            ratio.unwrap_or_else(|| "-".to_owned())
+        );
+        if !say(&line)? {
+            return Ok(());
+        }
+        if off.abs() > OPTIMAL {
+            failures.push(format!("{name}: {} is not the optimum {}", solved.objective, instance.optimum));
+        }
+    }
+    if failures.is_empty() { Ok(()) } else { Err(failures) }
 }
 
 fn kill(times: usize, seed: u64) -> Result<(), Refused> {

@@ -28,6 +28,9 @@ pub struct Args {
     /// Relative distance to the bound at which a plan with lots or whole workers is good enough.
     #[arg(long, default_value_t = SolveOptions::default().mip_gap, value_parser = share)]
     mip_gap: f64,
+    /// With `--objective fair`: how far apart the fill rates of regions may lie, as a share.
+    #[arg(long, default_value_t = SolveOptions::default().fair_band, value_parser = share)]
+    fair_band: f64,
     /// Folder to write the plan to; made when missing.
     #[arg(long)]
     output: PathBuf,
@@ -43,6 +46,8 @@ enum Aim {
     Profit,
     /// Fewest units lost and late, then least cost.
     Service,
+    /// Least cost with the fill rates of all regions within a band.
+    Fair,
 }
 
 fn seconds(text: &str) -> Result<f64, String> {
@@ -65,9 +70,11 @@ pub fn run(args: &Args) -> Result<(), Refused> {
             Aim::Cost => Objective::Cost,
             Aim::Profit => Objective::Profit,
             Aim::Service => Objective::Service,
+            Aim::Fair => Objective::FairShare,
         },
         time_limit_seconds: args.time_limit,
         mip_gap: args.mip_gap,
+        fair_band: args.fair_band,
     };
     let mut progress = |phase: Phase| {
         times.turn_to(match phase {

@@ -7,5 +7,5 @@ pub mod frepple;
 pub mod plan_sheets;
 pub mod series_csv;
 pub mod supply_csv;
-mod table_file;
+pub(crate) mod table_file;
 pub mod workbook_file;

@@ -22,8 +22,9 @@ pub(super) fn solve(tables: &BTreeMap<String, RawTable>, objective: &str, progre
         "cost" => Objective::Cost,
         "profit" => Objective::Profit,
         "service" => Objective::Service,
+        "fair" => Objective::FairShare,
         _ => {
-            let reason = format!("the objective is {objective:?} and must be cost, profit or service");
+            let reason = format!("the objective is {objective:?} and must be cost, profit, service or fair");
             return Report::Solved { value: failed(&reason), tables: Vec::new() };
         }
     };

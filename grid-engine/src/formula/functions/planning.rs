@@ -167,8 +167,8 @@ fn solve(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
         None | Some(Expr::Missing) => "cost".to_owned(),
         Some(expr) => evaluation.value(expr).to_text()?.trim().to_lowercase(),
     };
-    if !matches!(objective.as_str(), "cost" | "profit" | "service") {
-        return Err(wrong("the objective is cost, profit or service"));
+    if !matches!(objective.as_str(), "cost" | "profit" | "service" | "fair") {
+        return Err(wrong("the objective is cost, profit, service or fair"));
     }
     let mut tables = BTreeMap::new();
     // Tables without a sheet are left out.

@@ -8,8 +8,10 @@ mod columns;
 mod layout;
 mod rows;
 
+use std::collections::BTreeMap;
+
 use super::network::Network;
-use super::program::Program;
+use super::program::{Program, RowBound};
 
 pub(super) use columns::prohibitive_cost;
 pub use layout::Constraint;
@@ -25,6 +27,8 @@ pub enum Objective {
     Profit,
     /// Fewest units lost and late first, then least cost.
     Service,
+    /// Least cost with the fill rates of all regions within a band.
+    FairShare,
 }
 
 /// A network's program and what its numbers mean.
@@ -75,4 +79,26 @@ pub(super) fn service_weights(network: &Network, layout: &Layout) -> Vec<(usize,
         }
     }
     weights
+}
+
+/// Keeps the fill rates of all regions with demand within `band` of each other: a region's fill rate is the share of its
+/// demand that is served before the plan ends.
+///
+/// With F the least fill rate, every region's share L of units lost or still late keeps `1 − band ≤ L + F ≤ 1`.
+pub(super) fn share_fairly(model: &mut Model, network: &Network, band: f64) {
+    let mut regions: BTreeMap<&str, (f64, Vec<usize>)> = BTreeMap::new();
+    let last = model.layout.periods.saturating_sub(1);
+    for (index, demand) in network.demands.iter().enumerate() {
+        let (units, unserved) = regions.entry(&network.streams[demand.stream.0].region).or_default();
+        *units += demand.quantity.iter().sum::<f64>();
+        let id = super::network::DemandId(index);
+        unserved.extend((0..model.layout.periods).map(|period| model.layout.lost(id, period)));
+        unserved.push(model.layout.backlog(id, last));
+    }
+    let least = model.program.add_column(0.0, 0.0, 1.0);
+    for (units, unserved) in regions.into_values().filter(|(units, _)| *units > 0.0) {
+        let shares = || unserved.iter().map(|&column| (column, 1.0 / units)).chain([(least, 1.0)]);
+        model.program.add_row(RowBound::AtMost(1.0), shares());
+        model.program.add_row(RowBound::AtLeast(1.0 - band), shares());
+    }
 }

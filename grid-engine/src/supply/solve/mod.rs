@@ -2,11 +2,15 @@
 //!
 //! Twin modules behind the feature `solve` have the same signatures, so that callers carry no `cfg`.
 
+#[cfg(feature = "solve")]
+mod alone;
 #[cfg(not(feature = "solve"))]
 mod disabled;
 #[cfg(feature = "solve")]
 mod enabled;
 
+#[cfg(feature = "solve")]
+pub use alone::{Alone, solve_alone};
 #[cfg(not(feature = "solve"))]
 pub(super) use disabled::{SOLVER, solve_program};
 #[cfg(feature = "solve")]

@@ -121,6 +121,31 @@ fn service_comes_before_cost_and_profit_sells_only_what_pays() {
 }
 
 #[test]
+fn fair_share_keeps_regions_within_a_band_of_each_other() {
+    let streams = "stream,region,channel,loc,allow_backlog\nSHOP,NORTH,RETAIL,WORKS,0\nSTALL,SOUTH,MARKET,WORKS,0";
+    let tables = with(one_factory(), "streams", streams);
+    let tables = with(tables, "demand_base", "item,stream,m1,m2\nCHAIR,SHOP,20,20\nCHAIR,STALL,10,10");
+    let costs = "item,channel,late_cost,lost_cost\nCHAIR,RETAIL,3,200\nCHAIR,MARKET,3,100";
+    let tables = with(tables, "service_cost", costs);
+    let fills = |objective: Objective, band: f64| {
+        let options = SolveOptions { objective, fair_band: band, ..SolveOptions::default() };
+        let plan = solve_tables(&tables, &options, &mut |_| ()).unwrap();
+        assert_eq!(verify(&plan), []);
+        let lost = |demand: usize| plan.quantities.lost.of(demand).iter().sum::<f64>();
+        let told: f64 = plan.reasons.iter().map(|reason| reason.quantity).sum();
+        assert!(near(told, lost(0) + lost(1)), "every unit lost has its cause");
+        ([1.0 - lost(0) / 40.0, 1.0 - lost(1) / 20.0], plan.lost_units())
+    };
+    let ([north, south], least) = fills(Objective::Cost, 0.0);
+    assert!(north - south > 0.5, "least cost serves the dearer customer alone: {north} {south}");
+    for band in [0.0, 0.1] {
+        let ([north, south], lost) = fills(Objective::FairShare, band);
+        assert!(near(north - south, band), "{band}: {north} {south}");
+        assert!(near(lost, least), "fairness wastes nothing here");
+    }
+}
+
+#[test]
 fn what_cannot_be_met_is_said_in_words() {
     let must = "stream,region,channel,loc,allow_backlog,allow_lost\nSHOP,NORTH,RETAIL,WORKS,0,0";
     let tables = with(one_factory(), "streams", must);
