@@ -8,6 +8,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 
 use crate::pages::{Compare, Consensus, Login, Notices, People, Tokens, WorkbookPage};
+use crate::parts::{Maker, part, wasm_split};
 use crate::state::{Account, NoticeBoard};
 use crate::{api, locale, ui};
 
@@ -171,6 +172,10 @@ fn App() -> impl IntoView {
     ui::provide_theme();
     locale::follow_browser();
 
+    if matches!(router.route.get_untracked(), Route::Workbook { .. }) {
+        // Fetched while the server says who is signed in; a failure shows where the page is asked for.
+        spawn_local(async { drop(sheets_ahead().await) });
+    }
     // Asked once; signing in sets it, a refusal because of the session clears it.
     let asked = RwSignal::new(false);
     spawn_local(async move {
@@ -188,15 +193,15 @@ fn App() -> impl IntoView {
         }
     });
     let page = move || match (asked.get(), account.get()) {
-        (false, _) => view! { <div class="page-wait" aria-busy="true"></div> }.into_any(),
+        (false, _) => waiting(),
         (true, None) => view! { <Login /> }.into_any(),
         (true, Some(_)) => match router.route() {
             Route::Login | Route::Home => view! { <Home /> }.into_any(),
-            Route::Workbook { workbook, version } => view! { <WorkbookPage workbook version /> }.into_any(),
-            Route::Consensus { workbook } => view! { <Consensus workbook /> }.into_any(),
-            Route::Compare { workbook, a, b } => view! { <Compare workbook a b /> }.into_any(),
-            Route::People => view! { <People /> }.into_any(),
-            Route::Tokens => view! { <Tokens /> }.into_any(),
+            Route::Workbook { workbook, version } => part(sheets(), (workbook, version), waiting),
+            Route::Consensus { workbook } => part(consensus(), workbook, waiting),
+            Route::Compare { workbook, a, b } => part(compare(), (workbook, a, b), waiting),
+            Route::People => part(people(), (), waiting),
+            Route::Tokens => part(tokens(), (), waiting),
             Route::Unknown => view! { <NotFound /> }.into_any(),
         },
     };
@@ -204,6 +209,36 @@ fn App() -> impl IntoView {
         {page}
         <Notices />
     }
+}
+
+/// Stands in place of a page that is on its way.
+fn waiting() -> AnyView {
+    view! { <div class="page-wait" aria-busy="true"></div> }.into_any()
+}
+
+#[wasm_split(workbook, fallible, wasm_split_path = leptos::wasm_split, preload(sheets_ahead))]
+fn sheets() -> Maker<(SheetId, Option<Id>)> {
+    Ok(|(workbook, version)| view! { <WorkbookPage workbook version /> }.into_any())
+}
+
+#[wasm_split(reading, fallible, wasm_split_path = leptos::wasm_split)]
+fn consensus() -> Maker<SheetId> {
+    Ok(|workbook| view! { <Consensus workbook /> }.into_any())
+}
+
+#[wasm_split(reading, fallible, wasm_split_path = leptos::wasm_split)]
+fn compare() -> Maker<(SheetId, String, String)> {
+    Ok(|(workbook, a, b)| view! { <Compare workbook a b /> }.into_any())
+}
+
+#[wasm_split(account, fallible, wasm_split_path = leptos::wasm_split)]
+fn people() -> Maker<()> {
+    Ok(|()| view! { <People /> }.into_any())
+}
+
+#[wasm_split(account, fallible, wasm_split_path = leptos::wasm_split)]
+fn tokens() -> Maker<()> {
+    Ok(|()| view! { <Tokens /> }.into_any())
 }
 
 /// The list of workbooks; a single one opens at once.

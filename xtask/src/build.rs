@@ -5,19 +5,33 @@ use std::time::SystemTime;
 
 use crate::shell::{self, Failure};
 
+/// Everything the interface is made of.
+const SOURCES: [&str; 11] = [
+    "web/src",
+    "web/styles",
+    "web/index.html",
+    "web/Cargo.toml",
+    "grid-engine/src",
+    "grid-engine/Cargo.toml",
+    "xtask/split/src",
+    "xtask/split/Cargo.lock",
+    "Cargo.lock",
+    "Cargo.toml",
+    "Trunk.toml",
+];
+
 /// Builds `web/dist`, unless nothing it is made of is newer.
 pub fn web() -> Result<(), Failure> {
     let root = shell::root();
     let built = root.join("web/dist/index.html");
-    let sources =
-        ["web/src", "web/styles", "web/index.html", "web/Cargo.toml", "grid-engine/src", "Cargo.lock", "Trunk.toml"];
-    let newest = sources.iter().filter_map(|source| newest(&root.join(source))).max();
+    let newest = SOURCES.iter().filter_map(|source| newest(&root.join(source))).max();
     if modified(&built) > newest {
         return Ok(());
     }
     shell::say("building the web interface");
     // Trunk must not look for tools in the network; what Cargo needs is fetched before.
     shell::run(shell::cargo().args(["fetch", "--locked"]))?;
+    shell::run(shell::cargo().args(["fetch", "--locked", "--manifest-path", "xtask/split/Cargo.toml"]))?;
     shell::run(shell::command("trunk").args(["build", "--release", "--offline"]).env_remove("NO_COLOR"))
 }
 

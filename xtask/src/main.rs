@@ -4,6 +4,7 @@ mod build;
 mod check;
 mod setup;
 mod shell;
+mod web;
 
 use std::process::ExitCode;
 
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         Some("run") => run(rest),
         Some("test") if rest.is_empty() => test(),
         Some("web") if rest.is_empty() => setup::for_building().and_then(|()| build::web()),
+        Some("parts") if rest.is_empty() => web::parts(),
         Some("dist") if rest.is_empty() => dist(),
         Some("ci") if rest.is_empty() => ci(),
         Some("help" | "--help" | "-h") => {

@@ -77,9 +77,10 @@ fn respond(file: rust_embed::EmbeddedFile, is_named_by_content: bool) -> Respons
     ([(CONTENT_TYPE, kind), (CACHE_CONTROL, caching.to_owned())], file.data).into_response()
 }
 
-/// Whether a file's name holds a hash of what it is, as the build names scripts: `app-0123456789abcdef_bg.wasm`.
+/// Whether a file's name, or its folder's, is a hash of what it is, as the build names styles and programs:
+/// `base-0123456789abcdef.css`, `0123456789abcdef/app_bg.wasm`.
 fn is_named_by_content(path: &str) -> bool {
-    path.split(['-', '.', '_']).any(|word| word.len() == 16 && word.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    path.split(['/', '-', '.', '_']).any(|word| word.len() == 16 && word.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 #[cfg(test)]
@@ -110,7 +111,7 @@ mod tests {
     #[test]
     fn only_names_with_a_hash_are_kept_for_ever() {
         for (path, kept) in [
-            ("equipoise-web-0123456789abcdef_bg.wasm", true),
+            ("0123456789abcdef/app_bg.wasm", true),
             ("style-0123456789abcdef.css", true),
             ("index.html", false),
             ("favicon.svg", false),

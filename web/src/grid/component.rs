@@ -12,6 +12,7 @@ use super::find_bar::FindBar;
 use super::handle::Grid;
 use super::input::Drag;
 use super::note_editor::NoteEditor;
+use crate::parts::{Maker, nothing, part, wasm_split};
 
 /// Shows a grid. `next_sheet` turns to the next (`true`) or previous sheet.
 #[component]
@@ -159,9 +160,20 @@ pub fn GridView(
                 </div>
             </div>
         </div>
-        <FindBar grid />
-        <NoteEditor grid />
-        <ContextMenu grid />
-        <FilterDialog grid />
+        {part(dialogs(), grid, nothing)}
     }
+}
+
+/// What opens over the grid when asked for: no sheet waits for it.
+#[wasm_split(beside, fallible, wasm_split_path = leptos::wasm_split)]
+fn dialogs() -> Maker<Grid> {
+    Ok(|grid| {
+        view! {
+            <FindBar grid />
+            <NoteEditor grid />
+            <ContextMenu grid />
+            <FilterDialog grid />
+        }
+        .into_any()
+    })
 }

@@ -19,6 +19,7 @@ use leptos::task::spawn_local;
 use super::{Place, TopBar};
 use crate::api;
 use crate::grid::{Cursor, FormulaBar, Grid, GridView};
+use crate::parts::{Maker, nothing, part, wasm_split};
 use crate::state::{FrozenSource, LiveSource, NoticeBoard, Opening, SaveMark, Session, SheetSource};
 use crate::ui::{Avatar, Button, EmptyState, Glyph, IconButton, Notice, Progress, Tone, use_theme};
 use help::KeyboardHelp;
@@ -31,7 +32,7 @@ use toolbar::Toolbar;
 pub fn WorkbookPage(workbook: SheetId, version: Option<Id>) -> impl IntoView {
     match version {
         None => view! { <LivePage workbook /> }.into_any(),
-        Some(version) => view! { <FrozenPage workbook version /> }.into_any(),
+        Some(version) => part(frozen(), (workbook, version), nothing),
     }
 }
 
@@ -184,12 +185,33 @@ fn LivePage(workbook: SheetId) -> impl IntoView {
                         }}
                     </div>
                 </div>
-                <SidePanel session grid panel on_go=Callback::new(go_to_person) />
+                {part(beside(), BesideGrid { session, grid, panel, on_go: Callback::new(go_to_person) }, nothing)}
             </div>
             <StatusBar grid sheets session=Some(session) />
             <KeyboardHelp grid />
         </div>
     }
+}
+
+/// What the side panel is about.
+#[derive(Clone, Copy)]
+struct BesideGrid {
+    session: Session,
+    grid: Grid,
+    panel: RwSignal<Option<String>>,
+    on_go: Callback<u64>,
+}
+
+/// The side panel: it comes after the sheet.
+#[wasm_split(beside, fallible, wasm_split_path = leptos::wasm_split)]
+fn beside() -> Maker<BesideGrid> {
+    Ok(|BesideGrid { session, grid, panel, on_go }| view! { <SidePanel session grid panel on_go /> }.into_any())
+}
+
+/// What only frozen versions need.
+#[wasm_split(beside, fallible, wasm_split_path = leptos::wasm_split)]
+fn frozen() -> Maker<(SheetId, Id)> {
+    Ok(|(workbook, version)| view! { <FrozenPage workbook version /> }.into_any())
 }
 
 /// A frozen version, read-only.

@@ -1,0 +1,57 @@
+//! Parts of the interface that are fetched when they are first shown, so that a sheet is on the screen sooner.
+//!
+//! A function with `#[wasm_split(name, …)]` is a place where the program is cut: the build puts what only such
+//! functions of one name reach into a file of its own, and what several names reach into one that they share.
+
+use std::future::Future;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::wasm_split::SplitLoaderError;
+pub use leptos::wasm_split::wasm_split;
+
+use crate::ui::{Button, EmptyState, Glyph};
+
+/// What makes a part from what it is about, once it is here.
+pub type Maker<T> = Result<fn(T) -> AnyView, SplitLoaderError>;
+
+/// Shows a part as soon as it is here; until then, `meanwhile`.
+pub fn part<T: Clone + Send + Sync + 'static>(
+    fetched: impl Future<Output = Maker<T>> + 'static,
+    about: T,
+    meanwhile: fn() -> AnyView,
+) -> AnyView {
+    let maker = RwSignal::new(None::<Option<fn(T) -> AnyView>>);
+    spawn_local(async move {
+        let fetched = fetched.await.ok();
+        maker.try_set(Some(fetched));
+    });
+    let shown = move || match maker.get() {
+        None => meanwhile(),
+        Some(Some(make)) => make(about.clone()),
+        Some(None) => not_fetched(),
+    };
+    shown.into_any()
+}
+
+/// Stands in place of a part that could not be fetched.
+fn not_fetched() -> AnyView {
+    let again = |_| {
+        let _ = window().location().reload();
+    };
+    view! {
+        <EmptyState
+            icon=Glyph::Alert
+            title="This part did not arrive"
+            text="The server could not be reached, or has a newer version. What was entered is kept; load the page again."
+        >
+            <Button on_click=again>"Load again"</Button>
+        </EmptyState>
+    }
+    .into_any()
+}
+
+/// Nothing, where a part that is not there yet leaves no gap.
+pub fn nothing() -> AnyView {
+    ().into_any()
+}

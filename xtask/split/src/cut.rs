@@ -1,0 +1,54 @@
+//! Cutting one program into several.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::path::Path;
+
+use wasm_encoder::Module;
+use wasm_encoder::reencode::{Error as Unreadable, Reencode};
+
+/// What is left of the program for wasm-bindgen.
+pub const MAIN: &str = "app.wasm";
+
+/// Cuts a program. The main part is left for wasm-bindgen, the others lie beside it as browsers fetch them; returned
+/// are the files that each part needs.
+pub fn cut(program: &Path, folder: &Path) -> Result<BTreeMap<String, Vec<String>>, Box<dyn Error>> {
+    let program = std::fs::read(program)?;
+    let mut options = wasm_split_cli_support::Options::new(&program);
+    let main = folder.join(MAIN);
+    options.output_dir = folder;
+    options.main_out_path = &main;
+    options.main_module = "./app.js";
+    let split = wasm_split_cli_support::transform(options)?;
+    for part in &split.split_modules {
+        shorten(part)?;
+    }
+    let mut parts: BTreeMap<_, _> = split.prefetch_map.into_iter().collect();
+    parts.values_mut().for_each(|files| files.sort());
+    Ok(parts)
+}
+
+/// Takes a program over as it is, without custom sections.
+struct Brief;
+
+impl Reencode for Brief {
+    type Error = std::convert::Infallible;
+
+    fn parse_custom_section(
+        &mut self,
+        _module: &mut Module,
+        _section: wasmparser::CustomSectionReader<'_>,
+    ) -> Result<(), Unreadable<Self::Error>> {
+        Ok(())
+    }
+}
+
+/// Writes a part anew: with room left for addresses, as the linker leaves it, and with names of functions it is a
+/// twentieth and half as long again.
+fn shorten(part: &Path) -> Result<(), Box<dyn Error>> {
+    let long = std::fs::read(part)?;
+    let mut short = Module::new();
+    Brief.parse_core_module(&mut short, wasmparser::Parser::new(0), &long)?;
+    std::fs::write(part, short.finish())?;
+    Ok(())
+}
