@@ -197,11 +197,11 @@ fn App() -> impl IntoView {
         (true, None) => view! { <Login /> }.into_any(),
         (true, Some(_)) => match router.route() {
             Route::Login | Route::Home => view! { <Home /> }.into_any(),
-            Route::Workbook { workbook, version } => part(sheets(), (workbook, version), waiting),
-            Route::Consensus { workbook } => part(consensus(), workbook, waiting),
-            Route::Compare { workbook, a, b } => part(compare(), (workbook, a, b), waiting),
-            Route::People => part(people(), (), waiting),
-            Route::Tokens => part(tokens(), (), waiting),
+            Route::Workbook { workbook, version } => part(sheets, (workbook, version), waiting),
+            Route::Consensus { workbook } => part(consensus, workbook, waiting),
+            Route::Compare { workbook, a, b } => part(compare, (workbook, a, b), waiting),
+            Route::People => part(people, (), waiting),
+            Route::Tokens => part(tokens, (), waiting),
             Route::Unknown => view! { <NotFound /> }.into_any(),
         },
     };

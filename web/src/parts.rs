@@ -16,36 +16,44 @@ use crate::ui::{Button, EmptyState, Glyph};
 pub type Maker<T> = Result<fn(T) -> AnyView, SplitLoaderError>;
 
 /// Shows a part as soon as it is here; until then, `meanwhile`.
-pub fn part<T: Clone + Send + Sync + 'static>(
-    fetched: impl Future<Output = Maker<T>> + 'static,
-    about: T,
-    meanwhile: fn() -> AnyView,
-) -> AnyView {
+pub fn part<T, F>(fetch: fn() -> F, about: T, meanwhile: fn() -> AnyView) -> AnyView
+where
+    T: Clone + Send + Sync + 'static,
+    F: Future<Output = Maker<T>> + 'static,
+{
     let maker = RwSignal::new(None::<Option<fn(T) -> AnyView>>);
-    spawn_local(async move {
-        let fetched = fetched.await.ok();
-        maker.try_set(Some(fetched));
-    });
+    let ask = move || {
+        spawn_local(async move {
+            let fetched = fetch().await.ok();
+            maker.try_set(Some(fetched));
+        });
+    };
+    ask();
+    let again = move |_| {
+        maker.set(None);
+        ask();
+    };
     let shown = move || match maker.get() {
         None => meanwhile(),
         Some(Some(make)) => make(about.clone()),
-        Some(None) => not_fetched(),
+        Some(None) => not_fetched(again),
     };
     shown.into_any()
 }
 
 /// Stands in place of a part that could not be fetched.
-fn not_fetched() -> AnyView {
-    let again = |_| {
+fn not_fetched(again: impl Fn(web_sys::MouseEvent) + Send + Sync + 'static) -> AnyView {
+    let reload = |_| {
         let _ = window().location().reload();
     };
     view! {
         <EmptyState
             icon=Glyph::Alert
             title="This part did not arrive"
-            text="The server could not be reached, or has a newer version. What was entered is kept; load the page again."
+            text="The server could not be reached, or has a newer version: then load the page again. What was entered is kept."
         >
-            <Button on_click=again>"Load again"</Button>
+            <Button on_click=again>"Try again"</Button>
+            <Button on_click=reload>"Load the page"</Button>
         </EmptyState>
     }
     .into_any()

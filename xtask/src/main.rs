@@ -75,6 +75,10 @@ fn test() -> Result<(), Failure> {
     let equipoise = build::server()?;
     build::node_packages()?;
     shell::run(shell::cargo().args(["test", "--locked"]).env("EQUIPOISE_PROGRAM", &equipoise))?;
+    // As browsers are built.
+    let later =
+        ["test", "--locked", "--package", "grid-engine", "--features", "later-families", "--test", "later_families"];
+    shell::run(shell::cargo().args(later))?;
     // The interface's pure parts (viewport, hit testing, keys, clipboard, chart layout) run natively.
     shell::run(shell::cargo().args(["test", "--locked", "--package", "equipoise-web"]))
 }

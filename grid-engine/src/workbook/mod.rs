@@ -193,6 +193,12 @@ impl Workbook {
         self.calculation.official(sheet)
     }
 
+    /// Reads formulas anew that name what nobody knew, e.g. functions of families that have come since
+    /// ([`crate::formula::functions::provide`]).
+    pub fn read_again(&mut self) {
+        self.news.insert(Change::Names);
+    }
+
     /// Brings all values up to date with documents, facts and answers.
     pub fn recalculate(&mut self, clock: Clock) -> Recalculated {
         self.take_over();

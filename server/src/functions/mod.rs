@@ -70,13 +70,13 @@ pub fn arguments(function: &FunctionInfo) -> Vec<Argument> {
 
 /// A function by its name, in any case.
 pub fn named(name: &str) -> Option<&'static FunctionInfo> {
-    catalogue().iter().find(|function| function.name.eq_ignore_ascii_case(name))
+    catalogue().find(|function| function.name.eq_ignore_ascii_case(name))
 }
 
 /// The functions of whose name, category or meaning every word is a part.
 pub fn about(words: &[String]) -> impl Iterator<Item = &'static FunctionInfo> {
     let words: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
-    catalogue().iter().filter(move |function| {
+    catalogue().filter(move |function| {
         let text = format!("{} {} {}", function.name, function.category.title(), function.help).to_lowercase();
         words.iter().all(|word| text.contains(word))
     })
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn every_text_is_of_some_function() {
-        let used: BTreeSet<&str> = catalogue().iter().flat_map(arguments).map(|argument| argument.meaning).collect();
+        let used: BTreeSet<&str> = catalogue().flat_map(arguments).map(|argument| argument.meaning).collect();
         let unused: Vec<_> =
             LINES.iter().filter(|line| !used.contains(line.meaning)).map(|line| line.meaning).collect();
         assert_eq!(unused, Vec::<&str>::new());

@@ -47,7 +47,7 @@ fn write() -> String {
          class=\"reference\"><nav aria-label=\"Categories\">",
         catalogue().len()
     );
-    let of = |category: Category| catalogue().iter().filter(move |function| function.category == category);
+    let of = |category: Category| catalogue().filter(move |function| function.category == category);
     for category in &categories {
         let (anchor, title) = (anchor(*category), category.title());
         let _ = write!(out, "<a href=\"#{anchor}\">{title}<small>{}</small></a>", of(*category).count());

@@ -80,7 +80,8 @@ fn respond(file: rust_embed::EmbeddedFile, is_named_by_content: bool) -> Respons
 /// Whether a file's name, or its folder's, is a hash of what it is, as the build names styles and programs:
 /// `base-0123456789abcdef.css`, `0123456789abcdef/app_bg.wasm`.
 fn is_named_by_content(path: &str) -> bool {
-    path.split(['/', '-', '.', '_']).any(|word| word.len() == 16 && word.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    path.split(['/', '-', '.', '_'])
+        .any(|word| (12..=16).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 #[cfg(test)]

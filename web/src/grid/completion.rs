@@ -43,7 +43,7 @@ fn offer(text: &str, caret: usize) -> Option<Offer> {
     if let Some(typed) = typed_name(text, caret) {
         let typed = typed.to_uppercase();
         let mut found: Vec<FunctionInfo> =
-            catalogue().iter().filter(|function| function.name.starts_with(&typed)).copied().collect();
+            catalogue().filter(|function| function.name.starts_with(&typed)).copied().collect();
         // A function typed in full needs no list.
         sort_by_key(&mut found, |function| (function.name.len() != typed.len(), function.name.len()));
         found.truncate(MOST);
@@ -53,7 +53,7 @@ fn offer(text: &str, caret: usize) -> Option<Offer> {
     }
     let (name, argument) = open_call(text, caret)?;
     let name = name.to_uppercase();
-    let function = *catalogue().iter().find(|function| function.name == name)?;
+    let function = *catalogue().find(|function| function.name == name)?;
     Some(Offer::Signature { function, argument })
 }
 

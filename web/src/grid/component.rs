@@ -160,7 +160,7 @@ pub fn GridView(
                 </div>
             </div>
         </div>
-        {part(dialogs(), grid, nothing)}
+        {part(dialogs, grid, nothing)}
     }
 }
 

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use grid_engine::formula::functions;
 use grid_engine::refs::CellRef;
 use grid_engine::value::Value;
 use grid_engine::wire::CellValue;
@@ -60,7 +61,7 @@ impl Session {
             core.unconfirmed.due = false;
             let book = &core.book;
             core.unconfirmed.said.retain(|cell, theirs| !book.agrees(*cell, theirs));
-            let settled = core.connected() && !core.due && core.edits.unsaved() == 0;
+            let settled = core.connected() && !core.due && core.edits.unsaved() == 0 && !functions::wanted();
             let quiet = clock::now() - core.unconfirmed.since > QUIET_MS;
             (settled && quiet).then(|| std::mem::take(&mut core.unconfirmed.said))
         });

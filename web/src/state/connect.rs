@@ -33,6 +33,7 @@ impl Session {
         let live = Link::open(format!("/live/{}", self.workbook), move |event| self.hear_live(event));
         let sync = Link::open(format!("/sync/{}", self.workbook), move |event| self.hear_sync(event));
         self.with(|core| (core.live, core.sync) = (Some(live), Some(sync)));
+        self.fetch_functions();
         self.keep_alive();
         let online = Closure::<dyn Fn()>::new(move || {
             self.with(|core| {

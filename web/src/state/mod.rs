@@ -5,6 +5,7 @@ mod clock;
 mod confirm;
 mod connect;
 mod frozen_source;
+mod functions;
 mod live_source;
 mod notices;
 mod own_edits;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use grid_engine::doc::{Edit, EditError, Op};
+use grid_engine::formula::functions;
 use grid_engine::refs::{CellRef, RoomId, SheetId};
 use grid_engine::wire::{FromPeer, JobInfo, Me, RoomRequest, addressed};
 use grid_engine::workbook::{Applied, Clock, Side, Workbook, make_room};
@@ -100,6 +101,8 @@ pub struct Core {
     /// A recalculation is due and will come.
     pub due: bool,
     pub keeping: bool,
+    /// The further functions are here or on their way.
+    pub functions_asked: bool,
     pub next_declined: u64,
     pub seed: u64,
 }
@@ -150,6 +153,7 @@ impl Session {
             place_clock: 0,
             due: false,
             keeping: false,
+            functions_asked: false,
             next_declined: 1,
             seed: client,
         };
@@ -264,6 +268,9 @@ impl Session {
             self.structure.update(|count| *count += 1);
         }
         self.values.update(|count| *count += 1);
+        if functions::wanted() {
+            self.fetch_functions();
+        }
     }
 
     /// Recalculates soon, once for everything that arrives meanwhile.

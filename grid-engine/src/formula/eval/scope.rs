@@ -81,6 +81,9 @@ impl Evaluation<'_> {
     /// A call of something that is no built-in function.
     pub(super) fn call_named(&self, name: &str, arguments: &[Expr]) -> Outcome {
         let Some(lambda) = self.lambda_named(name) else {
+            if functions::coming() {
+                return Err(CellError::because(ErrorKind::Busy, format!("the function {name} is on its way")));
+            }
             let hint = functions::similar(name).map(|near| format!(": did you mean {near}?")).unwrap_or_default();
             return Err(CellError::because(ErrorKind::Name, format!("there is no function {name}{hint}")));
         };

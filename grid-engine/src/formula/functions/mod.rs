@@ -14,6 +14,7 @@ mod dates;
 mod distributions;
 mod engineering;
 mod ets;
+mod families;
 mod finance;
 mod fits;
 mod grouping;
@@ -46,15 +47,14 @@ mod logical;
 mod planning;
 mod supply_tables;
 
-use std::sync::OnceLock;
-
 pub use args::{Arg, Args, Passing};
+pub(in crate::formula) use families::coming;
+pub use families::{Family, further, provide, wanted};
 pub(in crate::formula) use position::{range_of, referenced};
 pub(in crate::formula) use taking::Taking;
 
 use super::ast::Expr;
 use super::eval::{Evaluation, Outcome, Running};
-use crate::value::order::sort_by_key;
 
 /// What people see of a function while they type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -260,70 +260,24 @@ impl Declared {
     }
 }
 
-/// All functions by name.
+/// All functions by name that are here.
 fn registry() -> &'static [Function] {
-    static REGISTRY: OnceLock<Vec<Function>> = OnceLock::new();
-    REGISTRY.get_or_init(|| {
-        let families: &[(Category, &[Declared])] = &[
-            (Category::Planning, planning::FUNCTIONS),
-            (Category::Math, arithmetic::FUNCTIONS),
-            (Category::Math, rounding::FUNCTIONS),
-            (Category::Math, trigonometry::FUNCTIONS),
-            (Category::Math, conditional::FUNCTIONS),
-            (Category::Statistics, aggregate::FUNCTIONS),
-            (Category::Statistics, ranks::FUNCTIONS),
-            (Category::Lookup, lookup::FUNCTIONS),
-            (Category::Logical, logical::FUNCTIONS),
-            (Category::Information, information::FUNCTIONS),
-            (Category::Text, text::FUNCTIONS),
-            (Category::Text, text_split::FUNCTIONS),
-            (Category::Text, regex::FUNCTIONS),
-            (Category::Date, dates::FUNCTIONS),
-            (Category::Date, workdays::FUNCTIONS),
-            (Category::Array, arrays::FUNCTIONS),
-            (Category::Array, sorting::FUNCTIONS),
-            (Category::Array, matrix::FUNCTIONS),
-            (Category::Array, grouping::FUNCTIONS),
-            (Category::Logical, lambda::FUNCTIONS),
-            (Category::Lookup, position::FUNCTIONS),
-            (Category::Statistics, distributions::FUNCTIONS),
-            (Category::Statistics, regression::FUNCTIONS),
-            (Category::Statistics, sample_tests::FUNCTIONS),
-            (Category::Statistics, fits::FUNCTIONS),
-            (Category::Statistics, ets::FUNCTIONS),
-            (Category::Finance, finance::FUNCTIONS),
-            (Category::Finance, assets::FUNCTIONS),
-            (Category::Finance, bonds::FUNCTIONS),
-            (Category::Information, sheet_info::FUNCTIONS),
-            (Category::Math, subtotal::FUNCTIONS),
-            (Category::Text, text_show::FUNCTIONS),
-            (Category::Text, older_names::TEXT),
-            (Category::Statistics, older_names::STATISTICS),
-            (Category::Engineering, units::FUNCTIONS),
-            (Category::Database, database::FUNCTIONS),
-            (Category::Engineering, engineering::FUNCTIONS),
-            (Category::Engineering, complex::FUNCTIONS),
-            (Category::Engineering, bessel::FUNCTIONS),
-        ];
-        let mut all: Vec<Function> = families
-            .iter()
-            .flat_map(|(category, declared)| declared.iter().map(|declared| declared.register(*category)))
-            .collect();
-        sort_by_key(&mut all, |function| function.info.name);
-        all
-    })
+    families::registry()
 }
 
 /// A function by its name in upper case.
 pub(in crate::formula) fn find(name: &str) -> Option<&'static Function> {
     let all = registry();
-    all.binary_search_by_key(&name, |function| function.info.name).ok().and_then(|index| all.get(index))
+    let found = all.binary_search_by_key(&name, |function| function.info.name).ok().and_then(|index| all.get(index));
+    if found.is_none() {
+        families::miss();
+    }
+    found
 }
 
 /// Every function, by name: for completion and help.
-pub fn catalogue() -> &'static [FunctionInfo] {
-    static CATALOGUE: OnceLock<Vec<FunctionInfo>> = OnceLock::new();
-    CATALOGUE.get_or_init(|| registry().iter().map(|function| function.info).collect())
+pub fn catalogue() -> impl ExactSizeIterator<Item = &'static FunctionInfo> {
+    registry().iter().map(|function| &function.info)
 }
 
 /// The function spelt most like `name`, within two typing mistakes.
@@ -359,7 +313,8 @@ mod tests {
 
     #[test]
     fn the_catalogue_is_sorted_unique_and_complete() {
-        for pair in catalogue().windows(2) {
+        let all: Vec<_> = catalogue().collect();
+        for pair in all.windows(2) {
             assert!(pair[0].name < pair[1].name, "{} {}", pair[0].name, pair[1].name);
         }
         for info in catalogue() {

@@ -32,7 +32,7 @@ use toolbar::Toolbar;
 pub fn WorkbookPage(workbook: SheetId, version: Option<Id>) -> impl IntoView {
     match version {
         None => view! { <LivePage workbook /> }.into_any(),
-        Some(version) => part(frozen(), (workbook, version), nothing),
+        Some(version) => part(frozen, (workbook, version), nothing),
     }
 }
 
@@ -185,7 +185,7 @@ fn LivePage(workbook: SheetId) -> impl IntoView {
                         }}
                     </div>
                 </div>
-                {part(beside(), BesideGrid { session, grid, panel, on_go: Callback::new(go_to_person) }, nothing)}
+                {part(beside, BesideGrid { session, grid, panel, on_go: Callback::new(go_to_person) }, nothing)}
             </div>
             <StatusBar grid sheets session=Some(session) />
             <KeyboardHelp grid />
