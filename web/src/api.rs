@@ -1,5 +1,7 @@
 //! The server, as the pages ask it: one function for each request of the wire contract.
 
+use std::collections::BTreeMap;
+
 use grid_engine::plan::{Bridge, Comparison, PlanSummary, VersionInfo};
 use grid_engine::refs::{CellRef, Id, MeasureId, SheetId};
 use grid_engine::wire::{
@@ -39,6 +41,11 @@ pub async fn logout() -> Answer<()> {
 /// The signed-in person.
 pub async fn me() -> Answer<Me> {
     get("/api/me").await
+}
+
+/// What each function of formulas gives, by name.
+pub async fn meanings() -> Answer<BTreeMap<String, String>> {
+    get("/help/functions.json").await
 }
 
 /// The workbooks this person may open.

@@ -4,6 +4,7 @@
 
 pub mod page;
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use grid_engine::formula::functions::{FunctionInfo, catalogue};
@@ -71,6 +72,16 @@ pub fn arguments(function: &FunctionInfo) -> Vec<Argument> {
 /// A function by its name, in any case.
 pub fn named(name: &str) -> Option<&'static FunctionInfo> {
     catalogue().find(|function| function.name.eq_ignore_ascii_case(name))
+}
+
+/// What each function gives, by name, as the formula editor asks for it.
+pub fn meanings() -> &'static str {
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        let meanings: BTreeMap<_, _> = catalogue().map(|function| (function.name, function.help)).collect();
+        // Names and texts are always written.
+        serde_json::to_string(&meanings).unwrap_or_default()
+    });
+    &TEXT
 }
 
 /// The functions of whose name, category or meaning every word is a part.

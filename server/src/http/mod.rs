@@ -70,6 +70,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/sync/{wb}/{room}", any(sockets::sync))
         .route("/live/{wb}", any(sockets::live))
         .route("/help/functions", get(help::functions))
+        .route("/help/functions.json", get(help::meanings))
         .route("/healthz", get(watch::health))
         .route("/readyz", get(watch::ready))
         .route("/metrics", get(watch::metrics))

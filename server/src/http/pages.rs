@@ -48,7 +48,7 @@ pub(super) async fn page(uri: Uri, headers: HeaderMap) -> Result<Response, Probl
     })
 }
 
-fn takes_gzip(headers: &HeaderMap) -> bool {
+pub(super) fn takes_gzip(headers: &HeaderMap) -> bool {
     let accepted = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     accepted.split(',').any(|coding| {
         let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
@@ -57,7 +57,7 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
 }
 
 /// A file as tightly as gzip can, packed at its first request and kept: there are a few, and they never change.
-fn packed(path: &str, data: &[u8]) -> Option<Bytes> {
+pub(super) fn packed(path: &str, data: &[u8]) -> Option<Bytes> {
     static PACKED: LazyLock<Mutex<HashMap<String, Bytes>>> = LazyLock::new(Mutex::default);
     // A request that failed while it held the lock has left the map as it was.
     let mut known = PACKED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

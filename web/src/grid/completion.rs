@@ -1,11 +1,17 @@
 //! The list of functions under the editor, and the signature of the one being called.
+//!
+//! What they give is told by the server, asked when the first formula is typed; until then there are names.
+
+use std::collections::BTreeMap;
 
 use grid_engine::formula::functions::{FunctionInfo, catalogue};
 use grid_engine::value::order::sort_by_key;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::entry::{complete, open_call, typed_name};
 use super::handle::Grid;
+use crate::api;
 
 /// As many as fit without covering the sheet.
 const MOST: usize = 8;
@@ -72,6 +78,7 @@ pub fn Completion(grid: Grid) -> impl IntoView {
         }
         offer(&editing.text, caret(&editing.text))
     });
+    let meaning = meanings(offered);
     let chosen = RwSignal::new(0_usize);
     Effect::new(move || {
         offered.track();
@@ -133,7 +140,7 @@ pub fn Completion(grid: Grid) -> impl IntoView {
                                     }
                                 >
                                     <b>{function.name}</b>
-                                    <span>{function.help}</span>
+                                    <span>{move || meaning(function.name)}</span>
                                 </div>
                             }
                         })
@@ -145,7 +152,7 @@ pub fn Completion(grid: Grid) -> impl IntoView {
             Offer::Signature { function, argument } => view! {
                 <div class="grid-completion signature" role="note" style=style>
                     <code>{signature(function.signature, argument)}</code>
-                    <span>{function.help}</span>
+                    <span>{move || meaning(function.name)}</span>
                     // The editor keeps the focus while the page opens.
                     <a
                         href=format!("/help/functions#{}", function.name)
@@ -159,6 +166,25 @@ pub fn Completion(grid: Grid) -> impl IntoView {
             .into_any(),
         })
     }
+}
+
+/// What functions give, asked of the server once something is offered; asked again where it could not be reached.
+fn meanings(offered: Memo<Option<Offer>>) -> impl Fn(&str) -> Option<String> + Copy + Send + Sync + 'static {
+    let known = RwSignal::new(None::<BTreeMap<String, String>>);
+    let asked = StoredValue::new(false);
+    Effect::new(move || {
+        if !offered.with(Option::is_some) || asked.get_value() {
+            return;
+        }
+        asked.set_value(true);
+        spawn_local(async move {
+            match api::meanings().await {
+                Ok(meanings) => drop(known.try_set(Some(meanings))),
+                Err(_) => drop(asked.try_update_value(|asked| *asked = false)),
+            }
+        });
+    });
+    move |name| known.with(|known| known.as_ref()?.get(name).cloned())
 }
 
 /// The signature with the argument being typed in bold.

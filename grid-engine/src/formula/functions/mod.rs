@@ -67,6 +67,7 @@ pub struct FunctionInfo {
     /// `ROUND(number, digits)`; optional arguments in brackets, `…` for more of the last.
     pub signature: &'static str,
     /// What it gives, in one line.
+    #[cfg(any(test, feature = "reference"))]
     pub help: &'static str,
     #[cfg(any(test, feature = "reference"))]
     pub example: &'static str,
@@ -180,6 +181,7 @@ impl std::fmt::Debug for Body {
 /// A function as its family declares it; name and arity are read off the signature.
 pub(in crate::formula) struct Declared {
     signature: &'static str,
+    #[cfg(any(test, feature = "reference"))]
     help: &'static str,
     #[cfg(any(test, feature = "reference"))]
     example: &'static str,
@@ -190,11 +192,12 @@ pub(in crate::formula) struct Declared {
     stream: Option<Stream>,
 }
 
-/// The example stays out of programs that do not show it.
+/// What tells people of it stays out of programs that do not tell it.
 #[cfg_attr(not(any(test, feature = "reference")), allow(unused_variables))]
 const fn declare(signature: &'static str, help: &'static str, example: &'static str, body: Body) -> Declared {
     Declared {
         signature,
+        #[cfg(any(test, feature = "reference"))]
         help,
         #[cfg(any(test, feature = "reference"))]
         example,
@@ -246,6 +249,7 @@ impl Declared {
                 min_arguments: min,
                 max_arguments: (!many).then_some(max),
                 signature: self.signature,
+                #[cfg(any(test, feature = "reference"))]
                 help: self.help,
                 #[cfg(any(test, feature = "reference"))]
                 example: self.example,
