@@ -212,7 +212,7 @@ fn App() -> impl IntoView {
 }
 
 /// Stands in place of a page that is on its way.
-fn waiting() -> AnyView {
+pub fn waiting() -> AnyView {
     view! { <div class="page-wait" aria-busy="true"></div> }.into_any()
 }
 

@@ -4,16 +4,20 @@
 //! functions of one name reach into a file of its own, and what several names reach into one that they share.
 
 use std::future::Future;
+use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_split::SplitLoaderError;
 pub use leptos::wasm_split::wasm_split;
 
+use crate::state::{NoticeBoard, Tone};
 use crate::ui::{Button, EmptyState, Glyph};
 
 /// What makes a part from what it is about, once it is here.
-pub type Maker<T> = Result<fn(T) -> AnyView, SplitLoaderError>;
+pub type Maker<T> = Result<Make<T>, SplitLoaderError>;
+
+type Make<T> = fn(T) -> AnyView;
 
 /// Shows a part as soon as it is here; until then, `meanwhile`.
 pub fn part<T, F>(fetch: fn() -> F, about: T, meanwhile: fn() -> AnyView) -> AnyView
@@ -21,7 +25,7 @@ where
     T: Clone + Send + Sync + 'static,
     F: Future<Output = Maker<T>> + 'static,
 {
-    let maker = RwSignal::new(None::<Option<fn(T) -> AnyView>>);
+    let maker = RwSignal::new(None::<Option<Make<T>>>);
     let ask = move || {
         spawn_local(async move {
             let fetched = fetch().await.ok();
@@ -59,7 +63,33 @@ fn not_fetched(again: impl Fn(web_sys::MouseEvent) + Send + Sync + 'static) -> A
     .into_any()
 }
 
-/// Nothing, where a part that is not there yet leaves no gap.
-pub fn nothing() -> AnyView {
-    ().into_any()
+/// How long after a failure a part is asked for again.
+pub const AGAIN_AFTER: Duration = Duration::from_secs(5);
+
+/// Adds a part that leaves no gap before it is here. It is asked for until it comes; a failure is told.
+pub fn later<T, F>(fetch: fn() -> F, about: T) -> AnyView
+where
+    T: Clone + Send + Sync + 'static,
+    F: Future<Output = Maker<T>> + 'static,
+{
+    let maker = RwSignal::new(None::<Make<T>>);
+    ask(fetch, maker, NoticeBoard::current());
+    (move || maker.get().map(|make| make(about.clone()))).into_any()
+}
+
+fn ask<T, F>(fetch: fn() -> F, maker: RwSignal<Option<Make<T>>>, notices: NoticeBoard)
+where
+    T: 'static,
+    F: Future<Output = Maker<T>> + 'static,
+{
+    spawn_local(async move {
+        match fetch().await {
+            Ok(make) => drop(maker.try_set(Some(make))),
+            Err(_) if maker.is_disposed() => {}
+            Err(_) => {
+                notices.say(Tone::Warn, "Some tools have not arrived", "The server is asked for them again.");
+                set_timeout(move || ask(fetch, maker, notices), AGAIN_AFTER);
+            }
+        }
+    });
 }

@@ -12,7 +12,7 @@ use super::find_bar::FindBar;
 use super::handle::Grid;
 use super::input::Drag;
 use super::note_editor::NoteEditor;
-use crate::parts::{Maker, nothing, part, wasm_split};
+use crate::parts::{Maker, later, wasm_split};
 
 /// Shows a grid. `next_sheet` turns to the next (`true`) or previous sheet.
 #[component]
@@ -153,15 +153,21 @@ pub fn GridView(
                         on:cut=move |event: ClipboardEvent| grid.on_copy(&event, true)
                         on:paste=move |event: ClipboardEvent| grid.on_paste(&event, values_only.get_value())
                     ></textarea>
-                    <Completion grid />
+                    {later(completion, grid)}
                     <div id=problem_id class="grid-problem" role="alert" class:shown=move || problem().is_some() style=move || { problem().map(|_| under_editor(grid, 480.0, 60.0)) }>
                         {problem}
                     </div>
                 </div>
             </div>
         </div>
-        {part(dialogs, grid, nothing)}
+        {later(dialogs, grid)}
     }
+}
+
+/// What helps while a formula is typed.
+#[wasm_split(beside, fallible, wasm_split_path = leptos::wasm_split)]
+fn completion() -> Maker<Grid> {
+    Ok(|grid| view! { <Completion grid /> }.into_any())
 }
 
 /// What opens over the grid when asked for: no sheet waits for it.

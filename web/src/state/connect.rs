@@ -492,11 +492,40 @@ impl Session {
             return;
         }
         self.recalculate();
-        self.opening.set(Opening::Open);
-        let Some(me) = self.me.get_untracked() else { return };
-        let kept = unsent::kept(self.workbook, me.person);
-        let count = kept.len();
-        for edit in kept {
+        let kept = self.me.get_untracked().and_then(|me| unsent::kept(self.workbook, me.person));
+        match kept {
+            None => self.opening.set(Opening::Open),
+            Some(kept) => self.restore(kept),
+        }
+    }
+
+    /// Makes edits again that were kept from an earlier visit, and opens the workbook: opened before, it would keep
+    /// others in their place.
+    fn restore(self, kept: String) {
+        let restoring = self.with(|core| std::mem::replace(&mut core.restoring, true)).unwrap_or(true);
+        if restoring {
+            return;
+        }
+        spawn_local(async move {
+            match unsent::read(kept).await {
+                // Closed meanwhile, or refused.
+                Ok(_) if matches!(self.opening.try_get_untracked(), None | Some(Opening::Failed(_))) => {}
+                Ok(edits) => {
+                    self.opening.set(Opening::Open);
+                    self.make_again(edits);
+                }
+                Err(_) => self.opening.set(Opening::Failed(
+                    "Edits kept in this browser could not be read, as the server could not be reached. They are still \
+                     kept: load the page again."
+                        .to_owned(),
+                )),
+            }
+        });
+    }
+
+    fn make_again(self, edits: Vec<Edit>) {
+        let count = edits.len();
+        for edit in edits {
             if let Err(error) = self.make(edit.clone()) {
                 self.decline(edit, &error.to_string());
             }

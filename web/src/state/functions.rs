@@ -1,11 +1,12 @@
 //! The further functions of the formula language: they come after the first sheet.
 
 use grid_engine::formula::functions::{Family, further, provide, wanted};
+use leptos::prelude::set_timeout;
 use leptos::task::spawn_local;
 use leptos::wasm_split::SplitLoaderError;
 
-use super::Session;
-use crate::parts::wasm_split;
+use super::{Session, Tone};
+use crate::parts::{AGAIN_AFTER, wasm_split};
 
 #[wasm_split(functions, fallible, wasm_split_path = leptos::wasm_split)]
 fn families() -> Result<&'static [Family], SplitLoaderError> {
@@ -22,8 +23,15 @@ impl Session {
         spawn_local(async move {
             let arrived = families().await;
             let Ok(families) = arrived else {
-                // Asked for again where a formula still wants them.
-                self.with(|core| core.functions_asked = false);
+                if wanted() {
+                    let text = "The server is asked for them again.";
+                    self.notices.say(Tone::Warn, "Some functions have not arrived", text);
+                }
+                let again = move || {
+                    self.with(|core| core.functions_asked = false);
+                    self.fetch_functions();
+                };
+                set_timeout(again, AGAIN_AFTER);
                 return;
             };
             let waiting = wanted();

@@ -101,6 +101,8 @@ pub struct Core {
     /// A recalculation is due and will come.
     pub due: bool,
     pub keeping: bool,
+    /// Edits kept from an earlier visit are being read.
+    pub restoring: bool,
     /// The further functions are here or on their way.
     pub functions_asked: bool,
     pub next_declined: u64,
@@ -153,6 +155,7 @@ impl Session {
             place_clock: 0,
             due: false,
             keeping: false,
+            restoring: false,
             functions_asked: false,
             next_declined: 1,
             seed: client,
@@ -306,12 +309,15 @@ impl Session {
         let session = *self;
         set_timeout(
             move || {
-                let Some(me) = session.me.get_untracked() else { return };
                 let edits = session.with(|core| {
                     core.keeping = false;
                     core.edits.to_replay()
                 });
-                if let Some(edits) = edits {
+                let opening = session.opening.try_get_untracked();
+                // Before it is open, what an earlier visit kept has not been made again.
+                if let (Some(edits), Some(Opening::Open)) = (edits, opening)
+                    && let Some(me) = session.me.get_untracked()
+                {
                     unsent::keep(session.workbook, me.person, &edits);
                 }
             },

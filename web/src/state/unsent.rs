@@ -3,6 +3,9 @@
 use grid_engine::doc::Edit;
 use grid_engine::refs::{PersonId, SheetId};
 use leptos::prelude::window;
+use leptos::wasm_split::SplitLoaderError;
+
+use crate::parts::wasm_split;
 
 /// Keeps the edits of a person in a workbook; none clears them.
 pub fn keep(workbook: SheetId, person: PersonId, edits: &[Edit]) {
@@ -15,12 +18,15 @@ pub fn keep(workbook: SheetId, person: PersonId, edits: &[Edit]) {
     };
 }
 
-/// The edits kept for a person.
-pub fn kept(workbook: SheetId, person: PersonId) -> Vec<Edit> {
-    storage()
-        .and_then(|storage| storage.get_item(&key(workbook, person)).ok().flatten())
-        .and_then(|text| serde_json::from_str(&text).ok())
-        .unwrap_or_default()
+/// The edits kept for a person, to be [`read`].
+pub fn kept(workbook: SheetId, person: PersonId) -> Option<String> {
+    storage()?.get_item(&key(workbook, person)).ok().flatten()
+}
+
+/// Reads edits that were kept. Few visits find any, so what it takes is a part of its own.
+#[wasm_split(unsent, fallible, wasm_split_path = leptos::wasm_split)]
+pub fn read(kept: String) -> Result<Vec<Edit>, SplitLoaderError> {
+    Ok(serde_json::from_str(&kept).unwrap_or_default())
 }
 
 fn key(workbook: SheetId, person: PersonId) -> String {

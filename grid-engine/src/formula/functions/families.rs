@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{
     Category, Declared, Function, aggregate, arithmetic, arrays, assets, bessel, bonds, complex, conditional, database,
-    dates, distributions, engineering, ets, finance, fits, grouping, information, lambda, logical, lookup, matrix,
-    older_names, planning, position, ranks, regex, regression, rounding, sample_tests, sheet_info, sorting, subtotal,
-    text, text_show, text_split, trigonometry, units, workdays,
+    dates, distributions, engineering, ets, finance, fits, grouping, information, key_figures, lambda, logical, lookup,
+    matrix, older_names, planning, position, ranks, regex, regression, rounding, sample_tests, sheet_info, sorting,
+    subtotal, text, text_show, text_split, trigonometry, units, workdays,
 };
 use crate::value::order::sort_by_key;
 
@@ -25,23 +25,24 @@ const FIRST: &[Family] = &[
     Family(Category::Math, rounding::FUNCTIONS),
     Family(Category::Math, conditional::FUNCTIONS),
     Family(Category::Statistics, aggregate::FUNCTIONS),
-    Family(Category::Lookup, lookup::FUNCTIONS),
     Family(Category::Lookup, position::FUNCTIONS),
     Family(Category::Logical, logical::FUNCTIONS),
     Family(Category::Information, information::FUNCTIONS),
-    Family(Category::Text, text::FUNCTIONS),
-    Family(Category::Date, dates::FUNCTIONS),
 ];
 
 /// The further families.
 pub fn further() -> &'static [Family] {
     &[
+        Family(Category::Planning, key_figures::FUNCTIONS),
         Family(Category::Math, trigonometry::FUNCTIONS),
         Family(Category::Math, subtotal::FUNCTIONS),
+        Family(Category::Lookup, lookup::FUNCTIONS),
+        Family(Category::Text, text::FUNCTIONS),
         Family(Category::Text, text_split::FUNCTIONS),
         Family(Category::Text, text_show::FUNCTIONS),
         Family(Category::Text, regex::FUNCTIONS),
         Family(Category::Text, older_names::TEXT),
+        Family(Category::Date, dates::FUNCTIONS),
         Family(Category::Date, workdays::FUNCTIONS),
         Family(Category::Array, arrays::FUNCTIONS),
         Family(Category::Array, sorting::FUNCTIONS),

@@ -18,6 +18,7 @@ mod families;
 mod finance;
 mod fits;
 mod grouping;
+mod key_figures;
 mod lambda;
 mod lookup;
 mod matrix;

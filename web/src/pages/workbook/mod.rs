@@ -19,7 +19,7 @@ use leptos::task::spawn_local;
 use super::{Place, TopBar};
 use crate::api;
 use crate::grid::{Cursor, FormulaBar, Grid, GridView};
-use crate::parts::{Maker, nothing, part, wasm_split};
+use crate::parts::{Maker, later, part, wasm_split};
 use crate::state::{FrozenSource, LiveSource, NoticeBoard, Opening, SaveMark, Session, SheetSource};
 use crate::ui::{Avatar, Button, EmptyState, Glyph, IconButton, Notice, Progress, Tone, use_theme};
 use help::KeyboardHelp;
@@ -32,7 +32,7 @@ use toolbar::Toolbar;
 pub fn WorkbookPage(workbook: SheetId, version: Option<Id>) -> impl IntoView {
     match version {
         None => view! { <LivePage workbook /> }.into_any(),
-        Some(version) => part(frozen, (workbook, version), nothing),
+        Some(version) => part(frozen, (workbook, version), crate::app::waiting),
     }
 }
 
@@ -185,10 +185,10 @@ fn LivePage(workbook: SheetId) -> impl IntoView {
                         }}
                     </div>
                 </div>
-                {part(beside, BesideGrid { session, grid, panel, on_go: Callback::new(go_to_person) }, nothing)}
+                {later(beside, BesideGrid { session, grid, panel, on_go: Callback::new(go_to_person) })}
             </div>
             <StatusBar grid sheets session=Some(session) />
-            <KeyboardHelp grid />
+            {later(keys, grid)}
         </div>
     }
 }
@@ -206,6 +206,12 @@ struct BesideGrid {
 #[wasm_split(beside, fallible, wasm_split_path = leptos::wasm_split)]
 fn beside() -> Maker<BesideGrid> {
     Ok(|BesideGrid { session, grid, panel, on_go }| view! { <SidePanel session grid panel on_go /> }.into_any())
+}
+
+/// The keys, in a dialog.
+#[wasm_split(beside, fallible, wasm_split_path = leptos::wasm_split)]
+fn keys() -> Maker<Grid> {
+    Ok(|grid| view! { <KeyboardHelp grid /> }.into_any())
 }
 
 /// What only frozen versions need.

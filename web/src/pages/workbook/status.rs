@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::sheets::{AddSheet, SheetMenu, SheetTools};
 use crate::figures::grouped;
 use crate::grid::Grid;
+use crate::parts::{Maker, later, wasm_split};
 use crate::state::Session;
 use crate::ui::{Glyph, IconButton, Progress};
 
@@ -85,7 +86,7 @@ pub fn StatusBar(grid: Grid, sheets: RwSignal<Vec<SheetInfo>>, session: Option<S
             <div class="sheets" role="tablist" aria-label="Sheets" node_ref=strip on:wheel=on_wheel>
                 {tabs}
             </div>
-            {move || tools.filter(SheetTools::allowed).map(|tools| view! { <AddSheet tools /> <SheetMenu tools /> })}
+            {move || tools.filter(SheetTools::allowed).map(|tools| later(sheet_tools, tools))}
             {session.map(|session| view! { <RunningJob session /> })}
             <div class="statusbar" role="status" aria-label="Selection">
                 {move || {
@@ -101,6 +102,12 @@ pub fn StatusBar(grid: Grid, sheets: RwSignal<Vec<SheetInfo>>, session: Option<S
             </div>
         </footer>
     }
+}
+
+/// What changes the list of sheets.
+#[wasm_split(beside, fallible, wasm_split_path = leptos::wasm_split)]
+fn sheet_tools() -> Maker<SheetTools> {
+    Ok(|tools| view! { <AddSheet tools /> <SheetMenu tools /> }.into_any())
 }
 
 /// The job that runs now, with its progress and a way to stop it.

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::follow_theme;
 use super::format_menu::FormatMenu;
 use crate::grid::Grid;
+use crate::parts::{Maker, later, wasm_split};
 use crate::state::Session;
 use crate::ui::{Glyph, Icon, IconButton, Menu, Select};
 
@@ -14,6 +15,21 @@ use crate::ui::{Glyph, Icon, IconButton, Menu, Select};
 #[component]
 pub fn Toolbar(grid: Grid, session: Option<Session>) -> impl IntoView {
     follow_theme(grid);
+    view! {
+        <div class="toolbar" role="toolbar" aria-label="Sheet tools">
+            {later(tools, (grid, session))}
+        </div>
+    }
+}
+
+/// They come after the sheet; their bar keeps their room.
+#[wasm_split(beside, fallible, wasm_split_path = leptos::wasm_split)]
+fn tools() -> Maker<(Grid, Option<Session>)> {
+    Ok(|(grid, session)| view! { <Tools grid session /> }.into_any())
+}
+
+#[component]
+fn Tools(grid: Grid, session: Option<Session>) -> impl IntoView {
     let measures = Memo::new(move |_| {
         grid.sheet.track();
         grid.size.track();
@@ -62,7 +78,6 @@ pub fn Toolbar(grid: Grid, session: Option<Session>) -> impl IntoView {
         });
     };
     view! {
-        <div class="toolbar" role="toolbar" aria-label="Sheet tools">
             {session
                 .map(|_| {
                     view! {
@@ -125,7 +140,6 @@ pub fn Toolbar(grid: Grid, session: Option<Session>) -> impl IntoView {
             <Legend measures />
             <IconButton icon=Glyph::Search label="Find (Ctrl+F)" on_click=move |_| grid.finding.set(Some(false)) />
             <IconButton icon=Glyph::Help label="Keyboard (F1)" class="tip-end" on_click=move |_| grid.help.set(true) />
-        </div>
     }
 }
 
