@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::shell::{self, Failure};
+use crate::web;
 
 /// Everything the interface is made of.
-const SOURCES: [&str; 11] = [
+const SOURCES: [&str; 12] = [
+    ".cargo/config.toml",
     "web/src",
     "web/styles",
     "web/index.html",
@@ -25,7 +27,7 @@ pub fn web() -> Result<(), Failure> {
     let root = shell::root();
     let built = root.join("web/dist/index.html");
     let newest = SOURCES.iter().filter_map(|source| newest(&root.join(source))).max();
-    if modified(&built) > newest {
+    if modified(&built) > newest && web::report().is_ok() {
         return Ok(());
     }
     shell::say("building the web interface");

@@ -17,9 +17,16 @@ fn linked() -> PathBuf {
     shell::target().join(WASM_TARGET).join("web")
 }
 
-/// Which files each part of the interface needs besides the main program, one part a line.
-fn list() -> PathBuf {
-    linked().join("parts.txt")
+/// Where each build tells of its cut.
+fn reports() -> PathBuf {
+    linked().join("report")
+}
+
+/// Where the build in `web/dist` does: which files each part needs, one part a line, and what in each file is not the
+/// interface's own. Another target folder has none of it.
+pub fn report() -> Result<PathBuf, Failure> {
+    let report = reports().join(folder()?.file_name().unwrap_or_default());
+    if report.is_dir() { Ok(report) } else { Err(Failure::new("the web interface was built elsewhere")) }
 }
 
 /// Trunk's hook: puts the parts in place of the whole among what it staged.
@@ -30,22 +37,18 @@ pub fn parts() -> Result<(), Failure> {
     let mut cargo = shell::cargo();
     cargo.args(["build", "--locked", "--release", "--quiet", "--manifest-path", "xtask/split/Cargo.toml"]);
     shell::run(cargo.arg("--target-dir").arg(&tool))?;
-    let mut split = shell::command(tool.join("release/split"));
-    split.arg(linked().join("equipoise-web.wasm")).arg(staging).stderr(std::process::Stdio::inherit());
-    let parts =
-        shell::output(&mut split).ok_or_else(|| Failure::new("the web interface could not be cut: see above"))?;
-    std::fs::write(list(), parts).map_err(|error| Failure::new(format!("{}: {error}", list().display())))
+    shell::run(
+        shell::command(tool.join("release/split")).arg(linked().join("equipoise-web.wasm")).arg(staging).arg(reports()),
+    )
 }
 
-/// The files that a part of the interface needs, by its name in `#[wasm_split]`, as they lie in `web/dist`.
-pub fn files_of(part: &str) -> Result<Vec<PathBuf>, Failure> {
-    let known =
-        std::fs::read_to_string(list()).map_err(|error| Failure::new(format!("{}: {error}", list().display())))?;
+/// The programs that a part of the interface needs besides the main one, by the part's name in `#[wasm_split]`.
+pub fn programs_of(part: &str) -> Result<Vec<String>, Failure> {
+    let list = report()?.join("parts.txt");
+    let known = std::fs::read_to_string(&list).map_err(|error| Failure::new(format!("{}: {error}", list.display())))?;
     let mut lines = known.lines().map(|line| line.split(' '));
-    let found = lines.find_map(|mut words| (words.next() == Some(part)).then(|| words.collect::<Vec<_>>()));
-    let names = found.ok_or_else(|| Failure::new(format!("the web interface has no part {part}")))?;
-    let folder = folder()?;
-    Ok(names.iter().map(|name| folder.join(format!("{name}.wasm"))).collect())
+    let found = lines.find_map(|mut words| (words.next() == Some(part)).then(|| words.map(str::to_owned).collect()));
+    found.ok_or_else(|| Failure::new(format!("the web interface has no part {part}")))
 }
 
 /// The folder in `web/dist` with program and parts.

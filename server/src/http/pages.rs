@@ -1,5 +1,6 @@
 //! The browser application, embedded in the program.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::Write as _;
 use std::sync::{LazyLock, Mutex};
@@ -24,7 +25,11 @@ pub(super) async fn page(uri: Uri, headers: HeaderMap) -> Result<Response, Probl
         let is_named_by_content = is_named_by_content(path);
         if is_named_by_content && takes_gzip(&headers) {
             let kind = file.metadata.mimetype().to_owned();
-            if let Some(packed) = packed(path, &file.data) {
+            let with_the_build = Files::get(&format!("{path}.gz")).map(|packed| match packed.data {
+                Cow::Borrowed(data) => Bytes::from_static(data),
+                Cow::Owned(data) => data.into(),
+            });
+            if let Some(packed) = with_the_build.or_else(|| packed(path, &file.data)) {
                 let headers = [(CONTENT_ENCODING, "gzip"), (VARY, "accept-encoding"), (CACHE_CONTROL, FOR_EVER)];
                 return Ok((headers, [(CONTENT_TYPE, kind)], packed).into_response());
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use wasm_encoder::Module;
 use wasm_encoder::reencode::{Error as Unreadable, Reencode};
@@ -20,12 +20,15 @@ pub fn cut(program: &Path, folder: &Path) -> Result<BTreeMap<String, Vec<String>
     options.main_out_path = &main;
     options.main_module = "./app.js";
     let split = wasm_split_cli_support::transform(options)?;
-    for part in &split.split_modules {
-        shorten(part)?;
-    }
     let mut parts: BTreeMap<_, _> = split.prefetch_map.into_iter().collect();
     parts.values_mut().for_each(|files| files.sort());
     Ok(parts)
+}
+
+/// The programs in a folder.
+pub fn programs(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let files = std::fs::read_dir(folder)?.flatten().map(|entry| entry.path());
+    Ok(files.filter(|file| file.extension().is_some_and(|kind| kind == "wasm")).collect())
 }
 
 /// Takes a program over as it is, without custom sections.
@@ -43,9 +46,9 @@ impl Reencode for Brief {
     }
 }
 
-/// Writes a part anew: with room left for addresses, as the linker leaves it, and with names of functions it is a
+/// Writes a program anew: with room left for addresses, as the linker leaves it, and with names of functions it is a
 /// twentieth and half as long again.
-fn shorten(part: &Path) -> Result<(), Box<dyn Error>> {
+pub fn shorten(part: &Path) -> Result<(), Box<dyn Error>> {
     let long = std::fs::read(part)?;
     let mut short = Module::new();
     Brief.parse_core_module(&mut short, wasmparser::Parser::new(0), &long)?;

@@ -1,34 +1,61 @@
-//! `split PROGRAM.wasm STAGING`: cuts the linked interface where `#[wasm_split]` says, puts the parts in place of the
-//! whole that Trunk staged, and prints which files each part needs.
+//! `split PROGRAM.wasm STAGING REPORT`: cuts the linked interface where `#[wasm_split]` says and puts the parts in place
+//! of the whole that Trunk staged. A folder in `REPORT`, named as the build is, tells which files each part needs, and
+//! what is not the interface's own in each of them.
 
 mod cut;
+mod measure;
+mod pack;
 mod stage;
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
-    let [program, staging] = arguments.as_slice() else { return Err("split PROGRAM.wasm STAGING".into()) };
+    let [program, staging, report] = arguments.as_slice() else {
+        return Err("split PROGRAM.wasm STAGING REPORT".into());
+    };
     let made = staging.join("parts");
     std::fs::create_dir_all(&made)?;
     let parts = cut::cut(program, &made)?;
     bind(&made)?;
-    stage::put(&made, staging)?;
+    let mut told = Vec::new();
+    for file in cut::programs(&made)? {
+        told.push((file.file_stem().unwrap_or_default().to_owned(), measure::foreign(&std::fs::read(&file)?)?));
+        cut::shorten(&file)?;
+    }
+    let folder = stage::put(&made, staging)?;
+    pack::pack(&folder)?;
+    let mut list = String::new();
     for (part, files) in parts {
-        println!("{part} {}", files.join(" "));
+        writeln!(list, "{part} {}", files.join(" "))?;
+    }
+    told.push(("parts.txt".into(), list.into_bytes()));
+    write(&report.join(folder.file_name().unwrap_or_default()), &told)
+}
+
+/// Writes files into a new folder, the only one beside it.
+fn write(folder: &Path, files: &[(OsString, Vec<u8>)]) -> Result<(), Box<dyn Error>> {
+    if let Some(beside) = folder.parent().filter(|beside| beside.exists()) {
+        std::fs::remove_dir_all(beside)?;
+    }
+    std::fs::create_dir_all(folder)?;
+    for (name, bytes) in files {
+        std::fs::write(folder.join(name), bytes)?;
     }
     Ok(())
 }
 
 /// Writes the JavaScript side of the main program.
-fn bind(made: &std::path::Path) -> Result<(), Box<dyn Error>> {
+fn bind(made: &Path) -> Result<(), Box<dyn Error>> {
     let main = made.join(cut::MAIN);
     let mut bindgen = Command::new("wasm-bindgen");
-    bindgen.args(["--target", "web", "--no-typescript", "--remove-name-section", "--remove-producers-section"]);
+    bindgen.args(["--target", "web", "--no-typescript", "--out-name", "app"]);
     // The other parts call into the main program through its table of functions, an export of the linker.
-    bindgen.args(["--keep-lld-exports", "--out-name", "app"]);
+    bindgen.arg("--keep-lld-exports");
     if !bindgen.arg("--out-dir").arg(made).arg(&main).status()?.success() {
         return Err("wasm-bindgen failed".into());
     }

@@ -10,8 +10,8 @@ use sha2::{Digest as _, Sha256, Sha384};
 const LINKS: &str = "__wasm_split.js";
 
 /// Moves what was made into a folder named by its contents, so that browsers may keep it for ever, and lets the page
-/// name it, digests included.
-pub fn put(made: &Path, staging: &Path) -> Result<(), Box<dyn Error>> {
+/// name it, digests included. Returned is the folder.
+pub fn put(made: &Path, staging: &Path) -> Result<PathBuf, Box<dyn Error>> {
     let build = name(made)?;
     let folder = staging.join(&build);
     std::fs::rename(made, &folder)?;
@@ -32,7 +32,8 @@ pub fn put(made: &Path, staging: &Path) -> Result<(), Box<dyn Error>> {
         digest(&folder.join(LINKS))?
     );
     page.insert_str(script, &links);
-    Ok(std::fs::write(page_path, page)?)
+    std::fs::write(page_path, page)?;
+    Ok(folder)
 }
 
 /// A name for what lies in a folder: the same for the same files.
