@@ -73,7 +73,11 @@ impl Driver {
 
     /// A fresh browser in which a person of the demo company has signed in, on the page it led to.
     pub async fn sign_in(&self, address: &str, user: &str) -> Browser {
-        let profile = TempDir::new().unwrap();
+        self.sign_in_with(TempDir::new().unwrap(), address, user).await
+    }
+
+    /// The same in a browser that finds what another one has kept.
+    pub async fn sign_in_with(&self, profile: TempDir, address: &str, user: &str) -> Browser {
         let mut flags: Vec<String> = FLAGS.map(str::to_owned).to_vec();
         flags.push(format!("--user-data-dir={}", profile.path().display()));
         let options = json!({ "goog:chromeOptions": { "binary": CHROMIUM, "args": flags } });
@@ -83,7 +87,7 @@ impl Driver {
             .connect(&format!("http://127.0.0.1:{}", self.port))
             .await
             .unwrap();
-        let browser = Browser { client, address: address.to_owned(), user: user.to_owned(), _profile: profile };
+        let browser = Browser { client, address: address.to_owned(), user: user.to_owned(), profile };
         browser.open("/login").await;
         let form = "return document.querySelector('form input[type=password]') !== null";
         browser.until("the sign-in form", form, vec![]).await;
@@ -113,12 +117,20 @@ pub struct Browser {
     client: Client,
     address: String,
     user: String,
-    _profile: TempDir,
+    /// Where it keeps what it keeps.
+    profile: TempDir,
 }
 
 impl Browser {
     pub async fn open(&self, path: &str) {
         self.client.goto(&format!("http://{}{path}", self.address)).await.unwrap();
+    }
+
+    /// Closes the page and the browser; what it has kept is left.
+    pub async fn quit(self) -> TempDir {
+        self.client.goto("about:blank").await.unwrap();
+        self.client.close().await.unwrap();
+        self.profile
     }
 
     pub async fn reload(&self) {

@@ -128,3 +128,32 @@ async fn a_killed_server_comes_back_with_what_was_saved() {
     jonas.until_text(first, "8,765").await;
     jonas.until_text(second, "5,678").await;
 }
+
+#[tokio::test]
+async fn what_was_typed_offline_outlives_the_browser() {
+    let _turn = TURN.lock().await;
+    let Some(driver) = Driver::start().await else { return };
+    let company = demo_company().await;
+    let (mut server, address) = serve(company.path(), "127.0.0.1:0").await;
+    let jonas = driver.sign_in(&address, "jonas").await;
+    jonas.until_cells().await;
+    let overrides = jonas.cells("[data-measure=override][aria-readonly=false]").await;
+    let [first, second, ..] = overrides.as_slice() else { panic!("no override in view: {overrides:?}") };
+    server.kill().await.unwrap();
+    jonas.until_mark("Offline").await;
+    for (cell, text) in [(first, "2345"), (second, "3456")] {
+        jonas.click(cell).await;
+        jonas.type_text(text).await;
+        jonas.press(&[ENTER]).await;
+    }
+    jonas.until_mark("Offline · 2 unsent edits").await;
+    let kept = jonas.quit().await;
+
+    let (_server, _) = serve(company.path(), &address).await;
+    let jonas = driver.sign_in_with(kept, &address, "jonas").await;
+    jonas.until_text(first, "2,345").await;
+    jonas.until_text(second, "3,456").await;
+    jonas.until_mark("Saved").await;
+    let dana = driver.sign_in(&address, "dana").await;
+    dana.until_text(second, "3,456").await;
+}

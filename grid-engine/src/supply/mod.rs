@@ -31,6 +31,6 @@ pub use model::{Constraint, Objective};
 pub use plan::Plan;
 pub use raw::{RawCell, RawTable};
 #[cfg(feature = "solve")]
-pub use solve::{Alone, solve_alone};
+pub use solve::solve_alone;
 pub use solving::{Phase, SolveError, SolveOptions, solve_network, solve_tables};
 pub use tables::{TABLE_NAMES, read_network};

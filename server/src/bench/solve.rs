@@ -80,7 +80,9 @@ pub fn solve(folder: &Path, instance: &Instance) -> Result<Solved, Vec<String>> 
     let plan = solve_tables(&read.tables, &options, &mut progress).map_err(|error| vec![error.to_string()])?;
     *phases.entry(now).or_default() += since.elapsed();
     let network = read_network(&read.tables, &instance.version).ok();
-    let alone = network.and_then(|network| solve_alone(&network, options.mip_gap));
+    let mut begun = Instant::now();
+    let alone = network.and_then(|network| solve_alone(&network, options.mip_gap, &mut || begun = Instant::now()));
+    let alone = alone.map(|_| begun.elapsed());
     let took = |phase: &str| phases.get(phase).copied().unwrap_or_default();
     Ok(Solved {
         objective: plan.objective,
@@ -91,6 +93,6 @@ pub fn solve(folder: &Path, instance: &Instance) -> Result<Solved, Vec<String>> 
         build: took("build"),
         solve: took("solve"),
         explain: took("explain"),
-        alone: alone.map(|alone| alone.load + alone.solve),
+        alone,
     })
 }

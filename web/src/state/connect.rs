@@ -15,7 +15,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 
 use super::session::{Declined, Opening, RoomLink, Session};
-use super::{SheetSource, Tone, clock, unsent};
+use super::{SheetSource, Tone, clock};
 use crate::api;
 use crate::sync::message::{self, Received};
 use crate::sync::{FORBIDDEN, Link, LinkEvent, PAST, SIGNED_OUT};
@@ -42,7 +42,10 @@ impl Session {
         });
         let _ = window().add_event_listener_with_callback("online", online.as_ref().unchecked_ref());
         online.forget();
-        let leaving = Closure::<dyn Fn()>::new(move || self.close());
+        let leaving = Closure::<dyn Fn()>::new(move || {
+            self.leave_unsent();
+            self.close();
+        });
         let _ = window().add_event_listener_with_callback("pagehide", leaving.as_ref().unchecked_ref());
         leaving.forget();
     }
@@ -80,6 +83,7 @@ impl Session {
                     return;
                 };
                 self.tell(&FromPeer::Ping);
+                self.tend_unsent();
                 if gone {
                     self.show_peers();
                 }
@@ -492,48 +496,7 @@ impl Session {
             return;
         }
         self.recalculate();
-        let kept = self.me.get_untracked().and_then(|me| unsent::kept(self.workbook, me.person));
-        match kept {
-            None => self.opening.set(Opening::Open),
-            Some(kept) => self.restore(kept),
-        }
-    }
-
-    /// Makes edits again that were kept from an earlier visit, and opens the workbook: opened before, it would keep
-    /// others in their place.
-    fn restore(self, kept: String) {
-        let restoring = self.with(|core| std::mem::replace(&mut core.restoring, true)).unwrap_or(true);
-        if restoring {
-            return;
-        }
-        spawn_local(async move {
-            match unsent::read(kept).await {
-                // Closed meanwhile, or refused.
-                Ok(_) if matches!(self.opening.try_get_untracked(), None | Some(Opening::Failed(_))) => {}
-                Ok(edits) => {
-                    self.opening.set(Opening::Open);
-                    self.make_again(edits);
-                }
-                Err(_) => self.opening.set(Opening::Failed(
-                    "Edits kept in this browser could not be read, as the server could not be reached. They are still \
-                     kept: load the page again."
-                        .to_owned(),
-                )),
-            }
-        });
-    }
-
-    fn make_again(self, edits: Vec<Edit>) {
-        let count = edits.len();
-        for edit in edits {
-            if let Err(error) = self.make(edit.clone()) {
-                self.decline(edit, &error.to_string());
-            }
-        }
-        if count > 0 {
-            let text = format!("{count} edits that had not reached the server were made again.");
-            self.notices.say(Tone::Info, "Unsent edits restored", text);
-        }
+        self.restore();
     }
 
     fn fetch(self, facts: FactsInfo) {
@@ -585,7 +548,7 @@ impl Session {
         self.keep_unsent();
     }
 
-    fn decline(self, edit: Edit, reason: &str) {
+    pub(super) fn decline(self, edit: Edit, reason: &str) {
         let source = super::LiveSource::new(self);
         let what = match edit.ops.as_slice() {
             [Op::SetCell { cell, input, .. }, rest @ ..] => {

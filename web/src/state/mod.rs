@@ -9,7 +9,9 @@ mod functions;
 mod live_source;
 mod notices;
 mod own_edits;
+mod restore;
 mod session;
+mod shelf;
 mod unsent;
 
 pub use crate::grid::source::SheetSource;

@@ -101,6 +101,8 @@ pub struct Core {
     /// A recalculation is due and will come.
     pub due: bool,
     pub keeping: bool,
+    /// What this window is called where unsent edits are kept.
+    pub window: String,
     /// Edits kept from an earlier visit are being read.
     pub restoring: bool,
     /// The further functions are here or on their way.
@@ -155,6 +157,7 @@ impl Session {
             place_clock: 0,
             due: false,
             keeping: false,
+            window: unsent::window_name(),
             restoring: false,
             functions_asked: false,
             next_declined: 1,
@@ -298,31 +301,6 @@ impl Session {
         if self.saved.get_untracked() != next {
             self.saved.set(next);
         }
-    }
-
-    /// Keeps unsent edits in the browser, once for all that happen now.
-    pub(super) fn keep_unsent(&self) {
-        let first = self.with(|core| !std::mem::replace(&mut core.keeping, true)).unwrap_or(false);
-        if !first {
-            return;
-        }
-        let session = *self;
-        set_timeout(
-            move || {
-                let edits = session.with(|core| {
-                    core.keeping = false;
-                    core.edits.to_replay()
-                });
-                let opening = session.opening.try_get_untracked();
-                // Before it is open, what an earlier visit kept has not been made again.
-                if let (Some(edits), Some(Opening::Open)) = (edits, opening)
-                    && let Some(me) = session.me.get_untracked()
-                {
-                    unsent::keep(session.workbook, me.person, &edits);
-                }
-            },
-            std::time::Duration::from_millis(50),
-        );
     }
 
     /// Says where this person is now.

@@ -1,38 +1,124 @@
-//! Unsent edits, kept in the browser so that closing the window while offline loses nothing.
+//! Unsent edits, kept in the browser so that closing it while offline loses nothing.
+//!
+//! Every window keeps its own. One that opens takes over what it had kept before its page was loaded anew, and what
+//! closed windows have left.
 
 use grid_engine::doc::Edit;
 use grid_engine::refs::{PersonId, SheetId};
 use leptos::prelude::window;
+use leptos::task::spawn_local;
 use leptos::wasm_split::SplitLoaderError;
 
+use super::clock;
+use super::shelf::Shelf;
 use crate::parts::wasm_split;
 
-/// Keeps the edits of a person in a workbook; none clears them.
-pub fn keep(workbook: SheetId, person: PersonId, edits: &[Edit]) {
-    let Some(storage) = storage() else { return };
-    let key = key(workbook, person);
-    // A full or forbidden storage means that edits live only as long as the window, as the badge says.
-    let _ = match serde_json::to_string(edits) {
-        Ok(text) if !edits.is_empty() => storage.set_item(&key, &text),
-        _ => storage.remove_item(&key),
-    };
+/// Where a window's name waits while its page is loaded anew.
+const NAME: &str = "equipoise.window";
+/// A window that has given no sign of life for so long is closed; browsers let one in the background do something once a
+/// minute only.
+pub const SILENCE_MS: u32 = 150_000;
+
+/// Where the edits of one window lie.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// What the keys of all windows of this person and workbook begin with.
+    all: String,
+    own: String,
 }
 
-/// The edits kept for a person, to be [`read`].
-pub fn kept(workbook: SheetId, person: PersonId) -> Option<String> {
-    storage()?.get_item(&key(workbook, person)).ok().flatten()
+/// What windows have left, in the form it was kept in.
+pub struct Left {
+    keys: Vec<String>,
+    texts: Vec<String>,
+}
+
+impl Left {
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    pub fn texts(&self) -> Vec<String> {
+        self.texts.clone()
+    }
+}
+
+impl Place {
+    /// Where the edits lie of a window by its name.
+    pub fn of(workbook: SheetId, person: PersonId, window: &str) -> Self {
+        let all = format!("{workbook}/{person}/");
+        Self { own: format!("{all}{window}"), all }
+    }
+
+    /// Keeps edits; none clears them. `closing`: the window is about to go, and whoever opens next may take them.
+    pub fn keep(&self, edits: &[Edit], closing: bool) {
+        let Ok(text) = text_of(edits, if closing { 0.0 } else { clock::now() }) else { return };
+        let (own, is_empty) = (self.own.clone(), edits.is_empty());
+        spawn_local(async move {
+            // A full or forbidden storage means that edits live only as long as the window, as the badge says.
+            if let Ok(shelf) = Shelf::get().await
+                && let Ok(done) = shelf.replace(&[], &own, (!is_empty).then_some(&text))
+            {
+                let _ = done.await;
+            }
+        });
+    }
+
+    /// What closed windows have left, the oldest first; with `own`, also what this window kept before its page was
+    /// loaded anew.
+    pub async fn left(&self, own: bool) -> Left {
+        let kept = match Shelf::get().await {
+            Ok(shelf) => shelf.beginning_with(&self.all).await.unwrap_or_default(),
+            Err(_) => Vec::new(),
+        };
+        let now = clock::now();
+        let mut found: Vec<(f64, String, String)> = kept
+            .into_iter()
+            .filter_map(|(key, text)| {
+                let (at, edits) = text.split_once(' ')?;
+                Some((at.parse().unwrap_or(0.0), key, edits.to_owned()))
+            })
+            .filter(|(at, key, _)| if *key == self.own { own } else { now - at > f64::from(SILENCE_MS) })
+            .collect();
+        found.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let (keys, texts) = found.into_iter().map(|(_, key, text)| (key, text)).unzip();
+        Left { keys, texts }
+    }
+
+    /// Puts what was left under this window's own name, so that nobody else makes it again; `false` where it cannot.
+    pub async fn take_over(&self, left: &Left, edits: &[Edit]) -> bool {
+        let (Ok(shelf), Ok(text)) = (Shelf::get().await, text_of(edits, clock::now())) else { return false };
+        match shelf.replace(&left.keys, &self.own, Some(&text)) {
+            Ok(done) => done.await.is_ok(),
+            Err(_) => false,
+        }
+    }
+}
+
+fn text_of(edits: &[Edit], at: f64) -> serde_json::Result<String> {
+    serde_json::to_string(edits).map(|edits| format!("{at} {edits}"))
 }
 
 /// Reads edits that were kept. Few visits find any, so what it takes is a part of its own.
 #[wasm_split(unsent, fallible, wasm_split_path = leptos::wasm_split)]
-pub fn read(kept: String) -> Result<Vec<Edit>, SplitLoaderError> {
-    Ok(serde_json::from_str(&kept).unwrap_or_default())
+pub fn read(texts: Vec<String>) -> Result<Vec<Edit>, SplitLoaderError> {
+    Ok(texts.iter().flat_map(|text| serde_json::from_str::<Vec<Edit>>(text).unwrap_or_default()).collect())
 }
 
-fn key(workbook: SheetId, person: PersonId) -> String {
-    format!("equipoise.unsent.{workbook}.{person}")
+/// The name of this window: the same after its page was loaded anew, another in a copy of the tab.
+pub fn window_name() -> String {
+    let storage = window().session_storage().ok().flatten();
+    let known = storage.as_ref().and_then(|storage| storage.get_item(NAME).ok().flatten());
+    if let Some(storage) = storage {
+        // A copy of the tab gets a copy of this storage: the name stands there only between two pages.
+        let _ = storage.remove_item(NAME);
+    }
+    known.unwrap_or_else(|| format!("{:x}", (js_sys::Math::random() * (1_u64 << 52) as f64) as u64))
 }
 
-fn storage() -> Option<web_sys::Storage> {
-    window().local_storage().ok().flatten()
+/// Leaves the name for the page that is loaded in this window next.
+pub fn leave_name(name: &str) {
+    if let Ok(Some(storage)) = window().session_storage() {
+        let _ = storage.set_item(NAME, name);
+    }
 }

@@ -1,35 +1,23 @@
 //! The solver by itself, to measure what everything around it costs.
 
-use std::time::{Duration, Instant};
-
 use highs::{HighsModelStatus, RowProblem, Sense};
 
 use crate::supply::model::{self, Objective};
 use crate::supply::network::Network;
 use crate::supply::program::{Program, RowBound};
 
-/// What HiGHS took when it was handed the program of a network without anything between.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Alone {
-    pub objective: f64,
-    /// Handing the rows over.
-    pub load: Duration,
-    pub solve: Duration,
-}
-
-/// Solves a network for least cost with HiGHS's own choices, one thread; `None` where it finds no optimum.
-pub fn solve_alone(network: &Network, mip_gap: f64) -> Option<Alone> {
+/// Solves a network for least cost with HiGHS's own choices, one thread: the objective, or `None` where it finds no
+/// optimum. `begin` is told when the program is assembled and handing it over begins.
+pub fn solve_alone(network: &Network, mip_gap: f64, begin: &mut dyn FnMut()) -> Option<f64> {
     let program = model::assemble(network, Objective::Cost).program;
-    let begun = Instant::now();
+    begin();
     let mut model = load(&program).try_optimise(Sense::Minimise).ok()?;
     model.try_set_option("threads", 1).ok()?;
     model.try_set_option("parallel", "off").ok()?;
     model.try_set_option("mip_rel_gap", mip_gap).ok()?;
-    let loaded = begun.elapsed();
     let solved = model.try_solve().ok()?;
-    let taken = begun.elapsed();
     let objective = program.objective_at(solved.get_solution().columns());
-    (solved.status() == HighsModelStatus::Optimal).then_some(Alone { objective, load: loaded, solve: taken - loaded })
+    (solved.status() == HighsModelStatus::Optimal).then_some(objective)
 }
 
 fn load(program: &Program) -> RowProblem {

@@ -10,7 +10,7 @@ mod disabled;
 mod enabled;
 
 #[cfg(feature = "solve")]
-pub use alone::{Alone, solve_alone};
+pub use alone::solve_alone;
 #[cfg(not(feature = "solve"))]
 pub(super) use disabled::{SOLVER, solve_program};
 #[cfg(feature = "solve")]
