@@ -57,9 +57,13 @@ fn rebaser(epoch: u32) -> u64 {
     FIRST_REBASER + u64::from(epoch)
 }
 
-/// Whether a writer id belongs to an epoch, not to anybody who edits.
+/// The writer of what a workbook is made with. Nobody edits under it, so that a copy which holds nothing else is
+/// known for one of the first epoch, also when later ones have long forgotten its clock.
+pub const MAKER: u64 = 1;
+
+/// Whether a writer id belongs to a workbook's making or to an epoch, not to anybody who edits.
 pub fn is_reserved(writer: u64) -> bool {
-    writer >= FIRST_REBASER
+    writer >= FIRST_REBASER || writer == MAKER
 }
 
 /// The epoch a document is in, by who has written it.

@@ -63,7 +63,7 @@ pub use crate::value::NumberFormat;
 pub use change::Change;
 pub use documents::{Applied, Documents};
 pub use edit::{Edit, Guard, Op};
-pub use epoch::is_reserved;
+pub use epoch::{MAKER, is_reserved};
 pub use examine::{Entered, Examined, Target, Touch, Unfit};
 pub use mirror::Mirror;
 pub use rebasing::Rebased;

@@ -73,7 +73,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::super::replicas::{cell, edit, id, input, replicas, row, set};
     use super::*;
-    use crate::doc::{Input, Op, is_reserved};
+    use crate::doc::{Input, MAKER, Op, is_reserved};
     use crate::refs::RoomId;
 
     fn number(number: f64) -> Input {
@@ -159,6 +159,8 @@ mod tests {
         let again = server.next_epoch(room).unwrap();
         server.rebase(room, &again).unwrap();
         assert_eq!(server.is_of_epoch(room, &current, &NOBODY), Ok(false));
+        let made = [1, MAKER as u8, 5];
+        assert_eq!(server.is_of_epoch(room, &made, &NOBODY), Ok(false), "a copy that nobody had written in yet");
         assert_eq!(server.mirror().sheet(id("summary")).unwrap().meta().epoch, 2);
         assert!(!is_reserved((1 << 32) - 1), "stock clients have ids of 32 bits");
     }

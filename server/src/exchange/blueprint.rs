@@ -5,8 +5,8 @@
 
 use grid_engine::calendar::{Bucket, Horizon};
 use grid_engine::doc::{
-    Aggregate, DocError, Edit, EditError, Guard, Input, Measure, MeasureKind, Merge, NumberFormat, Op, SheetInfo,
-    SheetKind, SheetMeta, Span,
+    Aggregate, DocError, Edit, EditError, Guard, Input, MAKER, Measure, MeasureKind, Merge, NumberFormat, Op,
+    SheetInfo, SheetKind, SheetMeta, Span,
 };
 use grid_engine::formula::FormulaError;
 use grid_engine::refs::{CellRef, ColId, Id, MeasureId, PartId, PersonId, RoomId, RowId, SheetId};
@@ -285,8 +285,7 @@ impl SheetBlueprint {
 impl Blueprint {
     /// Makes the workbook, as edits by `by` at `at` (milliseconds since 1970).
     pub fn build(&self, by: PersonId, at: i64) -> Result<Workbook, BlueprintError> {
-        // A writer id no browser gets: browsers draw theirs from 32 random bits.
-        let mut workbook = Workbook::new(Side::Server, 1);
+        let mut workbook = Workbook::new(Side::Server, MAKER);
         workbook.open_room(RoomId::Book, &[])?;
         for (place, sheet) in self.sheets.iter().enumerate() {
             workbook.open_room(RoomId::Sheet(sheet.id), &[])?;
