@@ -59,7 +59,8 @@ struct RowPlace {
 }
 
 impl SheetMirror {
-    pub(super) fn new(id: SheetId) -> Self {
+    /// A free sheet that nothing is known of yet.
+    pub fn new(id: SheetId) -> Self {
         let meta = SheetMeta {
             kind: SheetKind::Free,
             title: String::new(),

@@ -92,6 +92,7 @@ fn store_parts(error: &StoreError) -> (StatusCode, &'static str, String) {
         StoreError::Missing(_) => (StatusCode::NOT_FOUND, "not_found"),
         StoreError::Exists(_) => (StatusCode::CONFLICT, "exists"),
         StoreError::Invalid(_) => (StatusCode::CONFLICT, "conflict"),
+        StoreError::Unfit(_) => (StatusCode::UNPROCESSABLE_ENTITY, "request.invalid"),
         StoreError::Broken(_) => (StatusCode::SERVICE_UNAVAILABLE, "store.failed"),
         StoreError::Closed => (StatusCode::SERVICE_UNAVAILABLE, "server.restart"),
         _ if error.is_full() => (StatusCode::INSUFFICIENT_STORAGE, "store.full"),

@@ -28,7 +28,7 @@ use crate::metrics::Metrics;
 pub use audit::{AuditReport, CellChange, EditRecord, verify_audit};
 pub use backup::{back_up, restore};
 pub use facts::StoredFacts;
-pub(crate) use people::{MAX_PASSWORD, hash_password, is_password};
+pub(crate) use people::{MAX_PASSWORD, hash_password, is_password, is_unseen};
 pub use people::{NewPerson, Person, person_id};
 pub use rooms::{AppendedUpdate, NewUpdate, StoredRoom};
 pub use versions::NewVersion;
@@ -56,6 +56,9 @@ pub enum StoreError {
     Missing(String),
     #[error("{0}")]
     Invalid(String),
+    /// A name or a text that may not be; the message says what may.
+    #[error("{0}")]
+    Unfit(String),
     /// The disk failed once: what it says afterwards cannot be relied upon.
     #[error("{0}")]
     Broken(String),

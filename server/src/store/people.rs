@@ -13,7 +13,7 @@ use crate::clock::now_ms;
 
 /// Someone to add, or to change when the user name exists.
 pub struct NewPerson {
-    /// What one signs in with: 1–64 characters without spaces.
+    /// What one signs in with: 1–64 ASCII letters, digits and `.`, `_`, `-`, `+`, `@`.
     pub user: String,
     pub password: String,
     pub name: String,
@@ -49,11 +49,10 @@ impl Store {
     /// Adds a person or replaces the one with this user name. Takes the time of one password hash.
     ///
     /// # Errors
-    /// [`StoreError::Invalid`] for an empty or overlong user name or password.
+    /// [`StoreError::Unfit`] for a user name or a text that may not be, [`StoreError::Invalid`] for such a password.
     pub fn put_person(&self, new: NewPerson) -> Result<PersonId, StoreError> {
-        if new.user.is_empty() || new.user.len() > 64 || new.user.contains(char::is_whitespace) {
-            return Err(StoreError::Invalid(format!("user name {:?}: 1 to 64 characters without spaces", new.user)));
-        }
+        self.check_user(&new.user)?;
+        check_texts([&new.name, &new.title, &new.colour].into_iter().chain(&new.scope))?;
         let hash = hash_new_password(&new.user, &new.password)?;
         let id = person_id(&new.user);
         let role = role_text(new.role)?;
@@ -73,6 +72,23 @@ impl Store {
             Ok(id)
         })
         .wait()
+    }
+
+    /// A user name must not be taken for another: no letters that look like others, none that differ in case alone.
+    fn check_user(&self, user: &str) -> Result<(), StoreError> {
+        let is_fit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '@');
+        if user.is_empty() || user.len() > 64 || !user.chars().all(is_fit) {
+            let shown: String = user.chars().take(64).collect();
+            return Err(StoreError::Unfit(format!(
+                "user name {shown:?}: use 1 to 64 of the letters a to z, digits and . _ - + @"
+            )));
+        }
+        let clash =
+            self.people()?.into_iter().find(|other| other.user != user && other.user.eq_ignore_ascii_case(user));
+        match clash {
+            Some(other) => Err(StoreError::Unfit(format!("user name {user:?}: there is {:?} already", other.user))),
+            None => Ok(()),
+        }
     }
 
     /// Changes a person, or adds one where role and password are given; what is left out stays. Noted in the edit
@@ -98,6 +114,8 @@ impl Store {
             })?;
             return self.people()?.into_iter().find(|person| person.user == user).ok_or(StoreError::Closed);
         };
+        let texts = change.name.iter().chain(&change.title).chain(&change.colour);
+        check_texts(texts.chain(change.scope.iter().flatten()))?;
         let hash = change.password.as_deref().map(|password| hash_new_password(user, password)).transpose()?;
         let after = PersonInfo {
             name: change.name.unwrap_or(before.name),
@@ -193,6 +211,26 @@ impl Store {
 
 fn entry_of(by: PersonId, body: &str) -> NewEntry<'_> {
     NewEntry { at: now_ms(), person: by, workbook: "", room: "", kind: "person", body, content: &[] }
+}
+
+/// Texts about people are shown to others: short, and nothing in them that is not seen.
+fn check_texts<'a>(texts: impl Iterator<Item = &'a String>) -> Result<(), StoreError> {
+    const LONGEST: usize = 200;
+    for text in texts {
+        if text.len() > LONGEST || text.chars().any(is_unseen) {
+            let shown: String = text.chars().take(40).collect();
+            return Err(StoreError::Unfit(format!(
+                "{shown:?}: names, titles and scopes have {LONGEST} bytes at most and no invisible characters"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Characters that are not seen and make two texts look alike.
+pub(crate) fn is_unseen(character: char) -> bool {
+    (character.is_control() && !matches!(character, '\n' | '\t'))
+        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
 }
 
 fn role_text(role: Role) -> Result<String, StoreError> {

@@ -11,6 +11,7 @@ use grid_engine::wire::{Me, Role};
 
 use super::admission::Refused;
 use super::grants::{Scope, may_write};
+use crate::store::is_unseen;
 
 /// Whole numbers beyond it are not exact, and no plan has them.
 const LARGEST: f64 = 9_007_199_254_740_992.0;
@@ -33,13 +34,15 @@ pub(super) fn check(me: &Me, mirror: &Mirror, room: RoomId, touches: &[Touch]) -
             _ => Err(structure()),
         });
     };
-    let Some(mirror_of) = mirror.sheet(sheet) else {
-        // A free sheet that was just listed holds nothing yet: whoever may list it fills it.
-        let is_new = mirror.sheets().iter().any(|info| info.id == sheet && info.kind == SheetKind::Free);
-        if is_new && me.role == Role::Admin {
-            return Ok(());
+    let empty;
+    let mirror_of = match mirror.sheet(sheet) {
+        Some(found) => found,
+        // A free sheet that was just listed holds nothing yet.
+        None if mirror.sheets().iter().any(|info| info.id == sheet && info.kind == SheetKind::Free) => {
+            empty = SheetMirror::new(sheet);
+            &empty
         }
-        return Err(Refused::new("acl.write", format!("The sheet {sheet} is not there.")));
+        None => return Err(Refused::new("acl.write", format!("The sheet {sheet} is not there."))),
     };
     let role = mirror.sheets().iter().find(|info| info.id == sheet).map_or("", |info| info.role.as_str());
     let added =
@@ -296,10 +299,4 @@ impl Rules<'_> {
             Span::Plan => in_plan,
         }
     }
-}
-
-/// Characters that are not seen and make two texts look alike.
-fn is_unseen(character: char) -> bool {
-    (character.is_control() && !matches!(character, '\n' | '\t'))
-        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
 }
