@@ -33,7 +33,8 @@ pub struct Board {
     store: Store,
     workbook: WorkbookId,
     program: PathBuf,
-    commands: mpsc::Sender<Command>,
+    /// Weak, or a workbook would never be seen to have no users.
+    commands: mpsc::WeakSender<Command>,
     next_id: u64,
     forecasts: Vec<JobRequest>,
     /// The newest solve each cell asks for.
@@ -74,7 +75,7 @@ pub struct Outcome {
 
 impl Board {
     /// An empty board; `program job` computes, and its reports go to `commands`.
-    pub fn new(store: Store, workbook: WorkbookId, program: PathBuf, commands: mpsc::Sender<Command>) -> Self {
+    pub fn new(store: Store, workbook: WorkbookId, program: PathBuf, commands: mpsc::WeakSender<Command>) -> Self {
         Self {
             store,
             workbook,
@@ -221,13 +222,18 @@ impl Board {
         let task = tokio::spawn(async move {
             let progress = |done, total, message| {
                 // Progress may be left out when the workbook is busy; the answer may not.
-                let _ = commands.try_send(Command::Job { id, event: JobEvent::Progress { done, total, message } });
+                let event = JobEvent::Progress { done, total, message };
+                if let Some(commands) = commands.upgrade() {
+                    let _ = commands.try_send(Command::Job { id, event });
+                }
             };
             let event = match run_task(&program, &task, progress).await {
                 Ok(report) => read(report),
                 Err(message) => JobEvent::Failed { message },
             };
-            let _ = commands.send(Command::Job { id, event }).await;
+            if let Some(commands) = commands.upgrade() {
+                let _ = commands.send(Command::Job { id, event }).await;
+            }
         });
         let total = if cell.is_none() { keys.len() as u64 } else { 0 };
         tracing::info!(workbook = %self.workbook, job = id, title, "job started");
@@ -325,10 +331,11 @@ mod tests {
 
     const LATER: Duration = Duration::from_secs(3600);
 
-    fn board(folder: &std::path::Path) -> (Board, mpsc::Receiver<Command>) {
+    fn board(folder: &std::path::Path) -> (Board, mpsc::Receiver<Command>, mpsc::Sender<Command>) {
         let (commands, inbox) = mpsc::channel(16);
         let store = Store::open(folder).unwrap();
-        (Board::new(store, WorkbookId::named("plan").unwrap(), "/nowhere/at/all".into(), commands), inbox)
+        let id = WorkbookId::named("plan").unwrap();
+        (Board::new(store, id, "/nowhere/at/all".into(), commands.downgrade()), inbox, commands)
     }
 
     fn request(call: PendingCall) -> JobRequest {
@@ -365,7 +372,7 @@ mod tests {
     #[tokio::test]
     async fn a_solve_waits_until_inputs_rest_and_only_the_newest_starts() {
         let folder = tempfile::tempdir().unwrap();
-        let (mut board, _inbox) = board(folder.path());
+        let (mut board, _inbox, _commands) = board(folder.path());
         let asked = Instant::now();
         board.request(vec![solve("cost")]);
         board.request(vec![solve("profit")]);
@@ -386,7 +393,7 @@ mod tests {
     #[tokio::test]
     async fn what_nobody_waits_for_is_not_computed() {
         let folder = tempfile::tempdir().unwrap();
-        let (mut board, _inbox) = board(folder.path());
+        let (mut board, _inbox, _commands) = board(folder.path());
         board.request(vec![solve("cost"), forecast(1.0)]);
         rest(&mut board);
         assert!(board.start_due(|_| false).is_empty());
@@ -396,7 +403,7 @@ mod tests {
     #[tokio::test]
     async fn forecasts_go_together_and_a_failure_is_an_answer_with_its_reason() {
         let folder = tempfile::tempdir().unwrap();
-        let (mut board, mut inbox) = board(folder.path());
+        let (mut board, mut inbox, _commands) = board(folder.path());
         board.request(vec![forecast(1.0), forecast(2.0)]);
         let started = board.start_due(|_| true);
         assert_eq!(started[0].title, "Forecasting 2 series");
@@ -414,7 +421,7 @@ mod tests {
     #[tokio::test]
     async fn a_kept_answer_comes_back_at_once_and_a_stale_plan_is_not_shown() {
         let folder = tempfile::tempdir().unwrap();
-        let (mut board, mut inbox) = board(folder.path());
+        let (mut board, mut inbox, _commands) = board(folder.path());
         board.request(vec![solve("cost")]);
         rest(&mut board);
         board.start_due(|_| true);

@@ -12,16 +12,20 @@ use grid_engine::wire::Scalar;
 use super::peer::PeerNumber;
 use super::replica::Replica;
 use super::rules::check;
-use super::turn::Turn;
 use super::writers::Claim;
-use crate::clock::now_ms;
 use crate::store::{CellChange, EditRecord, NewUpdate};
 
 /// Cells a refusal names.
 pub(super) const NAMED: usize = 10;
 /// Updates one person may send to a workbook at once, and per second in the long run. A paste is one.
-const BURST: f64 = 1000.0;
-const PER_SECOND: f64 = 200.0;
+const UPDATES: Pace = Pace { burst: 1000.0, per_second: 200.0 };
+
+/// How much at once, and how much in the long run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    pub burst: f64,
+    pub per_second: f64,
+}
 
 /// Why an update is not taken.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,43 +52,39 @@ impl Refused {
 /// What a person may still send: a bucket of tokens that fills steadily.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bucket {
+    pace: Pace,
     tokens: f64,
     at: i64,
 }
 
 impl Bucket {
-    pub fn new(now: i64) -> Self {
-        Self { tokens: BURST, at: now }
+    pub fn new(pace: Pace, now: i64) -> Self {
+        Self { pace, tokens: pace.burst, at: now }
     }
 
     /// Takes a token; where there is none, how many milliseconds until there is.
     pub fn take(&mut self, now: i64) -> Result<(), u64> {
+        let Pace { burst, per_second } = self.pace;
         // A clock that was set back neither gives nor takes.
         let elapsed = (now - self.at).max(0) as f64 / 1000.0;
-        (self.tokens, self.at) = ((self.tokens + elapsed * PER_SECOND).min(BURST), now);
+        (self.tokens, self.at) = ((self.tokens + elapsed * per_second).min(burst), now);
         if self.tokens >= 1.0 {
             self.tokens -= 1.0;
             return Ok(());
         }
-        Err(((1.0 - self.tokens) / PER_SECOND * 1000.0).ceil() as u64)
+        Err(((1.0 - self.tokens) / per_second * 1000.0).ceil() as u64)
     }
 }
 
 impl Replica {
     /// Takes an update into the turn.
-    pub(super) fn admit(
-        &mut self,
-        number: PeerNumber,
-        room: RoomId,
-        update: Vec<u8>,
-        turn: &mut Turn,
-    ) -> Result<(), Refused> {
+    pub(super) fn admit(&mut self, number: PeerNumber, room: RoomId, update: Vec<u8>) -> Result<(), Refused> {
         let Some(peer) = self.peers.get(&number) else { return Ok(()) };
         let me = peer.me.clone();
-        let now = now_ms();
-        let bucket = self.buckets.entry(me.person).or_insert_with(|| Bucket::new(now));
+        let now = self.now;
+        let bucket = self.buckets.entry(me.person).or_insert_with(|| Bucket::new(UPDATES, now));
         if let Err(wait) = bucket.take(now) {
-            return Err(Refused::new("rate", format!("rate({PER_SECOND}, {wait})")));
+            return Err(Refused::new("rate", format!("rate({}, {wait})", UPDATES.per_second)));
         }
         let epoch = self.logs.get(&room).map_or(0, |log| log.epoch);
         if epoch > 0 && !peer.is_current {
@@ -92,7 +92,7 @@ impl Replica {
         }
         let examined = self.workbook.examine(room, &update).map_err(|unfit| Refused::new(unfit.code, unfit.reason))?;
         if examined.is_empty() {
-            turn.unchanged.push((me.person, room));
+            self.turn.unchanged.push((me.person, room));
             return Ok(());
         }
         let clocks = examined.writers.first().copied();
@@ -118,13 +118,13 @@ impl Replica {
             match touch.target {
                 Target::Cell(cell, person) => {
                     let new = scalar_of(&touch.to);
-                    let old = turn.written.insert((cell, person), new.clone());
+                    let old = self.turn.written.insert((cell, person), new.clone());
                     let old = old.unwrap_or_else(|| self.entered(cell, person));
                     cells.push(CellChange { cell, old, new });
                 }
                 Target::Row(_) | Target::RowDeletion(_) | Target::Column(_) | Target::ColumnDeletion(_) => {
                     // What comes next may lie in a row or column that is not in the mirror yet.
-                    turn.is_structural = true;
+                    self.turn.is_structural = true;
                     others += 1;
                 }
                 _ => others += 1,
@@ -133,7 +133,8 @@ impl Replica {
         let (writer, from, to) = clocks.unwrap_or_default();
         let record = EditRecord { writer, from, to, cells, others };
         self.workbook.stage(room, examined);
-        turn.updates.push((number, NewUpdate { room, by: me.person, at: now, body: update, record, first_use }));
+        let update = NewUpdate { room, by: me.person, at: now, body: update, record, first_use };
+        self.turn.updates.push((number, update));
         Ok(())
     }
 
@@ -176,14 +177,14 @@ mod tests {
     /// Row B7.
     #[test]
     fn b7_a_flood_is_slowed_and_told_how_long_to_wait() {
-        let mut bucket = Bucket::new(0);
+        let mut bucket = Bucket::new(UPDATES, 0);
         let taken = (0..2000).filter(|_| bucket.take(0).is_ok()).count();
-        assert_eq!(taken, BURST as usize);
+        assert_eq!(taken, UPDATES.burst as usize);
         assert_eq!(bucket.take(0), Err(5));
         assert_eq!(bucket.take(5), Ok(()));
         assert!(bucket.take(5).is_err());
         assert!(bucket.take(-10_000).is_err(), "a clock set back gives nothing");
         let later = (0..2000).filter(|_| bucket.take(60_000).is_ok()).count();
-        assert_eq!(later, BURST as usize);
+        assert_eq!(later, UPDATES.burst as usize);
     }
 }

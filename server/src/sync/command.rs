@@ -9,6 +9,7 @@ use grid_engine::value::Value;
 use grid_engine::wire::{FromPeer, Me};
 use tokio::sync::{mpsc, oneshot};
 
+use super::host::Load;
 use super::peer::{Outbox, PeerNumber};
 use super::protocol::PeerMessage;
 use super::replica::Replica;
@@ -56,6 +57,8 @@ pub enum Command {
         id: u64,
         found: oneshot::Sender<bool>,
     },
+    /// Tells how much is going on.
+    Load(oneshot::Sender<Load>),
     /// Reads the state between two turns, its values up to date with its inputs.
     Ask(Question),
     /// Tells everyone that the list of versions has changed.
@@ -90,6 +93,13 @@ impl LiveWorkbook {
     /// Queues a command, waiting while the queue is full.
     pub async fn send(&self, command: Command) -> Result<(), Gone> {
         self.commands.send(command).await.map_err(|_| Gone)
+    }
+
+    /// How much is going on.
+    pub async fn load(&self) -> Result<Load, Gone> {
+        let (sender, receiver) = oneshot::channel();
+        self.send(Command::Load(sender)).await?;
+        receiver.await.map_err(|_| Gone)
     }
 
     /// Asks for something of the state.

@@ -4,10 +4,10 @@
 //! another epoch. A browser then begins with an empty document and makes its unsent edits again; a stock client that
 //! does not know close code 4409 stays outside, where its document of the past can do no harm.
 
-use axum::extract::ws::Message;
 use grid_engine::doc::DocError;
 use grid_engine::refs::RoomId;
 
+use super::Frame;
 use super::admission::Refused;
 use super::peer::{Closing, PeerNumber};
 use super::protocol;
@@ -35,32 +35,21 @@ impl Replica {
         let Some(peer) = self.peers.get_mut(&number) else { return };
         let is_first = !std::mem::replace(&mut peer.is_current, true);
         if let (true, Some(vector)) = (is_first && self.workbook.epoch(room) > 0, self.workbook.state_vector(room)) {
-            peer.outbox.send(Message::Binary(protocol::step1(&vector).into()));
+            self.outputs.send(number, Frame::Binary(protocol::step1(&vector).into()));
         }
     }
 
-    /// Goes on with a room in its next epoch where it has outgrown the last one. What stands for the room on disk is
-    /// replaced first, in one transaction; where that fails, everything stays as it is.
-    pub(super) async fn rebase_outgrown(&mut self, room: RoomId) -> Result<(), DocError> {
-        let Some(last_seq) = self.logs.get(&room).map(|log| log.last_seq) else { return Ok(()) };
-        if !self.workbook.is_outgrown(room) {
-            return Ok(());
-        }
-        let state = self.workbook.next_epoch(room)?;
-        if let Err(error) = self.store.checkpoint(self.id, room, state.clone(), last_seq).await {
-            tracing::warn!(workbook = %self.id, %room, %error, "the room was not rebased");
-            return Ok(());
-        }
-        self.workbook.rebase(room, &state)?;
+    /// Goes on with a room in its next epoch, which stands for the room on disk already.
+    pub(super) fn rebase(&mut self, room: RoomId, state: &[u8]) -> Result<(), DocError> {
+        self.workbook.rebase(room, state)?;
         let epoch = self.workbook.epoch(room);
         if let Some(log) = self.logs.get_mut(&room) {
             (log.bytes, log.checkpoint_bytes, log.epoch) = (0, state.len(), epoch);
         }
-        for peer in self.peers.values_mut() {
-            if matches!(peer.kind, PeerKind::Room(joined) if joined == room) {
-                peer.outbox.close(Closing::past());
-            }
-        }
+        let joined =
+            self.peers.iter().filter(|(_, peer)| matches!(peer.kind, PeerKind::Room(joined) if joined == room));
+        let sent_away: Vec<PeerNumber> = joined.map(|(number, _)| *number).collect();
+        sent_away.into_iter().for_each(|number| self.close(number, Closing::past()));
         tracing::info!(workbook = %self.id, %room, epoch, bytes = state.len(), "rebased");
         Ok(())
     }

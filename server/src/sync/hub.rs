@@ -2,22 +2,24 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, OnceCell, mpsc, oneshot};
 
 use super::command::{Command, LiveWorkbook, QUEUE};
+use super::host::{Host, Load};
 use super::peer::PeerNumber;
-use super::replica::{Load, LoadError, Replica};
+use super::replica::LoadError;
 use crate::store::{Store, WorkbookId};
 
 /// Formulas may nest and chain deeply; the evaluation's own limits are below this.
 const STACK: usize = 64 << 20;
 
 /// A workbook that does not answer for this long is not waited for.
-const BUSY: std::time::Duration = std::time::Duration::from_secs(1);
+const BUSY: Duration = Duration::from_secs(1);
 
 /// All open workbooks.
 pub struct Hub {
@@ -29,8 +31,32 @@ pub struct Hub {
 }
 
 struct Running {
+    /// The one sender that is kept: any other is somebody's who uses the workbook.
     workbook: LiveWorkbook,
     ended: Mutex<Option<oneshot::Receiver<()>>>,
+    /// When somebody was last seen using it.
+    used: std::sync::Mutex<Instant>,
+}
+
+impl Running {
+    /// Whether nobody has used the workbook for this long. Whoever asks holds the list of open ones, so that nobody
+    /// comes meanwhile.
+    fn is_idle(&self, idle: Duration) -> bool {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.workbook.commands.strong_count() > 1 {
+            *used = Instant::now();
+        }
+        used.elapsed() >= idle
+    }
+
+    /// Has it finish what has arrived, and waits for that.
+    async fn end(&self) {
+        if self.workbook.send(Command::Stop).await.is_ok()
+            && let Some(ended) = self.ended.lock().await.take()
+        {
+            let _ = ended.await;
+        }
+    }
 }
 
 impl Hub {
@@ -74,17 +100,17 @@ impl Hub {
         let (loaded, when_loaded) = oneshot::channel();
         let (ending, ended) = oneshot::channel();
         let (store, program, handle) = (self.store.clone(), self.program.clone(), Handle::current());
-        let sender = commands.clone();
+        let sender = commands.downgrade();
         let body = move || {
             // Dropped when this thread ends, however it ends.
             let _ending: oneshot::Sender<()> = ending;
             let _entered = handle.enter();
-            let replica = match Replica::load(store, id, program, sender) {
-                Ok(replica) => replica,
+            let host = match Host::load(store, id, program, sender) {
+                Ok(host) => host,
                 Err(error) => return drop(loaded.send(Err(error))),
             };
             drop(loaded.send(Ok(())));
-            handle.block_on(replica.run(queue));
+            handle.block_on(host.run(queue));
         };
         std::thread::Builder::new()
             .name(format!("workbook {id}"))
@@ -92,7 +118,30 @@ impl Hub {
             .spawn(body)
             .map_err(|error| LoadError::Thread(error.to_string()))?;
         when_loaded.await.unwrap_or_else(|_| Err(LoadError::Thread("it ended while loading".into())))?;
-        Ok(Running { workbook: LiveWorkbook { commands }, ended: Mutex::new(Some(ended)) })
+        let used = std::sync::Mutex::new(Instant::now());
+        Ok(Running { workbook: LiveWorkbook { commands }, ended: Mutex::new(Some(ended)), used })
+    }
+
+    /// Forgets workbooks that nobody has open, for as long as this future is polled. All they hold is on disk; the next
+    /// one who comes opens them again.
+    pub async fn forget_idle(&self, idle: Duration) {
+        loop {
+            tokio::time::sleep((idle / 4).clamp(Duration::from_millis(200), Duration::from_secs(60))).await;
+            let mut open = self.open.lock().await;
+            let cells: Vec<_> = open.iter().map(|(id, cell)| (*id, cell.clone())).collect();
+            for (id, cell) in cells {
+                // Ours, the list's, and nobody's who is about to use it.
+                if Arc::strong_count(&cell) > 2 || !cell.get().is_some_and(|running| running.is_idle(idle)) {
+                    continue;
+                }
+                let Some(running) = cell.get() else { continue };
+                if running.workbook.load().await.is_ok_and(|load| load.is_idle) {
+                    running.end().await;
+                    open.remove(&id);
+                    tracing::info!(workbook = %id, "closed: nobody has it open");
+                }
+            }
+        }
     }
 
     /// How much is going on in every open workbook; one that is busy for long is left out.
@@ -100,7 +149,7 @@ impl Hub {
         let open: Vec<_> = self.open.lock().await.values().cloned().collect();
         let mut loads = Vec::new();
         for running in open.iter().filter_map(|cell| cell.get()) {
-            let asked = tokio::time::timeout(BUSY, running.workbook.ask(Replica::load_of)).await;
+            let asked = tokio::time::timeout(BUSY, running.workbook.load()).await;
             loads.extend(asked.ok().and_then(Result::ok));
         }
         loads
@@ -109,14 +158,6 @@ impl Hub {
     /// Finishes every open workbook: what has arrived is stored and acknowledged, connections are closed.
     pub async fn stop(&self) {
         let open: Vec<_> = self.open.lock().await.drain().map(|(_, cell)| cell).collect();
-        let mut ending = Vec::new();
-        for running in open.iter().filter_map(|cell| cell.get()) {
-            if running.workbook.send(Command::Stop).await.is_ok() {
-                ending.extend(running.ended.lock().await.take());
-            }
-        }
-        for ended in ending {
-            let _ = ended.await;
-        }
+        futures_util::future::join_all(open.iter().filter_map(|cell| cell.get()).map(Running::end)).await;
     }
 }

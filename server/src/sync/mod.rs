@@ -6,12 +6,16 @@
 //!    ▲─────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
 //!
+//! What decides is [`Replica`], without IO, clock or chance: inputs go in, outputs come out ([`steps`]). `host` is the task
+//! that runs it on the network and the store; the simulation in `tests/live` runs it on broken ones.
+//!
 //! Nothing is acknowledged or shown to others before it is on disk.
 
 mod admission;
 mod command;
 mod epochs;
 mod grants;
+mod host;
 mod hub;
 mod peer;
 mod presence;
@@ -21,12 +25,18 @@ mod replica;
 mod rules;
 mod seats;
 mod socket;
+mod steps;
 mod turn;
 mod writers;
 
+pub use axum::extract::ws::Message as Frame;
 pub use command::{Command, Gone, JobEvent, LiveWorkbook};
+pub use host::Load;
 pub use hub::Hub;
-pub use peer::Closing;
-pub use replica::{Load, LoadError, Replica};
+pub use peer::{Closing, PeerNumber};
+pub use protocol::{PeerMessage, read_frame};
+pub use replica::{Kept, LoadError, Replica};
 pub use seats::{Seat, Seats};
 pub use socket::{Standing, serve_live, serve_room, serve_rooms};
+pub use steps::{Answers, Aside, Input, Output, StoreRequest, Stored};
+pub use turn::TurnError;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::admission::{Bucket, Pace};
 use super::peer::PeerNumber;
 use super::protocol::{BadFrame, Reader, write_number};
 
@@ -11,6 +12,19 @@ const MAX_BYTES: usize = 16 << 10;
 const MAX_STATE: usize = 2 << 10;
 /// A stock client passes on what it hears of others; more than this many at once is no presence.
 const MAX_ENTRIES: u64 = 1000;
+
+/// Moves of one person that others are told of: at once, and per second in the long run.
+const MOVES: Pace = Pace { burst: 30.0, per_second: 10.0 };
+
+/// Why presence is not passed on.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PresenceRefused {
+    #[error(transparent)]
+    Bad(#[from] BadFrame),
+    /// It is kept, for newcomers and for the next move that is told; milliseconds until one is.
+    #[error("rate({per_second}, {0})", per_second = MOVES.per_second)]
+    TooFast(u64),
+}
 
 /// The presence of all connected clients of a room.
 #[derive(Default)]
@@ -24,6 +38,7 @@ struct Entry {
     owner: PeerNumber,
     clock: u64,
     state: String,
+    bucket: Bucket,
 }
 
 impl Presence {
@@ -33,15 +48,16 @@ impl Presence {
     /// that is ignored, not refused.
     ///
     /// # Errors
-    /// For bytes that are no awareness update or too large.
-    pub fn take(&mut self, owner: PeerNumber, update: &[u8]) -> Result<Option<Vec<u8>>, BadFrame> {
+    /// For bytes that are no awareness update or too large, and for more moves than anyone can follow. `now` is in
+    /// milliseconds.
+    pub fn take(&mut self, owner: PeerNumber, update: &[u8], now: i64) -> Result<Option<Vec<u8>>, PresenceRefused> {
         if update.len() > MAX_BYTES {
-            return Err(BadFrame(MAX_BYTES));
+            return Err(BadFrame(MAX_BYTES).into());
         }
         let mut reader = Reader { bytes: update, at: 0 };
         let count = reader.number()?;
         if count > MAX_ENTRIES {
-            return Err(BadFrame(0));
+            return Err(BadFrame(0).into());
         }
         let mut news = None;
         for _ in 0..count {
@@ -49,16 +65,21 @@ impl Presence {
             let at = reader.at;
             let state = std::str::from_utf8(reader.block()?).map_err(|_| BadFrame(at))?;
             if state.len() > MAX_STATE {
-                return Err(BadFrame(at));
+                return Err(BadFrame(at).into());
             }
-            if self.accept(owner, client, clock, state) {
+            if self.accept(owner, client, clock, state, now) {
                 news = Some(encode([(client, clock, state)].into_iter()));
             }
         }
-        if reader.at == update.len() { Ok(news) } else { Err(BadFrame(reader.at)) }
+        if reader.at != update.len() {
+            return Err(BadFrame(reader.at).into());
+        }
+        let entry = self.clients.values_mut().find(|entry| entry.owner == owner).filter(|_| news.is_some());
+        entry.map_or(Ok(()), |entry| entry.bucket.take(now)).map_err(PresenceRefused::TooFast)?;
+        Ok(news)
     }
 
-    fn accept(&mut self, owner: PeerNumber, client: u64, clock: u64, state: &str) -> bool {
+    fn accept(&mut self, owner: PeerNumber, client: u64, clock: u64, state: &str, now: i64) -> bool {
         match self.clients.get_mut(&client) {
             Some(entry) if entry.owner == owner && clock > entry.clock => {
                 (entry.clock, entry.state) = (clock, state.to_owned());
@@ -72,7 +93,8 @@ impl Presence {
                     return false;
                 }
                 self.left.remove(&client);
-                self.clients.insert(client, Entry { owner, clock, state: state.to_owned() });
+                let bucket = Bucket::new(MOVES, now);
+                self.clients.insert(client, Entry { owner, clock, state: state.to_owned(), bucket });
                 true
             }
         }
@@ -127,7 +149,7 @@ mod tests {
     #[test]
     fn what_is_relayed_is_an_awareness_update() {
         let mut presence = Presence::default();
-        let news = presence.take(MIA, &of(7, 1, r#"{"name":"Mia"}"#)).unwrap().unwrap();
+        let news = presence.take(MIA, &of(7, 1, r#"{"name":"Mia"}"#), 0).unwrap().unwrap();
         let update = AwarenessUpdate::decode_v1(&news).unwrap();
         assert_eq!(update.clients.len(), 1);
         assert_eq!(presence.everyone(), Some(news));
@@ -136,29 +158,40 @@ mod tests {
     #[test]
     fn nobody_speaks_for_someone_else() {
         let mut presence = Presence::default();
-        presence.take(MIA, &of(7, 1, "{}")).unwrap();
-        presence.take(TOM, &of(8, 1, "{}")).unwrap();
-        assert_eq!(presence.take(TOM, &of(7, 9, r#"{"forged":1}"#)), Ok(None));
-        assert_eq!(presence.take(TOM, &of(9, 1, "{}")), Ok(None), "one client a connection");
-        assert!(presence.take(MIA, &of(7, 2, r#"{"cell":1}"#)).unwrap().is_some());
-        assert_eq!(presence.take(MIA, &of(7, 1, "{}")), Ok(None), "an old state");
+        presence.take(MIA, &of(7, 1, "{}"), 0).unwrap();
+        presence.take(TOM, &of(8, 1, "{}"), 0).unwrap();
+        assert_eq!(presence.take(TOM, &of(7, 9, r#"{"forged":1}"#), 0), Ok(None));
+        assert_eq!(presence.take(TOM, &of(9, 1, "{}"), 0), Ok(None), "one client a connection");
+        assert!(presence.take(MIA, &of(7, 2, r#"{"cell":1}"#), 0).unwrap().is_some());
+        assert_eq!(presence.take(MIA, &of(7, 1, "{}"), 0), Ok(None), "an old state");
     }
 
     #[test]
     fn an_echo_does_not_bring_back_who_left() {
         let mut presence = Presence::default();
-        presence.take(MIA, &of(7, 3, "{}")).unwrap();
+        presence.take(MIA, &of(7, 3, "{}"), 0).unwrap();
         assert_eq!(presence.leave(MIA), Some(of(7, 3, "null")));
-        assert_eq!(presence.take(TOM, &of(7, 3, "{}")), Ok(None));
+        assert_eq!(presence.take(TOM, &of(7, 3, "{}"), 0), Ok(None));
         assert_eq!(presence.everyone(), None);
-        assert!(presence.take(MIA, &of(7, 4, "{}")).unwrap().is_some(), "a reconnection");
+        assert!(presence.take(MIA, &of(7, 4, "{}"), 0).unwrap().is_some(), "a reconnection");
     }
 
     #[test]
     fn bombs_are_refused() {
         let mut presence = Presence::default();
-        assert!(presence.take(MIA, &of(7, 1, &"x".repeat(MAX_STATE + 1))).is_err());
-        assert!(presence.take(MIA, &[0xff, 0xff, 0xff, 0x0f]).is_err());
-        assert!(presence.take(MIA, &[1, 7, 1, 9, b'{']).is_err());
+        assert!(presence.take(MIA, &of(7, 1, &"x".repeat(MAX_STATE + 1)), 0).is_err());
+        assert!(presence.take(MIA, &[0xff, 0xff, 0xff, 0x0f], 0).is_err());
+        assert!(presence.take(MIA, &[1, 7, 1, 9, b'{'], 0).is_err());
+    }
+
+    /// Row B8.
+    #[test]
+    fn b8_more_moves_than_anyone_can_follow_are_kept_and_not_told() {
+        let mut presence = Presence::default();
+        let told = (1..=100).filter(|clock| presence.take(MIA, &of(7, *clock, "{}"), 0).is_ok()).count();
+        assert_eq!(told, MOVES.burst as usize);
+        assert_eq!(presence.take(MIA, &of(7, 101, "{}"), 0), Err(PresenceRefused::TooFast(100)));
+        assert_eq!(presence.everyone(), Some(of(7, 101, "{}")));
+        assert!(presence.take(MIA, &of(7, 102, "{}"), 100).unwrap().is_some());
     }
 }

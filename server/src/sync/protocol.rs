@@ -24,6 +24,13 @@ pub enum PeerMessage {
     QueryAwareness,
 }
 
+impl PeerMessage {
+    /// Whether it brings changes, to be acknowledged.
+    pub fn is_change(&self) -> bool {
+        matches!(self, Self::Step2(_) | Self::Update(_))
+    }
+}
+
 /// A frame that is none of these, and where.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a y-protocol message (byte {0})")]

@@ -3,23 +3,21 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::extract::ws::{Message, Utf8Bytes};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use grid_engine::refs::{CellRef, PersonId, RoomId, SheetId};
 use grid_engine::value::Value;
-use grid_engine::wire::{CellValue, FactsInfo, FromPeer, Me, ToPeer};
-use grid_engine::workbook::JobRequest;
-use tokio::time::Instant;
+use grid_engine::wire::{CellValue, FactsInfo, FromPeer, JobInfo, Me, ToPeer};
+use grid_engine::workbook::Clock;
 
-use super::command::JobEvent;
+use super::Frame;
 use super::grants::grants;
-use super::peer::{Outbox, PeerNumber};
+use super::peer::PeerNumber;
 use super::protocol;
 use super::replica::{Peer, PeerKind, Replica};
+use super::steps::{Answers, Aside, Output, Outputs};
 use super::turn::Author;
-use crate::clock::{now_ms, recalculation_clock};
-use crate::jobs::{Outcome, layers_of, log_kept};
+use crate::jobs::layers_of;
 
 /// Values of ordinary formulas sent per sheet and recalculation. The browser has calculated them itself and only
 /// compares; the values of heavy functions are never cut.
@@ -31,7 +29,7 @@ const MAX_WHY: usize = 1000;
 
 impl Replica {
     /// Welcomes a peer on `/live`.
-    pub(super) fn greet(&mut self, number: PeerNumber, me: Arc<Me>, mut outbox: Outbox) {
+    pub(super) fn greet(&mut self, number: PeerNumber, me: Arc<Me>, jobs: Vec<JobInfo>) {
         let rooms = grants(&me, self.workbook.mirror(), &self.rooms());
         let writer = self.writers.issue(me.person);
         let hello = ToPeer::Hello {
@@ -39,27 +37,19 @@ impl Replica {
             title: self.title.clone(),
             currency: self.currency.clone(),
             facts: if me.may_read_live { self.layer_infos() } else { Vec::new() },
-            jobs: if me.may_read_live { self.board.infos() } else { Vec::new() },
+            jobs: if me.may_read_live { jobs } else { Vec::new() },
             rooms: rooms.clone(),
             writer,
             incarnation: self.incarnation.clone(),
         };
-        send(&mut outbox, &hello);
+        say(&mut self.outputs, number, &hello);
         for grant in &rooms {
             if let Some(saved) = self.saved(grant.room, false) {
-                send(&mut outbox, &saved);
+                say(&mut self.outputs, number, &saved);
             }
         }
-        self.peers.insert(
-            number,
-            Peer {
-                me,
-                outbox,
-                kind: PeerKind::Live { watching: Vec::new(), told: rooms, writer },
-                warned: false,
-                is_current: true,
-            },
-        );
+        let kind = PeerKind::Live { watching: Vec::new(), told: rooms, writer };
+        self.peers.insert(number, Peer { me, kind, warned: false, is_current: true });
     }
 
     /// All open rooms.
@@ -92,12 +82,12 @@ impl Replica {
             let state = STANDARD.encode(protocol::state_vector(clocks));
             frame(&ToPeer::Saved { room, state, cleared: false })
         };
-        for peer in self.peers.values_mut() {
+        for (number, peer) in &self.peers {
             if let PeerKind::Live { writer, .. } = peer.kind
                 && let Some((_, clock)) = clocks.remove(&writer)
                 && let Some(frame) = said(&[(writer, clock)])
             {
-                peer.outbox.send(frame);
+                self.outputs.send(*number, frame);
             }
         }
         for (writer, (person, clock)) in clocks {
@@ -105,9 +95,9 @@ impl Replica {
         }
         for (person, clocks) in elsewhere {
             let Some(frame) = said(&clocks) else { continue };
-            for peer in self.peers.values_mut() {
+            for (number, peer) in &self.peers {
                 if matches!(peer.kind, PeerKind::Live { .. }) && peer.me.person == person {
-                    peer.outbox.send(frame.clone());
+                    self.outputs.send(*number, frame.clone());
                 }
             }
         }
@@ -116,12 +106,12 @@ impl Replica {
     /// Tells everyone whose rooms have changed which they may use now.
     pub(super) fn tell_rooms(&mut self) {
         let open = self.rooms();
-        for Peer { me, outbox, kind, .. } in self.peers.values_mut() {
+        for (number, Peer { me, kind, .. }) in &mut self.peers {
             let PeerKind::Live { told, .. } = kind else { continue };
             let rooms = grants(me, self.workbook.mirror(), &open);
             if *told != rooms {
                 told.clone_from(&rooms);
-                send(outbox, &ToPeer::Rooms { rooms });
+                say(&mut self.outputs, *number, &ToPeer::Rooms { rooms });
             }
         }
     }
@@ -129,9 +119,9 @@ impl Replica {
     /// Sends a message to everyone on `/live` whom it concerns.
     pub(super) fn tell_live(&mut self, message: &ToPeer, whom: impl Fn(&Me) -> bool) {
         let Some(frame) = frame(message) else { return };
-        for peer in self.peers.values_mut() {
+        for (number, peer) in &self.peers {
             if matches!(peer.kind, PeerKind::Live { .. }) && whom(&peer.me) {
-                peer.outbox.send(frame.clone());
+                self.outputs.send(*number, frame.clone());
             }
         }
     }
@@ -146,14 +136,10 @@ impl Replica {
                     return;
                 }
                 let why = why.chars().take(MAX_WHY).collect();
-                let noting = self.store.note_why(self.id, room, person, now_ms(), (writer, clock), why);
-                tokio::spawn(async move {
-                    if let Err(error) = noting.await {
-                        tracing::warn!(%error, "a reason was not stored");
-                    }
-                });
+                let change = (writer, clock);
+                self.outputs.push(Output::Aside(Aside::Why { room, person, at: self.now, change, why }));
             }
-            FromPeer::Ping => send(&mut peer.outbox, &ToPeer::Pong),
+            FromPeer::Ping => say(&mut self.outputs, number, &ToPeer::Pong),
             FromPeer::Watch { mut sheets } => {
                 sheets.truncate(MAX_WATCHED);
                 let PeerKind::Live { watching, .. } = &mut peer.kind else { return };
@@ -163,7 +149,7 @@ impl Replica {
                     for sheet in fresh {
                         let cells = self.workbook.official(sheet);
                         let cells = cells.iter().map(|(cell, value, pending)| cell_value(*cell, value, *pending));
-                        send(&mut peer.outbox, &ToPeer::Official { sheet, cells: cells.collect() });
+                        say(&mut self.outputs, number, &ToPeer::Official { sheet, cells: cells.collect() });
                     }
                 }
             }
@@ -183,12 +169,9 @@ impl Replica {
     }
 
     /// Brings all values up to date and sends those that changed to who looks at them.
-    pub(super) async fn recalculate(&mut self) {
+    pub fn recalculate(&mut self, clock: Clock) {
         self.dirty = false;
-        self.recalculated_at = Instant::now();
-        let done = self.workbook.recalculate(recalculation_clock());
-        self.store.metrics().recalculated.note(self.recalculated_at.elapsed());
-        self.recalculated_at = Instant::now();
+        let done = self.workbook.recalculate(clock);
         let mut cells: BTreeMap<SheetId, (Vec<CellValue>, Vec<CellValue>)> = BTreeMap::new();
         for &cell in &done.official {
             let view = self.workbook.cell(cell);
@@ -213,7 +196,7 @@ impl Replica {
         if !done.restructured.is_empty() {
             self.tell_rooms();
         }
-        self.request(done.requests);
+        self.want(done.requests);
     }
 
     fn tell_watchers(&mut self, sheet: SheetId, message: &ToPeer) {
@@ -224,47 +207,26 @@ impl Replica {
             return;
         }
         let Some(frame) = frame(message) else { return };
-        for peer in self.peers.values_mut().filter(|peer| watches(peer)) {
-            peer.outbox.send(frame.clone());
+        for (number, _) in self.peers.iter().filter(|(_, peer)| watches(peer)) {
+            self.outputs.send(*number, frame.clone());
         }
     }
 
-    /// Hands calls without an answer to the jobs.
-    pub(super) fn request(&mut self, requests: Vec<JobRequest>) {
-        if !requests.is_empty() {
-            let outcome = self.board.request(requests);
-            self.take_outcome(outcome);
-        }
+    /// Tells everyone how a job stands.
+    pub fn tell_job(&mut self, job: JobInfo) {
+        self.tell_live(&ToPeer::Job { job }, |me| me.may_read_live);
     }
 
-    /// Starts jobs that are due.
-    pub(super) fn start_jobs(&mut self) {
-        let workbook = &self.workbook;
-        for job in self.board.start_due(|key| workbook.is_wanted(key)) {
-            self.tell_live(&ToPeer::Job { job }, |me| me.may_read_live);
-        }
-    }
-
-    /// Takes a job's report.
-    pub(super) fn take_job(&mut self, id: u64, event: JobEvent) {
-        let workbook = &self.workbook;
-        let outcome = self.board.report(id, event, |key| workbook.is_wanted(key));
-        self.take_outcome(outcome);
-    }
-
-    /// Takes what came of a job.
-    pub(super) fn take_outcome(&mut self, outcome: Outcome) {
-        let Outcome { info, answers, tables, kept } = outcome;
-        if let Some(kept) = kept {
-            tokio::spawn(log_kept(kept));
-        }
+    /// Takes what came of jobs.
+    pub(super) fn take_answers(&mut self, answers: Answers) {
+        let Answers { info, answers, tables } = answers;
         self.dirty |= !answers.is_empty();
         for (key, value) in answers {
             self.workbook.complete(key, value);
         }
         self.put_layers(layers_of(&self.workbook, &tables));
         if let Some(job) = info {
-            self.tell_live(&ToPeer::Job { job }, |me| me.may_read_live);
+            self.tell_job(job);
         }
     }
 
@@ -286,12 +248,7 @@ impl Replica {
             let facts = FactsInfo { sheet: *sheet, measure: *measure, version: *version };
             self.tell_live(&ToPeer::Facts { facts }, |me| me.may_read_live);
         }
-        let putting = self.store.put_facts(self.id, changed);
-        tokio::spawn(async move {
-            if let Err(error) = putting.await {
-                tracing::warn!(%error, "layers were not stored");
-            }
-        });
+        self.outputs.push(Output::Aside(Aside::Facts(changed)));
     }
 }
 
@@ -306,9 +263,9 @@ fn cell_value(cell: CellRef, value: &Value, pending: bool) -> CellValue {
     CellValue { row: cell.row, col: cell.col, value: value.into(), pending }
 }
 
-fn frame(message: &ToPeer) -> Option<Message> {
+fn frame(message: &ToPeer) -> Option<Frame> {
     match serde_json::to_string(message) {
-        Ok(text) => Some(Message::Text(Utf8Bytes::from(text))),
+        Ok(text) => Some(Frame::Text(text.into())),
         Err(error) => {
             tracing::error!(%error, "a message cannot be written as JSON");
             None
@@ -316,8 +273,8 @@ fn frame(message: &ToPeer) -> Option<Message> {
     }
 }
 
-fn send(outbox: &mut Outbox, message: &ToPeer) {
+fn say(outputs: &mut Outputs, peer: PeerNumber, message: &ToPeer) {
     if let Some(frame) = frame(message) {
-        outbox.send(frame);
+        outputs.send(peer, frame);
     }
 }

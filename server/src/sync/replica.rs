@@ -1,24 +1,27 @@
-//! A workbook in the server's memory: its documents, calculation, connections and jobs.
+//! A workbook in the server's memory: its documents, calculation and connections, without IO, clock or chance of its
+//! own. What happens goes in, what is to be done comes out ([`super::steps`]); one task (`host`) does it.
 
-use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use grid_engine::doc::DocError;
-use grid_engine::refs::{MeasureId, RoomId, SheetId};
+use grid_engine::refs::{MeasureId, PersonId, RoomId, SheetId};
 use grid_engine::wire::{FactsInfo, Me, RoomGrant};
-use grid_engine::workbook::{Side, Workbook};
-use tokio::sync::mpsc;
-use tokio::time::Instant;
+use grid_engine::workbook::{Clock, JobRequest, Side, Workbook};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
 
 use super::admission::Buckets;
-use super::command::Command;
-use super::peer::{Outbox, PeerNumber};
+use super::peer::{Closing, PeerNumber};
 use super::presence::Presence;
+use super::steps::{Output, Outputs};
+use super::turn::{Turn, Waiting};
 use super::writers::Writers;
-use crate::clock::recalculation_clock;
-use crate::jobs::Board;
-use crate::store::{Store, StoreError, WorkbookId};
+use crate::metrics::Metrics;
+use crate::store::{StoreError, StoredFacts, StoredRoom, WorkbookId};
+
+/// A room's log is folded into a checkpoint when it outgrows this and the checkpoint before it.
+const LOG_BYTES: usize = 256 << 10;
 
 /// Why a workbook cannot be opened. It stays closed: an empty document must never stand for one with data.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +36,17 @@ pub enum LoadError {
     Thread(String),
 }
 
+/// What the store keeps of a workbook.
+pub struct Kept {
+    pub title: String,
+    pub currency: String,
+    pub rooms: Vec<StoredRoom>,
+    pub facts: Vec<StoredFacts>,
+    /// Whose changes bear which writer id.
+    pub writers: Vec<(u64, PersonId)>,
+    pub incarnation: String,
+}
+
 /// A workbook with everyone connected to it. Owned by one task; nothing else changes it.
 pub struct Replica {
     pub id: WorkbookId,
@@ -41,21 +55,27 @@ pub struct Replica {
     pub workbook: Workbook,
     /// Version of every layer.
     pub layers: BTreeMap<(SheetId, MeasureId), u64>,
-    pub(super) store: Store,
+    /// The jobs that opening the workbook asked for have ended: no value is missing only because nobody worked it out.
+    pub has_answers: bool,
+    /// Bytes a room's log may have before it is folded into a checkpoint.
+    pub log_bytes: usize,
+    pub(super) metrics: Arc<Metrics>,
     pub(super) logs: BTreeMap<RoomId, RoomLog>,
-    pub(super) peers: HashMap<PeerNumber, Peer>,
+    pub(super) peers: BTreeMap<PeerNumber, Peer>,
     pub(super) presence: Presence,
     pub(super) writers: Writers,
     pub(super) buckets: Buckets,
     pub(super) incarnation: String,
-    pub(super) board: Board,
-    /// The jobs that opening the workbook asked for have ended: no value is missing only because nobody worked it out.
-    pub has_answers: bool,
-    /// Until then updates gather.
-    pub(super) resting_until: Option<Instant>,
+    /// Milliseconds since 1970, as last told.
+    pub(super) now: i64,
     /// Something has changed since the last recalculation.
     pub(super) dirty: bool,
-    pub(super) recalculated_at: Instant,
+    /// What has arrived and is not stored yet.
+    pub(super) turn: Turn,
+    pub(super) waiting: Option<Waiting>,
+    pub(super) outputs: Outputs,
+    /// Frames sent with updates since this was last asked.
+    pub(super) told: usize,
 }
 
 /// How much of a room's state lies in its log of updates.
@@ -68,22 +88,9 @@ pub(super) struct RoomLog {
     pub epoch: u32,
 }
 
-/// How much is going on in a workbook.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Load {
-    pub rooms: usize,
-    pub peers: usize,
-    /// Bytes on their way to peers, of all and of the slowest.
-    pub waiting_bytes: usize,
-    pub longest_queue: usize,
-    /// How long the oldest running job has been running.
-    pub oldest_job: std::time::Duration,
-}
-
 /// A connection.
 pub(super) struct Peer {
     pub me: Arc<Me>,
-    pub outbox: Outbox,
     pub kind: PeerKind,
     /// It has sent bytes that were not acceptable: the next time it goes.
     pub warned: bool,
@@ -104,19 +111,16 @@ pub(super) enum PeerKind {
 }
 
 impl Replica {
-    /// Loads a workbook whole and calculates it.
-    pub(super) fn load(
-        store: Store,
-        id: WorkbookId,
-        program: PathBuf,
-        commands: mpsc::Sender<Command>,
-    ) -> Result<Self, LoadError> {
-        let started = std::time::Instant::now();
-        let (title, currency) = store.workbook(id)?.ok_or(LoadError::Missing(id))?;
-        let mut workbook = Workbook::new(Side::Server, rand::random_range(1..1 << 53));
+    /// Opens a workbook from what is kept of it, and calculates it. `seed` is all the chance there will be.
+    ///
+    /// # Errors
+    /// When a room cannot be read: a workbook is never opened with less than was stored.
+    pub fn open(id: WorkbookId, kept: Kept, seed: u64, clock: Clock, metrics: Arc<Metrics>) -> Result<Self, LoadError> {
+        let mut chance = StdRng::seed_from_u64(seed);
+        let mut workbook = Workbook::new(Side::Server, chance.random_range(1..1 << 53));
+        let Kept { title, currency, mut rooms, facts, writers, incarnation } = kept;
         let mut logs = BTreeMap::new();
         // The book first: it names the sheets, whose rooms say what their parts mean.
-        let mut rooms = store.load_rooms(id)?;
         rooms.sort_by_key(|stored| stored.room);
         for stored in rooms {
             let room = stored.room;
@@ -134,52 +138,89 @@ impl Replica {
             logs.insert(room, log);
         }
         let mut layers = BTreeMap::new();
-        for stored in store.load_facts(id)? {
+        for stored in facts {
             layers.insert((stored.sheet, stored.measure), stored.version);
             workbook.set_facts(stored.sheet, stored.measure, stored.facts);
         }
-        let requests = workbook.recalculate(recalculation_clock()).requests;
-        let writers = Writers::new(store.writers(id)?);
-        let incarnation = store.incarnation()?;
+        let requests = workbook.recalculate(clock).requests;
         let mut replica = Self {
             id,
             title,
             currency,
             workbook,
             layers,
-            board: Board::new(store.clone(), id, program, commands),
-            store,
-            logs,
-            peers: HashMap::new(),
-            presence: Presence::default(),
             has_answers: false,
-            writers,
+            log_bytes: LOG_BYTES,
+            metrics,
+            logs,
+            peers: BTreeMap::new(),
+            presence: Presence::default(),
+            writers: Writers::new(writers, chance),
             buckets: Buckets::new(),
             incarnation,
-            resting_until: None,
+            now: 0,
             dirty: false,
-            recalculated_at: Instant::now(),
+            turn: Turn::default(),
+            waiting: None,
+            outputs: Outputs::default(),
+            told: 0,
         };
-        replica.request(requests);
-        tracing::info!(workbook = %id, rooms = replica.logs.len(), took = ?started.elapsed(), "workbook opened");
+        replica.want(requests);
         Ok(replica)
     }
 
-    /// How much is going on here.
-    pub fn load_of(&self) -> Load {
-        let sizes = self.peers.values().map(|peer| peer.outbox.waiting());
-        Load {
-            rooms: self.logs.len(),
-            peers: self.peers.len(),
-            waiting_bytes: sizes.clone().sum(),
-            longest_queue: sizes.max().unwrap_or(0),
-            oldest_job: self.board.oldest(),
-        }
+    /// Says what time it is, in milliseconds since 1970.
+    pub fn tick(&mut self, now: i64) {
+        self.now = now;
+    }
+
+    /// What is to be done now, in order.
+    pub fn outputs(&mut self) -> Vec<Output> {
+        self.outputs.take()
+    }
+
+    /// Frames sent with updates since this was last asked.
+    pub fn frames_told(&mut self) -> usize {
+        std::mem::take(&mut self.told)
+    }
+
+    /// Whether values are behind the inputs.
+    pub fn is_behind(&self) -> bool {
+        self.dirty
+    }
+
+    /// Connections to rooms and values.
+    pub fn peer_count(&self) -> usize {
+        self.peers.len()
+    }
+
+    /// Open rooms.
+    pub fn room_count(&self) -> usize {
+        self.logs.len()
     }
 
     /// The layers with their versions.
     pub fn layer_infos(&self) -> Vec<FactsInfo> {
         let info = |(&(sheet, measure), &version): (&(SheetId, MeasureId), &u64)| FactsInfo { sheet, measure, version };
         self.layers.iter().map(info).collect()
+    }
+
+    /// Ends a peer's connection. It is as good as gone: nothing more of it is taken.
+    pub(super) fn close(&mut self, number: PeerNumber, closing: Closing) {
+        self.outputs.push(Output::Close { peer: number, closing });
+        self.leave(number);
+    }
+
+    /// Ends every connection.
+    pub fn close_all(&mut self, closing: &Closing) {
+        for (peer, _) in std::mem::take(&mut self.peers) {
+            self.outputs.push(Output::Close { peer, closing: closing.clone() });
+        }
+    }
+
+    pub(super) fn want(&mut self, requests: Vec<JobRequest>) {
+        if !requests.is_empty() {
+            self.outputs.push(Output::Wanted(requests));
+        }
     }
 }

@@ -214,7 +214,11 @@ async fn read_all(
 ) -> Option<Closing> {
     let mut second = Instant::now();
     let mut taken = 0;
-    while let Some(Ok(message)) = stream.next().await {
+    while let Some(message) = stream.next().await {
+        let message = match message {
+            Ok(message) => message,
+            Err(error) => return unreadable(&error.to_string()),
+        };
         taken += 1;
         if taken > FRAMES_PER_SECOND {
             tokio::time::sleep_until(second + Duration::from_secs(1)).await;
@@ -233,6 +237,16 @@ async fn read_all(
         }
     }
     None
+}
+
+/// What to say of bytes that are no message; nothing where the network has ended.
+fn unreadable(error: &str) -> Option<Closing> {
+    // The library tells kinds of errors apart only in words.
+    if error.contains("Message too long") || error.contains("Space limit") {
+        return Some(Closing { code: 1009, reason: format!("frame.too_large({MAX_FRAME}): {error}") });
+    }
+    let is_protocol = error.starts_with("WebSocket protocol error") && !error.contains("without closing handshake");
+    is_protocol.then(|| Closing { code: 1002, reason: format!("frame.malformed: {error}") })
 }
 
 async fn farewell(sink: &mut (impl Sink<Message> + Unpin), closing: Closing) {

@@ -7,14 +7,16 @@ use std::collections::HashMap;
 
 use grid_engine::doc::is_reserved;
 use grid_engine::refs::PersonId;
+use rand::Rng;
+use rand::rngs::StdRng;
 
 /// Writer ids are whole numbers that JavaScript holds exactly.
 const LARGEST: u64 = (1 << 53) - 1;
 
 /// The bindings of one workbook.
-#[derive(Default)]
 pub(super) struct Writers {
     bound: HashMap<u64, Binding>,
+    chance: StdRng,
 }
 
 #[derive(Clone, Copy)]
@@ -33,16 +35,16 @@ pub(super) enum Claim {
 }
 
 impl Writers {
-    /// The bindings as stored.
-    pub fn new(stored: Vec<(u64, PersonId)>) -> Self {
+    /// The bindings as stored, and where new ids come from.
+    pub fn new(stored: Vec<(u64, PersonId)>, chance: StdRng) -> Self {
         let bound = stored.into_iter().map(|(writer, person)| (writer, Binding { person, stored: true }));
-        Self { bound: bound.collect() }
+        Self { bound: bound.collect(), chance }
     }
 
     /// A fresh id for a person.
     pub fn issue(&mut self, person: PersonId) -> u64 {
         loop {
-            let writer = rand::random_range(1..=LARGEST);
+            let writer = self.chance.random_range(1..=LARGEST);
             if is_reserved(writer) {
                 continue;
             }
@@ -88,11 +90,12 @@ impl Writers {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use rand::SeedableRng;
 
     #[test]
     fn an_id_never_changes_hands() {
         let (ada, eve) = (PersonId::named("ada").unwrap(), PersonId::named("eve").unwrap());
-        let mut writers = Writers::new(vec![(5, ada)]);
+        let mut writers = Writers::new(vec![(5, ada)], StdRng::seed_from_u64(1));
         assert_eq!(writers.claim(5, ada, true), Claim::Own { first_use: false });
         assert_eq!(writers.claim(5, eve, true), Claim::Foreign);
         assert_eq!(writers.claim(6, eve, true), Claim::Foreign, "of an author nobody noted");

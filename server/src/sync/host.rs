@@ -1,0 +1,320 @@
+//! The task of one workbook: it brings a [`Replica`] what happens, and does what the replica asks for.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+use super::command::{Command, Question};
+use super::peer::{Closing, Outbox, PeerNumber};
+use super::replica::{Kept, LoadError, Replica};
+use super::steps::{Answers, Aside, Input, Output, StoreRequest, Stored};
+use super::turn::TurnError;
+use crate::clock::{now_ms, recalculation_clock};
+use crate::jobs::{Board, Outcome, log_kept};
+use crate::store::{Pending, Store, WorkbookId};
+
+/// Commands of one turn: bounds how long the first of them waits for its acknowledgement.
+const BATCH: usize = 1024;
+/// Under load, values are brought up to date this often; documents go first.
+const RECALCULATE_EVERY: Duration = Duration::from_millis(200);
+/// What sending one frame costs a core: the more peers a turn has told, the more the next one gathers, or sockets
+/// would be given frames faster than they can send them.
+const SENDING: Duration = Duration::from_micros(20);
+/// Nobody waits longer for company than this.
+const LONGEST_REST: Duration = Duration::from_millis(10);
+
+/// How much is going on in a workbook.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Load {
+    pub rooms: usize,
+    pub peers: usize,
+    /// Bytes on their way to peers, of all and of the slowest.
+    pub waiting_bytes: usize,
+    pub longest_queue: usize,
+    /// How long the oldest running job has been running.
+    pub oldest_job: Duration,
+    /// Whether no job is running or waiting to.
+    pub is_idle: bool,
+}
+
+/// A replica and what it needs of the world.
+pub(super) struct Host {
+    replica: Replica,
+    store: Store,
+    board: Board,
+    outboxes: HashMap<PeerNumber, Outbox>,
+    /// Until then updates gather.
+    resting_until: Option<Instant>,
+    recalculated_at: Instant,
+}
+
+/// What one turn leaves to the host.
+#[derive(Default)]
+struct Turn {
+    /// When its updates arrived.
+    arrived: Vec<std::time::Instant>,
+    /// What was asked about the state.
+    questions: Vec<Question>,
+    stop: bool,
+}
+
+impl Host {
+    /// Loads a workbook whole and calculates it; `commands` leads to this host.
+    pub fn load(
+        store: Store,
+        id: WorkbookId,
+        program: PathBuf,
+        commands: mpsc::WeakSender<Command>,
+    ) -> Result<Self, LoadError> {
+        let started = std::time::Instant::now();
+        let (title, currency) = store.workbook(id)?.ok_or(LoadError::Missing(id))?;
+        let kept = Kept {
+            title,
+            currency,
+            rooms: store.load_rooms(id)?,
+            facts: store.load_facts(id)?,
+            writers: store.writers(id)?,
+            incarnation: store.incarnation()?,
+        };
+        let replica = Replica::open(id, kept, rand::random(), recalculation_clock(), store.metrics().clone())?;
+        tracing::info!(workbook = %id, rooms = replica.room_count(), took = ?started.elapsed(), "workbook opened");
+        let mut host = Self {
+            replica,
+            board: Board::new(store.clone(), id, program, commands),
+            store,
+            outboxes: HashMap::new(),
+            resting_until: None,
+            recalculated_at: Instant::now(),
+        };
+        host.deliver();
+        Ok(host)
+    }
+
+    /// Runs until told to stop or the store fails.
+    pub async fn run(mut self, mut queue: mpsc::Receiver<Command>) {
+        loop {
+            let due = if self.replica.is_behind() { Some(Instant::now()) } else { self.board.next_due() };
+            let command = tokio::select! {
+                command = queue.recv() => match command {
+                    Some(command) => Some(command),
+                    None => break,
+                },
+                () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => None,
+            };
+            if let Some(pause) = self.resting_until.filter(|until| command.is_some() && *until > Instant::now()) {
+                // What arrives meanwhile shares one commit and one frame for each peer.
+                tokio::time::sleep_until(pause).await;
+            }
+            self.replica.tick(now_ms());
+            let mut turn = Turn::default();
+            let mut next = command;
+            let mut taken = 0;
+            while let Some(command) = next {
+                let may_take_more = self.take(command, &mut turn);
+                taken += 1;
+                next = if may_take_more && taken < BATCH { queue.try_recv().ok() } else { None };
+            }
+            if let Err(error) = self.finish(&turn.arrived).await {
+                // What is in memory is not what is on disk: forget it, so that it is opened afresh.
+                tracing::error!(workbook = %self.replica.id, %error, "the workbook is closed, to be opened afresh");
+                self.close_all(&Closing::again("workbook.reopening"));
+                return;
+            }
+            if turn.stop {
+                self.close_all(&Closing::restart());
+                return;
+            }
+            let is_time = queue.is_empty() || self.recalculated_at.elapsed() > RECALCULATE_EVERY;
+            // Whoever asks reads values that follow from the inputs they are read with.
+            if self.replica.is_behind() && (is_time || !turn.questions.is_empty()) {
+                self.recalculate();
+            }
+            turn.questions.into_iter().for_each(|question| question(&self.replica));
+            let workbook = &self.replica.workbook;
+            let started = self.board.start_due(|key| workbook.is_wanted(key));
+            started.into_iter().for_each(|job| self.replica.tell_job(job));
+            self.replica.has_answers |= !self.replica.is_behind() && self.board.is_idle();
+            self.deliver();
+        }
+    }
+
+    /// Takes a command into the turn; whether the turn may take more.
+    fn take(&mut self, command: Command, turn: &mut Turn) -> bool {
+        let input = match command {
+            Command::JoinRoom { peer, me, room, outbox } => {
+                self.outboxes.insert(peer, outbox);
+                Input::JoinRoom { peer, me, room }
+            }
+            Command::JoinLive { peer, me, outbox } => {
+                self.outboxes.insert(peer, outbox);
+                Input::JoinLive { peer, me, jobs: self.board.infos() }
+            }
+            Command::Sync { peer, message, arrived } => {
+                if message.is_change() {
+                    turn.arrived.push(arrived);
+                }
+                Input::Sync { peer, message }
+            }
+            Command::Live { peer, message } => Input::Live { peer, message },
+            Command::Malformed { peer, reason } => Input::Malformed { peer, reason },
+            Command::Leave { peer } => {
+                self.outboxes.remove(&peer);
+                Input::Leave { peer }
+            }
+            Command::Job { id, event } => {
+                let workbook = &self.replica.workbook;
+                let outcome = self.board.report(id, event, |key| workbook.is_wanted(key));
+                Input::Jobs(answers_of(outcome))
+            }
+            Command::CancelJob { id, found } => {
+                let outcome = self.board.cancel(id);
+                // The request may have been given up.
+                let _ = found.send(outcome.is_some());
+                Input::Jobs(answers_of(outcome.unwrap_or_default()))
+            }
+            Command::VersionsChanged => Input::VersionsChanged,
+            Command::Ask(question) => {
+                turn.questions.push(question);
+                return true;
+            }
+            Command::Load(told) => {
+                self.tell_load(told);
+                return true;
+            }
+            Command::Stop => {
+                turn.stop = true;
+                return false;
+            }
+        };
+        self.replica.take(input)
+    }
+
+    /// Ends the turn: stores what it gathered, and has the replica tell everyone.
+    async fn finish(&mut self, arrived: &[std::time::Instant]) -> Result<(), TurnError> {
+        let mut request = self.replica.end_turn()?;
+        let stores = request.is_some();
+        while let Some(wanted) = request {
+            self.deliver();
+            let stored = self.store(wanted).await;
+            self.replica.tick(now_ms());
+            request = self.replica.stored(stored)?;
+        }
+        if stores {
+            let metrics = self.store.metrics();
+            arrived.iter().for_each(|arrived| metrics.acknowledged.note(arrived.elapsed()));
+        }
+        self.deliver();
+        Ok(())
+    }
+
+    async fn store(&self, request: StoreRequest) -> Stored {
+        let id = self.replica.id;
+        match request {
+            StoreRequest::Append(updates) => self.store.append_updates(id, updates).await,
+            StoreRequest::AddRoom(room) => self.store.add_room(id, room, Vec::new()).await.map(|()| Vec::new()),
+            StoreRequest::Replace { room, state, upto } => {
+                self.store.checkpoint(id, room, state, upto).await.map(|()| Vec::new())
+            }
+        }
+    }
+
+    /// Does what the replica asks for.
+    fn deliver(&mut self) {
+        loop {
+            let outputs = self.replica.outputs();
+            if outputs.is_empty() {
+                break;
+            }
+            for output in outputs {
+                self.do_one(output);
+            }
+        }
+        let frames = u32::try_from(self.replica.frames_told()).unwrap_or(u32::MAX);
+        if frames > 0 {
+            self.resting_until = Some(Instant::now() + SENDING.saturating_mul(frames).min(LONGEST_REST));
+        }
+    }
+
+    fn do_one(&mut self, output: Output) {
+        match output {
+            Output::Send { peer, frame } => {
+                let Some(outbox) = self.outboxes.get_mut(&peer) else { return };
+                outbox.send(frame);
+                if outbox.is_closed() {
+                    // Too slow: it was closed rather than left with a gap.
+                    self.outboxes.remove(&peer);
+                    self.replica.take(Input::Leave { peer });
+                }
+            }
+            Output::Close { peer, closing } => {
+                if let Some(mut outbox) = self.outboxes.remove(&peer) {
+                    outbox.close(closing);
+                }
+            }
+            Output::Aside(aside) => self.put_aside(aside),
+            Output::Wanted(requests) => {
+                let answers = answers_of(self.board.request(requests));
+                self.replica.take(Input::Jobs(answers));
+            }
+            Output::InputsMoved => self.board.inputs_moved(),
+        }
+    }
+
+    /// Stores something nobody waits for; where that fails, it is in the log.
+    fn put_aside(&self, aside: Aside) {
+        let id = self.replica.id;
+        match aside {
+            Aside::Fold { room, state, upto } => {
+                watch(self.store.checkpoint(id, room, state, upto), "the log was not folded");
+            }
+            Aside::Why { room, person, at, change, why } => {
+                watch(self.store.note_why(id, room, person, at, change, why), "a reason was not stored");
+            }
+            Aside::Facts(layers) => watch(self.store.put_facts(id, layers), "layers were not stored"),
+        }
+    }
+
+    fn recalculate(&mut self) {
+        let started = Instant::now();
+        self.replica.recalculate(recalculation_clock());
+        self.store.metrics().recalculated.note(started.elapsed());
+        self.recalculated_at = Instant::now();
+    }
+
+    fn tell_load(&self, told: oneshot::Sender<Load>) {
+        let sizes = self.outboxes.values().map(Outbox::waiting);
+        // Whoever asked may have given up.
+        let _ = told.send(Load {
+            rooms: self.replica.room_count(),
+            peers: self.replica.peer_count(),
+            waiting_bytes: sizes.clone().sum(),
+            longest_queue: sizes.max().unwrap_or(0),
+            oldest_job: self.board.oldest(),
+            is_idle: self.board.is_idle(),
+        });
+    }
+
+    fn close_all(&mut self, closing: &Closing) {
+        self.replica.close_all(closing);
+        self.deliver();
+    }
+}
+
+fn answers_of(outcome: Outcome) -> Answers {
+    let Outcome { info, answers, tables, kept } = outcome;
+    if let Some(kept) = kept {
+        tokio::spawn(log_kept(kept));
+    }
+    Answers { info, answers, tables }
+}
+
+fn watch<T: Send + 'static>(storing: Pending<T>, trouble: &'static str) {
+    tokio::spawn(async move {
+        if let Err(error) = storing.await {
+            tracing::warn!(%error, trouble);
+        }
+    });
+}

@@ -1,0 +1,121 @@
+//! What goes into a [`Replica`](super::Replica) and what comes out of it: all a workbook has to do with the world.
+
+use std::sync::Arc;
+
+use grid_engine::calc::JobKey;
+use grid_engine::refs::{MeasureId, PersonId, RoomId, SheetId};
+use grid_engine::value::Value;
+use grid_engine::wire::{FromPeer, JobInfo, Me};
+use grid_engine::workbook::{Facts, JobRequest};
+
+use super::Frame;
+use super::peer::{Closing, PeerNumber};
+use super::protocol::PeerMessage;
+use crate::jobs::SolvedTable;
+use crate::store::{AppendedUpdate, NewUpdate, StoreError};
+
+/// Something that happens to a workbook.
+pub enum Input {
+    /// Somebody joins a room.
+    JoinRoom {
+        peer: PeerNumber,
+        me: Arc<Me>,
+        room: RoomId,
+    },
+    /// Somebody joins `/live`; `jobs` are those to tell a newcomer of.
+    JoinLive {
+        peer: PeerNumber,
+        me: Arc<Me>,
+        jobs: Vec<JobInfo>,
+    },
+    Sync {
+        peer: PeerNumber,
+        message: PeerMessage,
+    },
+    Live {
+        peer: PeerNumber,
+        message: FromPeer,
+    },
+    /// A frame could not be read.
+    Malformed {
+        peer: PeerNumber,
+        reason: String,
+    },
+    /// A connection has ended.
+    Leave {
+        peer: PeerNumber,
+    },
+    /// What came of jobs.
+    Jobs(Answers),
+    /// The list of versions has changed.
+    VersionsChanged,
+    /// Goes on with a room in its next epoch, outgrown or not.
+    Rebase {
+        room: RoomId,
+    },
+}
+
+/// What jobs have to say.
+#[derive(Default)]
+pub struct Answers {
+    /// The job's state, to show.
+    pub info: Option<JobInfo>,
+    pub answers: Vec<(JobKey, Value)>,
+    /// A solved plan's rows, where it is the newest one asked for.
+    pub tables: Vec<SolvedTable>,
+}
+
+/// Something a workbook wants done. Nothing comes back of it, except of [`Output::Wanted`].
+pub enum Output {
+    /// Queues a frame for a peer.
+    Send { peer: PeerNumber, frame: Frame },
+    /// Ends a connection, or a room's place on it; the peer is forgotten already.
+    Close { peer: PeerNumber, closing: Closing },
+    /// Stores something in its own time. Until then, and where it fails, what is stored already stands.
+    Aside(Aside),
+    /// Heavy calls need answers: they come as [`Input::Jobs`].
+    Wanted(Vec<JobRequest>),
+    /// An input has changed: solves wait for inputs to rest.
+    InputsMoved,
+}
+
+/// What is stored without being waited for.
+pub enum Aside {
+    /// A room's log becomes a checkpoint.
+    Fold { room: RoomId, state: Vec<u8>, upto: i64 },
+    /// The reason of a change, by its writer id and clock.
+    Why { room: RoomId, person: PersonId, at: i64, change: (u64, u64), why: String },
+    /// Layers that a job has worked out.
+    Facts(Vec<(SheetId, MeasureId, Facts)>),
+}
+
+/// What must be on disk before a workbook goes on. It takes nothing else until it is told how this went.
+pub enum StoreRequest {
+    /// Appends to the logs of rooms, all or nothing.
+    Append(Vec<NewUpdate>),
+    /// Adds an empty room.
+    AddRoom(RoomId),
+    /// Replaces what stands for a room, up to this sequence number, by the state of its next epoch.
+    Replace { room: RoomId, state: Vec<u8>, upto: i64 },
+}
+
+/// How a [`StoreRequest`] went; the appended updates, for an append.
+pub type Stored = Result<Vec<AppendedUpdate>, StoreError>;
+
+/// What a workbook has asked to be done, in order.
+#[derive(Default)]
+pub(super) struct Outputs(Vec<Output>);
+
+impl Outputs {
+    pub fn push(&mut self, output: Output) {
+        self.0.push(output);
+    }
+
+    pub fn send(&mut self, peer: PeerNumber, frame: Frame) {
+        self.push(Output::Send { peer, frame });
+    }
+
+    pub fn take(&mut self) -> Vec<Output> {
+        std::mem::take(&mut self.0)
+    }
+}

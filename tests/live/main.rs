@@ -1,0 +1,91 @@
+//! Days of a server whose network loses, delays and repeats, whose disk fails and whose process is killed at any
+//! moment, each repeatable by its seed.
+//!
+//! What decides is the server's own [`Replica`](equipoise_server::sync::Replica); network, disk and clock are made up
+//! here. Whatever happens: what was called saved is on disk, nobody sees what is not, an edit is there whole or not at
+//! all, and once all is quiet everybody holds the same as the disk.
+//!
+//! `EQUIPOISE_SEED=17 cargo test --test live` repeats one day, `EQUIPOISE_SEEDS=100000` plays more.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod client;
+mod dice;
+mod disk;
+mod plan;
+mod world;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use disk::Honesty;
+use world::{Tally, World};
+
+/// Days of an ordinary test run.
+const DAYS: u64 = 10_000;
+/// What happens on one day.
+const STEPS: usize = 160;
+
+fn number_of(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok()?.parse().ok()
+}
+
+fn play(seed: u64, honesty: Honesty) -> Result<Tally, String> {
+    let mut world = World::new(seed, honesty)?;
+    for _ in 0..STEPS {
+        world.step()?;
+    }
+    world.close()
+}
+
+/// Plays days until one goes wrong: its seed and what is wrong; or else what happened on all of them.
+fn play_all(days: u64, honesty: Honesty) -> Result<Tally, (u64, String)> {
+    let next = AtomicU64::new(0);
+    let sum: Mutex<Result<Tally, (u64, String)>> = Mutex::new(Ok(Tally::default()));
+    let work = || {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= days || sum.lock().unwrap().is_err() {
+                return;
+            }
+            let outcome = std::panic::catch_unwind(|| play(seed, honesty));
+            let outcome = outcome.unwrap_or_else(|_| Err("it panicked, see above".to_owned()));
+            let mut sum = sum.lock().unwrap();
+            match (outcome, sum.as_mut()) {
+                (Ok(tally), Ok(sum)) => sum.add(tally),
+                (Err(wrong), Ok(_)) => *sum = Err((seed, wrong)),
+                (_, Err(_)) => {}
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        (0..threads).for_each(|_| _ = scope.spawn(work));
+    });
+    sum.into_inner().unwrap()
+}
+
+#[test]
+fn d1_d4_whatever_fails_nothing_saved_is_lost_and_all_agree() {
+    if let Some(seed) = number_of("EQUIPOISE_SEED") {
+        let tally = play(seed, Honesty::Honest).unwrap();
+        return println!("{tally:?}");
+    }
+    let days = number_of("EQUIPOISE_SEEDS").unwrap_or(DAYS);
+    match play_all(days, Honesty::Honest) {
+        Ok(tally) => {
+            println!("{days} days: {tally:?}");
+            let Tally { saved, crashes_at_work, crashes_at_checkpoints, failures, folds, rebases, sent_away } = tally;
+            let common = [saved, crashes_at_work, failures, folds, rebases, sent_away];
+            let enough = common.iter().all(|count| *count as u64 >= days / 10);
+            assert!(enough && crashes_at_checkpoints as u64 >= days / 100, "too little happened: {tally:?}");
+        }
+        Err((seed, wrong)) => panic!("seed {seed}: {wrong} (EQUIPOISE_SEED={seed} repeats it)"),
+    }
+}
+
+/// The simulation can fail: where saved means not stored, it says so.
+#[test]
+fn a_disk_that_lies_is_found_out() {
+    let (_, wrong) = play_all(50, Honesty::Lying).expect_err("a lost edit is noticed");
+    assert!(wrong.contains("not on disk"), "{wrong}");
+}
