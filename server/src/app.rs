@@ -101,6 +101,8 @@ pub async fn serve(
             app.rights.run(&app.store).await;
         }
     });
+    let sweeping = app.clone();
+    let sweep = tokio::spawn(async move { sweeping.hub.forget_idle(sweeping.config.idle).await });
     // New connections end at once; requests under way and open sockets get a moment.
     let served = tokio::select! {
         served = server.into_future() => served.map_err(StartError::Serve),
@@ -110,6 +112,7 @@ pub async fn serve(
         } => Ok(()),
     };
     watch.abort();
+    sweep.abort();
     drop(app);
     let _ = tokio::time::timeout(FAREWELL, all_closed.recv()).await;
     served

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The settings of one server.
 #[derive(Clone, Debug)]
@@ -13,6 +14,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// Sockets open at once from one address; behind a proxy everyone has the proxy's.
     pub sockets_per_address: usize,
+    /// A workbook nobody has open for this long is forgotten until the next one comes.
+    pub idle: Duration,
     /// The program started for jobs, with the argument `job`.
     pub job_program: PathBuf,
 }

@@ -4,9 +4,11 @@
 
 mod admission;
 mod crash;
+mod crowds;
 mod editing;
 mod epochs;
 mod help;
+mod identity;
 mod malformed;
 mod peer;
 mod plan;

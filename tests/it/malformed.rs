@@ -2,7 +2,11 @@
 
 use futures_util::{SinkExt, StreamExt};
 use grid_engine::doc::Input;
+use grid_engine::wire::ToPeer;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+use yrs::{Doc, Map, ReadTxn, StateVector, Transact};
 
 use crate::peer::{Peer, connect};
 use crate::plan::{override_of, part};
@@ -49,8 +53,58 @@ fn nested(depth: usize) -> Vec<u8> {
     body
 }
 
+/// A change in the update encoding version 2, which nobody sends here.
+fn second_encoding() -> Vec<u8> {
+    let doc = Doc::with_client_id(9);
+    let map = doc.get_or_insert_map("c:override");
+    map.insert(&mut doc.transact_mut(), "row", 5);
+    doc.transact().encode_state_as_update_v2(&StateVector::default())
+}
+
 #[tokio::test]
-async fn malformed_bytes_are_refused_and_the_server_lives() {
+async fn b1_fragments_are_put_together_and_judged_as_a_whole() {
+    let server = Server::start().await;
+    let cookie = server.sign_in("ada").await;
+    let path = format!("/sync/plan/{}", part("North"));
+    let fragment = |bytes: Vec<u8>, code, last| Message::Frame(Frame::message(bytes, OpCode::Data(code), last));
+    let closing = async |messages: Vec<Message>| {
+        let mut socket = connect(&server, &path, &cookie).await.unwrap();
+        for message in messages {
+            let _ = socket.send(message).await;
+        }
+        let closed = async {
+            while let Some(message) = socket.next().await {
+                if let Ok(Message::Close(Some(frame))) = message {
+                    return (u16::from(frame.code), frame.reason.to_string());
+                }
+            }
+            panic!("no farewell");
+        };
+        tokio::time::timeout(PATIENCE, closed).await.unwrap()
+    };
+    let mut parts = vec![fragment(vec![0; 1 << 20], Data::Binary, false)];
+    parts.extend((0..4).map(|_| fragment(vec![0; 1 << 20], Data::Continue, false)));
+    let (code, reason) = closing(parts).await;
+    assert_eq!(code, 1009);
+    assert!(reason.starts_with("frame.too_large(1048576"), "{reason}");
+    let twice = vec![
+        fragment(vec![0, 2], Data::Binary, false),
+        fragment(vec![3, 0, 0, 7], Data::Continue, true),
+        update(&[0, 0, 7]),
+    ];
+    let (code, reason) = closing(twice).await;
+    assert_eq!(code, 4400);
+    assert!(reason.starts_with("update.malformed"), "{reason}");
+    // Compression was not agreed on.
+    let mut compressed = Frame::message(vec![0, 2, 2, 0, 0], OpCode::Data(Data::Binary), true);
+    compressed.header_mut().rsv1 = true;
+    let (code, reason) = closing(vec![Message::Frame(compressed)]).await;
+    assert_eq!(code, 1002, "{reason}");
+    assert!(server.is_well().await);
+}
+
+#[tokio::test]
+async fn b1_b2_malformed_bytes_are_refused_and_the_server_lives() {
     let server = Server::start().await;
     let cookie = server.sign_in("ada").await;
     let room = part("North").to_string();
@@ -62,6 +116,8 @@ async fn malformed_bytes_are_refused_and_the_server_lives() {
         ("trailing bytes", update(&[0, 0, 0]), 4400),
         ("a count without substance", update(&claims_millions), 4400),
         ("deep nesting", update(&nested(100_000)), 4400),
+        ("the second encoding", update(&second_encoding()), 4400),
+        ("a wrong tag", Message::binary(vec![0, 9, 0]), 4400),
         ("noise", update(&[0xa7; 5000]), 4400),
         ("a state vector without substance", Message::binary([&[0, 0, 7][..], &claims_millions].concat()), 4400),
         ("text", Message::text("hello"), 1003),
@@ -79,18 +135,20 @@ async fn malformed_bytes_are_refused_and_the_server_lives() {
 }
 
 #[tokio::test]
-async fn a_malformed_update_is_answered_on_live_too() {
+async fn b2_a_malformed_update_is_answered_with_its_place_and_the_second_closes() {
     let server = Server::start().await;
     let mut nora = Peer::join(&server, "nora").await;
     nora.send_update(part("North"), vec![0, 0, 7]).await;
     nora.until("the refusal", |peer| peer.refusals.contains(&(part("North"), "update.malformed".into()))).await;
+    let Some(ToPeer::Refused { message, .. }) = nora.refused.first() else { unreachable!() };
+    assert!(message.contains("byte 2"), "where it goes wrong: {message}");
     assert!(nora.closed.is_empty(), "the first time it may go on");
     nora.send_update(part("North"), vec![0, 0, 7]).await;
     nora.until("the close", |peer| peer.closed.contains(&(Some(part("North")), 4400))).await;
 }
 
 #[tokio::test]
-async fn an_update_with_a_gap_is_refused() {
+async fn b3_an_update_with_a_gap_is_refused() {
     let server = Server::start().await;
     let mut nora = Peer::join(&server, "nora").await;
     let cell = override_of("Tea", "North");

@@ -128,6 +128,21 @@ impl Peer {
         self.open(server, Some(room), &cookie).await;
     }
 
+    /// Joins everything again after the server was away.
+    pub async fn come_back(&mut self, server: &Server, user: &str) {
+        self.closed.clear();
+        let cookie = server.sign_in(user).await;
+        self.open(server, None, &cookie).await;
+        for room in self.grants.iter().map(|grant| grant.room).collect::<Vec<_>>() {
+            self.open(server, Some(room), &cookie).await;
+        }
+    }
+
+    /// Up to where the server has called this peer's own changes saved.
+    pub fn saved_clock(&self, room: RoomId) -> u32 {
+        self.saved.get(&room).map_or(0, |saved| saved.get(&ClientID::new(self.writer)))
+    }
+
     /// Enters something into a cell and keeps it.
     pub fn enter_offline(&mut self, cell: CellRef, input: Option<Input>) {
         let ops = vec![Op::SetCell { cell, input, guard: Guard::Always }];
@@ -236,8 +251,12 @@ impl Peer {
                 }
                 ToPeer::Hello { rooms, writer, incarnation, .. } => {
                     self.grants.clone_from(&rooms);
-                    self.workbook.set_client(writer);
-                    (self.writer, self.incarnation) = (writer, incarnation);
+                    // Whoever comes back writes on under the first id.
+                    if self.writer == 0 {
+                        self.workbook.set_client(writer);
+                        self.writer = writer;
+                    }
+                    self.incarnation = incarnation;
                     self.notices.push(ToPeer::Rooms { rooms });
                 }
                 notice => self.notices.push(notice),

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 pub use equipoise_tests::PATIENCE;
-use equipoise_tests::serve;
+use equipoise_tests::{serve, serve_with};
 use reqwest::header::{COOKIE, SET_COOKIE};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::json;
@@ -29,6 +29,15 @@ impl Server {
         let path = folder.path().to_owned();
         tokio::task::spawn_blocking(move || plan::fill(&path)).await.unwrap();
         Self::serve(folder).await
+    }
+
+    /// The same, started with more arguments.
+    pub async fn start_with(more: &[&str]) -> Self {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().to_owned();
+        tokio::task::spawn_blocking(move || plan::fill(&path)).await.unwrap();
+        let (child, address) = serve_with(folder.path(), ANY_PORT, more).await;
+        Self { child, folder, address, http: Client::new() }
     }
 
     /// A server on a folder that is filled already.
@@ -70,6 +79,36 @@ impl Server {
 
     pub async fn get(&self, path: &str, cookie: &str) -> Response {
         self.request(Method::GET, path, cookie).send().await.unwrap()
+    }
+
+    /// Starts another process on the folder of one that has ended.
+    pub async fn start_again(&mut self) {
+        (self.child, self.address) = serve(self.folder.path(), ANY_PORT).await;
+    }
+
+    /// Asks for a WebSocket as a client would, for the answer of a server that gives none.
+    pub async fn ask_for_socket(&self, path: &str, cookie: &str, origin: Option<&str>) -> Response {
+        let mut request = self.request(Method::GET, path, cookie);
+        for (name, value) in [
+            ("connection", "upgrade"),
+            ("upgrade", "websocket"),
+            ("sec-websocket-version", "13"),
+            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ] {
+            request = request.header(name, value);
+        }
+        let request = match origin {
+            Some(origin) => request.header("origin", origin),
+            None => request,
+        };
+        request.send().await.unwrap()
+    }
+
+    /// One line of the metrics, by its name.
+    pub async fn metric(&self, name: &str) -> f64 {
+        let text = self.get("/metrics", "").await.text().await.unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("{name} in {text}")).parse().unwrap()
     }
 
     /// Whether it still answers.

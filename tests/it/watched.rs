@@ -75,7 +75,12 @@ async fn a3_state_changing_requests_of_other_sites_are_refused() {
     let server = Server::start().await;
     let ada = server.sign_in("ada").await;
     let cross = server.request(Method::POST, "/api/logout", &ada).header("sec-fetch-site", "cross-site");
-    assert_eq!(cross.send().await.unwrap().status(), 403);
+    let bare = reqwest::Client::new().post(format!("http://{}/api/logout", server.address)).header("cookie", &ada);
+    for forged in [cross, bare] {
+        let refused = forged.send().await.unwrap();
+        assert_eq!(refused.status(), 403);
+        assert_eq!(refused.json::<grid_engine::wire::Refusal>().await.unwrap().code, "csrf");
+    }
     let answer = server.get("/api/me", &ada).await;
     assert!(answer.headers().contains_key("x-request-id"));
     assert_eq!(answer.status(), 200, "still signed in");

@@ -15,10 +15,16 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A server on a data folder; `listen` is host and port, port 0 for a free one. The process and where it listens.
 pub async fn serve(folder: &Path, listen: &str) -> (Child, String) {
+    serve_with(folder, listen, &[]).await
+}
+
+/// The same with more arguments.
+pub async fn serve_with(folder: &Path, listen: &str, more: &[&str]) -> (Child, String) {
     let log = std::fs::OpenOptions::new().create(true).append(true).open(folder.join("server.log")).unwrap();
     let mut child = Command::new(program())
         .args(["serve", "--listen", listen, "--data"])
         .arg(folder)
+        .args(more)
         .stdout(Stdio::piped())
         .stderr(log)
         .kill_on_drop(true)

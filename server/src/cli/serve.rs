@@ -24,6 +24,9 @@ pub struct Args {
     /// Sockets open at once from one address. Behind a proxy everyone has the proxy's: raise it there.
     #[arg(long, default_value_t = 2000)]
     sockets_per_address: usize,
+    /// Seconds after which a workbook that nobody has open is forgotten until the next one comes.
+    #[arg(long, default_value_t = 1800)]
+    idle_seconds: u64,
     /// Writes the log as JSON, one object a line.
     #[arg(long)]
     log_json: bool,
@@ -45,6 +48,7 @@ pub fn run(args: &Args) -> Result<(), Refused> {
         listen: args.listen,
         public_url: args.public_url.clone(),
         sockets_per_address: args.sockets_per_address,
+        idle: std::time::Duration::from_secs(args.idle_seconds),
         job_program,
     };
     let runtime = tokio::runtime::Runtime::new().map_err(|error| one(error.to_string()))?;
