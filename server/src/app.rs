@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
-use crate::auth::{RightsWatch, SignIn};
+use crate::auth::{Oidc, RightsWatch, SignIn};
 use crate::config::Config;
 use crate::http;
 use crate::store::{Store, StoreError};
@@ -29,6 +29,8 @@ pub struct App {
     pub store: Store,
     pub hub: Hub,
     pub sign_in: SignIn,
+    /// Sign-in with accounts kept elsewhere, where it is set up.
+    pub oidc: Option<Oidc>,
     pub rights: RightsWatch,
     /// Open sockets by address and by person.
     pub seats: Seats,
@@ -72,8 +74,10 @@ pub async fn serve(
     let (sockets, mut all_closed) = mpsc::channel(1);
     let hub = Hub::new(store.clone(), config.job_program.clone());
     let seats = Seats::new(config.sockets_per_address, SOCKETS_PER_PERSON);
+    let oidc = config.oidc.clone().zip(config.public_url.as_deref()).map(|(oidc, url)| Oidc::new(oidc, url));
     let app = Arc::new(App {
         sign_in: SignIn::new()?,
+        oidc,
         rights: RightsWatch::default(),
         seats,
         is_ready: AtomicBool::new(false),

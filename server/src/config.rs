@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::auth::OidcConfig;
+
 /// The settings of one server.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -16,6 +18,8 @@ pub struct Config {
     pub sockets_per_address: usize,
     /// A workbook nobody has open for this long is forgotten until the next one comes.
     pub idle: Duration,
+    /// Sign-in with accounts kept elsewhere; needs `public_url`.
+    pub oidc: Option<OidcConfig>,
     /// The program started for jobs, with the argument `job`.
     pub job_program: PathBuf,
 }

@@ -25,13 +25,14 @@ const ROOMS: [(&str, &[&str]); 15] = [
 ];
 
 /// A library, and the only places that may name it.
-const HOMES: [(&str, &[&str]); 7] = [
+const HOMES: [(&str, &[&str]); 8] = [
     ("yrs", &["grid-engine/src/doc/", "server/src/sync/", "web/src/sync/", "tests/"]),
     ("evalexpr", &["grid-engine/src/formula/rule.rs"]),
     ("good_lp", &["grid-engine/src/supply/solve/"]),
     ("polars", &["server/src/frames/"]),
     ("rusqlite", &["server/src/store/"]),
     ("argon2", &["server/src/store/", "server/src/auth/"]),
+    ("openidconnect", &["server/src/auth/", "tests/"]),
     ("tokio_tungstenite", &["server/src/bench/", "tests/"]),
 ];
 

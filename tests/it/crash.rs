@@ -114,7 +114,8 @@ async fn d4_two_tabs_one_of_them_flapping_and_offline_come_to_the_same() {
         desk.enter(cell("override", "Tea", "North", "2026-04"), Input::Number(f64::from(round))).await;
         desk.until("the saved mark", |peer| peer.is_saved(room)).await;
         train.rejoin(&server, "nora", room).await;
-        for peer in [&mut desk, &mut train] {
+        // The one that was away answers first.
+        for peer in [&mut train, &mut desk] {
             peer.until("both tabs' edits", |peer| {
                 ["Tea", "Soap"]
                     .iter()
@@ -139,6 +140,7 @@ async fn a_folder_has_one_server() {
             public_url: None,
             sockets_per_address: 10,
             idle: PATIENCE,
+            oidc: None,
             job_program: "none".into(),
         },
         |_| panic!("it serves"),

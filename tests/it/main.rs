@@ -10,6 +10,7 @@ mod epochs;
 mod help;
 mod identity;
 mod malformed;
+mod oidc;
 mod peer;
 mod plan;
 mod replay;

@@ -1,5 +1,6 @@
 //! Who someone is and what they may do: sign-in, sessions, and the checks that no other site can act for them.
 
+mod oidc;
 mod origin;
 mod rights;
 mod rights_watch;
@@ -8,6 +9,7 @@ mod sign_in;
 mod throttle;
 mod tokens;
 
+pub use oidc::{CALLBACK, Oidc, OidcConfig, OidcRefused};
 pub use origin::{OriginDenied, check_origin};
 pub use rights::me_of;
 pub use rights_watch::RightsWatch;

@@ -31,6 +31,11 @@ impl Token {
         Sha256::digest(self.0.as_bytes()).into()
     }
 
+    /// The secret itself.
+    pub fn into_secret(self) -> String {
+        self.0
+    }
+
     /// The token a request carries.
     pub fn of(headers: &HeaderMap, secure: bool) -> Option<Self> {
         let name = cookie_name(secure);

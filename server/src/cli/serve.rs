@@ -3,10 +3,12 @@
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
+use grid_engine::wire::Role;
 use tracing_subscriber::EnvFilter;
 
 use super::Refused;
 use crate::app;
+use crate::auth::OidcConfig;
 use crate::config::Config;
 
 /// Serves the workbooks of a data folder.
@@ -24,6 +26,16 @@ pub struct Args {
     /// Sockets open at once from one address. Behind a proxy everyone has the proxy's: raise it there.
     #[arg(long, default_value_t = 2000)]
     sockets_per_address: usize,
+    /// Address of the OpenID provider people may sign in with; needs --public-url and --oidc-client-id.
+    #[arg(long, requires_all = ["public_url", "oidc_client_id"])]
+    oidc_issuer: Option<String>,
+    /// What the provider calls this server. Its secret, where there is one, is read from EQUIPOISE_OIDC_SECRET.
+    #[arg(long, requires = "oidc_issuer")]
+    oidc_client_id: Option<String>,
+    /// Role of people who come from the provider for the first time, e.g. viewer. Without it only people whose user
+    /// name is their e-mail address may come.
+    #[arg(long, requires = "oidc_issuer", value_parser = role)]
+    oidc_new_people: Option<Role>,
     /// Seconds after which a workbook that nobody has open is forgotten until the next one comes.
     #[arg(long, default_value_t = 1800)]
     idle_seconds: u64,
@@ -48,6 +60,7 @@ pub fn run(args: &Args) -> Result<(), Refused> {
         listen: args.listen,
         public_url: args.public_url.clone(),
         sockets_per_address: args.sockets_per_address,
+        oidc: oidc_of(args),
         idle: std::time::Duration::from_secs(args.idle_seconds),
         job_program,
     };
@@ -61,6 +74,18 @@ pub fn run(args: &Args) -> Result<(), Refused> {
         let _ = writeln!(std::io::stdout(), "Equipoise listens on http://{address}");
     };
     runtime.block_on(app::serve(config, ready, stop)).map_err(|error| one(error.to_string()))
+}
+
+fn oidc_of(args: &Args) -> Option<OidcConfig> {
+    let (issuer, client_id) = args.oidc_issuer.clone().zip(args.oidc_client_id.clone())?;
+    // Command lines are seen by everyone on the machine.
+    let client_secret = std::env::var("EQUIPOISE_OIDC_SECRET").ok().filter(|secret| !secret.is_empty());
+    Some(OidcConfig { issuer, client_id, client_secret, new_people: args.oidc_new_people })
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    serde_json::from_value(serde_json::Value::String(text.to_owned()))
+        .map_err(|_| "use viewer, sales, demand, supply, finance, executive or admin".to_owned())
 }
 
 /// The log goes to stderr; `EQUIPOISE_LOG` sets what it holds, e.g. `debug`.

@@ -3,6 +3,7 @@
 mod account;
 mod facts;
 mod help;
+mod oidc;
 mod pages;
 mod people;
 mod request;
@@ -40,6 +41,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/about", get(account::about))
         .route("/login", post(account::login))
         .route("/logout", post(account::logout))
+        .route("/oidc/begin", get(oidc::begin))
+        .route("/oidc/callback", get(oidc::finish))
         .route("/me", get(account::me))
         .route("/people", get(people::list))
         .route("/people/{user}", put(people::put))

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use grid_engine::plan::{BridgeError, FreezeError};
 use grid_engine::wire::Refusal;
 
-use crate::auth::{OriginDenied, SignInRefused};
+use crate::auth::{OidcRefused, OriginDenied, SignInRefused};
 use crate::frames::CompareError;
 use crate::store::StoreError;
 use crate::sync::{Gone, LoadError};
@@ -19,6 +19,7 @@ use crate::sync::{Gone, LoadError};
 pub enum Problem {
     SignedOut,
     SignIn(SignInRefused),
+    Oidc(OidcRefused),
     Origin(OriginDenied),
     /// A state-changing request without the header no foreign page can send.
     Forged,
@@ -48,7 +49,13 @@ impl Problem {
     fn parts(&self) -> (StatusCode, &'static str, String) {
         match self {
             Self::SignedOut => (StatusCode::UNAUTHORIZED, "auth.required", "Sign in first.".into()),
-            Self::SignIn(SignInRefused::Store(error)) | Self::Store(error) => store_parts(error),
+            Self::SignIn(SignInRefused::Store(error)) | Self::Oidc(OidcRefused::Store(error)) | Self::Store(error) => {
+                store_parts(error)
+            }
+            Self::Oidc(OidcRefused::Claim { code, reason }) => (StatusCode::BAD_REQUEST, code, reason.clone()),
+            Self::Oidc(error @ OidcRefused::Provider(_)) => {
+                (StatusCode::BAD_GATEWAY, "oidc.provider", error.to_string())
+            }
             Self::SignIn(refused @ SignInRefused::Wrong) => {
                 (StatusCode::UNAUTHORIZED, "login.wrong", refused.to_string())
             }
@@ -130,6 +137,7 @@ macro_rules! problem_from {
 }
 problem_from!(
     SignInRefused => SignIn,
+    OidcRefused => Oidc,
     OriginDenied => Origin,
     FreezeError => Freeze,
     BridgeError => Bridge,
