@@ -114,7 +114,7 @@ async fn d4_two_tabs_one_of_them_flapping_and_offline_come_to_the_same() {
         desk.enter(cell("override", "Tea", "North", "2026-04"), Input::Number(f64::from(round))).await;
         desk.until("the saved mark", |peer| peer.is_saved(room)).await;
         train.rejoin(&server, "nora", room).await;
-        // The one that was away answers first.
+        train.until("what it wrote offline", |peer| peer.is_saved(room)).await;
         for peer in [&mut train, &mut desk] {
             peer.until("both tabs' edits", |peer| {
                 ["Tea", "Soap"]
