@@ -61,6 +61,8 @@ pub struct About {
     pub version: String,
     /// People of the demo company; empty on a real installation.
     pub demo_users: Vec<DemoUser>,
+    /// Accounts kept elsewhere (OpenID Connect) may sign in too.
+    pub company_accounts: bool,
 }
 
 /// Someone to try the demo as.

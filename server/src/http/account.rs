@@ -16,7 +16,7 @@ use crate::auth::{Session, clearing_cookie, session_cookie};
 
 pub(super) async fn about(State(app): State<Arc<App>>) -> Result<Json<About>, Problem> {
     let version = env!("CARGO_PKG_VERSION").to_owned();
-    Ok(Json(About { version, demo_users: app.store.demo_users()? }))
+    Ok(Json(About { version, demo_users: app.store.demo_users()?, company_accounts: app.oidc.is_some() }))
 }
 
 pub(super) async fn login(

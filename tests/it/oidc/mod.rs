@@ -4,7 +4,7 @@ mod provider;
 
 use std::collections::HashMap;
 
-use grid_engine::wire::{Me, Refusal, Role};
+use grid_engine::wire::{About, Me, Refusal, Role};
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Client, Response, redirect};
 
@@ -137,4 +137,10 @@ async fn a5_what_the_provider_says_must_be_meant_for_this_sign_in() {
 async fn a5_strangers_stay_outside_where_nobody_is_made() {
     let visit = Visit::new(&[]).await;
     assert_eq!(code_of(visit.sign_in(HONEST).await).await, (400, "oidc.email".to_owned()));
+}
+
+#[tokio::test]
+async fn the_sign_in_page_is_told_what_is_set_up() {
+    let told = |visit: Visit| async move { visit.get("/api/about", "").await.json::<About>().await.unwrap() };
+    assert!(told(Visit::new(&[]).await).await.company_accounts);
 }

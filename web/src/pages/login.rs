@@ -63,6 +63,11 @@ pub fn Login() -> impl IntoView {
         })
     };
     let has_demo = move || about.with(|about| matches!(about, Some(Ok(about)) if !about.demo_users.is_empty()));
+    // Not followed as a link of these pages: the server sends on to the provider.
+    let company = move || {
+        let offered = about.with(|about| matches!(about, Some(Ok(about)) if about.company_accounts));
+        offered.then(|| view! { <a class="button large wide" href="/api/oidc/begin?to=/">"Sign in with your company account"</a> })
+    };
     view! {
         <main class="login">
             <div class="corner">
@@ -78,6 +83,7 @@ pub fn Login() -> impl IntoView {
                     <p class="lead">"Demand, supply and money in one shared plan."</p>
                     {unreachable}
                     <Form busy=busy trouble=trouble sign_in=sign_in />
+                    {company}
                 </section>
                 {cards}
             </div>
