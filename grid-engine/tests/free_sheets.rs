@@ -32,7 +32,7 @@ fn a_change_reaches_what_follows_from_it() {
 }
 
 #[test]
-fn a_chain_of_ten_thousand_cells_calculates_from_either_end() {
+fn c1_a_chain_of_ten_thousand_cells_calculates_from_either_end() {
     let mut table = notes(10_000, 2);
     let last = 10_000;
     let mut down = Vec::new();
@@ -52,7 +52,7 @@ fn a_chain_of_ten_thousand_cells_calculates_from_either_end() {
 }
 
 #[test]
-fn a_circle_shows_on_every_member_and_heals() {
+fn c1_a_circle_shows_on_every_member_and_heals() {
     let mut table = notes(9, 5);
     table.set("notes", "A1", "=B1+1");
     table.set("notes", "B1", "=C1+1");

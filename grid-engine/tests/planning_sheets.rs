@@ -121,7 +121,7 @@ fn stock_runs_on_from_bucket_to_bucket() {
 }
 
 #[test]
-fn a_circle_of_measures_shows_and_heals() {
+fn c1_a_circle_of_measures_shows_and_heals() {
     let mut table = demand();
     table.formula("demand", "One", true, "=[@Baseline]");
     table.formula("demand", "Two", true, "=[@One]+1");

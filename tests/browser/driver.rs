@@ -73,11 +73,28 @@ impl Driver {
 
     /// A fresh browser in which a person of the demo company has signed in, on the page it led to.
     pub async fn sign_in(&self, address: &str, user: &str) -> Browser {
-        self.sign_in_with(TempDir::new().unwrap(), address, user).await
+        let browser = self.browser(TempDir::new().unwrap(), address, user).await;
+        browser.open("/login").await;
+        let form = "return document.querySelector('form input[type=password]') !== null";
+        browser.until("the sign-in form", form, vec![]).await;
+        for (field, text) in [("form input:not([type=password])", user), ("form input[type=password]", "equipoise")] {
+            let field = browser.client.find(fantoccini::Locator::Css(field)).await.unwrap();
+            field.send_keys(text).await.unwrap();
+        }
+        browser.press(&[ENTER]).await;
+        browser.until_in().await;
+        browser
     }
 
-    /// The same in a browser that finds what another one has kept.
-    pub async fn sign_in_with(&self, profile: TempDir, address: &str, user: &str) -> Browser {
+    /// The browser of someone who had signed in when it was [closed](Browser::quit), with all it has kept.
+    pub async fn come_back(&self, profile: TempDir, address: &str, user: &str) -> Browser {
+        let browser = self.browser(profile, address, user).await;
+        browser.open("/").await;
+        browser.until_in().await;
+        browser
+    }
+
+    async fn browser(&self, profile: TempDir, address: &str, user: &str) -> Browser {
         let mut flags: Vec<String> = FLAGS.map(str::to_owned).to_vec();
         flags.push(format!("--user-data-dir={}", profile.path().display()));
         let options = json!({ "goog:chromeOptions": { "binary": CHROMIUM, "args": flags } });
@@ -87,17 +104,7 @@ impl Driver {
             .connect(&format!("http://127.0.0.1:{}", self.port))
             .await
             .unwrap();
-        let browser = Browser { client, address: address.to_owned(), user: user.to_owned(), profile };
-        browser.open("/login").await;
-        let form = "return document.querySelector('form input[type=password]') !== null";
-        browser.until("the sign-in form", form, vec![]).await;
-        for (field, text) in [("form input:not([type=password])", user), ("form input[type=password]", "equipoise")] {
-            let field = browser.client.find(fantoccini::Locator::Css(field)).await.unwrap();
-            field.send_keys(text).await.unwrap();
-        }
-        browser.press(&[ENTER]).await;
-        browser.until("to leave the sign-in page", "return location.pathname.startsWith('/w/')", vec![]).await;
-        browser
+        Browser { client, address: address.to_owned(), user: user.to_owned(), profile }
     }
 }
 
@@ -124,6 +131,10 @@ pub struct Browser {
 impl Browser {
     pub async fn open(&self, path: &str) {
         self.client.goto(&format!("http://{}{path}", self.address)).await.unwrap();
+    }
+
+    async fn until_in(&self) {
+        self.until("a workbook's page", "return location.pathname.startsWith('/w/')", vec![]).await;
     }
 
     /// Closes the page and the browser; what it has kept is left.

@@ -150,7 +150,7 @@ async fn what_was_typed_offline_outlives_the_browser() {
     let kept = jonas.quit().await;
 
     let (_server, _) = serve(company.path(), &address).await;
-    let jonas = driver.sign_in_with(kept, &address, "jonas").await;
+    let jonas = driver.come_back(kept, &address, "jonas").await;
     jonas.until_text(first, "2,345").await;
     jonas.until_text(second, "3,456").await;
     jonas.until_mark("Saved").await;

@@ -90,7 +90,7 @@ proptest! {
 }
 
 #[test]
-fn every_bad_input_gets_its_reason() {
+fn c2_every_bad_input_gets_its_reason() {
     let reason = |history: &[Option<f64>], options: &Options| forecast(history, options).unwrap_err();
     let good = [Some(1.0), Some(2.0), Some(4.0)];
     assert_eq!(reason(&[], &options(3, 1)), ForecastError::Empty);
@@ -105,7 +105,7 @@ fn every_bad_input_gets_its_reason() {
 }
 
 #[test]
-fn constant_single_and_zero_series_repeat() {
+fn c2_constant_single_and_zero_series_repeat() {
     for (history, note) in
         [(vec![Some(7.0); 30], Note::Constant), (vec![Some(7.0)], Note::OnePoint), (vec![Some(0.0); 9], Note::Constant)]
     {
@@ -116,7 +116,7 @@ fn constant_single_and_zero_series_repeat() {
 }
 
 #[test]
-fn extreme_sizes_stay_numbers() {
+fn c2_extreme_sizes_stay_numbers() {
     for size in [1e-320, 1e-300, 1e12, 1e300, f64::MAX / 2.0] {
         let history: Vec<Option<f64>> = (0..40).map(|t| Some(size * (1.0 + f64::from(t % 5) / 8.0))).collect();
         let result = forecast(&history, &options(12, 4)).unwrap();

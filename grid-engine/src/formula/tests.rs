@@ -202,7 +202,7 @@ fn errors_know_where_they_arose() {
 }
 
 #[test]
-fn long_chains_and_deep_nesting_do_not_overflow() {
+fn c1_long_chains_and_deep_nesting_do_not_overflow() {
     let chain = format!("={}1", "1+".repeat(9_999));
     assert_eq!(Mock::default().eval(&chain), Value::Number(10_000.0));
     let signs = format!("={}1", "-".repeat(10_000));
@@ -220,7 +220,7 @@ fn long_chains_and_deep_nesting_do_not_overflow() {
 }
 
 #[test]
-fn the_deepest_formulas_fit_a_small_stack() {
+fn c1_the_deepest_formulas_fit_a_small_stack() {
     let run = || {
         let deep = format!("={}1{}", "SUM(-(1+".repeat(MAX_DEPTH / 2 - 1), "))".repeat(MAX_DEPTH / 2 - 1));
         assert!(Mock::default().eval(&deep).as_number().is_some());

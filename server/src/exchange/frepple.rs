@@ -420,7 +420,7 @@ mod tests {
     }
 
     #[test]
-    fn one_bad_row_refuses_the_whole_folder() {
+    fn c3_one_bad_row_refuses_the_whole_folder() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("item.csv"), "name\nball\n").unwrap();
         std::fs::write(folder.path().join("location.csv"), "name\nshop\n").unwrap();

@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn every_bad_value_is_named_by_place_and_reason() {
+    fn c3_every_bad_value_is_named_by_place_and_reason() {
         let text = "item,due,quantity\nracket,2021-02-29,1\n,2021-01-01,x\nball,2021-01-02,\"1,5\"\nball,2021-01-02\nball,2021-01-02 10:00,-1\n";
         assert_eq!(
             problems_of(text.as_bytes()),
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_are_no_tables_are_refused() {
+    fn c3_files_that_are_no_tables_are_refused() {
         assert_eq!(problems_of(b"\xef\xbb\xbfitem,due,quantity\nball,2021-01-02,3\n"), Vec::<String>::new());
         assert_eq!(
             problems_of(b"item,due\nball,2021-01-02\n"),

@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn recursion_ends_with_a_limit() {
+    fn c1_recursion_ends_with_a_limit() {
         let mut mock = Mock::default();
         mock.names.insert("fact".into(), "=LAMBDA([n:n],IF([n:n]<2,1,[n:n]*[n:fact]([n:n]-1)))".into());
         mock.names.insert("ever".into(), "=LAMBDA([n:n],[n:ever]([n:n]+1))".into());

@@ -146,7 +146,7 @@ fn fair_share_keeps_regions_within_a_band_of_each_other() {
 }
 
 #[test]
-fn what_cannot_be_met_is_said_in_words() {
+fn c2_what_cannot_be_met_is_said_in_words() {
     let must = "stream,region,channel,loc,allow_backlog,allow_lost\nSHOP,NORTH,RETAIL,WORKS,0,0";
     let tables = with(one_factory(), "streams", must);
     let tables = with(tables, "demand_base", &demand(8.0, 40.0));
@@ -179,7 +179,7 @@ fn lots_run_whole_or_not_at_all() {
 }
 
 #[test]
-fn huge_but_accepted_numbers_are_solved() {
+fn c2_huge_but_accepted_numbers_are_solved() {
     let plan = solve(&with(one_factory(), "capacity", &capacity([1e12, 1e12], 1e12)));
     assert!(near(plan.objective, 18.0 * 16.0));
 }

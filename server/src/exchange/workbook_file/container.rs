@@ -47,12 +47,16 @@ pub struct SheetPart {
 impl<'a> Container<'a> {
     /// Opens a file after a look at what it is and how much it unpacks to.
     pub fn open(bytes: &'a [u8]) -> Result<Self, String> {
+        Self::open_within(bytes, MAX_UNPACKED_BYTES)
+    }
+
+    fn open_within(bytes: &'a [u8], most: u64) -> Result<Self, String> {
         if bytes.starts_with(&COMPOUND_FILE) {
             return Err("the file is encrypted, or of Excel before 2007: save it as .xlsx without a password".into());
         }
         let mut archive = ZipArchive::new(Cursor::new(bytes))
             .map_err(|error| format!("this is no .xlsx file, or only a part of one ({error}): save it again"))?;
-        let mut left = MAX_UNPACKED_BYTES;
+        let mut left = most;
         for place in 0..archive.len() {
             let part =
                 archive.by_index(place).map_err(|error| format!("the file is damaged ({error}): save it again"))?;
@@ -61,7 +65,7 @@ impl<'a> Container<'a> {
                 .map_err(|error| format!("its part {name} is damaged ({error}): save the file again"))?;
             left = left
                 .checked_sub(size)
-                .ok_or_else(|| format!("the file unpacks to more than {} MB: split it", MAX_UNPACKED_BYTES >> 20))?;
+                .ok_or_else(|| format!("the file unpacks to more than {} MB: split it", most >> 20))?;
         }
         Ok(Self { archive })
     }
@@ -225,4 +229,38 @@ pub fn push_entity(entity: &BytesRef<'_>, text: &mut String) -> Result<(), quick
         text.push_str(known);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::io::Write;
+
+    use zip::write::{SimpleFileOptions, ZipWriter};
+
+    use super::*;
+
+    #[test]
+    fn c3_a_small_file_that_unpacks_to_too_much_is_refused() {
+        let mut bomb = ZipWriter::new(Cursor::new(Vec::new()));
+        for part in ["a.xml", "b.xml"] {
+            bomb.start_file(part, SimpleFileOptions::default()).unwrap();
+            bomb.write_all(&vec![0; 3 << 20]).unwrap();
+        }
+        let bomb = bomb.finish().unwrap().into_inner();
+        assert!(bomb.len() < 20_000, "{}", bomb.len());
+        let refused = Container::open_within(&bomb, 5 << 20).err();
+        assert_eq!(refused.as_deref(), Some("the file unpacks to more than 5 MB: split it"));
+        assert!(Container::open_within(&bomb, 6 << 20).is_ok());
+    }
+
+    #[test]
+    fn c3_what_is_no_workbook_is_told_apart() {
+        for (bytes, words) in
+            [(&COMPOUND_FILE[..], "encrypted"), (b"item,quantity", "no .xlsx file"), (b"", "no .xlsx file")]
+        {
+            let refused = Container::open(bytes).err().unwrap();
+            assert!(refused.contains(words), "{refused}");
+        }
+    }
 }

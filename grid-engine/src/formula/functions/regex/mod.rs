@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn hopeless_patterns_end_with_a_limit() {
+    fn c1_hopeless_patterns_end_with_a_limit() {
         check(&[
             ("REGEXTEST(REPT(\"a\",40),\"^(a+)+$\")", "TRUE"),
             ("REGEXTEST(REPT(\"a\",40)&\"b\",\"^(a+)+$\")", "#LIMIT!"),
