@@ -30,7 +30,7 @@ impl Session {
         set_timeout(
             move || {
                 session.with(|core| core.keeping = false);
-                session.keep_now(false);
+                session.keep_now();
             },
             TOGETHER,
         );
@@ -45,20 +45,23 @@ impl Session {
 
     /// The window's page goes: whoever opens next may have its unsent edits.
     pub(super) fn leave_unsent(&self) {
-        self.keep_now(true);
+        if self.with(|core| core.edits.unsaved() > 0) == Some(true) {
+            self.keep_now();
+            self.place_of_unsent().iter().for_each(Place::close);
+        }
         if let Some(name) = self.with(|core| core.window.clone()) {
             unsent::leave_name(&name);
         }
     }
 
-    fn keep_now(&self, closing: bool) {
+    fn keep_now(&self) {
         // Before it is open, what an earlier visit kept has not been made again.
         if self.opening.try_get_untracked() != Some(Opening::Open) {
             return;
         }
         let edits = self.with(|core| core.edits.to_replay());
         if let (Some(edits), Some(place)) = (edits, self.place_of_unsent()) {
-            place.keep(&edits, closing);
+            place.keep(&edits);
         }
     }
 

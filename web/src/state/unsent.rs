@@ -50,9 +50,9 @@ impl Place {
         Self { own: format!("{all}{window}"), all }
     }
 
-    /// Keeps edits; none clears them. `closing`: the window is about to go, and whoever opens next may take them.
-    pub fn keep(&self, edits: &[Edit], closing: bool) {
-        let Ok(text) = text_of(edits, if closing { 0.0 } else { clock::now() }) else { return };
+    /// Keeps edits; none clears them.
+    pub fn keep(&self, edits: &[Edit]) {
+        let Ok(text) = text_of(edits) else { return };
         let (own, is_empty) = (self.own.clone(), edits.is_empty());
         spawn_local(async move {
             // A full or forbidden storage means that edits live only as long as the window, as the badge says.
@@ -64,9 +64,21 @@ impl Place {
         });
     }
 
+    /// The page goes: whoever opens next may have what it kept. A page that goes can still write to local storage, but
+    /// not to the database.
+    pub fn close(&self) {
+        if let Ok(Some(storage)) = window().local_storage() {
+            let _ = storage.set_item(&closed(&self.own), "");
+        }
+    }
+
     /// What closed windows have left, the oldest first; with `own`, also what this window kept before its page was
     /// loaded anew.
     pub async fn left(&self, own: bool) -> Left {
+        if own {
+            // This window is open again.
+            forget_closed(&self.own);
+        }
         let kept = match Shelf::get().await {
             Ok(shelf) => shelf.beginning_with(&self.all).await.unwrap_or_default(),
             Err(_) => Vec::new(),
@@ -78,7 +90,10 @@ impl Place {
                 let (at, edits) = text.split_once(' ')?;
                 Some((at.parse().unwrap_or(0.0), key, edits.to_owned()))
             })
-            .filter(|(at, key, _)| if *key == self.own { own } else { now - at > f64::from(SILENCE_MS) })
+            .filter(|(at, key, _)| match *key == self.own {
+                true => own,
+                false => is_closed(key) || now - at > f64::from(SILENCE_MS),
+            })
             .collect();
         found.sort_by(|a, b| a.0.total_cmp(&b.0));
         let (keys, texts) = found.into_iter().map(|(_, key, text)| (key, text)).unzip();
@@ -87,16 +102,20 @@ impl Place {
 
     /// Puts what was left under this window's own name, so that nobody else makes it again; `false` where it cannot.
     pub async fn take_over(&self, left: &Left, edits: &[Edit]) -> bool {
-        let (Ok(shelf), Ok(text)) = (Shelf::get().await, text_of(edits, clock::now())) else { return false };
-        match shelf.replace(&left.keys, &self.own, Some(&text)) {
+        let (Ok(shelf), Ok(text)) = (Shelf::get().await, text_of(edits)) else { return false };
+        let done = match shelf.replace(&left.keys, &self.own, Some(&text)) {
             Ok(done) => done.await.is_ok(),
             Err(_) => false,
+        };
+        if done {
+            left.keys.iter().for_each(|key| forget_closed(key));
         }
+        done
     }
 }
 
-fn text_of(edits: &[Edit], at: f64) -> serde_json::Result<String> {
-    serde_json::to_string(edits).map(|edits| format!("{at} {edits}"))
+fn text_of(edits: &[Edit]) -> serde_json::Result<String> {
+    serde_json::to_string(edits).map(|edits| format!("{} {edits}", clock::now()))
 }
 
 /// Reads edits that were kept. Few visits find any, so what it takes is a part of its own.
@@ -120,5 +139,23 @@ pub fn window_name() -> String {
 pub fn leave_name(name: &str) {
     if let Ok(Some(storage)) = window().session_storage() {
         let _ = storage.set_item(NAME, name);
+    }
+}
+
+fn closed(key: &str) -> String {
+    format!("equipoise.closed.{key}")
+}
+
+fn is_closed(key: &str) -> bool {
+    window()
+        .local_storage()
+        .ok()
+        .flatten()
+        .is_some_and(|storage| storage.get_item(&closed(key)).ok().flatten().is_some())
+}
+
+fn forget_closed(key: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.remove_item(&closed(key));
     }
 }
