@@ -22,7 +22,9 @@ pub async fn open(address: &str, path: &str, token: &str) -> Result<Socket, Stri
     let mut request = format!("ws://{address}{path}").into_client_request().map_err(|error| error.to_string())?;
     let bearer = format!("Bearer {token}").parse().map_err(|_| "a token is no header".to_owned())?;
     request.headers_mut().insert("authorization", bearer);
-    let opened = tokio::time::timeout(PATIENCE, tokio_tungstenite::connect_async(request)).await;
+    // Small frames are sent at once, as browsers do.
+    let connecting = tokio_tungstenite::connect_async_with_config(request, None, true);
+    let opened = tokio::time::timeout(PATIENCE, connecting).await;
     let (socket, _) = opened.map_err(|_| "connecting took too long".to_owned())?.map_err(|error| error.to_string())?;
     Ok(socket)
 }
