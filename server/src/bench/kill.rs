@@ -34,8 +34,21 @@ pub struct KillResult {
     pub audit_entries: i64,
 }
 
-/// By writer: the clock that was said to be on disk.
-type Acknowledged = Arc<Mutex<BTreeMap<u64, u64>>>;
+/// By writer: what was said to be on disk.
+type Acknowledged = Arc<Mutex<BTreeMap<u64, Said>>>;
+
+/// What a writer was told.
+#[derive(Clone, Copy, Default)]
+struct Said {
+    /// The clock that is on disk.
+    clock: u64,
+    /// The room's epoch when it was first found there.
+    found_in: Option<u64>,
+}
+
+/// A room knows the writers of its own epoch and of the one before; of earlier ones it holds what they wrote, not that
+/// they did.
+const EPOCHS_KNOWN: u64 = 2;
 
 /// Kills the server this many times, at moments the seed picks, and looks each time at what is on disk.
 pub async fn run(kills: usize, seed: u64) -> Result<KillResult, String> {
@@ -67,7 +80,7 @@ pub async fn run(kills: usize, seed: u64) -> Result<KillResult, String> {
         lost += missing;
     }
     let report = verify_audit(&folder.0).map_err(|error| error.to_string())?;
-    let sum = acknowledged.lock().unwrap_or_else(PoisonError::into_inner).values().sum();
+    let sum = acknowledged.lock().unwrap_or_else(PoisonError::into_inner).values().map(|said| said.clock).sum();
     Ok(KillResult { kills, acknowledged: sum, lost, audit_entries: report.entries })
 }
 
@@ -104,7 +117,7 @@ async fn listen(mut live: Socket, writer: u64, acknowledged: Acknowledged) {
         if let Some(clock) = clock {
             let mut acknowledged = acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
             let known = acknowledged.entry(writer).or_default();
-            *known = clock.max(*known);
+            known.clock = clock.max(known.clock);
         }
     }
 }
@@ -138,7 +151,7 @@ fn missing(folder: &Folder, acknowledged: &Acknowledged) -> Result<u64, String> 
     let store = Store::open_checked(&folder.0).map_err(|error| error.to_string())?;
     let id = SheetId::named(WORKBOOK).map_err(|error| error.to_string())?;
     let mut workbook = Workbook::new(Side::Server, 1);
-    let mut found = Vec::new();
+    let (mut found, mut epoch) = (Vec::new(), 0);
     for stored in store.load_rooms(id).map_err(|error| error.to_string())? {
         let damaged = |error: grid_engine::doc::DocError| error.to_string();
         workbook.open_room(stored.room, &stored.checkpoint).map_err(damaged)?;
@@ -146,13 +159,19 @@ fn missing(folder: &Folder, acknowledged: &Acknowledged) -> Result<u64, String> 
             workbook.apply_update(stored.room, update).map_err(damaged)?;
         }
         found.extend(workbook.state_vector(stored.room));
+        epoch = epoch.max(u64::from(workbook.epoch(stored.room)));
     }
-    let acknowledged = acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
-    let lost = acknowledged.iter().map(|(&writer, &clock)| {
-        let kept = found.iter().filter_map(|state| clock_of(state, writer)).max().unwrap_or(0);
-        clock.saturating_sub(kept)
-    });
-    Ok(lost.sum())
+    let mut acknowledged = acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut lost = 0;
+    for (&writer, said) in acknowledged.iter_mut() {
+        let kept = found.iter().filter_map(|state| clock_of(state, writer)).max();
+        let is_past = said.found_in.is_some_and(|found_in| found_in + EPOCHS_KNOWN <= epoch);
+        if kept.is_some() || !is_past {
+            lost += said.clock.saturating_sub(kept.unwrap_or(0));
+        }
+        said.found_in.get_or_insert(epoch);
+    }
+    Ok(lost)
 }
 
 #[cfg(test)]
