@@ -38,12 +38,11 @@ pub struct KillResult {
 type Acknowledged = Arc<Mutex<BTreeMap<u64, Said>>>;
 
 /// What a writer was told.
-#[derive(Clone, Copy, Default)]
 struct Said {
     /// The clock that is on disk.
     clock: u64,
-    /// The room's epoch when it was first found there.
-    found_in: Option<u64>,
+    /// The room's epoch before it began to write.
+    began_in: u64,
 }
 
 /// A room knows the writers of its own epoch and of the one before; of earlier ones it holds what they wrote, not that
@@ -56,7 +55,7 @@ pub async fn run(kills: usize, seed: u64) -> Result<KillResult, String> {
     let plan = Arc::new(fill(&folder.0, CELLS, false).await?);
     let mut dice = StdRng::seed_from_u64(seed);
     let acknowledged = Acknowledged::default();
-    let mut lost = 0;
+    let (mut lost, mut epoch) = (0, 0);
     for kill in 0..kills {
         let server = ServerProcess::start(&folder.0, None)?;
         let mut tasks = Vec::new();
@@ -65,7 +64,7 @@ pub async fn run(kills: usize, seed: u64) -> Result<KillResult, String> {
             let (address, seed) = (server.address.clone(), dice.random());
             tasks.push(tokio::spawn(async move {
                 // It ends in the middle of whatever it does.
-                let _ = write(&address, number, &plan, seed, &acknowledged).await;
+                let _ = write(&address, number, &plan, seed, epoch, &acknowledged).await;
             }));
         }
         tokio::time::sleep(Duration::from_millis(dice.random_range(50..600))).await;
@@ -73,7 +72,8 @@ pub async fn run(kills: usize, seed: u64) -> Result<KillResult, String> {
         for task in tasks {
             let _ = task.await;
         }
-        let missing = missing(&folder, &acknowledged)?;
+        let missing;
+        (missing, epoch) = look(&folder, &acknowledged)?;
         if missing > 0 {
             eprintln!("equipoise: kill {kill} (seed {seed}) lost {missing} acknowledged edits");
         }
@@ -89,12 +89,13 @@ async fn write(
     number: usize,
     plan: &LoadPlan,
     seed: u64,
+    epoch: u64,
     acknowledged: &Acknowledged,
 ) -> Result<(), String> {
     let token = &plan.tokens[number % plan.tokens.len()];
     let (live, writer) = greet(address, token).await?;
     let (mut room, _) = join(address, token, plan).await?;
-    let listening = tokio::spawn(listen(live, writer, acknowledged.clone()));
+    let listening = tokio::spawn(listen(live, writer, epoch, acknowledged.clone()));
     let mut dice = StdRng::seed_from_u64(seed);
     for clock in 0.. {
         let (row, column) = (dice.random_range(0..plan.rows.len()), dice.random_range(0..plan.columns.len()));
@@ -109,14 +110,14 @@ async fn write(
     Ok(())
 }
 
-async fn listen(mut live: Socket, writer: u64, acknowledged: Acknowledged) {
+async fn listen(mut live: Socket, writer: u64, epoch: u64, acknowledged: Acknowledged) {
     while let Some(Ok(message)) = live.next().await {
         let Message::Text(text) = message else { continue };
         let Ok(ToPeer::Saved { state, .. }) = serde_json::from_str(&text) else { continue };
         let clock = STANDARD.decode(state).ok().and_then(|state| clock_of(&state, writer));
         if let Some(clock) = clock {
             let mut acknowledged = acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
-            let known = acknowledged.entry(writer).or_default();
+            let known = acknowledged.entry(writer).or_insert(Said { clock: 0, began_in: epoch });
             known.clock = clock.max(known.clock);
         }
     }
@@ -146,8 +147,8 @@ fn clock_of(state: &[u8], writer: u64) -> Option<u64> {
     None
 }
 
-/// Acknowledged edits that are not on disk.
-fn missing(folder: &Folder, acknowledged: &Acknowledged) -> Result<u64, String> {
+/// Acknowledged edits that are not on disk, and the room's epoch.
+fn look(folder: &Folder, acknowledged: &Acknowledged) -> Result<(u64, u64), String> {
     let store = Store::open_checked(&folder.0).map_err(|error| error.to_string())?;
     let id = SheetId::named(WORKBOOK).map_err(|error| error.to_string())?;
     let mut workbook = Workbook::new(Side::Server, 1);
@@ -161,17 +162,16 @@ fn missing(folder: &Folder, acknowledged: &Acknowledged) -> Result<u64, String> 
         found.extend(workbook.state_vector(stored.room));
         epoch = epoch.max(u64::from(workbook.epoch(stored.room)));
     }
-    let mut acknowledged = acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
+    let acknowledged = acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
     let mut lost = 0;
-    for (&writer, said) in acknowledged.iter_mut() {
+    for (&writer, said) in acknowledged.iter() {
         let kept = found.iter().filter_map(|state| clock_of(state, writer)).max();
-        let is_past = said.found_in.is_some_and(|found_in| found_in + EPOCHS_KNOWN <= epoch);
+        let is_past = said.began_in + EPOCHS_KNOWN <= epoch;
         if kept.is_some() || !is_past {
             lost += said.clock.saturating_sub(kept.unwrap_or(0));
         }
-        said.found_in.get_or_insert(epoch);
     }
-    Ok(lost)
+    Ok((lost, epoch))
 }
 
 #[cfg(test)]
