@@ -6,6 +6,8 @@
 mod agreement;
 mod calculated;
 mod container;
+#[cfg(test)]
+mod hostile;
 mod references;
 mod sheet_xml;
 mod tables;
@@ -109,57 +111,10 @@ pub fn read_bytes(bytes: &[u8]) -> Result<WorkbookFile, String> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use std::io::{Cursor, Write};
-
     use grid_engine::workbook::Clock;
-    use zip::ZipWriter;
-    use zip::write::SimpleFileOptions;
 
+    use super::hostile::{parts_of, zipped};
     use super::*;
-
-    /// A file of these parts, the first sheet `Jan` with a table, the second `Feb`.
-    fn file_of(first: &str, second: &str) -> Vec<u8> {
-        const HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>"#;
-        const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
-        const REL: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
-        let relations = |list: &[(&str, &str)]| {
-            let each = list.iter().enumerate().map(|(place, (kind, target))| {
-                format!(r#"<Relationship Id="r{place}" Type="{REL}/{kind}" Target="{target}"/>"#)
-            });
-            let package = "http://schemas.openxmlformats.org/package/2006/relationships";
-            format!(r#"{HEAD}<Relationships xmlns="{package}">{}</Relationships>"#, each.collect::<String>())
-        };
-        let sheet =
-            |rows: &str| format!(r#"{HEAD}<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>"#);
-        let columns = r#"<tableColumns count="2"><tableColumn id="1" name="Item"/><tableColumn id="2" name="Qty"/></tableColumns>"#;
-        let parts = [
-            ("_rels/.rels", relations(&[("officeDocument", "xl/workbook.xml")])),
-            (
-                "xl/workbook.xml",
-                format!(
-                    r#"{HEAD}<workbook xmlns="{MAIN}" xmlns:r="{REL}"><sheets><sheet name="Jan" sheetId="1" r:id="r0"/>
-                    <sheet name="Feb" sheetId="2" r:id="r1"/></sheets></workbook>"#
-                ),
-            ),
-            (
-                "xl/_rels/workbook.xml.rels",
-                relations(&[("worksheet", "worksheets/sheet1.xml"), ("worksheet", "worksheets/sheet2.xml")]),
-            ),
-            ("xl/worksheets/sheet1.xml", sheet(first)),
-            ("xl/worksheets/sheet2.xml", sheet(second)),
-            ("xl/worksheets/_rels/sheet1.xml.rels", relations(&[("table", "../tables/table1.xml")])),
-            (
-                "xl/tables/table1.xml",
-                format!(r#"{HEAD}<table xmlns="{MAIN}" id="1" displayName="Sales" ref="A1:B3">{columns}</table>"#),
-            ),
-        ];
-        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-        for (path, text) in parts {
-            zip.start_file(path, SimpleFileOptions::default()).unwrap();
-            zip.write_all(text.as_bytes()).unwrap();
-        }
-        zip.finish().unwrap().into_inner()
-    }
 
     #[test]
     fn tables_and_several_sheets_are_referred_to() {
@@ -188,7 +143,7 @@ mod tests {
             formula("C1", "AVERAGE(Jan!B2:B3)"),
             number("B2", 10.0)
         );
-        let file = read_bytes(&file_of(&first.concat(), &second)).unwrap();
+        let file = read_bytes(&zipped(&parts_of(&first.concat(), &second))).unwrap();
         let calculated = file.calculate(Clock { now: 46_000.0, seed: 1 });
         assert_eq!(calculated.problems, Vec::<String>::new());
         for (sheet, row, col, expected) in
