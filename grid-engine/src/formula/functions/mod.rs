@@ -32,6 +32,7 @@ mod sample_tests;
 mod sheet_info;
 mod sorting;
 mod special;
+mod stock;
 mod subtotal;
 mod taking;
 mod text;
