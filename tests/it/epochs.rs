@@ -9,7 +9,7 @@ use tokio::process::Command;
 use crate::peer::Peer;
 use crate::plan::{cell, override_of, part, row};
 use crate::server::Server;
-use crate::stock_client::node_folder;
+use equipoise_tests::node_folder;
 
 /// Writes two cells over and over until the server rebases their room.
 async fn outgrow(peer: &mut Peer) {

@@ -17,6 +17,7 @@ mod replay;
 mod rights;
 mod server;
 mod shared_socket;
+mod sight;
 mod stock_client;
 mod versions;
 mod watched;

@@ -243,9 +243,9 @@ impl Peer {
                     }
                     self.refused.push(refused);
                 }
-                ToPeer::Saved { room, state, cleared } => {
+                ToPeer::Saved { room, state } => {
                     let state = decode_base64(&state);
-                    self.workbook.acknowledge(room, &state, cleared);
+                    self.workbook.acknowledge(room, &state);
                     let state = StateVector::decode_v1(&state).unwrap();
                     self.saved.entry(room).or_default().merge(state);
                 }

@@ -12,7 +12,7 @@ use tokio::process::Command;
 
 use crate::plan::{cell, part};
 use crate::server::Server;
-use crate::stock_client::node_folder;
+use equipoise_tests::node_folder;
 
 /// SplitMix64: the seed that fails is printed.
 struct Dice(u64);

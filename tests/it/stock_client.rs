@@ -1,34 +1,14 @@
 //! The stock `yjs` + `y-websocket` client, unchanged, works against a room.
 
-use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use equipoise_tests::node_folder;
 use grid_engine::doc::Input;
 use tokio::process::Command;
-use tokio::sync::OnceCell;
 
 use crate::peer::Peer;
 use crate::plan::{override_of, part, row};
 use crate::server::Server;
-
-/// The folder with the stock packages, installed if need be; `None`, with a message, where that is not possible.
-pub async fn node_folder() -> Option<PathBuf> {
-    static INSTALLED: OnceCell<bool> = OnceCell::const_new();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("node");
-    let installed = INSTALLED.get_or_init(async || {
-        if folder.join("node_modules").exists() {
-            return true;
-        }
-        let install =
-            Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--silent"]).current_dir(&folder).status();
-        install.await.is_ok_and(|status| status.success())
-    });
-    if *installed.await {
-        return Some(folder);
-    }
-    println!("skipped: the stock client cannot be installed here");
-    None
-}
 
 #[tokio::test]
 async fn the_stock_client_joins_reads_and_edits() {

@@ -198,14 +198,11 @@ impl Client {
                 self.workbook.set_client(writer);
                 rooms.iter().for_each(|grant| self.workbook.open_room(grant.room, &[]).unwrap());
             }
-            ToPeer::Saved { room, state, cleared } => {
+            ToPeer::Saved { room, state } => {
                 let state = STANDARD.decode(state).unwrap();
-                self.workbook.acknowledge(room, &state, cleared);
+                self.workbook.acknowledge(room, &state);
                 let saved = StateVector::decode_v1(&state).unwrap().get(&ClientID::new(self.writer));
-                // Taking something away moves no clock, and the mark may be that of an earlier one: what only cleared
-                // counts once something later is saved.
-                let is_saved = |one: &Written| one.clock < saved || (one.clock == saved && one.input.is_some());
-                self.written_in(room).for_each(|one| one.is_saved |= is_saved(one));
+                self.written_in(room).for_each(|one| one.is_saved |= one.clock <= saved);
             }
             ToPeer::Refused { code, message, .. } => {
                 return Err(format!("person {} is refused with {code}: {message}", self.who));

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
+use tokio::sync::OnceCell;
 
 /// Generous: the machine may be busy with other tests.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -58,4 +59,23 @@ pub fn program() -> &'static Path {
         assert!(build.status().unwrap().success());
         profile.join("equipoise")
     })
+}
+
+/// The folder with the packages of the tests, installed if need be; `None`, with a message, where that is not possible.
+pub async fn node_folder() -> Option<PathBuf> {
+    static INSTALLED: OnceCell<bool> = OnceCell::const_new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("node");
+    let installed = INSTALLED.get_or_init(async || {
+        if folder.join("node_modules").exists() {
+            return true;
+        }
+        let install =
+            Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--silent"]).current_dir(&folder).status();
+        install.await.is_ok_and(|status| status.success())
+    });
+    if *installed.await {
+        return Some(folder);
+    }
+    println!("skipped: packages cannot be installed here");
+    None
 }

@@ -39,18 +39,33 @@ impl Calculation {
             None => (Value::Error(CellError::new(ErrorKind::Busy).at(cell)), true),
         };
         self.store.put_pending(spot, pending);
+        self.hide(spot, &value);
         if self.store.put(spot, value) {
             self.store.touch(spot);
         }
     }
 
-    /// Shows another side's value in a calculated cell until something it follows from changes.
+    /// Shows another side's value in a calculated cell until something it follows from changes; `#HIDDEN!` until that
+    /// side says otherwise, since what this side makes of the cells it has would be another figure.
     pub fn correct(&mut self, cell: CellRef, value: Value) {
         let Some(spot) = self.store.locate(cell) else { return };
         let col = self.store.col(spot);
         let calculated = col.calculated.contains(spot.slot) || col.spilled.contains_key(&spot.slot);
-        if calculated && !col.entered.contains(spot.slot) && self.store.put(spot, value) {
+        if !calculated || col.entered.contains(spot.slot) {
+            return;
+        }
+        self.hide(spot, &value);
+        if self.store.put(spot, value) {
             self.store.touch(spot);
+        }
+    }
+
+    /// Notes whether a cell's value is kept from this side.
+    fn hide(&mut self, spot: Spot, value: &Value) {
+        let hidden = &mut self.store.col_mut(spot.sheet, spot.col).hidden;
+        match value {
+            Value::Error(error) if error.kind == ErrorKind::Hidden => _ = hidden.insert(spot.slot),
+            _ => _ = hidden.remove(spot.slot),
         }
     }
 

@@ -5,7 +5,7 @@ use super::program::Reader;
 use super::rowset::RowSet;
 use super::sheet::Sheet;
 use crate::refs::{CellRef, ColId, SheetId};
-use crate::value::Value;
+use crate::value::{ErrorKind, Value};
 
 /// A cell by its place in the store. It holds until the sheet is laid out anew; ids are for longer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +51,8 @@ pub(super) struct Column {
     /// Values that came from a formula, which a waiting cell may go on showing.
     pub held: RowSet,
     /// Cells for which a job is computing a newer value.
+    /// Calculated cells whose values the server keeps from this side.
+    pub hidden: RowSet,
     pub pending: RowSet,
     /// Values a running job may change: those of waiting cells and what was calculated from them.
     pub tentative: RowSet,
@@ -133,6 +135,7 @@ impl Store {
     pub(super) fn put(&mut self, spot: Spot, value: Value) -> bool {
         let tick = self.tick + 1;
         let col = self.col_mut(spot.sheet, spot.col);
+        let value = if col.hidden.contains(spot.slot) { Value::error(ErrorKind::Hidden) } else { value };
         let place = spot.slot as usize;
         if place >= col.values.len() {
             if value.is_blank() {
@@ -234,6 +237,7 @@ impl Column {
             own: Vec::new(),
             readers: Vec::new(),
             held: RowSet::default(),
+            hidden: RowSet::default(),
             pending: RowSet::default(),
             tentative: RowSet::default(),
             spilled: IdMap::default(),
@@ -266,6 +270,8 @@ impl Column {
     }
 
     pub(super) fn set_own(&mut self, slot: u32, own: Option<Reader>) {
+        // Another formula may follow from other cells: the server says so again if it does not.
+        self.hidden.remove(slot);
         let place = slot as usize;
         if place >= self.own.len() {
             if own.is_none() {
@@ -303,6 +309,7 @@ impl Column {
             &mut self.entered,
             &mut self.calculated,
             &mut self.held,
+            &mut self.hidden,
             &mut self.pending,
             &mut self.tentative,
             &mut self.dirty,

@@ -1,9 +1,6 @@
 //! What a cell's value follows from, and what follows from it: one step each, for people who trace a figure.
 
-use std::collections::BTreeSet;
-
 use super::calculation::Calculation;
-use super::program::{Home, Reader};
 use super::reading::{Reading, Surroundings};
 use super::rectangle::Rectangle;
 use super::rowset::RowSet;
@@ -63,43 +60,13 @@ impl Calculation {
     /// The cells whose formulas read a cell, and those its array covers. At most a thousand areas.
     pub fn dependents(&mut self, cell: CellRef) -> Vec<Area> {
         let Some(spot) = self.open_spot(cell) else { return Vec::new() };
-        let rows: RowSet = [spot.slot].into_iter().collect();
-        let mut readers: BTreeSet<Reader> = BTreeSet::new();
-        let mut link = self.store.col(spot).reader(spot.slot);
-        while let Some((reader, after)) = self.edges.step(link) {
-            readers.insert(reader);
-            link = after;
-        }
-        self.edges.around(&self.store, spot.sheet, spot.col, &mut rows.iter(), &mut |reader| {
-            readers.insert(reader);
+        let mut followers = Vec::new();
+        self.followers(spot.sheet, spot.col, &[spot.slot].into_iter().collect(), &mut |sheet, cols, rows| {
+            followers.push((sheet, cols.collect::<Vec<_>>(), rows.clone()));
         });
-        let of = self.store.sheet(spot.sheet);
-        if of.planning && !of.role.is_empty() {
-            let reads = |reader: &&Reader| self.edges.program(**reader).is_some_and(|p| p.reads_table(&of.role));
-            readers.extend(self.edges.tables.iter().filter(reads));
-        }
         let mut areas = Vec::new();
-        for reader in readers {
-            match self.edges.program(reader).map(|program| program.home) {
-                Some(Home::Cell(at)) => {
-                    self.push_cells(&mut areas, at.sheet, &[at.col], &[at.slot].into_iter().collect());
-                }
-                Some(Home::Measure(sheet, measure)) => {
-                    let to = self.store.sheet(sheet);
-                    let cols: Vec<u32> = to.cols_of(&to.measures[measure as usize]).collect();
-                    self.push_cells(&mut areas, sheet, &cols, &to.rows.live);
-                }
-                None => {}
-            }
-        }
-        let measure = of.measure_of_col(spot.col).map(|measure| (of.id, measure.id));
-        for edge in measure.and_then(|measure| self.edges.measures.get(&measure)).into_iter().flatten() {
-            if let Some((sheet, cols, rows)) = self.follows(edge, spot.sheet, spot.col, &rows) {
-                self.push_cells(&mut areas, sheet, &cols.collect::<Vec<_>>(), &rows);
-            }
-        }
-        for covered in self.spills.covered(spot) {
-            self.push_cells(&mut areas, covered.sheet, &[covered.col], &[covered.slot].into_iter().collect());
+        for (sheet, cols, rows) in followers {
+            self.push_cells(&mut areas, sheet, &cols, &rows);
         }
         areas.sort_unstable();
         areas.dedup();

@@ -15,6 +15,7 @@ use super::schema::{Measure, MeasureKind, Merge, SheetInfo, SheetKind, SheetMeta
 use super::screen::MAX_TEXT;
 use super::stored::{store_number, store_record};
 use super::validation::{Accepts, MAX_LIST, Validation};
+use crate::refs::a1::is_name;
 use crate::refs::{ColId, MeasureId, RoomId, SheetId};
 
 /// Longest title of a sheet, name of a measure, defined name.
@@ -256,6 +257,12 @@ impl Draft<'_> {
         check_text(formula, MAX_TEXT)?;
         if formula.is_some_and(|formula| !formula.starts_with('=')) {
             return Err(EditError::Invalid("a formula starts with =".to_owned()));
+        }
+        // One that formulas cannot write may still be taken away.
+        if formula.is_some() && !is_name(name) {
+            return Err(EditError::Invalid(format!(
+                "{name} cannot be a name: letters, digits, . and _ after a letter or _, and no cell such as Q4"
+            )));
         }
         let before = self.mirror().names().get(name).cloned();
         if before.as_ref() == formula {

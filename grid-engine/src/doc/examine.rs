@@ -9,7 +9,7 @@ use yrs::updates::decoder::Decode;
 use super::causality::Id;
 use super::epoch::EPOCH;
 use super::ledger::{Journal, KeyNumber, Ledger};
-use super::root::{Root, parse_cell_key, parse_note_key, parse_width_key};
+use super::root::{CLEARED, Root, parse_cell_key, parse_note_key, parse_width_key};
 use super::schema::Input;
 use super::screen::{Place, Said, Written, read_update};
 use crate::refs::{CellRef, ColId, MeasureId, PersonId, RoomId, RowId};
@@ -58,8 +58,12 @@ pub enum Target {
     Validation(MeasureId),
     /// A defined name.
     Name,
-    /// Settings, measures, parts, the list of sheets.
+    /// What a planning sheet's measure is.
+    Measure(MeasureId),
+    /// Settings, parts, the list of sheets.
     Structure,
+    /// What holds nothing, and says that its writer took something away.
+    Mark,
     /// A key that its map does not have.
     Stray,
 }
@@ -302,6 +306,8 @@ pub(super) fn target(room: RoomId, root: Root, key: &str) -> Target {
     let Some(sheet) = room.sheet() else {
         return match root {
             Root::Names => Target::Name,
+            Root::Marks if key == CLEARED => Target::Mark,
+            Root::Marks => Target::Stray,
             Root::Meta if key == EPOCH => Target::Stray,
             _ => Target::Structure,
         };
@@ -320,9 +326,9 @@ pub(super) fn target(room: RoomId, root: Root, key: &str) -> Target {
         Root::ColMeta => parse_width_key(key).map(Target::Width),
         Root::Names => Some(Target::Name),
         Root::Rules => key.parse().ok().map(Target::Validation),
-        Root::Meta | Root::Sheets | Root::Styles | Root::Members | Root::Parts | Root::Measures => {
-            Some(Target::Structure)
-        }
+        Root::Marks => (key == CLEARED).then_some(Target::Mark),
+        Root::Measures => key.parse().ok().map(Target::Measure),
+        Root::Meta | Root::Sheets | Root::Styles | Root::Members | Root::Parts => Some(Target::Structure),
     };
     found.unwrap_or(Target::Stray)
 }

@@ -33,7 +33,7 @@ fn an_edit_touches_its_cells() {
     assert_eq!(found, expected);
     plan[1].apply_update(*room, update).unwrap();
     assert!(plan[1].examine(*room, update).unwrap().is_empty(), "known already");
-    // Overwriting names no key; clearing names no block.
+    // Overwriting names no key; clearing names no block, and marks that something was cleared.
     for (input, to) in [
         (Some(Input::Number(-3.0)), Entered::Input(Input::Number(-3.0))),
         (Some(Input::Bool(true)), Entered::Input(Input::Bool(true))),
@@ -42,7 +42,9 @@ fn an_edit_touches_its_cells() {
     ] {
         let sent = plan[0].apply(&edit("ada", vec![set(price, input)])).unwrap().updates;
         let (room, update) = &sent[0];
-        assert_eq!(touches(&mut plan[1], *room, update), [Touch { target: Target::Cell(price, None), to }]);
+        let mark = (to == Entered::Nothing).then_some(Touch { target: Target::Mark, to: Entered::Nothing });
+        let expected: Vec<Touch> = mark.into_iter().chain([Touch { target: Target::Cell(price, None), to }]).collect();
+        assert_eq!(touches(&mut plan[1], *room, update), expected);
         plan[1].apply_update(*room, update).unwrap();
     }
 }

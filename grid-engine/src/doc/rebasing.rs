@@ -23,11 +23,10 @@ impl Documents {
         self.rooms.values_mut().for_each(Room::keep_unsent);
     }
 
-    /// The server has on disk what was written here up to its encoded state vector. Taking something away moves no
-    /// clock, so such an edit is only done with where the server says that it speaks of these too (`cleared`).
-    pub fn acknowledge(&mut self, room: RoomId, vector: &[u8], cleared: bool) {
+    /// The server has on disk what was written here up to its encoded state vector.
+    pub fn acknowledge(&mut self, room: RoomId, vector: &[u8]) {
         if let Some(open) = self.rooms.get_mut(&room) {
-            open.acknowledge(vector, cleared);
+            open.acknowledge(vector);
         }
     }
 
@@ -175,7 +174,7 @@ mod tests {
         };
         let sent = write(&mut peer, "03", Some(1.0));
         take(&mut server, &sent);
-        peer.acknowledge(room, &server.state_vector(room).unwrap(), false);
+        peer.acknowledge(room, &server.state_vector(room).unwrap());
         // Arrived, but the peer has not heard so; then somebody has written over it.
         let sent = write(&mut peer, "04", Some(2.0));
         take(&mut server, &sent);

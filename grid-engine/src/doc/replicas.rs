@@ -60,6 +60,7 @@ pub(super) fn make_plan() -> Edit {
         role: sheet.to_owned(),
         group: "Plan".to_owned(),
         hidden: false,
+        published: false,
     };
     let horizon = Horizon {
         first: "2026-01".parse().unwrap(),

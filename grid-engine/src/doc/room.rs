@@ -15,7 +15,7 @@ use yrs::{
 use super::epoch::{self, Weight};
 use super::examine::{self, Examined, Unfit};
 use super::ledger::{Journal, Ledger};
-use super::root::Root;
+use super::root::{CLEARED, Root};
 use super::screen::{MAX_BYTES, MAX_STATE_BYTES, Screened, screen_state_vector, screen_update};
 use super::unsent::Unsent;
 use crate::refs::RoomId;
@@ -217,7 +217,7 @@ impl Room {
             let own = self.doc.client_id();
             let clock = |txn: &TransactionMut<'_>| u64::from(txn.state_vector().get(&own));
             let first = clock(&txn);
-            let mut before = Vec::new();
+            let (mut before, mut cleared) = (Vec::new(), false);
             for entry in entries {
                 let map = watch(&mut txn, &mut self.roots, &self.changed, entry.root);
                 if self.unsent.is_some() {
@@ -225,25 +225,31 @@ impl Room {
                 }
                 match &entry.value {
                     Some(value) => _ = map.insert(&mut txn, entry.key.clone(), value.clone()),
-                    None => _ = map.remove(&mut txn, &entry.key),
+                    None => cleared |= map.remove(&mut txn, &entry.key).is_some(),
                 }
+            }
+            // Taking keys away moves no clock, and what is saved is told by clocks.
+            if cleared && clock(&txn) == first {
+                let marks = watch(&mut txn, &mut self.roots, &self.changed, Root::Marks);
+                marks.insert(&mut txn, CLEARED, true);
+                marks.remove(&mut txn, CLEARED);
             }
             txn.commit();
             (txn.encode_update_v1(), (first, clock(&txn)), before)
         };
-        if let Some(unsent) = &mut self.unsent {
-            unsent.note(clocks, before);
+        if let Some(unsent) = self.unsent.as_mut().filter(|_| clocks.1 > clocks.0) {
+            unsent.note(clocks.1, before);
         }
         // The writer knows what it wrote.
         self.take_changed();
         update
     }
 
-    /// Forgets what a server with this encoded state vector has on disk; with `cleared` also what only cleared keys.
-    pub(super) fn acknowledge(&mut self, vector: &[u8], cleared: bool) {
+    /// Forgets what a server with this encoded state vector has on disk.
+    pub(super) fn acknowledge(&mut self, vector: &[u8]) {
         let Some(unsent) = &mut self.unsent else { return };
         if let (Ok(()), Ok(vector)) = (screen_state_vector(vector), StateVector::decode_v1(vector)) {
-            unsent.acknowledge(u64::from(vector.get(&self.doc.client_id())), cleared);
+            unsent.acknowledge(u64::from(vector.get(&self.doc.client_id())));
         }
     }
 

@@ -36,6 +36,8 @@ pub(super) enum Root {
     Names,
     /// Measure id → what its cells accept.
     Rules,
+    /// Holds nothing: a key set and taken away again moves the clock of a writer who only took something away.
+    Marks,
 }
 
 impl Root {
@@ -56,6 +58,7 @@ impl Root {
             "notes" => Self::Notes,
             "names" => Self::Names,
             "rules" => Self::Rules,
+            "marks" => Self::Marks,
             _ => {
                 let (kind, col) = name.split_at_checked(2)?;
                 let parsed: ColId = col.parse().ok()?;
@@ -75,7 +78,7 @@ impl Root {
     /// Whether this root belongs into a room: what a part's writers may touch is rows and cells only.
     pub(super) fn belongs(self, room: RoomId) -> bool {
         match self {
-            Self::Meta => true,
+            Self::Meta | Self::Marks => true,
             Self::Names | Self::Rules => !matches!(room, RoomId::Part(..)),
             Self::Sheets | Self::Styles | Self::Members => room == RoomId::Book,
             Self::Parts | Self::Measures | Self::ColPos | Self::ColDel | Self::ColMeta => {
@@ -103,11 +106,15 @@ impl fmt::Display for Root {
             Self::Notes => "notes",
             Self::Names => "names",
             Self::Rules => "rules",
+            Self::Marks => "marks",
             Self::Cells(col) => return write!(f, "c:{col}"),
             Self::Format(col) => return write!(f, "f:{col}"),
         })
     }
 }
+
+/// The one key of [`Root::Marks`].
+pub(super) const CLEARED: &str = "cleared";
 
 /// A key of a column map: a cell, or one person's contribution to it.
 pub(super) fn parse_cell_key(key: &str) -> Option<(RowId, Option<PersonId>)> {

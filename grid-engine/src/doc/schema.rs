@@ -50,6 +50,9 @@ pub struct SheetInfo {
     pub group: String,
     #[serde(default)]
     pub hidden: bool,
+    /// Its values are for everyone, also those that follow from rows a person may not see.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub published: bool,
 }
 
 /// A sheet's own settings (the map `meta` of its room).

@@ -15,8 +15,6 @@ type Key = (Root, Arc<str>);
 struct Step {
     /// The writer's clock after it.
     clock: u64,
-    /// Whether the clock has moved: taking keys away does not move it.
-    moved: bool,
     /// Each entry, and what its key held before.
     entries: Vec<(Entry, Option<Any>)>,
 }
@@ -28,17 +26,14 @@ pub(super) struct Unsent {
 }
 
 impl Unsent {
-    /// Notes a transaction.
-    pub fn note(&mut self, clocks: (u64, u64), entries: Vec<(Entry, Option<Any>)>) {
-        let (before, clock) = clocks;
-        self.steps.push_back(Step { clock, moved: clock > before, entries });
+    /// Notes a transaction, and its writer's clock after it.
+    pub fn note(&mut self, clock: u64, entries: Vec<(Entry, Option<Any>)>) {
+        self.steps.push_back(Step { clock, entries });
     }
 
-    /// Forgets what is on the server's disk: what moved the clock up to here; and what cleared keys at this clock only
-    /// where the server speaks of that.
-    pub fn acknowledge(&mut self, clock: u64, cleared: bool) {
-        let is_there = |step: &Step| step.clock < clock || (step.clock == clock && (step.moved || cleared));
-        while self.steps.front().is_some_and(is_there) {
+    /// Forgets what is on the server's disk: what was written up to this clock.
+    pub fn acknowledge(&mut self, clock: u64) {
+        while self.steps.front().is_some_and(|step| step.clock <= clock) {
             self.steps.pop_front();
         }
     }
@@ -47,13 +42,11 @@ impl Unsent {
     /// nothing done twice. `now` says what its keys hold.
     ///
     /// A key that was set is set again. A key that was cleared is cleared only while it holds what was cleared then:
-    /// what somebody else has entered since was never meant. That also answers whether a clearing that moved no
-    /// clock had arrived.
+    /// what somebody else has entered since was never meant.
     pub fn to_repeat(&self, known: u64, now: impl Fn(Root, &str) -> Option<Any>) -> Vec<Entry> {
         let mut order: Vec<Key> = Vec::new();
         let mut held: HashMap<Key, Option<Any>> = HashMap::new();
-        let arrived = |step: &&Step| if step.moved { step.clock <= known } else { step.clock < known };
-        for (entry, before) in self.steps.iter().filter(|step| !arrived(step)).flat_map(|step| &step.entries) {
+        for (entry, before) in self.steps.iter().filter(|step| step.clock > known).flat_map(|step| &step.entries) {
             let key = (entry.root, entry.key.clone());
             let holds = held.get(&key).cloned().unwrap_or_else(|| now(entry.root, &entry.key));
             if entry.value.is_none() && holds != *before {
@@ -87,9 +80,9 @@ mod tests {
     #[test]
     fn what_has_arrived_is_not_done_twice() {
         let mut unsent = Unsent::default();
-        unsent.note((0, 1), vec![(entry("a", Some(1)), None)]);
-        unsent.note((1, 2), vec![(entry("a", Some(2)), Some(Any::from(1)))]);
-        unsent.note((2, 3), vec![(entry("b", Some(3)), None)]);
+        unsent.note(1, vec![(entry("a", Some(1)), None)]);
+        unsent.note(2, vec![(entry("a", Some(2)), Some(Any::from(1)))]);
+        unsent.note(3, vec![(entry("b", Some(3)), None)]);
         assert_eq!(
             repeated(&unsent, 0, &[]),
             [("a".to_owned(), Some(Any::from(2))), ("b".to_owned(), Some(Any::from(3)))]
@@ -97,29 +90,28 @@ mod tests {
         // Somebody has written over what had arrived.
         assert_eq!(repeated(&unsent, 2, &[("a", 7)]), [("b".to_owned(), Some(Any::from(3)))]);
         assert_eq!(repeated(&unsent, 3, &[]), []);
-        unsent.acknowledge(2, false);
+        unsent.acknowledge(2);
         assert_eq!(repeated(&unsent, 0, &[]), [("b".to_owned(), Some(Any::from(3)))]);
     }
 
     #[test]
     fn a_key_is_cleared_only_while_it_holds_what_was_cleared() {
         let mut unsent = Unsent::default();
-        unsent.note((5, 5), vec![(entry("a", None), Some(Any::from(1)))]);
+        unsent.note(6, vec![(entry("a", None), Some(Any::from(1)))]);
         assert_eq!(repeated(&unsent, 5, &[("a", 1)]), [("a".to_owned(), None)], "not arrived");
-        assert_eq!(repeated(&unsent, 5, &[]), [], "arrived");
         assert_eq!(repeated(&unsent, 5, &[("a", 2)]), [], "somebody else's");
-        assert_eq!(repeated(&unsent, 6, &[("a", 1)]), [], "a later change had arrived, so this one had");
-        unsent.acknowledge(5, false);
+        assert_eq!(repeated(&unsent, 6, &[("a", 1)]), [], "arrived, and somebody has set it again");
+        unsent.acknowledge(5);
         assert_eq!(repeated(&unsent, 5, &[("a", 1)]).len(), 1, "that was said of an earlier change");
-        unsent.acknowledge(5, true);
+        unsent.acknowledge(6);
         assert_eq!(repeated(&unsent, 5, &[("a", 1)]), []);
     }
 
     #[test]
     fn what_was_set_and_cleared_again_leaves_nothing() {
         let mut unsent = Unsent::default();
-        unsent.note((0, 1), vec![(entry("a", Some(1)), None)]);
-        unsent.note((1, 1), vec![(entry("a", None), Some(Any::from(1)))]);
+        unsent.note(1, vec![(entry("a", Some(1)), None)]);
+        unsent.note(2, vec![(entry("a", None), Some(Any::from(1)))]);
         assert_eq!(repeated(&unsent, 0, &[]), []);
         assert_eq!(repeated(&unsent, 1, &[("a", 1)]), [("a".to_owned(), None)], "only the first had arrived");
     }

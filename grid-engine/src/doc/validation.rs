@@ -63,7 +63,8 @@ impl Validation {
         (!is_accepted).then(|| if self.message.is_empty() { self.expected() } else { self.message.clone() })
     }
 
-    fn expected(&self) -> String {
+    /// What the rule accepts, in words.
+    pub fn expected(&self) -> String {
         let limits = |least: &Option<f64>, most: &Option<f64>| match (least, most) {
             (Some(least), Some(most)) => format!(" from {least} to {most}"),
             (Some(least), None) => format!(" of at least {least}"),

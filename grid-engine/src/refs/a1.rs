@@ -32,3 +32,30 @@ pub fn column_index(letters: &str) -> Option<u32> {
         })
         .map(|count| count - 1)
 }
+
+/// Whether a text can name something in formulas, by Excel's rule: a letter, `_` or `\` first, then letters, digits, `.`,
+/// `_`, `\` and `?`; and it must not read as a cell (`Q4`, `R1C1`) or a truth value.
+///
+/// ```
+/// # use grid_engine::refs::a1::is_name;
+/// assert!(is_name("price_increase") && is_name("Prices.2026"));
+/// assert!(!is_name("Q4") && !is_name("price increase") && !is_name("R2C3") && !is_name("true"));
+/// ```
+pub fn is_name(text: &str) -> bool {
+    let inner = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '\\' | '?');
+    let starts_well = text.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '\\'));
+    starts_well && text.chars().all(inner) && !reads_as_cell(&text.to_ascii_uppercase())
+}
+
+/// Whether a word in capitals is an address, in either notation, or a truth value.
+fn reads_as_cell(word: &str) -> bool {
+    let is_number = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
+    let letters = word.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let (column, line) = word.split_at(letters);
+    let is_a1 = !line.is_empty() && is_number(line) && column_index(column).is_some_and(|column| column < 16_384);
+    let is_r1c1 = word.strip_prefix('R').is_some_and(|rest| {
+        let (line, column) = rest.split_once('C').unwrap_or((rest, ""));
+        is_number(line) && is_number(column)
+    });
+    is_a1 || is_r1c1 || word.strip_prefix('C').is_some_and(is_number) || matches!(word, "TRUE" | "FALSE")
+}

@@ -34,11 +34,13 @@ pub enum ErrorKind {
     Limit,
     /// `#BUSY!` a job is computing the first value.
     Busy,
+    /// `#HIDDEN!` the value follows from rows that this person may not see.
+    Hidden,
 }
 
 impl ErrorKind {
     /// Every kind, in `ERROR.TYPE` order where Excel has one.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Null,
         Self::Div0,
         Self::Value,
@@ -51,6 +53,7 @@ impl ErrorKind {
         Self::Circ,
         Self::Limit,
         Self::Busy,
+        Self::Hidden,
     ];
 
     /// As shown and typed, e.g. `#DIV/0!`.
@@ -68,6 +71,7 @@ impl ErrorKind {
             Self::Circ => "#CIRC!",
             Self::Limit => "#LIMIT!",
             Self::Busy => "#BUSY!",
+            Self::Hidden => "#HIDDEN!",
         }
     }
 
@@ -86,6 +90,7 @@ impl ErrorKind {
             Self::Circ => "the formula depends on its own result",
             Self::Limit => "the calculation needs more steps or memory than is allowed",
             Self::Busy => "a job is computing this value; it appears when the job is done",
+            Self::Hidden => "it follows from rows you may not see; an administrator can publish the sheet it stands in",
         }
     }
 }

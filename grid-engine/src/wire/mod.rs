@@ -117,6 +117,18 @@ pub struct Me {
     pub may_read_live: bool,
 }
 
+impl Me {
+    /// The key values of the parts this person sees, from entries such as `reads:DACH` in the scope; none: every row.
+    pub fn reads(&self) -> impl Iterator<Item = &str> {
+        self.scope.iter().filter_map(|entry| entry.strip_prefix("reads:")).map(str::trim)
+    }
+
+    /// Whether there are rows this person may not see.
+    pub fn is_confined(&self) -> bool {
+        self.reads().next().is_some()
+    }
+}
+
 /// A workbook of the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkbookInfo {
@@ -228,9 +240,6 @@ pub enum ToPeer {
     Saved {
         room: RoomId,
         state: String,
-        /// Also what only took something away, which moves no clock.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        cleared: bool,
     },
     /// Values of cells with heavy functions: only the server has them.
     Official {

@@ -5,10 +5,9 @@ use crate::doc::DocError;
 use crate::refs::RoomId;
 
 impl Workbook {
-    /// The server has on disk what was written here up to its encoded state vector; with `cleared` also what only
-    /// took something away.
-    pub fn acknowledge(&mut self, room: RoomId, vector: &[u8], cleared: bool) {
-        self.documents.acknowledge(room, vector, cleared);
+    /// The server has on disk what was written here up to its encoded state vector.
+    pub fn acknowledge(&mut self, room: RoomId, vector: &[u8]) {
+        self.documents.acknowledge(room, vector);
     }
 
     /// Whether a peer with this encoded state vector may go on with what it holds of a room. `is_known` tells the

@@ -16,7 +16,7 @@ mod view;
 use std::collections::BTreeSet;
 
 use crate::calc::Calculation;
-pub use crate::calc::{Area, Facts, JobKey, JobRequest};
+pub use crate::calc::{Area, Facts, JobKey, JobRequest, Reach, Seed};
 pub use crate::doc::Applied;
 use crate::doc::{Change, DocError, Documents, Edit, EditError, Examined, Mirror, SheetMirror, Unfit};
 use crate::refs::{CellRef, MeasureId, PersonId, RoomId, SheetId};
@@ -235,6 +235,21 @@ impl Workbook {
     /// The cells whose formulas read a cell, as rectangles, one step on.
     pub fn dependents(&mut self, cell: CellRef) -> Vec<Area> {
         self.calculation.dependents(cell)
+    }
+
+    /// The cells that follow from the seeds, however far, but not out of the sheets `ends` names.
+    pub fn reach(&mut self, seeds: &[Seed], ends: &dyn Fn(SheetId) -> bool) -> Reach {
+        self.calculation.reach(seeds, ends)
+    }
+
+    /// Whether a cell is among those reached.
+    pub fn is_reached(&self, reach: &Reach, cell: CellRef) -> bool {
+        self.calculation.is_reached(reach, cell)
+    }
+
+    /// The cells of a sheet that were reached and are calculated, not entered.
+    pub fn reached_formulas(&self, reach: &Reach, sheet: SheetId) -> Vec<CellRef> {
+        self.calculation.reached_formulas(reach, sheet)
     }
 
     /// The documents in columnar form.

@@ -47,7 +47,7 @@ pub struct Person {
     up: VecDeque<Up>,
     down: VecDeque<Down>,
     /// Marks come on a line of their own: room, state vector, whether it speaks of clearing too.
-    marks: VecDeque<(RoomId, Vec<u8>, bool)>,
+    marks: VecDeque<(RoomId, Vec<u8>)>,
 }
 
 /// Everybody, and the server.
@@ -122,7 +122,7 @@ impl Office {
         let desk = &mut self.people[who];
         desk.is_online = true;
         for room in self.server.book.known_rooms() {
-            desk.marks.push_back((room, self.server.book.state_vector(room).unwrap(), false));
+            desk.marks.push_back((room, self.server.book.state_vector(room).unwrap()));
             desk.join(room);
         }
     }
@@ -161,7 +161,6 @@ impl Office {
                     PEOPLE[who],
                     examined.writers
                 );
-                let writer = examined.writers.first().copied();
                 if !examined.is_empty() {
                     book.stage(room, examined);
                     let merged = book.apply_staged(room).unwrap();
@@ -170,7 +169,7 @@ impl Office {
                     }
                 }
                 let state = self.server.book.state_vector(room).unwrap();
-                self.people[who].marks.push_back((room, state, writer.is_none()));
+                self.people[who].marks.push_back((room, state));
                 self.open_new_rooms();
             }
             _ => {}
@@ -299,8 +298,8 @@ impl Person {
     }
 
     fn take_mark(&mut self) {
-        if let Some((room, vector, cleared)) = self.marks.pop_front() {
-            self.table.book.acknowledge(room, &vector, cleared);
+        if let Some((room, vector)) = self.marks.pop_front() {
+            self.table.book.acknowledge(room, &vector);
         }
     }
 

@@ -83,6 +83,7 @@ pub fn new_sheet(id: &str) -> (SheetInfo, SheetMeta) {
         role: String::new(),
         group: String::new(),
         hidden: false,
+        published: false,
     };
     let meta = SheetMeta {
         kind: SheetKind::Free,

@@ -97,6 +97,7 @@ impl Table {
             role: role.into(),
             group: String::new(),
             hidden: false,
+            published: false,
         };
         let meta = SheetMeta { kind, title: title.into(), epoch: 0, horizon, partition: None, parts: BTreeMap::new() };
         self.edit("ada", vec![Op::PutSheet { info, meta }]);

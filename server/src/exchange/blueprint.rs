@@ -328,6 +328,7 @@ impl SheetBlueprint {
             role: self.role.clone(),
             group: self.group.clone(),
             hidden: false,
+            published: false,
         };
         let meta = SheetMeta {
             kind: self.kind,

@@ -68,7 +68,7 @@ pub fn demand(shape: &Shape) -> SheetBlueprint {
             MeasureBlueprint::formula(
                 "consensus",
                 "Consensus",
-                "=IF(ISBLANK([@Override]),[@Baseline],[@Override])+[@Uplift]",
+                "=IF(ISBLANK([@Override]),IFNA([@Baseline],0),[@Override])+[@Uplift]",
             )
             .timed(Span::Plan)
             .shown(whole, unit)

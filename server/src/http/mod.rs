@@ -35,6 +35,20 @@ const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' '
     style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws: wss:; object-src 'none'; \
     base-uri 'self'; frame-ancestors 'none'; form-action 'self'";
 
+/// What speaks of the whole plan.
+fn whole_plan(app: &Arc<App>) -> Router<Arc<App>> {
+    Router::new()
+        .route("/workbooks/{wb}/versions", get(versions::list).post(versions::freeze))
+        .route("/workbooks/{wb}/versions/{id}/consensus", post(versions::mark_consensus))
+        .route("/workbooks/{wb}/versions/{id}/bundle", get(versions::bundle))
+        .route("/workbooks/{wb}/versions/{id}/summary", get(versions::summary))
+        .route("/workbooks/{wb}/versions/{id}/sheets", get(versions::sheets))
+        .route("/workbooks/{wb}/versions/{id}/sheets/{sheet}", get(versions::sheet))
+        .route("/workbooks/{wb}/compare", get(versions::compare))
+        .route("/workbooks/{wb}/bridge", get(versions::bridge))
+        .route_layer(from_fn_with_state(app.clone(), request::whole_plan))
+}
+
 /// All routes.
 pub fn router(app: Arc<App>) -> Router {
     let api = Router::new()
@@ -53,14 +67,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/workbooks/{wb}/facts", get(facts::list))
         .route("/workbooks/{wb}/facts/{sheet}/{measure}", get(facts::layer))
         .route("/workbooks/{wb}/jobs/{job}/cancel", post(workbooks::cancel_job))
-        .route("/workbooks/{wb}/versions", get(versions::list).post(versions::freeze))
-        .route("/workbooks/{wb}/versions/{id}/consensus", post(versions::mark_consensus))
-        .route("/workbooks/{wb}/versions/{id}/bundle", get(versions::bundle))
-        .route("/workbooks/{wb}/versions/{id}/summary", get(versions::summary))
-        .route("/workbooks/{wb}/versions/{id}/sheets", get(versions::sheets))
-        .route("/workbooks/{wb}/versions/{id}/sheets/{sheet}", get(versions::sheet))
-        .route("/workbooks/{wb}/compare", get(versions::compare))
-        .route("/workbooks/{wb}/bridge", get(versions::bridge))
+        .merge(whole_plan(&app))
         .fallback(async || status::Problem::NotFound("this address".into()))
         .layer(from_fn_with_state(app.clone(), request::refuse_foreign))
         .layer(DefaultBodyLimit::max(MAX_BODY));

@@ -13,7 +13,7 @@ use super::status::Problem;
 use crate::app::App;
 use crate::auth::Session;
 use crate::store::WorkbookId;
-use crate::sync::{Command, LiveWorkbook};
+use crate::sync::{Command, LiveWorkbook, sees_row};
 
 pub(super) async fn list(State(app): State<Arc<App>>, _: Session) -> Result<Json<Vec<WorkbookInfo>>, Problem> {
     Ok(Json(app.store.list_workbooks()?))
@@ -46,14 +46,22 @@ const HISTORY: u32 = 200;
 
 pub(super) async fn history(
     State(app): State<Arc<App>>,
-    _: LiveSession,
+    LiveSession(session): LiveSession,
     Path(workbook): Path<String>,
     Query(CellQuery { sheet, row, col }): Query<CellQuery>,
 ) -> Result<Json<Vec<CellEdit>>, Problem> {
     let (Ok(sheet), Ok(row), Ok(col)) = (sheet.parse(), row.parse(), col.parse()) else {
         return Err(Problem::NotFound(format!("cell {sheet}/{row}/{col}")));
     };
-    Ok(Json(app.store.cell_history(workbook_id(&workbook)?, CellRef { sheet, row, col }, HISTORY)?))
+    let cell = CellRef { sheet, row, col };
+    if session.me.is_confined() {
+        let me = session.me.clone();
+        let live = open(&app, &workbook).await?;
+        if !live.ask(move |replica| sees_row(&me, replica.workbook.mirror(), cell)).await? {
+            return Err(Problem::Forbidden("see that row"));
+        }
+    }
+    Ok(Json(app.store.cell_history(workbook_id(&workbook)?, cell, HISTORY)?))
 }
 
 /// Reads a workbook's id from an address.

@@ -4,6 +4,8 @@ use grid_engine::doc::{Measure, MeasureKind, Mirror};
 use grid_engine::refs::{MeasureId, RoomId};
 use grid_engine::wire::{Me, Role, RoomGrant};
 
+use super::sight::may_read;
+
 /// Roles of sheets that hold cost rates: finance writes them beside the prices.
 const COST_TABLES: [&str; 6] = [
     "supply.contracts",
@@ -16,15 +18,13 @@ const COST_TABLES: [&str; 6] = [
 
 /// What a person may do with the rooms of a workbook; rooms they may not read are left out.
 pub fn grants(me: &Me, mirror: &Mirror, rooms: &[RoomId]) -> Vec<RoomGrant> {
-    if !me.may_read_live {
-        return Vec::new();
-    }
-    rooms.iter().map(|&room| RoomGrant { room, write: may_write(me, mirror, room) }).collect()
+    let read = rooms.iter().filter(|room| may_read(me, mirror, **room));
+    read.map(|&room| RoomGrant { room, write: may_write(me, mirror, room) }).collect()
 }
 
-/// Whether a person may change a room. Reading a live room takes `may_read_live` alone.
+/// Whether a person may change a room.
 pub fn may_write(me: &Me, mirror: &Mirror, room: RoomId) -> bool {
-    if !me.may_read_live {
+    if !may_read(me, mirror, room) {
         return false;
     }
     let Some(sheet) = room.sheet() else {

@@ -1,6 +1,6 @@
 //! What `/live` carries: greetings, values, saved marks, notices, jobs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use base64::Engine;
@@ -15,6 +15,7 @@ use super::grants::grants;
 use super::peer::PeerNumber;
 use super::protocol;
 use super::replica::{Peer, PeerKind, Replica};
+use super::sight::{confined_to, sees_layers, sees_row};
 use super::steps::{Answers, Aside, Output, Outputs};
 use super::turn::Author;
 use crate::jobs::layers_of;
@@ -36,7 +37,7 @@ impl Replica {
             me: (*me).clone(),
             title: self.title.clone(),
             currency: self.currency.clone(),
-            facts: if me.may_read_live { self.layer_infos() } else { Vec::new() },
+            facts: self.layer_infos(&me),
             jobs: if me.may_read_live { jobs } else { Vec::new() },
             rooms: rooms.clone(),
             writer,
@@ -44,12 +45,22 @@ impl Replica {
         };
         say(&mut self.outputs, number, &hello);
         for grant in &rooms {
-            if let Some(saved) = self.saved(grant.room, false) {
+            if let Some(saved) = self.saved(grant.room) {
                 say(&mut self.outputs, number, &saved);
             }
         }
         let kind = PeerKind::Live { watching: Vec::new(), told: rooms, writer };
+        let is_confined = me.is_confined();
         self.peers.insert(number, Peer { me, kind, warned: false, is_current: true });
+        if is_confined {
+            self.look();
+        }
+    }
+
+    /// Works out what may not be shown to people who do not see every row.
+    fn look(&mut self) {
+        let groups = self.peers.values().filter(|peer| matches!(peer.kind, PeerKind::Live { .. }));
+        self.sight.look(&mut self.workbook, groups.map(|peer| confined_to(&peer.me)));
     }
 
     /// All open rooms.
@@ -57,14 +68,14 @@ impl Replica {
         self.logs.keys().copied().collect()
     }
 
-    fn saved(&self, room: RoomId, cleared: bool) -> Option<ToPeer> {
+    fn saved(&self, room: RoomId) -> Option<ToPeer> {
         let vector = self.workbook.state_vector(room)?;
-        Some(ToPeer::Saved { room, state: STANDARD.encode(vector), cleared })
+        Some(ToPeer::Saved { room, state: STANDARD.encode(vector) })
     }
 
     /// Tells a person that everything a room has received is on disk.
     pub(super) fn acknowledge(&mut self, room: RoomId, person: PersonId) {
-        if let Some(saved) = self.saved(room, true) {
+        if let Some(saved) = self.saved(room) {
             self.tell_live(&saved, |me| me.may_read_live && me.person == person);
         }
     }
@@ -80,7 +91,7 @@ impl Replica {
         let mut elsewhere: BTreeMap<PersonId, Vec<(u64, u64)>> = BTreeMap::new();
         let said = |clocks: &[(u64, u64)]| {
             let state = STANDARD.encode(protocol::state_vector(clocks));
-            frame(&ToPeer::Saved { room, state, cleared: false })
+            frame(&ToPeer::Saved { room, state })
         };
         for (number, peer) in &self.peers {
             if let PeerKind::Live { writer, .. } = peer.kind
@@ -145,12 +156,9 @@ impl Replica {
                 let PeerKind::Live { watching, .. } = &mut peer.kind else { return };
                 let before = std::mem::replace(watching, sheets.clone());
                 if peer.me.may_read_live {
+                    let me = peer.me.clone();
                     let fresh = sheets.into_iter().filter(|sheet| !before.contains(sheet));
-                    for sheet in fresh {
-                        let cells = self.workbook.official(sheet);
-                        let cells = cells.iter().map(|(cell, value, pending)| cell_value(*cell, value, *pending));
-                        say(&mut self.outputs, number, &ToPeer::Official { sheet, cells: cells.collect() });
-                    }
+                    fresh.for_each(|sheet| self.show_sheet(number, &me, sheet));
                 }
             }
             FromPeer::Conflict { cell, by, mine, theirs } => {
@@ -162,9 +170,53 @@ impl Replica {
                     theirs: mine,
                 };
                 if peer.me.may_read_live && peer.me.person != by {
-                    self.tell_live(&notice, |me| me.person == by && me.may_read_live);
+                    let mirror = self.workbook.mirror();
+                    let whom: BTreeSet<PersonId> = self
+                        .peers
+                        .values()
+                        .map(|peer| &peer.me)
+                        .filter(|me| me.person == by && me.may_read_live && sees_row(me, mirror, cell))
+                        .map(|me| me.person)
+                        .collect();
+                    self.tell_live(&notice, |me| whom.contains(&me.person));
                 }
             }
+        }
+    }
+
+    /// What may be seen may be something else now: says it again to those who do not see every row.
+    fn show_again(&mut self) {
+        let mut shown = Vec::new();
+        for (number, peer) in &self.peers {
+            if let PeerKind::Live { watching, .. } = &peer.kind
+                && peer.me.may_read_live
+                && peer.me.is_confined()
+            {
+                shown.extend(watching.iter().map(|sheet| (*number, peer.me.clone(), *sheet)));
+            }
+        }
+        shown.into_iter().for_each(|(number, me, sheet)| self.show_sheet(number, &me, sheet));
+    }
+
+    /// The values of a sheet that somebody turns to: those their side cannot calculate, or may not.
+    fn show_sheet(&mut self, number: PeerNumber, me: &Me, sheet: SheetId) {
+        let cells = self.workbook.official(sheet);
+        let cells: Vec<CellValue> =
+            cells.iter().map(|(cell, value, pending)| cell_value(*cell, value, *pending)).collect();
+        let labels = confined_to(me);
+        let seen = self.sight.seen(&self.workbook, &labels, sheet, &cells).unwrap_or(cells);
+        say(&mut self.outputs, number, &ToPeer::Official { sheet, cells: seen });
+        let corrected: Vec<CellValue> = self
+            .sight
+            .corrected(&self.workbook, &labels, sheet)
+            .into_iter()
+            .map(|cell| {
+                let view = self.workbook.cell(cell);
+                cell_value(cell, view.value, view.pending)
+            })
+            .collect();
+        if let Some(cells) = self.sight.seen(&self.workbook, &labels, sheet, &corrected).filter(|it| !it.is_empty()) {
+            say(&mut self.outputs, number, &ToPeer::Values { sheet, cells });
         }
     }
 
@@ -172,6 +224,10 @@ impl Replica {
     pub fn recalculate(&mut self, clock: Clock) {
         self.dirty = false;
         let done = self.workbook.recalculate(clock);
+        if self.peers.values().any(|peer| peer.me.is_confined()) {
+            self.look();
+        }
+        let most = if self.sight.is_needed() { usize::MAX } else { COMPARED };
         let mut cells: BTreeMap<SheetId, (Vec<CellValue>, Vec<CellValue>)> = BTreeMap::new();
         for &cell in &done.official {
             let view = self.workbook.cell(cell);
@@ -180,35 +236,49 @@ impl Replica {
         let official: std::collections::HashSet<CellRef> = done.official.into_iter().collect();
         for &cell in done.changed.iter().filter(|cell| !official.contains(cell)) {
             let values = &mut cells.entry(cell.sheet).or_default().1;
-            if values.len() < COMPARED {
+            if values.len() < most {
                 let view = self.workbook.cell(cell);
                 values.push(cell_value(cell, view.value, view.pending));
             }
         }
         for (sheet, (official, values)) in cells {
-            if !official.is_empty() {
-                self.tell_watchers(sheet, &ToPeer::Official { sheet, cells: official });
-            }
-            if !values.is_empty() {
-                self.tell_watchers(sheet, &ToPeer::Values { sheet, cells: values });
-            }
+            self.tell_watchers(sheet, &official, usize::MAX, |cells| ToPeer::Official { sheet, cells });
+            self.tell_watchers(sheet, &values, COMPARED, |cells| ToPeer::Values { sheet, cells });
         }
         if !done.restructured.is_empty() {
             self.tell_rooms();
+            self.show_again();
         }
         self.want(done.requests);
     }
 
-    fn tell_watchers(&mut self, sheet: SheetId, message: &ToPeer) {
+    /// Sends values of a sheet to everyone who looks at it, as each may see them: all to those who are confined, at most
+    /// `most` to others.
+    fn tell_watchers(
+        &mut self,
+        sheet: SheetId,
+        cells: &[CellValue],
+        most: usize,
+        message: impl Fn(Vec<CellValue>) -> ToPeer,
+    ) {
         let watches = |peer: &Peer| {
             peer.me.may_read_live && matches!(&peer.kind, PeerKind::Live { watching, .. } if watching.contains(&sheet))
         };
-        if !self.peers.values().any(watches) {
-            return;
-        }
-        let Some(frame) = frame(message) else { return };
-        for (number, _) in self.peers.iter().filter(|(_, peer)| watches(peer)) {
-            self.outputs.send(*number, frame.clone());
+        let mut frames: BTreeMap<Vec<String>, Option<Frame>> = BTreeMap::new();
+        for (number, peer) in self.peers.iter().filter(|(_, peer)| watches(peer)) {
+            let labels = confined_to(&peer.me);
+            let frame = match frames.get(&labels) {
+                Some(known) => known,
+                None => {
+                    let seen = self.sight.seen(&self.workbook, &labels, sheet, cells);
+                    let seen = seen.unwrap_or_else(|| cells.iter().take(most).cloned().collect());
+                    let written = if seen.is_empty() { None } else { frame(&message(seen)) };
+                    frames.entry(labels).or_insert(written)
+                }
+            };
+            if let Some(frame) = frame {
+                self.outputs.send(*number, frame.clone());
+            }
         }
     }
 
@@ -246,9 +316,20 @@ impl Replica {
             let version = self.layers.entry((*sheet, *measure)).or_default();
             *version += 1;
             let facts = FactsInfo { sheet: *sheet, measure: *measure, version: *version };
-            self.tell_live(&ToPeer::Facts { facts }, |me| me.may_read_live);
+            let sheet = facts.sheet;
+            let whom = self.who_sees_layers(sheet);
+            self.tell_live(&ToPeer::Facts { facts }, |me| whom.contains(&me.person));
         }
         self.outputs.push(Output::Aside(Aside::Facts(changed)));
+    }
+}
+
+impl Replica {
+    /// The people connected whom the layers of a sheet may reach.
+    fn who_sees_layers(&self, sheet: SheetId) -> BTreeSet<PersonId> {
+        let mirror = self.workbook.mirror();
+        let people = self.peers.values().map(|peer| &peer.me);
+        people.filter(|me| me.may_read_live && sees_layers(me, mirror, sheet)).map(|me| me.person).collect()
     }
 }
 

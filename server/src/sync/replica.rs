@@ -14,6 +14,7 @@ use rand::{Rng, SeedableRng};
 use super::admission::Buckets;
 use super::peer::{Closing, PeerNumber};
 use super::presence::Presence;
+use super::sight::{Sight, sees_layers};
 use super::steps::{Output, Outputs};
 use super::turn::{Turn, Waiting};
 use super::writers::Writers;
@@ -65,6 +66,7 @@ pub struct Replica {
     pub(super) presence: Presence,
     pub(super) writers: Writers,
     pub(super) buckets: Buckets,
+    pub(super) sight: Sight,
     pub(super) incarnation: String,
     /// Milliseconds since 1970, as last told.
     pub(super) now: i64,
@@ -157,6 +159,7 @@ impl Replica {
             presence: Presence::default(),
             writers: Writers::new(writers, chance),
             buckets: Buckets::new(),
+            sight: Sight::default(),
             incarnation,
             now: 0,
             dirty: false,
@@ -199,10 +202,11 @@ impl Replica {
         self.logs.len()
     }
 
-    /// The layers with their versions.
-    pub fn layer_infos(&self) -> Vec<FactsInfo> {
+    /// The layers a person may see, with their versions.
+    pub fn layer_infos(&self, me: &Me) -> Vec<FactsInfo> {
         let info = |(&(sheet, measure), &version): (&(SheetId, MeasureId), &u64)| FactsInfo { sheet, measure, version };
-        self.layers.iter().map(info).collect()
+        let seen = |facts: &FactsInfo| me.may_read_live && sees_layers(me, self.workbook.mirror(), facts.sheet);
+        self.layers.iter().map(info).filter(seen).collect()
     }
 
     /// Ends a peer's connection. It is as good as gone: nothing more of it is taken.

@@ -28,6 +28,7 @@ pub(super) fn check(me: &Me, mirror: &Mirror, room: RoomId, touches: &[Touch]) -
     let Some(sheet) = room.sheet() else {
         return touches.iter().try_for_each(|touch| match (touch.target, &touch.to) {
             (Target::Name, Entered::Nothing | Entered::Input(Input::Formula(_))) => Ok(()),
+            (Target::Mark, Entered::Nothing) => Ok(()),
             (Target::Name, _) => Err(Refused::new("cell.type", "A name stands for a formula.")),
             // The list of sheets: what they are called, where they stand, whether they are hidden.
             (Target::Structure, Entered::Record { .. }) if me.role == Role::Admin => Ok(()),
@@ -98,6 +99,7 @@ impl Rules<'_> {
         let is_free = self.sheet.meta().kind == SheetKind::Free;
         match (touch.target, &touch.to) {
             (Target::Cell(cell, person), to) => self.check_cell(cell, person, to),
+            (Target::Mark, Entered::Nothing) => Ok(()),
             (Target::Style(cell), Entered::Nothing) => self.check_place(cell),
             (Target::Style(cell), Entered::Input(Input::Text(name))) if name.len() <= MAX_STYLE => {
                 self.check_place(cell)
@@ -124,7 +126,9 @@ impl Rules<'_> {
             (Target::ColumnDeletion(_), Entered::Record { by }) => self.check_author(*by, None),
             (Target::Width(_), Entered::Nothing | Entered::Input(Input::Number(_))) => Ok(()),
             (Target::Validation(_), Entered::Nothing | Entered::Record { .. }) if self.me.role == Role::Admin => Ok(()),
-            (Target::Validation(_), _) => Err(structure()),
+            // A measure may change what it is; its cells would be lost with it.
+            (Target::Measure(_), Entered::Record { .. }) if !is_free && self.me.role == Role::Admin => Ok(()),
+            (Target::Validation(_) | Target::Measure(_), _) => Err(structure()),
             // A free sheet's title and the like; what a planning sheet is made of comes with an import.
             (Target::Structure, Entered::Input(_)) if is_free && self.me.role == Role::Admin => Ok(()),
             (Target::Structure, _) => Err(structure()),

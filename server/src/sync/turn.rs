@@ -16,6 +16,7 @@ use super::peer::{Closing, PeerNumber};
 use super::presence::PresenceRefused;
 use super::protocol::{self, PeerMessage};
 use super::replica::{Peer, PeerKind, Replica, RoomLog};
+use super::sight::may_read;
 use super::steps::{Aside, Input, Output, StoreRequest, Stored};
 use crate::store::{AppendedUpdate, NewUpdate, StoreError};
 
@@ -93,7 +94,7 @@ impl Replica {
                 self.outputs.push(Output::Close { peer, closing: Closing::full() });
             }
             Input::JoinRoom { peer, me, room } => {
-                let vector = self.workbook.state_vector(room).filter(|_| me.may_read_live);
+                let vector = self.workbook.state_vector(room).filter(|_| may_read(&me, self.workbook.mirror(), room));
                 let Some(vector) = vector else {
                     let closing = Closing::forbidden(format!("acl.read: there is no room {room} for you"));
                     self.outputs.push(Output::Close { peer, closing });
@@ -287,7 +288,7 @@ impl Replica {
             let merged = self.workbook.apply_staged(room)?;
             self.broadcast(room, authors, &merged);
             self.tell_saved(room, authors.iter().copied().filter(|author| author.writer != 0));
-            // Deletions alone move no clock: everything is on disk, as the whole vector says.
+            // Deletions of another Yjs client move no clock: everything is on disk, as the whole vector says.
             for author in authors.iter().filter(|author| author.writer == 0) {
                 self.acknowledge(room, author.person);
             }

@@ -3,7 +3,7 @@
 use grid_engine::calendar::Horizon;
 use grid_engine::doc::{Measure, SheetInfo, SheetKind};
 use grid_engine::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
-use grid_engine::value::Value;
+use grid_engine::value::{ErrorKind, Value};
 use grid_engine::workbook::{Area, Source};
 
 use super::trace::Trace;
@@ -31,10 +31,14 @@ pub struct Face {
     /// Numbers and dates stand right, the rest left.
     pub right: bool,
     pub error: bool,
+    /// Its value is kept from this person.
+    pub hidden: bool,
     pub negative: bool,
     /// A newer value is being computed.
     pub pending: bool,
     pub note: bool,
+    /// What was entered is not what the cell accepts.
+    pub wrong: bool,
 }
 
 impl Face {
@@ -45,9 +49,11 @@ impl Face {
             source: Source::Empty,
             right: false,
             error: false,
+            hidden: false,
             negative: false,
             pending: false,
             note: false,
+            wrong: false,
         }
     }
 }
@@ -74,6 +80,10 @@ pub trait SheetSource {
     fn address(&self, cell: CellRef) -> String;
     /// The note on a cell, with its author where known.
     fn note(&self, cell: CellRef) -> Option<String>;
+    /// Why what was entered into a cell is not what it accepts; `None` where it is.
+    fn objection(&self, cell: CellRef) -> Option<String>;
+    /// The entries a cell offers, where it accepts only those of a list.
+    fn choices(&self, cell: CellRef) -> Vec<String>;
     /// What a cell's formula reads, or whose formulas read the cell.
     fn trace(&self, cell: CellRef, way: Trace) -> Vec<Area>;
 }
@@ -95,9 +105,11 @@ pub fn face(value: &Value, text: String, source: Source, pending: bool, note: bo
         text,
         source,
         right: matches!(first, Value::Number(_)),
-        error: matches!(first, Value::Error(_)),
+        error: matches!(&first, Value::Error(error) if error.kind != ErrorKind::Hidden),
+        hidden: matches!(&first, Value::Error(error) if error.kind == ErrorKind::Hidden),
         negative: matches!(first, Value::Number(number) if number < 0.0),
         pending,
         note,
+        wrong: false,
     }
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use grid_engine::formula::functions;
 use grid_engine::refs::CellRef;
-use grid_engine::value::Value;
-use grid_engine::wire::CellValue;
+use grid_engine::value::{ErrorKind, Value};
+use grid_engine::wire::{CellValue, Me};
 use leptos::prelude::*;
 
 use super::session::Session;
@@ -45,7 +45,19 @@ impl Unconfirmed {
 impl Session {
     /// Takes the server's values of cells that changed.
     pub(super) fn hear_values(self, sheet: SheetId, cells: Vec<CellValue>) {
+        // What this person may not see is not a difference to wait for.
+        let is_hidden = |value: &Value| matches!(value, Value::Error(error) if error.kind == ErrorKind::Hidden);
+        let (hidden, cells): (Vec<_>, Vec<_>) =
+            cells.into_iter().partition(|cell| is_hidden(&cell.value.clone().into()));
         self.with(|core| core.unconfirmed.hear(sheet, cells, clock::now()));
+        if !hidden.is_empty() {
+            self.with(|core| {
+                for cell in hidden {
+                    core.book.correct(CellRef { sheet, row: cell.row, col: cell.col }, cell.value.into());
+                }
+            });
+            self.recalculate_soon();
+        }
         self.confirm_soon();
     }
 
@@ -83,7 +95,9 @@ impl Session {
             wrong
         });
         self.recalculate_soon();
-        let Some(first) = wrong.as_ref().and_then(|wrong| wrong.first()) else { return };
+        // Of a person confined to some rows nothing else is to be expected: this side has only those.
+        let is_confined = self.me.with_untracked(|me| me.as_ref().is_some_and(Me::is_confined));
+        let Some(first) = wrong.as_ref().and_then(|wrong| wrong.first()).filter(|_| !is_confined) else { return };
         let address = LiveSource::new(self).address(*first);
         let text = match wrong.as_ref().map_or(0, Vec::len) {
             1 => format!("The server calculated another value for {address}; it is shown now."),

@@ -169,10 +169,10 @@ impl Session {
                 self.progress();
             }
             ToPeer::Rooms { rooms } => self.join(rooms),
-            ToPeer::Saved { room, state, cleared } => {
+            ToPeer::Saved { room, state } => {
                 let state = from_base64(&state);
                 self.with(|core| {
-                    core.book.acknowledge(room, &state, cleared);
+                    core.book.acknowledge(room, &state);
                     core.edits.saved(room, message::clock_of(&state, core.client), clock::now());
                 });
                 self.refresh_saved();

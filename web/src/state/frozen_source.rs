@@ -176,6 +176,14 @@ impl SheetSource for FrozenSource {
         Some(format!("“{version}” is frozen: it is never changed, only superseded. Plan on in the live workbook."))
     }
 
+    fn objection(&self, _cell: CellRef) -> Option<String> {
+        None
+    }
+
+    fn choices(&self, _cell: CellRef) -> Vec<String> {
+        Vec::new()
+    }
+
     fn written(&self, sheet: SheetId, measure: MeasureId, number: f64) -> String {
         let format = self.with(sheet, |frame| Some(frame.format(measure))).unwrap_or_default();
         locale::current().shown(&display_number(number, format))

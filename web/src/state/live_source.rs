@@ -1,6 +1,6 @@
 //! The live workbook as the grid reads it.
 
-use grid_engine::doc::{MeasureKind, SheetInfo, SheetKind, SheetMirror, Span};
+use grid_engine::doc::{Accepts, MeasureKind, SheetInfo, SheetKind, SheetMirror, Span};
 use grid_engine::refs::a1::column_letters;
 use grid_engine::refs::{CellRef, MeasureId, RoomId, SheetId};
 use grid_engine::value::format::display_number;
@@ -66,7 +66,9 @@ impl SheetSource for LiveSource {
                 if view.source == Source::Empty && !view.pending && view.note.is_none() {
                     return Face::blank();
                 }
-                face(view.value, book.display(cell), view.source, view.pending, view.note.is_some())
+                let wrong = book.sheet(cell.sheet).is_some_and(|sheet| sheet.objection(cell.row, cell.col).is_some());
+                let face = face(view.value, book.display(cell), view.source, view.pending, view.note.is_some());
+                Face { wrong, ..face }
             })
             .unwrap_or_else(Face::blank)
     }
@@ -130,6 +132,18 @@ impl SheetSource for LiveSource {
             .flatten()
             .unwrap_or(NumberFormat::General);
         locale::current().shown(&display_number(number, format))
+    }
+
+    fn objection(&self, cell: CellRef) -> Option<String> {
+        self.session.read(|book| book.sheet(cell.sheet)?.objection(cell.row, cell.col)).flatten()
+    }
+
+    fn choices(&self, cell: CellRef) -> Vec<String> {
+        let rule = self.session.read(|book| book.sheet(cell.sheet)?.validation(cell.col.measure).cloned()).flatten();
+        match rule.map(|rule| rule.accepts) {
+            Some(Accepts::List(values)) => values,
+            _ => Vec::new(),
+        }
     }
 
     fn trace(&self, cell: CellRef, way: Trace) -> Vec<Area> {

@@ -10,7 +10,14 @@ use super::icon::Glyph;
 ///
 /// The content is built anew for each opening, so a form starts fresh.
 #[component]
-pub fn Dialog(open: RwSignal<bool>, #[prop(into)] title: Signal<String>, children: ChildrenFn) -> impl IntoView {
+pub fn Dialog(
+    open: RwSignal<bool>,
+    #[prop(into)] title: Signal<String>,
+    /// Called once it is gone: the browser has then given the focus back to what had it before.
+    #[prop(optional, into)]
+    on_close: Option<Callback<()>>,
+    children: ChildrenFn,
+) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
     Effect::new(move || {
         let Some(dialog) = node.get() else { return };
@@ -26,7 +33,10 @@ pub fn Dialog(open: RwSignal<bool>, #[prop(into)] title: Signal<String>, childre
             class="dialog"
             node_ref=node
             aria-label=move || title.get()
-            on:close=move |_| open.set(false)
+            on:close=move |_| {
+                open.set(false);
+                on_close.iter().for_each(|on_close| on_close.run(()));
+            }
             on:pointerdown=move |event| {
                 // A press on the dialog element itself lies outside its content: on the backdrop.
                 if event.target() == event.current_target() {

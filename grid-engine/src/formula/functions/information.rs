@@ -95,7 +95,9 @@ fn error_type(args: &Args<'_>) -> Outcome {
         Some(ErrorKind::Busy) => 8.0,
         Some(ErrorKind::Spill) => 9.0,
         Some(ErrorKind::Calc) => 14.0,
-        Some(ErrorKind::Circ | ErrorKind::Limit) | None => return Err(CellError::new(ErrorKind::Na)),
+        Some(ErrorKind::Circ | ErrorKind::Limit | ErrorKind::Hidden) | None => {
+            return Err(CellError::new(ErrorKind::Na));
+        }
     };
     Ok(number.into())
 }

@@ -116,6 +116,7 @@ impl SheetTools {
             role: String::new(),
             group: String::new(),
             hidden: false,
+            published: false,
         };
         let meta = SheetMeta {
             kind: SheetKind::Free,
@@ -177,6 +178,11 @@ pub fn SheetMenu(tools: SheetTools) -> impl IntoView {
         let sheet = tools.chosen.get();
         tools.all().iter().any(|info| Some(info.id) == sheet && info.kind == SheetKind::Free)
     };
+    // Its values then reach also those who may not see the rows they follow from.
+    let published = move || {
+        let sheet = tools.chosen.get();
+        tools.all().iter().any(|info| Some(info.id) == sheet && info.published)
+    };
     let close = move |()| tools.grid.focus();
     view! {
         <PopupMenu at=tools.at label="Sheet" on_close=close>
@@ -187,9 +193,15 @@ pub fn SheetMenu(tools: SheetTools) -> impl IntoView {
             <MenuItem on_click=move |()| tools.shift(false)>"Move left"</MenuItem>
             <MenuItem on_click=move |()| tools.shift(true)>"Move right"</MenuItem>
             <div class="menu-rule"></div>
+            {published().then(|| view! {
+                <MenuItem icon=Glyph::Check on_click=move |()| { tools.change(|info| info.published = false); }>"Published to everyone"</MenuItem>
+            })}
+            {(!published()).then(|| view! {
+                <MenuItem on_click=move |()| { tools.change(|info| info.published = true); }>"Publish to everyone"</MenuItem>
+            })}
             <MenuItem on_click=move |()| { tools.change(|info| info.hidden = true); }>"Hide for everyone"</MenuItem>
         </PopupMenu>
-        <Dialog open=tools.renaming title="Rename the sheet">
+        <Dialog open=tools.renaming title="Rename the sheet" on_close=close>
             <RenameForm tools />
         </Dialog>
     }
@@ -205,7 +217,6 @@ fn RenameForm(tools: SheetTools) -> impl IntoView {
         let title = title.get_untracked().trim().to_owned();
         if tools.change(|info| info.title = title) {
             tools.renaming.set(false);
-            tools.grid.focus();
         }
     };
     view! {

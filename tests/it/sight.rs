@@ -1,0 +1,125 @@
+//! Someone who may see some rows only learns nothing of the others: not from rooms, layers or versions, and not from
+//! values that follow from them.
+
+use grid_engine::doc::{Edit, Input, Op};
+use grid_engine::refs::{CellRef, ColId, MeasureId, RoomId};
+use grid_engine::wire::{FactsData, Scalar, ToPeer};
+use reqwest::Method;
+use serde_json::json;
+
+use crate::peer::{Peer, connect};
+use crate::plan::{override_of, part, row, sheet};
+use crate::server::Server;
+
+/// A demand no other number of the plan can be taken for.
+const SOUTH: f64 = 514_229.0;
+
+/// The plan, with nora confined to the North, and a price that is the sum of all regions' overrides.
+async fn start() -> (Server, Peer, CellRef) {
+    let server = Server::start().await;
+    let cookie = server.sign_in("ada").await;
+    let confined = json!({ "scope": ["North", "reads:North"] });
+    let put = server.request(Method::PUT, "/api/people/nora", &cookie).json(&confined).send();
+    assert!(put.await.unwrap().status().is_success());
+    let mut ada = Peer::join(&server, "ada").await;
+    ada.enter(override_of("Tea", "South"), Input::Number(SOUTH)).await;
+    ada.enter(override_of("Tea", "North"), Input::Number(7.0)).await;
+    let total = CellRef {
+        sheet: sheet("prices"),
+        row: equipoise_server::exchange::blueprint::row_id(&["Tea"]),
+        col: ColId::fixed(MeasureId::named("netprice").unwrap()),
+    };
+    let stored = ada.workbook.formula_stored(total, "=SUM(Demand[Override])*1").unwrap();
+    ada.enter(total, Input::Formula(stored.into())).await;
+    let rooms = [part("South"), part("North"), RoomId::Sheet(sheet("prices"))];
+    ada.until("the saved marks", |peer| rooms.iter().all(|room| peer.is_saved(*room))).await;
+    (server, ada, total)
+}
+
+/// What a peer was told of a cell's value, latest last.
+fn told(peer: &Peer, cell: CellRef) -> Vec<Scalar> {
+    let values = |notice: &ToPeer| match notice {
+        ToPeer::Values { sheet, cells } | ToPeer::Official { sheet, cells } if *sheet == cell.sheet => cells
+            .iter()
+            .filter(|value| (value.row, value.col) == (cell.row, cell.col))
+            .map(|value| value.value.clone())
+            .collect(),
+        _ => Vec::new(),
+    };
+    peer.notices.iter().flat_map(values).collect()
+}
+
+fn has_heard_of(peer: &Peer, number: f64) -> bool {
+    peer.notices.iter().any(|notice| serde_json::to_string(notice).unwrap().contains(&format!("{number}")))
+}
+
+#[tokio::test]
+async fn a_value_that_follows_from_hidden_rows_is_hidden() {
+    let (server, mut ada, total) = start().await;
+    let mut nora = Peer::join(&server, "nora").await;
+    assert!(!nora.grants.iter().any(|grant| grant.room == part("South")));
+    nora.watch(&["prices", "demand"]).await;
+    let hidden = |peer: &Peer| told(peer, total).last().is_some_and(|value| format!("{value:?}").contains("HIDDEN"));
+    nora.until("the hidden total", hidden).await;
+    let before = told(&nora, total).len();
+    ada.enter(override_of("Tea", "South"), Input::Number(SOUTH + 1.0)).await;
+    nora.until("the hidden total again", |peer| told(peer, total).len() > before).await;
+    assert!(hidden(&nora));
+    for number in [SOUTH, SOUTH + 7.0, SOUTH + 1.0, SOUTH + 8.0] {
+        assert!(!has_heard_of(&nora, number), "{number}");
+    }
+    // Her own rows are told as to everyone, and the sum she makes of them herself stays her own.
+    let consensus = crate::plan::cell("consensus", "Tea", "North", "2026-04");
+    nora.enter(override_of("Tea", "North"), Input::Number(11.0)).await;
+    nora.until("her own value", |peer| told(peer, consensus).last().is_some_and(|it| format!("{it:?}").contains("11")))
+        .await;
+    assert!(hidden(&nora));
+}
+
+#[tokio::test]
+async fn an_administrator_publishes_a_sheet() {
+    let (server, mut ada, total) = start().await;
+    let mut nora = Peer::join(&server, "nora").await;
+    nora.watch(&["prices"]).await;
+    nora.until("the hidden total", |peer| !told(peer, total).is_empty()).await;
+    let book = ada.workbook.mirror().sheets().iter().find(|info| info.id == sheet("prices")).cloned().unwrap();
+    let meta = ada.workbook.sheet(sheet("prices")).unwrap().meta().clone();
+    let info = grid_engine::doc::SheetInfo { published: true, ..book };
+    let edit = Edit { by: ada.me, at: 2, why: None, ops: vec![Op::PutSheet { info, meta }] };
+    for (room, update) in ada.workbook.apply(&edit).unwrap().updates {
+        ada.send_update(room, update).await;
+    }
+    ada.until("the saved mark", |peer| peer.is_saved(RoomId::Book)).await;
+    ada.enter(override_of("Tea", "South"), Input::Number(SOUTH)).await;
+    ada.enter(override_of("Tea", "North"), Input::Number(8.0)).await;
+    nora.until("the published total", |peer| has_heard_of(peer, SOUTH + 8.0)).await;
+    assert!(nora.input(override_of("Tea", "South")).is_none(), "the rows stay hidden");
+}
+
+#[tokio::test]
+async fn rooms_layers_history_and_versions_keep_hidden_rows() {
+    let (server, _ada, _) = start().await;
+    let cookie = server.sign_in("nora").await;
+    let mut socket = connect(&server, "/sync/plan/demand~south", &cookie).await.unwrap();
+    use futures_util::StreamExt;
+    let first = socket.next().await.unwrap().unwrap();
+    assert!(
+        matches!(&first, tokio_tungstenite::tungstenite::Message::Close(Some(frame)) if u16::from(frame.code) == 4403),
+        "{first:?}"
+    );
+    let facts =
+        server.get("/api/workbooks/plan/facts/demand/history", &cookie).await.json::<FactsData>().await.unwrap();
+    let mut expected = vec![row("Tea", "North"), row("Soap", "North")];
+    let mut rows = facts.rows.clone();
+    expected.sort();
+    rows.sort();
+    assert_eq!(rows, expected);
+    assert_eq!(facts.values.len(), facts.rows.len() * facts.width);
+    let history =
+        |cell: CellRef| format!("/api/workbooks/plan/history?sheet={}&row={}&col={}", cell.sheet, cell.row, cell.col);
+    assert_eq!(server.get(&history(override_of("Tea", "South")), &cookie).await.status(), 403);
+    assert_eq!(server.get(&history(override_of("Tea", "North")), &cookie).await.status(), 200);
+    for path in ["versions", "versions/live/summary", "compare?a=live&b=live", "bridge?a=live&b=live&kpi=profit"] {
+        assert_eq!(server.get(&format!("/api/workbooks/plan/{path}"), &cookie).await.status(), 403, "{path}");
+    }
+}
