@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod accessible;
 mod driver;
+mod keys;
 mod sheet;
 
 use std::ffi::OsString;

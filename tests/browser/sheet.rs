@@ -11,7 +11,7 @@ const LEFT_BUTTON: u64 = 0;
 
 impl Browser {
     /// A new, empty sheet on show, the keyboard at its first cell.
-    async fn new_sheet(&self) {
+    pub async fn new_sheet(&self) {
         self.until_cells().await;
         self.press_on("[aria-label='Add a sheet']", LEFT_BUTTON).await;
         self.choose("New sheet").await;
@@ -22,7 +22,7 @@ impl Browser {
     }
 
     /// Types texts down a column, each taken with Enter.
-    async fn type_down(&self, texts: &[&str]) {
+    pub async fn type_down(&self, texts: &[&str]) {
         for text in texts {
             self.type_text(text).await;
             self.press(&[ENTER]).await;

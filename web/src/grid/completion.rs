@@ -1,4 +1,4 @@
-//! The list of functions under the editor, and the signature of the one being called.
+//! The list under the editor: functions and the signature of the one being called, or the entries a cell accepts.
 //!
 //! What they give is told by the server, asked when the first formula is typed; until then there are names.
 
@@ -38,11 +38,23 @@ pub(super) fn under_editor(grid: Grid, width: f64, height: f64) -> String {
     format!("left:{left}px;top:{bottom}px;max-width:{width}px")
 }
 
-/// What the list offers for a text: functions that begin as it ends, or the signature of the open call.
+/// What the list offers for a text: functions that begin as it ends, the signature of the open call, or entries.
 #[derive(Clone, PartialEq)]
 enum Offer {
     Functions(Vec<FunctionInfo>),
     Signature { function: FunctionInfo, argument: usize },
+    Choices(Vec<String>),
+}
+
+/// The entries of the cell's list that a text may become; all of them where it is one already.
+fn choices(grid: Grid, text: &str) -> Option<Offer> {
+    let (cell, source) = (grid.subject()?.cell?, grid.source()?);
+    let mut values = source.choices(cell);
+    let typed = text.trim().to_lowercase();
+    if !values.iter().any(|value| value.to_lowercase() == typed) {
+        values.retain(|value| value.to_lowercase().contains(&typed));
+    }
+    (!values.is_empty()).then_some(Offer::Choices(values))
 }
 
 fn offer(text: &str, caret: usize) -> Option<Offer> {
@@ -76,14 +88,15 @@ pub fn Completion(grid: Grid) -> impl IntoView {
         if editing.in_bar {
             return None;
         }
+        if !editing.text.starts_with('=') {
+            return choices(grid, &editing.text);
+        }
         offer(&editing.text, caret(&editing.text))
     });
     let meaning = meanings(offered);
-    let chosen = RwSignal::new(0_usize);
-    Effect::new(move || {
-        offered.track();
-        chosen.set(0);
-    });
+    // Of the entries none is marked at first: what was typed may be meant as it is.
+    let chosen = RwSignal::new(None::<usize>);
+    Effect::new(move || chosen.set(offered.with(|offered| (!matches!(offered, Some(Offer::Choices(_)))).then_some(0))));
     let take = move |function: &'static str| {
         let Some(input) = grid.input.get_untracked() else { return };
         let (text, at) = complete(&input.value(), caret(&input.value()), function);
@@ -92,19 +105,34 @@ pub fn Completion(grid: Grid) -> impl IntoView {
         grid.retype(text);
         grid.focus();
     };
+    let enter = move |value: &str| {
+        if let Some(input) = grid.input.get_untracked() {
+            input.set_value(value);
+        }
+        grid.retype(value.to_owned());
+    };
     // Keys reach the list before the editor takes them.
     Effect::new(move || {
         let Some(input) = grid.input.get() else { return };
         let on_key = move |event: web_sys::KeyboardEvent| {
-            let Some(Offer::Functions(list)) = offered.get_untracked() else { return };
-            let count = list.len();
-            match event.key().as_str() {
-                "ArrowDown" => chosen.update(|at| *at = (*at + 1) % count),
-                "ArrowUp" => chosen.update(|at| *at = (*at + count - 1) % count),
-                "Tab" => {
-                    if let Some(function) = list.get(chosen.get_untracked()) {
+            let offer = offered.get_untracked();
+            let count = match &offer {
+                Some(Offer::Functions(list)) => list.len(),
+                Some(Offer::Choices(list)) => list.len(),
+                _ => return,
+            };
+            let marked = chosen.get_untracked();
+            match (event.key().as_str(), offer) {
+                ("ArrowDown", _) => chosen.set(Some(marked.map_or(0, |at| (at + 1) % count))),
+                ("ArrowUp", _) => chosen.set(Some(marked.map_or(count - 1, |at| (at + count - 1) % count))),
+                ("Tab", Some(Offer::Functions(list))) => {
+                    if let Some(function) = marked.and_then(|at| list.get(at)) {
                         take(function.name);
                     }
+                }
+                // The key goes on to the editor, which then takes the entry and moves.
+                ("Tab" | "Enter", Some(Offer::Choices(list))) => {
+                    return marked.and_then(|at| list.get(at)).into_iter().for_each(|value| enter(value));
                 }
                 _ => return,
             }
@@ -132,7 +160,7 @@ pub fn Completion(grid: Grid) -> impl IntoView {
                             view! {
                                 <div
                                     role="option"
-                                    aria-selected=move || (chosen.get() == index).to_string()
+                                    aria-selected=move || (chosen.get() == Some(index)).to_string()
                                     on:pointerdown=move |event| {
                                         event.prevent_default();
                                         event.stop_propagation();
@@ -146,6 +174,32 @@ pub fn Completion(grid: Grid) -> impl IntoView {
                         })
                         .collect_view()}
                     <small>"Tab takes the marked one"</small>
+                </div>
+            }
+            .into_any(),
+            Offer::Choices(list) => view! {
+                <div class="grid-completion choices" role="listbox" aria-label="What the cell accepts" style=style>
+                    {list
+                        .into_iter()
+                        .enumerate()
+                        .map(|(index, value)| {
+                            let shown = value.clone();
+                            view! {
+                                <div
+                                    role="option"
+                                    aria-selected=move || (chosen.get() == Some(index)).to_string()
+                                    on:pointerdown=move |event| {
+                                        event.prevent_default();
+                                        event.stop_propagation();
+                                        enter(&value);
+                                        grid.commit(None, false);
+                                    }
+                                >
+                                    {shown}
+                                </div>
+                            }
+                        })
+                        .collect_view()}
                 </div>
             }
             .into_any(),

@@ -135,6 +135,7 @@ pub fn GridView(
                         aria-rowcount=move || rows().to_string()
                         aria-colcount=move || cols().to_string()
                         aria-multiselectable="true"
+                        data-selected=move || grid.stats.with(|stats| stats.cells).to_string()
                     ></div>
                     <textarea
                         class="grid-editor"

@@ -9,6 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::MouseEvent;
 
 use super::arrange::Sort;
+use super::defining::Defining;
 use super::handle::Grid;
 use super::hit::Hit;
 use super::layout::Across;
@@ -188,6 +189,9 @@ fn ColumnItems(grid: Grid, col: usize) -> impl IntoView {
             {grid.filter_column(col).map(|measure| view! {
                 <MenuItem icon=Glyph::Search on_click=move |()| grid.filtering.set(Some(measure))>"Filter by value…"</MenuItem>
             })}
+            {grid.session.is_some().then(|| view! {
+                <MenuItem on_click=move |()| grid.define(Defining::Validation)>"What cells accept…"</MenuItem>
+            })}
             <div class="menu-rule"></div>
         }
     })
@@ -232,6 +236,7 @@ fn StructureItems(grid: Grid) -> impl IntoView {
         })}
         {(rows && lines).then(|| view! {
             <div class="menu-rule"></div>
+            {(!free).then(|| item("Add a row…", "", Callback::new(move |()| grid.define(Defining::NewRow))))}
             {item("Delete row", "Ctrl+Alt+−", delete(Axis::Rows))}
         })}
         {columns.then(|| view! {

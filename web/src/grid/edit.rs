@@ -67,6 +67,14 @@ impl Grid {
         self.begin(Some(format!("=SUM({})", reference.flatten().unwrap_or_default())), false, false);
     }
 
+    /// Opens the editor of a cell that accepts only the entries of a list, with the list under it.
+    pub(super) fn choose(&self) {
+        let Some((cell, source)) = self.subject().and_then(|subject| subject.cell).zip(self.source()) else { return };
+        if !source.choices(cell).is_empty() {
+            self.begin(None, false, false);
+        }
+    }
+
     /// The text being edited has changed.
     pub fn retype(&self, text: String) {
         self.editing.update(|editing| {

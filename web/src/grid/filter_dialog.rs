@@ -30,14 +30,12 @@ impl Grid {
 pub fn FilterDialog(grid: Grid) -> impl IntoView {
     let open = RwSignal::new(false);
     Effect::new(move || open.set(grid.filtering.get().is_some()));
-    Effect::new(move || {
-        if !open.get() && grid.filtering.with_untracked(Option::is_some) {
-            grid.filtering.set(None);
-            grid.focus();
-        }
-    });
+    let close = move |()| {
+        grid.filtering.set(None);
+        grid.focus();
+    };
     view! {
-        <Dialog open title="Show rows with">
+        <Dialog open title="Show rows with" on_close=close>
             {move || grid.filtering.get().map(|measure| view! { <Choices grid measure open /> })}
         </Dialog>
     }

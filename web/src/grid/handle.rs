@@ -13,6 +13,7 @@ use wasm_bindgen::JsCast;
 use web_sys::CanvasRenderingContext2d;
 
 use super::context_menu::MenuOn;
+use super::defining::Defining;
 use super::goto::find_place;
 use super::layout::{HEADER, LINE, View};
 use super::mirror;
@@ -43,6 +44,8 @@ pub struct Stats {
     pub sum: f64,
     pub numbers: usize,
     pub filled: usize,
+    /// All cells, blank ones too.
+    pub cells: usize,
 }
 
 /// An edit in progress.
@@ -85,6 +88,8 @@ pub struct Grid {
     pub finding: RwSignal<Option<bool>>,
     /// The measure whose texts are being chosen.
     pub(super) filtering: RwSignal<Option<MeasureId>>,
+    /// The dialog about the sheet's make-up that is open.
+    pub defining: RwSignal<Option<Defining>>,
     /// Whether rows are left out by value, or in an order of this person's own.
     pub arranged: RwSignal<bool>,
     /// Whether the keyboard help is open.
@@ -124,6 +129,7 @@ impl Grid {
             noting: RwSignal::new(None),
             finding: RwSignal::new(None),
             filtering: RwSignal::new(None),
+            defining: RwSignal::new(None),
             arranged: RwSignal::new(false),
             help: RwSignal::new(false),
             going: RwSignal::new(0),
@@ -395,6 +401,7 @@ impl Grid {
                 });
             };
             let source = &state.source;
+            let error = source.objection(cell).map(|objection| format!("Not what this cell accepts: {objection}."));
             let error = match source.value(cell) {
                 Value::Error(error) => {
                     let origin = error.origin().filter(|origin| *origin != cell);
@@ -402,7 +409,7 @@ impl Grid {
                     let why = error.detail().map_or(error.kind.meaning(), AsRef::as_ref);
                     Some(format!("{}: {why}.{}", error.kind.code(), from.unwrap_or_default()))
                 }
-                _ => None,
+                _ => error,
             };
             Some(Active {
                 cell: Some(cell),
@@ -439,6 +446,7 @@ impl Grid {
             let mut stats = Stats::default();
             let Some(layout) = state.layout.take() else { return stats };
             let areas: Vec<Area> = state.selection.areas().collect();
+            stats.cells = areas.iter().map(|area| area.size().0 * area.size().1).sum();
             for at in areas.into_iter().flat_map(Area::spots).take(STATS_CELLS) {
                 let number = match layout.cell(at) {
                     Some(cell) => {

@@ -130,6 +130,7 @@ impl Grid {
             Command::Insert => return self.insert(self.selected_axis(), false),
             Command::Delete => return self.delete(self.selected_axis()),
             Command::AutoSum => return self.begin_sum(),
+            Command::Choose => return self.choose(),
             _ => {}
         }
         let Some(to) = self.with(|state| {
@@ -147,7 +148,7 @@ impl Grid {
                 Command::LineStart { extend } => (Spot { col: 0, ..if extend { focus } else { active } }, extend),
                 Command::LineEnd { extend } => (Spot { col: last.col, ..if extend { focus } else { active } }, extend),
                 Command::SheetStart { extend } => (Spot::default(), extend),
-                Command::SheetEnd { extend } => (last, extend),
+                Command::SheetEnd { extend } => (state.last_used(), extend),
                 Command::Advance(way) => {
                     state.selection.advance(way, extent);
                     return state.selection.active;

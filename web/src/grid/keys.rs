@@ -47,6 +47,8 @@ pub enum Command {
     SelectLine,
     /// Opens the editor with what the cell holds.
     Edit,
+    /// Opens the list of what the cell accepts.
+    Choose,
     Clear,
     Undo,
     Redo,
@@ -100,6 +102,7 @@ pub fn command(press: Press) -> Option<Command> {
             ("=" | "+", true) => Some(Command::Insert),
             ("-", true) => Some(Command::Delete),
             ("=", false) => Some(Command::AutoSum),
+            ("ArrowDown", false) => Some(Command::Choose),
             _ => None,
         };
     }
@@ -207,6 +210,7 @@ mod tests {
             ("ctrl+alt+=", Some(Command::Insert)),
             ("ctrl+alt+-", Some(Command::Delete)),
             ("alt+=", Some(Command::AutoSum)),
+            ("alt+ArrowDown", Some(Command::Choose)),
             ("ctrl+[", Some(Command::Trace(Trace::Precedents))),
             ("ctrl+]", Some(Command::Trace(Trace::Dependents))),
             ("ctrl+c", None),

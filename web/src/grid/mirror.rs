@@ -97,9 +97,10 @@ fn row(out: &mut String, state: &mut GridState, layout: &Layout, columns: &[usiz
             _ => None,
         };
         let pending = if face.pending { " aria-busy=\"true\"" } else { "" };
+        let wrong = if face.wrong { " aria-invalid=\"true\"" } else { "" };
         let _ = write!(
             out,
-            "<div role=\"gridcell\" id=\"{id}\" aria-colindex=\"{}\" data-row=\"{}\" data-col=\"{}\"{} data-source=\"{:?}\" aria-readonly=\"{readonly}\" aria-selected=\"{selected}\"{pending}{under} style=\"{style}\">{}</div>",
+            "<div role=\"gridcell\" id=\"{id}\" aria-colindex=\"{}\" data-row=\"{}\" data-col=\"{}\"{} data-source=\"{:?}\" aria-readonly=\"{readonly}\" aria-selected=\"{selected}\"{pending}{wrong}{under} style=\"{style}\">{}</div>",
             col + 1,
             cell.row,
             cell.col,

@@ -26,6 +26,8 @@ mod context_menu;
 #[cfg(target_arch = "wasm32")]
 mod cut;
 #[cfg(target_arch = "wasm32")]
+mod defining;
+#[cfg(target_arch = "wasm32")]
 mod edit;
 #[cfg(target_arch = "wasm32")]
 mod filter_dialog;
@@ -56,6 +58,8 @@ mod trace_marks;
 
 #[cfg(target_arch = "wasm32")]
 pub use component::GridView;
+#[cfg(target_arch = "wasm32")]
+pub use defining::{Defining, Subject};
 #[cfg(target_arch = "wasm32")]
 pub use formula_bar::FormulaBar;
 #[cfg(target_arch = "wasm32")]

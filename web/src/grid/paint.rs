@@ -250,6 +250,9 @@ impl Painter<'_> {
         if face.note {
             self.corner(x + width, y);
         }
+        if face.wrong {
+            self.underline(x, y, width);
+        }
     }
 
     /// Room of the blank cells right of a text, which it may use.
@@ -303,6 +306,11 @@ impl Painter<'_> {
         self.context.fill();
     }
 
+    /// The mark of an entry that is not what the cell accepts.
+    fn underline(&self, x: f64, y: f64, width: f64) {
+        self.fill(&self.theme.error, x + 1.0, y + LINE - 3.0, width - 2.0, 2.0);
+    }
+
     /// The mark of a note, in the upper right corner.
     fn corner(&self, right: f64, y: f64) {
         self.context.set_fill_style_str(&self.theme.note);
@@ -324,6 +332,7 @@ impl Painter<'_> {
             _ => false,
         };
         let (colour, ground) = match face.source {
+            _ if face.hidden => (&theme.history, None),
             _ if face.error => (&theme.error, takes_input.then_some(&theme.input_ground)),
             Source::OverriddenFormula => (&theme.overridden, Some(&theme.overridden_ground)),
             Source::Layer if past => (&theme.history, None),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use grid_engine::doc::{Aggregate, MeasureKind};
+use grid_engine::doc::{Aggregate, MeasureKind, SheetKind};
 use grid_engine::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
 
 use super::arrange::Cells;
@@ -187,6 +187,20 @@ impl GridState {
             lines: layout.lines.len(),
             cols: layout.columns.len(),
         })
+    }
+
+    /// The last line and column in which anything stands, as spreadsheets end; a planning sheet is used to its end.
+    pub fn last_used(&self) -> Spot {
+        let extent = self.extent();
+        let last = Spot { line: extent.lines.saturating_sub(1), col: extent.cols.saturating_sub(1) };
+        if self.layout.as_ref().is_none_or(|layout| layout.kind == SheetKind::Planning) {
+            return last;
+        }
+        let (lines, cols) = (extent.lines, extent.cols);
+        let line = (0..lines).rev().find(|&line| (0..cols).any(|col| self.filled(Spot { line, col })));
+        let Some(line) = line else { return Spot::default() };
+        let col = (0..cols).rev().find(|&col| (0..=line).any(|line| self.filled(Spot { line, col })));
+        Spot { line, col: col.unwrap_or_default() }
     }
 
     /// The active cell; `None` on a total.

@@ -5,6 +5,7 @@ mod freeze;
 mod history;
 mod jobs;
 mod people;
+mod queue;
 mod series;
 mod versions;
 
@@ -12,5 +13,6 @@ pub use declined::{DeclinedLine, DeclinedPanel};
 pub use history::{History, HistoryLine, HistoryPanel};
 pub use jobs::JobsPanel;
 pub use people::{PeoplePanel, PersonHere};
+pub use queue::QueuePanel;
 pub use series::{SeriesFigures, SeriesPanel};
 pub use versions::{VersionsPanel, state_badge};

@@ -27,6 +27,7 @@ pub enum Glyph {
     Redo,
     Search,
     SignOut,
+    Sliders,
     Snapshot,
     Sun,
     Swap,
@@ -62,6 +63,7 @@ impl Glyph {
             Self::Print => "M4.5 6V2.5h7V6M4.5 11.5h-2V6h11v5.5h-2M4.5 9.5h7v4h-7Z",
             Self::Redo => "M13 6H6.5a3.5 3.5 0 0 0 0 7H10M10 3l3 3-3 3",
             Self::Search => "M11 7a4 4 0 1 1-8 0 4 4 0 0 1 8 0ZM10 10l3.5 3.5",
+            Self::Sliders => "M2.5 4.5h11M2.5 8h11M2.5 11.5h11M5.5 3v3M10.5 6.5v3M7 10v3",
             Self::SignOut => "M6.5 13.5h-4v-11h4M6.5 8h7M10.5 5l3 3-3 3",
             Self::Snapshot => "M2.5 4.5h3l1-2h3l1 2h3v8.5h-11ZM10.3 8.5a2.3 2.3 0 1 1-4.6 0 2.3 2.3 0 0 1 4.6 0Z",
             Self::Sun => {

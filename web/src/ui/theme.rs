@@ -22,6 +22,7 @@ pub enum Theme {
 struct Themes {
     chosen: RwSignal<Option<Theme>>,
     shown: Signal<Theme>,
+    system: Signal<Theme>,
 }
 
 /// Follows the system and the stored choice; call once, at the root.
@@ -42,8 +43,8 @@ pub fn provide_theme() {
         Some("light") => Some(Theme::Light),
         _ => None,
     });
-    let shown =
-        Signal::derive(move || chosen.get().unwrap_or(if system_dark.get() { Theme::Dark } else { Theme::Light }));
+    let system = Signal::derive(move || if system_dark.get() { Theme::Dark } else { Theme::Light });
+    let shown = Signal::derive(move || chosen.get().unwrap_or_else(|| system.get()));
     Effect::new(move || {
         let name = match shown.get() {
             Theme::Dark => "dark",
@@ -53,7 +54,7 @@ pub fn provide_theme() {
             let _ = root.set_attribute("data-theme", name);
         }
     });
-    provide_context(Themes { chosen, shown });
+    provide_context(Themes { chosen, shown, system });
 }
 
 /// The theme on the screen; what paints on a canvas repaints when it changes.
@@ -61,7 +62,7 @@ pub fn use_theme() -> Signal<Theme> {
     use_context::<Themes>().map_or_else(|| Signal::stored(Theme::Light), |themes| themes.shown)
 }
 
-/// Switches between light and dark and remembers it in this browser.
+/// Switches between light and dark and remembers it in this browser; back at the system's, it follows that again.
 #[component]
 pub fn ThemeToggle() -> impl IntoView {
     let Some(themes) = use_context::<Themes>() else { return ().into_any() };
@@ -70,11 +71,15 @@ pub fn ThemeToggle() -> impl IntoView {
             Theme::Dark => (Theme::Light, "light"),
             Theme::Light => (Theme::Dark, "dark"),
         };
+        let chosen = (next != themes.system.get_untracked()).then_some(next);
         if let Some(storage) = storage() {
             // A full or forbidden storage only means the choice is not remembered.
-            let _ = storage.set_item(KEY, name);
+            let _ = match chosen {
+                Some(_) => storage.set_item(KEY, name),
+                None => storage.remove_item(KEY),
+            };
         }
-        themes.chosen.set(Some(next));
+        themes.chosen.set(chosen);
     };
     (move || {
         let (icon, label) = match themes.shown.get() {

@@ -35,6 +35,7 @@ const KEYS: [(&str, &[(&str, &str)]); 5] = [
             ("Escape", "Leave it as it was"),
             ("Delete", "Clear"),
             ("Ctrl + ;", "Today"),
+            ("Alt + down", "The list of what the cell accepts"),
             ("Shift + F2", "Note or reason"),
         ],
     ),

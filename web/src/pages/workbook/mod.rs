@@ -1,12 +1,14 @@
 //! The workbook page: the grid with everything around it, live or on a frozen version.
 
 mod cell_history;
+mod define;
 mod format_menu;
 mod help;
 mod sheets;
 mod side;
 mod status;
 mod toolbar;
+mod work_queue;
 
 use std::rc::Rc;
 
@@ -22,6 +24,7 @@ use crate::grid::{Cursor, FormulaBar, Grid, GridView};
 use crate::parts::{Maker, later, part, wasm_split};
 use crate::state::{FrozenSource, LiveSource, NoticeBoard, Opening, SaveMark, Session, SheetSource};
 use crate::ui::{Avatar, Button, EmptyState, Glyph, IconButton, Notice, Progress, Tone, use_theme};
+use define::DefineDialog;
 use help::KeyboardHelp;
 use side::SidePanel;
 use status::StatusBar;
@@ -188,7 +191,7 @@ fn LivePage(workbook: SheetId) -> impl IntoView {
                 {later(beside, BesideGrid { session, grid, panel, on_go: Callback::new(go_to_person) })}
             </div>
             <StatusBar grid sheets session=Some(session) />
-            {later(keys, grid)}
+            {later(dialogs, (grid, session))}
         </div>
     }
 }
@@ -208,10 +211,10 @@ fn beside() -> Maker<BesideGrid> {
     Ok(|BesideGrid { session, grid, panel, on_go }| view! { <SidePanel session grid panel on_go /> }.into_any())
 }
 
-/// The keys, in a dialog.
+/// Dialogs: the keys, and what the sheet is made of.
 #[wasm_split(beside, fallible, wasm_split_path = leptos::wasm_split)]
-fn keys() -> Maker<Grid> {
-    Ok(|grid| view! { <KeyboardHelp grid /> }.into_any())
+fn dialogs() -> Maker<(Grid, Session)> {
+    Ok(|(grid, session)| view! { <KeyboardHelp grid /> <DefineDialog grid session /> }.into_any())
 }
 
 /// What only frozen versions need.

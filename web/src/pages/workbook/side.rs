@@ -7,10 +7,11 @@ use grid_engine::value::format::display;
 use leptos::prelude::*;
 
 use super::cell_history::cell_history;
+use super::work_queue::work_queue;
 use crate::grid::Grid;
 use crate::panels::{
-    DeclinedLine, DeclinedPanel, HistoryPanel, JobsPanel, PeoplePanel, PersonHere, SeriesFigures, SeriesPanel,
-    VersionsPanel,
+    DeclinedLine, DeclinedPanel, HistoryPanel, JobsPanel, PeoplePanel, PersonHere, QueuePanel, SeriesFigures,
+    SeriesPanel, VersionsPanel,
 };
 use crate::state::{LiveSource, Session, SheetSource};
 use crate::ui::{Glyph, IconButton, Tabs};
@@ -28,6 +29,13 @@ pub fn SidePanel(session: Session, grid: Grid, panel: RwSignal<Option<String>>, 
         }
         .into_any(),
         Some("history") => view! { <HistoryPanel history=cell_history(session) /> }.into_any(),
+        Some("queue") => {
+            let queue = work_queue(session);
+            view! {
+                <QueuePanel workbook=session.workbook lines=queue.lines since=queue.since on_go=move |cell| grid.go_to(cell) />
+            }
+            .into_any()
+        }
         Some("people") => view! { <PeoplePanel people=people(session) on_go=on_go /> }.into_any(),
         Some("jobs") => view! { <JobsPanel workbook=session.workbook jobs=session.jobs /> }.into_any(),
         Some("declined") => view! { <Declined session grid /> }.into_any(),
@@ -35,7 +43,7 @@ pub fn SidePanel(session: Session, grid: Grid, panel: RwSignal<Option<String>>, 
     };
     move || {
         is_open.get().then(|| {
-            let mut options: Vec<(String, String)> = [("row", "Row"), ("history", "Cell"), ("versions", "Versions"), ("people", "People"), ("jobs", "Jobs")]
+            let mut options: Vec<(String, String)> = [("row", "Row"), ("history", "Cell"), ("queue", "To do"), ("versions", "Versions"), ("people", "People"), ("jobs", "Jobs")]
                 .map(|(value, words)| (value.to_owned(), words.to_owned()))
                 .into();
             if declined_count.get() > 0 {

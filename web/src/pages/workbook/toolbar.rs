@@ -4,6 +4,7 @@ use grid_engine::doc::{Measure, MeasureKind};
 use grid_engine::refs::MeasureId;
 use leptos::prelude::*;
 
+use super::define::DefineMenu;
 use super::follow_theme;
 use super::format_menu::FormatMenu;
 use crate::grid::Grid;
@@ -79,11 +80,12 @@ fn Tools(grid: Grid, session: Option<Session>) -> impl IntoView {
     };
     view! {
             {session
-                .map(|_| {
+                .map(|session| {
                     view! {
                         <IconButton icon=Glyph::Undo label="Undo your last edit (Ctrl+Z)" on_click=move |_| grid.step_back(false) />
                         <IconButton icon=Glyph::Redo label="Redo (Ctrl+Y)" on_click=move |_| grid.step_back(true) />
                         <FormatMenu grid />
+                        <DefineMenu grid session />
                         <span class="tool-rule"></span>
                     }
                 })}
