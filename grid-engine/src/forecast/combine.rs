@@ -6,7 +6,6 @@
 //! families, and the mean of the middle half did better than the median on all five.
 
 use super::backtest::Record;
-use super::methods::Method;
 
 /// How sharply weights fall with the backtest error. Powers of 2 to 4 did alike on thousands of series.
 const POWER: f64 = 3.0;
@@ -23,8 +22,9 @@ pub(super) enum Criterion {
     Squared,
 }
 
-/// Weights that sum to 1, one per record; 0 for methods worse than the seasonal naive forecast.
-pub(super) fn weights(records: &[Record], criterion: Criterion) -> Vec<f64> {
+/// Weights that sum to 1, one per record; 0 for methods worse than the seasonal naive forecast (`bar`). Where all are,
+/// they all are 0.
+pub(super) fn weights(records: &[Record], bar: Option<&Record>, criterion: Criterion) -> Vec<f64> {
     let smallest = |measure: fn(&Record) -> f64| records.iter().map(measure).fold(f64::INFINITY, f64::min);
     let (smape, mase) = (smallest(|r| r.smape), smallest(|r| r.mase));
     // An exact backtest would otherwise divide by zero.
@@ -33,13 +33,15 @@ pub(super) fn weights(records: &[Record], criterion: Criterion) -> Vec<f64> {
         Criterion::Symmetric => (relative(record.smape, smape) + relative(record.mase, mase)) / 2.0,
         Criterion::Squared => record.rmsse + 1e-9,
     };
-    let bar = records.iter().find(|r| r.method == Method::SeasonalNaive).map_or(f64::INFINITY, error);
+    let bar = bar.map_or(f64::INFINITY, error);
     let errors: Vec<f64> = records.iter().map(error).collect();
     let best = errors.iter().copied().fold(f64::INFINITY, f64::min);
     let mut weights: Vec<f64> =
         errors.iter().map(|error| if *error > bar { 0.0 } else { (best / error).powf(POWER) }).collect();
     let total: f64 = weights.iter().sum();
-    weights.iter_mut().for_each(|weight| *weight /= total);
+    if total > 0.0 {
+        weights.iter_mut().for_each(|weight| *weight /= total);
+    }
     weights
 }
 
@@ -86,6 +88,7 @@ pub(super) fn median(values: &mut [f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::forecast::Method;
 
     fn record(method: Method, mase: f64) -> Record {
         Record { method, paths: Vec::new(), smape: mase / 10.0, mase, rmsse: mase }
@@ -95,11 +98,13 @@ mod tests {
     fn worse_than_seasonal_naive_is_never_chosen() {
         let records = [record(Method::SeasonalNaive, 1.0), record(Method::Ets, 0.5), record(Method::Theta, 1.1)];
         for criterion in [Criterion::Symmetric, Criterion::Squared] {
-            let weights = weights(&records, criterion);
+            let weights = weights(&records, Some(&records[0]), criterion);
             assert_eq!(weights[2], 0.0);
             assert!(weights[1] > weights[0] && weights[0] > 0.0);
             assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-12);
         }
+        let losers = [record(Method::Tsb, 2.0), record(Method::Adida, 3.0)];
+        assert_eq!(weights(&losers, Some(&records[0]), Criterion::Squared), [0.0, 0.0]);
     }
 
     #[test]

@@ -9,8 +9,10 @@ pub mod accuracy;
 mod additive;
 mod backtest;
 mod combine;
+mod drivers;
 mod global;
 mod interval;
+mod linear;
 mod methods;
 mod normal;
 mod options;
@@ -18,6 +20,7 @@ mod outlier;
 mod panel;
 #[cfg(test)]
 mod properties;
+mod regression;
 mod result;
 mod season;
 mod series;
@@ -25,6 +28,7 @@ mod simplex;
 mod single;
 
 pub use additive::{AdditiveEts, season_length};
+pub use drivers::{Driver, Effect, EffectKind};
 pub use methods::Method;
 pub use normal::{normal_quantile, normal_share};
 pub use options::{Models, Options};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Method;
+use super::{Effect, Method};
 
 /// A forecast: one value per bucket asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,6 +35,9 @@ pub struct Explanation {
     pub outliers: Vec<Outlier>,
     /// What was done to the history, or could not be done for lack of it.
     pub notes: Vec<Note>,
+    /// What drivers were found to do, in the order they were given.
+    #[serde(default)]
+    pub effects: Vec<Effect>,
 }
 
 /// One method's part.
@@ -112,10 +115,10 @@ pub enum Note {
     #[error("only the most recent {used} buckets were used")]
     Truncated { used: usize },
     #[error(
-        "a model learned from {series} series counts as much as helped most in the backtest: the panel's error fell by \
-         {:.1} %", f64::from(*gain_permille) / 10.0
+        "a model learned from {series} series takes part: in the backtest the panel's error changed by {:+.1} %",
+        -f64::from(*gain_permille) / 10.0
     )]
-    Global { series: usize, gain_permille: u32 },
+    Global { series: usize, gain_permille: i32 },
 }
 
 /// Why there is no forecast.
@@ -138,6 +141,16 @@ pub enum ForecastError {
     Level { level: f64 },
     #[error("no forecasting method is called {name:?}; use auto, or some of: {known}")]
     UnknownModel { name: String, known: String },
+    #[error(
+        "driver {driver} has {given} values; it needs {needed}, one for every bucket of the history and of the horizon"
+    )]
+    DriverShort { driver: String, given: usize, needed: usize },
+    #[error("driver {driver} has no value for bucket {}", at + 1)]
+    DriverMissing {
+        driver: String,
+        /// Zero-based, from the history's first bucket.
+        at: usize,
+    },
     #[error("{points} values are too few for {models}; use auto")]
     TooShort { points: usize, models: String },
     #[error("the calculation left the range of numbers")]

@@ -56,7 +56,7 @@ struct Errors {
 /// # Errors
 /// Problems of the file; a file without test rows.
 pub fn score(path: &Path) -> Result<Scores, Vec<String>> {
-    let file = series_csv::read(path)?;
+    let file = series_csv::read(path, &[])?;
     let with_test: Vec<&SeriesRow> = file.series.iter().filter(|series| !series.test.is_empty()).collect();
     if with_test.is_empty() {
         return Err(vec![format!("{}: no rows marked test in a column split, nothing to score", path.display())]);
@@ -66,8 +66,10 @@ pub fn score(path: &Path) -> Result<Scores, Vec<String>> {
         season: series.season.unwrap_or(file.step.season()),
         ..Options::default()
     };
-    let requests: Vec<Request> =
-        with_test.iter().map(|series| Request { history: &series.history, options: options(series) }).collect();
+    let requests: Vec<Request> = with_test
+        .iter()
+        .map(|series| Request { history: &series.history, drivers: &[], options: options(series) })
+        .collect();
     let clock = Clock::default();
     let forecasts = forecast::forecast_all(&requests, 1, &clock);
     let spent = clock.spent.load(Ordering::Relaxed) as f64 / 1e6 / with_test.len() as f64;
