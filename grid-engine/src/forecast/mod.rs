@@ -9,6 +9,7 @@ pub mod accuracy;
 mod additive;
 mod backtest;
 mod combine;
+mod counts;
 mod drivers;
 mod global;
 mod interval;

@@ -2,6 +2,7 @@
 
 use super::backtest::{self, Record, Score};
 use super::combine::{self, Criterion};
+use super::counts::Demand;
 use super::methods::{Method, Sample};
 use super::series::{self, Prepared};
 use super::{
@@ -206,27 +207,11 @@ impl Combined {
             mean: path[gap..].iter().map(|value| value * scale).collect(),
         });
         let members = members.collect();
-        let mut errors = Vec::new();
-        for trial in &self.trials {
-            let actual = &values[trial.known..];
-            errors.extend(actual.iter().zip(&trial.path).map(|(a, f)| (a - f) / trial.scale).enumerate());
-        }
-        let unit = accuracy::seasonal_naive_error(values, self.options.season)
-            .or_else(|| accuracy::seasonal_naive_error(values, 1))
-            .unwrap_or(1.0);
-        let intervals = self.options.levels.iter().map(|level| {
-            let widths = interval::half_widths(&errors, 1.0, level / 100.0, self.mean.len());
-            let lower = |(mean, width): (&f64, &f64)| {
-                let value = mean - width * unit;
-                if self.not_negative { value.max(0.0) } else { value }
-            };
-            Interval {
-                level: *level,
-                lower: self.mean.iter().zip(&widths).map(lower).collect(),
-                upper: self.mean.iter().zip(&widths).map(|(mean, width)| mean + width * unit).collect(),
-            }
-        });
-        let intervals = intervals.collect();
+        let intervals = if self.class.has_many_zeros() && self.not_negative {
+            self.demand_intervals()
+        } else {
+            self.error_intervals()
+        };
         let explanation = Explanation {
             class: self.class,
             seasonal: self.seasonal,
@@ -237,6 +222,48 @@ impl Combined {
             effects: Vec::new(),
         };
         in_original_unit(self.mean, intervals, explanation, &self.prepared)
+    }
+
+    /// From errors of the backtest.
+    fn error_intervals(&self) -> Vec<Interval> {
+        let mut errors = Vec::new();
+        for trial in &self.trials {
+            let actual = &self.values()[trial.known..];
+            errors.extend(actual.iter().zip(&trial.path).map(|(a, f)| (a - f) / trial.scale).enumerate());
+        }
+        let unit = accuracy::seasonal_naive_error(self.values(), self.options.season)
+            .or_else(|| accuracy::seasonal_naive_error(self.values(), 1))
+            .unwrap_or(1.0);
+        self.options
+            .levels
+            .iter()
+            .map(|level| {
+                let widths = interval::half_widths(&errors, 1.0, level / 100.0, self.mean.len());
+                let lower = |(mean, width): (&f64, &f64)| {
+                    let value = mean - width * unit;
+                    if self.not_negative { value.max(0.0) } else { value }
+                };
+                Interval {
+                    level: *level,
+                    lower: self.mean.iter().zip(&widths).map(lower).collect(),
+                    upper: self.mean.iter().zip(&widths).map(|(mean, width)| mean + width * unit).collect(),
+                }
+            })
+            .collect()
+    }
+
+    /// From the sizes of demand, where it is rare.
+    fn demand_intervals(&self) -> Vec<Interval> {
+        let rates: Vec<Demand> = self.mean.iter().map(|rate| Demand::new(self.values(), *rate)).collect();
+        let interval = |level: &f64| {
+            let bounds = rates.iter().zip(&self.mean).map(|(demand, mean)| {
+                let (lower, upper) = demand.bounds(level / 100.0);
+                (lower.min(*mean), upper.max(*mean))
+            });
+            let (lower, upper) = bounds.unzip();
+            Interval { level: *level, lower, upper }
+        };
+        self.options.levels.iter().map(interval).collect()
     }
 }
 
