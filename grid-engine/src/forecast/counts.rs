@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn more_demand_than_ever_means_larger_orders() {
         let grown = Demand::new(&[3.0, 4.0, 5.0, 4.0], 8.0);
-        assert_eq!(grown.bounds(0.9).1, 10.0);
+        assert!((grown.bounds(0.9).1 - 10.0).abs() < 0.1, "{:?}", grown.steps);
         assert_eq!(Demand::new(&[0.0; 4], 0.0).bounds(0.8), (0.0, 0.0));
     }
 }

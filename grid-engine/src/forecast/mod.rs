@@ -12,6 +12,7 @@ mod combine;
 mod counts;
 mod drivers;
 mod global;
+pub mod hierarchy;
 mod interval;
 mod linear;
 mod methods;

@@ -35,6 +35,10 @@ pub struct Explanation {
     pub outliers: Vec<Outlier>,
     /// What was done to the history, or could not be done for lack of it.
     pub notes: Vec<Note>,
+    /// What the forecast would have missed by in the last buckets of the history, known only as far as the buckets before
+    /// them: actual − forecast, oldest first. Empty without a backtest.
+    #[serde(default)]
+    pub misses: Vec<f64>,
     /// What drivers were found to do, in the order they were given.
     #[serde(default)]
     pub effects: Vec<Effect>,

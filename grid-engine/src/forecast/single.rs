@@ -198,7 +198,7 @@ impl Combined {
         if !tested {
             self.prepared.notes.push(Note::NoBacktest { points: self.prepared.values.len() });
         }
-        let (gap, values) = (self.prepared.gap, &self.prepared.values);
+        let (gap, misses) = (self.prepared.gap, self.misses());
         let members = self.records.iter().zip(&self.weights).zip(&self.paths).map(|((record, weight), path)| Member {
             method: record.method,
             weight: *weight,
@@ -219,9 +219,16 @@ impl Combined {
             members,
             outliers: self.outliers,
             notes: self.prepared.notes.clone(),
+            misses,
             effects: Vec::new(),
         };
         in_original_unit(self.mean, intervals, explanation, &self.prepared)
+    }
+
+    fn misses(&self) -> Vec<f64> {
+        let Some(trial) = self.trials.first() else { return Vec::new() };
+        let actual = &self.values()[trial.known..];
+        actual.iter().zip(&trial.path).map(|(actual, path)| (actual - path) * self.prepared.scale).collect()
     }
 
     /// From errors of the backtest.
@@ -299,6 +306,7 @@ fn constant(prepared: &Prepared, options: &Options) -> Result<Forecast, Forecast
         }],
         outliers: Vec::new(),
         notes: prepared.notes.iter().cloned().chain([note]).collect(),
+        misses: Vec::new(),
         effects: Vec::new(),
     };
     in_original_unit(mean, intervals, explanation, prepared)

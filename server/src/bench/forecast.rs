@@ -8,7 +8,7 @@ use grid_engine::forecast::accuracy::{self, Outcome};
 use grid_engine::forecast::{self, Executor, Forecast, Method, Options, Request};
 
 use crate::cores::Cores;
-use crate::exchange::series_csv::{self, SeriesRow};
+use crate::exchange::series_csv::{self, Further, SeriesRow};
 
 /// How a file's series were forecast.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -53,11 +53,15 @@ struct Errors {
 
 /// Scores the series of a file that has both `train` and `test` rows.
 ///
+/// With `back` above 0 the test rows are not looked at: the last horizons but `back` − 1 of the `train` rows take their
+/// place, and what came after is forgotten. So methods can be chosen without what they will be judged by.
+///
 /// # Errors
 /// Problems of the file; a file without test rows.
-pub fn score(path: &Path) -> Result<Scores, Vec<String>> {
-    let file = series_csv::read(path, &[])?;
-    let with_test: Vec<&SeriesRow> = file.series.iter().filter(|series| !series.test.is_empty()).collect();
+pub fn score(path: &Path, back: usize) -> Result<Scores, Vec<String>> {
+    let file = series_csv::read(path, Further::default())?;
+    let with_test = file.series.into_iter().filter(|series| !series.test.is_empty());
+    let with_test: Vec<SeriesRow> = with_test.filter_map(|series| earlier(series, back)).collect();
     if with_test.is_empty() {
         return Err(vec![format!("{}: no rows marked test in a column split, nothing to score", path.display())]);
     }
@@ -80,6 +84,21 @@ pub fn score(path: &Path) -> Result<Scores, Vec<String>> {
         .map(|((series, request), forecast)| Some(measure(series, &request.options, &forecast.ok()?)))
         .collect();
     Ok(total(&measured, spent))
+}
+
+/// The series as it was `back` horizons ago; `None` where less than three seasons, or 20 values, are left.
+fn earlier(mut series: SeriesRow, back: usize) -> Option<SeriesRow> {
+    if back == 0 {
+        return Some(series);
+    }
+    let horizon = series.test.len();
+    let known = series.history.len().checked_sub(back * horizon)?;
+    if known < (3 * series.season.unwrap_or(1)).max(20) {
+        return None;
+    }
+    series.test = series.history[known..known + horizon].to_vec();
+    series.history.truncate(known);
+    Some(series)
 }
 
 /// Runs tasks on all cores and adds up their processor time.
@@ -234,5 +253,13 @@ mod tests {
     fn a_series_without_history_is_a_failure_not_a_score() {
         let scores = total(&[None], 1.0);
         assert_eq!((scores.series, scores.failures), (1, 1));
+    }
+
+    #[test]
+    fn earlier_windows_know_nothing_of_what_came_later() {
+        let values: Vec<f64> = (0..30).map(f64::from).collect();
+        let found = earlier(series(&values, &[99.0, 99.0]), 2).unwrap();
+        assert_eq!((found.history.len(), found.test), (26, vec![Some(26.0), Some(27.0)]));
+        assert!(earlier(series(&values, &[99.0; 6]), 2).is_none());
     }
 }

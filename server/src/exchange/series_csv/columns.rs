@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use csv::StringRecord;
 use grid_engine::calendar::Date;
 
-use super::{Row, SeriesRow};
+use super::{Further, Row, SeriesRow};
 
 /// Where the columns are.
 pub(super) struct Columns {
@@ -18,16 +18,20 @@ pub(super) struct Columns {
     horizon: Option<usize>,
     season: Option<usize>,
     regressors: Vec<usize>,
+    keys: Vec<usize>,
 }
 
 impl Columns {
-    pub fn find(headers: &StringRecord, regressors: &[String]) -> Result<Self, Vec<String>> {
+    pub fn find(headers: &StringRecord, further: Further) -> Result<Self, Vec<String>> {
         let at = |name: &str| {
             headers.iter().position(|header| header.trim_start_matches('\u{feff}').eq_ignore_ascii_case(name))
         };
         let need = |name: &str| at(name).ok_or_else(|| format!("line 1: no column {name}"));
-        let (drivers, missing): (Vec<_>, Vec<_>) = regressors.iter().map(|name| need(name)).partition(Result::is_ok);
-        let mut missing: Vec<String> = missing.into_iter().filter_map(Result::err).collect();
+        let mut missing: Vec<String> = Vec::new();
+        let mut all = |names: &[String]| -> Vec<usize> {
+            names.iter().filter_map(|name| need(name).map_err(|what| missing.push(what)).ok()).collect()
+        };
+        let (regressors, keys) = (all(further.regressors), all(further.keys));
         let period = at("period_index").map(|at| (at, false)).or_else(|| at("date").map(|at| (at, true)));
         let period = period.ok_or_else(|| "line 1: no column period_index or date".to_owned());
         match (need("series_id"), period, need("value")) {
@@ -40,7 +44,8 @@ impl Columns {
                 split: at("split"),
                 horizon: at("horizon"),
                 season: at("seasonality"),
-                regressors: drivers.into_iter().flatten().collect(),
+                regressors,
+                keys,
             }),
             (id, period, value) => {
                 missing.splice(0..0, [id.err(), period.err(), value.err()].into_iter().flatten());
@@ -87,6 +92,16 @@ impl Columns {
             series.len() - 1
         });
         let known = &mut series[number];
+        for (place, column) in self.keys.iter().enumerate() {
+            let key = text(Some(*column));
+            match known.keys.get(place) {
+                None => known.keys.push(key.to_owned()),
+                Some(before) if before != key => {
+                    return Err((*column, format!("{key:?}, but {before:?} in an earlier row of {id}")));
+                }
+                Some(_) => {}
+            }
+        }
         for (kept, given, column) in
             [(&mut known.horizon, horizon, self.horizon), (&mut known.season, season, self.season)]
         {

@@ -38,6 +38,8 @@ pub struct SeriesRow {
     /// From the file's columns.
     pub horizon: Option<usize>,
     pub season: Option<usize>,
+    /// What it is grouped by, in the order asked for.
+    pub keys: Vec<String>,
     /// What drives it, from the first period of `history` on, in the order asked for.
     pub drivers: Vec<Driver>,
     /// Number of the first period, in the steps of [`SeriesFile::step`].
@@ -84,15 +86,24 @@ pub struct SeriesFile {
     pub step: Step,
 }
 
-/// Reads a file, gzipped or not, with these columns as drivers of demand.
+/// Columns beside the usual ones, by name.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Further<'a> {
+    /// Numbers that drive demand.
+    pub regressors: &'a [String],
+    /// What series are grouped by: texts that stay the same through a series.
+    pub keys: &'a [String],
+}
+
+/// Reads a file, gzipped or not.
 ///
 /// # Errors
 /// Every problem with its line and column; nothing is read in part.
-pub fn read(path: &Path, regressors: &[String]) -> Result<SeriesFile, Vec<String>> {
+pub fn read(path: &Path, further: Further) -> Result<SeriesFile, Vec<String>> {
     let unreadable = |error: std::io::Error| vec![format!("{}: {error}", path.display())];
     let mut file = BufReader::new(File::open(path).map_err(unreadable)?);
     let zipped = std::io::BufRead::fill_buf(&mut file).map_err(unreadable)?.starts_with(&[0x1f, 0x8b]);
-    if zipped { parse(flate2::bufread::MultiGzDecoder::new(file), regressors) } else { parse(file, regressors) }
+    if zipped { parse(flate2::bufread::MultiGzDecoder::new(file), further) } else { parse(file, further) }
 }
 
 /// One row, before rows become series.
@@ -105,11 +116,11 @@ struct Row {
     drivers: Vec<Option<f64>>,
 }
 
-fn parse(source: impl Read, regressors: &[String]) -> Result<SeriesFile, Vec<String>> {
+fn parse(source: impl Read, further: Further) -> Result<SeriesFile, Vec<String>> {
     let mut limited = source.take(MOST_BYTES + 1);
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(&mut limited);
     let headers = reader.headers().map_err(|error| vec![reason(&error)])?.clone();
-    let columns = Columns::find(&headers, regressors)?;
+    let columns = Columns::find(&headers, further)?;
     let mut problems = Problems::default();
     let mut series: Vec<SeriesRow> = Vec::new();
     let mut by_name: HashMap<(String, String), usize> = HashMap::new();
@@ -149,7 +160,7 @@ fn parse(source: impl Read, regressors: &[String]) -> Result<SeriesFile, Vec<Str
         };
     }
     let period_name = &headers[columns.period];
-    order::fill(&mut series, rows, step, period_name, regressors, &mut problems);
+    order::fill(&mut series, rows, step, period_name, further.regressors, &mut problems);
     if problems.total > 0 { Err(problems.list()) } else { Ok(SeriesFile { series, step }) }
 }
 
@@ -217,13 +228,16 @@ mod tests {
     use super::*;
 
     fn problems(text: &str) -> Vec<String> {
-        parse(text.as_bytes(), &[]).unwrap_err()
+        parse(text.as_bytes(), Further::default()).unwrap_err()
     }
 
     #[test]
     fn rows_become_series_in_time_order() {
-        let file =
-            parse("\u{feff}series_id,date,value\nA,2024-03,3\nB,2024-01,7\nA,2024-01,1\n".as_bytes(), &[]).unwrap();
+        let file = parse(
+            "\u{feff}series_id,date,value\nA,2024-03,3\nB,2024-01,7\nA,2024-01,1\n".as_bytes(),
+            Further::default(),
+        )
+        .unwrap();
         assert_eq!(file.step, Step::Month);
         assert_eq!(file.series[0].history, [Some(1.0), None, Some(3.0)]);
         assert_eq!(file.step.label(file.series[0].first + 2), "2024-03");
@@ -232,9 +246,11 @@ mod tests {
 
     #[test]
     fn weeks_and_days_are_told_apart() {
-        let weekly = parse("series_id,date,value\nA,2024-01-01,1\nA,2024-01-15,2\n".as_bytes(), &[]).unwrap();
+        let weekly =
+            parse("series_id,date,value\nA,2024-01-01,1\nA,2024-01-15,2\n".as_bytes(), Further::default()).unwrap();
         assert_eq!((weekly.step, weekly.series[0].history.len()), (Step::Week, 3));
-        let daily = parse("series_id,date,value\nA,2024-01-01,1\nA,2024-01-03,2\n".as_bytes(), &[]).unwrap();
+        let daily =
+            parse("series_id,date,value\nA,2024-01-01,1\nA,2024-01-03,2\n".as_bytes(), Further::default()).unwrap();
         assert_eq!((daily.step, daily.series[0].history.len()), (Step::Day, 3));
     }
 
@@ -242,7 +258,7 @@ mod tests {
     fn test_rows_stay_apart_and_datasets_part_series() {
         let text = "dataset,series_id,period_index,value,split,horizon,seasonality\n\
                     x,A,1,5,train,2,12\nx,A,2,6,test,2,12\ny,A,1,7,train,3,4\n";
-        let file = parse(text.as_bytes(), &[]).unwrap();
+        let file = parse(text.as_bytes(), Further::default()).unwrap();
         assert_eq!(file.series.len(), 2);
         assert_eq!((&file.series[0].history[..], &file.series[0].test[..]), (&[Some(5.0)][..], &[Some(6.0)][..]));
         assert_eq!((file.series[1].horizon, file.series[1].season), (Some(3), Some(4)));
@@ -282,14 +298,25 @@ mod tests {
     fn regressors_of_coming_rows_are_read_and_their_values_are_not() {
         let text =
             "series_id,period_index,value,split,price\nA,1,5,train,9\nA,3,7,train,8\nA,4,,train,6\nA,5,99,test,4\n";
-        let file = parse(text.as_bytes(), &["price".to_owned()]).unwrap();
+        let file = parse(text.as_bytes(), Further { regressors: &["price".to_owned()], keys: &[] }).unwrap();
         assert_eq!(file.series[0].history, [Some(5.0), None, Some(7.0)]);
         assert_eq!(file.series[0].drivers[0].values, [Some(9.0), None, Some(8.0), Some(6.0), Some(4.0)]);
-        let missing = parse(text.as_bytes(), &["promo".to_owned()]).unwrap_err();
+        let missing = parse(text.as_bytes(), Further { regressors: &["promo".to_owned()], keys: &[] }).unwrap_err();
         assert_eq!(missing, ["line 1: no column promo"]);
         let empty = text.replace("7,train,8", "7,train,").replace("train,6", "train,x");
-        let found = parse(empty.as_bytes(), &["price".to_owned()]).unwrap_err();
+        let found = parse(empty.as_bytes(), Further { regressors: &["price".to_owned()], keys: &[] }).unwrap_err();
         assert!(found[0].starts_with("line 3, column price: empty;"), "{found:?}");
         assert!(found[1].starts_with("line 4, column price: \"x\" is not a number"), "{found:?}");
+    }
+
+    #[test]
+    fn keys_stay_the_same_through_a_series() {
+        let text = "series_id,period_index,value,family\nA,1,5,Bikes\nA,2,7,Bikes\nB,1,2,Boats\n";
+        let keys = ["family".to_owned()];
+        let further = Further { regressors: &[], keys: &keys };
+        let file = parse(text.as_bytes(), further).unwrap();
+        assert_eq!((&file.series[0].keys[0][..], &file.series[1].keys[0][..]), ("Bikes", "Boats"));
+        let found = parse(text.replace("7,Bikes", "7,Cars").as_bytes(), further).unwrap_err();
+        assert_eq!(found, ["line 3, column family: \"Cars\", but \"Bikes\" in an earlier row of A"]);
     }
 }

@@ -1,5 +1,7 @@
 //! `equipoise forecast`.
 
+mod tree;
+
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -8,7 +10,7 @@ use grid_engine::forecast::{self, Explanation, Forecast, ForecastError, Member, 
 
 use super::{Refused, write_whole};
 use crate::cores::Cores;
-use crate::exchange::series_csv::{self, SeriesFile, SeriesRow};
+use crate::exchange::series_csv::{self, Further, SeriesFile, SeriesRow};
 
 /// Forecasts the series of a CSV file.
 #[derive(clap::Args)]
@@ -45,21 +47,49 @@ pub struct Args {
     /// value after the last one, or marked test. Without --horizon and a column horizon, as many buckets as they reach.
     #[arg(long, value_delimiter = ',')]
     regressors: Vec<String>,
+    /// Columns that group series (family, region, …): their total and every combination are forecast too, and all brought
+    /// into agreement.
+    #[arg(long, value_delimiter = ',')]
+    hierarchy: Vec<String>,
+    /// How series and groups are brought into agreement: sums of the series; the total spread over them; or all by their past
+    /// errors (MinT with shrinkage).
+    #[arg(long, value_enum, default_value_t = Reconcile::BottomUp, requires = "hierarchy")]
+    reconcile: Reconcile,
+    /// CSV with values that are to stay: series_id (or a group's name as in the output), step, value.
+    #[arg(long, requires = "hierarchy")]
+    held: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Reconcile {
+    BottomUp,
+    TopDown,
+    Mint,
 }
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), Refused> {
     let models: Models = args.models.parse().map_err(|error: ForecastError| vec![format!("--models: {error}")])?;
     let start = Instant::now();
-    let file = series_csv::read(&args.input, &args.regressors)?;
+    let further = Further { regressors: &args.regressors, keys: &args.hierarchy };
+    let mut file = series_csv::read(&args.input, further)?;
+    let series = file.series.len();
     let options = options(args, &file, &models)?;
-    let requests: Vec<Request> = file
-        .series
-        .iter()
-        .zip(options)
-        .map(|(series, options)| Request { history: &series.history, drivers: &series.drivers, options })
-        .collect();
-    let forecasts = forecast::forecast_all(&requests, args.seed, &Cores);
+    let forecasts = if args.hierarchy.is_empty() {
+        let requests: Vec<Request> = file
+            .series
+            .iter()
+            .zip(&options)
+            .map(|(series, options)| Request {
+                history: &series.history,
+                drivers: &series.drivers,
+                options: options.clone(),
+            })
+            .collect();
+        forecast::forecast_all(&requests, args.seed, &Cores)
+    } else {
+        tree::forecast(args, &mut file, &options)?
+    };
     let mut failures: Vec<String> = Vec::new();
     for (series, result) in file.series.iter().zip(&forecasts) {
         if let Err(error) = result {
@@ -73,9 +103,9 @@ pub fn run(args: &Args) -> Result<(), Refused> {
     let seconds = start.elapsed().as_secs_f64();
     println!(
         "{} series, {} failures, {seconds:.2} seconds, {:.0} series per second",
-        file.series.len(),
+        series,
         failures.len(),
-        file.series.len() as f64 / seconds.max(1e-9)
+        series as f64 / seconds.max(1e-9)
     );
     if failures.is_empty() { Ok(()) } else { Err(failures) }
 }
