@@ -14,6 +14,7 @@ mod drivers;
 mod global;
 pub mod hierarchy;
 mod interval;
+pub mod learned;
 mod linear;
 mod methods;
 mod normal;
@@ -28,6 +29,7 @@ mod season;
 mod series;
 mod simplex;
 mod single;
+pub mod streams;
 
 pub use additive::{AdditiveEts, season_length};
 pub use drivers::{Driver, Effect, EffectKind};

@@ -160,7 +160,7 @@ fn learn(panel: &[&Combined], season: usize, seed: u64, executor: &impl Executor
         let scores: Vec<Score> =
             one.trials.iter().zip(&trials).map(|(trial, path)| trial.score(values, path)).collect();
         let record = Record::new(Method::Global, trials, scores.into_iter());
-        let joined = one.joined_by(&record).1;
+        let joined = one.joined_by(&record).trials;
         Some((record, joined, whole.run(values, one.steps())?))
     });
     let Some(found) = found.into_iter().collect::<Option<Vec<_>>>() else { return Vec::new() };

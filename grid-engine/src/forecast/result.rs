@@ -48,7 +48,8 @@ pub struct Explanation {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Member {
     pub method: Method,
-    /// Between 0 and 1; all weights sum to 1.
+    /// Between 0 and 1; all weights sum to 1. It is the weight in the part of the combination that the series' own backtest
+    /// decides; the middle of all methods and the weights learned from other series are beside it.
     pub weight: f64,
     /// Backtest error as a fraction, 0 to 2; `None` where the history is too short for a backtest.
     pub backtest_smape: Option<f64>,

@@ -7,7 +7,7 @@ use super::methods::{Method, Sample};
 use super::series::{self, Prepared};
 use super::{
     Class, Explanation, Forecast, ForecastError, GlobalPart, Interval, Member, Models, Note, Options, Outlier,
-    accuracy, interval, outlier,
+    accuracy, interval, learned, outlier,
 };
 
 /// What a series' own history says.
@@ -34,6 +34,13 @@ pub(super) struct Combined {
     pub trials: Vec<Trial>,
     outliers: Vec<Outlier>,
     not_negative: bool,
+}
+
+/// A combination with one more method.
+pub(super) struct Joined {
+    weights: Vec<f64>,
+    learned: Option<Vec<f64>>,
+    pub trials: Vec<Vec<f64>>,
 }
 
 /// The combination's forecast from one origin of the backtest.
@@ -96,10 +103,11 @@ pub(super) fn fit(history: &[Option<f64>], options: &Options) -> Result<Fitted, 
         bar = Some(naive);
     }
     let weights = combine::weights(&records, bar.as_ref(), criterion);
-    let mean = combined(paths.iter(), &weights);
+    let learned = learned_weights(values, options, &records);
+    let mean = combined(paths.iter(), &weights, learned.as_deref());
     let trials = origins.iter().enumerate().map(|(number, origin)| Trial {
         known: origin.known(),
-        path: combined(records.iter().map(|record| &record.paths[number]), &weights),
+        path: combined(records.iter().map(|record| &record.paths[number]), &weights, learned.as_deref()),
         scale: origin.scale(),
     });
     let trials = trials.collect();
@@ -124,9 +132,16 @@ pub(super) fn fit(history: &[Option<f64>], options: &Options) -> Result<Fitted, 
     })))
 }
 
-fn combined<'p>(paths: impl Iterator<Item = &'p Vec<f64>>, weights: &[f64]) -> Vec<f64> {
+fn combined<'p>(paths: impl Iterator<Item = &'p Vec<f64>>, weights: &[f64], learned: Option<&[f64]>) -> Vec<f64> {
     let paths: Vec<&[f64]> = paths.map(Vec::as_slice).collect();
-    combine::combine(&paths, weights)
+    combine::combine(&paths, weights, learned)
+}
+
+/// What other series taught; nothing where methods were asked for by name, or were not tested.
+fn learned_weights(values: &[f64], options: &Options, records: &[Record]) -> Option<Vec<f64>> {
+    let tested = records.first().is_some_and(|record| !record.paths.is_empty());
+    let own_choice = matches!(options.models, Models::Only(_));
+    if tested && !own_choice { learned::weights(values, options.season, records) } else { None }
 }
 
 impl Fitted {
@@ -155,20 +170,22 @@ impl Combined {
     }
 
     /// Weights and trials as they are with one more method among the others.
-    pub fn joined_by(&self, record: &Record) -> (Vec<f64>, Vec<Vec<f64>>) {
+    pub fn joined_by(&self, record: &Record) -> Joined {
         let records: Vec<Record> = self.records.iter().chain([record]).cloned().collect();
         let weights = combine::weights(&records, self.bar.as_ref(), self.criterion);
-        let trial = |number: usize| combined(records.iter().map(|record| &record.paths[number]), &weights);
+        let learned = learned_weights(self.values(), &self.options, &records);
+        let trial =
+            |number: usize| combined(records.iter().map(|record| &record.paths[number]), &weights, learned.as_deref());
         let trials = (0..self.trials.len()).map(trial).collect();
-        (weights, trials)
+        Joined { weights, learned, trials }
     }
 
     fn join(&mut self, global: GlobalPart) {
         let GlobalPart { record, path, joins, extra, .. } = global;
-        let (weights, trials) = self.joined_by(&record);
+        let Joined { weights, learned, trials } = self.joined_by(&record);
         self.paths.push(path);
         if joins {
-            self.mean = combined(self.paths.iter(), &weights);
+            self.mean = combined(self.paths.iter(), &weights, learned.as_deref());
             self.trials.iter_mut().zip(trials).for_each(|(trial, path)| trial.path = path);
             self.weights = weights;
         } else {

@@ -1,10 +1,11 @@
 //! Forecasts scored against what happened, as the M4 and M5 competitions score them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use grid_engine::forecast::accuracy::{self, Outcome};
+use grid_engine::forecast::learned::{self, Case};
 use grid_engine::forecast::{self, Executor, Forecast, Method, Options, Request};
 
 use crate::cores::Cores;
@@ -65,15 +66,7 @@ pub fn score(path: &Path, back: usize) -> Result<Scores, Vec<String>> {
     if with_test.is_empty() {
         return Err(vec![format!("{}: no rows marked test in a column split, nothing to score", path.display())]);
     }
-    let options = |series: &SeriesRow| Options {
-        horizon: series.test.len(),
-        season: series.season.unwrap_or(file.step.season()),
-        ..Options::default()
-    };
-    let requests: Vec<Request> = with_test
-        .iter()
-        .map(|series| Request { history: &series.history, drivers: &[], options: options(series) })
-        .collect();
+    let requests: Vec<Request> = with_test.iter().map(|series| request(series, file.step.season())).collect();
     let clock = Clock::default();
     let forecasts = forecast::forecast_all(&requests, 1, &clock);
     let spent = clock.spent.load(Ordering::Relaxed) as f64 / 1e6 / with_test.len() as f64;
@@ -84,6 +77,42 @@ pub fn score(path: &Path, back: usize) -> Result<Scores, Vec<String>> {
         .map(|((series, request), forecast)| Some(measure(series, &request.options, &forecast.ok()?)))
         .collect();
     Ok(total(&measured, spent))
+}
+
+/// Horizons before the end of the known histories from which weights are learned.
+const WINDOWS: usize = 3;
+
+/// Learns the weights of methods from windows inside the `train` rows of these files; the table as source.
+///
+/// # Errors
+/// Problems of the files.
+pub fn learn(paths: &[PathBuf]) -> Result<String, Vec<String>> {
+    let mut sets: Vec<Vec<Case>> = Vec::new();
+    for path in paths {
+        let file = series_csv::read(path, Further::default())?;
+        let mut set = Vec::new();
+        for back in 1..=WINDOWS {
+            let known = file.series.iter().filter(|series| !series.test.is_empty());
+            let series: Vec<SeriesRow> = known.filter_map(|series| earlier(series.clone(), back)).collect();
+            let requests: Vec<Request> = series.iter().map(|series| request(series, file.step.season())).collect();
+            let forecasts = forecast::forecast_all(&requests, 1, &Cores);
+            set.extend(series.iter().zip(&requests).zip(forecasts).filter_map(|((series, request), forecast)| {
+                let known: Vec<f64> = series.history.iter().copied().collect::<Option<_>>()?;
+                let actual: Vec<f64> = series.test.iter().copied().collect::<Option<_>>()?;
+                Case::new(&known, request.options.season, &forecast.ok()?, &actual)
+            }));
+        }
+        if !set.is_empty() {
+            sets.push(set);
+        }
+    }
+    Ok(learned::learn(&sets).to_string())
+}
+
+fn request(series: &SeriesRow, season: usize) -> Request<'_> {
+    let season = series.season.unwrap_or(season);
+    let options = Options { horizon: series.test.len(), season, ..Options::default() };
+    Request { history: &series.history, drivers: &[], options }
 }
 
 /// The series as it was `back` horizons ago; `None` where less than three seasons, or 20 values, are left.

@@ -26,6 +26,9 @@ enum What {
         /// methods are chosen by.
         #[arg(long, default_value_t = 0, hide = true)]
         within: usize,
+        /// Prints the table of learned weights (`forecast/learned/table.rs`) instead, from windows inside the train rows.
+        #[arg(long, hide = true)]
+        learn: bool,
     },
     /// Solves supply plans beside the optima of an independent implementation, and beside HiGHS alone with the same
     /// programs.
@@ -93,7 +96,8 @@ const SUPPLY_DATA: &str = "../shared/data/supply";
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), Refused> {
     match &args.what {
-        What::Forecast { files, within } => forecast(files, *within),
+        What::Forecast { files, learn: true, .. } => learn(files),
+        What::Forecast { files, within, .. } => forecast(files, *within),
         What::Solve { folder, only } => solve_all(folder.as_deref().unwrap_or(Path::new(SUPPLY_DATA)), only),
         What::Sync { peers, seconds, join_cells } => {
             sync(peers, *seconds, *join_cells).map_err(|problem| vec![problem])
@@ -212,6 +216,11 @@ fn kill(times: usize, seed: u64) -> Result<(), Refused> {
         found.kills, found.acknowledged, found.lost, found.audit_entries
     );
     if found.lost == 0 { Ok(()) } else { Err(vec![format!("{} acknowledged edits were lost", found.lost)]) }
+}
+
+fn learn(files: &[PathBuf]) -> Result<(), Refused> {
+    let files = if files.is_empty() { development_files()? } else { files.to_vec() };
+    say(forecast::learn(&files)?.trim_end()).map(|_| ())
 }
 
 fn forecast(files: &[PathBuf], within: usize) -> Result<(), Refused> {
