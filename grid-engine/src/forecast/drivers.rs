@@ -228,14 +228,20 @@ fn signal(driver: &Driver, history: &[Option<f64>], horizon: usize, relative: bo
     let buckets = &driver.values[..history.len() + horizon];
     let seen: Vec<f64> = buckets.iter().zip(history).filter_map(|(x, y)| y.and(*x)).collect();
     // Switches and amounts that can be none are not read in percent, prices are.
-    let logarithmic = relative && buckets.iter().flatten().all(|value| *value > 0.0);
-    let scale = |value: f64| if logarithmic { value.ln() } else { value };
+    // The history decides: what is asked for beyond it must not change what comes before.
+    let smallest = seen.iter().copied().fold(f64::INFINITY, f64::min);
+    let logarithmic = relative && !seen.is_empty() && smallest > 0.0;
+    // A coming price of nothing has no logarithm; a tenth of the lowest one stands for it.
+    let scale = |value: f64| if logarithmic { value.max(0.1 * smallest).ln() } else { value };
     let count = seen.len().max(1) as f64;
     let mean = seen.iter().map(|value| scale(*value)).sum::<f64>() / count;
     let spread = (seen.iter().map(|value| (scale(*value) - mean).powi(2)).sum::<f64>() / count).sqrt();
     let spread = if spread <= 1e-12 * mean.abs() { 0.0 } else { spread };
-    // Without a promotion is the usual state, whatever share of the buckets has one.
-    let usual = if seen.contains(&0.0) || seen.is_empty() { 0.0 } else { mean };
+    // Without a promotion is the usual state, whatever share of the buckets has one; else a value that was, so that what
+    // is usual has no effect at all and zeros of rare demand stay zeros.
+    let mut sorted: Vec<f64> = seen.iter().map(|value| scale(*value)).collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let usual = if seen.contains(&0.0) { 0.0 } else { sorted.get(sorted.len() / 2).copied().unwrap_or(0.0) };
     let values = buckets.iter().map(|value| value.map_or(0.0, |value| scale(value) - usual)).collect();
     Signal { values, logarithmic, spread }
 }
