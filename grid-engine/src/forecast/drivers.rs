@@ -288,7 +288,14 @@ impl Stripped {
 /// What drivers do to the series of a run, by kind of effect and name.
 #[derive(Default)]
 pub(super) struct Pool {
-    drivers: BTreeMap<(u8, String), (usize, Option<(f64, f64)>)>,
+    drivers: BTreeMap<(u8, String), Common>,
+}
+
+/// What one driver does to several series.
+struct Common {
+    series: usize,
+    /// Mean and variance; `None` of too few.
+    expected: Option<(f64, f64)>,
 }
 
 impl Pool {
@@ -304,16 +311,17 @@ impl Pool {
                 }
             }
         }
-        let pooled = found.into_iter().map(|(key, sizes)| (key, (sizes.len(), expected(&sizes))));
+        let pooled =
+            found.into_iter().map(|(key, sizes)| (key, Common { series: sizes.len(), expected: expected(&sizes) }));
         Self { drivers: pooled.collect() }
     }
 
     fn expected(&self, kind: EffectKind, name: &str) -> Option<(f64, f64)> {
-        self.drivers.get(&(kind as u8, name.to_owned()))?.1
+        self.drivers.get(&(kind as u8, name.to_owned()))?.expected
     }
 
     fn count(&self, kind: EffectKind, name: &str) -> usize {
-        self.drivers.get(&(kind as u8, name.to_owned())).map_or(0, |(count, _)| *count)
+        self.drivers.get(&(kind as u8, name.to_owned())).map_or(0, |common| common.series)
     }
 }
 

@@ -154,7 +154,7 @@ impl Hierarchy {
             return Err(HierarchyError::Nowhere { node: *node, step: *step });
         }
         let covariance = Covariance::of(base);
-        let mut found = vec![vec![0.0; longest]; nodes];
+        let mut found = vec![Vec::with_capacity(longest); nodes];
         for step in 0..longest {
             let mut held: Vec<(Node, f64)> =
                 held.iter().filter(|held| held.step == step).map(|held| (held.node, held.value)).collect();
@@ -180,12 +180,9 @@ impl Hierarchy {
                 }
                 held.extend(below.into_iter().map(|at| (Node::Series(at), 0.0)));
             }
-            for (at, value) in values.iter().enumerate() {
-                found[at][step] = *value;
-            }
-            for (at, group) in self.groups.iter().enumerate() {
-                found[self.series + at][step] = group.members.iter().map(|member| values[*member]).sum();
-            }
+            let sums = self.groups.iter().map(|group| group.members.iter().map(|member| values[*member]).sum());
+            let all: Vec<f64> = values.iter().copied().chain(sums).collect();
+            found.iter_mut().zip(all).for_each(|(path, value)| path.push(value));
         }
         Ok(found)
     }

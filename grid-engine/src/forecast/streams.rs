@@ -42,6 +42,9 @@ pub struct StreamAccuracy {
     pub improved: usize,
 }
 
+/// A stream's place among the steps, and its entry.
+type Step<'a> = (usize, &'a Entry);
+
 /// Scores every stream at every lag, in the order of `steps`, then by lag, the whole stream before its persons.
 ///
 /// The step before a stream is the next earlier one of `steps` that has the bucket too. Forecast value added as Gilliland
@@ -64,7 +67,7 @@ pub struct StreamAccuracy {
 /// ```
 pub fn score(entries: &[Entry], steps: &[&str]) -> Vec<StreamAccuracy> {
     let rank = |entry: &Entry| steps.iter().position(|step| *step == entry.stream);
-    let mut by_bucket: BTreeMap<(u32, &str, i64), Vec<(usize, &Entry)>> = BTreeMap::new();
+    let mut by_bucket: BTreeMap<(u32, &str, i64), Vec<Step>> = BTreeMap::new();
     let mut groups: BTreeSet<(usize, u32, Option<&str>)> = BTreeSet::new();
     for (place, entry) in entries.iter().filter_map(|entry| Some((rank(entry)?, entry))) {
         by_bucket.entry((entry.lag, &entry.series, entry.period)).or_default().push((place, entry));
