@@ -54,20 +54,15 @@ pub(super) fn origins(values: &[f64], season: usize) -> Vec<Origin<'_>> {
 
 /// The record of one method; `None` where it cannot forecast from every origin.
 pub(super) fn backtest(method: Method, origins: &[Origin], adjust: impl Fn(&mut [f64])) -> Option<Record> {
-    let mut record = Record { method, paths: Vec::with_capacity(origins.len()), smape: 0.0, mase: 0.0, rmsse: 0.0 };
+    let mut paths = Vec::with_capacity(origins.len());
     for origin in origins {
         let mut path = method.run(&origin.sample, origin.actual.len())?;
         adjust(&mut path);
-        record.paths.push(path);
+        paths.push(path);
     }
-    let count = origins.len() as f64;
-    for (origin, path) in origins.iter().zip(&record.paths) {
-        let score = origin.score(path);
-        record.smape += score.smape / count;
-        record.mase += score.mase / count;
-        record.rmsse += score.rmsse / count;
-    }
-    Some(record)
+    let scores: Vec<Score> =
+        origins.iter().zip(&paths).map(|(origin, path)| score(origin.actual, path, origin.scale)).collect();
+    Some(Record::new(method, paths, scores.into_iter()))
 }
 
 /// How far one path was off.
@@ -77,24 +72,35 @@ pub(super) struct Score {
     pub rmsse: f64,
 }
 
-impl Origin<'_> {
-    pub fn score(&self, path: &[f64]) -> Score {
-        let outcomes: Vec<Outcome> = self
-            .actual
-            .iter()
-            .zip(path)
-            .map(|(actual, forecast)| Outcome { actual: *actual, forecast: *forecast })
-            .collect();
-        let count = outcomes.len() as f64;
-        let absolute: f64 = outcomes.iter().map(|o| (o.actual - o.forecast).abs()).sum();
-        let squares: f64 = outcomes.iter().map(|o| (o.actual - o.forecast).powi(2)).sum();
-        Score {
-            smape: accuracy::smape(&outcomes).unwrap_or(0.0),
-            mase: absolute / count / self.scale,
-            rmsse: (squares / count).sqrt() / self.scale,
-        }
+/// Scores one path; `scale` is the error of the seasonal naive forecast before it.
+pub(super) fn score(actual: &[f64], path: &[f64], scale: f64) -> Score {
+    let outcomes: Vec<Outcome> =
+        actual.iter().zip(path).map(|(actual, forecast)| Outcome { actual: *actual, forecast: *forecast }).collect();
+    let count = outcomes.len().max(1) as f64;
+    let absolute: f64 = outcomes.iter().map(|o| (o.actual - o.forecast).abs()).sum();
+    let squares: f64 = outcomes.iter().map(|o| (o.actual - o.forecast).powi(2)).sum();
+    Score {
+        smape: accuracy::smape(&outcomes).unwrap_or(0.0),
+        mase: absolute / count / scale,
+        rmsse: (squares / count).sqrt() / scale,
     }
+}
 
+impl Record {
+    /// From forecasts and their scores, one per origin.
+    pub fn new(method: Method, paths: Vec<Vec<f64>>, scores: impl Iterator<Item = Score>) -> Self {
+        let mut record = Self { method, paths, smape: 0.0, mase: 0.0, rmsse: 0.0 };
+        let count = record.paths.len().max(1) as f64;
+        for score in scores {
+            record.smape += score.smape / count;
+            record.mase += score.mase / count;
+            record.rmsse += score.rmsse / count;
+        }
+        record
+    }
+}
+
+impl Origin<'_> {
     /// How many values were known.
     pub fn known(&self) -> usize {
         self.sample.series.len()

@@ -65,18 +65,28 @@ const REGULAR: [Method; 8] = [
     Method::Ar,
     Method::Arima,
 ];
-/// Rare demand.
+/// Rare demand without a season.
 const RARE: [Method; 5] = [Method::SeasonalNaive, Method::Ses, Method::Tsb, Method::Adida, Method::Imapa];
+/// Rare demand with a season in which it may fall: one bucket a season ago says little about it, and neither does the
+/// last one.
+const SEASONAL_RARE: [Method; 4] = [Method::Tsb, Method::Adida, Method::Imapa, Method::Zero];
+/// Buckets from demand to demand from which on [`Method::Zero`] takes part.
+const VERY_RARE: f64 = 2.0;
 /// Hardly any history.
 const SHORT: [Method; 4] = [Method::SeasonalNaive, Method::Naive, Method::Mean, Method::Ses];
 
 impl Models {
-    pub(super) fn candidates(&self, class: Class, points: usize) -> Vec<Method> {
+    pub(super) fn candidates(&self, class: Class, values: &[f64], season: usize) -> Vec<Method> {
+        let demands = values.iter().filter(|value| **value != 0.0).count() as f64;
+        let fading = values.len() as f64 >= VERY_RARE * demands;
         match self {
             Self::Only(methods) if methods[..] == [Method::Global] => vec![Method::SeasonalNaive],
             Self::Only(methods) => methods.iter().copied().filter(|method| *method != Method::Global).collect(),
+            Self::Auto | Self::Local if class.has_many_zeros() && season > 1 => {
+                SEASONAL_RARE[..if fading { 4 } else { 3 }].to_vec()
+            }
             Self::Auto | Self::Local if class.has_many_zeros() => RARE.to_vec(),
-            Self::Auto | Self::Local if points < 8 => SHORT.to_vec(),
+            Self::Auto | Self::Local if values.len() < 8 => SHORT.to_vec(),
             Self::Auto | Self::Local => REGULAR.to_vec(),
         }
     }

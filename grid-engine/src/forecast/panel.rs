@@ -2,16 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::accuracy::{self, Outcome};
+use super::backtest::{Record, Score};
+use super::drivers::{Driver, Pool, Stripped, Study};
 use super::global::{Global, Lesson};
 use super::single::{self, Combined, Fitted};
-use super::{Forecast, ForecastError, Models, Options, combine};
+use super::{Forecast, ForecastError, Method, Models, Options, combine};
 
 /// A series to forecast.
 #[derive(Clone, Debug)]
 pub struct Request<'a> {
     /// Oldest value first, `None` where a bucket's value is not known.
     pub history: &'a [Option<f64>],
+    /// What drives demand beside its past; none for most.
+    pub drivers: &'a [Driver],
     pub options: Options,
 }
 
@@ -40,17 +43,17 @@ const WEIGHTS: [f64; 8] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0];
 
 /// What the global model adds to one series.
 pub(super) struct GlobalPart {
-    pub weight: f64,
+    /// Its backtest of this series.
+    pub record: Record,
     pub path: Vec<f64>,
-    /// By trial.
-    pub trials: Vec<Vec<f64>>,
-    /// Backtest errors of this series.
-    pub smape: f64,
-    pub mase: f64,
+    /// Whether it takes its place among the series' own methods.
+    pub joins: bool,
+    /// What it counts beyond that.
+    pub extra: f64,
     /// How many series the model learned from.
     pub series: usize,
-    /// By how much the weight lowered the panel's backtest error, in thousandths.
-    pub gain_permille: u32,
+    /// By how much all this changed the panel's backtest error, in thousandths.
+    pub gain_permille: i32,
 }
 
 /// Forecasts every series, in order. With enough of them (or where `global` is asked for) a model learned from all
@@ -62,11 +65,32 @@ pub(super) struct GlobalPart {
 /// use grid_engine::forecast::{InTurn, Options, Request, forecast, forecast_all};
 /// let months: Vec<Option<f64>> = (0..48).map(|t| Some(f64::from(t % 4))).collect();
 /// let options = Options { horizon: 4, season: 4, ..Options::default() };
-/// let requests = [Request { history: &months, options: options.clone() }];
+/// let requests = [Request { history: &months, drivers: &[], options: options.clone() }];
 /// assert_eq!(forecast_all(&requests, 1, &InTurn)[0], forecast(&months, &options), "one series is no panel");
 /// ```
+///
+/// With drivers, their effects are taken out before and put back after; series of one run share what they tell about a
+/// driver of the same name.
+///
+/// ```
+/// use grid_engine::forecast::{Driver, InTurn, Options, Request, forecast_all};
+/// let promoted = |t: usize| if t % 5 == 2 || t == 48 { 1.0 } else { 0.0 };
+/// let sold: Vec<Option<f64>> = (0..48).map(|t| Some(100.0 + 50.0 * promoted(t) + (t * 7 % 3) as f64)).collect();
+/// let drivers = [Driver { name: "promo".into(), values: (0..52).map(|t| Some(promoted(t))).collect() }];
+/// let options = Options { horizon: 4, season: 1, ..Options::default() };
+/// let found = forecast_all(&[Request { history: &sold, drivers: &drivers, options }], 1, &InTurn).remove(0)?;
+/// assert!(found.mean[0] > 140.0 && found.mean[1] < 110.0, "{:?}", found.mean);
+/// # Ok::<(), grid_engine::forecast::ForecastError>(())
+/// ```
 pub fn forecast_all(requests: &[Request], seed: u64, executor: &impl Executor) -> Vec<Result<Forecast, ForecastError>> {
-    let fits = executor.map(requests.len(), &|at| single::fit(requests[at].history, &requests[at].options));
+    let mut stripped = strip(requests, executor);
+    let fits = executor.map(requests.len(), &|at| {
+        let history = match &stripped[at] {
+            None => requests[at].history,
+            Some(stripped) => &stripped.as_ref().map_err(Clone::clone)?.history,
+        };
+        single::fit(history, &requests[at].options)
+    });
     let mut parts: BTreeMap<usize, GlobalPart> = BTreeMap::new();
     let seasons: BTreeSet<usize> = requests.iter().map(|request| request.options.season).collect();
     for season in seasons {
@@ -74,7 +98,29 @@ pub fn forecast_all(requests: &[Request], seed: u64, executor: &impl Executor) -
         let (places, panel): (Vec<usize>, Vec<&Combined>) = suited.unzip();
         parts.extend(places.into_iter().zip(learn(&panel, season, seed, executor)));
     }
-    fits.into_iter().enumerate().map(|(at, fit)| fit?.finish(parts.remove(&at))).collect()
+    let finish = |(at, fit): (usize, Result<Fitted, ForecastError>)| {
+        let forecast = fit?.finish(parts.remove(&at))?;
+        let never_negative = requests[at].history.iter().flatten().all(|value| *value >= 0.0);
+        Ok(match stripped[at].take() {
+            Some(Ok(stripped)) => stripped.put_back(forecast, never_negative),
+            _ => forecast,
+        })
+    };
+    fits.into_iter().enumerate().map(finish).collect()
+}
+
+/// Histories without the effects of their drivers; `None` for series without drivers.
+fn strip(requests: &[Request], executor: &impl Executor) -> Vec<Option<Result<Stripped, ForecastError>>> {
+    let study = |at: usize| {
+        let Request { history, drivers, options } = &requests[at];
+        (!drivers.is_empty()).then(|| options.check().and_then(|()| Study::new(history, drivers, options)))
+    };
+    let studies = executor.map(requests.len(), &study);
+    let pool = Pool::new(studies.iter().flatten().flatten());
+    let conclude = |at: usize| {
+        studies[at].as_ref().map(|study| study.as_ref().map(|study| study.conclude(&pool)).map_err(Clone::clone))
+    };
+    executor.map(requests.len(), &conclude)
 }
 
 /// Series that a global model can say something about: demand in most buckets, and a backtest to weigh it by.
@@ -85,12 +131,6 @@ fn suited(fit: &Fitted, season: usize) -> Option<&Combined> {
     // The backtest's first origin must leave enough to describe a course by.
     let enough = combined.trials.first().is_some_and(|trial| trial.known >= (2 * season).max(8));
     (wanted && enough && combined.values().iter().all(|value| *value >= 0.0)).then_some(combined)
-}
-
-/// What one model says about a series.
-struct Paths {
-    trials: Vec<Vec<f64>>,
-    mean: Vec<f64>,
 }
 
 /// The global model's part for every series of the panel, in order; none where it does not help.
@@ -113,70 +153,83 @@ fn learn(panel: &[&Combined], season: usize, seed: u64, executor: &impl Executor
         Global::learn(&lessons, season, steps, seed)
     });
     let [Some(tested), Some(whole)] = &models[..] else { return Vec::new() };
-    let paths = executor.map(panel.len(), &|at| {
+    let found = executor.map(panel.len(), &|at| {
         let (one, values) = (panel[at], panel[at].values());
         let trials = one.trials.iter().map(|trial| tested.run(&values[..trial.known], trial.path.len()));
-        Some(Paths { trials: trials.collect::<Option<_>>()?, mean: whole.run(values, one.steps())? })
+        let trials: Vec<Vec<f64>> = trials.collect::<Option<_>>()?;
+        let scores: Vec<Score> =
+            one.trials.iter().zip(&trials).map(|(trial, path)| trial.score(values, path)).collect();
+        let record = Record::new(Method::Global, trials, scores.into_iter());
+        let joined = one.joined_by(&record).trials;
+        Some((record, joined, whole.run(values, one.steps())?))
     });
-    let Some(paths) = paths.into_iter().collect::<Option<Vec<Paths>>>() else { return Vec::new() };
-    let (weight, gain) = best_weight(panel, &paths);
-    if weight == 0.0 {
+    let Some(found) = found.into_iter().collect::<Option<Vec<_>>>() else { return Vec::new() };
+    let own: Vec<Vec<&[f64]>> =
+        panel.iter().map(|one| one.trials.iter().map(|trial| &trial.path[..]).collect()).collect();
+    let joined: Vec<Vec<&[f64]>> =
+        found.iter().map(|(_, joined, _)| joined.iter().map(|path| &path[..]).collect()).collect();
+    let alone: Vec<Vec<&[f64]>> =
+        found.iter().map(|(record, ..)| record.paths.iter().map(|path| &path[..]).collect()).collect();
+    let (own_errors, joined_errors) = (errors(panel, &own), errors(panel, &joined));
+    // One more opinion in the middle helps almost always, so it takes part unless the backtest speaks against it.
+    let (change, doubt) = gain(&own_errors, &joined_errors);
+    let joins = change > -doubt;
+    let (base, base_errors) = if joins { (&joined, &joined_errors) } else { (&own, &own_errors) };
+    let (extra, more) = best_weight(panel, base, base_errors, &alone);
+    if !joins && extra == 0.0 {
         return Vec::new();
     }
-    let part = |(one, paths): (&&Combined, Paths)| {
-        let (smape, mase) = errors(one, |number| paths.trials[number].clone());
-        let gain_permille = (gain * 1000.0).round() as u32;
-        let Paths { trials, mean } = paths;
-        GlobalPart { weight, path: mean, trials, smape, mase, series: panel.len(), gain_permille }
-    };
-    panel.iter().zip(paths).map(part).collect()
+    let gain_permille = (((if joins { change } else { 0.0 }) + more) * 1000.0).round() as i32;
+    let part = |(record, _, path)| GlobalPart { record, path, joins, extra, series: panel.len(), gain_permille };
+    found.into_iter().map(part).collect()
 }
 
 /// The weight with the lowest error in the backtest, and by which share it lowers it; 0 where that may be chance.
-fn best_weight(panel: &[&Combined], paths: &[Paths]) -> (f64, f64) {
-    let blended = |weight: f64| -> Vec<(f64, f64)> {
-        let of_series = |(one, paths): (&&Combined, &Paths)| {
-            errors(one, |number| {
-                let mut path = one.trials[number].path.clone();
-                combine::blend(&mut path, &paths.trials[number], weight);
-                path
-            })
-        };
-        panel.iter().zip(paths).map(of_series).collect()
-    };
-    let without = blended(0.0);
-    let total = |pick: fn(&(f64, f64)) -> f64| without.iter().map(pick).sum::<f64>().max(1e-12);
-    let (smape, mase) = (total(|e| e.0), total(|e| e.1));
-    let count = panel.len() as f64;
+fn best_weight(
+    panel: &[&Combined],
+    base: &[Vec<&[f64]>],
+    base_errors: &[(f64, f64)],
+    other: &[Vec<&[f64]>],
+) -> (f64, f64) {
     let mut best = (0.0, 0.0);
     for weight in WEIGHTS {
-        let gains: Vec<f64> = without
-            .iter()
-            .zip(blended(weight))
-            .map(|(before, after)| ((before.0 - after.0) / smape + (before.1 - after.1) / mase) / 2.0)
-            .collect();
-        let gain: f64 = gains.iter().sum();
-        let variance = gains.iter().map(|one| (one - gain / count).powi(2)).sum::<f64>();
-        if gain > best.1 && gain > variance.sqrt() {
+        let blend = |(base, other): (&&[f64], &&[f64])| {
+            let mut path = base.to_vec();
+            combine::blend(&mut path, other, weight);
+            path
+        };
+        let blended: Vec<Vec<Vec<f64>>> =
+            base.iter().zip(other).map(|(base, other)| base.iter().zip(other).map(blend).collect()).collect();
+        let blended: Vec<Vec<&[f64]>> =
+            blended.iter().map(|paths| paths.iter().map(|path| &path[..]).collect()).collect();
+        let (gain, doubt) = gain(base_errors, &errors(panel, &blended));
+        if gain > best.1 && gain > doubt {
             best = (weight, gain);
         }
     }
     best
 }
 
-/// Mean sMAPE and MASE over the trials of a series.
-fn errors(one: &Combined, path: impl Fn(usize) -> Vec<f64>) -> (f64, f64) {
-    let (mut smape, mut mase) = (0.0, 0.0);
-    for (number, trial) in one.trials.iter().enumerate() {
-        let actual = &one.values()[trial.known..];
-        let outcomes: Vec<Outcome> =
-            actual.iter().zip(path(number)).map(|(actual, forecast)| Outcome { actual: *actual, forecast }).collect();
-        let absolute: f64 = outcomes.iter().map(|o| (o.actual - o.forecast).abs()).sum();
-        smape += accuracy::smape(&outcomes).unwrap_or(0.0);
-        mase += absolute / outcomes.len().max(1) as f64 / trial.scale;
-    }
-    let count = one.trials.len().max(1) as f64;
-    (smape / count, mase / count)
+/// By which share errors fell, and the standard error of that share.
+fn gain(before: &[(f64, f64)], after: &[(f64, f64)]) -> (f64, f64) {
+    let total = |pick: fn(&(f64, f64)) -> f64| before.iter().map(pick).sum::<f64>().max(1e-12);
+    let (smape, mase) = (total(|e| e.0), total(|e| e.1));
+    let gains: Vec<f64> =
+        before.iter().zip(after).map(|(b, a)| ((b.0 - a.0) / smape + (b.1 - a.1) / mase) / 2.0).collect();
+    let gain: f64 = gains.iter().sum();
+    let count = gains.len() as f64;
+    (gain, gains.iter().map(|one| (one - gain / count).powi(2)).sum::<f64>().sqrt())
+}
+
+/// Mean sMAPE and MASE over the trials of every series.
+fn errors(panel: &[&Combined], paths: &[Vec<&[f64]>]) -> Vec<(f64, f64)> {
+    let of_series = |(one, paths): (&&Combined, &Vec<&[f64]>)| {
+        let scores = one.trials.iter().zip(paths).map(|(trial, path)| trial.score(one.values(), path));
+        let (smape, mase) = scores.fold((0.0, 0.0), |sum, score| (sum.0 + score.smape, sum.1 + score.mase));
+        let count = one.trials.len().max(1) as f64;
+        (smape / count, mase / count)
+    };
+    panel.iter().zip(paths).map(of_series).collect()
 }
 
 #[cfg(test)]
@@ -184,7 +237,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::forecast::{Method, forecast};
+    use crate::forecast::forecast;
 
     /// Products that climb for twenty-five months and then fall: what comes after a climb is seen in other products only.
     fn panel(count: usize) -> Vec<Vec<Option<f64>>> {
@@ -197,7 +250,7 @@ mod tests {
 
     fn requests<'a>(panel: &'a [Vec<Option<f64>>], models: &Models) -> Vec<Request<'a>> {
         let options = Options { horizon: 6, season: 1, models: models.clone(), ..Options::default() };
-        panel.iter().map(|history| Request { history, options: options.clone() }).collect()
+        panel.iter().map(|history| Request { history, drivers: &[], options: options.clone() }).collect()
     }
 
     #[test]

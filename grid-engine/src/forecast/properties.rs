@@ -76,6 +76,46 @@ proptest! {
         }
     }
 
+    /// Whatever drives a series: a forecast or a reason, its first buckets the same for longer horizons.
+    #[test]
+    fn driven_forecasts_are_numbers(history in histories(), drive in prop::collection::vec(-1e3..1e3_f64, 80)) {
+        let drivers = [("a", 1.0), ("b", 0.0)].map(|(name, floor)| Driver {
+            name: name.to_owned(),
+            values: drive.iter().map(|value| Some(value.max(floor) * (1.0 + floor))).collect(),
+        });
+        let run = |horizon| forecast_all(
+            &[Request { history: &history, drivers: &drivers, options: options(horizon, 4) }], 1, &InTurn,
+        ).remove(0);
+        if let (Ok(short), Ok(long)) = (run(5), run(9)) {
+            prop_assert!(long.mean.iter().all(|value| value.is_finite()));
+            prop_assert_eq!(&short.mean[..], &long.mean[..5]);
+            for interval in &long.intervals {
+                for (step, mean) in long.mean.iter().enumerate() {
+                    prop_assert!(interval.lower[step] <= *mean && *mean <= interval.upper[step]);
+                }
+            }
+            if history.iter().flatten().all(|value| *value >= 0.0) {
+                prop_assert!(long.mean.iter().chain(&long.intervals[1].lower).all(|value| *value >= 0.0));
+            }
+        } else {
+            prop_assert!(!known(&history));
+        }
+    }
+
+    /// A driver that never changes changes nothing.
+    #[test]
+    fn constant_drivers_do_nothing(history in histories(), level in -10.0..10.0_f64) {
+        let drivers = [Driver { name: "a".to_owned(), values: vec![Some(level); 70] }];
+        let driven = forecast_all(
+            &[Request { history: &history, drivers: &drivers, options: options(6, 4) }], 1, &InTurn,
+        ).remove(0);
+        if let (Ok(driven), Ok(plain)) = (driven, forecast(&history, &options(6, 4))) {
+            for (driven, plain) in driven.mean.iter().zip(&plain.mean) {
+                prop_assert!((driven - plain).abs() <= 1e-6 * plain.abs().max(1e-6), "{} {}", driven, plain);
+            }
+        }
+    }
+
     /// A missing bucket before the first value changes nothing.
     #[test]
     fn what_precedes_the_first_value_is_ignored(history in histories(), before in 1..10_usize) {
@@ -142,7 +182,7 @@ fn a_trailing_gap_is_bridged() {
 fn every_method_runs_alone() {
     let history: Vec<Option<f64>> =
         (0..60).map(|t| Some((50.0 + f64::from(t)) * [0.8, 1.0, 1.3, 0.9][t as usize % 4])).collect();
-    for method in Method::ALL.into_iter().filter(|method| *method != Method::Global) {
+    for method in Method::ALL.into_iter().filter(|method| ![Method::Global, Method::Zero].contains(method)) {
         let alone = Options { models: Models::Only(vec![method]), ..options(4, 4) };
         let result = forecast(&history, &alone).unwrap();
         assert_eq!(result.explanation.members.len(), 1, "{}", method.name());

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Method;
+use super::{Effect, Method};
 
 /// A forecast: one value per bucket asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,13 +35,21 @@ pub struct Explanation {
     pub outliers: Vec<Outlier>,
     /// What was done to the history, or could not be done for lack of it.
     pub notes: Vec<Note>,
+    /// What the forecast would have missed by in the last buckets of the history, known only as far as the buckets before
+    /// them: actual − forecast, oldest first. Empty without a backtest.
+    #[serde(default)]
+    pub misses: Vec<f64>,
+    /// What drivers were found to do, in the order they were given.
+    #[serde(default)]
+    pub effects: Vec<Effect>,
 }
 
 /// One method's part.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Member {
     pub method: Method,
-    /// Between 0 and 1; all weights sum to 1.
+    /// Between 0 and 1; all weights sum to 1. It is the weight in the part of the combination that the series' own backtest
+    /// decides; the middle of all methods and the weights learned from other series are beside it.
     pub weight: f64,
     /// Backtest error as a fraction, 0 to 2; `None` where the history is too short for a backtest.
     pub backtest_smape: Option<f64>,
@@ -112,10 +120,10 @@ pub enum Note {
     #[error("only the most recent {used} buckets were used")]
     Truncated { used: usize },
     #[error(
-        "a model learned from {series} series counts as much as helped most in the backtest: the panel's error fell by \
-         {:.1} %", f64::from(*gain_permille) / 10.0
+        "a model learned from {series} series takes part: in the backtest the panel's error changed by {:+.1} %",
+        -f64::from(*gain_permille) / 10.0
     )]
-    Global { series: usize, gain_permille: u32 },
+    Global { series: usize, gain_permille: i32 },
 }
 
 /// Why there is no forecast.
@@ -138,6 +146,16 @@ pub enum ForecastError {
     Level { level: f64 },
     #[error("no forecasting method is called {name:?}; use auto, or some of: {known}")]
     UnknownModel { name: String, known: String },
+    #[error(
+        "driver {driver} has {given} values; it needs {needed}, one for every bucket of the history and of the horizon"
+    )]
+    DriverShort { driver: String, given: usize, needed: usize },
+    #[error("driver {driver} has no value for bucket {}", at + 1)]
+    DriverMissing {
+        driver: String,
+        /// Zero-based, from the history's first bucket.
+        at: usize,
+    },
     #[error("{points} values are too few for {models}; use auto")]
     TooShort { points: usize, models: String },
     #[error("the calculation left the range of numbers")]

@@ -1,12 +1,13 @@
 //! One series by its own history: methods, their backtest and combination, before anything is learned from others.
 
-use super::backtest::{self, Record};
+use super::backtest::{self, Record, Score};
 use super::combine::{self, Criterion};
+use super::counts::Demand;
 use super::methods::{Method, Sample};
 use super::series::{self, Prepared};
 use super::{
-    Class, Explanation, Forecast, ForecastError, GlobalPart, Interval, Member, Note, Options, Outlier, accuracy,
-    interval, outlier,
+    Class, Explanation, Forecast, ForecastError, GlobalPart, Interval, Member, Models, Note, Options, Outlier,
+    accuracy, interval, learned, outlier,
 };
 
 /// What a series' own history says.
@@ -24,12 +25,22 @@ pub(super) struct Combined {
     seasonal: bool,
     season: usize,
     records: Vec<Record>,
+    /// The seasonal naive forecast's.
+    bar: Option<Record>,
+    criterion: Criterion,
     paths: Vec<Vec<f64>>,
     weights: Vec<f64>,
     pub mean: Vec<f64>,
     pub trials: Vec<Trial>,
     outliers: Vec<Outlier>,
     not_negative: bool,
+}
+
+/// A combination with one more method.
+pub(super) struct Joined {
+    weights: Vec<f64>,
+    learned: Option<Vec<f64>>,
+    pub trials: Vec<Vec<f64>>,
 }
 
 /// The combination's forecast from one origin of the backtest.
@@ -39,6 +50,13 @@ pub(super) struct Trial {
     pub path: Vec<f64>,
     /// Error of the seasonal naive forecast up to there.
     pub scale: f64,
+}
+
+impl Trial {
+    /// How far a path from this origin was off.
+    pub fn score(&self, values: &[f64], path: &[f64]) -> Score {
+        backtest::score(&values[self.known..], path, self.scale)
+    }
 }
 
 pub(super) fn fit(history: &[Option<f64>], options: &Options) -> Result<Fitted, ForecastError> {
@@ -60,12 +78,13 @@ pub(super) fn fit(history: &[Option<f64>], options: &Options) -> Result<Fitted, 
     let origins = backtest::origins(values, options.season);
     let mut records: Vec<Record> = Vec::new();
     let mut paths: Vec<Vec<f64>> = Vec::new();
-    for method in options.models.candidates(class, values.len()) {
-        let (Some(record), Some(mut path)) = (backtest::backtest(method, &origins, adjust), method.run(&sample, steps))
-        else {
-            continue;
-        };
+    let attempt = |method: Method| {
+        let record = backtest::backtest(method, &origins, adjust)?;
+        let mut path = method.run(&sample, steps)?;
         adjust(&mut path);
+        Some((record, path))
+    };
+    for (record, path) in options.models.candidates(class, values, options.season).into_iter().filter_map(attempt) {
         records.push(record);
         paths.push(path);
     }
@@ -73,11 +92,22 @@ pub(super) fn fit(history: &[Option<f64>], options: &Options) -> Result<Fitted, 
         return Err(ForecastError::TooShort { points: values.len(), models: options.models.to_string() });
     }
     let criterion = if class.has_many_zeros() { Criterion::Squared } else { Criterion::Symmetric };
-    let weights = combine::weights(&records, criterion);
-    let mean = combined(paths.iter(), &weights);
+    let mut bar = records.iter().find(|record| record.method == Method::SeasonalNaive).cloned();
+    if bar.is_none() && !matches!(options.models, Models::Only(_)) {
+        // Where it takes no part, it still decides who may.
+        let (naive, path) = attempt(Method::SeasonalNaive).ok_or(ForecastError::Numeric)?;
+        if combine::weights(&records, Some(&naive), criterion).iter().all(|weight| *weight == 0.0) {
+            records.push(naive.clone());
+            paths.push(path);
+        }
+        bar = Some(naive);
+    }
+    let weights = combine::weights(&records, bar.as_ref(), criterion);
+    let learned = learned_weights(values, options, &records);
+    let mean = combined(paths.iter(), &weights, learned.as_deref());
     let trials = origins.iter().enumerate().map(|(number, origin)| Trial {
         known: origin.known(),
-        path: combined(records.iter().map(|record| &record.paths[number]), &weights),
+        path: combined(records.iter().map(|record| &record.paths[number]), &weights, learned.as_deref()),
         scale: origin.scale(),
     });
     let trials = trials.collect();
@@ -90,6 +120,8 @@ pub(super) fn fit(history: &[Option<f64>], options: &Options) -> Result<Fitted, 
         seasonal,
         season,
         records,
+        bar,
+        criterion,
         paths,
         weights,
         mean,
@@ -100,9 +132,16 @@ pub(super) fn fit(history: &[Option<f64>], options: &Options) -> Result<Fitted, 
     })))
 }
 
-fn combined<'p>(paths: impl Iterator<Item = &'p Vec<f64>>, weights: &[f64]) -> Vec<f64> {
+fn combined<'p>(paths: impl Iterator<Item = &'p Vec<f64>>, weights: &[f64], learned: Option<&[f64]>) -> Vec<f64> {
     let paths: Vec<&[f64]> = paths.map(Vec::as_slice).collect();
-    combine::combine(&paths, weights)
+    combine::combine(&paths, weights, learned)
+}
+
+/// What other series taught; nothing where methods were asked for by name, or were not tested.
+fn learned_weights(values: &[f64], options: &Options, records: &[Record]) -> Option<Vec<f64>> {
+    let tested = records.first().is_some_and(|record| !record.paths.is_empty());
+    let own_choice = matches!(options.models, Models::Only(_));
+    if tested && !own_choice { learned::weights(values, options.season, records) } else { None }
 }
 
 impl Fitted {
@@ -130,59 +169,66 @@ impl Combined {
         &self.options
     }
 
+    /// Weights and trials as they are with one more method among the others.
+    pub fn joined_by(&self, record: &Record) -> Joined {
+        let records: Vec<Record> = self.records.iter().chain([record]).cloned().collect();
+        let weights = combine::weights(&records, self.bar.as_ref(), self.criterion);
+        let learned = learned_weights(self.values(), &self.options, &records);
+        let trial =
+            |number: usize| combined(records.iter().map(|record| &record.paths[number]), &weights, learned.as_deref());
+        let trials = (0..self.trials.len()).map(trial).collect();
+        Joined { weights, learned, trials }
+    }
+
+    fn join(&mut self, global: GlobalPart) {
+        let GlobalPart { record, path, joins, extra, .. } = global;
+        let Joined { weights, learned, trials } = self.joined_by(&record);
+        self.paths.push(path);
+        if joins {
+            self.mean = combined(self.paths.iter(), &weights, learned.as_deref());
+            self.trials.iter_mut().zip(trials).for_each(|(trial, path)| trial.path = path);
+            self.weights = weights;
+        } else {
+            self.weights.push(0.0);
+        }
+        if let Some(path) = self.paths.last() {
+            combine::blend(&mut self.mean, path, extra);
+        }
+        self.trials
+            .iter_mut()
+            .zip(&record.paths)
+            .for_each(|(trial, path)| combine::blend(&mut trial.path, path, extra));
+        self.weights.iter_mut().for_each(|weight| *weight *= 1.0 - extra);
+        if let Some(weight) = self.weights.last_mut() {
+            *weight += extra;
+        }
+        self.records.push(record);
+        self.prepared.notes.push(Note::Global { series: global.series, gain_permille: global.gain_permille });
+    }
+
     fn finish(mut self, global: Option<GlobalPart>) -> Result<Forecast, ForecastError> {
         let scale = self.prepared.scale;
-        let mut share = 0.0;
-        let mut member = None;
         if let Some(global) = global {
-            share = global.weight;
-            combine::blend(&mut self.mean, &global.path, share);
-            for (trial, path) in self.trials.iter_mut().zip(&global.trials) {
-                combine::blend(&mut trial.path, path, share);
-            }
-            member = Some(Member {
-                method: Method::Global,
-                weight: share,
-                backtest_smape: Some(global.smape),
-                backtest_mase: Some(global.mase),
-                mean: global.path[self.prepared.gap..].iter().map(|value| value * scale).collect(),
-            });
-            self.prepared.notes.push(Note::Global { series: global.series, gain_permille: global.gain_permille });
+            self.join(global);
         }
         let tested = !self.trials.is_empty();
         if !tested {
             self.prepared.notes.push(Note::NoBacktest { points: self.prepared.values.len() });
         }
-        let (gap, values) = (self.prepared.gap, &self.prepared.values);
-        let own = self.records.iter().zip(&self.weights).zip(&self.paths).map(|((record, weight), path)| Member {
+        let (gap, misses) = (self.prepared.gap, self.misses());
+        let members = self.records.iter().zip(&self.weights).zip(&self.paths).map(|((record, weight), path)| Member {
             method: record.method,
-            weight: weight * (1.0 - share),
+            weight: *weight,
             backtest_smape: tested.then_some(record.smape),
             backtest_mase: tested.then_some(record.mase),
             mean: path[gap..].iter().map(|value| value * scale).collect(),
         });
-        let members = own.chain(member).collect();
-        let mut errors = Vec::new();
-        for trial in &self.trials {
-            let actual = &values[trial.known..];
-            errors.extend(actual.iter().zip(&trial.path).map(|(a, f)| (a - f) / trial.scale).enumerate());
-        }
-        let unit = accuracy::seasonal_naive_error(values, self.options.season)
-            .or_else(|| accuracy::seasonal_naive_error(values, 1))
-            .unwrap_or(1.0);
-        let intervals = self.options.levels.iter().map(|level| {
-            let widths = interval::half_widths(&errors, 1.0, level / 100.0, self.mean.len());
-            let lower = |(mean, width): (&f64, &f64)| {
-                let value = mean - width * unit;
-                if self.not_negative { value.max(0.0) } else { value }
-            };
-            Interval {
-                level: *level,
-                lower: self.mean.iter().zip(&widths).map(lower).collect(),
-                upper: self.mean.iter().zip(&widths).map(|(mean, width)| mean + width * unit).collect(),
-            }
-        });
-        let intervals = intervals.collect();
+        let members = members.collect();
+        let intervals = if self.class.has_many_zeros() && self.not_negative {
+            self.demand_intervals()
+        } else {
+            self.error_intervals()
+        };
         let explanation = Explanation {
             class: self.class,
             seasonal: self.seasonal,
@@ -190,8 +236,58 @@ impl Combined {
             members,
             outliers: self.outliers,
             notes: self.prepared.notes.clone(),
+            misses,
+            effects: Vec::new(),
         };
         in_original_unit(self.mean, intervals, explanation, &self.prepared)
+    }
+
+    fn misses(&self) -> Vec<f64> {
+        let Some(trial) = self.trials.first() else { return Vec::new() };
+        let actual = &self.values()[trial.known..];
+        actual.iter().zip(&trial.path).map(|(actual, path)| (actual - path) * self.prepared.scale).collect()
+    }
+
+    /// From errors of the backtest.
+    fn error_intervals(&self) -> Vec<Interval> {
+        let mut errors = Vec::new();
+        for trial in &self.trials {
+            let actual = &self.values()[trial.known..];
+            errors.extend(actual.iter().zip(&trial.path).map(|(a, f)| (a - f) / trial.scale).enumerate());
+        }
+        let unit = accuracy::seasonal_naive_error(self.values(), self.options.season)
+            .or_else(|| accuracy::seasonal_naive_error(self.values(), 1))
+            .unwrap_or(1.0);
+        self.options
+            .levels
+            .iter()
+            .map(|level| {
+                let widths = interval::half_widths(&errors, 1.0, level / 100.0, self.mean.len());
+                let lower = |(mean, width): (&f64, &f64)| {
+                    let value = mean - width * unit;
+                    if self.not_negative { value.max(0.0) } else { value }
+                };
+                Interval {
+                    level: *level,
+                    lower: self.mean.iter().zip(&widths).map(lower).collect(),
+                    upper: self.mean.iter().zip(&widths).map(|(mean, width)| mean + width * unit).collect(),
+                }
+            })
+            .collect()
+    }
+
+    /// From the sizes of demand, where it is rare.
+    fn demand_intervals(&self) -> Vec<Interval> {
+        let rates: Vec<Demand> = self.mean.iter().map(|rate| Demand::new(self.values(), *rate)).collect();
+        let interval = |level: &f64| {
+            let bounds = rates.iter().zip(&self.mean).map(|(demand, mean)| {
+                let (lower, upper) = demand.bounds(level / 100.0);
+                (lower.min(*mean), upper.max(*mean))
+            });
+            let (lower, upper) = bounds.unzip();
+            Interval { level: *level, lower, upper }
+        };
+        self.options.levels.iter().map(interval).collect()
     }
 }
 
@@ -227,6 +323,8 @@ fn constant(prepared: &Prepared, options: &Options) -> Result<Forecast, Forecast
         }],
         outliers: Vec::new(),
         notes: prepared.notes.iter().cloned().chain([note]).collect(),
+        misses: Vec::new(),
+        effects: Vec::new(),
     };
     in_original_unit(mean, intervals, explanation, prepared)
 }

@@ -1,14 +1,15 @@
 //! Forecasts scored against what happened, as the M4 and M5 competitions score them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use grid_engine::forecast::accuracy::{self, Outcome};
+use grid_engine::forecast::learned::{self, Case};
 use grid_engine::forecast::{self, Executor, Forecast, Method, Options, Request};
 
 use crate::cores::Cores;
-use crate::exchange::series_csv::{self, SeriesRow};
+use crate::exchange::series_csv::{self, Further, SeriesRow};
 
 /// How a file's series were forecast.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -53,21 +54,19 @@ struct Errors {
 
 /// Scores the series of a file that has both `train` and `test` rows.
 ///
+/// With `back` above 0 the test rows are not looked at: the last horizons but `back` − 1 of the `train` rows take their
+/// place, and what came after is forgotten. So methods can be chosen without what they will be judged by.
+///
 /// # Errors
 /// Problems of the file; a file without test rows.
-pub fn score(path: &Path) -> Result<Scores, Vec<String>> {
-    let file = series_csv::read(path)?;
-    let with_test: Vec<&SeriesRow> = file.series.iter().filter(|series| !series.test.is_empty()).collect();
+pub fn score(path: &Path, back: usize) -> Result<Scores, Vec<String>> {
+    let file = series_csv::read(path, Further::default())?;
+    let with_test = file.series.into_iter().filter(|series| !series.test.is_empty());
+    let with_test: Vec<SeriesRow> = with_test.filter_map(|series| earlier(series, back)).collect();
     if with_test.is_empty() {
         return Err(vec![format!("{}: no rows marked test in a column split, nothing to score", path.display())]);
     }
-    let options = |series: &SeriesRow| Options {
-        horizon: series.test.len(),
-        season: series.season.unwrap_or(file.step.season()),
-        ..Options::default()
-    };
-    let requests: Vec<Request> =
-        with_test.iter().map(|series| Request { history: &series.history, options: options(series) }).collect();
+    let requests: Vec<Request> = with_test.iter().map(|series| request(series, file.step.season())).collect();
     let clock = Clock::default();
     let forecasts = forecast::forecast_all(&requests, 1, &clock);
     let spent = clock.spent.load(Ordering::Relaxed) as f64 / 1e6 / with_test.len() as f64;
@@ -78,6 +77,57 @@ pub fn score(path: &Path) -> Result<Scores, Vec<String>> {
         .map(|((series, request), forecast)| Some(measure(series, &request.options, &forecast.ok()?)))
         .collect();
     Ok(total(&measured, spent))
+}
+
+/// Horizons before the end of the known histories from which weights are learned.
+const WINDOWS: usize = 3;
+
+/// Learns the weights of methods from windows inside the `train` rows of these files; the table as source.
+///
+/// # Errors
+/// Problems of the files.
+pub fn learn(paths: &[PathBuf]) -> Result<String, Vec<String>> {
+    let mut sets: Vec<Vec<Case>> = Vec::new();
+    for path in paths {
+        let file = series_csv::read(path, Further::default())?;
+        let mut set = Vec::new();
+        for back in 1..=WINDOWS {
+            let known = file.series.iter().filter(|series| !series.test.is_empty());
+            let series: Vec<SeriesRow> = known.filter_map(|series| earlier(series.clone(), back)).collect();
+            let requests: Vec<Request> = series.iter().map(|series| request(series, file.step.season())).collect();
+            let forecasts = forecast::forecast_all(&requests, 1, &Cores);
+            set.extend(series.iter().zip(&requests).zip(forecasts).filter_map(|((series, request), forecast)| {
+                let known: Vec<f64> = series.history.iter().copied().collect::<Option<_>>()?;
+                let actual: Vec<f64> = series.test.iter().copied().collect::<Option<_>>()?;
+                Case::new(&known, request.options.season, &forecast.ok()?, &actual)
+            }));
+        }
+        if !set.is_empty() {
+            sets.push(set);
+        }
+    }
+    Ok(learned::learn(&sets).to_string())
+}
+
+fn request(series: &SeriesRow, season: usize) -> Request<'_> {
+    let season = series.season.unwrap_or(season);
+    let options = Options { horizon: series.test.len(), season, ..Options::default() };
+    Request { history: &series.history, drivers: &[], options }
+}
+
+/// The series as it was `back` horizons ago; `None` where less than three seasons, or 20 values, are left.
+fn earlier(mut series: SeriesRow, back: usize) -> Option<SeriesRow> {
+    if back == 0 {
+        return Some(series);
+    }
+    let horizon = series.test.len();
+    let known = series.history.len().checked_sub(back * horizon)?;
+    if known < (3 * series.season.unwrap_or(1)).max(20) {
+        return None;
+    }
+    series.test = series.history[known..known + horizon].to_vec();
+    series.history.truncate(known);
+    Some(series)
 }
 
 /// Runs tasks on all cores and adds up their processor time.
@@ -232,5 +282,13 @@ mod tests {
     fn a_series_without_history_is_a_failure_not_a_score() {
         let scores = total(&[None], 1.0);
         assert_eq!((scores.series, scores.failures), (1, 1));
+    }
+
+    #[test]
+    fn earlier_windows_know_nothing_of_what_came_later() {
+        let values: Vec<f64> = (0..30).map(f64::from).collect();
+        let found = earlier(series(&values, &[99.0, 99.0]), 2).unwrap();
+        assert_eq!((found.history.len(), found.test), (26, vec![Some(26.0), Some(27.0)]));
+        assert!(earlier(series(&values, &[99.0; 6]), 2).is_none());
     }
 }

@@ -22,6 +22,13 @@ enum What {
     Forecast {
         /// CSV or .csv.gz files; without any, those of the development data beside the repository.
         files: Vec<PathBuf>,
+        /// Scores this many horizons before the end of the train rows instead, without looking at the test rows: what
+        /// methods are chosen by.
+        #[arg(long, default_value_t = 0, hide = true)]
+        within: usize,
+        /// Prints the table of learned weights (`forecast/learned/table.rs`) instead, from windows inside the train rows.
+        #[arg(long, hide = true)]
+        learn: bool,
     },
     /// Solves supply plans beside the optima of an independent implementation, and beside HiGHS alone with the same
     /// programs.
@@ -89,7 +96,8 @@ const SUPPLY_DATA: &str = "../shared/data/supply";
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), Refused> {
     match &args.what {
-        What::Forecast { files } => forecast(files),
+        What::Forecast { files, learn: true, .. } => learn(files),
+        What::Forecast { files, within, .. } => forecast(files, *within),
         What::Solve { folder, only } => solve_all(folder.as_deref().unwrap_or(Path::new(SUPPLY_DATA)), only),
         What::Sync { peers, seconds, join_cells } => {
             sync(peers, *seconds, *join_cells).map_err(|problem| vec![problem])
@@ -210,7 +218,12 @@ fn kill(times: usize, seed: u64) -> Result<(), Refused> {
     if found.lost == 0 { Ok(()) } else { Err(vec![format!("{} acknowledged edits were lost", found.lost)]) }
 }
 
-fn forecast(files: &[PathBuf]) -> Result<(), Refused> {
+fn learn(files: &[PathBuf]) -> Result<(), Refused> {
+    let files = if files.is_empty() { development_files()? } else { files.to_vec() };
+    say(forecast::learn(&files)?.trim_end()).map(|_| ())
+}
+
+fn forecast(files: &[PathBuf], within: usize) -> Result<(), Refused> {
     let files = if files.is_empty() { development_files()? } else { files.to_vec() };
     let header = format!(
         "{:<14} {:>6} {:>7} {:>6} {:>6} {:>6} {:>6} {:>6} {:>7} {:>6} {:>8}",
@@ -221,14 +234,14 @@ fn forecast(files: &[PathBuf]) -> Result<(), Refused> {
     }
     let mut all: Vec<(String, Scores)> = Vec::new();
     for path in &files {
-        let scores = forecast::score(path)?;
+        let scores = forecast::score(path, within)?;
         let name = name_of(path);
         if !say(&line(&name, &scores))? {
             return Ok(());
         }
         all.push((name, scores));
     }
-    if all.iter().any(|(name, _)| RIVAL_FILES.contains(&name.as_str())) {
+    if within == 0 && all.iter().any(|(name, _)| RIVAL_FILES.contains(&name.as_str())) {
         say(&rivals(&all))?;
     }
     let failures: Vec<String> = all

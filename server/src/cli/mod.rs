@@ -1,5 +1,6 @@
 //! The command line. Exit code 0: done; 1: refused input, the reason on stderr; 2: wrong usage.
 
+mod accuracy;
 mod bench;
 mod calc;
 mod demo;
@@ -42,6 +43,7 @@ enum Command {
     Restore(keep::Restore),
     Audit(keep::Audit),
     Forecast(forecast::Args),
+    Accuracy(accuracy::Args),
     Solve(solve::Args),
     Export(versions::Export),
     Verify(versions::Verify),
@@ -70,6 +72,7 @@ pub fn run() -> ExitCode {
         Command::Restore(args) => keep::restore(&args),
         Command::Audit(args) => keep::audit(&args),
         Command::Forecast(args) => forecast::run(&args),
+        Command::Accuracy(args) => accuracy::run(&args),
         Command::Solve(args) => solve::run(&args),
         Command::Export(args) => versions::export(&args),
         Command::Verify(args) => versions::verify(&args),

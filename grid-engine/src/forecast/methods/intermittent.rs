@@ -1,17 +1,16 @@
-//! Methods for demand with many zeros. All forecast a flat rate per bucket.
+//! Methods for demand with many zeros. All forecast a flat rate per bucket, 0 before there was any demand.
 
 use crate::forecast::simplex::{Axis, minimise};
 
 /// Croston: sizes and intervals smoothed apart, forecast size ÷ interval.
 pub(super) fn croston(series: &[f64], horizon: usize) -> Option<Vec<f64>> {
-    let (rate, _) = croston_rate(series)?;
-    Some(vec![rate; horizon])
+    Some(vec![croston_rate(series).map_or(0.0, |(rate, _)| rate); horizon])
 }
 
 /// Croston corrected by 1 − α/2.
 pub(super) fn sba(series: &[f64], horizon: usize) -> Option<Vec<f64>> {
-    let (rate, alpha) = croston_rate(series)?;
-    Some(vec![rate * (1.0 - alpha / 2.0); horizon])
+    let rate = croston_rate(series).map_or(0.0, |(rate, alpha)| rate * (1.0 - alpha / 2.0));
+    Some(vec![rate; horizon])
 }
 
 /// Croston's rate and its gain, chosen by squared rate errors.
@@ -46,7 +45,9 @@ fn croston_run(series: &[f64], alpha: f64) -> (f64, f64) {
 
 /// TSB: the probability falls in every bucket without demand, so obsolete items fade out.
 pub(super) fn tsb(series: &[f64], horizon: usize) -> Option<Vec<f64>> {
-    series.iter().position(|value| *value != 0.0)?;
+    if series.iter().all(|value| *value == 0.0) {
+        return Some(vec![0.0; horizon]);
+    }
     let axes = [Axis::new(0.1, 0.1, 0.02, 0.3), Axis::new(0.1, 0.1, 0.02, 0.5)];
     let (point, _) = minimise(&axes, 60, |point| tsb_run(series, point[0], point[1]).1);
     Some(vec![tsb_run(series, point[0], point[1]).0; horizon])
@@ -67,15 +68,22 @@ fn tsb_run(series: &[f64], size_gain: f64, chance_gain: f64) -> (f64, f64) {
     (chance * size, squares)
 }
 
+/// No demand any more: what many slow movers come to, and what keeps the mean of others honest about it.
+pub(super) fn zero(horizon: usize) -> Option<Vec<f64>> {
+    Some(vec![0.0; horizon])
+}
+
 /// ADIDA: sums over the mean interval between demands, smoothed, spread evenly.
 pub(super) fn adida(series: &[f64], horizon: usize) -> Option<Vec<f64>> {
-    let level = mean_interval(series)?.round().max(1.0) as usize;
+    let Some(interval) = mean_interval(series) else { return Some(vec![0.0; horizon]) };
+    let level = interval.round().max(1.0) as usize;
     Some(vec![aggregated(series, level)?; horizon])
 }
 
 /// IMAPA: the mean of ADIDA over all levels from 1 to the mean interval.
 pub(super) fn imapa(series: &[f64], horizon: usize) -> Option<Vec<f64>> {
-    let most = (mean_interval(series)?.round().max(1.0) as usize).min(24);
+    let Some(interval) = mean_interval(series) else { return Some(vec![0.0; horizon]) };
+    let most = (interval.round().max(1.0) as usize).min(24);
     let rates: Vec<f64> = (1..=most).filter_map(|level| aggregated(series, level)).collect();
     let rate = rates.iter().sum::<f64>() / rates.len() as f64;
     rate.is_finite().then(|| vec![rate; horizon])
@@ -138,9 +146,9 @@ mod tests {
     }
 
     #[test]
-    fn no_demand_gives_no_forecast() {
+    fn before_any_demand_the_forecast_is_none() {
         for method in [croston, sba, tsb, adida, imapa] {
-            assert_eq!(method(&[0.0; 12], 3), None);
+            assert_eq!(method(&[0.0; 12], 3).unwrap(), [0.0; 3]);
         }
     }
 }

@@ -6,6 +6,7 @@ mod ces;
 mod ets;
 mod intermittent;
 mod naive;
+mod regression;
 mod theta;
 
 use serde::{Deserialize, Serialize};
@@ -44,6 +45,8 @@ pub enum Method {
     Ar,
     /// Seasonal ARIMA by conditional sum of squares over a few orders (Box & Jenkins).
     Arima,
+    /// A straight line and a fixed season with errors that carry over.
+    Regression,
     /// Croston's method for intermittent demand (1972).
     Croston,
     /// Croston's method without its bias (Syntetos & Boylan 2005).
@@ -54,13 +57,15 @@ pub enum Method {
     Adida,
     /// ADIDA averaged over aggregation levels (Petropoulos & Kourentzes 2015).
     Imapa,
+    /// No demand any more.
+    Zero,
     /// Gradient-boosted trees learned from all series that are forecast together.
     Global,
 }
 
 impl Method {
     /// Every method, in the order of the enum.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Naive,
         Self::SeasonalNaive,
         Self::Drift,
@@ -74,11 +79,13 @@ impl Method {
         Self::Ces,
         Self::Ar,
         Self::Arima,
+        Self::Regression,
         Self::Croston,
         Self::Sba,
         Self::Tsb,
         Self::Adida,
         Self::Imapa,
+        Self::Zero,
         Self::Global,
     ];
 
@@ -98,11 +105,13 @@ impl Method {
             Self::Ces => "ces",
             Self::Ar => "ar",
             Self::Arima => "arima",
+            Self::Regression => "regression",
             Self::Croston => "croston",
             Self::Sba => "sba",
             Self::Tsb => "tsb",
             Self::Adida => "adida",
             Self::Imapa => "imapa",
+            Self::Zero => "zero",
             Self::Global => "global",
         }
     }
@@ -128,11 +137,13 @@ impl Method {
             Self::Ces => ces::ces(sample, horizon),
             Self::Ar => autoregression::ar(sample, horizon),
             Self::Arima => arima::arima(sample, horizon),
+            Self::Regression => regression::line_and_season(sample, horizon),
             Self::Croston => intermittent::croston(sample.series, horizon),
             Self::Sba => intermittent::sba(sample.series, horizon),
             Self::Tsb => intermittent::tsb(sample.series, horizon),
             Self::Adida => intermittent::adida(sample.series, horizon),
             Self::Imapa => intermittent::imapa(sample.series, horizon),
+            Self::Zero => intermittent::zero(horizon),
             // Learned from a panel; one series is none.
             Self::Global => None,
         }?;

@@ -1,7 +1,11 @@
 //! Time series in long form: one row per series and period, as CSV or gzipped CSV.
 //!
-//! Columns `series_id`, `period_index` or `date`, `value`; optional `dataset`, `split`, `horizon`, `seasonality`. Further
-//! columns are ignored. An empty value and a period without a row are both missing, not zero.
+//! Columns `series_id`, `period_index` or `date`, `value`; optional `dataset`, `split`, `horizon`, `seasonality`, and
+//! regressors by the names they are asked for. Further columns are ignored. An empty value and a period without a row are
+//! both missing, not zero. With regressors, rows after a series' last value are buckets to come.
+
+mod columns;
+mod order;
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -10,6 +14,9 @@ use std::path::Path;
 
 use csv::StringRecord;
 use grid_engine::calendar::Date;
+use grid_engine::forecast::Driver;
+
+use columns::Columns;
 
 /// What reading stops at, however small the compressed file: a gigabyte of text.
 const MOST_BYTES: u64 = 1 << 30;
@@ -31,6 +38,10 @@ pub struct SeriesRow {
     /// From the file's columns.
     pub horizon: Option<usize>,
     pub season: Option<usize>,
+    /// What it is grouped by, in the order asked for.
+    pub keys: Vec<String>,
+    /// What drives it, from the first period of `history` on, in the order asked for.
+    pub drivers: Vec<Driver>,
     /// Number of the first period, in the steps of [`SeriesFile::step`].
     pub first: i64,
 }
@@ -75,15 +86,24 @@ pub struct SeriesFile {
     pub step: Step,
 }
 
+/// Columns beside the usual ones, by name.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Further<'a> {
+    /// Numbers that drive demand.
+    pub regressors: &'a [String],
+    /// What series are grouped by: texts that stay the same through a series.
+    pub keys: &'a [String],
+}
+
 /// Reads a file, gzipped or not.
 ///
 /// # Errors
 /// Every problem with its line and column; nothing is read in part.
-pub fn read(path: &Path) -> Result<SeriesFile, Vec<String>> {
+pub fn read(path: &Path, further: Further) -> Result<SeriesFile, Vec<String>> {
     let unreadable = |error: std::io::Error| vec![format!("{}: {error}", path.display())];
     let mut file = BufReader::new(File::open(path).map_err(unreadable)?);
     let zipped = std::io::BufRead::fill_buf(&mut file).map_err(unreadable)?.starts_with(&[0x1f, 0x8b]);
-    if zipped { parse(flate2::bufread::MultiGzDecoder::new(file)) } else { parse(file) }
+    if zipped { parse(flate2::bufread::MultiGzDecoder::new(file), further) } else { parse(file, further) }
 }
 
 /// One row, before rows become series.
@@ -93,25 +113,14 @@ struct Row {
     period: i64,
     value: Option<f64>,
     test: bool,
+    drivers: Vec<Option<f64>>,
 }
 
-/// Where the columns are.
-struct Columns {
-    id: usize,
-    period: usize,
-    dated: bool,
-    value: usize,
-    dataset: Option<usize>,
-    split: Option<usize>,
-    horizon: Option<usize>,
-    season: Option<usize>,
-}
-
-fn parse(source: impl Read) -> Result<SeriesFile, Vec<String>> {
+fn parse(source: impl Read, further: Further) -> Result<SeriesFile, Vec<String>> {
     let mut limited = source.take(MOST_BYTES + 1);
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(&mut limited);
     let headers = reader.headers().map_err(|error| vec![reason(&error)])?.clone();
-    let columns = Columns::find(&headers)?;
+    let columns = Columns::find(&headers, further)?;
     let mut problems = Problems::default();
     let mut series: Vec<SeriesRow> = Vec::new();
     let mut by_name: HashMap<(String, String), usize> = HashMap::new();
@@ -151,7 +160,7 @@ fn parse(source: impl Read) -> Result<SeriesFile, Vec<String>> {
         };
     }
     let period_name = &headers[columns.period];
-    fill(&mut series, rows, step, period_name, &mut problems);
+    order::fill(&mut series, rows, step, period_name, further.regressors, &mut problems);
     if problems.total > 0 { Err(problems.list()) } else { Ok(SeriesFile { series, step }) }
 }
 
@@ -191,102 +200,6 @@ fn reason(error: &csv::Error) -> String {
     }
 }
 
-impl Columns {
-    fn find(headers: &StringRecord) -> Result<Self, Vec<String>> {
-        let at = |name: &str| {
-            headers.iter().position(|header| header.trim_start_matches('\u{feff}').eq_ignore_ascii_case(name))
-        };
-        let need = |name: &str| at(name).ok_or_else(|| format!("line 1: no column {name}"));
-        let period = at("period_index").map(|at| (at, false)).or_else(|| at("date").map(|at| (at, true)));
-        let period = period.ok_or_else(|| "line 1: no column period_index or date".to_owned());
-        match (need("series_id"), period, need("value")) {
-            (Ok(id), Ok((period, dated)), Ok(value)) => Ok(Self {
-                id,
-                period,
-                dated,
-                value,
-                dataset: at("dataset"),
-                split: at("split"),
-                horizon: at("horizon"),
-                season: at("seasonality"),
-            }),
-            (id, period, value) => Err([id.err(), period.err(), value.err()].into_iter().flatten().collect()),
-        }
-    }
-
-    /// The row, or the column and what is wrong there.
-    fn read(
-        &self,
-        record: &StringRecord,
-        series: &mut Vec<SeriesRow>,
-        by_name: &mut HashMap<(String, String), usize>,
-    ) -> Result<Row, (usize, String)> {
-        let text = |column: Option<usize>| column.and_then(|at| record.get(at)).unwrap_or("");
-        let (dataset, id) = (text(self.dataset), text(Some(self.id)));
-        if id.is_empty() {
-            return Err((self.id, "empty; every row names its series".to_owned()));
-        }
-        let period = period(text(Some(self.period)), self.dated).map_err(|what| (self.period, what))?;
-        let value = value(text(Some(self.value))).map_err(|what| (self.value, what))?;
-        let test = match text(self.split) {
-            "" | "train" => false,
-            "test" => true,
-            other => return Err((self.split.unwrap_or(0), format!("{other:?} is neither train nor test"))),
-        };
-        let horizon = count(text(self.horizon)).map_err(|what| (self.horizon.unwrap_or(0), what))?;
-        let season = count(text(self.season)).map_err(|what| (self.season.unwrap_or(0), what))?;
-        let key = (dataset.to_owned(), id.to_owned());
-        let number = *by_name.entry(key).or_insert_with_key(|(dataset, id)| {
-            series.push(SeriesRow { dataset: dataset.clone(), id: id.clone(), ..SeriesRow::default() });
-            series.len() - 1
-        });
-        let known = &mut series[number];
-        for (kept, given, column) in
-            [(&mut known.horizon, horizon, self.horizon), (&mut known.season, season, self.season)]
-        {
-            match (*kept, given) {
-                (Some(before), Some(now)) if before != now => {
-                    return Err((column.unwrap_or(0), format!("{now}, but {before} in an earlier row of {id}")));
-                }
-                (None, Some(now)) => *kept = Some(now),
-                _ => {}
-            }
-        }
-        let line = record.position().map_or(0, csv::Position::line);
-        Ok(Row { series: number, line, period, value, test })
-    }
-}
-
-/// A period as written: a whole number, or the days since 1970-01-01 of a date.
-fn period(text: &str, dated: bool) -> Result<i64, String> {
-    if !dated {
-        return text.parse().map_err(|_| format!("{text:?} is not a whole number"));
-    }
-    let day = if text.len() == 7 { format!("{text}-01") } else { text.to_owned() };
-    let date: Date = day.parse().map_err(|what| format!("{text:?}: {what} (or YYYY-MM)"))?;
-    Ok(i64::from(date.days()))
-}
-
-fn value(text: &str) -> Result<Option<f64>, String> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    match text.parse::<f64>() {
-        Ok(value) if value.is_finite() => Ok(Some(value)),
-        Ok(_) => Err(format!("{text:?} is not a finite number; leave it empty where the value is missing")),
-        Err(_) if text.contains(',') => Err(format!("{text:?}: use a decimal point and no thousands separators")),
-        Err(_) => Err(format!("{text:?} is not a number")),
-    }
-}
-
-fn count(text: &str) -> Result<Option<usize>, String> {
-    match text.parse() {
-        _ if text.is_empty() => Ok(None),
-        Ok(count) if count > 0 => Ok(Some(count)),
-        _ => Err(format!("{text:?} is not a whole number above zero")),
-    }
-}
-
 fn month_of(days: i64) -> i64 {
     let (year, month, _) = Date::from_days(i32::try_from(days).unwrap_or(0)).ymd();
     i64::from(year) * 12 + i64::from(month) - 1
@@ -308,50 +221,6 @@ fn step_of(rows: &[Row], dated: bool) -> Step {
     }
 }
 
-/// Puts rows in the order of their periods, with missing periods as missing values.
-fn fill(series: &mut [SeriesRow], mut rows: Vec<Row>, step: Step, column: &str, problems: &mut Problems) {
-    rows.sort_by_key(|row| (row.series, row.test, row.period, row.line));
-    for pair in rows.windows(2) {
-        if (pair[0].series, pair[0].period, pair[0].test) == (pair[1].series, pair[1].period, pair[1].test) {
-            let label = step.label(pair[1].period);
-            let (id, line, first) = (&series[pair[1].series].id, pair[1].line, pair[0].line);
-            problems.add(format!("line {line}, column {column}: {label} of {id} is already on line {first}"));
-        }
-    }
-    for group in rows.chunk_by(|a, b| a.series == b.series && a.test == b.test) {
-        let [first, .., last] = group else {
-            let row = &group[0];
-            let target = &mut series[row.series];
-            if row.test {
-                target.test.push(row.value);
-            } else {
-                target.first = row.period;
-                target.history.push(row.value);
-            }
-            continue;
-        };
-        let target = &mut series[first.series];
-        if last.period.saturating_sub(first.period) >= MOST_BUCKETS {
-            let (label, id) = (step.label(last.period), &target.id);
-            problems.add(format!(
-                "line {}, column {column}: {label} of {id} is more than {MOST_BUCKETS} periods after its first",
-                last.line
-            ));
-            continue;
-        }
-        let mut values = vec![None; (last.period - first.period) as usize + 1];
-        for row in group {
-            values[(row.period - first.period) as usize] = row.value;
-        }
-        if first.test {
-            target.test = values;
-        } else {
-            target.first = first.period;
-            target.history = values;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -359,12 +228,16 @@ mod tests {
     use super::*;
 
     fn problems(text: &str) -> Vec<String> {
-        parse(text.as_bytes()).unwrap_err()
+        parse(text.as_bytes(), Further::default()).unwrap_err()
     }
 
     #[test]
     fn rows_become_series_in_time_order() {
-        let file = parse("\u{feff}series_id,date,value\nA,2024-03,3\nB,2024-01,7\nA,2024-01,1\n".as_bytes()).unwrap();
+        let file = parse(
+            "\u{feff}series_id,date,value\nA,2024-03,3\nB,2024-01,7\nA,2024-01,1\n".as_bytes(),
+            Further::default(),
+        )
+        .unwrap();
         assert_eq!(file.step, Step::Month);
         assert_eq!(file.series[0].history, [Some(1.0), None, Some(3.0)]);
         assert_eq!(file.step.label(file.series[0].first + 2), "2024-03");
@@ -373,9 +246,11 @@ mod tests {
 
     #[test]
     fn weeks_and_days_are_told_apart() {
-        let weekly = parse("series_id,date,value\nA,2024-01-01,1\nA,2024-01-15,2\n".as_bytes()).unwrap();
+        let weekly =
+            parse("series_id,date,value\nA,2024-01-01,1\nA,2024-01-15,2\n".as_bytes(), Further::default()).unwrap();
         assert_eq!((weekly.step, weekly.series[0].history.len()), (Step::Week, 3));
-        let daily = parse("series_id,date,value\nA,2024-01-01,1\nA,2024-01-03,2\n".as_bytes()).unwrap();
+        let daily =
+            parse("series_id,date,value\nA,2024-01-01,1\nA,2024-01-03,2\n".as_bytes(), Further::default()).unwrap();
         assert_eq!((daily.step, daily.series[0].history.len()), (Step::Day, 3));
     }
 
@@ -383,7 +258,7 @@ mod tests {
     fn test_rows_stay_apart_and_datasets_part_series() {
         let text = "dataset,series_id,period_index,value,split,horizon,seasonality\n\
                     x,A,1,5,train,2,12\nx,A,2,6,test,2,12\ny,A,1,7,train,3,4\n";
-        let file = parse(text.as_bytes()).unwrap();
+        let file = parse(text.as_bytes(), Further::default()).unwrap();
         assert_eq!(file.series.len(), 2);
         assert_eq!((&file.series[0].history[..], &file.series[0].test[..]), (&[Some(5.0)][..], &[Some(6.0)][..]));
         assert_eq!((file.series[1].horizon, file.series[1].season), (Some(3), Some(4)));
@@ -417,5 +292,31 @@ mod tests {
         );
         assert_eq!(problems("series_id,date,value\n"), ["the file has no rows below its header"]);
         assert!(problems("series_id,period_index,value\nA,1,2\nA,999999999999,3\n")[0].contains("more than 100000"));
+    }
+
+    #[test]
+    fn regressors_of_coming_rows_are_read_and_their_values_are_not() {
+        let text =
+            "series_id,period_index,value,split,price\nA,1,5,train,9\nA,3,7,train,8\nA,4,,train,6\nA,5,99,test,4\n";
+        let file = parse(text.as_bytes(), Further { regressors: &["price".to_owned()], keys: &[] }).unwrap();
+        assert_eq!(file.series[0].history, [Some(5.0), None, Some(7.0)]);
+        assert_eq!(file.series[0].drivers[0].values, [Some(9.0), None, Some(8.0), Some(6.0), Some(4.0)]);
+        let missing = parse(text.as_bytes(), Further { regressors: &["promo".to_owned()], keys: &[] }).unwrap_err();
+        assert_eq!(missing, ["line 1: no column promo"]);
+        let empty = text.replace("7,train,8", "7,train,").replace("train,6", "train,x");
+        let found = parse(empty.as_bytes(), Further { regressors: &["price".to_owned()], keys: &[] }).unwrap_err();
+        assert!(found[0].starts_with("line 3, column price: empty;"), "{found:?}");
+        assert!(found[1].starts_with("line 4, column price: \"x\" is not a number"), "{found:?}");
+    }
+
+    #[test]
+    fn keys_stay_the_same_through_a_series() {
+        let text = "series_id,period_index,value,family\nA,1,5,Bikes\nA,2,7,Bikes\nB,1,2,Boats\n";
+        let keys = ["family".to_owned()];
+        let further = Further { regressors: &[], keys: &keys };
+        let file = parse(text.as_bytes(), further).unwrap();
+        assert_eq!((&file.series[0].keys[0][..], &file.series[1].keys[0][..]), ("Bikes", "Boats"));
+        let found = parse(text.replace("7,Bikes", "7,Cars").as_bytes(), further).unwrap_err();
+        assert_eq!(found, ["line 3, column family: \"Cars\", but \"Bikes\" in an earlier row of A"]);
     }
 }

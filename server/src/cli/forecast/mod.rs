@@ -1,5 +1,7 @@
 //! `equipoise forecast`.
 
+mod tree;
+
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -8,7 +10,7 @@ use grid_engine::forecast::{self, Explanation, Forecast, ForecastError, Member, 
 
 use super::{Refused, write_whole};
 use crate::cores::Cores;
-use crate::exchange::series_csv::{self, SeriesFile, SeriesRow};
+use crate::exchange::series_csv::{self, Further, SeriesFile, SeriesRow};
 
 /// Forecasts the series of a CSV file.
 #[derive(clap::Args)]
@@ -37,37 +39,61 @@ pub struct Args {
     /// output.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// CSV to write with one row per series: class, season, weights, backtest errors, outliers.
+    /// CSV to write with one row per series: class, season, weights, backtest errors, outliers, effects of
+    /// regressors.
     #[arg(long)]
     explain: Option<PathBuf>,
-    /// Columns with drivers of demand. Not supported yet.
+    /// Columns with drivers of demand (price, promotion, events), known for every bucket to forecast: from rows without
+    /// value after the last one, or marked test. Without --horizon and a column horizon, as many buckets as they reach.
     #[arg(long, value_delimiter = ',')]
     regressors: Vec<String>,
+    /// Columns that group series (family, region, …): their total and every combination are forecast too, and all brought
+    /// into agreement.
+    #[arg(long, value_delimiter = ',')]
+    hierarchy: Vec<String>,
+    /// How series and groups are brought into agreement: sums of the series; the total spread over them; or all by their past
+    /// errors (MinT with shrinkage).
+    #[arg(long, value_enum, default_value_t = Reconcile::BottomUp, requires = "hierarchy")]
+    reconcile: Reconcile,
+    /// CSV with values that are to stay: series_id (or a group's name as in the output), step, value.
+    #[arg(long, requires = "hierarchy")]
+    held: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Reconcile {
+    BottomUp,
+    TopDown,
+    Mint,
 }
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), Refused> {
-    if !args.regressors.is_empty() {
-        return Err(vec![format!(
-            "--regressors {}: forecasts use the history alone in this release; leave the option out",
-            args.regressors.join(",")
-        )]);
-    }
     let models: Models = args.models.parse().map_err(|error: ForecastError| vec![format!("--models: {error}")])?;
     let start = Instant::now();
-    let file = series_csv::read(&args.input)?;
+    let further = Further { regressors: &args.regressors, keys: &args.hierarchy };
+    let mut file = series_csv::read(&args.input, further)?;
+    let series = file.series.len();
     let options = options(args, &file, &models)?;
-    let requests: Vec<Request> = file
-        .series
-        .iter()
-        .zip(options)
-        .map(|(series, options)| Request { history: &series.history, options })
-        .collect();
-    let forecasts = forecast::forecast_all(&requests, args.seed, &Cores);
+    let forecasts = if args.hierarchy.is_empty() {
+        let requests: Vec<Request> = file
+            .series
+            .iter()
+            .zip(&options)
+            .map(|(series, options)| Request {
+                history: &series.history,
+                drivers: &series.drivers,
+                options: options.clone(),
+            })
+            .collect();
+        forecast::forecast_all(&requests, args.seed, &Cores)
+    } else {
+        tree::forecast(args, &mut file, &options)?
+    };
     let mut failures: Vec<String> = Vec::new();
     for (series, result) in file.series.iter().zip(&forecasts) {
         if let Err(error) = result {
-            failures.push(format!("series {}: {error}", series.id));
+            failures.push(format!("series {}: {}", series.id, in_periods(error, series, &file)));
         }
     }
     write_whole(&args.output, |out| write_forecasts(out, &file, &forecasts, &args.level))?;
@@ -77,11 +103,22 @@ pub fn run(args: &Args) -> Result<(), Refused> {
     let seconds = start.elapsed().as_secs_f64();
     println!(
         "{} series, {} failures, {seconds:.2} seconds, {:.0} series per second",
-        file.series.len(),
+        series,
         failures.len(),
-        file.series.len() as f64 / seconds.max(1e-9)
+        series as f64 / seconds.max(1e-9)
     );
     if failures.is_empty() { Ok(()) } else { Err(failures) }
+}
+
+/// The reason with the period as the file writes it.
+fn in_periods(error: &ForecastError, series: &SeriesRow, file: &SeriesFile) -> String {
+    let (driver, at) = match error {
+        ForecastError::DriverShort { driver, given, .. } => (driver, *given),
+        ForecastError::DriverMissing { driver, at } => (driver, *at),
+        _ => return error.to_string(),
+    };
+    let period = file.step.label(series.first + at as i64);
+    format!("column {driver} has no value for {period}; every bucket of the history and of the horizon needs one")
 }
 
 /// What to forecast for every series; the command line goes before the file.
@@ -89,7 +126,7 @@ fn options(args: &Args, file: &SeriesFile, models: &Models) -> Result<Vec<Option
     let mut without: Vec<&str> = Vec::new();
     let mut all = Vec::with_capacity(file.series.len());
     for series in &file.series {
-        let Some(horizon) = args.horizon.or(series.horizon) else {
+        let Some(horizon) = args.horizon.or(series.horizon).or_else(|| known_ahead(series)) else {
             without.push(&series.id);
             continue;
         };
@@ -103,6 +140,12 @@ fn options(args: &Args, file: &SeriesFile, models: &Models) -> Result<Vec<Option
             without.len()
         )]),
     }
+}
+
+/// How many buckets to come the drivers are known for.
+fn known_ahead(series: &SeriesRow) -> Option<usize> {
+    let reach = series.drivers.iter().map(|driver| driver.values.len()).min()?;
+    reach.checked_sub(series.history.len()).filter(|ahead| *ahead > 0)
 }
 
 fn write_forecasts(
@@ -156,13 +199,14 @@ fn write_explanations(
         "outliers",
         "notes",
         "dataset",
+        "effects",
     ])?;
     for (series, forecast) in file.series.iter().zip(forecasts) {
         let points = series.history.iter().flatten().count().to_string();
         let row = match forecast {
             Ok(forecast) => explanation_row(series, &points, &forecast.explanation, file),
             Err(error) => {
-                let mut row = vec![String::new(); 11];
+                let mut row = vec![String::new(); 12];
                 (row[0], row[4], row[9]) = (series.id.clone(), points, error.to_string());
                 row[10].clone_from(&series.dataset);
                 row
@@ -198,5 +242,6 @@ fn explanation_row(series: &SeriesRow, points: &str, explanation: &Explanation, 
         outliers.collect::<Vec<_>>().join(";"),
         notes.collect::<Vec<_>>().join("; "),
         series.dataset.clone(),
+        explanation.effects.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
     ]
 }
