@@ -1,15 +1,23 @@
 //! Versions of a plan: frozen states, what they hold, and how two of them differ.
 
+mod branch;
 mod bridge;
+mod differences;
 mod frame;
 mod freeze;
+mod inputs;
+mod merge;
 mod reopen;
 mod summary;
 mod version;
 
+pub use branch::{BranchDifferences, BranchInfo, NamedDifference, NewBranch, SettleBranch};
 pub use bridge::{Bridge, BridgeError, BridgeLine, BridgePart, Cause, Figure, bridge};
+pub use differences::{Choice, Conflict, Difference, Direction, Kind, Settled, Side, States, branch_differences};
 pub use frame::{FrameReader, frame, frames};
 pub use freeze::{Bundle, FreezeError, SHEETS, SUMMARY, chained_hash, freeze, sheet_part};
+pub use inputs::{Held, Inputs, Place, PlaceName, inputs, place_name};
+pub use merge::merge_ops;
 pub use reopen::{ReopenError, differences, frozen_frames, reopen, wrong_figures};
 pub use summary::{SHORT, summarise};
 pub use version::{
