@@ -18,7 +18,7 @@ pub use frame::{FrameReader, frame, frames};
 pub use freeze::{Bundle, FreezeError, SHEETS, SUMMARY, chained_hash, freeze, sheet_part};
 pub use inputs::{Held, Inputs, Place, PlaceName, inputs, place_name};
 pub use merge::merge_ops;
-pub use reopen::{ReopenError, differences, frozen_frames, reopen, wrong_figures};
+pub use reopen::{ReopenError, differences, frozen_frames, frozen_layers, reopen, wrong_figures};
 pub use summary::{SHORT, summarise};
 pub use version::{
     BucketLine, Comparison, ComparisonLine, Headline, KpiLine, PlanSummary, Shortage, SliceLine, UtilisationLine,

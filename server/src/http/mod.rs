@@ -1,6 +1,7 @@
 //! The HTTP interface: the routes of [`grid_engine::wire`].
 
 mod account;
+mod branches;
 mod facts;
 mod help;
 mod oidc;
@@ -59,6 +60,13 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/workbooks/{wb}/versions/{id}/summary", get(versions::summary))
         .route("/workbooks/{wb}/versions/{id}/sheets", get(versions::sheets))
         .route("/workbooks/{wb}/versions/{id}/sheets/{sheet}", get(versions::sheet))
+        .route("/workbooks/{wb}/branches", get(branches::list).post(branches::create))
+        .route("/workbooks/{wb}/branch", get(branches::read).delete(branches::delete))
+        .route("/workbooks/{wb}/branch/differences", get(branches::differences))
+        .route(
+            "/workbooks/{wb}/branch/settled",
+            post(branches::settle).layer(DefaultBodyLimit::max(branches::MAX_SETTLED_BODY)),
+        )
         .route("/workbooks/{wb}/compare", get(versions::compare))
         .route("/workbooks/{wb}/bridge", get(versions::bridge))
         .fallback(async || status::Problem::NotFound("this address".into()))

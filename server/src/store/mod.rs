@@ -6,6 +6,8 @@
 mod answers;
 mod audit;
 mod backup;
+mod blobs;
+mod branches;
 mod facts;
 mod people;
 mod rooms;
@@ -27,6 +29,7 @@ use crate::metrics::Metrics;
 
 pub use audit::{AuditReport, CellChange, EditRecord, verify_audit};
 pub use backup::{back_up, restore};
+pub use branches::{BranchStart, NewStoredBranch};
 pub use facts::StoredFacts;
 pub(crate) use people::{MAX_PASSWORD, hash_password, is_password, is_unseen};
 pub use people::{NewPerson, Person, person_id};
