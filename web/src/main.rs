@@ -7,6 +7,8 @@
 mod api;
 #[cfg(target_arch = "wasm32")]
 mod app;
+#[cfg(target_arch = "wasm32")]
+mod branches;
 mod charts;
 mod figures;
 mod grid;

@@ -136,7 +136,7 @@ pub(super) async fn differences(
     .map_err(|error| Problem::Invalid(error.to_string()))?;
     let total = found.len();
     let conflicts = found.iter().filter(|difference| difference.is_conflict()).count();
-    // A row stands before what is in it; conflicts, which take a person, before all else.
+    // Conflicts, which take a person, before all else.
     found.sort_by_key(|difference| !difference.is_conflict());
     found.truncate(MAX_DIFFERENCES);
     let (from, to) = match direction {
@@ -172,7 +172,14 @@ async fn named(
     let objections = to.ask(move |replica| objections(&me, replica.workbook.mirror(), &judged)).await?;
     let named = names.into_iter().zip(other_names).map(|(name, other)| name.or(other).unwrap_or_default());
     let differences = found.iter().cloned().zip(named).zip(objections);
-    Ok(differences.map(|((difference, name), objection)| NamedDifference { difference, name, objection }).collect())
+    let mut differences: Vec<NamedDifference> =
+        differences.map(|((difference, name), objection)| NamedDifference { difference, name, objection }).collect();
+    // As people look for them: row by row, what is said of a row before what is in it.
+    differences.sort_by(|a, b| {
+        let rank = |one: &NamedDifference| !one.difference.is_conflict();
+        rank(a).cmp(&rank(b)).then_with(|| a.name.cmp(&b.name))
+    });
+    Ok(differences)
 }
 
 /// Remembers what was decided; sent before the edit that carries it out, and void until that is there.
