@@ -14,6 +14,7 @@ use crate::auth::{Oidc, RightsWatch, SignIn};
 use crate::branch::Bases;
 use crate::config::Config;
 use crate::http;
+use crate::scenarios::Scenarios;
 use crate::store::{Store, StoreError};
 use crate::sync::{Hub, Seats};
 
@@ -32,6 +33,7 @@ pub struct App {
     pub hub: Hub,
     /// What branches that were compared lately began with.
     pub bases: Bases,
+    pub scenarios: Scenarios,
     pub sign_in: SignIn,
     /// Sign-in with accounts kept elsewhere, where it is set up.
     pub oidc: Option<Oidc>,
@@ -87,6 +89,7 @@ pub async fn serve(
     let oidc = config.oidc.clone().zip(config.public_url.as_deref()).map(|(oidc, url)| Oidc::new(oidc, url));
     let app = Arc::new(App {
         bases: Bases::default(),
+        scenarios: Scenarios::new(store.clone(), config.job_program.clone()),
         sign_in: SignIn::new()?,
         oidc,
         rights: RightsWatch::default(),

@@ -15,5 +15,6 @@ pub mod functions;
 pub mod http;
 pub mod jobs;
 pub mod metrics;
+pub mod scenarios;
 pub mod store;
 pub mod sync;

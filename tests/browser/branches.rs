@@ -18,7 +18,8 @@ impl Browser {
 
     /// Waits until an element says something.
     async fn until_said(&self, selector: &str, words: &str) {
-        let said = "return [...document.querySelectorAll(arguments[0])].some(one => one.innerText.includes(arguments[1]))";
+        let said =
+            "return [...document.querySelectorAll(arguments[0])].some(one => one.innerText.includes(arguments[1]))";
         self.until(&format!("“{words}” in {selector}"), said, vec![json!(selector), json!(words)]).await;
     }
 
@@ -45,7 +46,8 @@ async fn a_planner_branches_edits_and_merges_with_a_conflict() {
     let before = dana.text(second).await.unwrap();
 
     // A branch is made from the plan as it is, and says on every sheet that it is one.
-    let open = "if (!document.querySelector('.sidepanel')) document.querySelector('[aria-label=\"Side panel\"]').click();
+    let open =
+        "if (!document.querySelector('.sidepanel')) document.querySelector('[aria-label=\"Side panel\"]').click();
         return document.querySelector('.sidepanel') !== null";
     dana.until("the side panel", open, vec![]).await;
     dana.press_words(".panel-tabs [role=tab]", "Versions").await;
@@ -62,8 +64,12 @@ async fn a_planner_branches_edits_and_merges_with_a_conflict() {
 
     // The plan knows nothing of it, and moves on.
     dana.press_words("[data-testid=branch-strip] a", "Go to live").await;
-    dana.until("the plan", "return location.pathname === '/w/demo' && !document.querySelector('.branch-strip')", vec![])
-        .await;
+    dana.until(
+        "the plan",
+        "return location.pathname === '/w/demo' && !document.querySelector('.branch-strip')",
+        vec![],
+    )
+    .await;
     dana.until_cells().await;
     dana.until_text(second, &before).await;
     dana.enter(first, "1111", "1,111").await;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use grid_engine::plan::{
-    BranchDifferences, BranchInfo, Bridge, Comparison, Direction, NewBranch, PlanSummary, SettleBranch, VersionInfo,
+    BranchDifferences, BranchInfo, Bridge, Comparison, Direction, Matrix, NewBranch, PlanSummary, ProposeScenario,
+    SettleBranch, VersionInfo,
 };
 use grid_engine::refs::{CellRef, Id, MeasureId, SheetId};
 use grid_engine::wire::{
@@ -124,6 +125,26 @@ pub async fn branch_differences(branch: SheetId, direction: Direction) -> Answer
 /// Remembers what was decided on differences.
 pub async fn settle_branch(branch: SheetId, settle: &SettleBranch) -> Answer<()> {
     post(&format!("/api/workbooks/{branch}/branch/settled"), settle).await
+}
+
+/// Scenarios side by side, as far as they are known; `question` says which and how they are ranked.
+pub async fn scenarios(workbook: SheetId, question: &str) -> Answer<Matrix> {
+    get(&format!("/api/workbooks/{workbook}/scenarios?{question}")).await
+}
+
+/// Has the scenarios worked out that are not known yet.
+pub async fn run_scenarios(workbook: SheetId, question: &str) -> Answer<()> {
+    command(&format!("/api/workbooks/{workbook}/scenarios?{question}")).await
+}
+
+/// Forgets the scenarios that wait.
+pub async fn stop_scenarios(workbook: SheetId) -> Answer<()> {
+    send("DELETE", &format!("/api/workbooks/{workbook}/scenarios"), None).await.map(drop)
+}
+
+/// Freezes a scenario as a version.
+pub async fn propose_scenario(workbook: SheetId, propose: &ProposeScenario) -> Answer<VersionInfo> {
+    post(&format!("/api/workbooks/{workbook}/scenarios/propose"), propose).await
 }
 
 /// Where a frozen version is downloaded as one file.

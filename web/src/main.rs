@@ -24,6 +24,8 @@ mod state;
 #[cfg(target_arch = "wasm32")]
 mod sync;
 #[cfg(target_arch = "wasm32")]
+mod tower;
+#[cfg(target_arch = "wasm32")]
 mod ui;
 
 fn main() {

@@ -7,7 +7,9 @@ mod frame;
 mod freeze;
 mod inputs;
 mod merge;
+mod ranking;
 mod reopen;
+mod scenario;
 mod summary;
 mod version;
 
@@ -18,7 +20,9 @@ pub use frame::{FrameReader, frame, frames};
 pub use freeze::{Bundle, FreezeError, SHEETS, SUMMARY, chained_hash, freeze, sheet_part};
 pub use inputs::{Held, Inputs, Place, PlaceName, inputs, place_name};
 pub use merge::merge_ops;
+pub use ranking::{RankedFigure, Ranking, rank, ranked_figures};
 pub use reopen::{ReopenError, differences, frozen_frames, frozen_layers, reopen, wrong_figures};
+pub use scenario::{Axis, CellState, Matrix, MatrixCell, ProposeScenario, ScenarioId, axis_of, compose};
 pub use summary::{SHORT, summarise};
 pub use version::{
     BucketLine, Comparison, ComparisonLine, Headline, KpiLine, PlanSummary, Shortage, SliceLine, UtilisationLine,

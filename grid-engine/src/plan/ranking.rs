@@ -135,7 +135,8 @@ fn words(at: usize, scenarios: &[Vec<RankedFigure>]) -> (Vec<String>, Vec<String
         let gains: Vec<f64> = others.iter().filter_map(|other| gain(figure, other)).collect();
         let Some(value) = figure.value.filter(|_| !gains.is_empty()) else { continue };
         let values = others.iter().filter_map(|other| other.value).chain([value]);
-        let (least, most) = values.fold((f64::MAX, f64::MIN), |(least, most), value| (least.min(value), most.max(value)));
+        let (least, most) =
+            values.fold((f64::MAX, f64::MIN), |(least, most), value| (least.min(value), most.max(value)));
         let spread = most - least;
         let mean = gains.iter().sum::<f64>() / gains.len() as f64;
         if spread <= 1e-9 * least.abs().max(most.abs()) || mean.abs() < NOTABLE * spread {

@@ -159,7 +159,7 @@ fn same(a: &Scalar, b: &Scalar) -> bool {
     }
 }
 
-fn read<T: serde::de::DeserializeOwned>(parts: &[(String, Vec<u8>)], part: &str) -> Result<T, ReopenError> {
+pub(super) fn read<T: serde::de::DeserializeOwned>(parts: &[(String, Vec<u8>)], part: &str) -> Result<T, ReopenError> {
     let (_, bytes) =
         parts.iter().find(|(name, _)| name == part).ok_or_else(|| ReopenError::Missing(part.to_owned()))?;
     serde_json::from_slice(bytes).map_err(|error| unreadable(part, &error.to_string()))

@@ -3,10 +3,70 @@
 //! Sheets are documents of their own and their rows have the same ids in every version, so a scenario is put together
 //! sheet by sheet, without copying a single cell.
 
+use serde::{Deserialize, Serialize};
+
 use super::freeze::{SHEETS, sheet_part};
-use super::reopen::ReopenError;
+use super::ranking::{RankedFigure, Ranking};
+use super::reopen::{ReopenError, read};
 use crate::doc::SheetInfo;
-use crate::refs::{RoomId, SheetId};
+use crate::refs::{Id, RoomId, SheetId};
+
+/// A cell of the matrix: three versions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ScenarioId {
+    pub demand: Id,
+    pub supply: Id,
+    pub cost: Id,
+}
+
+impl ScenarioId {
+    /// Whether a version is one of the three.
+    pub fn has(&self, version: Id) -> bool {
+        [self.demand, self.supply, self.cost].contains(&version)
+    }
+}
+
+/// How far a cell is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CellState {
+    /// Nobody has asked for it.
+    Open,
+    Waiting,
+    Running {
+        message: String,
+    },
+    Done,
+    Failed {
+        message: String,
+    },
+}
+
+/// A scenario and what is known of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MatrixCell {
+    pub scenario: ScenarioId,
+    pub state: CellState,
+    pub figures: Vec<RankedFigure>,
+    pub ranking: Option<Ranking>,
+}
+
+/// Freezing a scenario as a version to decide on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProposeScenario {
+    pub scenario: ScenarioId,
+    pub name: String,
+    #[serde(default)]
+    pub comment: String,
+}
+
+/// Scenarios side by side.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Matrix {
+    pub cells: Vec<MatrixCell>,
+    /// What is wrong with the rule; ranked by profit then.
+    pub rule_error: Option<String>,
+}
 
 /// What a version gives to a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +101,7 @@ pub type Parts = [(String, Vec<u8>)];
 /// # Errors
 /// Names the part that is missing or damaged: versions of before a sheet was added do not go with later ones.
 pub fn compose(demand: &Parts, supply: &Parts, cost: &Parts) -> Result<Vec<(String, Vec<u8>)>, ReopenError> {
-    let sheets: Vec<SheetInfo> = super::reopen::read(supply, SHEETS)?;
+    let sheets: Vec<SheetInfo> = read(supply, SHEETS)?;
     let mut parts = vec![part(supply, SHEETS)?, part(supply, "room:book")?];
     for info in &sheets {
         let from = match axis_of(&info.role) {

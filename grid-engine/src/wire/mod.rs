@@ -30,6 +30,10 @@
 //! | `DELETE /api/workbooks/{branch}/branch` | empty |
 //! | `GET /api/workbooks/{branch}/branch/differences?direction=` | `BranchDifferences` of `merge` or `rebase` |
 //! | `POST /api/workbooks/{branch}/branch/settled` `SettleBranch` | empty; before the edit that carries it out |
+//! | `GET /api/workbooks/{wb}/scenarios?demand=&supply=&cost=&rule=` | `Matrix`, as far as it is |
+//! | `POST /api/workbooks/{wb}/scenarios?demand=&supply=&cost=` | empty; what is missing is worked out |
+//! | `DELETE /api/workbooks/{wb}/scenarios` | empty; what waits is forgotten |
+//! | `POST /api/workbooks/{wb}/scenarios/propose` `ProposeScenario` | `VersionInfo` |
 //! | `GET /api/workbooks/{wb}/compare?a=&b=&measure=&by=` | `Comparison` |
 //! | `GET /api/workbooks/{wb}/bridge?a=&b=&figure=&by=` | `Bridge` of `profit`, `revenue` or `cost` |
 //! | `POST /api/workbooks/{wb}/jobs/{id}/cancel` | empty |

@@ -47,7 +47,7 @@ pub async fn run(cells: usize) -> Result<BranchResult, String> {
     }
     let last = last.ok_or("no branch was made")?;
     let path = format!("/api/workbooks/{}/branch/differences?direction=merge", last.id);
-    let mut compare = || {
+    let compare = || {
         let started = Instant::now();
         ask(&server, &plan, &path).map(|_| ms(started))
     };

@@ -8,6 +8,7 @@ mod oidc;
 mod pages;
 mod people;
 mod request;
+mod scenarios;
 mod sockets;
 mod status;
 mod versions;
@@ -67,6 +68,8 @@ pub fn router(app: Arc<App>) -> Router {
             "/workbooks/{wb}/branch/settled",
             post(branches::settle).layer(DefaultBodyLimit::max(branches::MAX_SETTLED_BODY)),
         )
+        .route("/workbooks/{wb}/scenarios", get(scenarios::read).post(scenarios::run).delete(scenarios::cancel))
+        .route("/workbooks/{wb}/scenarios/propose", post(scenarios::propose))
         .route("/workbooks/{wb}/compare", get(versions::compare))
         .route("/workbooks/{wb}/bridge", get(versions::bridge))
         .fallback(async || status::Problem::NotFound("this address".into()))

@@ -9,7 +9,7 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use grid_engine::doc::SheetInfo;
 use grid_engine::plan::{
-    self, Bridge, Comparison, Figure, PlanSummary, SHEETS, SUMMARY, VersionInfo, VersionState, chained_hash,
+    self, Bridge, Bundle, Comparison, Figure, PlanSummary, SHEETS, SUMMARY, VersionInfo, VersionState, chained_hash,
     sheet_part, summarise,
 };
 use grid_engine::refs::{Id, SheetId};
@@ -65,22 +65,36 @@ pub(super) async fn freeze(
     }
     let live = open(&app, &workbook).await?;
     let bundle = live.ask(|replica| plan::freeze(&replica.workbook, &replica.title, &replica.currency)).await??;
-    let previous = app.store.latest_version_hash(id)?;
+    let request = FreezeVersion { name, ..request };
+    let info = keep_version(&app, id, &session, request, bundle, now_ms()).await?;
+    live.send(Command::VersionsChanged).await?;
+    Ok(Json(info))
+}
+
+/// Keeps a bundle as a version of a plan; `at` is what time it was in it.
+pub(super) async fn keep_version(
+    app: &App,
+    home: WorkbookId,
+    session: &Session,
+    request: FreezeVersion,
+    bundle: Bundle,
+    at: i64,
+) -> Result<VersionInfo, Problem> {
+    let previous = app.store.latest_version_hash(home)?;
     let info = VersionInfo {
         id: Id::from_number(rand::random()),
-        name,
+        name: request.name,
         kind: request.kind,
         state: VersionState::Proposed,
         comment: request.comment,
         by: session.me.person,
-        by_name: session.me.name,
-        at: now_ms(),
+        by_name: session.me.name.clone(),
+        at,
         hash: chained_hash(&previous, &bundle.parts),
         headline: bundle.headline,
     };
-    app.store.put_version(id, NewVersion { info: info.clone(), parts: bundle.parts }, previous).await?;
-    live.send(Command::VersionsChanged).await?;
-    Ok(Json(info))
+    app.store.put_version(home, NewVersion { info: info.clone(), parts: bundle.parts }, previous).await?;
+    Ok(info)
 }
 
 /// Whether a version or branch may be called so.

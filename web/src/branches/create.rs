@@ -18,9 +18,15 @@ pub fn CreateDialog(
     #[prop(into)] on_made: Callback<BranchInfo>,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
-    Effect::new(move || open.set(start.with(Option::is_some)));
+    // Each sets the other only where they differ, or they would go on for ever.
     Effect::new(move || {
-        if !open.get() {
+        let is_asked = start.with(Option::is_some);
+        if open.get_untracked() != is_asked {
+            open.set(is_asked);
+        }
+    });
+    Effect::new(move || {
+        if !open.get() && start.with_untracked(Option::is_some) {
             start.set(None);
         }
     });
