@@ -16,6 +16,7 @@ mod peer;
 mod plan;
 mod replay;
 mod rights;
+mod scenarios;
 mod server;
 mod shared_socket;
 mod stock_client;

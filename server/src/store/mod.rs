@@ -14,6 +14,7 @@ mod rooms;
 mod schema;
 mod sessions;
 mod settings;
+mod sharing;
 mod tokens;
 mod versions;
 mod workbooks;

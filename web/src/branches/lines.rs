@@ -193,9 +193,9 @@ fn line(
                     <b>{named.name.row.clone()}</b>
                     <span class="muted">{place}</span>
                 </td>
-                <td class="figure muted">{held(difference.base.as_ref())}</td>
-                <td class="figure">{held(difference.ours.as_ref())}</td>
-                <td class="figure theirs">{held(difference.theirs.as_ref())}</td>
+                <td class="figure muted" data-label="Before">{held(difference.base.as_ref())}</td>
+                <td class="figure" data-label=ours.get_value()>{held(difference.ours.as_ref())}</td>
+                <td class="figure theirs" data-label=theirs.get_value()>{held(difference.theirs.as_ref())}</td>
                 <td>{decision}</td>
             </tr>
         }

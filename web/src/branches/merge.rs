@@ -125,6 +125,13 @@ fn Deciding(
     });
     let refused = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
+    let find = NodeRef::<leptos::html::Input>::new();
+    Effect::new(move || {
+        // The dialog was opened before there was anything in it to begin with.
+        if let Some(find) = find.get() {
+            let _ = find.focus();
+        }
+    });
     let is_open = move || session.opening.get() == Opening::Open;
     let cannot = Signal::derive(move || {
         let (taken, kept, _) = decisions.counts();
@@ -184,7 +191,7 @@ fn Deciding(
             {move || has_parts().then(|| {
                 view! { <Select label="Region" options=options("All regions", |named| named.name.part.clone()) value=decisions.part on_change=move |part| decisions.part.set(part) /> }
             })}
-            <input class="input" type="search" placeholder="Find a row or measure" aria-label="Find a row or measure" prop:value=decisions.search on:input=move |event| decisions.search.set(event_target_value(&event)) />
+            <input node_ref=find class="input" type="search" placeholder="Find a row or measure" aria-label="Find a row or measure" prop:value=decisions.search on:input=move |event| decisions.search.set(event_target_value(&event)) />
             <span class="spacer"></span>
             <Button class="small" on_click=move |_| decisions.decide_filtered(Some(Choice::Theirs), false)>"Take all shown"</Button>
             <Button class="small" on_click=move |_| decisions.decide_filtered(None, false)>"None"</Button>

@@ -19,6 +19,7 @@ use crate::ui::{Badge, Button, Glyph, Icon, Menu, MenuItem, Notice, Tone, moment
 pub fn BranchesSection(session: Session, start: RwSignal<Option<Start>>) -> impl IntoView {
     let workbook = session.workbook;
     let notices = NoticeBoard::current();
+    let router = Router::current();
     let list = RwSignal::new(None::<Result<Vec<BranchInfo>, Refusal>>);
     let merging = RwSignal::new(None::<BranchInfo>);
     let asked = StoredValue::new(asked_to_merge());
@@ -45,7 +46,7 @@ pub fn BranchesSection(session: Session, start: RwSignal<Option<Start>>) -> impl
             "Branch made",
             format!("“{}” is open. Nothing you change here reaches the plan until it is merged.", branch.name),
         );
-        Router::current().go(&format!("/w/{}", branch.id));
+        router.go(&format!("/w/{}", branch.id));
     };
     let on_made = Callback::new(on_made);
     let delete = Callback::new(move |branch: BranchInfo| {
@@ -91,15 +92,15 @@ pub fn BranchesSection(session: Session, start: RwSignal<Option<Start>>) -> impl
         </section>
         <CreateDialog workbook start on_made />
         {move || merging.get().map(|branch| {
-            view! { <MergeDialog session branch direction=Direction::Merge on_close=move |_| { merging.set(None); leave_query(workbook); } /> }
+            view! { <MergeDialog session branch direction=Direction::Merge on_close=move |_| { merging.set(None); leave_query(router, workbook); } /> }
         })}
     }
 }
 
 /// Takes what was asked for out of the address, so that loading the page again does not ask again.
-fn leave_query(workbook: SheetId) {
+fn leave_query(router: Router, workbook: SheetId) {
     if window().location().search().is_ok_and(|search| search.contains("merge=")) {
-        Router::current().replace(&format!("/w/{workbook}"));
+        router.replace(&format!("/w/{workbook}"));
     }
 }
 
@@ -123,7 +124,8 @@ fn BranchLine(
         |name| format!(" · from “{name}”"),
     );
     let home = branch.home;
-    let go = move |path: String| Router::current().go(&path);
+    let router = Router::current();
+    let go = move |path: String| router.go(&path);
     let (for_menu, for_delete, for_button) = (branch.clone(), branch.clone(), branch.clone());
     let label = format!("Actions for {}", branch.name);
     let menu = move || {

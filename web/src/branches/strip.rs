@@ -25,6 +25,7 @@ struct Counts {
 #[component]
 pub fn BranchStrip(session: Session, branch: BranchInfo) -> impl IntoView {
     let id = branch.id;
+    let router = Router::current();
     let counts = RwSignal::new(Counts::default());
     let rebasing = RwSignal::new(false);
     let load = move || {
@@ -75,7 +76,9 @@ pub fn BranchStrip(session: Session, branch: BranchInfo) -> impl IntoView {
     };
     let behind = move || counts.get().rebase.map_or(0, |(total, _)| total);
     let merge_at = format!("/w/{}?merge={id}", branch.parent);
-    let (parent, rebase_name) = (branch.parent, branch.parent_name.clone());
+    let parent = branch.parent;
+    let back =
+        if parent == branch.home { "Go to live".to_owned() } else { format!("Go to “{}”", branch.parent_name) };
     let dialog = branch.clone();
     view! {
         <div class="frozen-strip branch-strip" role="status" data-testid="branch-strip">
@@ -84,18 +87,17 @@ pub fn BranchStrip(session: Session, branch: BranchInfo) -> impl IntoView {
             <span class="muted truncate">{began}</span>
             <span class="spacer"></span>
             <span class="count" data-testid="branch-changes">{changes}</span>
-            <a href=format!("/w/{parent}")>"Go to live"</a>
+            <a href=format!("/w/{parent}")>{back}</a>
             {move || {
-                let name = rebase_name.clone();
                 (behind() > 0).then(|| {
                     view! {
                         <Button class="small" icon=Glyph::Download on_click=move |_| rebasing.set(true)>
-                            {move || format!("Bring in {} of {name}", words::count(behind(), "change", "changes"))}
+                            {move || format!("Bring in {}", words::count(behind(), "change", "changes"))}
                         </Button>
                     }
                 })
             }}
-            <Button class="small" icon=Glyph::Swap on_click=move |_| Router::current().go(&merge_at)>"Merge…"</Button>
+            <Button class="small" icon=Glyph::Swap on_click=move |_| router.go(&merge_at)>"Merge…"</Button>
         </div>
         {move || {
             let branch = dialog.clone();
