@@ -18,7 +18,7 @@ pub struct BranchResult {
     /// Milliseconds until a branch is there: in the middle, and the longest.
     pub median_ms: f64,
     pub longest_ms: f64,
-    /// Bytes of the data file before, and what each branch added.
+    /// Bytes in use in the data file before, and what each branch added.
     pub store_bytes: u64,
     pub bytes_each: u64,
     /// Milliseconds of comparing a branch with the plan: the first time, which opens both, and after that.
@@ -34,7 +34,7 @@ pub async fn run(cells: usize) -> Result<BranchResult, String> {
     let server = ServerProcess::start(&folder.0, None)?;
     make(&server, &plan, "first")?;
     server.kill()?;
-    let store_bytes = settled_bytes(&folder.0)?;
+    let store_bytes = used_bytes(&folder.0)?;
     let server = ServerProcess::start(&folder.0, None)?;
     // Whoever makes a branch has the plan open.
     ask(&server, &plan, &format!("/api/workbooks/{WORKBOOK}/versions/live/sheets"))?;
@@ -53,7 +53,7 @@ pub async fn run(cells: usize) -> Result<BranchResult, String> {
     };
     let (first_compare_ms, compare_ms) = (compare()?, compare()?);
     server.kill()?;
-    let bytes_each = settled_bytes(&folder.0)?.saturating_sub(store_bytes) / BRANCHES as u64;
+    let bytes_each = used_bytes(&folder.0)?.saturating_sub(store_bytes) / BRANCHES as u64;
     times.sort_by(f64::total_cmp);
     let longest_ms = times.last().copied().unwrap_or(0.0);
     Ok(BranchResult {
@@ -87,11 +87,9 @@ fn bearer(plan: &LoadPlan) -> String {
     format!("Bearer {}", plan.tokens[0])
 }
 
-/// The size of the data file once what was written beside it is in it.
-fn settled_bytes(folder: &Path) -> Result<u64, String> {
-    drop(Store::open(folder).map_err(|error| error.to_string())?);
-    let file = std::fs::metadata(folder.join("equipoise.db")).map_err(|error| error.to_string())?;
-    Ok(file.len())
+/// What the data file holds, once the server that wrote it has ended.
+fn used_bytes(folder: &Path) -> Result<u64, String> {
+    Store::open(folder).and_then(|store| store.used_bytes()).map_err(|error| error.to_string())
 }
 
 fn ms(started: Instant) -> f64 {

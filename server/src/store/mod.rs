@@ -199,6 +199,18 @@ impl Store {
         self.0.writer.write(task)
     }
 
+    /// Bytes of the data file that hold something: what was freed is used again before the file grows.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn used_bytes(&self) -> Result<u64, StoreError> {
+        self.read(|connection| {
+            let figure = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, u32>(0));
+            let pages = figure("page_count")?.saturating_sub(figure("freelist_count")?);
+            Ok(u64::from(pages) * u64::from(figure("page_size")?))
+        })
+    }
+
     /// Whether the store answers (for the health check).
     ///
     /// # Errors
