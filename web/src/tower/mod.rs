@@ -4,14 +4,14 @@ mod detail;
 mod matrix;
 mod trends;
 
-use grid_engine::plan::{PlanSummary, VersionInfo, VersionState};
+use grid_engine::plan::{KpiLine, PlanSummary, VersionInfo, VersionState};
 use grid_engine::refs::SheetId;
 use grid_engine::wire::Refusal;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api;
-use crate::pages::{Capacity, Place, Shortages, TopBar, workbook_title};
+use crate::pages::{Capacity, KpiCards, Place, Shortages, TopBar, workbook_title};
 use crate::state::Account;
 use crate::ui::{Button, EmptyState, Glyph, Notice, Spinner, Tone};
 use matrix::MatrixSection;
@@ -76,7 +76,29 @@ pub fn Tower(workbook: SheetId) -> impl IntoView {
     }
 }
 
-/// Capacity and shortages: of the live plan, or for those who do not read it of the consensus.
+/// Key figures that miss their target.
+#[component]
+fn OffTarget(kpis: Vec<KpiLine>, currency: String) -> impl IntoView {
+    let misses =
+        |kpi: &KpiLine| kpi.value.zip(kpi.target).is_some_and(|(value, target)| !kpi.better.meets(value, target));
+    let missed: Vec<KpiLine> = kpis.into_iter().filter(misses).collect();
+    let words = match missed.len() {
+        0 => "Every key figure with a target meets it.".to_owned(),
+        1 => "One key figure misses its target.".to_owned(),
+        count => format!("{count} key figures miss their targets."),
+    };
+    view! {
+        <section class="card">
+            <header class="cardhead">
+                <h3>"Off target"</h3>
+                <p class="muted">{words}</p>
+            </header>
+            <KpiCards kpis=missed currency />
+        </section>
+    }
+}
+
+/// What stands in the way: of the live plan, or for those who do not read it of the consensus.
 #[component]
 fn Bottlenecks(workbook: SheetId, versions: Vec<VersionInfo>) -> impl IntoView {
     let reads_live = Account::current().get_untracked().is_some_and(|me| me.may_read_live);
@@ -96,6 +118,7 @@ fn Bottlenecks(workbook: SheetId, versions: Vec<VersionInfo>) -> impl IntoView {
             None => view! { <div class="waiting"><Spinner label="Loading the plan" /></div> }.into_any(),
             Some(Err(refusal)) => view! { <Notice tone=Tone::Bad>{refusal.message}</Notice> }.into_any(),
             Some(Ok(summary)) => view! {
+                <OffTarget kpis=summary.kpis currency=summary.currency />
                 <Capacity lines=summary.utilisation />
                 <Shortages shortages=summary.shortages />
             }
