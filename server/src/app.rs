@@ -11,8 +11,10 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 use crate::auth::{Oidc, RightsWatch, SignIn};
+use crate::branch::Bases;
 use crate::config::Config;
 use crate::http;
+use crate::scenarios::Scenarios;
 use crate::store::{Store, StoreError};
 use crate::sync::{Hub, Seats};
 
@@ -29,6 +31,9 @@ pub struct App {
     pub config: Config,
     pub store: Store,
     pub hub: Hub,
+    /// What branches that were compared lately began with.
+    pub bases: Bases,
+    pub scenarios: Scenarios,
     pub sign_in: SignIn,
     /// Sign-in with accounts kept elsewhere, where it is set up.
     pub oidc: Option<Oidc>,
@@ -83,6 +88,8 @@ pub async fn serve(
     let seats = Seats::new(config.sockets_per_address, SOCKETS_PER_PERSON);
     let oidc = config.oidc.clone().zip(config.public_url.as_deref()).map(|(oidc, url)| Oidc::new(oidc, url));
     let app = Arc::new(App {
+        bases: Bases::default(),
+        scenarios: Scenarios::new(store.clone(), config.job_program.clone()),
         sign_in: SignIn::new()?,
         oidc,
         rights: RightsWatch::default(),

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod auth;
 pub mod bench;
+pub mod branch;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -14,5 +15,6 @@ pub mod functions;
 pub mod http;
 pub mod jobs;
 pub mod metrics;
+pub mod scenarios;
 pub mod store;
 pub mod sync;

@@ -21,7 +21,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ("doc", &["value", "refs", "calendar"]),
     ("workbook", &["value", "refs", "calendar", "formula", "calc", "doc"]),
     ("wire", &["value", "refs", "calendar", "doc", "plan", "workbook"]),
-    ("plan", &["value", "refs", "calendar", "doc", "kpi", "finance", "workbook", "wire"]),
+    ("plan", &["value", "refs", "calendar", "doc", "kpi", "finance", "formula", "workbook", "wire"]),
 ];
 
 /// A library, and the only places that may name it.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod admission;
+mod branches;
 mod crash;
 mod crowds;
 mod editing;
@@ -15,6 +16,7 @@ mod peer;
 mod plan;
 mod replay;
 mod rights;
+mod scenarios;
 mod server;
 mod shared_socket;
 mod sight;

@@ -39,6 +39,8 @@ type Source = Option<RoomId>;
 
 pub struct Peer {
     pub me: PersonId,
+    /// The id of its workbook.
+    joined: String,
     pub workbook: Workbook,
     pub grants: Vec<RoomGrant>,
     pub refusals: Vec<(RoomId, String)>,
@@ -65,10 +67,16 @@ pub struct Peer {
 impl Peer {
     /// Signs in, joins `/live` and every room one may read, and waits until all are there.
     pub async fn join(server: &Server, user: &str) -> Self {
+        Self::join_workbook(server, user, WORKBOOK).await
+    }
+
+    /// The same in another workbook, e.g. a branch.
+    pub async fn join_workbook(server: &Server, user: &str, joined: &str) -> Self {
         let cookie = server.sign_in(user).await;
         let (arrivals, inbox) = mpsc::unbounded_channel();
         let mut peer = Self {
             me: person_id(user),
+            joined: joined.to_owned(),
             workbook: Workbook::new(Side::Browser, 0),
             grants: Vec::new(),
             refusals: Vec::new(),
@@ -98,8 +106,8 @@ impl Peer {
 
     async fn open(&mut self, server: &Server, source: Source, cookie: &str) {
         let path = match source {
-            Some(room) => format!("/sync/{WORKBOOK}/{room}"),
-            None => format!("/live/{WORKBOOK}"),
+            Some(room) => format!("/sync/{}/{room}", self.joined),
+            None => format!("/live/{}", self.joined),
         };
         let (mut sink, mut stream) = connect(server, &path, cookie).await.unwrap().split();
         if let Some(room) = source {

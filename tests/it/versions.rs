@@ -12,7 +12,7 @@ use crate::plan::{override_of, part};
 use crate::server::{PATIENCE, Server};
 
 /// Freezes once the forecasts are there.
-async fn freeze(server: &Server, cookie: &str, name: &str) -> VersionInfo {
+pub async fn freeze(server: &Server, cookie: &str, name: &str) -> VersionInfo {
     let body = json!({ "name": name, "kind": "consensus", "comment": "" });
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use grid_engine::plan::{Bridge, Comparison, PlanSummary, VersionInfo};
+use grid_engine::plan::{
+    BranchDifferences, BranchInfo, Bridge, Comparison, Direction, Matrix, NewBranch, PlanSummary, ProposeScenario,
+    SettleBranch, VersionInfo,
+};
 use grid_engine::refs::{CellRef, Id, MeasureId, SheetId};
 use grid_engine::wire::{
     About, CellEdit, FactsData, FreezeVersion, IssuedToken, Login, Me, NewToken, PersonInfo, PutPerson, Refusal,
@@ -91,6 +94,57 @@ pub async fn version_sheet(workbook: SheetId, version: Id, sheet: SheetId) -> An
 /// Two versions side by side; each is an id or `live`.
 pub async fn compare(workbook: SheetId, a: &str, b: &str, measure: &str, by: &str) -> Answer<Comparison> {
     get(&format!("/api/workbooks/{workbook}/compare?a={a}&b={b}&measure={measure}&by={by}")).await
+}
+
+/// The branches of a workbook, newest first.
+pub async fn branches(workbook: SheetId) -> Answer<Vec<BranchInfo>> {
+    get(&format!("/api/workbooks/{workbook}/branches")).await
+}
+
+/// Makes a branch of a workbook, or of one of its versions.
+pub async fn make_branch(workbook: SheetId, new: &NewBranch) -> Answer<BranchInfo> {
+    post(&format!("/api/workbooks/{workbook}/branches"), new).await
+}
+
+/// What a workbook is a branch of, if it is one.
+pub async fn branch(workbook: SheetId) -> Answer<Option<BranchInfo>> {
+    get(&format!("/api/workbooks/{workbook}/branch")).await
+}
+
+/// Deletes a branch.
+pub async fn delete_branch(branch: SheetId) -> Answer<()> {
+    send("DELETE", &format!("/api/workbooks/{branch}/branch"), None).await.map(drop)
+}
+
+/// What merging or rebasing a branch would bring.
+pub async fn branch_differences(branch: SheetId, direction: Direction) -> Answer<BranchDifferences> {
+    let direction = if direction == Direction::Merge { "merge" } else { "rebase" };
+    get(&format!("/api/workbooks/{branch}/branch/differences?direction={direction}")).await
+}
+
+/// Remembers what was decided on differences.
+pub async fn settle_branch(branch: SheetId, settle: &SettleBranch) -> Answer<()> {
+    post(&format!("/api/workbooks/{branch}/branch/settled"), settle).await
+}
+
+/// Scenarios side by side, as far as they are known; `question` says which and how they are ranked.
+pub async fn scenarios(workbook: SheetId, question: &str) -> Answer<Matrix> {
+    get(&format!("/api/workbooks/{workbook}/scenarios?{question}")).await
+}
+
+/// Has the scenarios worked out that are not known yet.
+pub async fn run_scenarios(workbook: SheetId, question: &str) -> Answer<()> {
+    command(&format!("/api/workbooks/{workbook}/scenarios?{question}")).await
+}
+
+/// Forgets the scenarios that wait.
+pub async fn stop_scenarios(workbook: SheetId) -> Answer<()> {
+    send("DELETE", &format!("/api/workbooks/{workbook}/scenarios"), None).await.map(drop)
+}
+
+/// Freezes a scenario as a version.
+pub async fn propose_scenario(workbook: SheetId, propose: &ProposeScenario) -> Answer<VersionInfo> {
+    post(&format!("/api/workbooks/{workbook}/scenarios/propose"), propose).await
 }
 
 /// Where a frozen version is downloaded as one file.

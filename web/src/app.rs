@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::Closure;
 use crate::pages::{Compare, Consensus, Login, Notices, People, Tokens, WorkbookPage};
 use crate::parts::{Maker, part, wasm_split};
 use crate::state::{Account, NoticeBoard};
+use crate::tower::Tower;
 use crate::{api, locale, ui};
 
 /// What an address asks for.
@@ -23,6 +24,10 @@ pub enum Route {
         version: Option<Id>,
     },
     Consensus {
+        workbook: SheetId,
+    },
+    /// Scenarios, trends and bottlenecks.
+    Tower {
         workbook: SheetId,
     },
     /// Two versions side by side; `live` is a version too.
@@ -58,6 +63,7 @@ impl Route {
             ["w", workbook, "consensus"] => {
                 found(workbook).map_or(Self::Unknown, |workbook| Self::Consensus { workbook })
             }
+            ["w", workbook, "tower"] => found(workbook).map_or(Self::Unknown, |workbook| Self::Tower { workbook }),
             ["w", workbook, "compare"] => found(workbook).map_or(Self::Unknown, |workbook| {
                 let asked = |name: &str| {
                     query.trim_start_matches('?').split('&').find_map(|pair| {
@@ -199,6 +205,7 @@ fn App() -> impl IntoView {
             Route::Login | Route::Home => view! { <Home /> }.into_any(),
             Route::Workbook { workbook, version } => part(sheets, (workbook, version), waiting),
             Route::Consensus { workbook } => part(consensus, workbook, waiting),
+            Route::Tower { workbook } => part(tower, workbook, waiting),
             Route::Compare { workbook, a, b } => part(compare, (workbook, a, b), waiting),
             Route::People => part(people, (), waiting),
             Route::Tokens => part(tokens, (), waiting),
@@ -224,6 +231,11 @@ fn sheets() -> Maker<(SheetId, Option<Id>)> {
 #[wasm_split(reading, fallible, wasm_split_path = leptos::wasm_split)]
 fn consensus() -> Maker<SheetId> {
     Ok(|workbook| view! { <Consensus workbook /> }.into_any())
+}
+
+#[wasm_split(tower, fallible, wasm_split_path = leptos::wasm_split)]
+fn tower() -> Maker<SheetId> {
+    Ok(|workbook| view! { <Tower workbook /> }.into_any())
 }
 
 #[wasm_split(reading, fallible, wasm_split_path = leptos::wasm_split)]

@@ -7,6 +7,8 @@
 mod api;
 #[cfg(target_arch = "wasm32")]
 mod app;
+#[cfg(target_arch = "wasm32")]
+mod branches;
 mod charts;
 mod figures;
 mod grid;
@@ -21,6 +23,8 @@ mod parts;
 mod state;
 #[cfg(target_arch = "wasm32")]
 mod sync;
+#[cfg(target_arch = "wasm32")]
+mod tower;
 #[cfg(target_arch = "wasm32")]
 mod ui;
 

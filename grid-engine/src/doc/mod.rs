@@ -29,6 +29,7 @@ mod draft_cells;
 mod draft_rows;
 mod draft_structure;
 mod edit;
+mod entered;
 mod epoch;
 mod examine;
 mod hash;

@@ -177,6 +177,16 @@ impl PartMirror {
         self.row_contributions(row, col).iter().find(|(by, _)| *by == person).map(|&(_, number)| number)
     }
 
+    /// Styles of cells, in no order, those of deleted rows too.
+    pub(super) fn styles(&self) -> impl Iterator<Item = (RowId, ColId, &Arc<str>)> {
+        self.styles.iter().map(|(&(row, col), style)| (row, col, style))
+    }
+
+    /// Notes on cells, in no order, those in deleted rows too.
+    pub(super) fn notes(&self) -> impl Iterator<Item = (RowId, ColId, &Note)> {
+        self.notes.iter().map(|(&(row, col), note)| (row, col, note))
+    }
+
     pub(super) fn style(&self, row: RowId, col: ColId) -> Option<&Arc<str>> {
         self.styles.get(&(row, col))
     }

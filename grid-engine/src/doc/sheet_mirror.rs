@@ -272,6 +272,16 @@ impl SheetMirror {
         self.parts.iter().find(holds).map(|(id, part)| (*id, part))
     }
 
+    /// The sheet's own room and its open parts.
+    pub(super) fn parts(&self) -> impl Iterator<Item = (Option<PartId>, &PartMirror)> {
+        self.parts.iter().map(|(id, part)| (*id, part))
+    }
+
+    /// Rules with the measures or columns they are about.
+    pub(super) fn all_rules(&self) -> impl Iterator<Item = (MeasureId, &Validation)> {
+        self.rules.iter().map(|(&measure, rule)| (measure, rule))
+    }
+
     pub(super) fn part(&self, part: Option<PartId>) -> Option<&PartMirror> {
         self.parts.iter().find(|(id, _)| *id == part).map(|(_, part)| part)
     }

@@ -1,18 +1,30 @@
 //! Versions of a plan: frozen states, what they hold, and how two of them differ.
 
+mod branch;
 mod bridge;
+mod differences;
 mod exceptions;
 mod frame;
 mod freeze;
+mod inputs;
+mod merge;
+mod ranking;
 mod reopen;
+mod scenario;
 mod summary;
 mod version;
 
+pub use branch::{BranchDifferences, BranchInfo, NamedDifference, NewBranch, SettleBranch};
 pub use bridge::{Bridge, BridgeError, BridgeLine, BridgePart, Cause, Figure, bridge};
+pub use differences::{Choice, Conflict, Difference, Direction, Kind, Settled, Side, States, branch_differences};
 pub use exceptions::{Exception, QueueLine, queue};
 pub use frame::{FrameReader, frame, frames};
 pub use freeze::{Bundle, FreezeError, SHEETS, SUMMARY, chained_hash, freeze, sheet_part};
-pub use reopen::{ReopenError, differences, frozen_frames, reopen, wrong_figures};
+pub use inputs::{Held, Inputs, Place, PlaceName, inputs, place_name};
+pub use merge::merge_ops;
+pub use ranking::{RankedFigure, Ranking, rank, ranked_figures};
+pub use reopen::{ReopenError, differences, frozen_frames, frozen_layers, reopen, wrong_figures};
+pub use scenario::{Axis, CellState, Matrix, MatrixCell, ProposeScenario, ScenarioId, axis_of, compose};
 pub use summary::{SHORT, summarise};
 pub use version::{
     BucketLine, Comparison, ComparisonLine, Headline, KpiLine, PlanSummary, Shortage, SliceLine, UtilisationLine,

@@ -6,7 +6,7 @@ use super::freeze::{SHEETS, SUMMARY, sheet_part};
 use super::summary::summarise;
 use super::version::PlanSummary;
 use crate::doc::{MeasureKind, SheetInfo};
-use crate::refs::{ColId, RoomId};
+use crate::refs::{ColId, MeasureId, RoomId, SheetId};
 use crate::wire::{FrameColumn, Scalar, SheetFrame};
 use crate::workbook::{Facts, Side, Workbook};
 
@@ -50,16 +50,26 @@ pub fn reopen(parts: &[(String, Vec<u8>)]) -> Result<Workbook, ReopenError> {
     for (room, name, bytes) in rooms {
         workbook.open_room(room, bytes).map_err(|error| unreadable(name, &error.to_string()))?;
     }
-    for frame in frozen_frames(parts)? {
-        let layers = frame.measures.iter().filter(|measure| measure.kind == MeasureKind::Layer);
-        for measure in layers {
-            workbook.set_facts(frame.info.id, measure.id, layer(&frame, measure.id, measure.timed));
-        }
+    for (sheet, measure, facts) in frozen_layers(parts)? {
+        workbook.set_facts(sheet, measure, facts);
     }
     Ok(workbook)
 }
 
-fn layer(frame: &SheetFrame, measure: crate::refs::MeasureId, timed: bool) -> Facts {
+/// The layers of a bundle, as they stand in its frames.
+///
+/// # Errors
+/// Names the part that is missing or damaged.
+pub fn frozen_layers(parts: &[(String, Vec<u8>)]) -> Result<Vec<(SheetId, MeasureId, Facts)>, ReopenError> {
+    let mut layers = Vec::new();
+    for frame in frozen_frames(parts)? {
+        let measures = frame.measures.iter().filter(|measure| measure.kind == MeasureKind::Layer);
+        layers.extend(measures.map(|measure| (frame.info.id, measure.id, layer(&frame, measure.id, measure.timed))));
+    }
+    Ok(layers)
+}
+
+fn layer(frame: &SheetFrame, measure: MeasureId, timed: bool) -> Facts {
     let columns: HashMap<ColId, &FrameColumn> = frame.columns.iter().map(|column| (column.col, column)).collect();
     let buckets = frame.meta.horizon.filter(|_| timed);
     let cols: Vec<ColId> = match buckets {
@@ -149,7 +159,7 @@ fn same(a: &Scalar, b: &Scalar) -> bool {
     }
 }
 
-fn read<T: serde::de::DeserializeOwned>(parts: &[(String, Vec<u8>)], part: &str) -> Result<T, ReopenError> {
+pub(super) fn read<T: serde::de::DeserializeOwned>(parts: &[(String, Vec<u8>)], part: &str) -> Result<T, ReopenError> {
     let (_, bytes) =
         parts.iter().find(|(name, _)| name == part).ok_or_else(|| ReopenError::Missing(part.to_owned()))?;
     serde_json::from_slice(bytes).map_err(|error| unreadable(part, &error.to_string()))

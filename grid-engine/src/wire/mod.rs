@@ -21,9 +21,19 @@
 //! | `POST /api/workbooks/{wb}/versions` [`FreezeVersion`] | `VersionInfo` |
 //! | `POST /api/workbooks/{wb}/versions/{id}/consensus` | `VersionInfo` |
 //! | `GET /api/workbooks/{wb}/versions/{id}/bundle` | the version as one file, for `equipoise verify` |
-//! | `GET /api/workbooks/{wb}/versions/{id}/summary` | `PlanSummary`; `id` may be `live` |
+//! | `GET /api/workbooks/{wb}/versions/{id}/summary` | `PlanSummary`; `id` may be `live`, or `branch.` and a branch's |
 //! | `GET /api/workbooks/{wb}/versions/{id}/sheets` | `[SheetInfo]` |
 //! | `GET /api/workbooks/{wb}/versions/{id}/sheets/{sheet}` | [`SheetFrame`] |
+//! | `GET /api/workbooks/{wb}/branches` | `[BranchInfo]`, newest first |
+//! | `POST /api/workbooks/{wb}/branches` `NewBranch` | `BranchInfo`; it is opened as the workbook of its id |
+//! | `GET /api/workbooks/{wb}/branch` | `BranchInfo` of a branch, `null` otherwise |
+//! | `DELETE /api/workbooks/{branch}/branch` | empty |
+//! | `GET /api/workbooks/{branch}/branch/differences?direction=` | `BranchDifferences` of `merge` or `rebase` |
+//! | `POST /api/workbooks/{branch}/branch/settled` `SettleBranch` | empty; before the edit that carries it out |
+//! | `GET /api/workbooks/{wb}/scenarios?demand=&supply=&cost=&rule=` | `Matrix`, as far as it is |
+//! | `POST /api/workbooks/{wb}/scenarios?demand=&supply=&cost=` | empty; what is missing is worked out |
+//! | `DELETE /api/workbooks/{wb}/scenarios` | empty; what waits is forgotten |
+//! | `POST /api/workbooks/{wb}/scenarios/propose` `ProposeScenario` | `VersionInfo` |
 //! | `GET /api/workbooks/{wb}/compare?a=&b=&measure=&by=` | `Comparison` |
 //! | `GET /api/workbooks/{wb}/bridge?a=&b=&figure=&by=` | `Bridge` of `profit`, `revenue` or `cost` |
 //! | `POST /api/workbooks/{wb}/jobs/{id}/cancel` | empty |

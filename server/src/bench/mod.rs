@@ -1,5 +1,6 @@
 //! Measurements on known data and under known load, set beside what others reach.
 
+pub mod branch;
 pub mod forecast;
 pub mod kill;
 mod peer;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::Refused;
 use crate::bench::forecast::{self, RIVAL_FILES, RIVALS, Scores};
-use crate::bench::{kill, solve, sync};
+use crate::bench::{branch, kill, solve, sync};
 
 /// Measures a part of the product on known data.
 #[derive(clap::Args)]
@@ -62,6 +62,12 @@ enum What {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Branches of a large plan: how long making one takes, what it adds to the store, how long comparing takes.
+    Branch {
+        /// Entered cells of the plan.
+        #[arg(long, default_value_t = 200_000)]
+        cells: usize,
+    },
     /// Measures recalculation beside formualizer, IronCalc and, where `npm install` was run in benches/calc,
     /// HyperFormula. It builds them, so it needs the repository and a Rust toolchain.
     Calc {
@@ -102,6 +108,7 @@ pub fn run(args: &Args) -> Result<(), Refused> {
         What::Sync { peers, seconds, join_cells } => {
             sync(peers, *seconds, *join_cells).map_err(|problem| vec![problem])
         }
+        What::Branch { cells } => branch(*cells).map_err(|problem| vec![problem]),
         What::Kill { times, seed } => kill(*times, *seed),
         What::Calc { planning } => calculate(CALC_BENCH, planning.then_some("planning")),
         What::Wasm => calculate(WASM_BENCH, None),
@@ -110,6 +117,15 @@ pub fn run(args: &Args) -> Result<(), Refused> {
 
 fn runtime() -> Result<tokio::runtime::Runtime, String> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())
+}
+
+fn branch(cells: usize) -> Result<(), String> {
+    let found = runtime()?.block_on(branch::run(cells))?;
+    println!("branches of a plan with {cells} entered cells");
+    println!("  made in          {:>8.1} ms, longest {:.1} ms", found.median_ms, found.longest_ms);
+    println!("  each adds        {:>8} bytes to a store of {}", found.bytes_each, found.store_bytes);
+    println!("  compared in      {:>8.1} ms, {:.1} ms the first time", found.compare_ms, found.first_compare_ms);
+    Ok(())
 }
 
 fn sync(peers: &[usize], seconds: u64, join_cells: usize) -> Result<(), String> {

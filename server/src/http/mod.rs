@@ -1,12 +1,14 @@
 //! The HTTP interface: the routes of [`grid_engine::wire`].
 
 mod account;
+mod branches;
 mod facts;
 mod help;
 mod oidc;
 mod pages;
 mod people;
 mod request;
+mod scenarios;
 mod sockets;
 mod status;
 mod versions;
@@ -44,6 +46,15 @@ fn whole_plan(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/workbooks/{wb}/versions/{id}/summary", get(versions::summary))
         .route("/workbooks/{wb}/versions/{id}/sheets", get(versions::sheets))
         .route("/workbooks/{wb}/versions/{id}/sheets/{sheet}", get(versions::sheet))
+        .route("/workbooks/{wb}/branches", get(branches::list).post(branches::create))
+        .route("/workbooks/{wb}/branch", get(branches::read).delete(branches::delete))
+        .route("/workbooks/{wb}/branch/differences", get(branches::differences))
+        .route(
+            "/workbooks/{wb}/branch/settled",
+            post(branches::settle).layer(DefaultBodyLimit::max(branches::MAX_SETTLED_BODY)),
+        )
+        .route("/workbooks/{wb}/scenarios", get(scenarios::read).post(scenarios::run).delete(scenarios::cancel))
+        .route("/workbooks/{wb}/scenarios/propose", post(scenarios::propose))
         .route("/workbooks/{wb}/compare", get(versions::compare))
         .route("/workbooks/{wb}/bridge", get(versions::bridge))
         .route_layer(from_fn_with_state(app.clone(), request::whole_plan))

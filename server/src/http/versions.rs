@@ -9,7 +9,7 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use grid_engine::doc::SheetInfo;
 use grid_engine::plan::{
-    self, Bridge, Comparison, Figure, PlanSummary, SHEETS, SUMMARY, VersionInfo, VersionState, chained_hash,
+    self, Bridge, Bundle, Comparison, Figure, PlanSummary, SHEETS, SUMMARY, VersionInfo, VersionState, chained_hash,
     sheet_part, summarise,
 };
 use grid_engine::refs::{Id, SheetId};
@@ -17,6 +17,7 @@ use grid_engine::wire::{FreezeVersion, SheetFrame};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::branches::home_of;
 use super::request::{Body, LiveSession};
 use super::status::Problem;
 use super::workbooks::{open, workbook_id};
@@ -31,6 +32,9 @@ use crate::sync::{Command, LiveWorkbook};
 /// After a start, the live plan is read once its first forecasts and solves are in, or after this long as it is.
 const FIRST_ANSWERS: Duration = Duration::from_secs(5);
 
+/// Before the id of a branch, where a version is asked for.
+const BRANCH: &str = "branch.";
+
 /// Longest name and comment, in characters.
 const MAX_NAME: usize = 120;
 const MAX_COMMENT: usize = 4000;
@@ -40,7 +44,7 @@ pub(super) async fn list(
     _: Session,
     Path(workbook): Path<String>,
 ) -> Result<Json<Vec<VersionInfo>>, Problem> {
-    Ok(Json(app.store.versions(workbook_id(&workbook)?)?))
+    Ok(Json(app.store.versions(home_of(&app, workbook_id(&workbook)?)?)?))
 }
 
 pub(super) async fn freeze(
@@ -52,34 +56,55 @@ pub(super) async fn freeze(
     if !session.me.may_freeze {
         return Err(Problem::Forbidden("freeze a version"));
     }
-    let id = workbook_id(&workbook)?;
+    // A branch is frozen among the versions of the plan it comes from, to be compared with them.
+    let id = home_of(&app, workbook_id(&workbook)?)?;
     let name = request.name.trim().to_owned();
-    if name.is_empty() || name.chars().count() > MAX_NAME || request.comment.chars().count() > MAX_COMMENT {
-        return Err(Problem::Invalid(format!(
-            "A version has a name of 1 to {MAX_NAME} characters and a comment of at most {MAX_COMMENT}."
-        )));
-    }
+    check_name("A version", &name, &request.comment)?;
     if app.store.versions(id)?.iter().any(|version| version.name == name) {
         return Err(Problem::Invalid(format!("A version is named {name:?} already.")));
     }
     let live = open(&app, &workbook).await?;
     let bundle = live.ask(|replica| plan::freeze(&replica.workbook, &replica.title, &replica.currency)).await??;
-    let previous = app.store.latest_version_hash(id)?;
+    let request = FreezeVersion { name, ..request };
+    let info = keep_version(&app, id, &session, request, bundle, now_ms()).await?;
+    live.send(Command::VersionsChanged).await?;
+    Ok(Json(info))
+}
+
+/// Keeps a bundle as a version of a plan; `at` is what time it was in it.
+pub(super) async fn keep_version(
+    app: &App,
+    home: WorkbookId,
+    session: &Session,
+    request: FreezeVersion,
+    bundle: Bundle,
+    at: i64,
+) -> Result<VersionInfo, Problem> {
+    let previous = app.store.latest_version_hash(home)?;
     let info = VersionInfo {
         id: Id::from_number(rand::random()),
-        name,
+        name: request.name,
         kind: request.kind,
         state: VersionState::Proposed,
         comment: request.comment,
         by: session.me.person,
-        by_name: session.me.name,
-        at: now_ms(),
+        by_name: session.me.name.clone(),
+        at,
         hash: chained_hash(&previous, &bundle.parts),
         headline: bundle.headline,
     };
-    app.store.put_version(id, NewVersion { info: info.clone(), parts: bundle.parts }, previous).await?;
-    live.send(Command::VersionsChanged).await?;
-    Ok(Json(info))
+    app.store.put_version(home, NewVersion { info: info.clone(), parts: bundle.parts }, previous).await?;
+    Ok(info)
+}
+
+/// Whether a version or branch may be called so.
+pub(super) fn check_name(what: &str, name: &str, comment: &str) -> Result<(), Problem> {
+    if name.is_empty() || name.chars().count() > MAX_NAME || comment.chars().count() > MAX_COMMENT {
+        return Err(Problem::Invalid(format!(
+            "{what} has a name of 1 to {MAX_NAME} characters and a comment of at most {MAX_COMMENT}."
+        )));
+    }
+    Ok(())
 }
 
 pub(super) async fn mark_consensus(
@@ -91,7 +116,7 @@ pub(super) async fn mark_consensus(
         return Err(Problem::Forbidden("mark the consensus"));
     }
     let id = version.parse().map_err(|_| Problem::NotFound(format!("version {version:?}")))?;
-    let info = app.store.mark_consensus(workbook_id(&workbook)?, id).await?;
+    let info = app.store.mark_consensus(home_of(&app, workbook_id(&workbook)?)?, id).await?;
     open(&app, &workbook).await?.send(Command::VersionsChanged).await?;
     Ok(Json(info))
 }
@@ -136,7 +161,7 @@ pub(super) async fn bundle(
     Path((workbook, version)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let none = || Problem::NotFound(format!("version {version:?}"));
-    let (workbook, id) = (workbook_id(&workbook)?, version.parse().map_err(|_| none())?);
+    let (workbook, id) = (home_of(&app, workbook_id(&workbook)?)?, version.parse().map_err(|_| none())?);
     if !session.me.may_read_live && !session.me.may_mark_consensus {
         return Err(Problem::Forbidden("take versions out of the system"));
     }
@@ -225,7 +250,7 @@ struct Version {
 }
 
 impl Version {
-    /// The version of an address; `live` takes the right to see the live plan.
+    /// The version of an address, `branch.` and an id for a branch; `live` takes the right to see the live plan.
     fn find(app: &App, session: &Session, workbook: &str, version: &str) -> Result<Self, Problem> {
         let workbook = workbook_id(workbook)?;
         if version == "live" {
@@ -233,6 +258,15 @@ impl Version {
                 return Err(Problem::Forbidden("see the live plan"));
             }
             return Ok(Self { workbook, name: "Live".to_owned(), frozen: None });
+        }
+        let workbook = home_of(app, workbook)?;
+        if let Some(branch) = version.strip_prefix(BRANCH) {
+            let branch = app.store.branch(workbook_id(branch)?)?.filter(|branch| branch.home == workbook);
+            let branch = branch.ok_or_else(|| Problem::NotFound(format!("version {version:?}")))?;
+            if !session.me.may_read_live {
+                return Err(Problem::Forbidden("see branches"));
+            }
+            return Ok(Self { workbook: branch.id, name: branch.name, frozen: None });
         }
         let none = || Problem::NotFound(format!("version {version:?}"));
         let id: Id = version.parse().map_err(|_| none())?;

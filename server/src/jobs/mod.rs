@@ -7,6 +7,7 @@ mod layers;
 mod message;
 mod process;
 mod settle;
+mod settle_apart;
 mod solve;
 
 pub use board::{Board, Outcome, log_kept};
@@ -14,3 +15,4 @@ pub use child::run_child;
 pub use layers::layers_of;
 pub use message::{SolvedRow, SolvedTable};
 pub use settle::settle;
+pub use settle_apart::settle_apart;

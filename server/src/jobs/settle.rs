@@ -11,7 +11,7 @@ use super::solve::solve;
 
 /// Rounds at most: forecasts, then the solve that reads them, then what reads the solve. A workbook whose heavy calls
 /// feed each other for ever is left as far as it came.
-const ROUNDS: usize = 8;
+pub(super) const ROUNDS: usize = 8;
 
 /// Calculates the workbook until no call is open, and returns the answers as the store keeps them.
 ///

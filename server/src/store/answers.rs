@@ -3,6 +3,7 @@
 use grid_engine::calc::JobKey;
 use rusqlite::OptionalExtension;
 
+use super::branches::ANCESTRY;
 use super::{Pending, Store, StoreError, WorkbookId, pack, unpack};
 use crate::clock::now_ms;
 
@@ -30,14 +31,15 @@ impl Store {
         })
     }
 
-    /// The answer of a call, where one is kept.
+    /// The answer of a call, where one is kept: here, or in a workbook this one is a branch of.
     ///
     /// # Errors
     /// When it is damaged.
     pub fn answer(&self, workbook: WorkbookId, key: JobKey) -> Result<Option<Vec<u8>>, StoreError> {
         self.read(|connection| {
-            let mut statement =
-                connection.prepare_cached("SELECT body FROM answers WHERE workbook = ?1 AND key = ?2")?;
+            let mut statement = connection.prepare_cached(&format!(
+                "{ANCESTRY} SELECT body FROM answers WHERE workbook IN ancestry AND key = ?2 LIMIT 1"
+            ))?;
             let found: Option<Vec<u8>> =
                 statement.query_row((workbook.to_string(), key.0), |row| row.get(0)).optional()?;
             found.map(|packed| unpack(&packed, &format!("the answer {key}"))).transpose()

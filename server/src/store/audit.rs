@@ -311,7 +311,7 @@ pub fn verify_audit(folder: &Path) -> Result<AuditReport, StoreError> {
 }
 
 /// What entries are about.
-pub(super) const KINDS: [&str; 5] = ["edit", "why", "person", "token", "restore"];
+pub(super) const KINDS: [&str; 6] = ["edit", "why", "person", "token", "restore", "branch"];
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

@@ -3,9 +3,10 @@
 use grid_engine::calendar::Bucket;
 use grid_engine::refs::{MeasureId, RowId, SheetId};
 use grid_engine::workbook::Facts;
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 
+use super::blobs;
 use super::{Pending, Store, StoreError, WorkbookId, pack, parse, unpack};
 
 /// A layer with its version.
@@ -24,19 +25,26 @@ impl Store {
     /// When one of them is damaged.
     pub fn load_facts(&self, workbook: WorkbookId) -> Result<Vec<StoredFacts>, StoreError> {
         self.read(|connection| {
-            let mut statement = connection
-                .prepare_cached("SELECT sheet, measure, version, body FROM facts WHERE workbook = ?1 ORDER BY rowid")?;
+            let mut statement = connection.prepare_cached(
+                "SELECT sheet, measure, version, body, blob FROM facts WHERE workbook = ?1 ORDER BY rowid",
+            )?;
             let rows = statement.query_map([workbook.to_string()], |row| {
                 Ok((
                     row.get::<_, String>(0)?,
                     row.get::<_, String>(1)?,
                     row.get::<_, u32>(2)?,
                     row.get::<_, Vec<u8>>(3)?,
+                    row.get::<_, Option<i64>>(4)?,
                 ))
             })?;
             rows.map(|row| {
-                let (sheet, measure, version, body) = row?;
-                let facts = decode(&body, &format!("layer {measure} of sheet {sheet}"))?;
+                let (sheet, measure, version, body, shared) = row?;
+                let what = format!("layer {measure} of sheet {sheet}");
+                let body = match shared {
+                    Some(shared) => blobs::load(connection, shared, &what)?,
+                    None => body,
+                };
+                let facts = decode(&body, &what)?;
                 Ok(StoredFacts {
                     sheet: parse(&sheet, "sheet")?,
                     measure: parse(&measure, "measure")?,
@@ -72,12 +80,21 @@ pub(super) fn put(
             facts.values.len()
         )));
     }
+    let (workbook, sheet, measure) = (workbook.to_string(), sheet.to_string(), measure.to_string());
+    let shared: Option<Option<i64>> = connection
+        .query_row(
+            "SELECT blob FROM facts WHERE workbook = ?1 AND sheet = ?2 AND measure = ?3",
+            (&workbook, &sheet, &measure),
+            |row| row.get(0),
+        )
+        .optional()?;
     let version: u32 = connection.query_row(
         "INSERT INTO facts (workbook, sheet, measure, version, body) VALUES (?1, ?2, ?3, 1, ?4)
-         ON CONFLICT DO UPDATE SET version = version + 1, body = excluded.body RETURNING version",
-        (workbook.to_string(), sheet.to_string(), measure.to_string(), encode(facts)?),
+         ON CONFLICT DO UPDATE SET version = version + 1, body = excluded.body, blob = NULL RETURNING version",
+        (&workbook, &sheet, &measure, encode(facts)?),
         |row| row.get(0),
     )?;
+    blobs::release(connection, shared.flatten())?;
     Ok(version.into())
 }
 
@@ -90,7 +107,7 @@ struct Header {
 }
 
 /// Header length, header as JSON, then the numbers (little-endian), compressed.
-fn encode(facts: &Facts) -> Result<Vec<u8>, StoreError> {
+pub(super) fn encode(facts: &Facts) -> Result<Vec<u8>, StoreError> {
     let header = Header { rows: facts.rows.clone(), first: facts.first, width: facts.width };
     let header = serde_json::to_vec(&header).map_err(|error| StoreError::Invalid(error.to_string()))?;
     let mut bytes = (header.len() as u64).to_le_bytes().to_vec();

@@ -6,12 +6,15 @@
 mod answers;
 mod audit;
 mod backup;
+mod blobs;
+mod branches;
 mod facts;
 mod people;
 mod rooms;
 mod schema;
 mod sessions;
 mod settings;
+mod sharing;
 mod tokens;
 mod versions;
 mod workbooks;
@@ -27,6 +30,7 @@ use crate::metrics::Metrics;
 
 pub use audit::{AuditReport, CellChange, EditRecord, verify_audit};
 pub use backup::{back_up, restore};
+pub use branches::{BranchStart, NewStoredBranch};
 pub use facts::StoredFacts;
 pub(crate) use people::{MAX_PASSWORD, hash_password, is_password, is_unseen};
 pub use people::{NewPerson, Person, person_id};
@@ -193,6 +197,18 @@ impl Store {
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
         self.0.writer.write(task)
+    }
+
+    /// Bytes of the data file that hold something: what was freed is used again before the file grows.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn used_bytes(&self) -> Result<u64, StoreError> {
+        self.read(|connection| {
+            let figure = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, u32>(0));
+            let pages = figure("page_count")?.saturating_sub(figure("freelist_count")?);
+            Ok(u64::from(pages) * u64::from(figure("page_size")?))
+        })
     }
 
     /// Whether the store answers (for the health check).

@@ -1,10 +1,12 @@
 //! Room states: a checkpoint, and the updates since.
 
 use grid_engine::refs::{PersonId, RoomId};
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 use sha2::{Digest, Sha256};
 
 use super::audit::{self, EditRecord, NewEntry};
+use super::blobs;
+use super::branches::ANCESTRY;
 use super::{Pending, Store, StoreError, WorkbookId, parse};
 
 /// A room as stored: its state is the checkpoint followed by the updates in order.
@@ -47,11 +49,17 @@ impl Store {
             let snapshot = connection.unchecked_transaction()?;
             let mut rooms = Vec::new();
             let mut statement =
-                snapshot.prepare_cached("SELECT room, checkpoint, sum FROM rooms WHERE workbook = ?1")?;
-            let found = statement.query_map([&id], |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?)))?;
+                snapshot.prepare_cached("SELECT room, checkpoint, sum, blob FROM rooms WHERE workbook = ?1")?;
+            let found = statement
+                .query_map([&id], |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
             for row in found {
-                let (room, checkpoint, sum): (_, Vec<u8>, Option<Vec<u8>>) = row?;
-                check_sum(&checkpoint, sum, || format!("the checkpoint of room {room} of workbook {id}"))?;
+                let (room, checkpoint, sum, shared): (_, Vec<u8>, Option<Vec<u8>>, Option<i64>) = row?;
+                let what = || format!("the checkpoint of room {room} of workbook {id}");
+                let checkpoint = match shared {
+                    Some(shared) => blobs::load(&snapshot, shared, &what())?,
+                    None => checkpoint,
+                };
+                check_sum(&checkpoint, sum, what)?;
                 rooms.push((parse(&room, "room")?, room, checkpoint));
             }
             let mut statement = snapshot
@@ -114,13 +122,14 @@ impl Store {
         })
     }
 
-    /// Whose changes bear which writer id.
+    /// Whose changes bear which writer id; in a branch also what it shares with the workbooks it comes from.
     ///
     /// # Errors
     /// When the file cannot be read.
     pub fn writers(&self, workbook: WorkbookId) -> Result<Vec<(u64, PersonId)>, StoreError> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached("SELECT writer, person FROM writers WHERE workbook = ?1")?;
+            let mut statement = connection
+                .prepare_cached(&format!("{ANCESTRY} SELECT writer, person FROM writers WHERE workbook IN ancestry"))?;
             let rows = statement
                 .query_map([workbook.to_string()], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
             rows.map(|row| {
@@ -135,13 +144,16 @@ impl Store {
     pub fn checkpoint(&self, workbook: WorkbookId, room: RoomId, state: Vec<u8>, upto: i64) -> Pending<()> {
         self.write(move |connection| {
             let (id, room) = (workbook.to_string(), room.to_string());
-            let changed = connection.execute(
-                "UPDATE rooms SET checkpoint = ?3, sum = ?4 WHERE workbook = ?1 AND room = ?2",
+            let shared = connection
+                .query_row("SELECT blob FROM rooms WHERE workbook = ?1 AND room = ?2", (&id, &room), |row| row.get(0))
+                .optional()?;
+            let shared: Option<i64> =
+                shared.ok_or_else(|| StoreError::Missing(format!("room {room} of workbook {id}")))?;
+            connection.execute(
+                "UPDATE rooms SET checkpoint = ?3, sum = ?4, blob = NULL WHERE workbook = ?1 AND room = ?2",
                 (&id, &room, &state, sum(&state)),
             )?;
-            if changed == 0 {
-                return Err(StoreError::Missing(format!("room {room} of workbook {id}")));
-            }
+            blobs::release(connection, shared)?;
             connection
                 .execute("DELETE FROM updates WHERE workbook = ?1 AND room = ?2 AND seq <= ?3", (&id, &room, upto))?;
             Ok(())
@@ -168,7 +180,7 @@ pub(super) fn insert(
 }
 
 /// What is kept to notice a flipped bit.
-fn sum(body: &[u8]) -> [u8; 8] {
+pub(super) fn sum(body: &[u8]) -> [u8; 8] {
     let hash: [u8; 32] = Sha256::digest(body).into();
     let mut sum = [0; 8];
     sum.copy_from_slice(&hash[..8]);

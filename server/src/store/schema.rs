@@ -100,6 +100,36 @@ const MIGRATIONS: &[&str] = &[
         UPDATE settings SET value = value + 1 WHERE name = 'rights';
     END;
 ",
+    r"
+    -- Bytes that several things share, each kept once: what a branch began with, and what versions have in common.
+    -- The hash is of the bytes as they are read; `packed` says whether they are compressed here.
+    CREATE TABLE blobs (
+        id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, packed INTEGER NOT NULL, body BLOB NOT NULL
+    ) STRICT;
+    -- Where one is named, it stands in place of the column beside it, which is empty then.
+    ALTER TABLE rooms ADD COLUMN blob INTEGER REFERENCES blobs;
+    ALTER TABLE facts ADD COLUMN blob INTEGER REFERENCES blobs;
+    ALTER TABLE version_parts ADD COLUMN blob INTEGER REFERENCES blobs;
+    CREATE INDEX rooms_blob ON rooms (blob) WHERE blob IS NOT NULL;
+    CREATE INDEX facts_blob ON facts (blob) WHERE blob IS NOT NULL;
+    CREATE INDEX version_parts_blob ON version_parts (blob) WHERE blob IS NOT NULL;
+
+    -- A branch is a workbook of its own; what it began with stays, to compare it with.
+    CREATE TABLE branches (
+        id TEXT PRIMARY KEY REFERENCES workbooks, home TEXT NOT NULL REFERENCES workbooks,
+        parent TEXT NOT NULL REFERENCES workbooks, info TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE branch_rooms (
+        branch TEXT NOT NULL REFERENCES branches, room TEXT NOT NULL, blob INTEGER NOT NULL REFERENCES blobs,
+        -- Updates since, each with its length before it.
+        tail BLOB NOT NULL, PRIMARY KEY (branch, room)
+    ) STRICT;
+    CREATE INDEX branch_rooms_blob ON branch_rooms (blob);
+    -- Differences that were decided on.
+    CREATE TABLE settled (
+        branch TEXT NOT NULL REFERENCES branches, place TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (branch, place)
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Brings the file to the current version, all steps or none.

@@ -4,7 +4,8 @@ use grid_engine::plan::{VersionInfo, VersionState};
 use grid_engine::refs::Id;
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{Pending, Store, StoreError, WorkbookId, pack, unpack};
+use super::blobs::{self, Form};
+use super::{Pending, Store, StoreError, WorkbookId, unpack};
 
 /// A version to keep.
 pub struct NewVersion {
@@ -29,9 +30,11 @@ impl Store {
                 (&id, workbook.to_string(), info_text(&new.info)?),
             )?;
             for (name, body) in &new.parts {
+                // What did not change since another version is kept once.
+                let shared = blobs::keep(connection, body, Form::Packed)?;
                 connection.execute(
-                    "INSERT INTO version_parts (version, name, body) VALUES (?1, ?2, ?3)",
-                    (&id, name, pack(body)),
+                    "INSERT INTO version_parts (version, name, body, blob) VALUES (?1, ?2, x'', ?3)",
+                    (&id, name, shared),
                 )?;
             }
             Ok(())
@@ -61,12 +64,13 @@ impl Store {
     pub fn version_part(&self, workbook: WorkbookId, id: Id, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT body FROM version_parts JOIN versions ON versions.id = version
+                "SELECT version_parts.body, blob FROM version_parts JOIN versions ON versions.id = version
                  WHERE workbook = ?1 AND version = ?2 AND name = ?3",
             )?;
-            let found: Option<Vec<u8>> =
-                statement.query_row((workbook.to_string(), id.to_string(), name), |row| row.get(0)).optional()?;
-            found.map(|packed| unpack(&packed, &format!("part {name} of version {id}"))).transpose()
+            let found: Option<(Vec<u8>, Option<i64>)> = statement
+                .query_row((workbook.to_string(), id.to_string(), name), |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            found.map(|(packed, shared)| part_body(connection, &packed, shared, id, name)).transpose()
         })
     }
 
@@ -80,11 +84,11 @@ impl Store {
         let previous = versions.get(place + 1).map(|info| info.hash.clone()).unwrap_or_default();
         let parts = self.read(|connection| {
             let mut statement =
-                connection.prepare("SELECT name, body FROM version_parts WHERE version = ?1 ORDER BY rowid")?;
-            let rows = statement.query_map([id.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                connection.prepare("SELECT name, body, blob FROM version_parts WHERE version = ?1 ORDER BY rowid")?;
+            let rows = statement.query_map([id.to_string()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
             rows.map(|row| {
-                let (name, packed): (String, Vec<u8>) = row?;
-                let body = unpack(&packed, &format!("part {name} of version {id}"))?;
+                let (name, packed, shared): (String, Vec<u8>, Option<i64>) = row?;
+                let body = part_body(connection, &packed, shared, id, &name)?;
                 Ok((name, body))
             })
             .collect::<Result<Vec<_>, StoreError>>()
@@ -110,6 +114,21 @@ impl Store {
             }
             marked.ok_or_else(|| StoreError::Missing(format!("version {id}")))
         })
+    }
+}
+
+/// A part's bytes; those of an older program stand in the row itself.
+fn part_body(
+    connection: &Connection,
+    packed: &[u8],
+    shared: Option<i64>,
+    id: Id,
+    name: &str,
+) -> Result<Vec<u8>, StoreError> {
+    let what = format!("part {name} of version {id}");
+    match shared {
+        Some(shared) => blobs::load(connection, shared, &what),
+        None => unpack(packed, &what),
     }
 }
 

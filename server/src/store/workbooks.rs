@@ -51,14 +51,15 @@ impl Store {
         .wait()
     }
 
-    /// All workbooks, oldest first.
+    /// All workbooks without their branches, oldest first.
     ///
     /// # Errors
     /// When the file cannot be read.
     pub fn list_workbooks(&self) -> Result<Vec<WorkbookInfo>, StoreError> {
         self.read(|connection| {
-            let mut statement =
-                connection.prepare_cached("SELECT id, title FROM workbooks ORDER BY created_at, rowid")?;
+            let mut statement = connection.prepare_cached(
+                "SELECT id, title FROM workbooks WHERE id NOT IN (SELECT id FROM branches) ORDER BY created_at, rowid",
+            )?;
             let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
             rows.map(|row| {
                 let (id, title) = row?;
@@ -68,13 +69,18 @@ impl Store {
         })
     }
 
-    /// A workbook's title and currency; `None` where there is no such workbook.
+    /// A workbook's title and currency; `None` where there is no such workbook. A branch's title says what it is.
     ///
     /// # Errors
     /// When the file cannot be read.
     pub fn workbook(&self, id: WorkbookId) -> Result<Option<(String, String)>, StoreError> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached("SELECT title, currency FROM workbooks WHERE id = ?1")?;
+            let mut statement = connection.prepare_cached(
+                "SELECT CASE WHEN parent.title IS NULL THEN own.title ELSE own.title || ' (branch of ' || parent.title || ')' END,
+                        own.currency
+                 FROM workbooks own LEFT JOIN branches ON branches.id = own.id
+                 LEFT JOIN workbooks parent ON parent.id = branches.parent WHERE own.id = ?1",
+            )?;
             Ok(statement.query_row([id.to_string()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
         })
     }

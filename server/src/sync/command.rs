@@ -63,6 +63,8 @@ pub enum Command {
     Ask(Question),
     /// Tells everyone that the list of versions has changed.
     VersionsChanged,
+    /// Has the logs of all rooms become checkpoints: a branch is about to share them.
+    Fold,
     /// Finishes what has arrived and closes every connection.
     Stop,
 }

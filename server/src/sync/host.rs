@@ -176,6 +176,7 @@ impl Host {
                 Input::Jobs(answers_of(outcome.unwrap_or_default()))
             }
             Command::VersionsChanged => Input::VersionsChanged,
+            Command::Fold => Input::Fold,
             Command::Ask(question) => {
                 turn.questions.push(question);
                 return true;

@@ -144,6 +144,14 @@ impl Hub {
         }
     }
 
+    /// Ends a workbook's task, where it has one: whoever is connected is sent away.
+    pub async fn close(&self, id: WorkbookId) {
+        let mut open = self.open.lock().await;
+        if let Some(running) = open.remove(&id).as_ref().and_then(|cell| cell.get()) {
+            running.end().await;
+        }
+    }
+
     /// How much is going on in every open workbook; one that is busy for long is left out.
     pub async fn loads(&self) -> Vec<Load> {
         let open: Vec<_> = self.open.lock().await.values().cloned().collect();

@@ -22,6 +22,8 @@ use crate::store::{AppendedUpdate, NewUpdate, StoreError};
 
 /// An update without changes and deletions.
 const NOTHING: [u8; 2] = [0, 0];
+/// A log with fewer bytes is as good as a checkpoint where a branch begins with it.
+const LEAST_FOLDED: usize = 4 << 10;
 /// Connections of one workbook: some hundreds of people with every room open.
 const MAX_PEERS: usize = 20_000;
 /// Sheets and parts of one workbook.
@@ -115,6 +117,13 @@ impl Replica {
             Input::Leave { peer } => self.leave(peer),
             Input::Jobs(answers) => self.take_answers(answers),
             Input::VersionsChanged => self.tell_live(&ToPeer::Versions, |_| true),
+            Input::Fold => self
+                .logs
+                .keys()
+                .copied()
+                .collect::<Vec<_>>()
+                .into_iter()
+                .for_each(|room| self.fold_log(room, LEAST_FOLDED)),
             Input::Rebase { room } => self.turn.rebases.push(room),
         }
         !self.turn.is_structural
@@ -294,7 +303,7 @@ impl Replica {
             }
         }
         let lists_rooms = by_room.keys().any(|room| !matches!(room, RoomId::Part(..)));
-        by_room.into_keys().for_each(|room| self.fold_log(room));
+        by_room.into_keys().for_each(|room| self.fold_long_log(room));
         Ok(if lists_rooms { self.new_rooms() } else { VecDeque::new() })
     }
 
@@ -347,11 +356,13 @@ impl Replica {
     }
 
     /// Replaces a long log by a checkpoint. The store does it in its own time; until then the log stands.
-    fn fold_log(&mut self, room: RoomId) {
-        let Some(log) = self.logs.get_mut(&room) else { return };
-        if log.bytes < self.log_bytes.max(log.checkpoint_bytes) {
-            return;
-        }
+    fn fold_long_log(&mut self, room: RoomId) {
+        let checkpoint_bytes = self.logs.get(&room).map_or(0, |log| log.checkpoint_bytes);
+        self.fold_log(room, self.log_bytes.max(checkpoint_bytes));
+    }
+
+    fn fold_log(&mut self, room: RoomId, least: usize) {
+        let Some(log) = self.logs.get_mut(&room).filter(|log| log.bytes >= least) else { return };
         let Ok(state) = self.workbook.encode_state(room, None) else { return };
         (log.bytes, log.checkpoint_bytes) = (0, state.len());
         self.outputs.push(Output::Aside(Aside::Fold { room, state, upto: log.last_seq }));

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use grid_engine::plan::{Comparison, ComparisonLine, KpiLine, VersionInfo};
+use grid_engine::plan::{BranchInfo, Comparison, ComparisonLine, KpiLine, VersionInfo};
 use grid_engine::refs::SheetId;
 use grid_engine::value::order::sort_by;
 use grid_engine::wire::Refusal;
@@ -34,6 +34,9 @@ const MEASURES: [(&str, &str, bool); 8] = [
 ];
 const SLICES: [(&str, &str); 4] =
     [("family", "Family"), ("region", "Region"), ("item", "Item"), ("channel", "Channel")];
+
+/// Before the id of a branch, where a version is meant.
+const BRANCH: &str = "branch.";
 
 /// Compares versions `a` and `b` (ids, or `live`) of a workbook.
 #[component]
@@ -82,6 +85,18 @@ pub fn Compare(workbook: SheetId, a: String, b: String) -> impl IntoView {
         }
     });
 
+    let branches = RwSignal::new(Vec::<BranchInfo>::new());
+    let router = crate::app::Router::current();
+    if reads_live {
+        spawn_local(async move {
+            // A branch is compared where its plan is, so that live means the plan.
+            if let Ok(Some(branch)) = api::branch(workbook).await {
+                router.replace(&format!("/w/{}/compare?a=live&b={BRANCH}{}", branch.home, branch.id));
+            } else if let Ok(list) = api::branches(workbook).await {
+                branches.try_set(list);
+            }
+        });
+    }
     let names = Signal::derive(move || {
         let mut names: Vec<(String, String)> = Vec::new();
         if reads_live {
@@ -91,6 +106,11 @@ pub fn Compare(workbook: SheetId, a: String, b: String) -> impl IntoView {
             if let Some(Ok(list)) = list {
                 names.extend(list.iter().map(|version| (version.id.to_string(), version.name.clone())));
             }
+        });
+        branches.with(|list| {
+            names.extend(
+                list.iter().map(|branch| (format!("{BRANCH}{}", branch.id), format!("Branch: {}", branch.name))),
+            );
         });
         names
     });
@@ -174,7 +194,10 @@ pub fn Compare(workbook: SheetId, a: String, b: String) -> impl IntoView {
 /// Fills sides the address left open: the consensus (or the latest) against live, or the latest two.
 fn choose_sides(list: &[VersionInfo], reads_live: bool, a: RwSignal<String>, b: RwSignal<String>) {
     use grid_engine::plan::VersionState;
-    let known = |id: &str| (id == "live" && reads_live) || list.iter().any(|version| version.id.to_string() == id);
+    let known = |id: &str| {
+        ((id == "live" || id.starts_with(BRANCH)) && reads_live)
+            || list.iter().any(|version| version.id.to_string() == id)
+    };
     let (side_a, side_b) = (a.get_untracked(), b.get_untracked());
     let new_b = if known(&side_b) {
         side_b

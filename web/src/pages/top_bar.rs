@@ -16,6 +16,7 @@ use crate::ui::{Avatar, Brand, Glyph, Menu, MenuItem, ThemeToggle};
 pub enum Place {
     Workbook,
     Consensus,
+    Tower,
     Compare,
 }
 
@@ -43,6 +44,7 @@ pub fn TopBar(
             <nav class="pages" aria-label="Pages">
                 {reads_live.then(|| link(Place::Workbook, format!("/w/{workbook}"), "Workbook"))}
                 {link(Place::Consensus, format!("/w/{workbook}/consensus"), "Consensus")}
+                {link(Place::Tower, format!("/w/{workbook}/tower"), "Tower")}
                 {link(Place::Compare, format!("/w/{workbook}/compare"), "Compare")}
             </nav>
             <span class="spacer"></span>
@@ -78,6 +80,8 @@ pub fn workbook_title(workbook: SheetId) -> RwSignal<String> {
         let list = api::workbooks().await.unwrap_or_default();
         if let Some(info) = list.into_iter().find(|info| info.id == workbook) {
             title.try_set(info.title);
+        } else if let Ok(Some(branch)) = api::branch(workbook).await {
+            title.try_set(format!("{} (branch of {})", branch.name, branch.parent_name));
         }
     });
     title

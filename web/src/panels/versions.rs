@@ -44,6 +44,9 @@ pub fn VersionsPanel(
     /// The version open in this window, if not the live plan.
     #[prop(optional_no_strip)]
     current: Option<Id>,
+    /// Called to begin a branch with a version.
+    #[prop(into)]
+    on_branch: Callback<VersionInfo>,
 ) -> impl IntoView {
     let me = Account::current();
     let notices = NoticeBoard::current();
@@ -106,7 +109,7 @@ pub fn VersionsPanel(
             .into_iter()
             .map(|version| {
                 let is_open = current == Some(version.id);
-                view! { <VersionLine workbook=workbook version=version currency=currency is_open=is_open may_mark=may_mark mark=mark /> }
+                view! { <VersionLine workbook=workbook version=version currency=currency is_open=is_open may_mark=may_mark mark=mark on_branch=on_branch /> }
             })
             .collect_view()
             .into_any(),
@@ -141,7 +144,9 @@ fn VersionLine(
     is_open: bool,
     may_mark: Signal<bool>,
     mark: Callback<Id>,
+    on_branch: Callback<VersionInfo>,
 ) -> impl IntoView {
+    let of_branch = StoredValue::new(version.clone());
     let id = version.id;
     let is_consensus = version.state == VersionState::Consensus;
     let figure = move |name: &'static str, value: f64| {
@@ -162,6 +167,7 @@ fn VersionLine(
                     <MenuItem icon=Glyph::Table on_click=move |()| go(format!("/w/{workbook}/v/{id}"))>"Open, read-only"</MenuItem>
                     <MenuItem icon=Glyph::Chart on_click=move |()| go(format!("/w/{workbook}/consensus?version={id}"))>"Read as a page"</MenuItem>
                     <MenuItem icon=Glyph::Compare on_click=move |()| go(format!("/w/{workbook}/compare?a={id}&b=live"))>"Compare with live"</MenuItem>
+                    <MenuItem icon=Glyph::Swap on_click=move |()| on_branch.run(of_branch.get_value())>"Branch from it"</MenuItem>
                     <MenuItem icon=Glyph::Download on_click=move |()| drop(window().location().set_href(&api::bundle(workbook, id)))>"Download"</MenuItem>
                     {move || {
                         (may_mark.get() && !is_consensus)

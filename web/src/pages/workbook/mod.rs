@@ -13,13 +13,14 @@ mod work_queue;
 use std::rc::Rc;
 
 use grid_engine::doc::SheetInfo;
-use grid_engine::plan::VersionInfo;
+use grid_engine::plan::{BranchInfo, VersionInfo};
 use grid_engine::refs::{Id, SheetId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::{Place, TopBar};
 use crate::api;
+use crate::branches;
 use crate::grid::{Cursor, FormulaBar, Grid, GridView};
 use crate::parts::{Maker, later, part, wasm_split};
 use crate::state::{FrozenSource, LiveSource, NoticeBoard, Opening, SaveMark, Session, SheetSource};
@@ -98,6 +99,12 @@ fn LivePage(workbook: SheetId) -> impl IntoView {
         grid.set_cursors(cursors);
     });
 
+    let branch = RwSignal::new(None::<BranchInfo>);
+    spawn_local(async move {
+        if let Ok(found) = api::branch(workbook).await {
+            branch.try_set(found);
+        }
+    });
     let panel = RwSignal::new(initial_panel());
     let save_words = move || match session.saved.get() {
         SaveMark::Saved => ("saved", "Saved".to_owned()),
@@ -136,7 +143,7 @@ fn LivePage(workbook: SheetId) -> impl IntoView {
     };
     let title = Signal::derive(move || session.title.get());
     view! {
-        <div class="shell workbook" data-opening=move || opening_word(&session.opening.get())>
+        <div class="shell workbook" class:is-branch=move || branch.with(Option::is_some) data-opening=move || opening_word(&session.opening.get())>
             <TopBar workbook title place=Place::Workbook>
                 <button
                     type="button"
@@ -179,6 +186,7 @@ fn LivePage(workbook: SheetId) -> impl IntoView {
             <FormulaBar grid />
             <div class="workarea">
                 <div class="gridarea">
+                    {move || branch.get().map(|branch| later(branches::strip, (session, branch)))}
                     <Toolbar grid session=Some(session) />
                     <div class="canvas-host">
                         <GridView grid label=sheet_label(grid, sheets) next_sheet=turn(grid, sheets) />
@@ -430,6 +438,10 @@ fn opening_word(opening: &Opening) -> &'static str {
 /// The side panel starts open where there is room for it.
 fn initial_panel() -> Option<String> {
     const ROOMY: f64 = 1200.0;
+    // What is asked for stands in that panel.
+    if window().location().search().is_ok_and(|search| search.contains("merge=")) {
+        return Some("versions".to_owned());
+    }
     let width = window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or(0.0);
     (width >= ROOMY).then(|| "row".to_owned())
 }

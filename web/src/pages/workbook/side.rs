@@ -8,11 +8,13 @@ use leptos::prelude::*;
 
 use super::cell_history::cell_history;
 use super::work_queue::work_queue;
+use crate::branches::{self, BranchesOf};
 use crate::grid::Grid;
 use crate::panels::{
     DeclinedLine, DeclinedPanel, HistoryPanel, JobsPanel, PeoplePanel, PersonHere, QueuePanel, SeriesFigures,
     SeriesPanel, VersionsPanel,
 };
+use crate::parts::later;
 use crate::state::{LiveSource, Session, SheetSource};
 use crate::ui::{Glyph, IconButton, Tabs};
 
@@ -24,10 +26,16 @@ pub fn SidePanel(session: Session, grid: Grid, panel: RwSignal<Option<String>>, 
     let chosen = Signal::derive(move || panel.get().unwrap_or_default());
     let body = move || match panel.get().as_deref() {
         Some("row") => view! { <SeriesPanel series=series(session) /> }.into_any(),
-        Some("versions") => view! {
-            <VersionsPanel workbook=session.workbook currency=session.currency changed=session.versions current=None />
+        Some("versions") => {
+            let start = RwSignal::new(None);
+            let on_branch =
+                move |version: grid_engine::plan::VersionInfo| start.set(Some(Some((version.id, version.name))));
+            view! {
+                {later(branches::section, BranchesOf { session, start })}
+                <VersionsPanel workbook=session.workbook currency=session.currency changed=session.versions current=None on_branch=on_branch />
+            }
+            .into_any()
         }
-        .into_any(),
         Some("history") => view! { <HistoryPanel history=cell_history(session) /> }.into_any(),
         Some("queue") => {
             let queue = work_queue(session);

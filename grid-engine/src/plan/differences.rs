@@ -1,0 +1,296 @@
+//! How a branch and the plan it came from differ, cell by cell: a three-way comparison of what people entered.
+//!
+//! Documents are not merged as CRDTs here: that would give every cell to whoever has the higher writer id. What both
+//! sides held when they parted (the base) says who changed what, and where both did, a person decides.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::inputs::{Held, Inputs, Place};
+use crate::doc::Input;
+use crate::refs::{ColId, RowId, SheetId};
+
+/// Which way changes go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// From the branch into the plan it came from.
+    Merge,
+    /// From that plan into the branch.
+    Rebase,
+}
+
+impl Direction {
+    /// The side that is changed.
+    pub fn target(self) -> Side {
+        match self {
+            Self::Merge => Side::Live,
+            Self::Rebase => Side::Branch,
+        }
+    }
+}
+
+/// One of the two states that have a base in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    Branch,
+    Live,
+}
+
+/// The three states.
+#[derive(Clone, Copy)]
+pub struct States<'a> {
+    /// As it was when they parted.
+    pub base: &'a Inputs,
+    pub branch: &'a Inputs,
+    pub live: &'a Inputs,
+}
+
+/// Why a change cannot simply be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Conflict {
+    /// Both sides changed it, to different things.
+    BothChanged,
+    /// The same, one side to a formula and the other to a value.
+    FormulaAgainstValue,
+    /// One side changed something in a row or column that the other has deleted.
+    DeletedAgainstEdit,
+    /// Both sides moved the row.
+    Order,
+}
+
+/// What sort of difference it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Only the side it comes from changed it.
+    Change,
+    /// Contributions to an additive measure: what was added there is added here too, whatever was added here.
+    Addition,
+    Conflict(Conflict),
+}
+
+/// One thing the side that changes come from (theirs) has and the side they go to (ours) has not.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Difference {
+    pub place: Place,
+    pub base: Option<Held>,
+    pub ours: Option<Held>,
+    pub theirs: Option<Held>,
+    pub kind: Kind,
+}
+
+impl Difference {
+    /// Whether a person has to decide.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self.kind, Kind::Conflict(_))
+    }
+
+    /// What is remembered of a decision on it.
+    pub fn settle(&self, choice: Choice, direction: Direction) -> Settled {
+        let taken = choice == Choice::Theirs;
+        Settled {
+            place: self.place.clone(),
+            agreed: self.theirs.clone(),
+            side: direction.target(),
+            before: taken.then(|| self.ours.clone()),
+        }
+    }
+}
+
+/// What becomes of a difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Choice {
+    /// Leaves the side changes go to as it is.
+    Ours,
+    /// Takes the change.
+    Theirs,
+}
+
+/// A decision on a difference: from then on both sides are compared with what was agreed, so that nothing is
+/// merged or asked about twice. It is void again where the change that carried it out was undone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Settled {
+    pub place: Place,
+    /// What the side the change came from held.
+    pub agreed: Option<Held>,
+    /// The side the change was made on.
+    pub side: Side,
+    /// What that side held before; absent where it was left as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "some")]
+    pub before: Option<Option<Held>>,
+}
+
+/// Keeps `Some(None)` apart from `None`: an absent field against `null`.
+mod some {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Held;
+
+    #[allow(clippy::option_option)]
+    pub fn serialize<S: Serializer>(value: &Option<Option<Held>>, serializer: S) -> Result<S::Ok, S::Error> {
+        value.as_ref().and_then(Option::as_ref).serialize(serializer)
+    }
+
+    #[allow(clippy::option_option)]
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Held>>, D::Error> {
+        Option::<Held>::deserialize(deserializer).map(Some)
+    }
+}
+
+/// What a merge or rebase would bring, in the order of places.
+pub fn branch_differences(states: States<'_>, direction: Direction, settled: &[Settled]) -> Vec<Difference> {
+    let (ours, theirs) = match direction {
+        Direction::Merge => (states.live, states.branch),
+        Direction::Rebase => (states.branch, states.live),
+    };
+    let base = Base::new(states, settled);
+    let mut places: HashSet<&Place> = HashSet::new();
+    places
+        .extend(theirs.held.iter().filter(|(place, held)| !same(base.get(place), Some(held))).map(|(place, _)| place));
+    places.extend(states.base.held.keys().filter(|place| !theirs.held.contains_key(place)));
+    places.extend(base.agreed.keys().filter(|place| !theirs.held.contains_key(place)));
+    let is_deletion =
+        |place: &&Place| matches!(place, Place::Row(..) | Place::Column(..)) && !theirs.held.contains_key(*place);
+    let deletes = places.iter().any(is_deletion);
+    let edited = if deletes { Edited::of(ours, &base) } else { Edited::default() };
+    let comparison = Comparison { base: &base, ours, theirs, edited };
+    let mut found: Vec<Difference> = places.into_iter().filter_map(|place| comparison.at(place)).collect();
+    found.sort_by(|a, b| a.place.cmp(&b.place));
+    found
+}
+
+/// Rows and columns in which a side changed anything.
+#[derive(Default)]
+struct Edited {
+    rows: HashSet<(SheetId, RowId)>,
+    columns: HashSet<(SheetId, ColId)>,
+}
+
+impl Edited {
+    fn of(side: &Inputs, base: &Base<'_>) -> Self {
+        let is_changed = |place: &&Place| !same(side.get(place), base.get(place));
+        let here = side.held.keys();
+        let cleared = base.inputs.held.keys().filter(|place| !side.held.contains_key(place));
+        let cells = here.chain(cleared).filter(is_changed).filter_map(Place::cell);
+        let mut edited = Self::default();
+        for cell in cells {
+            edited.rows.insert((cell.sheet, cell.row));
+            edited.columns.insert((cell.sheet, cell.col));
+        }
+        edited
+    }
+}
+
+/// What the sides are compared with: their common past, and what was agreed since.
+struct Base<'a> {
+    inputs: &'a Inputs,
+    agreed: HashMap<&'a Place, Option<&'a Held>>,
+}
+
+impl<'a> Base<'a> {
+    fn new(states: States<'a>, settled: &'a [Settled]) -> Self {
+        let stands = |mark: &&Settled| {
+            let side = if mark.side == Side::Live { states.live } else { states.branch };
+            let undone = |before: &Option<Held>| {
+                same(side.get(&mark.place), before.as_ref()) && !same(before.as_ref(), mark.agreed.as_ref())
+            };
+            !mark.before.as_ref().is_some_and(undone)
+        };
+        let agreed = settled.iter().filter(stands).map(|mark| (&mark.place, mark.agreed.as_ref())).collect();
+        Self { inputs: states.base, agreed }
+    }
+
+    fn get(&self, place: &Place) -> Option<&'a Held> {
+        self.agreed.get(place).copied().unwrap_or_else(|| self.inputs.get(place))
+    }
+}
+
+struct Comparison<'a> {
+    base: &'a Base<'a>,
+    ours: &'a Inputs,
+    theirs: &'a Inputs,
+    /// What ours has changed, where theirs deletes anything.
+    edited: Edited,
+}
+
+impl Comparison<'_> {
+    fn at(&self, place: &Place) -> Option<Difference> {
+        let (base, ours, theirs) = (self.base.get(place), self.ours.get(place), self.theirs.get(place));
+        // What is gone with its row, column or sheet is told by these.
+        if theirs.is_none() && !has_frame(self.theirs, place, self.base) {
+            return None;
+        }
+        // What was cleared in a row that is deleted here would come back with the row.
+        let is_gone = self.is_gone(place);
+        if same(theirs, base) || (same(theirs, ours) && !is_gone) {
+            return None;
+        }
+        // Where a row stands is a difference only where it is on both sides.
+        if matches!(place, Place::Order(..)) && (ours.is_none() || theirs.is_none() || base.is_none()) {
+            return None;
+        }
+        let ours_changed = !same(ours, base);
+        let kind = match place {
+            Place::Row(sheet, row) if theirs.is_none() && self.edited.rows.contains(&(*sheet, *row)) => {
+                Kind::Conflict(Conflict::DeletedAgainstEdit)
+            }
+            Place::Column(sheet, col) if theirs.is_none() && self.edited.columns.contains(&(*sheet, *col)) => {
+                Kind::Conflict(Conflict::DeletedAgainstEdit)
+            }
+            _ if is_gone => Kind::Conflict(Conflict::DeletedAgainstEdit),
+            // It comes with its row.
+            Place::Cell(_) | Place::Note(_) | Place::Style(_) if !has_frame(self.ours, place, self.base) => {
+                Kind::Change
+            }
+            Place::Cell(cell) if self.ours.additive.contains(&(cell.sheet, cell.col.measure)) => Kind::Addition,
+            _ if !ours_changed => Kind::Change,
+            Place::Order(..) => Kind::Conflict(Conflict::Order),
+            _ if is_formula(ours) != is_formula(theirs) => Kind::Conflict(Conflict::FormulaAgainstValue),
+            _ => Kind::Conflict(Conflict::BothChanged),
+        };
+        let own = |held: Option<&Held>| held.cloned();
+        Some(Difference { place: place.clone(), base: own(base), ours: own(ours), theirs: own(theirs), kind })
+    }
+
+    /// Whether ours has deleted the row or column that a changed cell is in.
+    fn is_gone(&self, place: &Place) -> bool {
+        let Some(cell) = place.cell() else { return false };
+        let (row, column) = (Place::Row(cell.sheet, cell.row), Place::Column(cell.sheet, cell.col));
+        let gone = |frame: &Place| self.base.get(frame).is_some() && self.ours.get(frame).is_none();
+        gone(&row) || gone(&column)
+    }
+}
+
+/// Whether the row, column and sheet of a place are there, so that nothing at the place means that it was cleared.
+fn has_frame(inputs: &Inputs, place: &Place, base: &Base<'_>) -> bool {
+    let is_there = |frame: Place| inputs.get(&frame).is_some();
+    let sheet = place.sheet().is_none_or(|sheet| is_there(Place::Sheet(sheet)));
+    match place {
+        Place::Name(_) => true,
+        // Sheets are hidden, never deleted.
+        Place::Sheet(_) => false,
+        Place::Rule(..) | Place::Row(..) | Place::Column(..) => sheet,
+        Place::Order(..) => false,
+        Place::Cell(cell) | Place::Note(cell) | Place::Style(cell) => {
+            let column = Place::Column(cell.sheet, cell.col);
+            sheet && is_there(Place::Row(cell.sheet, cell.row)) && (base.get(&column).is_none() || is_there(column))
+        }
+    }
+}
+
+pub(super) fn same(a: Option<&Held>, b: Option<&Held>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => a.same(b),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+fn is_formula(held: Option<&Held>) -> bool {
+    matches!(held, Some(Held::Input(Input::Formula(_))))
+}

@@ -1,0 +1,241 @@
+//! Branches: made, listed, compared with what they came from, deleted. They are opened and edited as any workbook is.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use grid_engine::plan::{
+    self, BranchDifferences, BranchInfo, Difference, Direction, NamedDifference, NewBranch, Place, PlaceName,
+    SettleBranch, States, branch_differences, place_name,
+};
+use grid_engine::refs::{Id, MeasureId, SheetId};
+use grid_engine::wire::{Me, Role};
+use grid_engine::workbook::Facts;
+use serde::Deserialize;
+
+use super::request::{Body, LiveSession};
+use super::status::Problem;
+use super::versions::check_name;
+use super::workbooks::{open, workbook_id};
+use crate::app::App;
+use crate::clock::now_ms;
+use crate::store::{BranchStart, NewStoredBranch, WorkbookId};
+use crate::sync::{Command, LiveWorkbook, Replica, objections};
+
+/// Differences of one answer: more are merged in turns.
+const MAX_DIFFERENCES: usize = 5000;
+/// The decisions on all of them, with room for long formulas.
+pub(super) const MAX_SETTLED_BODY: usize = 16 << 20;
+
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    _: LiveSession,
+    Path(workbook): Path<String>,
+) -> Result<Json<Vec<BranchInfo>>, Problem> {
+    Ok(Json(app.store.branches(home_of(&app, workbook_id(&workbook)?)?)?))
+}
+
+/// What this workbook is a branch of; `null` for a workbook that is none.
+pub(super) async fn read(
+    State(app): State<Arc<App>>,
+    _: LiveSession,
+    Path(workbook): Path<String>,
+) -> Result<Json<Option<BranchInfo>>, Problem> {
+    Ok(Json(app.store.branch(workbook_id(&workbook)?)?))
+}
+
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    LiveSession(session): LiveSession,
+    Path(workbook): Path<String>,
+    Body(request): Body<NewBranch>,
+) -> Result<Json<BranchInfo>, Problem> {
+    if session.me.role == Role::Viewer {
+        return Err(Problem::Forbidden("make a branch"));
+    }
+    let (name, comment) = (request.name.trim().to_owned(), request.comment.trim().to_owned());
+    check_name("A branch", &name, &comment)?;
+    let of = workbook_id(&workbook)?;
+    let home = home_of(&app, of)?;
+    let version = request.version.map(|id| version_of(&app, home, id)).transpose()?;
+    let (parent, start) = match request.version {
+        Some(id) => (home, BranchStart::Version { version: id, layers: layers_of(&app, home, id).await? }),
+        None => {
+            // What is in the logs then need not be copied. It is on its way to the store once the question is answered.
+            let live = open(&app, &workbook).await?;
+            live.send(Command::Fold).await?;
+            live.ask(|_| ()).await?;
+            (of, BranchStart::Parent)
+        }
+    };
+    let title = app.store.workbook(parent)?.ok_or_else(|| Problem::NotFound(format!("workbook {workbook:?}")))?.0;
+    let info = BranchInfo {
+        id: SheetId(Id::from_number(rand::random())),
+        name,
+        home,
+        parent,
+        parent_name: app.store.branch(parent)?.map_or(title, |branch| branch.name),
+        version: request.version,
+        version_name: version,
+        by: session.me.person,
+        by_name: session.me.name.clone(),
+        at: now_ms(),
+        comment,
+    };
+    let made = app.store.create_branch(NewStoredBranch { info, start }).await?;
+    note(&app, &session.me, "made", &made).await?;
+    tell(&app, &made).await;
+    Ok(Json(made))
+}
+
+pub(super) async fn delete(
+    State(app): State<Arc<App>>,
+    LiveSession(session): LiveSession,
+    Path(workbook): Path<String>,
+) -> Result<(), Problem> {
+    let branch = find(&app, &workbook)?;
+    if branch.by != session.me.person && session.me.role != Role::Admin {
+        return Err(Problem::Forbidden("delete somebody else's branch"));
+    }
+    // Nothing may be written any more when it goes.
+    app.hub.close(branch.id).await;
+    app.store.delete_branch(branch.id).await?;
+    app.hub.close(branch.id).await;
+    app.bases.forget(branch.id);
+    note(&app, &session.me, "deleted", &branch).await?;
+    tell(&app, &branch).await;
+    Ok(())
+}
+
+/// Which way to compare.
+#[derive(Deserialize)]
+pub(super) struct Question {
+    direction: Direction,
+}
+
+pub(super) async fn differences(
+    State(app): State<Arc<App>>,
+    LiveSession(session): LiveSession,
+    Path(workbook): Path<String>,
+    Query(Question { direction }): Query<Question>,
+) -> Result<Json<BranchDifferences>, Problem> {
+    let branch = find(&app, &workbook)?;
+    let base = tokio::task::spawn_blocking({
+        let (app, id) = (app.clone(), branch.id);
+        move || app.bases.read(&app.store, id)
+    });
+    let (branch_book, live_book) = (app.hub.workbook(branch.id).await?, app.hub.workbook(branch.parent).await?);
+    let base = base.await.map_err(|error| Problem::Invalid(error.to_string()))??;
+    let settled = app.store.settled(branch.id)?;
+    let here = branch_book.ask(|replica| plan::inputs(replica.workbook.mirror())).await?;
+    let there = live_book.ask(|replica| plan::inputs(replica.workbook.mirror())).await?;
+    let mut found = tokio::task::spawn_blocking(move || {
+        branch_differences(States { base: &base, branch: &here, live: &there }, direction, &settled)
+    })
+    .await
+    .map_err(|error| Problem::Invalid(error.to_string()))?;
+    let total = found.len();
+    let conflicts = found.iter().filter(|difference| difference.is_conflict()).count();
+    // Conflicts, which take a person, before all else.
+    found.sort_by_key(|difference| !difference.is_conflict());
+    found.truncate(MAX_DIFFERENCES);
+    let (from, to) = match direction {
+        Direction::Merge => (branch_book, live_book),
+        Direction::Rebase => (live_book, branch_book),
+    };
+    let differences = named(found, &from, &to, session.me).await?;
+    Ok(Json(BranchDifferences { branch, direction, differences, total, conflicts }))
+}
+
+/// Gives differences their names and says which of them this person may take over.
+async fn named(
+    found: Vec<Difference>,
+    from: &LiveWorkbook,
+    to: &LiveWorkbook,
+    me: Me,
+) -> Result<Vec<NamedDifference>, Problem> {
+    let places: Arc<[Place]> = found.iter().map(|difference| difference.place.clone()).collect();
+    let names = |workbook: &LiveWorkbook| {
+        let (workbook, places) = (workbook.clone(), places.clone());
+        async move {
+            let read = move |replica: &Replica| {
+                let name = |place: &Place| place_name(replica.workbook.mirror(), place);
+                places.iter().map(name).collect::<Vec<Option<PlaceName>>>()
+            };
+            workbook.ask(read).await
+        }
+    };
+    // What one side has deleted is named by the other.
+    let (names, other_names): (Vec<Option<PlaceName>>, Vec<_>) = (names(from).await?, names(to).await?);
+    let found = Arc::new(found);
+    let judged = found.clone();
+    let objections = to.ask(move |replica| objections(&me, replica.workbook.mirror(), &judged)).await?;
+    let named = names.into_iter().zip(other_names).map(|(name, other)| name.or(other).unwrap_or_default());
+    let differences = found.iter().cloned().zip(named).zip(objections);
+    let mut differences: Vec<NamedDifference> =
+        differences.map(|((difference, name), objection)| NamedDifference { difference, name, objection }).collect();
+    // As people look for them: row by row, what is said of a row before what is in it.
+    differences.sort_by(|a, b| {
+        let rank = |one: &NamedDifference| !one.difference.is_conflict();
+        rank(a).cmp(&rank(b)).then_with(|| a.name.cmp(&b.name))
+    });
+    Ok(differences)
+}
+
+/// Remembers what was decided; sent before the edit that carries it out, and void until that is there.
+pub(super) async fn settle(
+    State(app): State<Arc<App>>,
+    LiveSession(session): LiveSession,
+    Path(workbook): Path<String>,
+    Body(SettleBranch { settled }): Body<SettleBranch>,
+) -> Result<(), Problem> {
+    if session.me.role == Role::Viewer {
+        return Err(Problem::Forbidden("merge a branch"));
+    }
+    if settled.len() > MAX_DIFFERENCES {
+        return Err(Problem::Invalid(format!("At most {MAX_DIFFERENCES} differences are decided on at once.")));
+    }
+    let branch = find(&app, &workbook)?;
+    app.store.settle(branch.id, settled).await?;
+    Ok(())
+}
+
+/// The workbook whose versions and branches this one shares: itself, unless it is a branch.
+pub(super) fn home_of(app: &App, workbook: WorkbookId) -> Result<WorkbookId, Problem> {
+    Ok(app.store.branch(workbook)?.map_or(workbook, |branch| branch.home))
+}
+
+fn find(app: &App, workbook: &str) -> Result<BranchInfo, Problem> {
+    app.store.branch(workbook_id(workbook)?)?.ok_or_else(|| Problem::NotFound(format!("branch {workbook:?}")))
+}
+
+fn version_of(app: &App, home: WorkbookId, id: Id) -> Result<String, Problem> {
+    let found = app.store.versions(home)?.into_iter().find(|info| info.id == id);
+    found.map(|info| info.name).ok_or_else(|| Problem::NotFound(format!("version {id}")))
+}
+
+/// The layers of a version, as they stand in its frames.
+async fn layers_of(app: &Arc<App>, home: WorkbookId, id: Id) -> Result<Vec<(SheetId, MeasureId, Facts)>, Problem> {
+    let store = app.store.clone();
+    let read = move || {
+        let (version, _) = store.version(home, id)?.ok_or_else(|| Problem::NotFound(format!("version {id}")))?;
+        plan::frozen_layers(&version.parts)
+            .map_err(|error| crate::store::StoreError::Corrupt(format!("version {id}: {error}")).into())
+    };
+    tokio::task::spawn_blocking(read).await.map_err(|error| Problem::Invalid(error.to_string()))?
+}
+
+async fn note(app: &App, me: &Me, what: &str, branch: &BranchInfo) -> Result<(), Problem> {
+    let body = format!("{what} branch {} {:?} of {}", branch.id, branch.name, branch.parent);
+    Ok(app.store.note(now_ms(), me.person, "branch", body).await?)
+}
+
+/// Has everyone's list of versions and branches read again.
+async fn tell(app: &App, branch: &BranchInfo) {
+    for workbook in [branch.home, branch.parent] {
+        if let Ok(live) = app.hub.workbook(workbook).await {
+            // It may be closing: then nobody is there to be told.
+            let _ = live.send(Command::VersionsChanged).await;
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The scenario matrix over HTTP: read as far as it is, and worked out on request.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use grid_engine::plan::{
+    CellState, Matrix, MatrixCell, ProposeScenario, ScenarioId, VersionInfo, VersionKind, rank, ranked_figures,
+};
+use grid_engine::refs::Id;
+use grid_engine::wire::{FreezeVersion, Role};
+use serde::Deserialize;
+
+use super::branches::home_of;
+use super::request::{Body, LiveSession};
+use super::status::Problem;
+use super::versions::{check_name, keep_version};
+use super::workbooks::workbook_id;
+use crate::app::App;
+use crate::auth::Session;
+use crate::scenarios::MAX_CELLS;
+use crate::sync::Command;
+
+/// Which matrix: versions apart by commas, and the rule that ranks.
+#[derive(Deserialize)]
+pub(super) struct Question {
+    demand: String,
+    supply: String,
+    cost: String,
+    #[serde(default)]
+    rule: String,
+}
+
+impl Question {
+    fn cells(&self) -> Result<Vec<ScenarioId>, Problem> {
+        let ids = |text: &str| -> Result<Vec<Id>, Problem> {
+            let parts = text.split(',').filter(|part| !part.is_empty());
+            parts.map(|part| part.parse::<Id>().map_err(|_| Problem::NotFound(format!("version {part:?}")))).collect()
+        };
+        let (demand, supply, cost) = (ids(&self.demand)?, ids(&self.supply)?, ids(&self.cost)?);
+        if demand.len() * supply.len() * cost.len() > MAX_CELLS {
+            return Err(Problem::Invalid(format!(
+                "A matrix has at most {MAX_CELLS} scenarios: choose fewer versions."
+            )));
+        }
+        let mut cells = Vec::new();
+        for &demand in &demand {
+            for &supply in &supply {
+                cells.extend(cost.iter().map(|&cost| ScenarioId { demand, supply, cost }));
+            }
+        }
+        Ok(cells)
+    }
+}
+
+pub(super) async fn read(
+    State(app): State<Arc<App>>,
+    _: Session,
+    Path(workbook): Path<String>,
+    Query(question): Query<Question>,
+) -> Result<Json<Matrix>, Problem> {
+    let home = home_of(&app, workbook_id(&workbook)?)?;
+    let versions = app.store.versions(home)?;
+    let mut cells = Vec::new();
+    for scenario in question.cells()? {
+        let (state, summary) = app.scenarios.cell(home, scenario, &versions)?;
+        let figures = summary.as_ref().map(ranked_figures).unwrap_or_default();
+        cells.push(MatrixCell { scenario, state, figures, ranking: None });
+    }
+    let rule = if question.rule.trim().is_empty() { "profit" } else { question.rule.trim() };
+    let done: Vec<usize> = (0..cells.len()).filter(|&at| matches!(cells[at].state, CellState::Done)).collect();
+    let figures: Vec<_> = done.iter().map(|&at| cells[at].figures.clone()).collect();
+    let (rankings, rule_error) = match rank(rule, &figures) {
+        Ok(rankings) => (rankings, None),
+        Err(error) => (rank("profit", &figures).unwrap_or_default(), Some(error.to_string())),
+    };
+    for (&at, mut ranking) in done.iter().zip(rankings) {
+        // Among all cells, not only those that are done.
+        ranking.dominated_by = ranking.dominated_by.and_then(|by| done.get(by).copied());
+        cells[at].ranking = Some(ranking);
+    }
+    Ok(Json(Matrix { cells, rule_error }))
+}
+
+pub(super) async fn run(
+    State(app): State<Arc<App>>,
+    LiveSession(session): LiveSession,
+    Path(workbook): Path<String>,
+    Query(question): Query<Question>,
+) -> Result<(), Problem> {
+    if session.me.role == Role::Viewer {
+        return Err(Problem::Forbidden("calculate scenarios"));
+    }
+    let home = home_of(&app, workbook_id(&workbook)?)?;
+    let named = app.store.workbook(home)?.ok_or_else(|| Problem::NotFound(format!("workbook {workbook:?}")))?;
+    let versions = app.store.versions(home)?;
+    app.scenarios.ask(home, (&named.0, &named.1), &question.cells()?, &versions)?;
+    Ok(())
+}
+
+/// Freezes a scenario as a version people can decide on.
+pub(super) async fn propose(
+    State(app): State<Arc<App>>,
+    LiveSession(session): LiveSession,
+    Path(workbook): Path<String>,
+    Body(request): Body<ProposeScenario>,
+) -> Result<Json<VersionInfo>, Problem> {
+    if !session.me.may_freeze {
+        return Err(Problem::Forbidden("freeze a version"));
+    }
+    let home = home_of(&app, workbook_id(&workbook)?)?;
+    let name = request.name.trim().to_owned();
+    check_name("A version", &name, &request.comment)?;
+    let versions = app.store.versions(home)?;
+    if versions.iter().any(|version| version.name == name) {
+        return Err(Problem::Invalid(format!("A version is named {name:?} already.")));
+    }
+    let named = app.store.workbook(home)?.ok_or_else(|| Problem::NotFound(format!("workbook {workbook:?}")))?;
+    let frozen = app.scenarios.freeze(home, named, request.scenario, &versions).await;
+    let (bundle, at) = frozen.map_err(Problem::Invalid)?;
+    let request = FreezeVersion { name, kind: VersionKind::Consensus, comment: request.comment };
+    let info = keep_version(&app, home, &session, request, bundle, at).await?;
+    // Whoever has the workbook open is told; where nobody has, nobody is.
+    if let Ok(live) = app.hub.workbook(home).await {
+        let _ = live.send(Command::VersionsChanged).await;
+    }
+    Ok(Json(info))
+}
+
+pub(super) async fn cancel(
+    State(app): State<Arc<App>>,
+    LiveSession(session): LiveSession,
+    Path(workbook): Path<String>,
+) -> Result<(), Problem> {
+    if session.me.role == Role::Viewer {
+        return Err(Problem::Forbidden("stop scenarios"));
+    }
+    app.scenarios.cancel(home_of(&app, workbook_id(&workbook)?)?);
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! What a person may take over from a branch: each difference as the update it would become, judged by the same rules.
+
+use std::collections::{BTreeMap, HashMap};
+
+use grid_engine::doc::{Entered, Input, Merge, Mirror, Op, Target, Touch};
+use grid_engine::plan::{Difference, Place, merge_ops};
+use grid_engine::refs::{CellRef, PartId, RoomId, RowId, SheetId};
+use grid_engine::wire::Me;
+
+use super::rules;
+
+/// For each difference, why this person may not take it over; `None` where they may.
+pub fn objections(me: &Me, mirror: &Mirror, differences: &[Difference]) -> Vec<Option<String>> {
+    let rows: HashMap<(SheetId, RowId), &Difference> = differences
+        .iter()
+        .filter_map(|difference| match difference.place {
+            Place::Row(sheet, row) if difference.theirs.is_some() => Some(((sheet, row), difference)),
+            _ => None,
+        })
+        .collect();
+    let objection = |difference: &Difference| {
+        // What stands in a new row comes with it.
+        let row = difference.place.cell().and_then(|cell| rows.get(&(cell.sheet, cell.row)));
+        let taken: Vec<Difference> = row.into_iter().copied().chain([difference]).cloned().collect();
+        let touches = touches(me, mirror, &merge_ops(&taken, mirror, me.person));
+        let refused = touches.iter().find_map(|(room, touches)| rules::check(me, mirror, *room, touches).err());
+        refused.map(|refused| refused.message)
+    };
+    differences.iter().map(objection).collect()
+}
+
+fn touches(me: &Me, mirror: &Mirror, ops: &[Op]) -> BTreeMap<RoomId, Vec<Touch>> {
+    let mut touches: BTreeMap<RoomId, Vec<Touch>> = BTreeMap::new();
+    let mut fresh: HashMap<(SheetId, RowId), Option<PartId>> = HashMap::new();
+    for op in ops {
+        if let Op::InsertRows { sheet, part, rows, .. } = op {
+            fresh.extend(rows.iter().map(|&row| ((*sheet, row), *part)));
+        }
+    }
+    let room = |sheet: SheetId, row: RowId| {
+        let known = fresh.get(&(sheet, row)).copied();
+        let part = known.unwrap_or_else(|| mirror.sheet(sheet).and_then(|sheet| sheet.part_of(row)));
+        part.map_or(RoomId::Sheet(sheet), |part| RoomId::Part(sheet, part))
+    };
+    let mut touch =
+        |room: RoomId, target: Target, to: Entered| touches.entry(room).or_default().push(Touch { target, to });
+    let own = || Entered::Record { by: Some(me.person) };
+    let position = || Entered::Input(Input::Text("a".into()));
+    let entered = |input: Option<&Input>| input.map_or(Entered::Nothing, |input| Entered::Input(input.clone()));
+    for op in ops {
+        match op {
+            Op::SetCell { cell, input, .. } => {
+                let person = is_additive(mirror, *cell).then_some(me.person);
+                touch(room(cell.sheet, cell.row), Target::Cell(*cell, person), entered(input.as_ref()));
+            }
+            Op::SetStyle { cell, style } => {
+                let style = style.clone().map(Input::Text);
+                touch(room(cell.sheet, cell.row), Target::Style(*cell), entered(style.as_ref()));
+            }
+            Op::SetNote { cell, text } => {
+                let to = if text.is_some() { own() } else { Entered::Nothing };
+                touch(room(cell.sheet, cell.row), Target::Note(*cell), to);
+            }
+            Op::InsertRows { sheet, rows, .. } | Op::MoveRows { sheet, rows, .. } => {
+                rows.iter().for_each(|&row| touch(room(*sheet, row), Target::Row(row), position()));
+            }
+            Op::DeleteRows { sheet, rows } => {
+                rows.iter().for_each(|&row| touch(room(*sheet, row), Target::RowDeletion(row), own()));
+            }
+            Op::RestoreRows { sheet, rows } => {
+                rows.iter().for_each(|&row| touch(room(*sheet, row), Target::RowDeletion(row), Entered::Nothing));
+            }
+            Op::InsertCols { sheet, cols, .. } | Op::MoveCols { sheet, cols, .. } => {
+                cols.iter().for_each(|&col| touch(RoomId::Sheet(*sheet), Target::Column(col), position()));
+            }
+            Op::DeleteCols { sheet, cols } => {
+                cols.iter().for_each(|&col| touch(RoomId::Sheet(*sheet), Target::ColumnDeletion(col), own()));
+            }
+            Op::RestoreCols { sheet, cols } => {
+                cols.iter()
+                    .for_each(|&col| touch(RoomId::Sheet(*sheet), Target::ColumnDeletion(col), Entered::Nothing));
+            }
+            Op::SetColWidth { sheet, col, .. } => {
+                touch(RoomId::Sheet(*sheet), Target::Width(*col), Entered::Input(Input::Number(0.0)));
+            }
+            Op::SetValidation { sheet, measure, rule } => {
+                let to = if rule.is_some() { Entered::Record { by: None } } else { Entered::Nothing };
+                touch(RoomId::Sheet(*sheet), Target::Validation(*measure), to);
+            }
+            Op::SetName { formula, .. } => {
+                let formula = formula.clone().map(Input::Formula);
+                touch(RoomId::Book, Target::Name, entered(formula.as_ref()));
+            }
+            Op::PutSheet { .. } => touch(RoomId::Book, Target::Structure, Entered::Record { by: None }),
+            Op::PutMeasure { sheet, .. } => {
+                touch(RoomId::Sheet(*sheet), Target::Structure, Entered::Record { by: None });
+            }
+        }
+    }
+    touches
+}
+
+fn is_additive(mirror: &Mirror, cell: CellRef) -> bool {
+    let measure = mirror.sheet(cell.sheet).and_then(|sheet| sheet.measure(cell.col.measure));
+    measure.is_some_and(|measure| measure.merge == Merge::Additive)
+}

@@ -1,0 +1,90 @@
+//! The scenario matrix over HTTP: put together from versions, calculated once, ranked, proposed.
+
+use std::time::Duration;
+
+use grid_engine::doc::Input;
+use grid_engine::plan::{CellState, Matrix, PlanSummary, ScenarioId, VersionInfo};
+use reqwest::Method;
+use serde_json::json;
+
+use crate::peer::Peer;
+use crate::plan::{override_of, part};
+use crate::server::{PATIENCE, Server};
+use crate::versions::freeze;
+
+async fn matrix(server: &Server, cookie: &str, question: &str) -> Matrix {
+    let answer = server.get(&format!("/api/workbooks/plan/scenarios?{question}"), cookie).await;
+    assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
+    answer.json().await.unwrap()
+}
+
+/// Calculates all scenarios and waits for them.
+async fn calculated(server: &Server, cookie: &str, question: &str) -> Matrix {
+    let path = format!("/api/workbooks/plan/scenarios?{question}");
+    assert_eq!(server.request(Method::POST, &path, cookie).send().await.unwrap().status(), 200);
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        let found = matrix(server, cookie, question).await;
+        if found.cells.iter().all(|cell| matches!(cell.state, CellState::Done | CellState::Failed { .. })) {
+            return found;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "{found:?}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test]
+async fn scenarios_are_put_together_calculated_once_ranked_and_proposed() {
+    let server = Server::start().await;
+    let (dan, eva, vic) = (server.sign_in("dan").await, server.sign_in("eva").await, server.sign_in("vic").await);
+    let low = freeze(&server, &dan, "Low demand").await;
+    let mut ada = Peer::join(&server, "ada").await;
+    ada.enter(override_of("Tea", "North"), Input::Number(1000.0)).await;
+    ada.until("the saved mark", |peer| peer.is_saved(part("North"))).await;
+    let high = freeze(&server, &dan, "High demand").await;
+
+    let question = format!("demand={},{}&supply={}&cost={}", low.id, high.id, low.id, high.id);
+    let open = matrix(&server, &dan, &question).await;
+    assert!(open.cells.iter().all(|cell| cell.state == CellState::Open), "{open:?}");
+    let path = format!("/api/workbooks/plan/scenarios?{question}");
+    for (cookie, status) in [(&vic, 403), (&eva, 403)] {
+        assert_eq!(server.request(Method::POST, &path, cookie).send().await.unwrap().status(), status);
+    }
+    let done = calculated(&server, &dan, &question).await;
+    assert!(done.cells.iter().all(|cell| cell.state == CellState::Done), "{done:?}");
+    // Known to everyone from now on, for good.
+    assert_eq!(matrix(&server, &eva, &question).await, done);
+    let scenarios: Vec<_> = done.cells.iter().map(|cell| cell.scenario).collect();
+    let scenario = |demand: &VersionInfo| ScenarioId { demand: demand.id, supply: low.id, cost: high.id };
+    assert_eq!(scenarios, [scenario(&low), scenario(&high)]);
+
+    // A rule that says nothing is told, and ranked otherwise.
+    let wrong = matrix(&server, &dan, &format!("{question}&rule=profit%20%2B")).await;
+    assert!(wrong.rule_error.is_some());
+    let unknown = matrix(&server, &dan, &format!("{question}&rule=moon")).await;
+    let reasons: Vec<_> = unknown.cells.iter().map(|cell| cell.ranking.clone().unwrap().reason).collect();
+    assert_eq!(reasons, vec![Some("moon has no value here".to_owned()); 2]);
+    let missing = format!("demand=zzzz&supply={}&cost={}", low.id, low.id);
+    let gone = matrix(&server, &dan, &missing).await;
+    assert!(matches!(gone.cells[0].state, CellState::Failed { .. }));
+
+    // What is proposed is a version like any other: it holds the demand of one and the prices of the other.
+    let body = json!({ "scenario": scenario(&high), "name": "Proposal" });
+    let path = "/api/workbooks/plan/scenarios/propose";
+    let answer = server.request(Method::POST, path, &dan).json(&body).send().await.unwrap();
+    assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
+    let proposed: VersionInfo = answer.json().await.unwrap();
+    let summary = |id| {
+        let path = format!("/api/workbooks/plan/versions/{id}/summary");
+        let (server, eva) = (&server, &eva);
+        async move { server.get(&path, eva).await.json::<PlanSummary>().await.unwrap() }
+    };
+    let (of_proposal, of_high) = (summary(proposed.id).await, summary(high.id).await);
+    assert_eq!(of_proposal.by_bucket, of_high.by_bucket);
+    assert_eq!(server.request(Method::POST, path, &vic).json(&body).send().await.unwrap().status(), 403);
+    assert_eq!(
+        server.request(Method::POST, path, &dan).json(&body).send().await.unwrap().status(),
+        422,
+        "the name is taken"
+    );
+}

@@ -1,0 +1,45 @@
+//! Branches: what-if copies of the plan, made, opened, merged. Fetched when first shown.
+
+mod create;
+mod lines;
+mod merge;
+mod section;
+mod strip;
+mod words;
+
+use grid_engine::plan::BranchInfo;
+use leptos::prelude::*;
+
+use crate::parts::{Maker, wasm_split};
+use crate::state::Session;
+use section::BranchesSection;
+use strip::BranchStrip;
+
+/// What a new branch begins with: a version's id and name, or the plan as it is.
+pub type Start = Option<(grid_engine::refs::Id, String)>;
+
+/// The branches of the open workbook, in the versions panel.
+#[derive(Clone, Copy)]
+pub struct BranchesOf {
+    pub session: Session,
+    /// Set to ask for a new branch.
+    pub start: RwSignal<Option<Start>>,
+}
+
+#[wasm_split(branches, fallible, wasm_split_path = leptos::wasm_split)]
+pub fn section() -> Maker<BranchesOf> {
+    Ok(|BranchesOf { session, start }| view! { <BranchesSection session start /> }.into_any())
+}
+
+/// What stands over the sheets of a branch.
+#[wasm_split(branches, fallible, wasm_split_path = leptos::wasm_split)]
+pub fn strip() -> Maker<(Session, BranchInfo)> {
+    Ok(|(session, branch)| view! { <BranchStrip session branch /> }.into_any())
+}
+
+/// The branch that the address asks to merge.
+fn asked_to_merge() -> Option<String> {
+    let search = window().location().search().ok()?;
+    let pair = search.trim_start_matches('?').split('&').find_map(|pair| pair.strip_prefix("merge="))?;
+    Some(pair.to_owned())
+}

@@ -1,0 +1,280 @@
+//! The matrix: which versions, what is known of each scenario, and the rule that ranks them.
+
+use std::time::Duration;
+
+use grid_engine::plan::{CellState, Matrix, MatrixCell, VersionInfo};
+use grid_engine::refs::{Id, SheetId};
+use grid_engine::wire::Role;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::detail::Detail;
+use crate::state::{Account, NoticeBoard, Tone as NoticeTone};
+use crate::ui::{Badge, Button, ButtonKind, Notice, Progress, Tone};
+use crate::{api, figures};
+
+/// How often a matrix that is being worked out is read.
+const EVERY: Duration = Duration::from_millis(1200);
+/// What ranks until somebody writes something else.
+const RULE: &str = "profit";
+/// Versions of one side chosen at first, newest first.
+const FIRST: usize = 2;
+
+const SIDES: [(&str, &str); 3] = [
+    ("Demand from", "What customers will want"),
+    ("Supply from", "Capacity, materials, stock policy"),
+    ("Prices and costs from", "Net prices and cost rates"),
+];
+
+/// Versions chosen on each side.
+type Chosen = [RwSignal<Vec<Id>>; 3];
+
+/// The matrix with everything around it.
+#[component]
+pub fn MatrixSection(workbook: SheetId, versions: Vec<VersionInfo>, reload: Callback<()>) -> impl IntoView {
+    let notices = NoticeBoard::current();
+    let first: Vec<Id> = versions.iter().take(FIRST).map(|version| version.id).collect();
+    let newest: Vec<Id> = first.iter().take(1).copied().collect();
+    let chosen: Chosen = [RwSignal::new(first.clone()), RwSignal::new(first), RwSignal::new(newest)];
+    let rule = RwSignal::new(RULE.to_owned());
+    let matrix = RwSignal::new(None::<Matrix>);
+    let refused = RwSignal::new(None::<String>);
+    let open = RwSignal::new(None::<usize>);
+    let may_run = Account::current().get_untracked().is_some_and(|me| me.may_read_live && me.role != Role::Viewer);
+    let question = move || {
+        let ids = |side: RwSignal<Vec<Id>>| side.get().iter().map(Id::to_string).collect::<Vec<_>>().join(",");
+        let rule = String::from(js_sys::encode_uri_component(rule.get().trim()));
+        format!("demand={}&supply={}&cost={}&rule={rule}", ids(chosen[0]), ids(chosen[1]), ids(chosen[2]))
+    };
+    let asked = StoredValue::new(0_u32);
+    let load = move || {
+        let question = untrack(question);
+        asked.update_value(|asked| *asked += 1);
+        let mine = asked.get_value();
+        spawn_local(async move {
+            let answer = api::scenarios(workbook, &question).await;
+            // Meanwhile something else may have been asked.
+            if asked.try_get_value() != Some(mine) {
+                return;
+            }
+            match answer {
+                Ok(found) => {
+                    refused.try_set(None);
+                    matrix.try_set(Some(found));
+                }
+                Err(refusal) => drop(refused.try_set(Some(refusal.message))),
+            }
+        });
+    };
+    Effect::new(move || {
+        question();
+        open.set(None);
+        load();
+    });
+    let is_busy = Memo::new(move |_| {
+        let busy = |cell: &MatrixCell| matches!(cell.state, CellState::Waiting | CellState::Running { .. });
+        matrix.with(|matrix| matrix.as_ref().is_some_and(|matrix| matrix.cells.iter().any(busy)))
+    });
+    Effect::new(move || {
+        matrix.track();
+        if is_busy.get() {
+            set_timeout(
+                move || {
+                    if asked.try_get_value().is_some() {
+                        load()
+                    }
+                },
+                EVERY,
+            );
+        }
+    });
+    let run = move |_| {
+        let question = untrack(question);
+        spawn_local(async move {
+            if let Err(refusal) = api::run_scenarios(workbook, &question).await {
+                notices.say(NoticeTone::Bad, "The scenarios were not started", refusal.message);
+            }
+            load();
+        });
+    };
+    let stop = move |_| {
+        spawn_local(async move {
+            if let Err(refusal) = api::stop_scenarios(workbook).await {
+                notices.say(NoticeTone::Bad, "Not stopped", refusal.message);
+            }
+            load();
+        });
+    };
+    let done = move || {
+        matrix.with(|matrix| {
+            let cells = matrix.as_ref().map_or(&[][..], |matrix| &matrix.cells);
+            let done = cells.iter().filter(|cell| cell.state == CellState::Done).count();
+            (done, cells.len())
+        })
+    };
+    let share = Signal::derive(move || {
+        let (done, all) = done();
+        Some(done as f64 / all.max(1) as f64)
+    });
+    let versions = StoredValue::new(versions);
+    view! {
+        <section class="card matrix-card" aria-label="Scenarios">
+            <header class="cardhead">
+                <h3>"Scenarios"</h3>
+                <p class="muted">"Every combination is solved once and kept; choosing it again costs nothing."</p>
+            </header>
+            <div class="sides">
+                {SIDES.iter().zip(chosen).map(|((name, help), chosen)| view! { <Sides name help versions chosen /> }).collect_view()}
+            </div>
+            <div class="matrix-tools">
+                <label class="rule">
+                    <span class="label">"Rank by"</span>
+                    <input
+                        class="input"
+                        name="rule"
+                        prop:value=rule
+                        on:change=move |event| rule.set(event_target_value(&event))
+                        title="Figures by their ids: profit, revenue, cost, and the key figures; + - * /, if(…), min, max"
+                    />
+                </label>
+                {move || (may_run && done().0 < done().1 && !is_busy.get()).then(|| {
+                    let (done, all) = done();
+                    view! { <Button kind=ButtonKind::Primary on_click=run>{format!("Calculate {} scenarios", all - done)}</Button> }
+                })}
+                {move || is_busy.get().then(|| {
+                    view! {
+                        <span class="busy"><Progress share=share label="Scenarios calculated" /></span>
+                        <Button on_click=stop>"Stop"</Button>
+                    }
+                })}
+            </div>
+            {move || refused.get().map(|words| view! { <Notice tone=Tone::Bad>{words}</Notice> })}
+            {move || matrix.with(|matrix| matrix.as_ref()?.rule_error.clone()).map(|words| {
+                view! { <Notice tone=Tone::Warn>{format!("The rule cannot be used: {words}. Ranked by profit.")}</Notice> }
+            })}
+            {move || matrix.get().map(|matrix| view! { <Cells matrix versions chosen open /> })}
+            {move || {
+                let at = open.get()?;
+                let cell = matrix.with(|matrix| matrix.as_ref()?.cells.get(at).cloned())?;
+                let all = matrix.with(|matrix| matrix.as_ref().map(|matrix| matrix.cells.clone()))?;
+                Some(view! { <Detail workbook cell all versions reload /> })
+            }}
+        </section>
+    }
+}
+
+/// The versions of one side.
+#[component]
+fn Sides(
+    name: &'static str,
+    help: &'static str,
+    versions: StoredValue<Vec<VersionInfo>>,
+    chosen: RwSignal<Vec<Id>>,
+) -> impl IntoView {
+    let line = move |version: VersionInfo| {
+        let id = version.id;
+        let toggle = move |event| {
+            let wanted = event_target_checked(&event);
+            chosen.update(|chosen| {
+                chosen.retain(|known| *known != id);
+                if wanted {
+                    chosen.push(id);
+                }
+            });
+        };
+        view! {
+            <label class="choice-line">
+                <input type="checkbox" prop:checked=move || chosen.with(|chosen| chosen.contains(&id)) on:change=toggle />
+                <span class="truncate">{version.name}</span>
+            </label>
+        }
+    };
+    view! {
+        <fieldset class="side">
+            <legend>{name}</legend>
+            <p class="muted">{help}</p>
+            <div class="choices">{versions.get_value().into_iter().map(line).collect_view()}</div>
+        </fieldset>
+    }
+}
+
+/// What a version is called.
+pub fn name_of(versions: StoredValue<Vec<VersionInfo>>, id: Id) -> String {
+    versions.with_value(|versions| {
+        versions.iter().find(|version| version.id == id).map(|version| version.name.clone()).unwrap_or_default()
+    })
+}
+
+/// Rows are demand (and prices where there are several), columns supply.
+#[component]
+fn Cells(
+    matrix: Matrix,
+    versions: StoredValue<Vec<VersionInfo>>,
+    chosen: Chosen,
+    open: RwSignal<Option<usize>>,
+) -> impl IntoView {
+    let (demand, supply, cost) = (chosen[0].get_untracked(), chosen[1].get_untracked(), chosen[2].get_untracked());
+    if matrix.cells.is_empty() {
+        return view! { <p class="muted">"Choose at least one version on each side."</p> }.into_any();
+    }
+    let several_costs = cost.len() > 1;
+    let place = |d: Id, s: Id, c: Id| {
+        let is_it = |cell: &MatrixCell| (cell.scenario.demand, cell.scenario.supply, cell.scenario.cost) == (d, s, c);
+        matrix.cells.iter().position(is_it)
+    };
+    let scores = matrix.cells.iter().filter_map(|cell| cell.ranking.as_ref()?.score);
+    let (least, most) = scores.fold((f64::MAX, f64::MIN), |(least, most), score| (least.min(score), most.max(score)));
+    let cell = |at: Option<usize>| {
+        let found = at.and_then(|at| matrix.cells.get(at).map(|cell| (at, cell.clone())));
+        found.map(|(at, cell)| cell_view(at, &cell, (least, most), open))
+    };
+    let mut rows = Vec::new();
+    for &d in &demand {
+        for &c in &cost {
+            let name = name_of(versions, d);
+            let with = several_costs
+                .then(|| view! { <span class="muted">{format!("prices of {}", name_of(versions, c))}</span> });
+            let cells = supply.iter().map(|&s| cell(place(d, s, c))).collect_view();
+            rows.push(view! { <tr><th scope="row"><b>{name}</b>{with}</th>{cells}</tr> });
+        }
+    }
+    let head = supply.iter().map(|&s| view! { <th scope="col">{name_of(versions, s)}</th> }).collect_view();
+    view! {
+        <div class="scroll" tabindex="0" role="region" aria-label="Scenario matrix">
+            <table class="matrix">
+                <thead><tr><th><span class="muted">"Demand ↓ · Supply →"</span></th>{head}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn cell_view(at: usize, cell: &MatrixCell, (least, most): (f64, f64), open: RwSignal<Option<usize>>) -> AnyView {
+    let inside = match &cell.state {
+        CellState::Open => view! { <span class="muted">"not calculated"</span> }.into_any(),
+        CellState::Waiting => view! { <span class="muted">"waiting"</span> }.into_any(),
+        CellState::Running { message } => view! { <span class="muted running">{message.clone()}</span> }.into_any(),
+        CellState::Failed { message } => view! { <span class="failed">{message.clone()}</span> }.into_any(),
+        CellState::Done => {
+            let ranking = cell.ranking.clone().unwrap_or_default();
+            let value = |id: &str| cell.figures.iter().find(|figure| figure.id == id).and_then(|figure| figure.value);
+            let profit = value("profit").map_or_else(|| figures::MISSING.to_owned(), figures::compact);
+            let share =
+                ranking.score.map_or(0.0, |score| if most > least { (score - least) / (most - least) } else { 1.0 });
+            let tint = format!("--share: {:.0}%", 8.0 + 34.0 * share);
+            let dominated = ranking.dominated_by.is_some();
+            return view! {
+                <td class="scenario" class:is-dominated=dominated style=tint>
+                    <button type="button" aria-expanded=move || (open.get() == Some(at)).to_string() on:click=move |_| open.update(|open| *open = if *open == Some(at) { None } else { Some(at) })>
+                        <b>{profit}</b>
+                        {ranking.rank.map(|rank| view! { <Badge tone=if rank == 1 { Tone::Accent } else { Tone::Neutral }>{format!("#{rank}")}</Badge> })}
+                        <span class="muted">{if dominated { "dominated" } else { "profit" }}</span>
+                    </button>
+                </td>
+            }
+            .into_any();
+        }
+    };
+    view! { <td class="scenario is-open">{inside}</td> }.into_any()
+}

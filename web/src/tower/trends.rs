@@ -1,0 +1,78 @@
+//! Key figures from version to version.
+
+use grid_engine::plan::{RankedFigure, VersionInfo, ranked_figures};
+use grid_engine::refs::SheetId;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::charts::Sparkline;
+use crate::ui::Spinner;
+use crate::{api, figures};
+
+/// Versions looked back over.
+const BACK: usize = 6;
+
+/// A line for each figure: its course over the last versions, the newest value, and the change.
+#[component]
+pub fn Trends(workbook: SheetId, versions: Vec<VersionInfo>) -> impl IntoView {
+    // Oldest first, as one reads time.
+    let shown: Vec<VersionInfo> = versions.into_iter().take(BACK).rev().collect();
+    let names: Vec<String> = shown.iter().map(|version| version.name.clone()).collect();
+    let found = RwSignal::new(None::<Vec<Vec<RankedFigure>>>);
+    spawn_local(async move {
+        let mut all = Vec::new();
+        for version in &shown {
+            let summary = api::summary(workbook, &version.id.to_string()).await;
+            all.push(summary.map(|summary| ranked_figures(&summary)).unwrap_or_default());
+        }
+        found.try_set(Some(all));
+    });
+    let span = match (names.first(), names.last()) {
+        (Some(first), Some(last)) if names.len() > 1 => format!("From “{first}” to “{last}”."),
+        _ => "A second version shows a trend.".to_owned(),
+    };
+    view! {
+        <section class="card">
+            <header class="cardhead">
+                <h3>"From version to version"</h3>
+                <p class="muted">{span}</p>
+            </header>
+            {move || match found.get() {
+                None => view! { <div class="waiting"><Spinner label="Loading the versions" /></div> }.into_any(),
+                Some(all) => view! {
+                    <div class="scroll" tabindex="0" role="region" aria-label="Key figures by version">
+                        <table class="figures trends"><tbody>{lines(&all)}</tbody></table>
+                    </div>
+                }
+                .into_any(),
+            }}
+        </section>
+    }
+}
+
+fn lines(all: &[Vec<RankedFigure>]) -> Vec<AnyView> {
+    let newest = all.iter().rev().find(|figures| !figures.is_empty());
+    let line = |figure: &RankedFigure| {
+        let values: Vec<Option<f64>> = all
+            .iter()
+            .map(|figures| figures.iter().find(|other| other.id == figure.id).and_then(|other| other.value))
+            .collect();
+        let known: Vec<f64> = values.iter().flatten().copied().collect();
+        let change = match known.as_slice() {
+            [.., before, now] => figures::difference_in_unit(now - before, &figure.unit),
+            _ => String::new(),
+        };
+        let value =
+            figure.value.map_or_else(|| figures::MISSING.to_owned(), |value| figures::in_unit(value, &figure.unit));
+        view! {
+            <tr>
+                <th scope="row">{figure.name.clone()}</th>
+                <td><Sparkline values=values label=figure.name.clone() /></td>
+                <td class="number"><b>{value}</b></td>
+                <td class="number muted">{change}</td>
+            </tr>
+        }
+        .into_any()
+    };
+    newest.map(|figures| figures.iter().map(line).collect()).unwrap_or_default()
+}
