@@ -1,9 +1,9 @@
 //! Forecasts of single series: methods, backtests, combination, intervals, and their explanation.
 //!
-//! Every method forecasts the known past first; the forecast is mostly the middle of all methods, and for the rest the
-//! mean of those that beat the seasonal naive forecast there, weighted by inverse backtest errors. Combining beats
-//! selecting, and the middle is not moved by one method gone wrong. Many series at once ([`forecast_all`]) also teach each
-//! other, through a model learned from all of them.
+//! Every method forecasts the known past first; the forecast is for one half the middle of all methods and the mean of
+//! those that beat the seasonal naive forecast there, for the other their mean by weights learned from other series.
+//! Combining beats selecting, and the middle is not moved by one method gone wrong. Many series at once
+//! ([`forecast_all`]) also teach each other, through a model learned from all of them and through what drives them.
 
 pub mod accuracy;
 mod additive;
