@@ -57,6 +57,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/workbooks/{wb}/jobs/{job}/cancel", post(workbooks::cancel_job))
         .route("/workbooks/{wb}/versions", get(versions::list).post(versions::freeze))
         .route("/workbooks/{wb}/versions/{id}/consensus", post(versions::mark_consensus))
+        .route("/workbooks/{wb}/versions/{id}/state", post(versions::set_state))
         .route("/workbooks/{wb}/versions/{id}/bundle", get(versions::bundle))
         .route("/workbooks/{wb}/versions/{id}/summary", get(versions::summary))
         .route("/workbooks/{wb}/versions/{id}/sheets", get(versions::sheets))
