@@ -42,6 +42,36 @@ async fn a_frozen_version_stays_as_it_was() {
     let marked: VersionInfo = server.request(Method::POST, &path, &eva).send().await.unwrap().json().await.unwrap();
     assert_eq!(marked.state, VersionState::Consensus);
 
+    // Drafts and proposals are their makers' to move, approval is Eva's, and what was decided stays.
+    let to = |cookie: String, id, state: &'static str| {
+        let path = format!("/api/workbooks/plan/versions/{id}/state");
+        let request =
+            server.request(Method::POST, &path, &cookie).json(&json!({ "state": state, "comment": "So be it" }));
+        async move { request.send().await.unwrap() }
+    };
+    for (cookie, id, state, status) in [
+        (&dan, april.id, "draft", 200),
+        (&vic, april.id, "proposed", 403),
+        (&dan, april.id, "proposed", 200),
+        (&dan, april.id, "approved", 403),
+        (&eva, april.id, "approved", 200),
+        (&eva, april.id, "superseded", 422),
+        (&eva, march.id, "draft", 422),
+    ] {
+        assert_eq!(to(cookie.clone(), id, state).await.status(), status, "{state}");
+    }
+    let list: Vec<VersionInfo> = server.get("/api/workbooks/plan/versions", &eva).await.json().await.unwrap();
+    let steps: Vec<_> =
+        list[0].history.iter().map(|step| (step.to, step.by_name.as_str(), step.comment.as_str())).collect();
+    assert_eq!(
+        steps,
+        [
+            (VersionState::Draft, "DAN", "So be it"),
+            (VersionState::Proposed, "DAN", "So be it"),
+            (VersionState::Approved, "EVA", "So be it"),
+        ]
+    );
+
     let list: Vec<VersionInfo> = server.get("/api/workbooks/plan/versions", &eva).await.json().await.unwrap();
     assert_eq!(list.iter().map(|version| version.name.as_str()).collect::<Vec<_>>(), ["April", "March"]);
     let path = format!("/api/workbooks/plan/versions/{}/sheets", march.id);

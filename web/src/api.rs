@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use grid_engine::plan::{
     BranchDifferences, BranchInfo, Bridge, Comparison, Direction, Matrix, NewBranch, PlanSummary, ProposeScenario,
-    SettleBranch, VersionInfo,
+    SetVersionState, SettleBranch, VersionInfo,
 };
 use grid_engine::refs::{CellRef, Id, MeasureId, SheetId};
 use grid_engine::wire::{
@@ -74,6 +74,11 @@ pub async fn freeze_version(workbook: SheetId, freeze: &FreezeVersion) -> Answer
 /// Makes a frozen version the plan the company commits to.
 pub async fn mark_consensus(workbook: SheetId, version: Id) -> Answer<VersionInfo> {
     send("POST", &format!("/api/workbooks/{workbook}/versions/{version}/consensus"), None).await.and_then(read)
+}
+
+/// Puts a version into another state.
+pub async fn set_version_state(workbook: SheetId, version: Id, set: &SetVersionState) -> Answer<VersionInfo> {
+    post(&format!("/api/workbooks/{workbook}/versions/{version}/state"), set).await
 }
 
 /// What people read of a version; `version` is an id or `live`.

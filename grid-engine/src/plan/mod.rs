@@ -27,6 +27,6 @@ pub use reopen::{ReopenError, differences, frozen_frames, frozen_layers, reopen,
 pub use scenario::{Axis, CellState, Matrix, MatrixCell, ProposeScenario, ScenarioId, axis_of, compose};
 pub use summary::{SHORT, summarise};
 pub use version::{
-    BucketLine, Comparison, ComparisonLine, Headline, KpiLine, PlanSummary, Shortage, SliceLine, UtilisationLine,
-    VersionInfo, VersionKind, VersionState,
+    BucketLine, Comparison, ComparisonLine, Headline, KpiLine, PlanSummary, SetVersionState, Shortage, SliceLine,
+    StateChange, UtilisationLine, VersionInfo, VersionKind, VersionState,
 };

@@ -20,9 +20,33 @@ pub enum VersionKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum VersionState {
+    /// For its makers to look at; it is proposed when they agree.
+    Draft,
     Proposed,
+    /// Agreed to by those who may decide, not yet the plan.
+    Approved,
     Consensus,
     Superseded,
+}
+
+/// A step of a version from one state to another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StateChange {
+    pub to: VersionState,
+    pub by: PersonId,
+    pub by_name: String,
+    /// Milliseconds since 1970.
+    pub at: i64,
+    #[serde(default)]
+    pub comment: String,
+}
+
+/// A version to put into another state, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetVersionState {
+    pub state: VersionState,
+    #[serde(default)]
+    pub comment: String,
 }
 
 /// A frozen version as lists show it.
@@ -40,6 +64,9 @@ pub struct VersionInfo {
     /// Hex SHA-256 of the bundle, chained to the version before it.
     pub hash: String,
     pub headline: Headline,
+    /// What became of it since it was frozen, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<StateChange>,
 }
 
 /// The three figures that tell versions apart at a glance.

@@ -20,6 +20,7 @@
 //! | `GET /api/workbooks/{wb}/versions` | `[VersionInfo]`, newest first |
 //! | `POST /api/workbooks/{wb}/versions` [`FreezeVersion`] | `VersionInfo` |
 //! | `POST /api/workbooks/{wb}/versions/{id}/consensus` | `VersionInfo` |
+//! | `POST /api/workbooks/{wb}/versions/{id}/state` `SetVersionState` | `VersionInfo` |
 //! | `GET /api/workbooks/{wb}/versions/{id}/bundle` | the version as one file, for `equipoise verify` |
 //! | `GET /api/workbooks/{wb}/versions/{id}/summary` | `PlanSummary`; `id` may be `live`, or `branch.` and a branch's |
 //! | `GET /api/workbooks/{wb}/versions/{id}/sheets` | `[SheetInfo]` |

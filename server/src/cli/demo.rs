@@ -127,6 +127,7 @@ impl Making {
             at,
             hash: hash.clone(),
             headline: bundle.headline,
+            history: Vec::new(),
         };
         let previous = std::mem::replace(&mut self.hash, hash);
         self.versions.push((NewVersion { info, parts: bundle.parts }, previous));

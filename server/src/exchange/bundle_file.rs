@@ -141,6 +141,7 @@ mod tests {
                 at: 1,
                 hash: "ab".into(),
                 headline: Headline::default(),
+                history: Vec::new(),
             },
             previous: String::new(),
             parts: vec![

@@ -42,6 +42,7 @@ fn whole_plan(app: &Arc<App>) -> Router<Arc<App>> {
     Router::new()
         .route("/workbooks/{wb}/versions", get(versions::list).post(versions::freeze))
         .route("/workbooks/{wb}/versions/{id}/consensus", post(versions::mark_consensus))
+        .route("/workbooks/{wb}/versions/{id}/state", post(versions::set_state))
         .route("/workbooks/{wb}/versions/{id}/bundle", get(versions::bundle))
         .route("/workbooks/{wb}/versions/{id}/summary", get(versions::summary))
         .route("/workbooks/{wb}/versions/{id}/sheets", get(versions::sheets))

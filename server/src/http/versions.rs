@@ -9,8 +9,8 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use grid_engine::doc::SheetInfo;
 use grid_engine::plan::{
-    self, Bridge, Bundle, Comparison, Figure, PlanSummary, SHEETS, SUMMARY, VersionInfo, VersionState, chained_hash,
-    sheet_part, summarise,
+    self, Bridge, Bundle, Comparison, Figure, PlanSummary, SHEETS, SUMMARY, SetVersionState, StateChange, VersionInfo,
+    VersionState, chained_hash, sheet_part, summarise,
 };
 use grid_engine::refs::{Id, SheetId};
 use grid_engine::wire::{FreezeVersion, SheetFrame};
@@ -68,6 +68,10 @@ pub(super) async fn freeze(
     let request = FreezeVersion { name, ..request };
     let info = keep_version(&app, id, &session, request, bundle, now_ms()).await?;
     live.send(Command::VersionsChanged).await?;
+    // Those who have the plan open see what was frozen of a branch.
+    if let Ok(plan) = app.hub.workbook(id).await {
+        plan.send(Command::VersionsChanged).await?;
+    }
     Ok(Json(info))
 }
 
@@ -92,6 +96,7 @@ pub(super) async fn keep_version(
         at,
         hash: chained_hash(&previous, &bundle.parts),
         headline: bundle.headline,
+        history: Vec::new(),
     };
     app.store.put_version(home, NewVersion { info: info.clone(), parts: bundle.parts }, previous).await?;
     Ok(info)
@@ -116,8 +121,57 @@ pub(super) async fn mark_consensus(
         return Err(Problem::Forbidden("mark the consensus"));
     }
     let id = version.parse().map_err(|_| Problem::NotFound(format!("version {version:?}")))?;
-    let info = app.store.mark_consensus(home_of(&app, workbook_id(&workbook)?)?, id).await?;
-    open(&app, &workbook).await?.send(Command::VersionsChanged).await?;
+    let request = SetVersionState { state: VersionState::Consensus, comment: String::new() };
+    change_state(&app, &session, &workbook, id, request).await
+}
+
+/// Puts a version into another state: whoever may freeze drafts and proposes, whoever may decide approves and decides.
+pub(super) async fn set_state(
+    State(app): State<Arc<App>>,
+    session: Session,
+    Path((workbook, version)): Path<(String, String)>,
+    Body(request): Body<SetVersionState>,
+) -> Result<Json<VersionInfo>, Problem> {
+    let none = || Problem::NotFound(format!("version {version:?}"));
+    let id = version.parse().map_err(|_| none())?;
+    let home = home_of(&app, workbook_id(&workbook)?)?;
+    let found = app.store.versions(home)?.into_iter().find(|info| info.id == id).ok_or_else(none)?;
+    let is_decided = matches!(found.state, VersionState::Consensus | VersionState::Superseded);
+    let may = match request.state {
+        VersionState::Draft | VersionState::Proposed => session.me.may_freeze || session.me.may_mark_consensus,
+        VersionState::Approved | VersionState::Consensus => session.me.may_mark_consensus,
+        VersionState::Superseded => {
+            return Err(Problem::Invalid("A version is superseded by making another one the consensus.".into()));
+        }
+    };
+    if !may {
+        return Err(Problem::Forbidden("put a version into this state"));
+    }
+    if is_decided && request.state != VersionState::Consensus {
+        return Err(Problem::Invalid("What was the consensus stays so until another version takes its place.".into()));
+    }
+    if request.comment.chars().count() > MAX_COMMENT {
+        return Err(Problem::Invalid(format!("A comment has at most {MAX_COMMENT} characters.")));
+    }
+    change_state(&app, &session, &workbook, id, request).await
+}
+
+async fn change_state(
+    app: &App,
+    session: &Session,
+    workbook: &str,
+    id: Id,
+    request: SetVersionState,
+) -> Result<Json<VersionInfo>, Problem> {
+    let change = StateChange {
+        to: request.state,
+        by: session.me.person,
+        by_name: session.me.name.clone(),
+        at: now_ms(),
+        comment: request.comment.trim().to_owned(),
+    };
+    let info = app.store.set_version_state(home_of(app, workbook_id(workbook)?)?, id, change).await?;
+    open(app, workbook).await?.send(Command::VersionsChanged).await?;
     Ok(Json(info))
 }
 

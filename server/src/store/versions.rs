@@ -1,6 +1,6 @@
 //! Frozen versions: written once, then only their state changes.
 
-use grid_engine::plan::{VersionInfo, VersionState};
+use grid_engine::plan::{StateChange, VersionInfo, VersionState};
 use grid_engine::refs::Id;
 use rusqlite::{Connection, OptionalExtension};
 
@@ -96,16 +96,19 @@ impl Store {
         Ok(versions.into_iter().nth(place).map(|info| (NewVersion { info, parts }, previous)))
     }
 
-    /// Makes a version the consensus; the one before it is superseded.
-    pub fn mark_consensus(&self, workbook: WorkbookId, id: Id) -> Pending<VersionInfo> {
+    /// Puts a version into a state. There is one consensus: the one before it is superseded.
+    pub fn set_version_state(&self, workbook: WorkbookId, id: Id, change: StateChange) -> Pending<VersionInfo> {
         self.write(move |connection| {
             let mut marked = None;
+            let is_new_consensus = change.to == VersionState::Consensus;
             for mut info in infos(connection, workbook)? {
-                info.state = match (info.id == id, info.state) {
-                    (true, _) => VersionState::Consensus,
-                    (false, VersionState::Consensus) => VersionState::Superseded,
+                let to = match (info.id == id, info.state) {
+                    (true, _) => change.to,
+                    (false, VersionState::Consensus) if is_new_consensus => VersionState::Superseded,
                     (false, _) => continue,
                 };
+                info.state = to;
+                info.history.push(StateChange { to, ..change.clone() });
                 connection
                     .execute("UPDATE versions SET info = ?2 WHERE id = ?1", (info.id.to_string(), info_text(&info)?))?;
                 if info.id == id {
@@ -177,6 +180,7 @@ mod tests {
             at: 1,
             hash: format!("hash of {name}"),
             headline: Headline::default(),
+            history: Vec::new(),
         };
         let parts = vec![("summary".to_owned(), name.as_bytes().to_vec())];
         store.put_version(workbook, NewVersion { info, parts }, previous.to_owned()).wait().map(|()| id)
@@ -198,13 +202,25 @@ mod tests {
         let march = freeze(&store, workbook, "March", "").unwrap();
         assert!(freeze(&store, workbook, "April", "").is_err(), "not chained to March");
         let april = freeze(&store, workbook, "April", &store.latest_version_hash(workbook).unwrap()).unwrap();
-        store.mark_consensus(workbook, march).wait().unwrap();
-        store.mark_consensus(workbook, april).wait().unwrap();
+        let change = |to, at| {
+            let comment = format!("at {at}");
+            StateChange { to, by: PersonId::of_key(&["eva"]), by_name: "Eva".into(), at, comment }
+        };
+        let set = |id, to, at| store.set_version_state(workbook, id, change(to, at)).wait();
+        set(march, VersionState::Consensus, 2).unwrap();
+        set(april, VersionState::Approved, 3).unwrap();
+        set(april, VersionState::Consensus, 4).unwrap();
         let states: Vec<_> = store.versions(workbook).unwrap().into_iter().map(|v| (v.id, v.state)).collect();
         assert_eq!(states, [(april, VersionState::Consensus), (march, VersionState::Superseded)]);
         assert_eq!(store.version_part(workbook, march, "summary").unwrap().as_deref(), Some(b"March".as_slice()));
         let elsewhere = WorkbookId::named("other").unwrap();
         assert_eq!(store.version_part(elsewhere, march, "summary").unwrap(), None);
-        assert!(matches!(store.mark_consensus(workbook, Id::of_key(&["?"])).wait(), Err(StoreError::Missing(_))));
+        let history = |id: Id| {
+            let found = store.versions(workbook).unwrap().into_iter().find(|version| version.id == id).unwrap();
+            found.history.into_iter().map(|step| (step.to, step.at)).collect::<Vec<_>>()
+        };
+        assert_eq!(history(march), [(VersionState::Consensus, 2), (VersionState::Superseded, 4)]);
+        assert_eq!(history(april), [(VersionState::Approved, 3), (VersionState::Consensus, 4)]);
+        assert!(matches!(set(Id::of_key(&["?"]), VersionState::Consensus, 5), Err(StoreError::Missing(_))));
     }
 }

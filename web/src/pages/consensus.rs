@@ -279,7 +279,7 @@ fn asked_version() -> Option<Id> {
 fn earlier(versions: &[VersionInfo], version: &VersionInfo) -> Option<VersionInfo> {
     let before = || versions.iter().filter(|other| other.id != version.id && other.at < version.at);
     before()
-        .filter(|other| other.state != VersionState::Proposed)
+        .filter(|other| matches!(other.state, VersionState::Consensus | VersionState::Superseded))
         .max_by_key(|other| other.at)
         .or_else(|| before().max_by_key(|other| other.at))
         .cloned()

@@ -1,6 +1,6 @@
 //! The versions of a workbook: freeze, open, compare, decide.
 
-use grid_engine::plan::{VersionInfo, VersionKind, VersionState};
+use grid_engine::plan::{SetVersionState, VersionInfo, VersionKind, VersionState};
 use grid_engine::refs::{Id, SheetId};
 use grid_engine::wire::Refusal;
 use leptos::prelude::*;
@@ -17,8 +17,20 @@ pub fn state_badge(state: VersionState) -> impl IntoView {
         VersionState::Consensus => {
             view! { <Badge tone=Tone::Accent><Icon name=Glyph::Flag />"Consensus"</Badge> }.into_any()
         }
+        VersionState::Draft => view! { <Badge>"Draft"</Badge> }.into_any(),
+        VersionState::Approved => view! { <Badge tone=Tone::Good>"Approved"</Badge> }.into_any(),
         VersionState::Proposed => view! { <Badge>"Proposed"</Badge> }.into_any(),
         VersionState::Superseded => view! { <Badge>"Superseded"</Badge> }.into_any(),
+    }
+}
+
+fn state_words(state: VersionState) -> &'static str {
+    match state {
+        VersionState::Draft => "Draft",
+        VersionState::Proposed => "Proposed",
+        VersionState::Approved => "Approved",
+        VersionState::Consensus => "Consensus",
+        VersionState::Superseded => "Superseded",
     }
 }
 
@@ -87,6 +99,22 @@ pub fn VersionsPanel(
             }
         });
     });
+    let set = Callback::new(move |(id, state): (Id, VersionState)| {
+        spawn_local(async move {
+            let request = SetVersionState { state, comment: String::new() };
+            match api::set_version_state(workbook, id, &request).await {
+                Ok(version) => {
+                    notices.say(
+                        NoticeTone::Good,
+                        "State changed",
+                        format!("“{}” is {} now.", version.name, state_words(state)),
+                    );
+                    load();
+                }
+                Err(refusal) => notices.say(NoticeTone::Bad, "The state was not changed", refusal.message),
+            }
+        });
+    });
     let body = move || {
         match list.get() {
         None => view! { <div class="waiting"><Spinner label="Loading the versions" /></div> }.into_any(),
@@ -109,7 +137,7 @@ pub fn VersionsPanel(
             .into_iter()
             .map(|version| {
                 let is_open = current == Some(version.id);
-                view! { <VersionLine workbook=workbook version=version currency=currency is_open=is_open may_mark=may_mark mark=mark on_branch=on_branch /> }
+                view! { <VersionLine workbook=workbook version=version currency=currency is_open=is_open may_mark=may_mark mark=mark set=set may_freeze=may_freeze on_branch=on_branch /> }
             })
             .collect_view()
             .into_any(),
@@ -144,10 +172,36 @@ fn VersionLine(
     is_open: bool,
     may_mark: Signal<bool>,
     mark: Callback<Id>,
+    set: Callback<(Id, VersionState)>,
+    may_freeze: Signal<bool>,
     on_branch: Callback<VersionInfo>,
 ) -> impl IntoView {
-    let of_branch = StoredValue::new(version.clone());
     let id = version.id;
+    let state = version.state;
+    let came_to = version
+        .history
+        .last()
+        .map(|step| format!("{} by {} on {}", state_words(step.to), step.by_name, moment(step.at)));
+    // Drafts are proposed, proposals approved or taken back; what was decided stays.
+    let steps = move || {
+        use VersionState::{Approved, Draft, Proposed};
+        let steps: &[(VersionState, &str)] = match state {
+            Draft => &[(Proposed, "Propose")],
+            Proposed if may_mark.get() => &[(Approved, "Approve"), (Draft, "Back to draft")],
+            Proposed => &[(Draft, "Back to draft")],
+            Approved if may_mark.get() => &[(Proposed, "Withdraw approval")],
+            _ => &[],
+        };
+        let may = may_freeze.get() || may_mark.get();
+        steps
+            .iter()
+            .filter(|_| may)
+            .map(|&(to, words)| {
+                view! { <MenuItem icon=Glyph::Flag on_click=move |()| set.run((id, to))>{words}</MenuItem> }
+            })
+            .collect_view()
+    };
+    let of_branch = StoredValue::new(version.clone());
     let is_consensus = version.state == VersionState::Consensus;
     let figure = move |name: &'static str, value: f64| {
         view! {
@@ -169,6 +223,7 @@ fn VersionLine(
                     <MenuItem icon=Glyph::Compare on_click=move |()| go(format!("/w/{workbook}/compare?a={id}&b=live"))>"Compare with live"</MenuItem>
                     <MenuItem icon=Glyph::Swap on_click=move |()| on_branch.run(of_branch.get_value())>"Branch from it"</MenuItem>
                     <MenuItem icon=Glyph::Download on_click=move |()| drop(window().location().set_href(&api::bundle(workbook, id)))>"Download"</MenuItem>
+                    {steps}
                     {move || {
                         (may_mark.get() && !is_consensus)
                             .then(|| {
@@ -181,6 +236,7 @@ fn VersionLine(
                 </Menu>
             </header>
             <p class="muted">{format!("{} · {} · {}", kind_words(version.kind), version.by_name, moment(version.at))}</p>
+            {came_to.map(|words| view! { <p class="muted">{words}</p> })}
             {(!version.comment.is_empty()).then(|| view! { <p class="said">{version.comment.clone()}</p> })}
             <dl class="three">
                 {figure("Revenue", version.headline.revenue)}
