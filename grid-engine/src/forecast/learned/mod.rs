@@ -31,6 +31,8 @@ const METHODS: [Method; 9] = [
 const FEATURES: usize = 8;
 /// Relative errors count no further than this.
 const WORST: f64 = 8.0;
+/// An error, in those of the seasonal naive forecast, that only rounding leaves.
+const EXACT: f64 = 1e-9;
 
 /// Learned numbers.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,9 +43,13 @@ pub struct Table {
     power: [f64; FEATURES],
 }
 
-/// Weights that sum to 1, one per record; `None` where a record's method has none, as rarer methods do.
+/// Weights that sum to 1, one per record; `None` where a record's method has none, as rarer methods do, and where a method
+/// made no error at all: nobody's advice is needed then.
 pub(super) fn weights(values: &[f64], season: usize, records: &[Record]) -> Option<Vec<f64>> {
     let errors: Vec<(f64, f64)> = records.iter().map(|record| (record.smape, record.mase)).collect();
+    if errors.iter().any(|error| error.1 < EXACT) {
+        return None;
+    }
     let places: Vec<usize> = records.iter().map(|record| place(record.method)).collect::<Option<_>>()?;
     let features = features(values, season, &errors)?;
     Some(table::TABLE.weights(&features, &places, &logarithms(&errors)))
