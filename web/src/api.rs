@@ -111,6 +111,11 @@ pub async fn make_branch(workbook: SheetId, new: &NewBranch) -> Answer<BranchInf
     post(&format!("/api/workbooks/{workbook}/branches"), new).await
 }
 
+/// The same as workbooks with their names: pages that only name branches need not know more of them.
+pub async fn branch_titles(workbook: SheetId) -> Answer<Vec<WorkbookInfo>> {
+    get(&format!("/api/workbooks/{workbook}/branches")).await
+}
+
 /// What a workbook is a branch of, if it is one.
 pub async fn branch(workbook: SheetId) -> Answer<Option<BranchInfo>> {
     get(&format!("/api/workbooks/{workbook}/branch")).await

@@ -233,7 +233,7 @@ fn consensus() -> Maker<SheetId> {
     Ok(|workbook| view! { <Consensus workbook /> }.into_any())
 }
 
-#[wasm_split(tower, fallible, wasm_split_path = leptos::wasm_split)]
+#[wasm_split(versions, fallible, wasm_split_path = leptos::wasm_split)]
 fn tower() -> Maker<SheetId> {
     Ok(|workbook| view! { <Tower workbook /> }.into_any())
 }

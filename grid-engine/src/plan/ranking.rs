@@ -204,7 +204,7 @@ mod tests {
         assert_eq!(ranks("profit + 1000 * otif"), [2, 1, 3]);
         let ranked = rank("profit", &scenarios).unwrap();
         assert_eq!(ranked.iter().map(|one| one.dominated_by).collect::<Vec<_>>(), [None, None, Some(0)]);
-        assert_eq!(ranked[1].strengths, ["OTIF 99.0 %, the best of all"]);
+        assert_eq!(ranked[1].strengths, ["OTIF 99.0 %, the best of all", "DAYS 40.0 days, the best of all"]);
         assert_eq!(ranked[2].weaknesses[0], "DAYS 45.0 days, the worst of all");
     }
 

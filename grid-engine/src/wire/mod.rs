@@ -144,6 +144,8 @@ impl Me {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkbookInfo {
     pub id: SheetId,
+    /// Of a branch, its name: lists of branches can be read as lists of workbooks.
+    #[serde(alias = "name")]
     pub title: String,
 }
 

@@ -128,8 +128,9 @@ impl Store {
     /// When the file cannot be read.
     pub fn writers(&self, workbook: WorkbookId) -> Result<Vec<(u64, PersonId)>, StoreError> {
         self.read(|connection| {
-            let mut statement = connection
-                .prepare_cached(&format!("{ANCESTRY} SELECT writer, person FROM writers WHERE workbook IN ancestry"))?;
+            let mut statement = connection.prepare_cached(&format!(
+                "{ANCESTRY} SELECT DISTINCT writer, person FROM writers WHERE workbook IN ancestry"
+            ))?;
             let rows = statement
                 .query_map([workbook.to_string()], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
             rows.map(|row| {

@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 
 use super::create::CreateDialog;
 use super::merge::MergeDialog;
-use super::{Start, asked_to_merge};
+use super::{STYLE, Start, asked_to_merge};
 use crate::api;
 use crate::app::Router;
 use crate::state::{NoticeBoard, Session, Tone as NoticeTone};
@@ -81,6 +81,7 @@ pub fn BranchesSection(session: Session, start: RwSignal<Option<Start>>) -> impl
     }
     };
     view! {
+        <style>{STYLE}</style>
         <section class="branches" aria-label="Branches">
             <header class="branches-head">
                 <h3>"Branches"</h3>

@@ -4,6 +4,7 @@ use grid_engine::plan::{BranchInfo, Direction};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::STYLE;
 use super::merge::MergeDialog;
 use super::words;
 use crate::api;
@@ -81,6 +82,7 @@ pub fn BranchStrip(session: Session, branch: BranchInfo) -> impl IntoView {
         if parent == branch.home { "Go to live".to_owned() } else { format!("Go to “{}”", branch.parent_name) };
     let dialog = branch.clone();
     view! {
+        <style>{STYLE}</style>
         <div class="frozen-strip branch-strip" role="status" data-testid="branch-strip">
             <Badge tone=Tone::Warn><Icon name=Glyph::Swap />"Branch"</Badge>
             <strong class="truncate">{branch.name.clone()}</strong>

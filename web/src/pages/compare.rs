@@ -2,10 +2,10 @@
 
 use std::cmp::Ordering;
 
-use grid_engine::plan::{BranchInfo, Comparison, ComparisonLine, KpiLine, VersionInfo};
+use grid_engine::plan::{Comparison, ComparisonLine, KpiLine, VersionInfo};
 use grid_engine::refs::SheetId;
 use grid_engine::value::order::sort_by;
-use grid_engine::wire::Refusal;
+use grid_engine::wire::{Refusal, WorkbookInfo};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
@@ -85,14 +85,10 @@ pub fn Compare(workbook: SheetId, a: String, b: String) -> impl IntoView {
         }
     });
 
-    let branches = RwSignal::new(Vec::<BranchInfo>::new());
-    let router = crate::app::Router::current();
+    let branches = RwSignal::new(Vec::<WorkbookInfo>::new());
     if reads_live {
         spawn_local(async move {
-            // A branch is compared where its plan is, so that live means the plan.
-            if let Ok(Some(branch)) = api::branch(workbook).await {
-                router.replace(&format!("/w/{}/compare?a=live&b={BRANCH}{}", branch.home, branch.id));
-            } else if let Ok(list) = api::branches(workbook).await {
+            if let Ok(list) = api::branch_titles(workbook).await {
                 branches.try_set(list);
             }
         });
@@ -100,7 +96,9 @@ pub fn Compare(workbook: SheetId, a: String, b: String) -> impl IntoView {
     let names = Signal::derive(move || {
         let mut names: Vec<(String, String)> = Vec::new();
         if reads_live {
-            names.push(("live".to_owned(), "Live plan".to_owned()));
+            let is_branch = branches.with(|list| list.iter().any(|branch| branch.id == workbook));
+            let live = if is_branch { "This branch" } else { "Live plan" };
+            names.push(("live".to_owned(), live.to_owned()));
         }
         versions.with(|list| {
             if let Some(Ok(list)) = list {
@@ -109,7 +107,7 @@ pub fn Compare(workbook: SheetId, a: String, b: String) -> impl IntoView {
         });
         branches.with(|list| {
             names.extend(
-                list.iter().map(|branch| (format!("{BRANCH}{}", branch.id), format!("Branch: {}", branch.name))),
+                list.iter().map(|branch| (format!("{BRANCH}{}", branch.id), format!("Branch: {}", branch.title))),
             );
         });
         names

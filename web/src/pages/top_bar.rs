@@ -80,8 +80,10 @@ pub fn workbook_title(workbook: SheetId) -> RwSignal<String> {
         let list = api::workbooks().await.unwrap_or_default();
         if let Some(info) = list.into_iter().find(|info| info.id == workbook) {
             title.try_set(info.title);
-        } else if let Ok(Some(branch)) = api::branch(workbook).await {
-            title.try_set(format!("{} (branch of {})", branch.name, branch.parent_name));
+        } else if let Ok(list) = api::branch_titles(workbook).await
+            && let Some(branch) = list.into_iter().find(|branch| branch.id == workbook)
+        {
+            title.try_set(format!("{} (branch)", branch.title));
         }
     });
     title

@@ -59,8 +59,8 @@ fn mark_of(line: &QueueLine) -> String {
 }
 
 fn words(line: &QueueLine) -> String {
-    let units = figures::signed(figures::compact(line.units.abs()), line.units);
-    let share = line.share.map(|share| figures::signed(figures::percent(share.abs()), share));
+    let units = figures::signed(figures::compact(line.units), line.units);
+    let share = line.share.map(|share| figures::signed(figures::percent(share), share));
     match line.why {
         Exception::Nothing => format!("nothing in {}", line.bucket),
         Exception::Inaccurate => {

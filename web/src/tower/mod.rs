@@ -17,6 +17,9 @@ use crate::ui::{Button, EmptyState, Glyph, Notice, Spinner, Tone};
 use matrix::MatrixSection;
 use trends::Trends;
 
+/// Its look; it comes with the part.
+const STYLE: &str = include_str!("../../styles/tower.css");
+
 /// The page.
 #[component]
 pub fn Tower(workbook: SheetId) -> impl IntoView {
@@ -57,6 +60,7 @@ pub fn Tower(workbook: SheetId) -> impl IntoView {
     }
     };
     view! {
+        <style>{STYLE}</style>
         <div class="reading tower">
             <TopBar workbook=workbook title=title place=Place::Tower />
             <main class="page">

@@ -13,7 +13,7 @@ mod work_queue;
 use std::rc::Rc;
 
 use grid_engine::doc::SheetInfo;
-use grid_engine::plan::{BranchInfo, VersionInfo};
+use grid_engine::plan::VersionInfo;
 use grid_engine::refs::{Id, SheetId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -99,10 +99,10 @@ fn LivePage(workbook: SheetId) -> impl IntoView {
         grid.set_cursors(cursors);
     });
 
-    let branch = RwSignal::new(None::<BranchInfo>);
+    let is_branch = RwSignal::new(false);
     spawn_local(async move {
-        if let Ok(found) = api::branch(workbook).await {
-            branch.try_set(found);
+        if let Ok(list) = api::branch_titles(workbook).await {
+            is_branch.try_set(list.iter().any(|branch| branch.id == workbook));
         }
     });
     let panel = RwSignal::new(initial_panel());
@@ -143,7 +143,7 @@ fn LivePage(workbook: SheetId) -> impl IntoView {
     };
     let title = Signal::derive(move || session.title.get());
     view! {
-        <div class="shell workbook" class:is-branch=move || branch.with(Option::is_some) data-opening=move || opening_word(&session.opening.get())>
+        <div class="shell workbook" class:is-branch=move || is_branch.get() data-opening=move || opening_word(&session.opening.get())>
             <TopBar workbook title place=Place::Workbook>
                 <button
                     type="button"
@@ -186,7 +186,7 @@ fn LivePage(workbook: SheetId) -> impl IntoView {
             <FormulaBar grid />
             <div class="workarea">
                 <div class="gridarea">
-                    {move || branch.get().map(|branch| later(branches::strip, (session, branch)))}
+                    {move || is_branch.get().then(|| later(branches::strip, session))}
                     <Toolbar grid session=Some(session) />
                     <div class="canvas-host">
                         <GridView grid label=sheet_label(grid, sheets) next_sheet=turn(grid, sheets) />
