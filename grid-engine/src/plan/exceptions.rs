@@ -158,8 +158,10 @@ mod tests {
     use super::*;
     use crate::calendar::Horizon;
 
+    type Row = (&'static str, [f64; 3], [f64; 3], [f64; 2], [Value; 2]);
+
     /// A demand sheet of months from 2026-01, the plan from 2026-04: by row history, lag forecast, baseline, consensus.
-    fn demand(rows: &[(&str, [f64; 3], [f64; 3], [f64; 2], [Value; 2])]) -> SheetFrame {
+    fn demand(rows: &[Row]) -> SheetFrame {
         let months = ["2026-01", "2026-02", "2026-03", "2026-04", "2026-05"];
         let horizon = Horizon {
             first: months[0].parse().unwrap(),
