@@ -307,3 +307,23 @@ fn formulas_that_ask_for_places_follow_rows_that_come() {
     insert(&mut table, "inside", Some(cells[0].row));
     assert_eq!(shown(&mut table), r#"5 "=A4" 2 1 "$A$2""#);
 }
+
+#[test]
+fn the_spelling_of_an_entry_asks_for_a_format_where_the_cell_has_none() {
+    let mut table = Table::server();
+    table.free("notes", "Notes", 3, 3);
+    let cell = table.a1("notes", "A1");
+    for (typed, style) in [
+        ("2026-03-01", Some("date")),
+        ("12.5 %", Some("percent")),
+        ("€ 5", Some("price")),
+        ("14:30", None),
+        ("12.5", None),
+        ("=A2", None),
+        ("x", None),
+    ] {
+        assert_eq!(table.book.entry_style(cell, typed), style, "{typed}");
+    }
+    table.edit("ada", vec![Op::SetStyle { cell, style: Some("decimal".into()) }]);
+    assert_eq!(table.book.entry_style(cell, "2026-03-01"), None, "it has one");
+}

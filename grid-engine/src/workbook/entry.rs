@@ -53,6 +53,21 @@ impl Workbook {
         })
     }
 
+    /// The number format that the spelling of an entry asks for, by its name in documents, where the cell has none of its
+    /// own and no measure says how its numbers are shown: a date typed into a free sheet is shown as one.
+    pub fn entry_style(&self, cell: CellRef, text: &str) -> Option<&'static str> {
+        let has_style = self.sheet(cell.sheet).is_some_and(|sheet| sheet.style(cell.row, cell.col).is_some());
+        if has_style || self.format_at(cell) != NumberFormat::General {
+            return None;
+        }
+        match read_entry_in(text, self.locale) {
+            Entry::Value(Value::Number(number), Some(NumberFormat::Date)) if number >= 1.0 => Some("date"),
+            Entry::Value(Value::Number(_), Some(NumberFormat::Percent)) => Some("percent"),
+            Entry::Value(Value::Number(_), Some(NumberFormat::Price | NumberFormat::Money)) => Some("price"),
+            _ => None,
+        }
+    }
+
     fn read_contribution(&self, cell: CellRef, by: PersonId, text: &str) -> Result<Option<Input>, FormulaError> {
         let text = text.trim();
         if text.is_empty() {

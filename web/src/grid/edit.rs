@@ -16,6 +16,9 @@ use crate::state::Tone;
 /// How many cells one gesture may write; the server takes no larger update.
 pub(super) const MOST_CELLS: usize = 20_000;
 
+/// Larger pastes bring numbers without the formats their spelling asks for: an update has room for one or the other.
+const MOST_STYLED: usize = 5_000;
+
 impl Grid {
     /// Opens the editor on the active cell with a text.
     pub fn begin(&self, text: Option<String>, typed: bool, in_bar: bool) {
@@ -156,6 +159,7 @@ impl Grid {
         let Some(me) = session.me.get_untracked().map(|me| me.person) else {
             return Err("The workbook is not open yet.".to_owned());
         };
+        let styled = cells.len() <= MOST_STYLED;
         let mut ops = Vec::with_capacity(cells.len());
         let mut refused: Option<String> = None;
         for (cell, text) in cells {
@@ -165,7 +169,11 @@ impl Grid {
                 continue;
             }
             match session.read(|book| book.read_entry(cell, me, &text)) {
-                Some(Ok(input)) => ops.push(Op::SetCell { cell, input, guard: Default::default() }),
+                Some(Ok(input)) => {
+                    ops.push(Op::SetCell { cell, input, guard: Default::default() });
+                    let style = session.read(|book| book.entry_style(cell, &text)).flatten().filter(|_| styled);
+                    ops.extend(style.map(|style| Op::SetStyle { cell, style: Some(style.into()) }));
+                }
                 Some(Err(error)) => return Err(error.to_string()),
                 None => return Err("The workbook is busy. Try again.".to_owned()),
             }
