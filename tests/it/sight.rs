@@ -53,6 +53,37 @@ fn has_heard_of(peer: &Peer, number: f64) -> bool {
     peer.notices.iter().any(|notice| serde_json::to_string(notice).unwrap().contains(&format!("{number}")))
 }
 
+/// Lets a sheet's values go out to everyone.
+async fn publish(ada: &mut Peer, id: &str) {
+    let info = ada.workbook.mirror().sheets().iter().find(|info| info.id == sheet(id)).cloned().unwrap();
+    let meta = ada.workbook.sheet(sheet(id)).unwrap().meta().clone();
+    let info = grid_engine::doc::SheetInfo { published: true, ..info };
+    let edit = Edit { by: ada.me, at: 2, why: None, ops: vec![Op::PutSheet { info, meta }] };
+    for (room, update) in ada.workbook.apply(&edit).unwrap().updates {
+        ada.send_update(room, update).await;
+    }
+    ada.until("the saved mark", |peer| peer.is_saved(RoomId::Book)).await;
+}
+
+#[tokio::test]
+async fn who_is_confined_cannot_make_a_published_sheet_tell_of_hidden_rows() {
+    let (server, mut ada, _) = start().await;
+    let cookie = server.sign_in("ada").await;
+    let confined = json!({ "scope": ["reads:North"] });
+    let put = server.request(Method::PUT, "/api/people/dan", &cookie).json(&confined).send();
+    assert!(put.await.unwrap().status().is_success());
+    let writes = |peer: &Peer| peer.grants.iter().any(|grant| grant.room == part("North") && grant.write);
+    assert!(writes(&Peer::join(&server, "dan").await), "a planner writes the rows he sees");
+    publish(&mut ada, "demand").await;
+    let mut dan = Peer::join(&server, "dan").await;
+    assert!(!writes(&dan));
+    let own = override_of("Tea", "North");
+    let spying = dan.workbook.formula_stored(own, "=SUM(Demand[Override])").unwrap();
+    dan.enter(own, Input::Formula(spying.into())).await;
+    dan.until("the refusal", |peer| peer.refusals.contains(&(part("North"), "acl.write".into()))).await;
+    assert!(!has_heard_of(&dan, SOUTH + 7.0));
+}
+
 #[tokio::test]
 async fn a_value_that_follows_from_hidden_rows_is_hidden() {
     let (server, mut ada, total) = start().await;
@@ -82,14 +113,7 @@ async fn an_administrator_publishes_a_sheet() {
     let mut nora = Peer::join(&server, "nora").await;
     nora.watch(&["prices"]).await;
     nora.until("the hidden total", |peer| !told(peer, total).is_empty()).await;
-    let book = ada.workbook.mirror().sheets().iter().find(|info| info.id == sheet("prices")).cloned().unwrap();
-    let meta = ada.workbook.sheet(sheet("prices")).unwrap().meta().clone();
-    let info = grid_engine::doc::SheetInfo { published: true, ..book };
-    let edit = Edit { by: ada.me, at: 2, why: None, ops: vec![Op::PutSheet { info, meta }] };
-    for (room, update) in ada.workbook.apply(&edit).unwrap().updates {
-        ada.send_update(room, update).await;
-    }
-    ada.until("the saved mark", |peer| peer.is_saved(RoomId::Book)).await;
+    publish(&mut ada, "prices").await;
     ada.enter(override_of("Tea", "South"), Input::Number(SOUTH)).await;
     ada.enter(override_of("Tea", "North"), Input::Number(8.0)).await;
     nora.until("the published total", |peer| has_heard_of(peer, SOUTH + 8.0)).await;

@@ -33,7 +33,8 @@ pub fn may_write(me: &Me, mirror: &Mirror, room: RoomId) -> bool {
     let Some(info) = mirror.sheets().iter().find(|info| info.id == sheet) else {
         return me.role == Role::Admin;
     };
-    if !Scope::of(me).has_sheet(&sheet.to_string()) {
+    // What stands in a published sheet goes out to everyone: whoever does not see every row could ask it for the others.
+    if !Scope::of(me).has_sheet(&sheet.to_string()) || (info.published && me.is_confined()) {
         return false;
     }
     match me.role {
