@@ -10,6 +10,10 @@ use crate::value::{Array, CellError};
 
 /// Most values kept: some 25 MB. Beyond it everything is dropped and made again when it is read.
 const MAX_VALUES: usize = 1_000_000;
+/// An array of so few values is made again sooner than it is found.
+const FEW: usize = 64;
+/// So many values are made before arrays are looked through.
+const TURN: usize = 16_384;
 /// Most arrays remembered.
 const MAX_ARRAYS: usize = 50_000;
 
@@ -23,18 +27,28 @@ pub(super) enum Key {
 
 /// Arrays and the ticks at which they were read.
 ///
-/// Within a recalculation every array is kept; after it only those that were made a second time of the same values:
-/// what stands still while others change, as the keys of a lookup do. The rest would be a copy of the workbook.
+/// Within a recalculation an array is kept as long as it goes on being read. After it only those stay that were made of
+/// the same values in two of them: what stands still while others change, as the keys of a lookup do. The rest would be
+/// a copy of the workbook.
 #[derive(Default)]
 pub(super) struct ArrayCache {
     arrays: IdMap<Key, Kept>,
     values: usize,
+    /// Values made since arrays were last looked through.
+    made: usize,
+    /// Counts how often they were.
+    turn: u32,
+    /// Counts recalculations.
+    run: u32,
 }
 
 struct Kept {
     tick: u64,
     array: Option<Arc<Array>>,
     stands_still: bool,
+    run: u32,
+    /// The turn in which it was last read.
+    read: u32,
 }
 
 impl ArrayCache {
@@ -47,24 +61,50 @@ impl ArrayCache {
         make: impl FnOnce() -> Result<Array, CellError>,
     ) -> Result<Arc<Array>, CellError> {
         let tick = cols.map(|col| of.cols[col as usize].tick).max().unwrap_or(0).max(of.laid_out);
-        let kept = self.arrays.get(&key).filter(|kept| kept.tick == tick);
-        if let Some(array) = kept.and_then(|kept| kept.array.clone()) {
+        let (turn, run) = (self.turn, self.run);
+        let mut kept = self.arrays.get_mut(&key).filter(|kept| kept.tick == tick);
+        if let Some(kept) = &mut kept
+            && let Some(array) = &kept.array
+        {
+            kept.read = turn;
+            return Ok(array.clone());
+        }
+        let stands_still = kept.is_some_and(|kept| kept.stands_still || kept.run != run);
+        let array = Arc::new(make()?);
+        let count = array.cells().len();
+        if count <= FEW {
             return Ok(array);
         }
-        let stands_still = kept.is_some();
-        let array = Arc::new(make()?);
         if self.values > MAX_VALUES || self.arrays.len() > MAX_ARRAYS {
             self.clear();
+        } else if self.made > TURN {
+            self.look_through();
         }
-        self.values += array.cells().len();
-        let before = self.arrays.insert(key, Kept { tick, array: Some(array.clone()), stands_still });
+        self.made += count;
+        self.values += count;
+        let kept = Kept { tick, array: Some(array.clone()), stands_still, run, read: self.turn };
+        let before = self.arrays.insert(key, kept);
         self.values -= before.and_then(|before| before.array).map_or(0, |array| array.cells().len());
         Ok(array)
     }
 
+    /// Lets go of what was not read for a whole turn.
+    fn look_through(&mut self) {
+        self.let_go(|kept, turn| kept.stands_still || kept.read >= turn);
+        self.turn += 1;
+        self.made = 0;
+    }
+
     /// A recalculation is over.
     pub(super) fn rest(&mut self) {
-        for kept in self.arrays.values_mut().filter(|kept| !kept.stands_still) {
+        self.let_go(|kept, _| kept.stands_still);
+        self.run += 1;
+        self.made = 0;
+    }
+
+    fn let_go(&mut self, stays: impl Fn(&Kept, u32) -> bool) {
+        let turn = self.turn;
+        for kept in self.arrays.values_mut().filter(|kept| !stays(kept, turn)) {
             self.values -= kept.array.take().map_or(0, |array| array.cells().len());
         }
     }
@@ -78,6 +118,7 @@ impl ArrayCache {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use std::cell::Cell;
 
     use super::super::layout::Layout;
@@ -102,16 +143,23 @@ mod tests {
         let (mut cache, made) = (ArrayCache::default(), Cell::new(0));
         let make = || {
             made.set(made.get() + 1);
-            Ok(Array::single(Value::Blank))
+            Ok(Array::new(FEW + 1, 1, vec![Value::Blank; FEW + 1]).unwrap())
         };
-        let read = |cache: &mut ArrayCache| {
-            cache.get(&sheet, Key::Columns(0, 0..1), &mut std::iter::empty(), make).unwrap();
+        let read = |cache: &mut ArrayCache, col: u32| {
+            cache.get(&sheet, Key::Columns(0, col..col + 1), &mut std::iter::empty(), make).unwrap();
             made.get()
         };
-        assert_eq!([read(&mut cache), read(&mut cache)], [1, 1], "once within a recalculation");
+        assert_eq!([read(&mut cache, 0), read(&mut cache, 0)], [1, 1], "once within a recalculation");
         cache.rest();
-        assert_eq!((cache.values, read(&mut cache)), (0, 2), "let go after the first");
+        assert_eq!((cache.values, read(&mut cache, 0)), (0, 2), "let go after the first");
         cache.rest();
-        assert_eq!((cache.values, read(&mut cache)), (1, 2), "kept from the second on");
+        assert_eq!((cache.values, read(&mut cache, 0)), (FEW + 1, 2), "kept from the second on");
+        let many = (TURN / FEW) as u32;
+        (1..3 * many).for_each(|col| assert_eq!(read(&mut cache, col), col + 2));
+        assert!(cache.values < 3 * TURN, "what is read no more is let go within a recalculation");
+        assert_eq!(read(&mut cache, 0), 3 * many + 1, "what stands still is not");
+        assert_eq!(read(&mut cache, 1), 3 * many + 2);
+        cache.rest();
+        assert_eq!(cache.values, FEW + 1, "made twice in one recalculation is no standing still");
     }
 }

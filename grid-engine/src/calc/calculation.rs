@@ -11,6 +11,7 @@ use super::jobs::{Answers, Asker, JobKey, JobRequest};
 use super::layout::{Content, Entry};
 use super::matching::Matches;
 use super::program::{Home, Program, Reader};
+use super::rowset::RowSet;
 use super::spill::Spills;
 use super::store::{Spot, Store};
 use crate::formula::Formula;
@@ -245,7 +246,7 @@ impl Calculation {
         let mut named: Vec<Reader> = self.edges.named.iter().copied().collect();
         sort(&mut named);
         for reader in named {
-            let Some(home) = self.edges.program(reader).map(|program| program.home) else { continue };
+            let Some(home) = self.edges.program(reader).map(|program| program.home()) else { continue };
             let Some(stored) = self.edges.stored(reader, &self.store) else { continue };
             match home {
                 Home::Cell(spot) => {
@@ -315,8 +316,24 @@ impl Calculation {
         self.answers.is_wanted(key)
     }
 
-    /// Brings all values up to date. `now` is a spreadsheet serial, `seed` what chance follows from.
+    /// Brings all values up to date and tells what changed. `now` is a spreadsheet serial, `seed` what chance follows from.
     pub fn recalculate(&mut self, now: f64, seed: u64) -> Outcome {
+        self.bring_up_to_date(now, seed);
+        self.outcome()
+    }
+
+    /// The same for those who look at values and not at changes: a list of a whole workbook's cells is larger than its values.
+    pub fn recalculate_silently(&mut self, now: f64, seed: u64) {
+        self.bring_up_to_date(now, seed);
+        for (sheet, col) in std::mem::take(&mut self.store.changed_cols) {
+            self.store.col_mut(sheet, col).changed = RowSet::default();
+        }
+        self.restructured.clear();
+        self.requests.clear();
+        self.uncovered.clear();
+    }
+
+    fn bring_up_to_date(&mut self, now: f64, seed: u64) {
         self.prepare();
         let volatile: Vec<Reader> = self.edges.volatile.iter().copied().collect();
         volatile.into_iter().for_each(|reader| self.soil_reader(reader));
@@ -340,7 +357,6 @@ impl Calculation {
             }
         }
         self.cache.get_mut().rest();
-        self.outcome()
     }
 
     fn outcome(&mut self) -> Outcome {

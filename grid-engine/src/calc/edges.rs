@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 
 use super::absent::Absent;
 use super::ids::{IdMap, IdSet};
-use super::links::{Link, Links, RANGE, Target, grow};
+use super::links::{Link, Links, RANGE, Target};
+use super::paged::Paged;
 use super::program::{Home, More, Program, Reader};
 use super::ranges::Ranges;
 use super::store::{NONE, Spot, Store};
@@ -26,7 +27,7 @@ pub(super) struct MeasureEdge {
 /// All formulas and edges, by what is read.
 #[derive(Default)]
 pub(super) struct Edges {
-    programs: Vec<Option<Program>>,
+    programs: Paged<Option<Program>>,
     free: Vec<u32>,
     links: Links,
     ranges: Ranges,
@@ -106,7 +107,6 @@ impl Edges {
         let reader = match self.free.pop() {
             Some(index) => Reader(index),
             None => {
-                grow(&mut self.programs, 1);
                 self.programs.push(None);
                 Reader(self.programs.len() as u32 - 1)
             }
@@ -123,7 +123,7 @@ impl Edges {
         for (range, link) in references.ranges.iter().zip(links) {
             self.link_range(link, range);
         }
-        let mut program = Program { home, shape, first, more: None };
+        let mut program = Program::new(home, shape, first);
         if !program.shape.names.is_empty() {
             self.named.insert(reader);
             let read = named_reads(&program.shape.names, names, &mut more);
@@ -159,7 +159,9 @@ impl Edges {
         if program.is_volatile() {
             self.volatile.insert(reader);
         }
-        self.programs[reader.0 as usize] = Some(program);
+        if let Some(place) = self.programs.get_mut(reader.0 as usize) {
+            *place = Some(program);
+        }
         reader
     }
 
@@ -167,7 +169,7 @@ impl Edges {
     pub(super) fn unlink(&mut self, store: &mut Store, reader: Reader) {
         let Some(program) = self.programs.get_mut(reader.0 as usize).and_then(Option::take) else { return };
         self.free.push(reader.0);
-        let own = store.sheet(program.home.sheet()).id;
+        let own = store.sheet(program.home().sheet()).id;
         for reference in program.measures() {
             if let Some(edges) = self.measures.get_mut(&target(own, reference)) {
                 edges.retain(|edge| edge.reader != reader);

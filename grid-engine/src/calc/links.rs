@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::paged::Paged;
 use super::program::Reader;
 use super::store::{NONE, Spot};
 
@@ -35,7 +36,7 @@ impl Target {
 /// All edges. Those of one formula follow each other, so that a formula keeps the number of the first only.
 #[derive(Default)]
 pub(super) struct Links {
-    list: Vec<Link>,
+    list: Paged<Link>,
     /// Stretches nobody uses, by length.
     free: BTreeMap<u32, Vec<u32>>,
 }
@@ -49,12 +50,11 @@ impl Links {
     pub(super) fn take(&mut self, count: usize, reader: Reader) -> u32 {
         let blank = Link { to: Target::absent(), reader, before: NONE, after: NONE };
         if let Some(first) = self.free.get_mut(&(count as u32)).and_then(Vec::pop) {
-            self.list[first as usize..][..count].fill(blank);
+            (first..first + count as u32).for_each(|link| self.put(link, blank));
             return first;
         }
         let first = self.list.len();
-        grow(&mut self.list, count);
-        self.list.resize(first + count, blank);
+        (0..count).for_each(|_| self.list.push(blank));
         first as u32
     }
 
@@ -65,27 +65,36 @@ impl Links {
         }
     }
 
+    fn put(&mut self, link: u32, edge: Link) {
+        if let Some(place) = self.list.get_mut(link as usize) {
+            *place = edge;
+        }
+    }
+
     pub(super) fn put_to(&mut self, link: u32, to: Target) {
-        self.list[link as usize].to = to;
+        if let Some(edge) = self.list.get_mut(link as usize) {
+            edge.to = to;
+        }
     }
 
     /// Puts an edge in front of a list that begins with `after`.
     pub(super) fn thread(&mut self, link: u32, after: u32) {
-        self.list[link as usize].before = NONE;
-        self.list[link as usize].after = after;
-        if after != NONE {
-            self.list[after as usize].before = link;
+        if let Some(edge) = self.list.get_mut(link as usize) {
+            (edge.before, edge.after) = (NONE, after);
+        }
+        if let Some(next) = self.list.get_mut(after as usize) {
+            next.before = link;
         }
     }
 
     /// Joins the neighbours of an edge that leaves its list; whether it was the first.
     pub(super) fn unthread(&mut self, link: u32) -> bool {
-        let Link { before, after, .. } = self.list[link as usize];
-        if after != NONE {
-            self.list[after as usize].before = before;
+        let Some(&Link { before, after, .. }) = self.list.get(link as usize) else { return false };
+        if let Some(next) = self.list.get_mut(after as usize) {
+            next.before = before;
         }
-        if before != NONE {
-            self.list[before as usize].after = after;
+        if let Some(last) = self.list.get_mut(before as usize) {
+            last.after = after;
         }
         before == NONE
     }
@@ -102,12 +111,5 @@ impl Links {
             link = next;
             Some(reader)
         })
-    }
-}
-
-/// Makes room for more in a long list by an eighth of it: doubling leaves half of the memory of a large workbook idle.
-pub(super) fn grow<T>(list: &mut Vec<T>, count: usize) {
-    if list.capacity() - list.len() < count {
-        list.reserve_exact(count.max(list.len() / 8).max(64));
     }
 }

@@ -25,6 +25,7 @@ mod moves;
 mod naming;
 mod official;
 mod order;
+mod paged;
 mod prepare;
 mod program;
 mod propagate;

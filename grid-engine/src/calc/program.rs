@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::store::Spot;
+use super::store::{NONE, Spot};
 use crate::formula::{Formula, Shape};
 use crate::value::{CellError, ErrorKind};
 
@@ -30,7 +30,8 @@ impl Home {
 
 /// A formula as calculation keeps it.
 pub(super) struct Program {
-    pub home: Home,
+    /// Its home, packed: [`NONE`] for the row is all cells of a measure.
+    spot: Spot,
     /// What it shares with formulas that differ only in the cells they refer to.
     pub shape: Arc<Shape>,
     /// The first of its edges: see [`operands`](Self::operands).
@@ -56,6 +57,21 @@ pub(super) struct More {
 }
 
 impl Program {
+    pub(super) fn new(home: Home, shape: Arc<Shape>, first: u32) -> Self {
+        let spot = match home {
+            Home::Cell(spot) => spot,
+            Home::Measure(sheet, measure) => Spot { sheet, col: measure, slot: NONE },
+        };
+        Self { spot, shape, first, more: None }
+    }
+
+    pub(super) fn home(&self) -> Home {
+        match self.spot {
+            Spot { sheet, col: measure, slot: NONE } => Home::Measure(sheet, measure),
+            spot => Home::Cell(spot),
+        }
+    }
+
     /// Edges to what it refers to: cells, then rectangles, each in order of appearance.
     pub(super) fn operands(&self) -> Range<u32> {
         let count = self.shape.cell_count() + self.shape.range_count();

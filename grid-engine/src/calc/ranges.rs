@@ -1,6 +1,6 @@
 //! Rectangles that formulas read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::ids::{IdMap, IdSet};
 use super::intervals::Intervals;
@@ -22,8 +22,16 @@ pub(super) struct Ranges {
 #[derive(Default)]
 struct OfSheet {
     ids: IdSet<u32>,
-    /// By column, built when it is first needed after a change.
-    by_col: Option<Vec<Intervals<u32>>>,
+    /// Where they lie, found out when it is first needed after a change.
+    index: Option<Index>,
+}
+
+/// Rectangles by the columns they span: formulas down a sheet mostly read the same columns of other rows.
+struct Index {
+    /// The places of first and last column of a span, and its number.
+    spans: Intervals<u32>,
+    /// The rows of each span's rectangles.
+    rows: Vec<Intervals<u32>>,
 }
 
 impl Ranges {
@@ -44,7 +52,7 @@ impl Ranges {
         self.by_ref.insert(range.clone(), id);
         let of = self.by_sheet.entry(range.sheet).or_default();
         of.ids.insert(id);
-        of.by_col = None;
+        of.index = None;
         id
     }
 
@@ -55,7 +63,7 @@ impl Ranges {
         self.by_ref.remove(&range);
         if let Some(of) = self.by_sheet.get_mut(&range.sheet) {
             of.ids.remove(&id);
-            of.by_col = None;
+            of.index = None;
         }
     }
 
@@ -83,34 +91,46 @@ impl Ranges {
             return found;
         }
         let list = &self.list;
-        let by_col = of.by_col.get_or_insert_with(|| {
+        let index = of.index.get_or_insert_with(|| {
             let ranges = of.ids.iter().filter_map(|&id| Some((id, &list.get(id as usize)?.as_ref()?.0)));
-            by_col(sheet, ranges)
+            Index::new(sheet, ranges)
         });
-        let Some(intervals) = by_col.get(col as usize).filter(|intervals| !intervals.is_empty()) else { return found };
+        let Some(&place) = sheet.col_place.get(col as usize) else { return found };
+        let mut spans = Vec::new();
+        index.spans.covering(place, &mut |span: u32| spans.push(&index.rows[span as usize]));
+        if spans.is_empty() {
+            return found;
+        }
         for slot in rows {
-            intervals.covering(sheet.rows.place(slot), &mut |id| {
-                found.insert(id);
-            });
+            let place = sheet.rows.place(slot);
+            for span in &spans {
+                span.covering(place, &mut |id| {
+                    found.insert(id);
+                });
+            }
         }
         found
     }
 
     pub(super) fn forget_places(&mut self, sheet: SheetId) {
         if let Some(of) = self.by_sheet.get_mut(&sheet) {
-            of.by_col = None;
+            of.index = None;
         }
     }
 }
 
-fn by_col<'a>(sheet: &Sheet, ranges: impl Iterator<Item = (u32, &'a RangeRef)>) -> Vec<Intervals<u32>> {
-    let mut by_col: Vec<Vec<(u32, u32, u32)>> = vec![Vec::new(); sheet.cols.len()];
-    for (id, range) in ranges {
-        let Some(rectangle) = sheet.rectangle(range) else { continue };
-        for place in rectangle.cols.clone() {
-            let col = sheet.col_order[place as usize];
-            by_col[col as usize].push((rectangle.rows.start, rectangle.rows.end - 1, id));
+impl Index {
+    fn new<'a>(sheet: &Sheet, ranges: impl Iterator<Item = (u32, &'a RangeRef)>) -> Self {
+        let mut by_span: BTreeMap<(u32, u32), Vec<(u32, u32, u32)>> = BTreeMap::new();
+        for (id, range) in ranges {
+            let Some(rectangle) = sheet.rectangle(range).filter(|area| !area.rows.is_empty() && !area.cols.is_empty())
+            else {
+                continue;
+            };
+            let span = by_span.entry((rectangle.cols.start, rectangle.cols.end - 1)).or_default();
+            span.push((rectangle.rows.start, rectangle.rows.end - 1, id));
         }
+        let spans = by_span.keys().zip(0..).map(|(&(first, last), number)| (first, last, number)).collect();
+        Self { spans: Intervals::new(spans), rows: by_span.into_values().map(Intervals::new).collect() }
     }
-    by_col.into_iter().map(Intervals::new).collect()
 }

@@ -57,8 +57,7 @@ impl RowSet {
         self.len == 0
     }
 
-    #[cfg(test)]
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.len
     }
 

@@ -141,6 +141,11 @@ impl Store {
             if value.is_blank() {
                 return false;
             }
+            // A column of formulas gets its room at once, not by doubling.
+            let likely = col.calculated.len() + col.entered.len();
+            if likely / 2 > col.values.capacity() {
+                col.values.reserve_exact(likely - col.values.len());
+            }
             col.values.resize(place + 1, Value::Blank);
         }
         let changed = col.values[place] != value;

@@ -228,7 +228,7 @@ impl PlainBook {
         for sheet in 0..self.sheets.len() {
             self.lay_out(sheet);
         }
-        self.calculation.recalculate(clock.now, clock.seed);
+        self.calculation.recalculate_silently(clock.now, clock.seed);
     }
 
     /// Gives a sheet the rows and columns that are needed at least.
