@@ -3,11 +3,11 @@
 
 mod table;
 
-use grid_engine::doc::{Measure, NumberFormat, Op, Span};
+use grid_engine::doc::{Edit, Measure, NumberFormat, Op, Span};
 use grid_engine::refs::CellRef;
 use grid_engine::value::{ErrorKind, Value};
 use grid_engine::workbook::{Facts, Source};
-use table::{Table, additive, bucket, layer, measure, measure_id, months, sheet};
+use table::{Table, additive, bucket, layer, measure, measure_id, months, person, sheet};
 
 /// Two months of history, four of plan.
 fn demand() -> Table {
@@ -64,6 +64,27 @@ fn an_entry_wins_over_the_measures_formula_and_can_be_taken_back() {
     table.recalculate();
     assert_eq!((table.number(cell), table.number(twice)), (11.0, 22.0));
     assert_eq!(table.book.cell(cell).source, Source::Formula);
+}
+
+#[test]
+fn a_deleted_measure_comes_back_with_its_entries() {
+    let mut table = demand();
+    let (entry, consensus) = ("Override", table.at("demand", &["A", "DE"], "Consensus", "2026-03"));
+    table.enter(table.at("demand", &["A", "DE"], entry, "2026-03"), "12");
+    table.recalculate();
+    assert_eq!(table.number(consensus), 12.0);
+    let delete = |name| vec![Op::DeleteMeasure { sheet: sheet("demand"), measure: measure_id(name) }];
+    table.edit("ada", delete(entry));
+    table.recalculate();
+    assert!(table.book.sheet(sheet("demand")).unwrap().measure(measure_id(entry)).is_none());
+    assert!(matches!(table.book.value(consensus), Value::Error(error) if error.kind == ErrorKind::Ref));
+    table.book.undo(person("ada"), 2).unwrap();
+    table.recalculate();
+    assert_eq!(table.number(consensus), 12.0);
+    for (name, why) in [("Item", "rows are known by it"), ("History", "it comes from outside")] {
+        let edit = Edit { by: person("ada"), at: 3, why: None, ops: delete(name) };
+        assert!(table.book.apply(&edit).is_err(), "{name}: {why}");
+    }
 }
 
 #[test]

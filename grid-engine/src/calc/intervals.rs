@@ -19,10 +19,6 @@ impl<T: Copy> Intervals<T> {
         Self { entries, reach }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
     /// Calls `visit` for every interval that covers `place`.
     pub(super) fn covering(&self, place: u32, visit: &mut dyn FnMut(T)) {
         let mut open = vec![(0, self.entries.len())];

@@ -121,7 +121,7 @@ impl Ranges {
 
 impl Index {
     fn new<'a>(sheet: &Sheet, ranges: impl Iterator<Item = (u32, &'a RangeRef)>) -> Self {
-        let mut by_span: BTreeMap<(u32, u32), Vec<(u32, u32, u32)>> = BTreeMap::new();
+        let mut by_span: BTreeMap<(u32, u32), Vec<_>> = BTreeMap::new();
         for (id, range) in ranges {
             let Some(rectangle) = sheet.rectangle(range).filter(|area| !area.rows.is_empty() && !area.cols.is_empty())
             else {

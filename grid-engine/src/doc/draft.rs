@@ -83,6 +83,7 @@ impl<'a> Draft<'a> {
             Op::SetValidation { sheet, measure, rule } => self.set_validation(*sheet, *measure, rule.as_ref())?,
             Op::PutSheet { info, meta } => self.put_sheet(info, meta)?,
             Op::PutMeasure { sheet, measure } => self.put_measure(*sheet, measure)?,
+            Op::DeleteMeasure { sheet, measure } => self.delete_measure(*sheet, *measure)?,
             Op::SetName { name, formula } => self.set_name(name, formula.as_ref())?,
         };
         self.inverses.push(inverse);

@@ -249,7 +249,23 @@ impl Draft<'_> {
         }
         let record = store_record(measure).map_err(EditError::Invalid)?;
         self.put(RoomId::Sheet(sheet), Root::Measures, &measure.id.to_string(), Some(record))?;
-        Ok(before.map(|measure| Op::PutMeasure { sheet, measure }).into_iter().collect())
+        Ok(match before {
+            Some(measure) => vec![Op::PutMeasure { sheet, measure }],
+            None if may_go(measure) => vec![Op::DeleteMeasure { sheet, measure: measure.id }],
+            None => Vec::new(),
+        })
+    }
+
+    pub(super) fn delete_measure(&mut self, sheet: SheetId, id: MeasureId) -> Result<Vec<Op>, EditError> {
+        let Some(measure) = self.sheet(sheet)?.measure(id).cloned() else { return Ok(Vec::new()) };
+        if !may_go(&measure) {
+            return Err(EditError::Invalid(format!(
+                "{}: only entered and calculated measures can be deleted",
+                measure.name
+            )));
+        }
+        self.put(RoomId::Sheet(sheet), Root::Measures, &id.to_string(), None)?;
+        Ok(vec![Op::PutMeasure { sheet, measure }])
     }
 
     pub(super) fn set_name(&mut self, name: &Arc<str>, formula: Option<&Arc<str>>) -> Result<Vec<Op>, EditError> {
@@ -292,6 +308,11 @@ fn check_name(name: &str) -> Result<(), EditError> {
         )));
     }
     Ok(())
+}
+
+/// Rows are known by their keys, and layers come from outside.
+fn may_go(measure: &Measure) -> bool {
+    matches!(measure.kind, MeasureKind::Input | MeasureKind::Formula(_))
 }
 
 /// Names meet in formulas, where case does not count.

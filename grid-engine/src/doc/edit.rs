@@ -112,6 +112,12 @@ pub enum Op {
         sheet: SheetId,
         measure: Measure,
     },
+    /// Takes an entered or calculated measure out of a planning sheet. What people entered stays in the document and is
+    /// there again with the measure.
+    DeleteMeasure {
+        sheet: SheetId,
+        measure: MeasureId,
+    },
     /// A defined name and the stored formula it stands for.
     SetName {
         name: Arc<str>,

@@ -121,6 +121,9 @@ fn left(mirror: &Mirror, op: &Op) -> Left {
         }
         Op::SetColWidth { sheet: id, col, .. } => Left::Width(sheet(*id).and_then(|s| s.width(*col))),
         Op::PutMeasure { sheet: id, measure } => Left::Measure(sheet(*id).and_then(|s| s.measure(measure.id)).cloned()),
+        Op::DeleteMeasure { sheet: id, measure } => {
+            Left::Measure(sheet(*id).and_then(|s| s.measure(*measure)).cloned())
+        }
         Op::SetValidation { sheet: id, measure, .. } => {
             Left::Validation(sheet(*id).and_then(|s| s.validation(*measure)).cloned())
         }

@@ -92,7 +92,7 @@ fn touches(me: &Me, mirror: &Mirror, ops: &[Op]) -> BTreeMap<RoomId, Vec<Touch>>
                 touch(RoomId::Book, Target::Name, entered(formula.as_ref()));
             }
             Op::PutSheet { .. } => touch(RoomId::Book, Target::Structure, Entered::Record { by: None }),
-            Op::PutMeasure { sheet, .. } => {
+            Op::PutMeasure { sheet, .. } | Op::DeleteMeasure { sheet, .. } => {
                 touch(RoomId::Sheet(*sheet), Target::Structure, Entered::Record { by: None });
             }
         }

@@ -126,8 +126,13 @@ impl Rules<'_> {
             (Target::ColumnDeletion(_), Entered::Record { by }) => self.check_author(*by, None),
             (Target::Width(_), Entered::Nothing | Entered::Input(Input::Number(_))) => Ok(()),
             (Target::Validation(_), Entered::Nothing | Entered::Record { .. }) if self.me.role == Role::Admin => Ok(()),
-            // A measure may change what it is; its cells would be lost with it.
             (Target::Measure(_), Entered::Record { .. }) if !is_free && self.me.role == Role::Admin => Ok(()),
+            // Rows are known by their keys, and layers come from outside.
+            (Target::Measure(id), Entered::Nothing) if !is_free && self.me.role == Role::Admin => {
+                let kind = self.sheet.measure(id).map(|measure| &measure.kind);
+                let may_go = matches!(kind, None | Some(MeasureKind::Input | MeasureKind::Formula(_)));
+                if may_go { Ok(()) } else { Err(structure()) }
+            }
             (Target::Validation(_) | Target::Measure(_), _) => Err(structure()),
             // A free sheet's title and the like; what a planning sheet is made of comes with an import.
             (Target::Structure, Entered::Input(_)) if is_free && self.me.role == Role::Admin => Ok(()),

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::{Definer, line, may_define};
 use crate::grid::{Subject, fresh_id};
-use crate::ui::Select;
+use crate::ui::{Button, Select};
 
 const FORMATS: [(NumberFormat, &str); 8] = [
     (NumberFormat::General, "Automatic"),
@@ -126,6 +126,18 @@ pub fn MeasureForm(definer: Definer, subject: Subject, fresh: bool) -> impl Into
         merges.iter().enumerate().map(|(at, (_, words))| (at.to_string(), words.clone())).collect();
     let has_formula = move || is_open && kind.with(|kind| kind == "formula");
     let is_timed = measure.timed;
+    let id = measure.id;
+    let delete = (!fresh && is_open).then(|| {
+        let delete = move |_| {
+            definer.make(vec![Op::DeleteMeasure { sheet, measure: id }], true);
+        };
+        view! {
+            <div class="field">
+                <div><Button class="small" on_click=delete>"Delete the measure"</Button></div>
+                <span class="hint">"Formulas that read it show #REF! then. Undo brings it back with what was entered."</span>
+            </div>
+        }
+    });
     let keep = move |event: SubmitEvent| {
         event.prevent_default();
         let mut measure = Measure {
@@ -187,6 +199,7 @@ pub fn MeasureForm(definer: Definer, subject: Subject, fresh: bool) -> impl Into
             })}
             <Show when=move || is_open && (is_timed || timed.get())>{select("Has cells in", &SPANS, span)}</Show>
             {line("What it means", "help", "One sentence for the people who use it.", help, false)}
+            {delete}
             {definer.actions(if fresh { "Add the measure" } else { "Keep the measure" })}
         </form>
     }
@@ -197,17 +210,18 @@ pub fn MeasureForm(definer: Definer, subject: Subject, fresh: bool) -> impl Into
 #[component]
 fn About(definer: Definer, sheet: SheetId, measure: Measure) -> impl IntoView {
     let kind = match &measure.kind {
-        MeasureKind::Key => "Part of what a row is known by.".to_owned(),
-        MeasureKind::Input => "Entered by people.".to_owned(),
-        MeasureKind::Layer => "Comes from imported facts or the solver.".to_owned(),
+        MeasureKind::Key => "Part of what a row is known by.".into_any(),
+        MeasureKind::Input => "Entered by people.".into_any(),
+        MeasureKind::Layer => "Comes from imported facts or the solver.".into_any(),
         MeasureKind::Formula(stored) => {
-            definer.session.read(|book| book.measure_formula_text(sheet, stored)).unwrap_or_default()
+            let text = definer.session.read(|book| book.measure_formula_text(sheet, stored)).unwrap_or_default();
+            view! { <code>{text}</code> }.into_any()
         }
     };
     view! {
         <p><strong>{measure.name}</strong> {(!measure.unit.is_empty()).then(|| format!(", {}", measure.unit))}</p>
         {(!measure.help.is_empty()).then(|| view! { <p>{measure.help.clone()}</p> })}
-        <p><code>{kind}</code></p>
+        <p>{kind}</p>
         <p class="muted">"An administrator can change it."</p>
     }
 }
