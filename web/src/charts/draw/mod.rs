@@ -4,6 +4,7 @@
 mod bars;
 mod heat;
 mod legend;
+mod save;
 mod sparkline;
 mod time_chart;
 mod waterfall;

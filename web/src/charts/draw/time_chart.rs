@@ -6,6 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::legend::{Legend, Mark};
+use super::save::Save;
 use super::width::use_width;
 use crate::charts::path;
 use crate::charts::scale::{Linear, Places, extent, label_every, nice_ticks};
@@ -138,6 +139,7 @@ pub fn TimeChart(
                     {drawing}
                     {cursor}
                 </svg>
+                <Save node name=title.clone() />
                 <div aria-live="polite">{readout}</div>
             </div>
             <div class="sr-only">

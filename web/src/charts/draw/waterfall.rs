@@ -3,6 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use super::save::Save;
 use super::width::use_width;
 use crate::charts::scale::{Linear, Places, nice_ticks};
 use crate::charts::stack::{Step, fold, shown, waterfall};
@@ -30,6 +31,7 @@ pub fn Waterfall(#[prop(into)] title: String, steps: Vec<Step>) -> impl IntoView
             <svg viewBox=move || format!("0 0 {} {HEIGHT}", width.get()) role="img" aria-label=format!("{title}: {words}")>
                 {drawing}
             </svg>
+            <Save node name=title.clone() />
         </div>
     }
 }
