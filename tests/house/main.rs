@@ -30,7 +30,7 @@ const HOMES: [(&str, &[&str]); 8] = [
     ("evalexpr", &["grid-engine/src/formula/rule.rs"]),
     ("good_lp", &["grid-engine/src/supply/solve/"]),
     ("polars", &["server/src/frames/"]),
-    ("rusqlite", &["server/src/store/"]),
+    ("rusqlite", &["server/src/store/", "tests/it/outage.rs"]),
     ("argon2", &["server/src/store/", "server/src/auth/"]),
     ("openidconnect", &["server/src/auth/", "tests/"]),
     ("tokio_tungstenite", &["server/src/bench/", "tests/"]),
