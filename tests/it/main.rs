@@ -12,6 +12,7 @@ mod help;
 mod identity;
 mod malformed;
 mod oidc;
+mod orders;
 mod peer;
 mod plan;
 mod replay;

@@ -4,6 +4,7 @@ pub mod blueprint;
 pub mod bundle_file;
 mod csv_line;
 pub mod frepple;
+pub mod order_tables;
 pub mod plan_sheets;
 pub mod series_csv;
 pub mod supply_csv;
