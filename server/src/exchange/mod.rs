@@ -1,5 +1,6 @@
 //! Workbooks made from files and descriptions, and files made from workbooks.
 
+pub mod actuals_csv;
 pub mod blueprint;
 pub mod bundle_file;
 mod csv_line;
