@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod actuals;
 mod admission;
 mod branches;
 mod crash;
@@ -13,6 +14,7 @@ mod identity;
 mod malformed;
 mod oidc;
 mod outage;
+mod orders;
 mod peer;
 mod plan;
 mod replay;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use grid_engine::plan::{
-    BranchDifferences, BranchInfo, Bridge, Comparison, Direction, Matrix, NewBranch, PlanSummary, ProposeScenario,
-    SetVersionState, SettleBranch, VersionInfo,
+    ActualsReport, AlertRule, BranchDifferences, BranchInfo, Bridge, Comparison, Direction, ImportedActuals, Matrix,
+    NewBranch, PlanSummary, ProposeScenario, SetVersionState, SettleBranch, VersionInfo,
 };
 use grid_engine::refs::{CellRef, Id, MeasureId, SheetId};
 use grid_engine::wire::{
@@ -155,6 +155,22 @@ pub async fn stop_scenarios(workbook: SheetId) -> Answer<()> {
 /// Freezes a scenario as a version.
 pub async fn propose_scenario(workbook: SheetId, propose: &ProposeScenario) -> Answer<VersionInfo> {
     post(&format!("/api/workbooks/{workbook}/scenarios/propose"), propose).await
+}
+
+/// Plan against actual, by a column of the demand sheet (empty: in all), and the alerts.
+pub async fn actuals(workbook: SheetId, by: &str) -> Answer<ActualsReport> {
+    let by = String::from(js_sys::encode_uri_component(by));
+    get(&format!("/api/workbooks/{workbook}/actuals?by={by}")).await
+}
+
+/// Takes a CSV table of actuals into the live plan.
+pub async fn import_actuals(workbook: SheetId, table: &str) -> Answer<ImportedActuals> {
+    send("POST", &format!("/api/workbooks/{workbook}/actuals"), Some(table)).await.and_then(read)
+}
+
+/// Replaces the rules that raise alerts.
+pub async fn put_alert_rules(workbook: SheetId, rules: &[AlertRule]) -> Answer<()> {
+    with_body("PUT", &format!("/api/workbooks/{workbook}/actuals/rules"), rules).await
 }
 
 /// Where a frozen version is downloaded as one file.

@@ -1,5 +1,7 @@
 //! Versions of a plan: frozen states, what they hold, and how two of them differ.
 
+mod actuals;
+mod alerts;
 mod branch;
 mod bridge;
 mod differences;
@@ -14,6 +16,12 @@ mod scenario;
 mod summary;
 mod version;
 
+pub use actuals::{
+    ActualLine, ActualsError, ActualsReport, ImportedActuals, PlanVsActual, comparable_by, plan_vs_actual, with_actuals,
+};
+pub use alerts::{
+    Alert, AlertError, AlertRule, Severity, alert_figures, check_alert_rules, default_alert_rules, judge_alerts,
+};
 pub use branch::{BranchDifferences, BranchInfo, NamedDifference, NewBranch, SettleBranch};
 pub use bridge::{Bridge, BridgeError, BridgeLine, BridgePart, Cause, Figure, bridge};
 pub use differences::{Choice, Conflict, Difference, Direction, Kind, Settled, Side, States, branch_differences};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::frame::FrameReader;
 use super::version::{BucketLine, Headline, KpiLine, PlanSummary, Shortage, SliceLine, UtilisationLine};
 use crate::calendar::Bucket;
-use crate::doc::Measure;
+use crate::doc::{Measure, MeasureKind};
 use crate::kpi;
 use crate::refs::MeasureId;
 use crate::value::order::sort_by;
@@ -156,12 +156,18 @@ fn kpi_lines(frames: &[SheetFrame]) -> Vec<KpiLine> {
     let [Some(key), Some(value), Some(target)] = ["kpi", "value", "target"].map(|id| sheet.measure(id)) else {
         return Vec::new();
     };
+    // A scorecard with a second key has the same figure of several things.
+    let of = sheet.measure("of").filter(|measure| measure.kind == MeasureKind::Key);
     let lines = (0..sheet.len()).filter_map(|row| {
         let definition = kpi::find(sheet.text(key.id, row))?;
         let shown = sheet.number(value.id, row);
+        let (id, name) = match of.map(|of| sheet.text(of.id, row)).filter(|of| !of.is_empty()) {
+            Some(of) => (format!("{}_{}", definition.id, rule_name(of)), format!("{}: {of}", definition.name)),
+            None => (definition.id.clone(), definition.name.clone()),
+        };
         Some(KpiLine {
-            id: definition.id.clone(),
-            name: definition.name.clone(),
+            id,
+            name,
             value: shown,
             unit: symbol(definition.unit).to_owned(),
             target: sheet.number(target.id, row),
@@ -175,6 +181,12 @@ fn kpi_lines(frames: &[SheetFrame]) -> Vec<KpiLine> {
         })
     });
     lines.collect()
+}
+
+/// A text as part of a name in rules: its letters and digits, everything else as one `_`.
+fn rule_name(text: &str) -> String {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("_").to_lowercase()
 }
 
 /// The unit as pages show it.

@@ -8,10 +8,15 @@ use grid_engine::workbook::Workbook;
 
 use super::Refused;
 use crate::clock::now_ms;
-use crate::exchange::frepple;
+use crate::exchange::order_tables;
 use crate::store::{NewWorkbook, Store, person_id};
 
-/// Imports a folder of order and master data tables (frePPLe's table names, CSV) as a workbook.
+/// Imports a folder of order and master data tables (CSV) as a workbook.
+///
+/// Which tables are read follows from the files there: demand (order lines in frePPLe's table names, with item, location,
+/// and where known buffer, itemsupplier, itemdistribution); or orders and order_lines (dates of each order, what was
+/// ordered, where known products); or sales_orders (days by product, where known deliveries, production, factory_issue,
+/// products). `equipoise kpis` reads the scorecard afterwards.
 #[derive(clap::Args)]
 pub struct Args {
     /// The data folder; made when missing.
@@ -20,7 +25,10 @@ pub struct Args {
     /// Name of the workbook.
     #[arg(long)]
     workbook: String,
-    /// Folder with the tables as CSV files: item, location, demand, and where known buffer, itemsupplier, itemdistribution.
+    /// The currency of all money in it, as three letters.
+    #[arg(long, default_value = "EUR")]
+    currency: String,
+    /// Folder with the tables as CSV files.
     folder: PathBuf,
 }
 
@@ -30,20 +38,17 @@ pub fn run(args: &Args) -> Result<(), Refused> {
     if title.is_empty() || title.chars().count() > 60 || title.chars().any(char::is_control) {
         return Err(vec!["--workbook takes a name of 1 to 60 characters".to_owned()]);
     }
-    let import = frepple::read(&args.folder, title)?;
+    let currency = args.currency.trim();
+    if currency.len() != 3 || !currency.chars().all(|c| c.is_ascii_uppercase()) {
+        return Err(vec!["--currency takes three capital letters, such as EUR or USD".to_owned()]);
+    }
+    let import = order_tables::read(&args.folder, title, currency)?;
     let workbook = import.blueprint.build(person_id("import"), now_ms()).map_err(|error| vec![error.to_string()])?;
     let store = Store::open(&args.data).map_err(|error| vec![error.to_string()])?;
     let id = SheetId(Id::of_name(title));
     let new = stored(id, title, &import.blueprint.currency, &workbook).map_err(|problem| vec![problem])?;
     store.create_workbook(new).map_err(|error| vec![error.to_string()])?;
-    println!(
-        "{} order lines, {} of them demand, {} units in weeks {} to {}",
-        import.order_lines,
-        import.counted_lines,
-        import.quantity,
-        import.horizon.first,
-        import.horizon.current.plus(-1),
-    );
+    println!("{}", import.told);
     let sheets: Vec<&SheetInfo> = workbook.mirror().sheets().iter().collect();
     println!("workbook {id} ({title}) with {} sheets is ready in {}", sheets.len(), args.data.display());
     Ok(())

@@ -9,6 +9,7 @@ mod forecast;
 mod functions;
 mod import;
 mod keep;
+mod kpis;
 mod person;
 mod serve;
 mod solve;
@@ -38,6 +39,7 @@ enum Command {
     Serve(serve::Args),
     Demo(demo::Args),
     Import(import::Args),
+    Kpis(kpis::Args),
     Person(person::Args),
     Backup(keep::Backup),
     Restore(keep::Restore),
@@ -67,6 +69,7 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Kpis(args) => kpis::run(&args),
         Command::Person(args) => person::run(&args),
         Command::Backup(args) => keep::back_up(&args),
         Command::Restore(args) => keep::restore(&args),

@@ -49,11 +49,7 @@ pub fn export(args: &Export) -> Result<(), Refused> {
     let workbook = SheetId(args.workbook.parse::<Id>().map_err(|_| none())?);
     store.workbook(workbook).map_err(|error| one(error.to_string()))?.ok_or_else(none)?;
     let versions = store.versions(workbook).map_err(|error| one(error.to_string()))?;
-    let found = versions.iter().find(|info| info.name == args.version || info.id.to_string() == args.version);
-    let id = found.map(|info| info.id).ok_or_else(|| {
-        let known: Vec<&str> = versions.iter().map(|info| info.name.as_str()).collect();
-        one(format!("there is no version {:?}; there are: {}", args.version, known.join(", ")))
-    })?;
+    let id = super::kpis::named(&versions, &args.version).map_err(one)?.id;
     let version = store.version(workbook, id).map_err(|error| one(error.to_string()))?;
     let (NewVersion { info, parts }, previous) = version.ok_or_else(|| one(format!("the version {id} is gone")))?;
     let bytes = BundleFile { info, previous, parts }.write().map_err(|error| one(error.to_string()))?;

@@ -35,7 +35,7 @@ pub fn found(seed: u64, current: Bucket) -> Company {
     let items = catalogue::items(seed);
     let rows = orders::rows(seed, &items, horizon.first);
     let network = network::build(&items, &rows, horizon, CURRENCY);
-    let shape = Shape { horizon, keys: &KEYS, partition: "Region", unit: "cases", currency: CURRENCY };
+    let shape = Shape { horizon, keys: &KEYS, partition: Some("Region"), unit: "cases", currency: CURRENCY };
     let keys = || rows.iter().map(|row| row.key(&items));
     let history =
         |values: fn(&Row) -> Vec<f64>| rows.iter().map(|row| (row_id(&row.key(&items)), values(row))).collect();

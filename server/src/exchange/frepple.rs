@@ -46,7 +46,7 @@ type Key = (String, String, String);
 ///
 /// # Errors
 /// Every problem as file, line, column and reason; nothing is taken over from a folder with problems.
-pub fn read(folder: &Path, title: &str) -> Result<Import, Vec<String>> {
+pub fn read(folder: &Path, title: &str, currency: &str) -> Result<Import, Vec<String>> {
     let mut problems = Problems::default();
     let tables = Tables::read(folder, &mut problems);
     let orders = Orders::read(&tables, &mut problems);
@@ -57,10 +57,10 @@ pub fn read(folder: &Path, title: &str) -> Result<Import, Vec<String>> {
     let current = last.plus(1);
     let horizon = Horizon { first, current, last: current.plus(PLANNED - 1) };
     let mut problems = Problems::default();
-    let sheets = sheets(&tables, &orders, horizon, &mut problems);
+    let sheets = sheets(&tables, &orders, horizon, currency, &mut problems);
     problems.into_result()?;
     Ok(Import {
-        blueprint: Blueprint { title: title.to_owned(), currency: "EUR".to_owned(), sheets },
+        blueprint: Blueprint { title: title.to_owned(), currency: currency.to_owned(), sheets },
         order_lines: orders.lines,
         counted_lines: orders.counted,
         quantity: orders.by_week.values().flat_map(BTreeMap::values).sum(),
@@ -162,12 +162,18 @@ fn names<'a>(table: &'a TableFile, problems: &mut Problems) -> BTreeSet<&'a str>
     names
 }
 
-fn sheets(tables: &Tables, orders: &Orders, horizon: Horizon, problems: &mut Problems) -> Vec<SheetBlueprint> {
-    let shape = Shape { horizon, keys: &KEYS, partition: "Region", unit: "pcs", currency: "EUR" };
+fn sheets(
+    tables: &Tables,
+    orders: &Orders,
+    horizon: Horizon,
+    currency: &str,
+    problems: &mut Problems,
+) -> Vec<SheetBlueprint> {
+    let shape = Shape { horizon, keys: &KEYS, partition: Some("Region"), unit: "pcs", currency };
     let series = orders.series(horizon);
     let keys = || series.iter().map(|(key, _)| key.clone());
     let sold: BTreeSet<&str> = orders.by_week.keys().map(|(item, _, _)| item.as_str()).collect();
-    let master = Master::read(tables, &sold, problems);
+    let master = Master::read(tables, &sold, currency, problems);
     let demand = plan_sheets::demand(&shape).rows(keys().map(|key| RowBlueprint { key, cells: Vec::new() })).facts(
         "history",
         Some(horizon.first),
@@ -194,6 +200,7 @@ fn sheets(tables: &Tables, orders: &Orders, horizon: Horizon, problems: &mut Pro
 
 /// Items that are sold, their prices, and where they lie.
 struct Master {
+    currency: String,
     prices: BTreeMap<String, f64>,
     families: BTreeMap<String, String>,
     volumes: BTreeMap<String, f64>,
@@ -201,8 +208,9 @@ struct Master {
 }
 
 impl Master {
-    fn read(tables: &Tables, sold: &BTreeSet<&str>, problems: &mut Problems) -> Self {
+    fn read(tables: &Tables, sold: &BTreeSet<&str>, currency: &str, problems: &mut Problems) -> Self {
         let mut master = Self {
+            currency: currency.to_owned(),
             prices: BTreeMap::new(),
             families: BTreeMap::new(),
             volumes: BTreeMap::new(),
@@ -289,7 +297,7 @@ impl Master {
             ("Supplier", NumberFormat::Text, ""),
             ("Mode", NumberFormat::Text, ""),
             ("Lead time", NumberFormat::Whole, "weeks"),
-            ("Unit cost", NumberFormat::Price, "EUR"),
+            ("Unit cost", NumberFormat::Price, &self.currency),
         ];
         SheetBlueprint::table("contracts", "Contracts", &["Contract"], &columns).group(ASSUMPTIONS).rows(rows)
     }
@@ -321,8 +329,8 @@ impl Master {
             ("To", NumberFormat::Text, ""),
             ("Mode", NumberFormat::Text, ""),
             ("Lead time", NumberFormat::Whole, "weeks"),
-            ("Cost per m3", NumberFormat::Price, "EUR"),
-            ("Cost per unit", NumberFormat::Price, "EUR"),
+            ("Cost per m3", NumberFormat::Price, &self.currency),
+            ("Cost per unit", NumberFormat::Price, &self.currency),
         ];
         SheetBlueprint::table("lanes", "Lanes", &["Lane"], &columns).group(ASSUMPTIONS).rows(rows)
     }
@@ -336,7 +344,8 @@ impl Master {
                 plain_row(&[item, channel], [("Late cost", Entry::Number(late)), ("Lost cost", Entry::Number(*price))])
             })
         });
-        let columns = [("Late cost", NumberFormat::Price, "EUR"), ("Lost cost", NumberFormat::Price, "EUR")];
+        let currency = self.currency.as_str();
+        let columns = [("Late cost", NumberFormat::Price, currency), ("Lost cost", NumberFormat::Price, currency)];
         SheetBlueprint::table("service_cost", "Service cost", &["Item", "Channel"], &columns)
             .group(ASSUMPTIONS)
             .rows(rows)
@@ -350,7 +359,7 @@ impl Master {
                 [("Family", Entry::from(family)), ("Volume", Entry::Number(volume)), ("Price", Entry::Number(*price))];
             plain_row(&[item], cells)
         });
-        plan_sheets::items("EUR").rows(rows)
+        plan_sheets::items(&self.currency).rows(rows)
     }
 
     fn locations(&self) -> SheetBlueprint {
@@ -412,7 +421,7 @@ mod tests {
             println!("skipped: {} is not there", folder.display());
             return;
         }
-        let import = read(folder, "tennis").unwrap_or_else(|problems| panic!("{problems:?}"));
+        let import = read(folder, "tennis", "EUR").unwrap_or_else(|problems| panic!("{problems:?}"));
         let demand = std::fs::read_to_string(folder.join("demand.csv")).unwrap();
         let quantities = demand.lines().skip(1).map(|line| line.split(',').nth(5).unwrap().parse::<f64>().unwrap());
         assert_eq!((import.order_lines, import.counted_lines), (3294, 3294));
@@ -426,7 +435,7 @@ mod tests {
         std::fs::write(folder.path().join("location.csv"), "name\nshop\n").unwrap();
         let orders = "name,item,location,due,quantity\na,ball,shop,2021-01-04,2\nb,bat,shop,2021-01-05,1\na,ball,shop,2021-01-06,1\n";
         std::fs::write(folder.path().join("demand.csv"), orders).unwrap();
-        let problems = read(folder.path(), "x").err().unwrap();
+        let problems = read(folder.path(), "x", "EUR").err().unwrap();
         assert_eq!(
             problems,
             [

@@ -1,9 +1,11 @@
 //! Workbooks made from files and descriptions, and files made from workbooks.
 
+pub mod actuals_csv;
 pub mod blueprint;
 pub mod bundle_file;
 mod csv_line;
 pub mod frepple;
+pub mod order_tables;
 pub mod plan_sheets;
 pub mod series_csv;
 pub mod supply_csv;

@@ -16,8 +16,8 @@ pub struct Shape<'a> {
     pub horizon: Horizon,
     /// What demand is keyed by, the item first.
     pub keys: &'a [&'a str],
-    /// The key that splits demand into rooms.
-    pub partition: &'a str,
+    /// The key that splits demand into rooms, where there is one.
+    pub partition: Option<&'a str>,
     /// Name of a unit of demand, e.g. `cases`.
     pub unit: &'a str,
     pub currency: &'a str,
@@ -27,11 +27,13 @@ pub struct Shape<'a> {
 pub fn demand(shape: &Shape) -> SheetBlueprint {
     let (unit, currency) = (shape.unit, shape.currency);
     let whole = NumberFormat::Whole;
-    SheetBlueprint::planning("demand", "Demand", shape.keys)
-        .role("demand")
-        .group(PLAN)
-        .horizon(shape.horizon)
-        .partitioned_by(shape.partition)
+    let sheet =
+        SheetBlueprint::planning("demand", "Demand", shape.keys).role("demand").group(PLAN).horizon(shape.horizon);
+    let sheet = match shape.partition {
+        Some(key) => sheet.partitioned_by(key),
+        None => sheet,
+    };
+    sheet
         .measure(MeasureBlueprint::formula("family", "Family", "=Items[@Family]").shown(NumberFormat::Text, ""))
         .measure(
             MeasureBlueprint::layer("history", "History")
@@ -226,22 +228,36 @@ const KPIS: [KpiRow; 11] = [
     ("gross_margin", "=KPI(\"gross_margin\",SUM(Profit[Revenue, plan]),SUM(Profit[Supply cost, plan]))", Some(0.40)),
 ];
 
-/// The KPI scorecard; without resources there is no utilisation to judge.
+/// The KPI scorecard of a plan; without resources there is no utilisation to judge.
 pub fn kpis(shape: &Shape, has_resources: bool) -> SheetBlueprint {
-    let text = |id: &str, name: &str, formula: &str| {
-        MeasureBlueprint::formula(id, name, formula).shown(NumberFormat::Text, "")
-    };
     let days = match shape.horizon.current.grain() {
         Grain::Month => "30.4",
         Grain::Week => "7",
     };
     let judged = KPIS.iter().filter(|(kpi, ..)| has_resources || *kpi != "utilisation");
-    let rows = judged.map(|(kpi, formula, target)| {
-        let value = (ColId::fixed(measure_id("value")), Entry::from(formula.replace("BUCKETDAYS", days).as_str()));
-        let target = target.map(|target| (ColId::fixed(measure_id("target")), Entry::Number(target)));
-        RowBlueprint { key: vec![(*kpi).to_owned()], cells: std::iter::once(value).chain(target).collect() }
-    });
-    SheetBlueprint::planning("kpis", "KPIs", &["KPI"])
+    scorecard(&["KPI"]).rows(judged.map(|(kpi, formula, target)| {
+        score_row(vec![(*kpi).to_owned()], &formula.replace("BUCKETDAYS", days), *target)
+    }))
+}
+
+/// The scorecard of orders: the same key figure may stand there several times, each `Of` something else.
+pub fn order_kpis(rows: &[(&str, &str, &str)]) -> SheetBlueprint {
+    let row =
+        |(kpi, of, formula): &(&str, &str, &str)| score_row(vec![(*kpi).to_owned(), (*of).to_owned()], formula, None);
+    scorecard(&["KPI", "Of"]).rows(rows.iter().map(row))
+}
+
+fn score_row(key: Vec<String>, formula: &str, target: Option<f64>) -> RowBlueprint {
+    let value = (ColId::fixed(measure_id("value")), Entry::from(formula));
+    let target = target.map(|target| (ColId::fixed(measure_id("target")), Entry::Number(target)));
+    RowBlueprint { key, cells: std::iter::once(value).chain(target).collect() }
+}
+
+fn scorecard(keys: &[&str]) -> SheetBlueprint {
+    let text = |id: &str, name: &str, formula: &str| {
+        MeasureBlueprint::formula(id, name, formula).shown(NumberFormat::Text, "")
+    };
+    SheetBlueprint::planning("kpis", "KPIs", keys)
         .role("kpis")
         .group(PLAN)
         .measure(text("name", "Name", "=KPI.NAME([@KPI])"))
@@ -253,7 +269,6 @@ pub fn kpis(shape: &Shape, has_resources: bool) -> SheetBlueprint {
                 .shown(NumberFormat::General, "")
                 .help("The formula that computes it."),
         )
-        .rows(rows)
 }
 
 /// The control sheet: the supply solve and the money that follows from it.

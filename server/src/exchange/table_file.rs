@@ -48,6 +48,7 @@ pub struct TableFile {
     /// Its name for messages, e.g. `demand.csv`.
     pub name: String,
     columns: HashMap<String, usize>,
+    header: Vec<String>,
     rows: Vec<(u64, Vec<String>)>,
 }
 
@@ -62,7 +63,8 @@ pub struct TableRow<'a> {
 impl TableFile {
     /// Reads `<folder>/<name>.csv`. A missing file is a problem when `required`; otherwise it is an empty table.
     pub fn read(folder: &Path, name: &str, required: bool, columns: &[&str], problems: &mut Problems) -> Self {
-        let mut table = Self { name: format!("{name}.csv"), columns: HashMap::new(), rows: Vec::new() };
+        let mut table =
+            Self { name: format!("{name}.csv"), columns: HashMap::new(), header: Vec::new(), rows: Vec::new() };
         let path = folder.join(&table.name);
         match std::fs::metadata(&path) {
             Err(_) if !required => return table,
@@ -80,6 +82,13 @@ impl TableFile {
         table
     }
 
+    /// Reads a table that came as bytes; `name` is what problems call it.
+    pub fn of_bytes(name: &str, bytes: &[u8], columns: &[&str], problems: &mut Problems) -> Self {
+        let mut table = Self { name: name.to_owned(), columns: HashMap::new(), header: Vec::new(), rows: Vec::new() };
+        table.parse(bytes, columns, problems);
+        table
+    }
+
     fn parse(&mut self, bytes: &[u8], wanted: &[&str], problems: &mut Problems) {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let text = match std::str::from_utf8(bytes) {
@@ -94,6 +103,7 @@ impl TableFile {
             Ok(header) => header.clone(),
             Err(error) => return problems.file(&self.name, &format!("has no header row: {error}")),
         };
+        self.header = header.iter().map(str::to_owned).collect();
         self.columns = header.iter().enumerate().map(|(place, name)| (name.to_lowercase(), place)).collect();
         let missing: Vec<&str> = wanted.iter().filter(|name| !self.columns.contains_key(**name)).copied().collect();
         if !missing.is_empty() {
@@ -114,6 +124,11 @@ impl TableFile {
                 Err(error) => problems.file(&self.name, &error.to_string()),
             }
         }
+    }
+
+    /// The names of its columns as written, in order.
+    pub fn header(&self) -> &[String] {
+        &self.header
     }
 
     /// The rows, in order.
@@ -151,25 +166,22 @@ impl<'a> TableRow<'a> {
 
     /// A number of at least 0; the default where empty.
     pub fn number(&self, column: &str, default: f64, problems: &mut Problems) -> Option<f64> {
+        self.number_named(column, column, default, problems)
+    }
+
+    /// The same of a column whose header is not written in small letters: `shown` is how problems name it.
+    pub fn number_named(&self, column: &str, shown: &str, default: f64, problems: &mut Problems) -> Option<f64> {
         let text = self.text(column);
         if text.is_empty() {
             return Some(default);
         }
-        match text.parse::<f64>() {
-            Ok(number) if number.is_finite() && (0.0..=1e12).contains(&number) => Some(number),
-            Ok(_) => {
-                self.problem(column, &format!("{text} is not between 0 and 1e12"), problems);
-                None
-            }
-            Err(_) => {
-                self.problem(
-                    column,
-                    &format!("{text:?} is not a number (write it with a decimal point, without grouping)"),
-                    problems,
-                );
-                None
-            }
-        }
+        let reason = match text.parse::<f64>() {
+            Ok(number) if number.is_finite() && (0.0..=1e12).contains(&number) => return Some(number),
+            Ok(_) => format!("{text} is not between 0 and 1e12"),
+            Err(_) => format!("{text:?} is not a number (write it with a decimal point, without grouping)"),
+        };
+        self.problem(shown, &reason, problems);
+        None
     }
 
     /// A day, `YYYY-MM-DD`, with or without a time after it.

@@ -1,6 +1,7 @@
 //! The HTTP interface: the routes of [`grid_engine::wire`].
 
 mod account;
+mod actuals;
 mod branches;
 mod facts;
 mod help;
@@ -56,6 +57,11 @@ fn whole_plan(app: &Arc<App>) -> Router<Arc<App>> {
         )
         .route("/workbooks/{wb}/scenarios", get(scenarios::read).post(scenarios::run).delete(scenarios::cancel))
         .route("/workbooks/{wb}/scenarios/propose", post(scenarios::propose))
+        .route(
+            "/workbooks/{wb}/actuals",
+            get(actuals::read).post(actuals::import).layer(DefaultBodyLimit::max(actuals::MAX_FILE)),
+        )
+        .route("/workbooks/{wb}/actuals/rules", put(actuals::put_rules))
         .route("/workbooks/{wb}/compare", get(versions::compare))
         .route("/workbooks/{wb}/bridge", get(versions::bridge))
         .route_layer(from_fn_with_state(app.clone(), request::whole_plan))

@@ -296,6 +296,15 @@ pub(super) async fn bridge(
     Ok(Json(bridge.map_err(|error| Problem::Invalid(error.to_string()))??))
 }
 
+/// The sheet of a frozen version with this role. It reads the store: not for a thread that serves requests.
+pub(super) fn frozen_sheet(app: &App, home: WorkbookId, id: Id, role: &str) -> Result<SheetFrame, Problem> {
+    let version = Version { workbook: home, name: String::new(), frozen: Some(id) };
+    let sheets: Vec<SheetInfo> = version.part(app, id, SHEETS)?;
+    let found = sheets.iter().find(|info| info.role == role).map(|info| info.id);
+    let sheet = found.ok_or_else(|| Problem::NotFound(format!("{role} sheet in version {id}")))?;
+    version.part(app, id, &sheet_part(sheet))
+}
+
 /// A version to read: frozen, or the live plan.
 struct Version {
     workbook: WorkbookId,

@@ -130,6 +130,12 @@ const MIGRATIONS: &[&str] = &[
         branch TEXT NOT NULL REFERENCES branches, place TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (branch, place)
     ) STRICT, WITHOUT ROWID;
 ",
+    r"
+    -- What is watched over plan and actual, and what is raised at present.
+    CREATE TABLE alerts (
+        workbook TEXT PRIMARY KEY REFERENCES workbooks, rules TEXT, raised TEXT NOT NULL DEFAULT '[]'
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Brings the file to the current version, all steps or none.

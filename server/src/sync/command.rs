@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use grid_engine::calc::JobKey;
-use grid_engine::refs::RoomId;
+use grid_engine::refs::{MeasureId, RoomId, SheetId};
 use grid_engine::value::Value;
 use grid_engine::wire::{FromPeer, Me};
+use grid_engine::workbook::Facts;
 use tokio::sync::{mpsc, oneshot};
 
 use super::host::Load;
@@ -63,6 +64,8 @@ pub enum Command {
     Ask(Question),
     /// Tells everyone that the list of versions has changed.
     VersionsChanged,
+    /// Shows layers that were imported and are stored.
+    Imported(Vec<(SheetId, MeasureId, Facts)>),
     /// Has the logs of all rooms become checkpoints: a branch is about to share them.
     Fold,
     /// Finishes what has arrived and closes every connection.

@@ -176,6 +176,7 @@ impl Host {
                 Input::Jobs(answers_of(outcome.unwrap_or_default()))
             }
             Command::VersionsChanged => Input::VersionsChanged,
+            Command::Imported(layers) => Input::Imported(layers),
             Command::Fold => Input::Fold,
             Command::Ask(question) => {
                 turn.questions.push(question);

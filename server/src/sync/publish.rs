@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use grid_engine::refs::{CellRef, PersonId, RoomId, SheetId};
+use grid_engine::refs::{CellRef, MeasureId, PersonId, RoomId, SheetId};
 use grid_engine::value::Value;
 use grid_engine::wire::{CellValue, FactsInfo, FromPeer, JobInfo, Me, ToPeer};
-use grid_engine::workbook::Clock;
+use grid_engine::workbook::{Clock, Facts};
 
 use super::Frame;
 use super::grants::grants;
@@ -302,25 +302,29 @@ impl Replica {
 
     /// Replaces layers that are not already the same. They are derived: should the store lose them, the next
     /// solve brings them back, so nobody waits for the disk here.
-    fn put_layers(&mut self, layers: Vec<(SheetId, grid_engine::refs::MeasureId, grid_engine::workbook::Facts)>) {
+    fn put_layers(&mut self, layers: Vec<(SheetId, MeasureId, Facts)>) {
+        let changed = self.show_layers(layers);
+        if !changed.is_empty() {
+            self.outputs.push(Output::Aside(Aside::Facts(changed)));
+        }
+    }
+
+    /// Replaces layers here and tells everyone who sees them; those that were not already the same.
+    pub(super) fn show_layers(&mut self, layers: Vec<(SheetId, MeasureId, Facts)>) -> Vec<(SheetId, MeasureId, Facts)> {
         let changed: Vec<_> = layers
             .into_iter()
             .filter(|(sheet, measure, facts)| self.workbook.facts(*sheet, *measure).is_none_or(|old| !same(old, facts)))
             .collect();
-        if changed.is_empty() {
-            return;
-        }
-        self.dirty = true;
+        self.dirty |= !changed.is_empty();
         for (sheet, measure, facts) in &changed {
             self.workbook.set_facts(*sheet, *measure, facts.clone());
             let version = self.layers.entry((*sheet, *measure)).or_default();
             *version += 1;
             let facts = FactsInfo { sheet: *sheet, measure: *measure, version: *version };
-            let sheet = facts.sheet;
-            let whom = self.who_sees_layers(sheet);
+            let whom = self.who_sees_layers(facts.sheet);
             self.tell_live(&ToPeer::Facts { facts }, |me| whom.contains(&me.person));
         }
-        self.outputs.push(Output::Aside(Aside::Facts(changed)));
+        changed
     }
 }
 
@@ -334,7 +338,7 @@ impl Replica {
 }
 
 /// Equal, gaps included.
-fn same(a: &grid_engine::workbook::Facts, b: &grid_engine::workbook::Facts) -> bool {
+fn same(a: &Facts, b: &Facts) -> bool {
     (&a.rows, a.first, a.width) == (&b.rows, b.first, b.width)
         && a.values.len() == b.values.len()
         && a.values.iter().zip(&b.values).all(|(a, b)| a == b || (a.is_nan() && b.is_nan()))

@@ -49,6 +49,8 @@ pub enum Input {
     Jobs(Answers),
     /// The list of versions has changed.
     VersionsChanged,
+    /// Layers that were imported and are stored.
+    Imported(Vec<(SheetId, MeasureId, Facts)>),
     /// Has the logs of all rooms become checkpoints: a branch is about to share them.
     Fold,
     /// Goes on with a room in its next epoch, outgrown or not.

@@ -117,6 +117,7 @@ impl Replica {
             Input::Leave { peer } => self.leave(peer),
             Input::Jobs(answers) => self.take_answers(answers),
             Input::VersionsChanged => self.tell_live(&ToPeer::Versions, |_| true),
+            Input::Imported(layers) => drop(self.show_layers(layers)),
             Input::Fold => self
                 .logs
                 .keys()

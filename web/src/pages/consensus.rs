@@ -1,6 +1,6 @@
 //! The frozen plan for people who read.
 
-use grid_engine::plan::{Headline, PlanSummary, VersionInfo, VersionState};
+use grid_engine::plan::{Headline, PlanSummary, PlanVsActual, VersionInfo, VersionState};
 use grid_engine::refs::{Id, SheetId};
 use grid_engine::wire::Refusal;
 use leptos::prelude::*;
@@ -8,7 +8,8 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 
 use super::plan::{
-    Capacity, HeadlineFigures, KpiCards, OverTime, ProfitBridge, Shortages, SliceTable, Slices, at_plan_length,
+    ActualsTable, Capacity, HeadlineFigures, KpiCards, OverTime, ProfitBridge, Shortages, SliceTable, Slices,
+    at_plan_length,
 };
 use super::top_bar::{Place, TopBar, workbook_title};
 use crate::panels::state_badge;
@@ -120,6 +121,7 @@ fn Plan(
     let compare_with = before.as_ref().map_or_else(|| "live".to_owned(), |before| before.id.to_string());
     let baseline: Option<(String, Headline)> = before.map(|before| (before.name, before.headline));
     let headline = version.headline;
+    let is_consensus = version.state == VersionState::Consensus;
     let sections = move || match summary.get() {
         None => view! { <Waiting words="Loading the plan" /> }.into_any(),
         Some(Err(refusal)) => view! { <Notice tone=Tone::Bad>{refusal.message}</Notice> }.into_any(),
@@ -161,6 +163,32 @@ fn Plan(
         </header>
         {(!version.comment.is_empty()).then(|| view! { <p class="comment">{version.comment.clone()}</p> })}
         {sections}
+        {is_consensus.then(|| view! { <Actuals workbook /> })}
+    }
+}
+
+/// What came of the consensus so far, by the demand sheet's regions or first column.
+#[component]
+fn Actuals(workbook: SheetId) -> impl IntoView {
+    let found = RwSignal::new(None::<PlanVsActual>);
+    spawn_local(async move {
+        let Ok(report) = api::actuals(workbook, "").await else { return };
+        let by = report.columns.iter().find(|column| *column == "Region").or(report.columns.first()).cloned();
+        let report = match by.filter(|_| !report.found.buckets.is_empty()) {
+            Some(by) => api::actuals(workbook, &by).await.unwrap_or(report),
+            None => report,
+        };
+        found.try_set(Some(report.found).filter(|found| !found.buckets.is_empty()));
+    });
+    move || {
+        found.get().map(|found| {
+            view! {
+                <section class="part">
+                    <h2>"Plan against actual"</h2>
+                    <div class="card"><ActualsTable found /></div>
+                </section>
+            }
+        })
     }
 }
 

@@ -1,7 +1,9 @@
 //! The tower: scenarios side by side, key figures from version to version, and what stands in the way.
 
+mod actuals;
 mod detail;
 mod matrix;
+mod rules;
 mod trends;
 
 use grid_engine::plan::{KpiLine, PlanSummary, VersionInfo, VersionState};
@@ -14,6 +16,7 @@ use crate::api;
 use crate::pages::{Capacity, KpiCards, Place, Shortages, TopBar, workbook_title};
 use crate::state::Account;
 use crate::ui::{Button, EmptyState, Glyph, Notice, Spinner, Tone};
+use actuals::ActualsSection;
 use matrix::MatrixSection;
 use trends::Trends;
 
@@ -52,6 +55,7 @@ pub fn Tower(workbook: SheetId) -> impl IntoView {
         }
         .into_any(),
         Some(Ok(list)) => view! {
+            <ActualsSection workbook />
             <MatrixSection workbook versions=list.clone() reload />
             <Trends workbook versions=list.clone() />
             <Bottlenecks workbook versions=list />

@@ -1,5 +1,6 @@
 //! The parts of a plan's summary, as people read them.
 
+mod actuals;
 mod capacity;
 mod headline;
 mod kpis;
@@ -7,6 +8,7 @@ mod over_time;
 mod shortages;
 mod slices;
 
+pub use actuals::ActualsTable;
 pub use capacity::Capacity;
 pub use headline::HeadlineFigures;
 pub use kpis::KpiCards;

@@ -400,7 +400,17 @@ fn open_first(grid: Grid, sheets: RwSignal<Vec<SheetInfo>>) {
     });
     if let Some(first) = first {
         grid.show(first);
+        if let Some(rows) = asked_rows() {
+            grid.change_view(|view| view.filter = rows);
+        }
     }
+}
+
+/// The rows the address asks for: words of their texts, as in the filter.
+fn asked_rows() -> Option<String> {
+    let search = window().location().search().ok()?;
+    let rows = search.trim_start_matches('?').split('&').find_map(|pair| pair.strip_prefix("rows="))?;
+    js_sys::decode_uri_component(rows).ok().map(String::from)
 }
 
 /// Turns to the next or previous sheet, round at the ends.

@@ -1,0 +1,153 @@
+//! The rules that raise alerts, to be changed where they are read.
+
+use grid_engine::plan::{AlertRule, Severity, alert_figures};
+use grid_engine::refs::SheetId;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::api;
+use crate::ui::{Button, ButtonKind, Notice, Tone};
+
+/// A rule being written; each text by itself, so that typing in one redraws nothing else.
+#[derive(Clone, Copy)]
+struct Draft {
+    name: RwSignal<String>,
+    by: RwSignal<String>,
+    when: RwSignal<String>,
+    until: RwSignal<String>,
+    severity: RwSignal<String>,
+    owner: RwSignal<String>,
+}
+
+impl Draft {
+    fn of(rule: AlertRule) -> Self {
+        let severity = match rule.severity {
+            Severity::Info => "info",
+            Severity::Warning => "warning",
+            Severity::Critical => "critical",
+        };
+        Self {
+            name: RwSignal::new(rule.name),
+            by: RwSignal::new(rule.by),
+            when: RwSignal::new(rule.when),
+            until: RwSignal::new(rule.until),
+            severity: RwSignal::new(severity.to_owned()),
+            owner: RwSignal::new(rule.owner),
+        }
+    }
+
+    fn rule(self) -> AlertRule {
+        let text = |signal: RwSignal<String>| signal.get_untracked().trim().to_owned();
+        AlertRule {
+            name: text(self.name),
+            by: text(self.by),
+            when: text(self.when),
+            until: text(self.until),
+            severity: match &*text(self.severity) {
+                "critical" => Severity::Critical,
+                "info" => Severity::Info,
+                _ => Severity::Warning,
+            },
+            owner: text(self.owner),
+        }
+    }
+}
+
+/// The rules, folded away until somebody wants them.
+#[component]
+pub fn Rules(workbook: SheetId, rules: Vec<AlertRule>, columns: Vec<String>, reload: Callback<()>) -> impl IntoView {
+    let drafts = RwSignal::new(rules.into_iter().map(Draft::of).enumerate().collect::<Vec<_>>());
+    let next = StoredValue::new(drafts.with_untracked(Vec::len));
+    let refused = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let add = move |_| {
+        let id = next.get_value();
+        next.set_value(id + 1);
+        drafts.update(|drafts| drafts.push((id, Draft::of(AlertRule::default()))));
+    };
+    let save = move |_| {
+        let rules: Vec<AlertRule> =
+            drafts.with_untracked(|drafts| drafts.iter().map(|(_, draft)| draft.rule()).collect());
+        busy.set(true);
+        refused.set(None);
+        spawn_local(async move {
+            let answer = api::put_alert_rules(workbook, &rules).await;
+            busy.try_set(false);
+            match answer {
+                Ok(()) => reload.run(()),
+                Err(refusal) => drop(refused.try_set(Some(refusal.message))),
+            }
+        });
+    };
+    let columns = StoredValue::new(columns);
+    let line = move |(id, draft): (usize, Draft)| {
+        let field = |signal: RwSignal<String>, label: &'static str| {
+            view! {
+                <td>
+                    <input class="input" aria-label=label prop:value=signal on:input=move |event| signal.set(event_target_value(&event)) />
+                </td>
+            }
+        };
+        let choice = |signal: RwSignal<String>, label: &'static str, options: Vec<(String, String)>| {
+            let chosen = signal.get_untracked();
+            let options = options.into_iter().map(|(value, words)| {
+                let selected = value.eq_ignore_ascii_case(&chosen);
+                view! { <option value=value selected=selected>{words}</option> }
+            });
+            view! {
+                <td>
+                    <select class="select" aria-label=label on:change=move |event| signal.set(event_target_value(&event))>
+                        {options.collect_view()}
+                    </select>
+                </td>
+            }
+        };
+        let by = std::iter::once((String::new(), "the total".to_owned())).chain(
+            columns.get_value().into_iter().map(|column| (column.clone(), format!("each {}", column.to_lowercase()))),
+        );
+        let severities = [("info", "Info"), ("warning", "Warning"), ("critical", "Critical")];
+        let severities = severities.map(|(value, words)| (value.to_owned(), words.to_owned()));
+        view! {
+            <tr>
+                {field(draft.name, "Name")}
+                {choice(draft.by, "Watches", by.collect())}
+                {field(draft.when, "Raised when")}
+                {field(draft.until, "Ends when")}
+                {choice(draft.severity, "Severity", severities.to_vec())}
+                {field(draft.owner, "Owner")}
+                <td>
+                    <Button class="small" on_click=move |_| drafts.update(|drafts| drafts.retain(|(known, _)| *known != id))>
+                        "Remove"
+                    </Button>
+                </td>
+            </tr>
+        }
+    };
+    let known = alert_figures().collect::<Vec<_>>().join(", ");
+    view! {
+        <details class="alert-rules no-print">
+            <summary>"Alert rules"</summary>
+            <p class="muted">
+                "An alert is raised when its first condition holds on a line and stays until its second does. Figures: "
+                <code>{known}</code>
+            </p>
+            <div class="scroll" tabindex="0" role="region" aria-label="Alert rules">
+                <table class="figures">
+                    <thead>
+                        <tr>
+                            {["Name", "Watches", "Raised when", "Ends when", "Severity", "Owner", ""]
+                                .map(|head| view! { <th scope="col">{head}</th> })
+                                .collect_view()}
+                        </tr>
+                    </thead>
+                    <tbody><For each=move || drafts.get() key=|(id, _)| *id children=line /></tbody>
+                </table>
+            </div>
+            {move || refused.get().map(|words| view! { <Notice tone=Tone::Bad>{words}</Notice> })}
+            <div class="actions">
+                <Button on_click=add>"Add a rule"</Button>
+                <Button kind=ButtonKind::Primary disabled=busy on_click=save>"Save the rules"</Button>
+            </div>
+        </details>
+    }
+}
