@@ -6,7 +6,7 @@ mod table;
 use grid_engine::doc::{Edit, Measure, NumberFormat, Op, Span};
 use grid_engine::refs::CellRef;
 use grid_engine::value::{ErrorKind, Value};
-use grid_engine::workbook::{Facts, Source};
+use grid_engine::workbook::{Facts, Source, VersionMeasure};
 use table::{Table, additive, bucket, layer, measure, measure_id, months, person, sheet};
 
 /// Two months of history, four of plan.
@@ -307,13 +307,35 @@ fn a_frozen_version_is_read_like_the_live_sheet() {
     table.enter(table.at("demand", &["A", "DE"], "Baseline", "2026-03"), "10");
     table.recalculate();
     let cell = table.at("demand", &["A", "DE"], "Change", "2026-03");
+    assert_eq!(table.book.value(cell), &Value::from(ErrorKind::Busy));
+    let of =
+        VersionMeasure { version: "Consensus 2025-12".into(), sheet: sheet("demand"), measure: measure_id("Baseline") };
+    assert_eq!(table.book.take_wanted_versions(), std::slice::from_ref(&of), "it is asked for");
+    table.recalculate();
+    assert_eq!(table.book.take_wanted_versions(), [], "once");
+    table.book.set_version_facts(of.clone(), Err("there is no version ‘Consensus 2025-12’".into()));
+    table.recalculate();
     let error = table.book.value(cell).as_error().unwrap().clone();
     assert_eq!(error.kind, ErrorKind::Ref);
-    assert_eq!(error.detail().map(AsRef::as_ref), Some("the version ‘Consensus 2025-12’ is not loaded"));
+    assert_eq!(error.detail().map(AsRef::as_ref), Some("there is no version ‘Consensus 2025-12’"));
+    // One of that name is frozen.
+    assert!(table.book.look_for_versions_again());
+    table.recalculate();
+    assert_eq!(table.book.take_wanted_versions(), std::slice::from_ref(&of));
     let facts = Facts { rows: vec![cell.row], first: Some(bucket("2026-03")), width: 1, values: vec![7.0] };
-    table.book.set_version_facts("Consensus 2025-12", sheet("demand"), measure_id("Baseline"), facts);
+    table.book.set_version_facts(of, Ok(facts));
     table.recalculate();
     assert_eq!(table.number(cell), 3.0);
+    // The same, and over all rows and buckets, as a function; what the version did not have counts as 0.
+    table.formula("demand", "Difference", true, "=VERSION.DIFF([@Baseline],\"Consensus 2025-12\")");
+    table.formula("demand", "All", false, "=SUM(VERSION.DIFF(Demand[Baseline],\"Consensus 2025-12\"))");
+    table.formula("demand", "Wrong", false, "=VERSION.DIFF(1,\"Consensus 2025-12\")");
+    table.enter(table.at("demand", &["A", "DE"], "Baseline", "2026-04"), "5");
+    table.recalculate();
+    let here = |name: &str, when: &str| table.at("demand", &["A", "DE"], name, when);
+    assert_eq!(table.number(here("Difference", "2026-03")), 3.0);
+    assert_eq!(table.number(here("All", "")), 8.0);
+    assert_eq!(table.book.value(here("Wrong", "")), &Value::from(ErrorKind::Value));
 }
 
 #[test]

@@ -18,3 +18,4 @@ pub mod metrics;
 pub mod scenarios;
 pub mod store;
 pub mod sync;
+pub mod version_facts;

@@ -143,7 +143,51 @@ async fn rooms_layers_history_and_versions_keep_hidden_rows() {
         |cell: CellRef| format!("/api/workbooks/plan/history?sheet={}&row={}&col={}", cell.sheet, cell.row, cell.col);
     assert_eq!(server.get(&history(override_of("Tea", "South")), &cookie).await.status(), 403);
     assert_eq!(server.get(&history(override_of("Tea", "North")), &cookie).await.status(), 200);
-    for path in ["versions", "versions/live/summary", "compare?a=live&b=live", "bridge?a=live&b=live&kpi=profit"] {
+    let whole = [
+        "versions",
+        "versions/live/summary",
+        "versions/live/causes/otif",
+        "actuals",
+        "compare?a=live&b=live",
+        "bridge?a=live&b=live&kpi=profit",
+    ];
+    for path in whole {
         assert_eq!(server.get(&format!("/api/workbooks/plan/{path}"), &cookie).await.status(), 403, "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_version_a_formula_names_is_read_by_the_server_and_hidden_from_who_is_confined() {
+    let (server, mut ada, total) = start().await;
+    let dan = server.sign_in("dan").await;
+    let stored = ada.workbook.formula_stored(total, "=SUM(Demand@'Before'[Override])").unwrap();
+    ada.enter(total, Input::Formula(stored.into())).await;
+    ada.until("the saved mark", |peer| peer.is_saved(RoomId::Sheet(sheet("prices")))).await;
+    ada.watch(&["prices"]).await;
+    let says = |number: f64| move |peer: &Peer| told(peer, total).last() == Some(&Scalar::Number(number));
+    let missing =
+        |peer: &Peer| told(peer, total).last().is_some_and(|it| format!("{it:?}").contains("no version ‘Before’"));
+    ada.until("that there is no such version", missing).await;
+    let own = override_of("Tea", "North");
+    crate::versions::freeze(&server, &dan, "Before").await;
+    ada.until("the version's sum", says(SOUTH + 7.0)).await;
+    // The version stays as it is, whatever is entered later.
+    ada.enter(own, Input::Number(8.0)).await;
+    ada.until("the saved mark", |peer| peer.is_saved(part("North"))).await;
+
+    let mut nora = Peer::join(&server, "nora").await;
+    nora.watch(&["prices", "demand"]).await;
+    let hidden = |cell: CellRef| {
+        move |peer: &Peer| told(peer, cell).last().is_some_and(|it| format!("{it:?}").contains("HIDDEN"))
+    };
+    nora.until("the hidden sum", hidden(total)).await;
+    // Nor by a formula of her own, in a row of hers.
+    for spying in ["=SUM(Demand@'Before'[Override])", "=SUM(VERSION.DIFF(Demand[Override],\"Before\"))"] {
+        let before = told(&nora, own).len();
+        let stored = nora.workbook.formula_stored(own, spying).unwrap();
+        nora.enter(own, Input::Formula(stored.into())).await;
+        nora.until("her hidden sum", |peer| told(peer, own).len() > before && hidden(own)(peer)).await;
+    }
+    assert!(!has_heard_of(&nora, SOUTH + 7.0) && !has_heard_of(&nora, SOUTH));
+    assert_eq!(told(&ada, total).last(), Some(&Scalar::Number(SOUTH + 7.0)));
 }

@@ -210,3 +210,31 @@ async fn a_version_taken_out_verifies_and_a_touched_one_does_not() {
     assert!(said.contains("1 of") && said.contains("frozen Number(123456.0)"), "{said}");
     assert_eq!(check(&bytes[..bytes.len() / 2]).0, 1);
 }
+
+#[tokio::test]
+async fn a_version_of_one_side_is_that_side_and_no_consensus() {
+    let server = Server::start().await;
+    let (dan, eva) = (server.sign_in("dan").await, server.sign_in("eva").await);
+    let whole = freeze(&server, &dan, "Whole").await;
+    let body = json!({ "name": "Demand only", "kind": "demand", "comment": "" });
+    let request = server.request(Method::POST, "/api/workbooks/plan/versions", &dan).json(&body);
+    let demand: VersionInfo = request.send().await.unwrap().json().await.unwrap();
+    let titles = async |version: &VersionInfo| -> Vec<String> {
+        let path = format!("/api/workbooks/plan/versions/{}/sheets", version.id);
+        let sheets: Vec<Value> = server.get(&path, &eva).await.json().await.unwrap();
+        sheets.iter().map(|sheet| sheet["title"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(
+        (titles(&whole).await, titles(&demand).await),
+        (vec!["Demand".into(), "Prices".into()], vec!["Demand".into()])
+    );
+    let path = format!("/api/workbooks/plan/versions/{}/consensus", demand.id);
+    assert_eq!(server.request(Method::POST, &path, &eva).send().await.unwrap().status(), 422);
+    let sides = |demand: &VersionInfo, supply: &VersionInfo| {
+        format!("/api/workbooks/plan/scenarios?demand={}&supply={}&cost={}", demand.id, supply.id, whole.id)
+    };
+    assert_eq!(server.get(&sides(&demand, &whole), &eva).await.status(), 200);
+    let refused = server.get(&sides(&whole, &demand), &eva).await;
+    assert_eq!(refused.status(), 422);
+    assert!(refused.text().await.unwrap().contains("was not frozen for its supply"));
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use grid_engine::plan::{
     ActualsReport, AlertRule, BranchDifferences, BranchInfo, Bridge, Comparison, Direction, ImportedActuals, Matrix,
-    NewBranch, PlanSummary, ProposeScenario, SetVersionState, SettleBranch, VersionInfo,
+    NewBranch, PlanSummary, ProposeScenario, RootCause, SetVersionState, SettleBranch, VersionInfo,
 };
 use grid_engine::refs::{CellRef, Id, MeasureId, SheetId};
 use grid_engine::wire::{
@@ -155,6 +155,11 @@ pub async fn stop_scenarios(workbook: SheetId) -> Answer<()> {
 /// Freezes a scenario as a version.
 pub async fn propose_scenario(workbook: SheetId, propose: &ProposeScenario) -> Answer<VersionInfo> {
     post(&format!("/api/workbooks/{workbook}/scenarios/propose"), propose).await
+}
+
+/// What drives a key figure of a version (an id or `live`).
+pub async fn root_cause(workbook: SheetId, version: &str, kpi: &str) -> Answer<RootCause> {
+    get(&format!("/api/workbooks/{workbook}/versions/{version}/causes/{kpi}")).await
 }
 
 /// Plan against actual, by a column of the demand sheet (empty: in all), and the alerts.

@@ -2,10 +2,11 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::cache::ArrayCache;
 use super::edges::Edges;
-use super::facts::{Facts, RowFacts, VersionFacts};
+use super::facts::{Facts, RowFacts, VersionFacts, VersionMeasure};
 use super::ids::{IdMap, IdSet};
 use super::jobs::{Answers, Asker, JobKey, JobRequest};
 use super::layout::{Content, Entry};
@@ -292,9 +293,32 @@ impl Calculation {
         }
     }
 
-    /// Loads a measure of a frozen version, for formulas that compare with it.
-    pub fn set_version_facts(&mut self, version: &str, sheet: SheetId, measure: MeasureId, facts: Facts) {
-        self.versions.put(version.into(), sheet, measure, facts);
+    /// Loads a measure of a frozen version, for formulas that compare with it; or says why there is none.
+    pub fn set_version_facts(&mut self, of: VersionMeasure, found: Result<Facts, Arc<str>>) {
+        self.versions.put(of, found);
+        self.read_versions_again();
+    }
+
+    /// Measures of versions that formulas ask for and that are not here, each told once.
+    pub fn take_wanted_versions(&mut self) -> Vec<VersionMeasure> {
+        self.versions.take_wanted()
+    }
+
+    /// Looks again for versions that there were not: one may have been frozen since. Whether any was missed.
+    pub fn look_for_versions_again(&mut self) -> bool {
+        let any = self.versions.forget_absent();
+        if any {
+            self.read_versions_again();
+        }
+        any
+    }
+
+    /// Measures of versions that formulas have read.
+    pub fn version_facts(&self) -> impl Iterator<Item = (&VersionMeasure, &Facts)> {
+        self.versions.known()
+    }
+
+    fn read_versions_again(&mut self) {
         let readers: Vec<Reader> = self.edges.versions.iter().copied().collect();
         readers.into_iter().for_each(|reader| self.soil_reader(reader));
     }

@@ -153,7 +153,7 @@ impl Edges {
         if program.reads_tables() {
             self.tables.insert(reader);
         }
-        if program.measures().any(|reference| reference.version.is_some()) {
+        if program.reads_versions() {
             self.versions.insert(reader);
         }
         if program.is_volatile() {
@@ -319,6 +319,7 @@ fn named_reads(used: &[String], names: &IdMap<String, Formula>, more: &mut More)
     while let Some(name) = open.pop() {
         let Some(formula) = names.get(&name) else { continue };
         more.pending |= formula.is_pending();
+        more.versions |= formula.reads_versions();
         for read in formula.reads() {
             match read {
                 Read::Cell(cell) => references.cells.push(cell),

@@ -1,5 +1,7 @@
 //! Facts of layers and of frozen versions.
 
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::ids::IdMap;
@@ -47,18 +49,57 @@ impl RowFacts {
     }
 }
 
-/// Measures of frozen versions that formulas compare with.
+/// A measure of a frozen version.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VersionMeasure {
+    /// The version's name.
+    pub version: Arc<str>,
+    pub sheet: SheetId,
+    pub measure: MeasureId,
+}
+
+/// Measures of frozen versions that formulas compare with: read when a formula first asks.
 #[derive(Default)]
 pub(super) struct VersionFacts {
-    facts: IdMap<(Arc<str>, SheetId, MeasureId), RowFacts>,
+    facts: HashMap<VersionMeasure, RowFacts>,
+    /// What was looked for in vain, and why.
+    absent: HashMap<VersionMeasure, Arc<str>>,
+    /// What formulas have asked for since that was last told, and what was told.
+    wanted: RefCell<BTreeSet<VersionMeasure>>,
+    told: BTreeSet<VersionMeasure>,
 }
 
 impl VersionFacts {
-    pub(super) fn put(&mut self, version: Arc<str>, sheet: SheetId, measure: MeasureId, facts: Facts) {
-        self.facts.insert((version, sheet, measure), RowFacts::new(facts));
+    pub(super) fn put(&mut self, of: VersionMeasure, found: Result<Facts, Arc<str>>) {
+        self.told.remove(&of);
+        self.absent.remove(&of);
+        match found {
+            Ok(facts) => drop(self.facts.insert(of, RowFacts::new(facts))),
+            Err(reason) => drop(self.absent.insert(of, reason)),
+        }
     }
 
-    /// A reference into a version, shaped like the live one: rows and buckets are those of the live sheet.
+    /// Measures that are asked for and not on their way yet.
+    pub(super) fn take_wanted(&mut self) -> Vec<VersionMeasure> {
+        let wanted = std::mem::take(self.wanted.get_mut());
+        let new = wanted.into_iter().filter(|of| !self.facts.contains_key(of) && self.told.insert(of.clone()));
+        new.collect()
+    }
+
+    /// Forgets what was looked for in vain; whether there was any.
+    pub(super) fn forget_absent(&mut self) -> bool {
+        let any = !self.absent.is_empty();
+        self.absent.clear();
+        any
+    }
+
+    /// What has been read.
+    pub(super) fn known(&self) -> impl Iterator<Item = (&VersionMeasure, &Facts)> {
+        self.facts.iter().map(|(of, facts)| (of, &facts.facts))
+    }
+
+    /// A reference into a version, shaped like the live one: rows and buckets are those of the live sheet. `None`: it is
+    /// still to be read.
     pub(super) fn read(
         &self,
         version: &Arc<str>,
@@ -66,9 +107,14 @@ impl VersionFacts {
         reference: &MeasureRef,
         own_row: Option<RowId>,
         at: CellRef,
-    ) -> Result<Value, CellError> {
-        let Some(facts) = self.facts.get(&(version.clone(), sheet.id, reference.measure)) else {
-            return Err(CellError::because(ErrorKind::Ref, format!("the version ‘{version}’ is not loaded")));
+    ) -> Result<Option<Value>, CellError> {
+        let of = VersionMeasure { version: version.clone(), sheet: sheet.id, measure: reference.measure };
+        let Some(facts) = self.facts.get(&of) else {
+            if let Some(reason) = self.absent.get(&of) {
+                return Err(CellError::because(ErrorKind::Ref, reason));
+            }
+            self.wanted.borrow_mut().insert(of);
+            return Ok(None);
         };
         let buckets = match (facts.facts.first, sheet.horizon) {
             (Some(_), Some(horizon)) => {
@@ -94,9 +140,9 @@ impl VersionFacts {
             None => sheet.rows.order.iter().filter_map(|&slot| sheet.rows.id(slot)).collect(),
         };
         if let (Some(row), true) = (own_row, single) {
-            return Ok(cols.first().map_or(Value::Blank, |&col| facts.value(row, col)));
+            return Ok(Some(cols.first().map_or(Value::Blank, |&col| facts.value(row, col))));
         }
         let cells = rows.iter().flat_map(|&row| cols.iter().map(move |&col| facts.value(row, col))).collect();
-        Ok(Array::new(rows.len(), cols.len(), cells).map_or(Value::Blank, |array| Value::Array(Arc::new(array))))
+        Ok(Some(Array::new(rows.len(), cols.len(), cells).map_or(Value::Blank, |array| Value::Array(Arc::new(array)))))
     }
 }

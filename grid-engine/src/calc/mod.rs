@@ -43,7 +43,7 @@ mod tables;
 mod trace;
 
 pub use calculation::{Calculation, Outcome};
-pub use facts::Facts;
+pub use facts::{Facts, VersionMeasure};
 pub use jobs::{JobKey, JobRequest};
 pub use layout::{Content, Entries, Entry, Layout, MeasureLayout};
 pub use reach::{Reach, Seed};

@@ -52,6 +52,8 @@ pub(super) struct More {
     pub tables: Vec<&'static str>,
     /// Some of its names hold a call that only a job answers.
     pub pending: bool,
+    /// Some of its names read frozen versions.
+    pub versions: bool,
     /// Some of its names change with time or chance.
     pub volatile: bool,
 }
@@ -81,6 +83,11 @@ impl Program {
     /// It holds a call that only a job answers.
     pub(super) fn is_pending(&self) -> bool {
         self.shape.is_pending() || self.more.as_ref().is_some_and(|more| more.pending)
+    }
+
+    /// It reads frozen versions.
+    pub(super) fn reads_versions(&self) -> bool {
+        self.shape.reads_versions() || self.more.as_ref().is_some_and(|more| more.versions)
     }
 
     /// It is calculated afresh every time.

@@ -26,7 +26,8 @@ pub struct Reach {
 
 impl Calculation {
     /// Follows values from the seeds on, but not out of the sheets `ends` names. Formulas whose references are computed
-    /// (OFFSET, INDIRECT) or that read the clock count as reached: what they read is known only once they have.
+    /// (OFFSET, INDIRECT) or that read the clock count as reached: what they read is known only once they have. So do those
+    /// that read a frozen version, which holds every row.
     pub fn reach(&mut self, seeds: &[Seed], ends: &dyn Fn(SheetId) -> bool) -> Reach {
         let mut reach = Reach::default();
         let mut queue: Vec<(u32, u32, RowSet)> = Vec::new();
@@ -45,7 +46,8 @@ impl Calculation {
                 }
             }
         }
-        for reader in self.edges.volatile.clone() {
+        let computed: Vec<Reader> = self.edges.volatile.iter().chain(&self.edges.versions).copied().collect();
+        for reader in computed {
             self.cells_of(reader, &mut |sheet, cols, rows| queue.extend(cols.map(|col| (sheet, col, rows.clone()))));
         }
         while let Some((sheet, col, rows)) = queue.pop() {

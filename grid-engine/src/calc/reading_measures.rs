@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::cache::Key;
 use super::matching::Match;
-use super::reading::{Reading, busy, gather, gone};
+use super::reading::{Certainty, Reading, busy, gather, gone};
 use super::rowset::RowSet;
 use super::sheet::{Measure, Sheet};
 use super::store::Spot;
@@ -130,7 +130,12 @@ impl<'a> Reading<'a> {
             } else {
                 None
             };
-            return self.around.versions.read(version, sheet, reference, row.and_then(|row| sheet.rows.id(row)), at);
+            let row = row.and_then(|row| sheet.rows.id(row));
+            let found = self.around.versions.read(version, sheet, reference, row, at)?;
+            return Ok(found.unwrap_or_else(|| {
+                self.rely_at_most(Certainty::Waiting);
+                busy()
+            }));
         }
         let (sheet, measure) = self.target(reference, own)?;
         let of = self.store().sheet(sheet);

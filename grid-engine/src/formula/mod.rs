@@ -84,6 +84,11 @@ impl Formula {
         self.traits.pending
     }
 
+    /// Whether it reads frozen versions.
+    pub fn reads_versions(&self) -> bool {
+        self.traits.versions
+    }
+
     /// Whether it must be computed anew at every recalculation.
     pub fn is_volatile(&self) -> bool {
         self.traits.volatile

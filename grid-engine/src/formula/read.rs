@@ -26,6 +26,8 @@ pub enum Read {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Traits {
     pub pending: bool,
+    /// It reads frozen versions, which only the server has.
+    pub versions: bool,
     pub volatile: bool,
     /// Holds a KPI, whose blank means “not defined”, not 0.
     pub keeps_blank: bool,
@@ -81,9 +83,14 @@ pub fn traits(root: &Expr) -> Traits {
     let mut traits = Traits::default();
     root.walk(&mut |expr| match expr {
         Expr::Call(function, _) => {
-            traits.pending |= function.nature == Nature::Pending;
+            traits.versions |= function.nature == Nature::Version;
+            traits.pending |= matches!(function.nature, Nature::Pending | Nature::Version);
             traits.volatile |= function.nature == Nature::Volatile;
             traits.keeps_blank |= function.info.name == "KPI";
+        }
+        Expr::Measure(reference) if reference.version.is_some() => {
+            traits.versions = true;
+            traits.pending = true;
         }
         Expr::Span(..) => traits.volatile = true,
         _ => {}

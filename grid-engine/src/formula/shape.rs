@@ -150,6 +150,11 @@ impl Shape {
         self.traits.pending
     }
 
+    /// Whether it reads frozen versions.
+    pub fn reads_versions(&self) -> bool {
+        self.traits.versions
+    }
+
     /// Why it is no formula, if it is none.
     pub fn error(&self) -> Option<&CellError> {
         self.error.as_ref()

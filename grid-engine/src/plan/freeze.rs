@@ -1,23 +1,61 @@
 //! Freezing a plan: everything a version holds, in one hash-chained bundle.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::frame::frames;
 use super::summary::summarise;
 use super::version::{Headline, PlanSummary};
+use crate::calendar::Bucket;
 use crate::doc::SheetInfo;
-use crate::refs::RoomId;
+use crate::refs::{MeasureId, RoomId, RowId, SheetId};
 use crate::wire::SheetFrame;
-use crate::workbook::Workbook;
+use crate::workbook::{Facts, VersionMeasure, Workbook};
 
 /// Name of the part that holds the [`PlanSummary`].
 pub const SUMMARY: &str = "summary";
 /// Name of the part that holds the list of sheets.
 pub const SHEETS: &str = "sheets";
 
+/// Name of the part that holds what formulas read of other versions, where they do: without it nobody could calculate
+/// the values again from the bundle alone.
+pub const VERSIONS: &str = "versions";
+
+/// A measure of another version, as formulas read it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct FrozenRead {
+    version: String,
+    sheet: SheetId,
+    measure: MeasureId,
+    rows: Vec<RowId>,
+    first: Option<Bucket>,
+    width: usize,
+    values: Vec<Option<f64>>,
+}
+
+impl FrozenRead {
+    fn of(of: &VersionMeasure, facts: &Facts) -> Self {
+        Self {
+            version: of.version.to_string(),
+            sheet: of.sheet,
+            measure: of.measure,
+            rows: facts.rows.clone(),
+            first: facts.first,
+            width: facts.width,
+            values: facts.values.iter().map(|value| value.is_finite().then_some(*value)).collect(),
+        }
+    }
+
+    /// As a workbook takes it.
+    pub(super) fn read(self) -> (VersionMeasure, Facts) {
+        let of = VersionMeasure { version: self.version.into(), sheet: self.sheet, measure: self.measure };
+        let values = self.values.into_iter().map(|value| value.unwrap_or(f64::NAN)).collect();
+        (of, Facts { rows: self.rows, first: self.first, width: self.width, values })
+    }
+}
+
 /// Name of the part that holds a sheet's frame.
-pub fn sheet_part(sheet: crate::refs::SheetId) -> String {
+pub fn sheet_part(sheet: SheetId) -> String {
     format!("sheet:{sheet}")
 }
 
@@ -63,6 +101,11 @@ pub fn freeze(workbook: &Workbook, title: &str, currency: &str) -> Result<Bundle
     ];
     for frame in &frames {
         parts.push(json::<SheetFrame>(&sheet_part(frame.info.id), frame)?);
+    }
+    let read: Vec<FrozenRead> =
+        workbook.version_facts().into_iter().map(|(of, facts)| FrozenRead::of(of, facts)).collect();
+    if !read.is_empty() {
+        parts.push(json(VERSIONS, &read)?);
     }
     for room in workbook.known_rooms() {
         parts.push((format!("room:{room}"), state(workbook, room)?));

@@ -12,6 +12,7 @@ mod inputs;
 mod merge;
 mod ranking;
 mod reopen;
+mod root_cause;
 mod scenario;
 mod summary;
 mod version;
@@ -31,7 +32,8 @@ pub use freeze::{Bundle, FreezeError, SHEETS, SUMMARY, chained_hash, freeze, she
 pub use inputs::{Held, Inputs, Place, PlaceName, inputs, place_name};
 pub use merge::merge_ops;
 pub use ranking::{RankedFigure, Ranking, rank, ranked_figures};
-pub use reopen::{ReopenError, differences, frozen_frames, frozen_layers, reopen, wrong_figures};
+pub use reopen::{ReopenError, differences, frozen_frames, frozen_layers, frozen_measure, reopen, wrong_figures};
+pub use root_cause::{CauseError, CauseNode, RootCause, has_root_cause, root_cause};
 pub use scenario::{Axis, CellState, Matrix, MatrixCell, ProposeScenario, ScenarioId, axis_of, compose};
 pub use summary::{SHORT, summarise};
 pub use version::{

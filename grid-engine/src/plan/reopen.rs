@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::freeze::{SHEETS, SUMMARY, sheet_part};
+use super::freeze::{FrozenRead, SHEETS, SUMMARY, VERSIONS, sheet_part};
 use super::summary::summarise;
 use super::version::PlanSummary;
 use crate::doc::{MeasureKind, SheetInfo};
@@ -53,6 +53,15 @@ pub fn reopen(parts: &[(String, Vec<u8>)]) -> Result<Workbook, ReopenError> {
     for (sheet, measure, facts) in frozen_layers(parts)? {
         workbook.set_facts(sheet, measure, facts);
     }
+    if parts.iter().any(|(name, _)| name == VERSIONS) {
+        for read in read::<Vec<FrozenRead>>(parts, VERSIONS)? {
+            let (of, facts) = read.read();
+            if facts.values.len() != facts.rows.len() * facts.width {
+                return Err(unreadable(VERSIONS, &format!("{} of {} is ragged", of.measure, of.version)));
+            }
+            workbook.set_version_facts(of, Ok(facts));
+        }
+    }
     Ok(workbook)
 }
 
@@ -67,6 +76,12 @@ pub fn frozen_layers(parts: &[(String, Vec<u8>)]) -> Result<Vec<(SheetId, Measur
         layers.extend(measures.map(|measure| (frame.info.id, measure.id, layer(&frame, measure.id, measure.timed))));
     }
     Ok(layers)
+}
+
+/// A measure of a frame as facts, numbers only; `None` where the sheet has no such measure.
+pub fn frozen_measure(frame: &SheetFrame, measure: MeasureId) -> Option<Facts> {
+    let found = frame.measures.iter().find(|found| found.id == measure)?;
+    Some(layer(frame, measure, found.timed))
 }
 
 fn layer(frame: &SheetFrame, measure: MeasureId, timed: bool) -> Facts {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::freeze::{SHEETS, sheet_part};
 use super::ranking::{RankedFigure, Ranking};
 use super::reopen::{ReopenError, read};
+use super::version::VersionKind;
 use crate::doc::SheetInfo;
 use crate::refs::{Id, RoomId, SheetId};
 
@@ -77,6 +78,24 @@ pub enum Axis {
     Supply,
     /// Prices and cost rates.
     Cost,
+}
+
+impl VersionKind {
+    /// Whether a version of this kind stands for a side: a whole plan for each, another for its own.
+    ///
+    /// ```
+    /// # use grid_engine::plan::{Axis, VersionKind};
+    /// assert!(VersionKind::Consensus.gives(Axis::Supply) && VersionKind::Demand.gives(Axis::Demand));
+    /// assert!(!VersionKind::Demand.gives(Axis::Supply));
+    /// ```
+    pub fn gives(self, axis: Axis) -> bool {
+        match self {
+            Self::Consensus => true,
+            Self::Demand => axis == Axis::Demand,
+            Self::Supply => axis == Axis::Supply,
+            Self::Cost => axis == Axis::Cost,
+        }
+    }
 }
 
 /// Roles of sheets that hold prices and cost rates.

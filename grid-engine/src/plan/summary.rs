@@ -149,7 +149,8 @@ fn sorted(lines: BTreeMap<&str, SliceLine>) -> Vec<SliceLine> {
     lines
 }
 
-fn kpi_lines(frames: &[SheetFrame]) -> Vec<KpiLine> {
+/// The scorecard.
+pub(super) fn kpi_lines(frames: &[SheetFrame]) -> Vec<KpiLine> {
     let Some(sheet) = FrameReader::of_role(frames, "kpis") else {
         return Vec::new();
     };
@@ -219,8 +220,14 @@ fn utilisation(frames: &[SheetFrame]) -> Vec<UtilisationLine> {
     lines.filter(|line| !line.by_bucket.is_empty()).collect()
 }
 
-/// What the summary sheet's solve says is short: lines of item, place, bucket, quantity and cause.
 fn shortages(frames: &[SheetFrame]) -> Vec<Shortage> {
+    let mut shortages = told_shortages(frames);
+    shortages.truncate(SHORTAGES);
+    shortages
+}
+
+/// What the summary sheet's solve says is short: lines of item, place, bucket, quantity and cause.
+pub(super) fn told_shortages(frames: &[SheetFrame]) -> Vec<Shortage> {
     let Some(sheet) = FrameReader::of_role(frames, "summary") else {
         return Vec::new();
     };
@@ -241,7 +248,7 @@ fn shortages(frames: &[SheetFrame]) -> Vec<Shortage> {
             cause: cause.to_string(),
         })
     });
-    lines.take(SHORTAGES).collect()
+    lines.collect()
 }
 
 /// How a line of the solve's answer that names a shortage begins: `Short: Still 1 L / DACH, 2027-04`.

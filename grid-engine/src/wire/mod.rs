@@ -35,6 +35,7 @@
 //! | `POST /api/workbooks/{wb}/scenarios?demand=&supply=&cost=` | empty; what is missing is worked out |
 //! | `DELETE /api/workbooks/{wb}/scenarios` | empty; what waits is forgotten |
 //! | `POST /api/workbooks/{wb}/scenarios/propose` `ProposeScenario` | `VersionInfo` |
+//! | `GET /api/workbooks/{wb}/versions/{id}/causes/{kpi}` | `RootCause` of a key figure |
 //! | `GET /api/workbooks/{wb}/actuals?by=&lag=` | `ActualsReport`: plan against actual, and the alerts |
 //! | `POST /api/workbooks/{wb}/actuals` | `ImportedActuals`; the body is a CSV table |
 //! | `PUT /api/workbooks/{wb}/actuals/rules` `[AlertRule]` | empty |

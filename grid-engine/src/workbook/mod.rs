@@ -13,10 +13,11 @@ mod room_ahead;
 mod take_over;
 mod view;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::calc::Calculation;
-pub use crate::calc::{Area, Facts, JobKey, JobRequest, Reach, Seed};
+pub use crate::calc::{Area, Facts, JobKey, JobRequest, Reach, Seed, VersionMeasure};
 pub use crate::doc::Applied;
 use crate::doc::{Change, DocError, Documents, Edit, EditError, Examined, Mirror, SheetMirror, Unfit};
 use crate::refs::{CellRef, MeasureId, PersonId, RoomId, SheetId};
@@ -179,8 +180,25 @@ impl Workbook {
     }
 
     /// Loads a measure of a frozen version, so that formulas can compare with it: `Demand@'name'[Consensus]`.
-    pub fn set_version_facts(&mut self, version: &str, sheet: SheetId, measure: MeasureId, facts: Facts) {
-        self.calculation.set_version_facts(version, sheet, measure, facts);
+    /// An error says why there is none.
+    pub fn set_version_facts(&mut self, of: VersionMeasure, found: Result<Facts, Arc<str>>) {
+        self.calculation.set_version_facts(of, found);
+    }
+
+    /// Measures of frozen versions that formulas ask for and that are not here, each told once: they are to be given with
+    /// [`set_version_facts`](Self::set_version_facts).
+    pub fn take_wanted_versions(&mut self) -> Vec<VersionMeasure> {
+        self.calculation.take_wanted_versions()
+    }
+
+    /// Looks again for versions that there were not; whether any was missed.
+    pub fn look_for_versions_again(&mut self) -> bool {
+        self.calculation.look_for_versions_again()
+    }
+
+    /// Measures of frozen versions that formulas have read, in order.
+    pub fn version_facts(&self) -> BTreeMap<&VersionMeasure, &Facts> {
+        self.calculation.version_facts().collect()
     }
 
     /// Takes the server's values for cells with heavy functions, and whether a newer one is being computed.

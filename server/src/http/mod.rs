@@ -3,6 +3,7 @@
 mod account;
 mod actuals;
 mod branches;
+mod causes;
 mod facts;
 mod help;
 mod oidc;
@@ -62,6 +63,7 @@ fn whole_plan(app: &Arc<App>) -> Router<Arc<App>> {
             get(actuals::read).post(actuals::import).layer(DefaultBodyLimit::max(actuals::MAX_FILE)),
         )
         .route("/workbooks/{wb}/actuals/rules", put(actuals::put_rules))
+        .route("/workbooks/{wb}/versions/{id}/causes/{kpi}", get(causes::read))
         .route("/workbooks/{wb}/compare", get(versions::compare))
         .route("/workbooks/{wb}/bridge", get(versions::bridge))
         .route_layer(from_fn_with_state(app.clone(), request::whole_plan))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use grid_engine::plan::{
-    CellState, Matrix, MatrixCell, ProposeScenario, ScenarioId, VersionInfo, VersionKind, rank, ranked_figures,
+    Axis, CellState, Matrix, MatrixCell, ProposeScenario, ScenarioId, VersionInfo, VersionKind, rank, ranked_figures,
 };
 use grid_engine::refs::Id;
 use grid_engine::wire::{FreezeVersion, Role};
@@ -32,12 +32,26 @@ pub(super) struct Question {
 }
 
 impl Question {
-    fn cells(&self) -> Result<Vec<ScenarioId>, Problem> {
+    /// The scenarios, of versions that stand for the side they are asked for.
+    fn cells(&self, versions: &[VersionInfo]) -> Result<Vec<ScenarioId>, Problem> {
         let ids = |text: &str| -> Result<Vec<Id>, Problem> {
             let parts = text.split(',').filter(|part| !part.is_empty());
             parts.map(|part| part.parse::<Id>().map_err(|_| Problem::NotFound(format!("version {part:?}")))).collect()
         };
         let (demand, supply, cost) = (ids(&self.demand)?, ids(&self.supply)?, ids(&self.cost)?);
+        for (ids, axis, side) in [
+            (&demand, Axis::Demand, "demand"),
+            (&supply, Axis::Supply, "supply"),
+            (&cost, Axis::Cost, "prices and costs"),
+        ] {
+            let other = versions.iter().find(|version| ids.contains(&version.id) && !version.kind.gives(axis));
+            if let Some(version) = other {
+                return Err(Problem::Invalid(format!(
+                    "{:?} was not frozen for its {side}: choose a whole plan, or a version that was.",
+                    version.name
+                )));
+            }
+        }
         if demand.len() * supply.len() * cost.len() > MAX_CELLS {
             return Err(Problem::Invalid(format!(
                 "A matrix has at most {MAX_CELLS} scenarios: choose fewer versions."
@@ -62,7 +76,7 @@ pub(super) async fn read(
     let home = home_of(&app, workbook_id(&workbook)?)?;
     let versions = app.store.versions(home)?;
     let mut cells = Vec::new();
-    for scenario in question.cells()? {
+    for scenario in question.cells(&versions)? {
         let (state, summary) = app.scenarios.cell(home, scenario, &versions)?;
         let figures = summary.as_ref().map(ranked_figures).unwrap_or_default();
         cells.push(MatrixCell { scenario, state, figures, ranking: None });
@@ -94,7 +108,7 @@ pub(super) async fn run(
     let home = home_of(&app, workbook_id(&workbook)?)?;
     let named = app.store.workbook(home)?.ok_or_else(|| Problem::NotFound(format!("workbook {workbook:?}")))?;
     let versions = app.store.versions(home)?;
-    app.scenarios.ask(home, (&named.0, &named.1), &question.cells()?, &versions)?;
+    app.scenarios.ask(home, (&named.0, &named.1), &question.cells(&versions)?, &versions)?;
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use grid_engine::doc::SheetInfo;
 use grid_engine::plan::{
     self, Bridge, Bundle, Comparison, Figure, PlanSummary, SHEETS, SUMMARY, SetVersionState, StateChange, VersionInfo,
-    VersionState, chained_hash, sheet_part, summarise,
+    VersionKind, VersionState, chained_hash, sheet_part, summarise,
 };
 use grid_engine::refs::{Id, SheetId};
 use grid_engine::wire::{FreezeVersion, SheetFrame};
@@ -163,6 +163,15 @@ async fn change_state(
     id: Id,
     request: SetVersionState,
 ) -> Result<Json<VersionInfo>, Problem> {
+    let home = home_of(app, workbook_id(workbook)?)?;
+    let of = app.store.versions(home)?.into_iter().find(|info| info.id == id);
+    if request.state == VersionState::Consensus && of.is_some_and(|info| info.kind != VersionKind::Consensus) {
+        return Err(Problem::Invalid(
+            "Only a whole plan can be the consensus: put this version into a scenario and propose that, or freeze the whole \
+             plan."
+                .into(),
+        ));
+    }
     let change = StateChange {
         to: request.state,
         by: session.me.person,
@@ -170,7 +179,7 @@ async fn change_state(
         at: now_ms(),
         comment: request.comment.trim().to_owned(),
     };
-    let info = app.store.set_version_state(home_of(app, workbook_id(workbook)?)?, id, change).await?;
+    let info = app.store.set_version_state(home, id, change).await?;
     open(app, workbook).await?.send(Command::VersionsChanged).await?;
     Ok(Json(info))
 }
@@ -188,7 +197,11 @@ pub(super) async fn sheets(
     session: Session,
     Path((workbook, version)): Path<(String, String)>,
 ) -> Result<Json<Vec<SheetInfo>>, Problem> {
-    Ok(Json(Version::find(&app, &session, &workbook, &version)?.sheets(&app).await?))
+    let version = Version::find(&app, &session, &workbook, &version)?;
+    let mut sheets = version.sheets(&app).await?;
+    // A version of one side is read as that; the rest is there so that its values can be calculated again.
+    sheets.retain(|info| version.kind.gives(plan::axis_of(&info.role)));
+    Ok(Json(sheets))
 }
 
 pub(super) async fn sheet(
@@ -298,7 +311,7 @@ pub(super) async fn bridge(
 
 /// The sheet of a frozen version with this role. It reads the store: not for a thread that serves requests.
 pub(super) fn frozen_sheet(app: &App, home: WorkbookId, id: Id, role: &str) -> Result<SheetFrame, Problem> {
-    let version = Version { workbook: home, name: String::new(), frozen: Some(id) };
+    let version = Version { workbook: home, name: String::new(), kind: VersionKind::Consensus, frozen: Some(id) };
     let sheets: Vec<SheetInfo> = version.part(app, id, SHEETS)?;
     let found = sheets.iter().find(|info| info.role == role).map(|info| info.id);
     let sheet = found.ok_or_else(|| Problem::NotFound(format!("{role} sheet in version {id}")))?;
@@ -306,21 +319,22 @@ pub(super) fn frozen_sheet(app: &App, home: WorkbookId, id: Id, role: &str) -> R
 }
 
 /// A version to read: frozen, or the live plan.
-struct Version {
+pub(super) struct Version {
     workbook: WorkbookId,
     name: String,
+    kind: VersionKind,
     frozen: Option<Id>,
 }
 
 impl Version {
     /// The version of an address, `branch.` and an id for a branch; `live` takes the right to see the live plan.
-    fn find(app: &App, session: &Session, workbook: &str, version: &str) -> Result<Self, Problem> {
+    pub(super) fn find(app: &App, session: &Session, workbook: &str, version: &str) -> Result<Self, Problem> {
         let workbook = workbook_id(workbook)?;
         if version == "live" {
             if !session.me.may_read_live {
                 return Err(Problem::Forbidden("see the live plan"));
             }
-            return Ok(Self { workbook, name: "Live".to_owned(), frozen: None });
+            return Ok(Self { workbook, name: "Live".to_owned(), kind: VersionKind::Consensus, frozen: None });
         }
         let workbook = home_of(app, workbook)?;
         if let Some(branch) = version.strip_prefix(BRANCH) {
@@ -329,12 +343,12 @@ impl Version {
             if !session.me.may_read_live {
                 return Err(Problem::Forbidden("see branches"));
             }
-            return Ok(Self { workbook: branch.id, name: branch.name, frozen: None });
+            return Ok(Self { workbook: branch.id, name: branch.name, kind: VersionKind::Consensus, frozen: None });
         }
         let none = || Problem::NotFound(format!("version {version:?}"));
         let id: Id = version.parse().map_err(|_| none())?;
         let found = app.store.versions(workbook)?.into_iter().find(|info| info.id == id).ok_or_else(none)?;
-        Ok(Self { workbook, name: found.name, frozen: Some(id) })
+        Ok(Self { workbook, name: found.name, kind: found.kind, frozen: Some(id) })
     }
 
     async fn summary(&self, app: &App) -> Result<PlanSummary, Problem> {
@@ -359,7 +373,7 @@ impl Version {
         Ok(live)
     }
 
-    async fn sheets(&self, app: &App) -> Result<Vec<SheetInfo>, Problem> {
+    pub(super) async fn sheets(&self, app: &App) -> Result<Vec<SheetInfo>, Problem> {
         if let Some(id) = self.frozen {
             return self.part(app, id, SHEETS);
         }
@@ -367,7 +381,7 @@ impl Version {
         Ok(live.ask(|replica| replica.workbook.mirror().sheets().to_vec()).await?)
     }
 
-    async fn sheet(&self, app: &App, sheet: SheetId) -> Result<SheetFrame, Problem> {
+    pub(super) async fn sheet(&self, app: &App, sheet: SheetId) -> Result<SheetFrame, Problem> {
         if let Some(id) = self.frozen {
             return self.part(app, id, &sheet_part(sheet));
         }

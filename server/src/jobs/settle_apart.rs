@@ -13,6 +13,7 @@ use super::message::{KeptAnswer, Report, SolvedTable, Task};
 use super::process::run_task;
 use super::settle::ROUNDS;
 use crate::store::{Store, WorkbookId};
+use crate::version_facts;
 
 /// Calculates the workbook until no call is open. Answers are looked up and kept among those of `id`; `tell` hears what
 /// is being worked out. It blocks: not for a thread that serves requests.
@@ -30,7 +31,8 @@ pub fn settle_apart(
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?;
     for _ in 0..ROUNDS {
         let requests = workbook.recalculate(clock).requests;
-        if requests.is_empty() {
+        let reads = version_facts::give(store, id, workbook).map_err(|error| error.to_string())?;
+        if requests.is_empty() && !reads {
             return Ok(());
         }
         let mut missing = Vec::new();

@@ -15,6 +15,7 @@ use super::peer::{Outbox, PeerNumber};
 use super::protocol::PeerMessage;
 use super::replica::Replica;
 use crate::jobs::SolvedTable;
+use crate::version_facts::Found;
 
 /// Commands that may wait; beyond it sockets stop reading, which their peers' networks feel.
 pub(super) const QUEUE: usize = 1024;
@@ -64,6 +65,8 @@ pub enum Command {
     Ask(Question),
     /// Tells everyone that the list of versions has changed.
     VersionsChanged,
+    /// Hands in what formulas asked for of frozen versions.
+    VersionFacts(Vec<Found>),
     /// Shows layers that were imported and are stored.
     Imported(Vec<(SheetId, MeasureId, Facts)>),
     /// Has the logs of all rooms become checkpoints: a branch is about to share them.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use grid_engine::workbook::VersionMeasure;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
@@ -15,6 +16,7 @@ use super::turn::TurnError;
 use crate::clock::{now_ms, recalculation_clock};
 use crate::jobs::{Board, Outcome, log_kept};
 use crate::store::{Pending, Store, WorkbookId};
+use crate::version_facts;
 
 /// Commands of one turn: bounds how long the first of them waits for its acknowledgement.
 const BATCH: usize = 1024;
@@ -45,6 +47,8 @@ pub(super) struct Host {
     replica: Replica,
     store: Store,
     board: Board,
+    /// Leads to this host.
+    commands: mpsc::WeakSender<Command>,
     outboxes: HashMap<PeerNumber, Outbox>,
     /// Until then updates gather.
     resting_until: Option<Instant>,
@@ -83,7 +87,8 @@ impl Host {
         tracing::info!(workbook = %id, rooms = replica.room_count(), took = ?started.elapsed(), "workbook opened");
         let mut host = Self {
             replica,
-            board: Board::new(store.clone(), id, program, commands),
+            board: Board::new(store.clone(), id, program, commands.clone()),
+            commands,
             store,
             outboxes: HashMap::new(),
             resting_until: None,
@@ -176,6 +181,7 @@ impl Host {
                 Input::Jobs(answers_of(outcome.unwrap_or_default()))
             }
             Command::VersionsChanged => Input::VersionsChanged,
+            Command::VersionFacts(found) => Input::VersionFacts(found),
             Command::Imported(layers) => Input::Imported(layers),
             Command::Fold => Input::Fold,
             Command::Ask(question) => {
@@ -261,6 +267,7 @@ impl Host {
                 let answers = answers_of(self.board.request(requests));
                 self.replica.take(Input::Jobs(answers));
             }
+            Output::Versions(wanted) => self.look_up(wanted),
             Output::InputsMoved => self.board.inputs_moved(),
         }
     }
@@ -277,6 +284,20 @@ impl Host {
             }
             Aside::Facts(layers) => watch(self.store.put_facts(id, layers), "layers were not stored"),
         }
+    }
+
+    /// Looks up what formulas ask for of frozen versions, aside: a version is megabytes.
+    fn look_up(&self, wanted: Vec<VersionMeasure>) {
+        let (store, id, commands) = (self.store.clone(), self.replica.id, self.commands.clone());
+        tokio::task::spawn_blocking(move || match version_facts::find(&store, id, wanted) {
+            Ok(found) => {
+                // The workbook may have been closed meanwhile; opened again, it asks again.
+                if let Some(commands) = commands.upgrade() {
+                    let _ = commands.blocking_send(Command::VersionFacts(found));
+                }
+            }
+            Err(error) => tracing::error!(workbook = %id, %error, "versions that formulas read were not found"),
+        });
     }
 
     fn recalculate(&mut self) {

@@ -250,6 +250,15 @@ impl Replica {
             self.show_again();
         }
         self.want(done.requests);
+        self.want_versions();
+    }
+
+    /// Asks for what formulas read of frozen versions.
+    pub(super) fn want_versions(&mut self) {
+        let wanted = self.workbook.take_wanted_versions();
+        if !wanted.is_empty() {
+            self.outputs.push(Output::Versions(wanted));
+        }
     }
 
     /// Sends values of a sheet to everyone who looks at it, as each may see them: all to those who are confined, at most

@@ -168,6 +168,7 @@ impl Replica {
             outputs: Outputs::default(),
             told: 0,
         };
+        replica.want_versions();
         replica.want(requests);
         Ok(replica)
     }

@@ -6,13 +6,14 @@ use grid_engine::calc::JobKey;
 use grid_engine::refs::{MeasureId, PersonId, RoomId, SheetId};
 use grid_engine::value::Value;
 use grid_engine::wire::{FromPeer, JobInfo, Me};
-use grid_engine::workbook::{Facts, JobRequest};
+use grid_engine::workbook::{Facts, JobRequest, VersionMeasure};
 
 use super::Frame;
 use super::peer::{Closing, PeerNumber};
 use super::protocol::PeerMessage;
 use crate::jobs::SolvedTable;
 use crate::store::{AppendedUpdate, NewUpdate, StoreError};
+use crate::version_facts::Found;
 
 /// Something that happens to a workbook.
 pub enum Input {
@@ -49,6 +50,8 @@ pub enum Input {
     Jobs(Answers),
     /// The list of versions has changed.
     VersionsChanged,
+    /// What formulas asked for of frozen versions.
+    VersionFacts(Vec<Found>),
     /// Layers that were imported and are stored.
     Imported(Vec<(SheetId, MeasureId, Facts)>),
     /// Has the logs of all rooms become checkpoints: a branch is about to share them.
@@ -69,7 +72,8 @@ pub struct Answers {
     pub tables: Vec<SolvedTable>,
 }
 
-/// Something a workbook wants done. Nothing comes back of it, except of [`Output::Wanted`].
+/// Something a workbook wants done. Nothing comes back of it, except of [`Output::Wanted`] and
+/// [`Output::Versions`].
 pub enum Output {
     /// Queues a frame for a peer.
     Send { peer: PeerNumber, frame: Frame },
@@ -79,6 +83,8 @@ pub enum Output {
     Aside(Aside),
     /// Heavy calls need answers: they come as [`Input::Jobs`].
     Wanted(Vec<JobRequest>),
+    /// Formulas read frozen versions: what they ask for comes as [`Input::VersionFacts`].
+    Versions(Vec<VersionMeasure>),
     /// An input has changed: solves wait for inputs to rest.
     InputsMoved,
 }

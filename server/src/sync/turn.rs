@@ -116,7 +116,16 @@ impl Replica {
             Input::Malformed { peer, reason } => self.refuse(peer, Refused::new("update.malformed", reason)),
             Input::Leave { peer } => self.leave(peer),
             Input::Jobs(answers) => self.take_answers(answers),
-            Input::VersionsChanged => self.tell_live(&ToPeer::Versions, |_| true),
+            Input::VersionsChanged => {
+                self.dirty |= self.workbook.look_for_versions_again();
+                self.tell_live(&ToPeer::Versions, |_| true);
+            }
+            Input::VersionFacts(found) => {
+                self.dirty |= !found.is_empty();
+                for (of, facts) in found {
+                    self.workbook.set_version_facts(of, facts);
+                }
+            }
             Input::Imported(layers) => drop(self.show_layers(layers)),
             Input::Fold => self
                 .logs

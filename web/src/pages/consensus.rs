@@ -1,6 +1,6 @@
 //! The frozen plan for people who read.
 
-use grid_engine::plan::{Headline, PlanSummary, PlanVsActual, VersionInfo, VersionState};
+use grid_engine::plan::{Headline, PlanSummary, PlanVsActual, VersionInfo, VersionKind, VersionState};
 use grid_engine::refs::{Id, SheetId};
 use grid_engine::wire::Refusal;
 use leptos::prelude::*;
@@ -95,7 +95,8 @@ fn Plan(
 ) -> impl IntoView {
     let id = version.id;
     let may_mark = Account::current().get_untracked().is_some_and(|me| me.may_mark_consensus)
-        && version.state != VersionState::Consensus;
+        && version.state != VersionState::Consensus
+        && version.kind == VersionKind::Consensus;
     let notices = NoticeBoard::current();
     let marking = RwSignal::new(false);
     let mark = move |_| {

@@ -202,7 +202,8 @@ fn VersionLine(
             .collect_view()
     };
     let of_branch = StoredValue::new(version.clone());
-    let is_consensus = version.state == VersionState::Consensus;
+    // Only a whole plan can be the consensus.
+    let cannot_be_marked = version.state == VersionState::Consensus || version.kind != VersionKind::Consensus;
     let figure = move |name: &'static str, value: f64| {
         view! {
             <div>
@@ -225,7 +226,7 @@ fn VersionLine(
                     <MenuItem icon=Glyph::Download on_click=move |()| drop(window().location().set_href(&api::bundle(workbook, id)))>"Download"</MenuItem>
                     {steps}
                     {move || {
-                        (may_mark.get() && !is_consensus)
+                        (may_mark.get() && !cannot_be_marked)
                             .then(|| {
                                 view! {
                                     <div class="menu-rule"></div>

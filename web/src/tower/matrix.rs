@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use grid_engine::plan::{CellState, Matrix, MatrixCell, VersionInfo};
+use grid_engine::plan::{Axis, CellState, Matrix, MatrixCell, VersionInfo};
 use grid_engine::refs::{Id, SheetId};
 use grid_engine::wire::Role;
 use leptos::prelude::*;
@@ -20,10 +20,10 @@ const RULE: &str = "profit";
 /// Versions of one side chosen at first, newest first.
 const FIRST: usize = 2;
 
-const SIDES: [(&str, &str); 3] = [
-    ("Demand from", "What customers will want"),
-    ("Supply from", "Capacity, materials, stock policy"),
-    ("Prices and costs from", "Net prices and cost rates"),
+const SIDES: [(&str, &str, Axis); 3] = [
+    ("Demand from", "What customers will want", Axis::Demand),
+    ("Supply from", "Capacity, materials, stock policy", Axis::Supply),
+    ("Prices and costs from", "Net prices and cost rates", Axis::Cost),
 ];
 
 /// Versions chosen on each side.
@@ -33,9 +33,11 @@ type Chosen = [RwSignal<Vec<Id>>; 3];
 #[component]
 pub fn MatrixSection(workbook: SheetId, versions: Vec<VersionInfo>, reload: Callback<()>) -> impl IntoView {
     let notices = NoticeBoard::current();
-    let first: Vec<Id> = versions.iter().take(FIRST).map(|version| version.id).collect();
-    let newest: Vec<Id> = first.iter().take(1).copied().collect();
-    let chosen: Chosen = [RwSignal::new(first.clone()), RwSignal::new(first), RwSignal::new(newest)];
+    let newest = |axis: Axis, count: usize| -> Vec<Id> {
+        versions.iter().filter(|version| version.kind.gives(axis)).take(count).map(|version| version.id).collect()
+    };
+    let [demand, supply] = [Axis::Demand, Axis::Supply].map(|axis| RwSignal::new(newest(axis, FIRST)));
+    let chosen: Chosen = [demand, supply, RwSignal::new(newest(Axis::Cost, 1))];
     let rule = RwSignal::new(RULE.to_owned());
     let matrix = RwSignal::new(None::<Matrix>);
     let refused = RwSignal::new(None::<String>);
@@ -124,7 +126,7 @@ pub fn MatrixSection(workbook: SheetId, versions: Vec<VersionInfo>, reload: Call
                 <p class="muted">"Every combination is solved once and kept; choosing it again costs nothing."</p>
             </header>
             <div class="sides">
-                {SIDES.iter().zip(chosen).map(|((name, help), chosen)| view! { <Sides name help versions chosen /> }).collect_view()}
+                {SIDES.iter().zip(chosen).map(|((name, help, axis), chosen)| view! { <Sides name help axis=*axis versions chosen /> }).collect_view()}
             </div>
             <div class="matrix-tools">
                 <label class="rule">
@@ -168,6 +170,7 @@ pub fn MatrixSection(workbook: SheetId, versions: Vec<VersionInfo>, reload: Call
 fn Sides(
     name: &'static str,
     help: &'static str,
+    axis: Axis,
     versions: StoredValue<Vec<VersionInfo>>,
     chosen: RwSignal<Vec<Id>>,
 ) -> impl IntoView {
@@ -193,7 +196,7 @@ fn Sides(
         <fieldset class="side">
             <legend>{name}</legend>
             <p class="muted">{help}</p>
-            <div class="choices">{versions.get_value().into_iter().map(line).collect_view()}</div>
+            <div class="choices">{versions.get_value().into_iter().filter(|version| version.kind.gives(axis)).map(line).collect_view()}</div>
         </fieldset>
     }
 }

@@ -1,6 +1,7 @@
 //! The tower: scenarios side by side, key figures from version to version, and what stands in the way.
 
 mod actuals;
+mod causes;
 mod detail;
 mod matrix;
 mod rules;
@@ -17,6 +18,7 @@ use crate::pages::{Capacity, KpiCards, Place, Shortages, TopBar, workbook_title}
 use crate::state::Account;
 use crate::ui::{Button, EmptyState, Glyph, Notice, Spinner, Tone};
 use actuals::ActualsSection;
+use causes::Causes;
 use matrix::MatrixSection;
 use trends::Trends;
 
@@ -84,12 +86,17 @@ pub fn Tower(workbook: SheetId) -> impl IntoView {
     }
 }
 
+/// The key figures that miss their target.
+fn misses(kpis: &[KpiLine]) -> Vec<KpiLine> {
+    let misses =
+        |kpi: &&KpiLine| kpi.value.zip(kpi.target).is_some_and(|(value, target)| !kpi.better.meets(value, target));
+    kpis.iter().filter(misses).cloned().collect()
+}
+
 /// Key figures that miss their target.
 #[component]
 fn OffTarget(kpis: Vec<KpiLine>, currency: String) -> impl IntoView {
-    let misses =
-        |kpi: &KpiLine| kpi.value.zip(kpi.target).is_some_and(|(value, target)| !kpi.better.meets(value, target));
-    let missed: Vec<KpiLine> = kpis.into_iter().filter(misses).collect();
+    let missed = misses(&kpis);
     let words = match missed.len() {
         0 => "Every key figure with a target meets it.".to_owned(),
         1 => "One key figure misses its target.".to_owned(),
@@ -116,6 +123,7 @@ fn Bottlenecks(workbook: SheetId, versions: Vec<VersionInfo>) -> impl IntoView {
         (false, Some(version)) => (version.id.to_string(), format!("“{}”", version.name)),
     };
     let summary = RwSignal::new(None::<Result<PlanSummary, Refusal>>);
+    let read_of = StoredValue::new(id.clone());
     spawn_local(async move {
         let answer = api::summary(workbook, &id).await;
         summary.try_set(Some(answer));
@@ -126,6 +134,7 @@ fn Bottlenecks(workbook: SheetId, versions: Vec<VersionInfo>) -> impl IntoView {
             None => view! { <div class="waiting"><Spinner label="Loading the plan" /></div> }.into_any(),
             Some(Err(refusal)) => view! { <Notice tone=Tone::Bad>{refusal.message}</Notice> }.into_any(),
             Some(Ok(summary)) => view! {
+                <Causes workbook version=read_of.get_value() kpis=misses(&summary.kpis) />
                 <OffTarget kpis=summary.kpis currency=summary.currency />
                 <Capacity lines=summary.utilisation />
                 <Shortages shortages=summary.shortages />

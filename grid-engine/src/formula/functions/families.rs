@@ -11,7 +11,7 @@ use super::{
     Category, Declared, Function, aggregate, arithmetic, arrays, assets, bessel, bonds, complex, conditional, database,
     dates, distributions, engineering, ets, finance, fits, grouping, information, key_figures, lambda, logical, lookup,
     matrix, older_names, planning, position, ranks, regex, regression, rounding, sample_tests, sheet_info, sorting,
-    stock, subtotal, text, text_show, text_split, trigonometry, units, workdays,
+    stock, subtotal, text, text_show, text_split, trigonometry, units, versions, workdays,
 };
 use crate::value::order::sort_by_key;
 
@@ -35,6 +35,7 @@ pub fn further() -> &'static [Family] {
     &[
         Family(Category::Planning, key_figures::FUNCTIONS),
         Family(Category::Planning, stock::FUNCTIONS),
+        Family(Category::Planning, versions::FUNCTIONS),
         Family(Category::Math, trigonometry::FUNCTIONS),
         Family(Category::Math, subtotal::FUNCTIONS),
         Family(Category::Lookup, lookup::FUNCTIONS),

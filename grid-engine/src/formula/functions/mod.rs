@@ -41,6 +41,7 @@ mod text_show;
 mod text_split;
 mod trigonometry;
 mod units;
+mod versions;
 mod workdays;
 
 mod arithmetic;
@@ -154,6 +155,8 @@ pub(in crate::formula) enum Nature {
     Volatile,
     /// When a job delivers its answer.
     Pending,
+    /// When a frozen version has been read.
+    Version,
 }
 
 /// How a function is called.

@@ -18,7 +18,6 @@ use super::alerts::{Alert, AlertRule};
 use super::frame::FrameReader;
 use crate::calendar::{Bucket, Grain};
 use crate::doc::MeasureKind;
-use crate::forecast::accuracy::{self, Outcome};
 use crate::refs::{ColId, Id, MeasureId, RowId};
 use crate::value::order::sort_by;
 use crate::wire::SheetFrame;
@@ -130,7 +129,7 @@ pub fn plan_vs_actual(
             let plan = side.at(row, bucket);
             let then = lagged[place].map(|older| id.and_then(|id| older.of_row(id, bucket)).unwrap_or(0.0));
             for sum in [&mut *line, &mut all] {
-                sum.take(place, Outcome { actual, forecast: plan }, then);
+                sum.take(place, actual, plan, then);
             }
         }
         for &bucket in &quarter {
@@ -251,7 +250,8 @@ struct Sum {
     actual: Vec<f64>,
     plan: Vec<f64>,
     lagged: Vec<Option<f64>>,
-    outcomes: Vec<Outcome>,
+    /// Σ|actual − plan| over rows and buckets.
+    absolute_error: f64,
     period_plan: f64,
     period_actual: f64,
     /// Planned in the buckets of the quarter that are still to come.
@@ -264,30 +264,31 @@ impl Sum {
             actual: vec![0.0; buckets],
             plan: vec![0.0; buckets],
             lagged: vec![None; buckets],
-            outcomes: Vec::new(),
+            absolute_error: 0.0,
             period_plan: 0.0,
             period_actual: 0.0,
             period_rest: 0.0,
         }
     }
 
-    fn take(&mut self, place: usize, outcome: Outcome, lagged: Option<f64>) {
-        self.actual[place] += outcome.actual;
-        self.plan[place] += outcome.forecast;
+    fn take(&mut self, place: usize, actual: f64, plan: f64, lagged: Option<f64>) {
+        self.actual[place] += actual;
+        self.plan[place] += plan;
         if let Some(lagged) = lagged {
             *self.lagged[place].get_or_insert(0.0) += lagged;
         }
-        self.outcomes.push(outcome);
+        self.absolute_error += (actual - plan).abs();
     }
 
     fn line(self, name: &str) -> ActualLine {
         let (actual, plan) = (self.actual.iter().sum::<f64>(), self.plan.iter().sum::<f64>());
+        let of_actual = |error: f64| (actual != 0.0).then(|| error / actual);
         // Without a plan so far there is no rate to go by: the rest is taken as planned.
         let rate = if plan > 0.0 { actual / plan } else { 1.0 };
         ActualLine {
             name: name.to_owned(),
-            wape: accuracy::wape(&self.outcomes),
-            bias: accuracy::bias(&self.outcomes),
+            wape: of_actual(self.absolute_error),
+            bias: of_actual(plan - actual),
             actual: self.actual,
             plan: self.plan,
             lagged: self.lagged,

@@ -4,6 +4,9 @@
 //! apart without a remainder. The leaves are constraints (what the solver names as binding), forecast errors, or margins
 //! that people decide on with prices and cost rates.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -23,8 +26,7 @@ const SHOWN: usize = 8;
 const IN_FULL: f64 = 0.995;
 
 /// Figures that can be taken apart.
-const KNOWN: [&str; 7] =
-    ["unit_fill_rate", "otif", "lost_sales", "forecast_accuracy", "wape", "bias", "gross_margin"];
+const KNOWN: [&str; 7] = ["unit_fill_rate", "otif", "lost_sales", "forecast_accuracy", "wape", "bias", "gross_margin"];
 
 /// A key figure taken apart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -100,7 +102,8 @@ type Leaves = (Vec<Leaf>, f64, &'static str, &'static str);
 fn service(frames: &[SheetFrame], kpi: &str) -> Result<Leaves, CauseError> {
     let rows = Rows::of(frames, "profit")?;
     let [demand, served] = ["demand", "served"].map(|name| rows.timed(name));
-    let (demand, served) = (demand.ok_or(CauseError::Missing("demand"))?, served.ok_or(CauseError::Missing("served units"))?);
+    let (demand, served) =
+        (demand.ok_or(CauseError::Missing("demand"))?, served.ok_or(CauseError::Missing("served units"))?);
     let lost = rows.timed("lostsales");
     let mut limits: BTreeMap<(String, String, Bucket), String> = BTreeMap::new();
     for shortage in told_shortages(frames) {
@@ -114,7 +117,9 @@ fn service(frames: &[SheetFrame], kpi: &str) -> Result<Leaves, CauseError> {
             let at = |measure| rows.reader.at(measure, row, bucket).unwrap_or(0.0);
             let (asked, done) = (at(demand), at(served));
             let (value, part) = match kpi {
-                "otif" => (f64::from(u8::from(asked > 0.0 && done < IN_FULL * asked)), f64::from(u8::from(asked > 0.0))),
+                "otif" => {
+                    (f64::from(u8::from(asked > 0.0 && done < IN_FULL * asked)), f64::from(u8::from(asked > 0.0)))
+                }
                 "lost_sales" => (lost.map_or(0.0, at), 0.0),
                 _ => (asked - done.min(asked).max(0.0), asked),
             };
@@ -248,168 +253,4 @@ fn tree(leaves: &[Leaf], depth: usize, level: String, name: String, whole: f64) 
         children.iter().map(|child| child.value).sum()
     };
     CauseNode { level, name, value, points: of(value), children }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-
-    use proptest::prelude::*;
-    use serde_json::{Value, json};
-
-    use super::*;
-    use crate::calendar::Horizon;
-    use crate::kpi;
-    use crate::refs::RowId;
-
-    type Row = (u8, u8, [f64; 2], [f64; 2], [f64; 2], [f64; 2]);
-
-    /// A plan of two months of history and two planned ones: by row family, region, history, lag forecast, demand, served.
-    fn plan(rows: &[Row], scores: &[(&str, f64, Option<f64>)]) -> Vec<SheetFrame> {
-        let months = ["2026-01", "2026-02", "2026-03", "2026-04"];
-        let horizon = Horizon {
-            first: months[0].parse().unwrap(),
-            current: months[2].parse().unwrap(),
-            last: months[3].parse().unwrap(),
-        };
-        let sheet = |role: &str, keys: &[(&str, Vec<String>)], timed: &[(&str, usize, fn(&Row) -> [f64; 2])]| {
-            let mut columns: Vec<Value> =
-                keys.iter().map(|(name, texts)| json!({"col": name, "values": texts})).collect();
-            let mut measures: Vec<Value> = keys
-                .iter()
-                .enumerate()
-                .map(|(order, (name, _))| json!({"id": name, "name": name, "kind": "key", "timed": false, "order": order}))
-                .collect();
-            for (name, from, values) in timed {
-                measures.push(json!({"id": name, "name": name, "kind": "input", "timed": true, "order": 9}));
-                for place in 0..2 {
-                    let values: Vec<f64> = rows.iter().map(|row| values(row)[place]).collect();
-                    columns.push(json!({"col": format!("{name}@{}", months[from + place]), "values": values}));
-                }
-            }
-            serde_json::from_value(json!({
-                "info": {"id": role, "title": role, "kind": "planning", "position": "a", "role": role},
-                "meta": {"kind": "planning", "title": role, "epoch": 0, "horizon": horizon},
-                "measures": measures, "columns": columns,
-                "rows": (0..rows.len()).map(|at| RowId::of_key(&[&at.to_string()])).collect::<Vec<_>>(),
-            }))
-            .unwrap()
-        };
-        let texts = |of: &dyn Fn(usize, &Row) -> String| rows.iter().enumerate().map(|(at, row)| of(at, row)).collect();
-        let keys: Vec<(&str, Vec<String>)> = vec![
-            ("item", texts(&|at, _| format!("i{at}"))),
-            ("region", texts(&|_, row| format!("r{}", row.1))),
-            ("family", texts(&|_, row| format!("f{}", row.0))),
-        ];
-        let demand = sheet("demand", &keys, &[("history", 0, |row| row.2), ("lag1", 0, |row| row.3)]);
-        let profit = sheet(
-            "profit",
-            &keys,
-            &[
-                ("demand", 2, |row| row.4),
-                ("served", 2, |row| row.5),
-                ("revenue", 2, |row| row.5.map(|units| units * 3.0)),
-                ("supplycost", 2, |row| row.4),
-            ],
-        );
-        let number = |id: &str| json!({"id": id, "name": id, "kind": "input", "timed": false, "order": 1});
-        let kpis: SheetFrame = serde_json::from_value(json!({
-            "info": {"id": "kpis", "title": "KPIs", "kind": "planning", "position": "b", "role": "kpis"},
-            "meta": {"kind": "planning", "title": "KPIs", "epoch": 0},
-            "measures": [{"id": "kpi", "name": "KPI", "kind": "key", "timed": false, "order": 0}, number("value"), number("target")],
-            "columns": [
-                {"col": "kpi", "values": scores.iter().map(|score| score.0).collect::<Vec<_>>()},
-                {"col": "value", "values": scores.iter().map(|score| score.1).collect::<Vec<_>>()},
-                {"col": "target", "values": scores.iter().map(|score| score.2).collect::<Vec<_>>()},
-            ],
-            "rows": scores.iter().map(|score| RowId::of_key(&[score.0])).collect::<Vec<_>>(),
-        }))
-        .unwrap();
-        let told = |at: usize| -> Value {
-            match at {
-                0 => json!(["Short: i0 / r0, 2026-03"]),
-                1 => json!([5.0]),
-                _ => json!(["capacity of L1 in 2026-03"]),
-            }
-        };
-        let summary: SheetFrame = serde_json::from_value(json!({
-            "info": {"id": "summary", "title": "Summary", "kind": "free", "position": "c", "role": "summary"},
-            "meta": {"kind": "free", "title": "Summary", "epoch": 0},
-            "measures": [],
-            "columns": (0..3).map(|at| json!({"col": format!("c{at}"), "values": told(at)})).collect::<Vec<_>>(),
-            "rows": [RowId::of_key(&["x"])],
-        }))
-        .unwrap();
-        vec![demand, profit, kpis, summary]
-    }
-
-    fn adds_up(node: &CauseNode) -> bool {
-        let sum: f64 = node.children.iter().map(|child| child.value).sum();
-        node.children.is_empty() || (sum == node.value && node.children.iter().all(adds_up))
-    }
-
-    #[test]
-    fn a_fill_rate_ends_in_the_limits_the_solver_names() {
-        let rows = [
-            (0, 0, [1.0; 2], [1.0; 2], [10.0, 10.0], [5.0, 10.0]),
-            (1, 0, [1.0; 2], [1.0; 2], [10.0, 10.0], [10.0, 8.0]),
-        ];
-        let frames = plan(&rows, &[("unit_fill_rate", 0.825, Some(0.98)), ("stock_days", 3.0, None)]);
-        let found = root_cause(&frames, "unit_fill_rate").unwrap();
-        assert_eq!((found.root.value, found.root.points), (7.0, 0.175));
-        assert_eq!(found.root.points, 1.0 - 0.825);
-        let path = |node: &CauseNode| {
-            let mut names = Vec::new();
-            let mut node = node;
-            while let Some(first) = node.children.first() {
-                names.push(format!("{} {}", first.level, first.name));
-                node = first;
-            }
-            names
-        };
-        assert_eq!(path(&found.root), ["Family f0", "Item i0", "Region r0", "Cause capacity of L1"]);
-        let refused = |kpi: &str| root_cause(&frames, kpi).unwrap_err();
-        assert_eq!(refused("otif"), CauseError::NoFigure("otif".into()));
-        assert_eq!(refused("stock_days"), CauseError::NoSum("Stock days".into()));
-    }
-
-    #[test]
-    fn a_margin_needs_a_target_to_fall_short_of() {
-        let rows = [(0, 0, [1.0; 2], [1.0; 2], [10.0, 10.0], [5.0, 10.0])];
-        assert!(matches!(root_cause(&plan(&rows, &[("gross_margin", 0.5, None)]), "gross_margin"), Err(CauseError::NoTarget(_))));
-        let found = root_cause(&plan(&rows, &[("gross_margin", 25.0 / 45.0, Some(0.6))]), "gross_margin").unwrap();
-        // Revenue 45, cost 20: 27 was to be earned.
-        assert!((found.root.value - 2.0).abs() < 1e-9 && (found.root.points - (0.6 - 25.0 / 45.0)).abs() < 1e-9);
-    }
-
-    proptest! {
-        #[test]
-        fn trees_add_up_to_the_figure(
-            rows in prop::collection::vec(
-                (0_u8..3, 0_u8..3, prop::array::uniform2(0_u16..90), prop::array::uniform2(0_u16..90),
-                 prop::array::uniform2(0_u16..90), prop::array::uniform2(0_u16..90)),
-                1..40,
-            )
-        ) {
-            let rows: Vec<Row> = rows
-                .into_iter()
-                .map(|(family, region, a, b, c, d)| (family, region, a.map(f64::from), b.map(f64::from), c.map(f64::from), d.map(f64::from)))
-                .collect();
-            let flat = |of: fn(&Row) -> [f64; 2]| rows.iter().flat_map(of).map(Some).collect::<Vec<_>>();
-            let (history, lag, demand, served) = (flat(|row| row.2), flat(|row| row.3), flat(|row| row.4), flat(|row| row.5));
-            let one = [Some(0.0)];
-            for (id, inputs) in [
-                ("unit_fill_rate", vec![&served[..], &demand]),
-                ("otif", vec![&demand[..], &served, &one, &[Some(0.005)]]),
-                ("wape", vec![&lag[..], &history]),
-                ("bias", vec![&lag[..], &history]),
-            ] {
-                let Some(value) = kpi::find(id).unwrap().evaluate(&inputs).value else { continue };
-                let found = root_cause(&plan(&rows, &[(id, value, None)]), id).unwrap();
-                prop_assert!(adds_up(&found.root));
-                let missing = if ["wape", "bias"].contains(&id) { value } else { 1.0 - value };
-                prop_assert!((found.root.points - missing).abs() < 1e-9, "{} {} {}", id, found.root.points, missing);
-            }
-        }
-    }
 }
