@@ -50,9 +50,9 @@ pub(super) struct Column {
     readers: Vec<u32>,
     /// Values that came from a formula, which a waiting cell may go on showing.
     pub held: RowSet,
-    /// Cells for which a job is computing a newer value.
     /// Calculated cells whose values the server keeps from this side.
     pub hidden: RowSet,
+    /// Cells for which a job is computing a newer value.
     pub pending: RowSet,
     /// Values a running job may change: those of waiting cells and what was calculated from them.
     pub tentative: RowSet,
