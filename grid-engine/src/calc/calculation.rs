@@ -247,7 +247,7 @@ impl Calculation {
         let mut named: Vec<Reader> = self.edges.named.iter().copied().collect();
         sort(&mut named);
         for reader in named {
-            let Some(home) = self.edges.program(reader).map(|program| program.home()) else { continue };
+            let Some(home) = self.edges.program(reader).map(|program| program.home) else { continue };
             let Some(stored) = self.edges.stored(reader, &self.store) else { continue };
             match home {
                 Home::Cell(spot) => {

@@ -8,12 +8,13 @@ use std::collections::BTreeSet;
 
 use super::absent::Absent;
 use super::ids::{IdMap, IdSet};
-use super::links::{Link, Links, RANGE, Target};
+use super::links::{Lead, Link, Links, Target};
 use super::paged::Paged;
-use super::program::{Home, More, Program, Reader};
+use super::places::Places;
+use super::program::{Home, More, Packed, Program, Reader};
 use super::ranges::Ranges;
 use super::store::{NONE, Spot, Store};
-use crate::formula::{Formula, MeasureRef, RangeRef, Read, References, Shapes, When};
+use crate::formula::{Formula, MeasureRef, RangeRef, Read, References, Shape, Shapes, When};
 use crate::refs::{CellRef, MeasureId, SheetId};
 
 /// One formula's interest in a measure.
@@ -27,8 +28,11 @@ pub(super) struct MeasureEdge {
 /// All formulas and edges, by what is read.
 #[derive(Default)]
 pub(super) struct Edges {
-    programs: Paged<Option<Program>>,
+    programs: Paged<Option<Packed>>,
+    /// What only few formulas have.
+    more: IdMap<Reader, More>,
     free: Vec<u32>,
+    places: Places,
     links: Links,
     ranges: Ranges,
     absent: Absent,
@@ -48,14 +52,16 @@ pub(super) struct Edges {
 
 impl Edges {
     /// A formula.
-    pub(super) fn program(&self, reader: Reader) -> Option<&Program> {
-        self.programs.get(reader.0 as usize)?.as_ref()
+    pub(super) fn program(&self, reader: Reader) -> Option<Program<'_>> {
+        let packed = self.programs.get(reader.0 as usize)?.as_ref()?;
+        let shape = self.shapes.get(packed.shape)?;
+        let more = if is_plain(shape) { None } else { self.more.get(&reader) };
+        Some(Program { home: self.places.unpack(packed.home).into(), shape, first: packed.first, more })
     }
 
     /// All formulas.
-    pub(super) fn readers(&self) -> impl Iterator<Item = (Reader, &Program)> {
-        let numbered = self.programs.iter().enumerate();
-        numbered.filter_map(|(index, program)| Some((Reader(index as u32), program.as_ref()?)))
+    pub(super) fn readers(&self) -> impl Iterator<Item = (Reader, Program<'_>)> {
+        (0..self.programs.len() as u32).filter_map(|index| Some((Reader(index), self.program(Reader(index))?)))
     }
 
     /// The stored text of a formula.
@@ -69,30 +75,38 @@ impl Edges {
 
     /// The cell an edge leads to, whether it is there or not.
     fn cell_of(&self, link: u32, store: &Store) -> Option<CellRef> {
-        let Target(spot) = self.links.get(link)?.to;
-        if spot.sheet == NONE { self.absent.cell(link) } else { store.name(spot) }
+        match self.links.get(link)?.to.lead() {
+            Lead::Cell(place) => store.name(self.places.unpack(place)),
+            Lead::Range(_) => None,
+            Lead::Absent => self.absent.cell(link),
+        }
     }
 
     /// Where a formula's reference to a cell leads; `None` where the cell is not there.
-    pub(super) fn operand_spot(&self, program: &Program, index: usize) -> Option<Spot> {
-        let Target(spot) = self.links.get(program.operands().nth(index)?)?.to;
-        (spot.sheet != NONE).then_some(spot)
+    pub(super) fn operand_spot(&self, program: Program<'_>, index: usize) -> Option<Spot> {
+        match self.links.get(program.operands().nth(index)?)?.to.lead() {
+            Lead::Cell(place) => Some(self.places.unpack(place)),
+            Lead::Range(_) | Lead::Absent => None,
+        }
     }
 
     /// What a formula and its names refer to: cells that are there, and rectangles.
-    pub(super) fn reads_of<'a>(&'a self, program: &'a Program) -> impl Iterator<Item = Result<Spot, &'a RangeRef>> {
-        let links = program.operands().chain(program.more.iter().flat_map(|more| more.named.iter().copied()));
-        links.filter_map(|link| match self.links.get(link)?.to {
-            Target(spot) if spot.sheet == RANGE => self.ranges.get(spot.col).map(Err),
-            Target(spot) => (spot.sheet != NONE).then_some(Ok(spot)),
+    pub(super) fn reads_of<'a>(&'a self, program: Program<'a>) -> impl Iterator<Item = Result<Spot, &'a RangeRef>> {
+        let links = program.operands().chain(program.more.into_iter().flat_map(|more| more.named.iter().copied()));
+        links.filter_map(|link| match self.links.get(link)?.to.lead() {
+            Lead::Cell(place) => Some(Ok(self.places.unpack(place))),
+            Lead::Range(id) => self.ranges.get(id).map(Err),
+            Lead::Absent => None,
         })
     }
 
     /// A rectangle a formula refers to.
-    pub(super) fn operand_range(&self, program: &Program, index: usize) -> Option<&RangeRef> {
+    pub(super) fn operand_range(&self, program: Program<'_>, index: usize) -> Option<&RangeRef> {
         let link = program.operands().nth(program.shape.cell_count() + index)?;
-        let Target(spot) = self.links.get(link)?.to;
-        self.ranges.get(spot.col)
+        match self.links.get(link)?.to.lead() {
+            Lead::Range(id) => self.ranges.get(id),
+            Lead::Cell(_) | Lead::Absent => None,
+        }
     }
 
     /// Puts a formula in.
@@ -103,7 +117,7 @@ impl Edges {
         stored: &str,
         names: &IdMap<String, Formula>,
     ) -> Reader {
-        let (shape, references) = self.shapes.take_apart(stored);
+        let (id, references) = self.shapes.take_apart(stored);
         let reader = match self.free.pop() {
             Some(index) => Reader(index),
             None => {
@@ -111,11 +125,7 @@ impl Edges {
                 Reader(self.programs.len() as u32 - 1)
             }
         };
-        let mut more = More::default();
-        if !shape.is_code() {
-            more.tree = Formula::from_stored(stored).ok();
-        }
-        let first = self.links.take(shape.cell_count() + shape.range_count(), reader);
+        let first = self.links.take(references.cells.len() + references.ranges.len(), reader);
         let mut links = first..;
         for (&cell, link) in references.cells.iter().zip(&mut links) {
             self.link_cell(store, link, cell);
@@ -123,10 +133,16 @@ impl Edges {
         for (range, link) in references.ranges.iter().zip(links) {
             self.link_range(link, range);
         }
-        let mut program = Program::new(home, shape, first);
-        if !program.shape.names.is_empty() {
-            self.named.insert(reader);
-            let read = named_reads(&program.shape.names, names, &mut more);
+        if let Some(shape) = self.shapes.get(id).filter(|shape| !is_plain(shape)) {
+            let mut more = More::default();
+            if !shape.is_code() {
+                more.tree = Formula::from_stored(stored).ok();
+            }
+            let has_names = !shape.names.is_empty();
+            let read = named_reads(&shape.names, names, &mut more);
+            if has_names {
+                self.named.insert(reader);
+            }
             for &cell in &read.cells {
                 let link = self.links.take(1, reader);
                 self.link_cell(store, link, cell);
@@ -137,49 +153,59 @@ impl Edges {
                 self.link_range(link, range);
                 more.named.push(link);
             }
+            self.more.insert(reader, more);
         }
-        if more.tree.is_some() || !program.shape.names.is_empty() {
-            program.more = Some(Box::new(more));
+        let packed = Packed { home: self.places.pack(home.into()), shape: id, first };
+        if let Some(place) = self.programs.get_mut(reader.0 as usize) {
+            *place = Some(packed);
         }
         let own = store.sheet(home.sheet()).id;
-        for reference in program.measures() {
-            let edge = MeasureEdge { reader, own_row: reference.own_row, when: reference.when };
-            let edges = self.measures.entry(target(own, reference)).or_default();
-            // A formula may read a measure itself and through a name.
-            if !edges.contains(&edge) {
-                edges.push(edge);
+        let more = self.more.get(&reader);
+        if let Some(program) = self.shapes.get(id).map(|shape| Program { home, shape, first, more }) {
+            for reference in program.measures() {
+                let edge = MeasureEdge { reader, own_row: reference.own_row, when: reference.when };
+                let edges = self.measures.entry(target(own, reference)).or_default();
+                // A formula may read a measure itself and through a name.
+                if !edges.contains(&edge) {
+                    edges.push(edge);
+                }
             }
-        }
-        if program.reads_tables() {
-            self.tables.insert(reader);
-        }
-        if program.reads_versions() {
-            self.versions.insert(reader);
-        }
-        if program.is_volatile() {
-            self.volatile.insert(reader);
-        }
-        if let Some(place) = self.programs.get_mut(reader.0 as usize) {
-            *place = Some(program);
+            if program.reads_tables() {
+                self.tables.insert(reader);
+            }
+            if program.reads_versions() {
+                self.versions.insert(reader);
+            }
+            if program.is_volatile() {
+                self.volatile.insert(reader);
+            }
         }
         reader
     }
 
     /// Takes a formula out.
     pub(super) fn unlink(&mut self, store: &mut Store, reader: Reader) {
-        let Some(program) = self.programs.get_mut(reader.0 as usize).and_then(Option::take) else { return };
+        let Some(packed) = self.programs.get_mut(reader.0 as usize).and_then(Option::take) else { return };
         self.free.push(reader.0);
-        let own = store.sheet(program.home().sheet()).id;
-        for reference in program.measures() {
-            if let Some(edges) = self.measures.get_mut(&target(own, reference)) {
-                edges.retain(|edge| edge.reader != reader);
+        let home: Home = self.places.unpack(packed.home).into();
+        let own = store.sheet(home.sheet()).id;
+        let more = self.more.remove(&reader);
+        let mut operands = packed.first..packed.first;
+        if let Some(shape) = self.shapes.get(packed.shape) {
+            let program = Program { home, shape, first: packed.first, more: more.as_ref() };
+            operands = program.operands();
+            for reference in program.measures() {
+                if let Some(edges) = self.measures.get_mut(&target(own, reference)) {
+                    edges.retain(|edge| edge.reader != reader);
+                }
             }
         }
-        for link in program.operands() {
+        self.shapes.give_back(packed.shape);
+        for link in operands.clone() {
             self.take_out(store, link);
         }
-        self.links.give_back(program.operands());
-        for &link in program.more.iter().flat_map(|more| &more.named) {
+        self.links.give_back(operands);
+        for link in more.into_iter().flat_map(|more| more.named) {
             self.take_out(store, link);
             self.links.give_back(link..link + 1);
         }
@@ -207,7 +233,7 @@ impl Edges {
 
     /// Puts an edge in front of the others that lead to a cell.
     fn attach(&mut self, store: &mut Store, link: u32, spot: Spot) {
-        self.links.put_to(link, Target(spot));
+        self.links.put_to(link, Target::cell(self.places.pack(spot)));
         let head = store.col_mut(spot.sheet, spot.col).reader_mut(spot.slot);
         let first = std::mem::replace(head, link);
         self.links.thread(link, first);
@@ -215,20 +241,26 @@ impl Edges {
 
     /// Takes an edge out of the list it is in.
     fn take_out(&mut self, store: &mut Store, link: u32) {
-        let Some(&Link { to: Target(spot), after, .. }) = self.links.get(link) else { return };
-        if spot.sheet == NONE {
+        let Some(&Link { to, after, .. }) = self.links.get(link) else { return };
+        let lead = to.lead();
+        if matches!(lead, Lead::Absent) {
             return self.absent.remove(link);
         }
         if !self.links.unthread(link) {
             return;
         }
-        if spot.sheet == RANGE {
-            self.ranges.set_head(spot.col, after);
-            if after == NONE {
-                self.ranges.remove(spot.col);
+        match lead {
+            Lead::Cell(place) => {
+                let spot = self.places.unpack(place);
+                *store.col_mut(spot.sheet, spot.col).reader_mut(spot.slot) = after;
             }
-        } else {
-            *store.col_mut(spot.sheet, spot.col).reader_mut(spot.slot) = after;
+            Lead::Range(id) => {
+                self.ranges.set_head(id, after);
+                if after == NONE {
+                    self.ranges.remove(id);
+                }
+            }
+            Lead::Absent => {}
         }
     }
 
@@ -245,7 +277,7 @@ impl Edges {
         let mut readers = Vec::new();
         while let Some((reader, after)) = self.step(link) {
             readers.push(reader);
-            self.links.put_to(link, Target::absent());
+            self.links.put_to(link, Target::ABSENT);
             self.absent.add(link, cell);
             link = after;
         }
@@ -304,6 +336,11 @@ impl Edges {
         let measures = self.measures.iter().filter(|((of, _), _)| *of == sheet);
         measures.flat_map(|(_, edges)| edges).filter(|edge| !whole || !edge.own_row).map(|edge| edge.reader).collect()
     }
+}
+
+/// Whether nothing is to be known of a formula besides its shape and what its references lead to.
+fn is_plain(shape: &Shape) -> bool {
+    shape.is_code() && shape.names.is_empty()
 }
 
 /// The measure a reference means in a formula of the sheet `own`.

@@ -59,7 +59,7 @@ impl Calculation {
         let readers: Vec<Reader> = self
             .edges
             .readers()
-            .filter(|(_, program)| program.home().sheet() == index)
+            .filter(|(_, program)| program.home.sheet() == index)
             .map(|(reader, _)| reader)
             .collect();
         readers.into_iter().for_each(|reader| self.edges.unlink(&mut self.store, reader));

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::paged::Paged;
+use super::places::Place;
 use super::program::Reader;
-use super::store::{NONE, Spot};
+use super::store::NONE;
 
 /// An edge from a formula to a cell or a rectangle; those that lead to the same form a list.
 #[derive(Clone, Copy, Debug)]
@@ -16,20 +17,40 @@ pub(super) struct Link {
     pub after: u32,
 }
 
-/// Where an edge leads.
+/// Where an edge leads: a cell by its column's number and its row, a rectangle, or nowhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Target(pub Spot);
+pub(super) struct Target {
+    column: u32,
+    place: u32,
+}
 
-/// Stands for the sheet of a target that is a rectangle.
-pub(super) const RANGE: u32 = NONE - 1;
+/// Stands for the column of a target that is a rectangle.
+const RANGE: u32 = NONE - 1;
+
+/// What a target stands for.
+pub(super) enum Lead {
+    Cell(Place),
+    Range(u32),
+    Absent,
+}
 
 impl Target {
-    pub(super) fn range(id: u32) -> Self {
-        Self(Spot { sheet: RANGE, col: id, slot: 0 })
+    pub(super) const ABSENT: Self = Self { column: NONE, place: NONE };
+
+    pub(super) fn cell(place: Place) -> Self {
+        Self { column: place.column, place: place.slot }
     }
 
-    pub(super) fn absent() -> Self {
-        Self(Spot { sheet: NONE, col: NONE, slot: NONE })
+    pub(super) fn range(id: u32) -> Self {
+        Self { column: RANGE, place: id }
+    }
+
+    pub(super) fn lead(self) -> Lead {
+        match self {
+            Self::ABSENT => Lead::Absent,
+            Self { column: RANGE, place } => Lead::Range(place),
+            Self { column, place: slot } => Lead::Cell(Place { column, slot }),
+        }
     }
 }
 
@@ -48,7 +69,7 @@ impl Links {
 
     /// Room for so many edges of a formula, leading nowhere yet; the number of the first.
     pub(super) fn take(&mut self, count: usize, reader: Reader) -> u32 {
-        let blank = Link { to: Target::absent(), reader, before: NONE, after: NONE };
+        let blank = Link { to: Target::ABSENT, reader, before: NONE, after: NONE };
         if let Some(first) = self.free.get_mut(&(count as u32)).and_then(Vec::pop) {
             (first..first + count as u32).for_each(|link| self.put(link, blank));
             return first;

@@ -26,6 +26,7 @@ mod naming;
 mod official;
 mod order;
 mod paged;
+mod places;
 mod prepare;
 mod program;
 mod propagate;

@@ -45,7 +45,7 @@ impl Calculation {
     fn rank(&self) -> Ranks {
         let mut reads: IdMap<Node, Vec<Node>> = IdMap::default();
         for (_, program) in self.edges.readers() {
-            if let Home::Measure(sheet, measure) = program.home() {
+            if let Home::Measure(sheet, measure) = program.home {
                 let of = self.store.sheet(sheet);
                 let targets = program.measures().map(|reference| (reference.sheet.unwrap_or(of.id), reference.measure));
                 reads.insert((of.id, of.measures[measure as usize].id), targets.collect());

@@ -48,8 +48,8 @@ impl Calculation {
         let homes: Vec<Home> = self
             .edges
             .readers()
-            .filter(|(_, program)| program.home().sheet() == own && over(program))
-            .map(|(_, program)| program.home())
+            .filter(|(_, program)| program.home.sheet() == own && over(program))
+            .map(|(_, program)| program.home)
             .collect();
         for home in homes {
             match home {

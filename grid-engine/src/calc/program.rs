@@ -1,10 +1,10 @@
 //! A formula with what calculation must know of it.
 
 use std::ops::Range;
-use std::sync::Arc;
 
+use super::places::Place;
 use super::store::{NONE, Spot};
-use crate::formula::{Formula, Shape};
+use crate::formula::{Formula, Shape, ShapeId};
 use crate::value::{CellError, ErrorKind};
 
 /// A formula by its place among all.
@@ -28,16 +28,44 @@ impl Home {
     }
 }
 
-/// A formula as calculation keeps it.
-pub(super) struct Program {
-    /// Its home, packed: [`NONE`] for the row is all cells of a measure.
-    spot: Spot,
+impl From<Home> for Spot {
+    fn from(home: Home) -> Self {
+        match home {
+            Home::Cell(spot) => spot,
+            Home::Measure(sheet, measure) => Self { sheet, col: measure, slot: NONE },
+        }
+    }
+}
+
+impl From<Spot> for Home {
+    fn from(spot: Spot) -> Self {
+        match spot {
+            Spot { sheet, col: measure, slot: NONE } => Self::Measure(sheet, measure),
+            spot => Self::Cell(spot),
+        }
+    }
+}
+
+/// A formula as calculation keeps it: there are many, so it is small.
+#[derive(Clone, Copy)]
+pub(super) struct Packed {
+    /// Its home: [`NONE`] for the row is all cells of a measure.
+    pub home: Place,
+    pub shape: ShapeId,
+    /// The first of its edges.
+    pub first: u32,
+}
+
+/// A formula as calculation reads it.
+#[derive(Clone, Copy)]
+pub(super) struct Program<'a> {
+    pub home: Home,
     /// What it shares with formulas that differ only in the cells they refer to.
-    pub shape: Arc<Shape>,
+    pub shape: &'a Shape,
     /// The first of its edges: see [`operands`](Self::operands).
     pub first: u32,
     /// What only few formulas have.
-    pub more: Option<Box<More>>,
+    pub more: Option<&'a More>,
 }
 
 /// What only few formulas have: those that are no code, and those with names.
@@ -58,59 +86,44 @@ pub(super) struct More {
     pub volatile: bool,
 }
 
-impl Program {
-    pub(super) fn new(home: Home, shape: Arc<Shape>, first: u32) -> Self {
-        let spot = match home {
-            Home::Cell(spot) => spot,
-            Home::Measure(sheet, measure) => Spot { sheet, col: measure, slot: NONE },
-        };
-        Self { spot, shape, first, more: None }
-    }
-
-    pub(super) fn home(&self) -> Home {
-        match self.spot {
-            Spot { sheet, col: measure, slot: NONE } => Home::Measure(sheet, measure),
-            spot => Home::Cell(spot),
-        }
-    }
-
+impl<'a> Program<'a> {
     /// Edges to what it refers to: cells, then rectangles, each in order of appearance.
-    pub(super) fn operands(&self) -> Range<u32> {
+    pub(super) fn operands(self) -> Range<u32> {
         let count = self.shape.cell_count() + self.shape.range_count();
         self.first..self.first + count as u32
     }
 
     /// It holds a call that only a job answers.
-    pub(super) fn is_pending(&self) -> bool {
-        self.shape.is_pending() || self.more.as_ref().is_some_and(|more| more.pending)
+    pub(super) fn is_pending(self) -> bool {
+        self.shape.is_pending() || self.more.is_some_and(|more| more.pending)
     }
 
     /// It reads frozen versions.
-    pub(super) fn reads_versions(&self) -> bool {
-        self.shape.reads_versions() || self.more.as_ref().is_some_and(|more| more.versions)
+    pub(super) fn reads_versions(self) -> bool {
+        self.shape.reads_versions() || self.more.is_some_and(|more| more.versions)
     }
 
     /// It is calculated afresh every time.
-    pub(super) fn is_volatile(&self) -> bool {
-        self.shape.volatile || self.more.as_ref().is_some_and(|more| more.volatile)
+    pub(super) fn is_volatile(self) -> bool {
+        self.shape.volatile || self.more.is_some_and(|more| more.volatile)
     }
 
     /// Measures it reads, those of its names included.
-    pub(super) fn measures(&self) -> impl Iterator<Item = &crate::formula::MeasureRef> {
-        self.shape.measures.iter().chain(self.more.iter().flat_map(|more| &more.measures))
+    pub(super) fn measures(self) -> impl Iterator<Item = &'a crate::formula::MeasureRef> + use<'a> {
+        self.shape.measures.iter().chain(self.more.into_iter().flat_map(|more| &more.measures))
     }
 
-    fn tables(&self) -> impl Iterator<Item = &'static str> {
-        self.shape.tables.iter().chain(self.more.iter().flat_map(|more| &more.tables)).copied()
+    fn tables(self) -> impl Iterator<Item = &'static str> + use<'a> {
+        self.shape.tables.iter().chain(self.more.into_iter().flat_map(|more| &more.tables)).copied()
     }
 
     /// Whether it reads tables at all.
-    pub(super) fn reads_tables(&self) -> bool {
+    pub(super) fn reads_tables(self) -> bool {
         self.tables().next().is_some()
     }
 
     /// Whether a sheet with this role is read as a table.
-    pub(super) fn reads_table(&self, role: &str) -> bool {
+    pub(super) fn reads_table(self, role: &str) -> bool {
         self.tables().any(|pattern| match pattern.strip_suffix('*') {
             Some(start) => role.starts_with(start),
             None => role == pattern,

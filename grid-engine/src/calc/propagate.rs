@@ -58,7 +58,7 @@ impl Calculation {
 
     /// Everything a formula gives is out of date.
     pub(super) fn soil_reader(&mut self, reader: Reader) {
-        match self.edges.program(reader).map(|program| program.home()) {
+        match self.edges.program(reader).map(|program| program.home) {
             Some(Home::Cell(spot)) => self.store.soil(spot),
             Some(Home::Measure(sheet, measure)) => {
                 let of = self.store.sheet(sheet);
@@ -104,7 +104,7 @@ impl Calculation {
         let of = self.store.sheet(sheet);
         let bucket = of.cols[col as usize].id.bucket;
         let current = of.horizon.map(|horizon| horizon.current);
-        match self.edges.program(edge.reader)?.home() {
+        match self.edges.program(edge.reader)?.home {
             Home::Cell(spot) => {
                 let own_bucket = self.store.col(spot).id.bucket;
                 let in_time = match (edge.when, bucket) {

@@ -125,7 +125,7 @@ impl Calculation {
 
     /// The cells a formula gives values to.
     fn cells_of(&self, reader: Reader, found: &mut dyn FnMut(u32, Range<u32>, &RowSet)) {
-        match self.edges.program(reader).map(|program| program.home()) {
+        match self.edges.program(reader).map(|program| program.home) {
             Some(Home::Cell(at)) => found(at.sheet, at.col..at.col + 1, &[at.slot].into_iter().collect()),
             Some(Home::Measure(sheet, measure)) => {
                 let to = self.store.sheet(sheet);

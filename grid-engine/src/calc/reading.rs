@@ -119,7 +119,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The formula that gives a cell its value.
-    fn program(&self, cell: CellRef) -> Option<(Reader, &'a Program)> {
+    fn program(&self, cell: CellRef) -> Option<(Reader, Program<'a>)> {
         let spot = self.store().locate(cell)?;
         let sheet = self.store().sheet(spot.sheet);
         if sheet.cols[spot.col as usize].entered.contains(spot.slot) {
@@ -130,7 +130,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The value of one of these formulas here.
-    pub(super) fn evaluate(&self, reader: Reader, program: &'a Program) -> Value {
+    pub(super) fn evaluate(&self, reader: Reader, program: Program<'a>) -> Value {
         if let Some(error) = program.shape.error() {
             return Value::Error(error.clone());
         }
@@ -247,7 +247,7 @@ pub(super) fn gather(
 /// What a formula's code refers to.
 struct Operated<'a, 'b> {
     reading: &'b Reading<'a>,
-    program: &'a Program,
+    program: Program<'a>,
 }
 
 impl Operands for Operated<'_, '_> {

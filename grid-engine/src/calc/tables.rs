@@ -123,7 +123,7 @@ fn raw(value: &Value) -> RawCell {
         Value::Blank => RawCell::Blank,
         Value::Number(number) => RawCell::Number(*number),
         Value::Bool(truth) => RawCell::Number(f64::from(u8::from(*truth))),
-        Value::Text(text) => RawCell::Text(text.clone()),
+        Value::Text(text) => RawCell::Text(text.as_str().into()),
         Value::Error(error) => RawCell::Text(error.kind.code().into()),
         Value::Array(array) => array.get(0, 0).map_or(RawCell::Blank, raw),
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::functions::Function;
 use super::{MeasureRef, RangeRef};
 use crate::refs::CellRef;
-use crate::value::{Array, ErrorKind};
+use crate::value::{Array, ErrorKind, Text};
 
 /// A formula or a part of one.
 ///
@@ -14,7 +14,7 @@ use crate::value::{Array, ErrorKind};
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expr {
     Number(f64),
-    Text(Arc<str>),
+    Text(Text),
     Bool(bool),
     Error(ErrorKind),
     /// An omitted argument: `IF(A1,,2)`.

@@ -31,7 +31,7 @@ pub use eval::{Lanes, Running};
 pub use lex::MAX_LENGTH;
 pub use parse::MAX_DEPTH;
 pub use read::Read;
-pub use shape::{References, Shape, Shapes, lead};
+pub use shape::{References, Shape, ShapeId, Shapes, lead};
 
 /// A formula, ready to evaluate; cheap to clone.
 ///

@@ -4,7 +4,7 @@
 //! is taken apart into the two and put together again without being parsed; only the shape is parsed, once.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::num::NonZeroU32;
 
 use smallvec::SmallVec;
 
@@ -53,40 +53,91 @@ pub struct Shape {
     pub is_total: bool,
 }
 
+/// A shape by its number among those in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShapeId(NonZeroU32);
+
 /// The shapes in use.
 #[derive(Default)]
 pub struct Shapes {
-    by_skeleton: HashMap<Box<str>, Arc<Shape>>,
+    by_skeleton: HashMap<Box<str>, ShapeId>,
+    list: Vec<Option<InUse>>,
+    free: Vec<ShapeId>,
     next_sweep: usize,
     /// The last text taken apart; kept for its room.
     scratch: String,
 }
 
+/// A shape, and how many formulas have it.
+struct InUse {
+    shape: Shape,
+    formulas: u32,
+}
+
 impl Shapes {
+    /// A shape that was [taken](Self::take_apart) and not [given back](Self::give_back) as often.
+    pub fn get(&self, id: ShapeId) -> Option<&Shape> {
+        self.list.get(id.index())?.as_ref().map(|in_use| &in_use.shape)
+    }
+
     /// Takes a stored formula apart. A text that is no formula has a shape too: its value is `#NAME?`.
-    pub fn take_apart(&mut self, stored: &str) -> (Arc<Shape>, References) {
+    pub fn take_apart(&mut self, stored: &str) -> (ShapeId, References) {
         let mut skeleton = std::mem::take(&mut self.scratch);
         skeleton.clear();
         let references = split(stored, &mut skeleton);
-        let shape = match self.by_skeleton.get(skeleton.as_str()) {
-            Some(shape) => shape.clone(),
+        let id = match self.by_skeleton.get(skeleton.as_str()) {
+            Some(&id) => id,
             None => {
                 self.sweep();
-                let shape = Arc::new(Shape::new(&skeleton, stored, &references));
-                self.by_skeleton.insert(skeleton.as_str().into(), shape.clone());
-                shape
+                let id = self.put(Shape::new(&skeleton, stored, &references));
+                self.by_skeleton.insert(skeleton.as_str().into(), id);
+                id
             }
         };
+        if let Some(Some(in_use)) = self.list.get_mut(id.index()) {
+            in_use.formulas += 1;
+        }
         self.scratch = skeleton;
-        (shape, references)
+        (id, references)
     }
 
-    /// Drops shapes that no formula has any more.
-    fn sweep(&mut self) {
-        if self.by_skeleton.len() >= self.next_sweep.max(FIRST_SWEEP) {
-            self.by_skeleton.retain(|_, shape| Arc::strong_count(shape) > 1);
-            self.next_sweep = 2 * self.by_skeleton.len();
+    /// A formula with this shape is gone.
+    pub fn give_back(&mut self, id: ShapeId) {
+        if let Some(Some(in_use)) = self.list.get_mut(id.index()) {
+            in_use.formulas -= 1;
         }
+    }
+
+    fn put(&mut self, shape: Shape) -> ShapeId {
+        let id = self.free.pop().unwrap_or_else(|| {
+            self.list.push(None);
+            ShapeId(NonZeroU32::new(self.list.len() as u32).unwrap_or(NonZeroU32::MAX))
+        });
+        self.list[id.index()] = Some(InUse { shape, formulas: 0 });
+        id
+    }
+
+    /// Drops shapes that no formula has any more. They stay for a while: what was deleted often comes back.
+    fn sweep(&mut self) {
+        if self.by_skeleton.len() < self.next_sweep.max(FIRST_SWEEP) {
+            return;
+        }
+        self.by_skeleton.retain(|_, &mut id| {
+            let place = &mut self.list[id.index()];
+            let is_used = place.as_ref().is_some_and(|in_use| in_use.formulas > 0);
+            if !is_used {
+                *place = None;
+                self.free.push(id);
+            }
+            is_used
+        });
+        self.next_sweep = 2 * self.by_skeleton.len();
+    }
+}
+
+impl ShapeId {
+    fn index(self) -> usize {
+        self.0.get() as usize - 1
     }
 }
 
@@ -280,7 +331,7 @@ mod tests {
             let stored = stored(typed);
             let (shape, references) = shapes.take_apart(&stored);
             assert_eq!(
-                shape.put_together(&mut references.cells.iter().copied(), &references.ranges),
+                shapes.get(shape).unwrap().put_together(&mut references.cells.iter().copied(), &references.ranges),
                 stored,
                 "{typed}"
             );
@@ -292,20 +343,38 @@ mod tests {
         let mut shapes = Shapes::default();
         let (a, _) = shapes.take_apart(&stored("=IF(A1>0,SUM(B1:C1),\"\")"));
         let (b, references) = shapes.take_apart(&stored("=IF(A7>0,SUM(B9:C9),\"\")"));
-        assert!(Arc::ptr_eq(&a, &b) && a.is_code());
+        assert!(a == b && shapes.get(a).unwrap().is_code());
         assert_eq!((references.cells.len(), references.ranges.len()), (1, 1));
         for other in ["=IF($A7>0,SUM(B9:C9),\"\")", "=IF(A7>0,SUM(B:C),\"\")", "=IF(A7>0,SUM(B9:C9),\"x\")"] {
-            assert!(!Arc::ptr_eq(&a, &shapes.take_apart(&stored(other)).0), "{other}");
+            assert!(a != shapes.take_apart(&stored(other)).0, "{other}");
         }
+    }
+
+    #[test]
+    fn shapes_nobody_has_make_room_for_others() {
+        let mut shapes = Shapes::default();
+        let (kept, _) = shapes.take_apart("=1+1");
+        let (gone, _) = shapes.take_apart("=1+2");
+        shapes.give_back(gone);
+        for number in 0..3 * FIRST_SWEEP {
+            let (id, _) = shapes.take_apart(&format!("={number}*2"));
+            shapes.give_back(id);
+        }
+        assert!(shapes.list.len() <= FIRST_SWEEP, "{}", shapes.list.len());
+        assert_eq!(shapes.take_apart("=1+1").0, kept);
+        let (again, _) = shapes.take_apart("=1+2");
+        assert!(again != kept && shapes.get(again).unwrap().is_code());
     }
 
     #[test]
     fn what_looks_at_expressions_stays_with_the_tree() {
         let mut shapes = Shapes::default();
         for typed in ["=LET(x,A1,x)", "=ROW(A1)", "=@A1:A3", "=OFFSET(A1,1,0)", "=IFS(A1,1)", "=A1#"] {
-            assert!(!shapes.take_apart(&stored(typed)).0.is_code(), "{typed}");
+            let (shape, _) = shapes.take_apart(&stored(typed));
+            assert!(!shapes.get(shape).unwrap().is_code(), "{typed}");
         }
-        assert!(shapes.take_apart("=[c:nonsense").0.error().is_some());
+        let (shape, _) = shapes.take_apart("=[c:nonsense");
+        assert!(shapes.get(shape).unwrap().error().is_some());
     }
 
     /// The values of a mock's cells, by reference.
@@ -325,7 +394,7 @@ mod tests {
     fn both(shapes: &mut Shapes, mock: &Mock, typed: &str) -> Option<(Value, Value)> {
         let formula = Formula::parse(typed, mock, home()).ok()?;
         let (shape, references) = shapes.take_apart(&formula.to_stored());
-        let run = shape.evaluate(mock, &Read(mock, references), home())?;
+        let run = shapes.get(shape)?.evaluate(mock, &Read(mock, references), home())?;
         Some((run, formula.evaluate(mock, home())))
     }
 

@@ -1,9 +1,8 @@
 //! How values turn into numbers, texts and truth values, and how they compare: Excel's rules.
 
 use std::cmp::Ordering;
-use std::sync::Arc;
 
-use super::{Array, CellError, ErrorKind, Value, entry, format};
+use super::{Array, CellError, ErrorKind, Text, Value, entry, format};
 
 impl Value {
     /// The number arithmetic sees: blank is 0, truth is 1, a text is read as if typed (`"12%"`).
@@ -23,7 +22,7 @@ impl Value {
     }
 
     /// The text `&` sees: blank is `""`, numbers in up to 15 digits, `TRUE` and `FALSE`.
-    pub fn to_text(&self) -> Result<Arc<str>, CellError> {
+    pub fn to_text(&self) -> Result<Text, CellError> {
         match self {
             Self::Text(text) => Ok(text.clone()),
             Self::Blank => Ok("".into()),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::de::{Error, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::value::{CellError, ErrorKind, Value};
+use crate::value::{CellError, ErrorKind, Text, Value};
 
 /// A single value on the wire.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -14,7 +14,7 @@ pub enum Scalar {
     Blank(()),
     Number(f64),
     Bool(bool),
-    Text(Arc<str>),
+    Text(Text),
     Error {
         error: Arc<str>,
         #[serde(skip_serializing_if = "Option::is_none")]

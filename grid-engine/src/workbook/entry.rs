@@ -39,7 +39,7 @@ impl Workbook {
         Ok(match read_entry_in(text, self.locale) {
             Entry::Clear => None,
             Entry::Formula(typed) => Some(Input::Formula(self.formula_stored(cell, &typed)?.into())),
-            Entry::Value(Value::Text(text), _) => Some(Input::Text(text)),
+            Entry::Value(Value::Text(text), _) => Some(Input::Text(text.into())),
             Entry::Value(..) if is_text => Some(Input::Text(text.trim().into())),
             Entry::Value(Value::Number(number), None) if self.format_at(cell) == NumberFormat::Percent => {
                 Some(Input::Number(if number.abs() >= 1.0 { number / 100.0 } else { number }))
@@ -116,7 +116,7 @@ impl Workbook {
             Some(Input::Formula(stored)) => self.formula_text(cell, stored),
             Some(Input::Number(number)) => entry_text(&Value::Number(*number), format),
             Some(Input::Bool(truth)) => entry_text(&Value::Bool(*truth), format),
-            Some(Input::Text(text)) => entry_text(&Value::Text(text.clone()), format),
+            Some(Input::Text(text)) => entry_text(&Value::text(text), format),
             None => match self.measure_at(cell).map(|measure| &measure.kind) {
                 Some(MeasureKind::Formula(stored)) => self.formula_text(cell, stored),
                 Some(MeasureKind::Layer) => entry_text(self.value(cell), format),

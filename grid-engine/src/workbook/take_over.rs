@@ -69,7 +69,7 @@ fn entry_of(input: &Input) -> Entry {
     match input {
         Input::Number(number) => Entry::Value(Value::number(*number)),
         Input::Bool(truth) => Entry::Value(Value::Bool(*truth)),
-        Input::Text(text) => Entry::Value(Value::Text(text.clone())),
+        Input::Text(text) => Entry::Value(Value::text(text)),
         Input::Formula(stored) => Entry::Formula(stored.clone()),
     }
 }

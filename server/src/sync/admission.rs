@@ -163,7 +163,7 @@ fn scalar_of_input(input: &Input) -> Scalar {
     match input {
         Input::Number(number) => Scalar::Number(*number),
         Input::Bool(truth) => Scalar::Bool(*truth),
-        Input::Text(text) | Input::Formula(text) => Scalar::Text(text.clone()),
+        Input::Text(text) | Input::Formula(text) => Scalar::Text(text.as_ref().into()),
     }
 }
 

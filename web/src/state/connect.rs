@@ -451,8 +451,8 @@ impl Session {
             let input = match Value::from(other.clone()) {
                 Value::Number(number) => Some(grid_engine::doc::Input::Number(number)),
                 Value::Bool(truth) => Some(grid_engine::doc::Input::Bool(truth)),
-                Value::Text(text) if text.starts_with('=') => Some(grid_engine::doc::Input::Formula(text)),
-                Value::Text(text) => Some(grid_engine::doc::Input::Text(text)),
+                Value::Text(text) if text.starts_with('=') => Some(grid_engine::doc::Input::Formula(text.into())),
+                Value::Text(text) => Some(grid_engine::doc::Input::Text(text.into())),
                 _ => None,
             };
             let op = Op::SetCell { cell, input, guard: Default::default() };
@@ -593,7 +593,7 @@ fn scalar(input: Option<grid_engine::doc::Input>) -> Scalar {
         None => Scalar::Blank(()),
         Some(Input::Number(number)) => Scalar::Number(number),
         Some(Input::Bool(truth)) => Scalar::Bool(truth),
-        Some(Input::Text(text) | Input::Formula(text)) => Scalar::Text(text),
+        Some(Input::Text(text) | Input::Formula(text)) => Scalar::Text(text.into()),
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::formula::eval::Evaluation;
 use crate::value::entry::read_number;
-use crate::value::{Array, CellError, ErrorKind, NumberFormat, Value};
+use crate::value::{Array, CellError, ErrorKind, NumberFormat, Text, Value};
 
 /// How an argument reached the function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,11 +79,11 @@ impl<'a> Args<'a> {
         if self.given(index) { self.integer(index) } else { Ok(default) }
     }
 
-    pub fn text(&self, index: usize) -> Result<Arc<str>, CellError> {
+    pub fn text(&self, index: usize) -> Result<Text, CellError> {
         self.value(index).to_text()
     }
 
-    pub fn text_or(&self, index: usize, default: &str) -> Result<Arc<str>, CellError> {
+    pub fn text_or(&self, index: usize, default: &str) -> Result<Text, CellError> {
         if self.given(index) { self.text(index) } else { Ok(default.into()) }
     }
 

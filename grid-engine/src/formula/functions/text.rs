@@ -4,7 +4,7 @@ use super::args::wrong;
 use super::criteria::Pattern;
 use super::{Args, Body, Declared, Passing, declare, text_format};
 use crate::formula::eval::Outcome;
-use crate::value::{CellError, Value, entry::read_number, format};
+use crate::value::{CellError, Text, Value, entry::read_number, format};
 
 /// Longest text a formula may make: Excel's.
 pub(super) const MAX_TEXT: usize = 32_767;
@@ -298,7 +298,7 @@ fn replace(args: &Args<'_>) -> Outcome {
 }
 
 /// The texts of all values from an argument on; the first error wins.
-fn texts(args: &Args<'_>, from: usize) -> Result<Vec<std::sync::Arc<str>>, CellError> {
+fn texts(args: &Args<'_>, from: usize) -> Result<Vec<Text>, CellError> {
     let mut texts = Vec::new();
     for arg in args.list().iter().skip(from) {
         match &arg.value {

@@ -1,11 +1,9 @@
 //! Cutting texts at separators.
 
-use std::sync::Arc;
-
 use super::args::{not_found, wrong};
 use super::{Args, Body, Declared, declare};
 use crate::formula::eval::Outcome;
-use crate::value::{CellError, ErrorKind, Value};
+use crate::value::{CellError, ErrorKind, Text, Value};
 
 pub(super) const FUNCTIONS: &[Declared] = &[
     declare(
@@ -33,7 +31,7 @@ fn single(index: usize) -> bool {
     index != 1
 }
 
-fn separators(args: &Args<'_>, index: usize) -> Result<Vec<Arc<str>>, CellError> {
+fn separators(args: &Args<'_>, index: usize) -> Result<Vec<Text>, CellError> {
     match args.value(index) {
         Value::Array(array) => array.cells().iter().map(Value::to_text).collect(),
         value => Ok(vec![value.to_text()?]),
@@ -41,7 +39,7 @@ fn separators(args: &Args<'_>, index: usize) -> Result<Vec<Arc<str>>, CellError>
 }
 
 /// Start and end of every separator in a text, in bytes.
-fn occurrences(text: &str, separators: &[Arc<str>], ignore_case: bool) -> Vec<(usize, usize)> {
+fn occurrences(text: &str, separators: &[Text], ignore_case: bool) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < text.len() {
@@ -105,7 +103,7 @@ fn around(args: &Args<'_>, before: bool) -> Outcome {
 fn split(args: &Args<'_>) -> Outcome {
     let text = args.text(0)?;
     let (skip_empty, ignore_case) = (args.bool_or(3, false)?, args.integer_or(4, 0)? != 0);
-    let cut = |text: &str, separators: &[Arc<str>]| {
+    let cut = |text: &str, separators: &[Text]| {
         let mut parts = Vec::new();
         let mut from = 0;
         for (start, end) in occurrences(text, separators, ignore_case) {

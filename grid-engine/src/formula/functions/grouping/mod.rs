@@ -10,7 +10,7 @@ use super::lambda::{array, function_given, single};
 use super::{Body, Declared, declare, find};
 use crate::formula::ast::{Expr, Lambda};
 use crate::formula::eval::{Evaluation, Outcome};
-use crate::value::{Array, CellError, Value};
+use crate::value::{Array, CellError, Text, Value};
 use lines::{Axis, Line, Order};
 
 pub(super) const FUNCTIONS: &[Declared] = &[
@@ -32,7 +32,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
 /// What to gather values with.
 struct Gather {
     lambda: Arc<Lambda>,
-    title: Arc<str>,
+    title: Text,
 }
 
 /// What a column's share is taken of, where a function takes a part and a whole.
@@ -142,7 +142,7 @@ fn gathers(evaluation: &Evaluation<'_>, expr: &Expr) -> Result<Vec<Gather>, Cell
             _ => None,
         };
         let takes = named.map_or(1, |function| usize::from(function.info.min_arguments).clamp(1, 2));
-        let title: Arc<str> = named.map_or("CUSTOM", |function| function.info.name).into();
+        let title: Text = named.map_or("CUSTOM", |function| function.info.name).into();
         function_given(evaluation, Some(expr), takes).map(|lambda| Gather { lambda, title })
     };
     several.iter().map(read).collect()
