@@ -9,6 +9,8 @@ mod container;
 #[cfg(test)]
 mod hostile;
 mod references;
+#[cfg(test)]
+mod sample;
 mod sheet_xml;
 mod tables;
 mod values;
@@ -113,7 +115,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use grid_engine::workbook::Clock;
 
-    use super::hostile::{parts_of, zipped};
+    use super::sample::{parts_of, zipped};
     use super::*;
 
     #[test]

@@ -13,6 +13,9 @@ use super::{Extent, FileFormula};
 
 /// Most formulas of one sheet.
 const MAX_FORMULAS: usize = 5_000_000;
+/// Rows and columns of a sheet, by the format's own limits.
+const MAX_ROWS: u32 = 1_048_576;
+const MAX_COLS: u32 = 16_384;
 
 /// What calamine does not hand out: formulas, and errors whatever their kind, by zero-based row and column.
 #[derive(Debug, Default)]
@@ -47,11 +50,21 @@ pub fn read(xml: Vec<u8>) -> Result<Marks, String> {
                 text.clear();
                 match element.local_name().as_ref() {
                     "row" => {
-                        let number = attribute(&element, "r").map_err(damaged)?.and_then(|r| r.parse::<u32>().ok());
-                        next = (number.map_or(next.0, |number| number.saturating_sub(1)), 0);
+                        let row = attribute(&element, "r").map_err(damaged)?;
+                        let row = row.map(|r| r.parse().ok().and_then(row_index).ok_or_else(|| nowhere(&r)));
+                        next = (row.transpose()?.unwrap_or(next.0), 0);
+                    }
+                    "dimension" => {
+                        let area = attribute(&element, "ref").map_err(damaged)?;
+                        if let Some(area) = area.filter(|area| area.split(':').any(|corner| position(corner).is_none()))
+                        {
+                            return Err(nowhere(&area));
+                        }
                     }
                     "c" => {
-                        open = start_cell(&element, next).map_err(damaged)?;
+                        let r = attribute(&element, "r").map_err(damaged)?;
+                        let place = r.map(|r| position(&r).ok_or_else(|| nowhere(&r))).transpose()?.unwrap_or(next);
+                        open = start_cell(&element, place).map_err(damaged)?;
                         next = (open.place.0, open.place.1 + 1);
                     }
                     "f" => open.formula = Some(start_formula(&element, open.spills).map_err(damaged)?),
@@ -90,8 +103,13 @@ pub fn read(xml: Vec<u8>) -> Result<Marks, String> {
     }
 }
 
-fn start_cell(element: &BytesStart<'_>, next: (u32, u32)) -> Result<Open, quick_xml::Error> {
-    let place = attribute(element, "r")?.and_then(|text| position(&text)).unwrap_or(next);
+/// What is no position here is one elsewhere: calamine would count its letters beyond all numbers.
+fn nowhere(reference: &str) -> String {
+    let shown: String = reference.chars().take(20).collect();
+    format!("its XML is damaged ({shown:?} is no place on a sheet): save the file again")
+}
+
+fn start_cell(element: &BytesStart<'_>, place: (u32, u32)) -> Result<Open, quick_xml::Error> {
     let is_error = attribute(element, "t")?.as_deref() == Some("e");
     // The only metadata Excel puts on cells marks dynamic arrays.
     let spills = attribute(element, "cm")?.is_some_and(|mark| mark != "0");
@@ -114,8 +132,13 @@ fn start_formula(element: &BytesStart<'_>, spills: bool) -> Result<FileFormula, 
 /// `B3` as zero-based row and column.
 pub fn position(text: &str) -> Option<(u32, u32)> {
     let split = text.find(|c: char| c.is_ascii_digit())?;
-    let row: u32 = text[split..].parse().ok()?;
-    Some((row.checked_sub(1)?, column_index(&text[..split])?))
+    let row = text[split..].parse().ok().and_then(row_index)?;
+    Some((row, column_index(&text[..split]).filter(|&col| col < MAX_COLS)?))
+}
+
+/// A row's number as zero-based.
+fn row_index(number: u32) -> Option<u32> {
+    number.checked_sub(1).filter(|&row| row < MAX_ROWS)
 }
 
 /// Rows and columns of `B3:C9`.
