@@ -25,8 +25,10 @@ const ROOMS: [(&str, &[&str]); 15] = [
 ];
 
 /// A library, and the only places that may name it.
-const HOMES: [(&str, &[&str]); 8] = [
+const HOMES: [(&str, &[&str]); 10] = [
     ("yrs", &["grid-engine/src/doc/", "server/src/sync/", "web/src/sync/", "tests/"]),
+    ("arcstr", &["grid-engine/src/value/"]),
+    ("rust_xlsxwriter", &["server/src/exchange/plan_file/"]),
     ("evalexpr", &["grid-engine/src/formula/rule.rs"]),
     ("good_lp", &["grid-engine/src/supply/solve/"]),
     ("polars", &["server/src/frames/"]),

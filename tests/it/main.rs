@@ -9,6 +9,7 @@ mod crash;
 mod crowds;
 mod editing;
 mod epochs;
+mod files;
 mod help;
 mod identity;
 mod malformed;

@@ -8,8 +8,8 @@ use grid_engine::plan::{
 };
 use grid_engine::refs::{CellRef, Id, MeasureId, SheetId};
 use grid_engine::wire::{
-    About, CellEdit, FactsData, FreezeVersion, IssuedToken, Login, Me, NewToken, PersonInfo, PutPerson, Refusal,
-    SheetFrame, TokenInfo, WorkbookInfo,
+    About, CellEdit, FactsData, FileReading, FreezeVersion, IssuedToken, Login, Me, NewToken, PersonInfo, PutPerson,
+    Refusal, SheetFrame, TokenInfo, WorkbookInfo,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -173,6 +173,23 @@ pub async fn import_actuals(workbook: SheetId, table: &str) -> Answer<ImportedAc
     send("POST", &format!("/api/workbooks/{workbook}/actuals"), Some(table)).await.and_then(read)
 }
 
+/// What a file, as an input element holds it, would change in a sheet.
+pub async fn read_file(workbook: SheetId, sheet: SheetId, how: &str, file: JsValue) -> Answer<FileReading> {
+    let path = format!("/api/workbooks/{workbook}/sheets/{sheet}/reading?{how}");
+    send_any("POST", &path, Some(file)).await.and_then(read)
+}
+
+/// Where sheets are downloaded as a file, `xlsx` or `csv`.
+pub fn sheet_file(workbook: SheetId, ending: &str, sheet: Option<SheetId>) -> String {
+    let only = sheet.map(|sheet| format!("?sheet={sheet}")).unwrap_or_default();
+    format!("/api/workbooks/{workbook}/file.{ending}{only}")
+}
+
+/// Where a frozen version is downloaded as an Excel workbook.
+pub fn version_file(workbook: SheetId, version: Id) -> String {
+    format!("/api/workbooks/{workbook}/versions/{version}/file.xlsx")
+}
+
 /// Replaces the rules that raise alerts.
 pub async fn put_alert_rules(workbook: SheetId, rules: &[AlertRule]) -> Answer<()> {
     with_body("PUT", &format!("/api/workbooks/{workbook}/actuals/rules"), rules).await
@@ -253,6 +270,10 @@ fn read<T: DeserializeOwned>(text: String) -> Answer<T> {
 
 /// Sends a request and returns the body of its answer.
 async fn send(method: &str, path: &str, body: Option<&str>) -> Answer<String> {
+    send_any(method, path, body.map(JsValue::from_str)).await
+}
+
+async fn send_any(method: &str, path: &str, body: Option<JsValue>) -> Answer<String> {
     let response = fetch(method, path, body).await.map_err(|_| {
         refusal(UNREACHABLE, "The server cannot be reached. Check the connection and try again; nothing was changed.")
     })?;
@@ -268,7 +289,7 @@ async fn send(method: &str, path: &str, body: Option<&str>) -> Answer<String> {
     }))
 }
 
-async fn fetch(method: &str, path: &str, body: Option<&str>) -> Result<Response, JsValue> {
+async fn fetch(method: &str, path: &str, body: Option<JsValue>) -> Result<Response, JsValue> {
     let window = web_sys::window().ok_or(JsValue::NULL)?;
     let headers = Headers::new()?;
     headers.set("accept", "application/json")?;
@@ -278,8 +299,10 @@ async fn fetch(method: &str, path: &str, body: Option<&str>) -> Result<Response,
         headers.set("x-equipoise", "1")?;
     }
     if let Some(body) = body {
-        headers.set("content-type", "application/json")?;
-        init.set_body(&JsValue::from_str(body));
+        if body.is_string() {
+            headers.set("content-type", "application/json")?;
+        }
+        init.set_body(&body);
     }
     init.set_headers(&headers);
     JsFuture::from(window.fetch_with_str_and_init(path, &init)).await?.dyn_into()

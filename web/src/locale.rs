@@ -53,8 +53,13 @@ pub fn bare(text: &str) -> Option<f64> {
 /// Takes what was chosen in this browser, or else what its language says; call once, before anything is shown.
 #[cfg(target_arch = "wasm32")]
 pub fn follow_browser() {
-    let tag = chosen().or_else(|| leptos::prelude::window().navigator().language());
-    take(tag.as_deref().unwrap_or_default());
+    take(&tag());
+}
+
+/// The language tag of what everything is shown and read in.
+#[cfg(target_arch = "wasm32")]
+pub fn tag() -> String {
+    chosen().or_else(|| leptos::prelude::window().navigator().language()).unwrap_or_default()
 }
 
 /// The choice that is kept in this browser.

@@ -5,6 +5,7 @@ use super::reading::{Reading, Surroundings};
 use super::rectangle::Rectangle;
 use super::rowset::RowSet;
 use super::store::{NONE, Spot};
+use crate::formula::MeasureRef;
 use crate::refs::{CellRef, ColId, RowId, SheetId};
 
 /// Most areas listed: more than anybody follows on a screen.
@@ -72,6 +73,17 @@ impl Calculation {
         areas.dedup();
         areas.truncate(MAX_AREAS);
         areas
+    }
+
+    /// The cells a structured reference means in a formula at a cell; `None` where there are none, or where they are not
+    /// one rectangle in current order.
+    pub fn meant(&self, reference: &MeasureRef, at: CellRef) -> Option<Area> {
+        let spot = self.open_spot(at)?;
+        let around = Surroundings::of(self, 0.0, 0);
+        let (sheet, cols, rows) = Reading::new(&around, at, spot).reached(reference, at)?;
+        let mut areas = Vec::new();
+        self.push_cells(&mut areas, sheet, &cols.collect::<Vec<_>>(), &rows);
+        if areas.len() == 1 { areas.pop() } else { None }
     }
 
     /// Adds the rectangles that columns and rows make up, each as large as it can be.

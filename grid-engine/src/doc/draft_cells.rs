@@ -8,10 +8,10 @@ use super::EditError;
 use super::draft::{Draft, room_of};
 use super::edit::{Guard, Op};
 use super::root::{Root, contribution_key, note_key};
-use super::schema::{Input, MeasureKind, Merge, Note, SheetKind, SheetMeta, Span};
+use super::schema::{Input, MeasureKind, Merge, Note, SheetKind};
 use super::screen::MAX_TEXT;
 use super::stored::{store_input, store_record};
-use crate::refs::{CellRef, ColId, PartId};
+use crate::refs::{CellRef, PartId};
 
 /// Longest name of a style or number format.
 const MAX_STYLE: usize = 100;
@@ -57,7 +57,7 @@ impl Draft<'_> {
             }
             Some(MeasureKind::Input | MeasureKind::Formula(_)) | None => false,
         };
-        if measure.is_some_and(|measure| !spans(measure.span, cell.col, sheet.meta())) {
+        if measure.is_some_and(|measure| !measure.span.covers(cell.col, sheet.meta())) {
             return read_only("its measure has no cells in this bucket");
         }
         check_input(input, additive, is_key)?;
@@ -123,17 +123,6 @@ impl Draft<'_> {
             return Err(EditError::NoCell(cell));
         }
         Ok(part)
-    }
-}
-
-/// Whether a measure's span covers a column's bucket.
-fn spans(span: Span, col: ColId, meta: &SheetMeta) -> bool {
-    let (Some(bucket), Some(horizon)) = (col.bucket, meta.horizon) else { return true };
-    let in_plan = bucket.since(horizon.current).is_some_and(|steps| steps >= 0);
-    match span {
-        Span::All => true,
-        Span::History => !in_plan,
-        Span::Plan => in_plan,
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Horizon;
-use crate::refs::{MeasureId, PartId, PersonId, SheetId};
+use crate::refs::{ColId, MeasureId, PartId, PersonId, SheetId};
 use crate::value::NumberFormat;
 
 /// What a person entered into a cell.
@@ -131,6 +131,19 @@ pub enum Span {
     History,
     /// From the current bucket on: overrides, consensus, solver output.
     Plan,
+}
+
+impl Span {
+    /// Whether a measure with it has cells in a column.
+    pub fn covers(self, col: ColId, meta: &SheetMeta) -> bool {
+        let (Some(bucket), Some(horizon)) = (col.bucket, meta.horizon) else { return true };
+        let in_plan = bucket.since(horizon.current).is_some_and(|steps| steps >= 0);
+        match self {
+            Self::All => true,
+            Self::History => !in_plan,
+            Self::Plan => in_plan,
+        }
+    }
 }
 
 /// A measure of a planning sheet (the map `measures` of its room).

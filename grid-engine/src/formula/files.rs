@@ -1,9 +1,13 @@
 //! Formulas of workbook files, which know more ways to stand in a cell than people have to.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
-use super::ast::{Expr, Prefix};
+use super::MeasureRef;
+use super::ast::{CellAt, Expr, Prefix, RangeAt};
 use super::functions::{self, Category, Taking};
+use super::{RangeRef, read};
+use crate::refs::CellRef;
 
 /// What a call stands for by which files write an operator: `@A1:A9`, `A1#`, and `A1:.C9` without blank edges.
 pub fn operator(name: &str, arguments: &mut Vec<Expr>) -> Option<Expr> {
@@ -74,4 +78,49 @@ pub fn filling(root: &Expr, rows: u32, cols: u32) -> Expr {
     let repeated = call("IF", vec![call("SEQUENCE", size().into()), root.clone()]);
     let [rows, cols] = size();
     call("TAKE", vec![repeated, rows, cols])
+}
+
+/// The tree as a file can state it: structured references are the cells they mean. `None` where a file cannot: it calls
+/// functions that only a plan knows, reads a frozen version, or is written in signs files have other words for.
+pub fn statable(
+    root: &Expr,
+    cells: &dyn Fn(&MeasureRef) -> Option<RangeRef>,
+    rows: &dyn Fn(&RangeRef) -> RangeRef,
+    is_known: &dyn Fn(&str) -> bool,
+) -> Option<Expr> {
+    let is_strange = Cell::new(read::traits(root).versions);
+    root.walk(&mut |expr| {
+        let is_here = match expr {
+            Expr::Call(function, _) => function.info.category == Category::Planning,
+            Expr::Name(name) => !is_known(name),
+            Expr::Prefix(prefixes, _) => prefixes.contains(&Prefix::Single),
+            Expr::Unknown(..) | Expr::Lambda(_) | Expr::Invoke(..) | Expr::Spilled(_) => true,
+            _ => false,
+        };
+        is_strange.set(is_strange.get() || is_here);
+    });
+    let stated = root.map_references(&|expr| match expr {
+        Expr::Measure(reference) => {
+            let range = cells(reference);
+            is_strange.set(is_strange.get() || range.is_none());
+            range.map(|range| reference_to(&range, reference.own_row))
+        }
+        Expr::Range(at) => Some(Expr::Range(RangeAt { range: rows(&at.range), ..at.clone() })),
+        _ => None,
+    });
+    (!is_strange.get()).then_some(stated)
+}
+
+/// A reference to what a structured one means: copied down, one to the own row goes with it and one to all rows stays.
+fn reference_to(range: &RangeRef, own_row: bool) -> Expr {
+    match (range.rows, range.cols) {
+        (Some(rows), Some(cols)) if rows.0 == rows.1 && cols.0 == cols.1 => Expr::Cell(CellAt {
+            cell: CellRef { sheet: range.sheet, row: rows.0, col: cols.0 },
+            row_fixed: !own_row,
+            col_fixed: false,
+        }),
+        _ => {
+            Expr::Range(RangeAt { range: range.clone(), rows_fixed: (!own_row, !own_row), cols_fixed: (false, false) })
+        }
+    }
 }

@@ -118,6 +118,20 @@ impl Formula {
         Self::new(files::filling(&self.root, rows, cols))
     }
 
+    /// The same as a workbook file can state it, and whether it takes ranges where older files mean one value. `cells` says
+    /// which cells a structured reference means, `rows` what a range means there that names no rows, `is_known` whether the
+    /// file defines a name. `None`: a file cannot state it, e.g. a forecast.
+    pub fn statable(
+        &self,
+        cells: &dyn Fn(&MeasureRef) -> Option<RangeRef>,
+        rows: &dyn Fn(&RangeRef) -> RangeRef,
+        is_known: &dyn Fn(&str) -> bool,
+    ) -> Option<(Self, bool)> {
+        let stated = files::statable(&self.root, cells, rows, is_known)?;
+        let takes_ranges = files::one_valued(&stated) != stated;
+        Some((Self::new(stated), takes_ranges))
+    }
+
     /// Whether it is a SUBTOTAL or AGGREGATE as a whole.
     fn is_total(&self) -> bool {
         matches!(self.root(), Expr::Call(function, _) if ["SUBTOTAL", "AGGREGATE"].contains(&function.info.name))

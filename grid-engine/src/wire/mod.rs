@@ -21,6 +21,10 @@
 //! | `POST /api/workbooks/{wb}/versions` [`FreezeVersion`] | `VersionInfo` |
 //! | `POST /api/workbooks/{wb}/versions/{id}/consensus` | `VersionInfo` |
 //! | `POST /api/workbooks/{wb}/versions/{id}/state` `SetVersionState` | `VersionInfo` |
+//! | `GET /api/workbooks/{wb}/file.xlsx` | the live sheets with their formulas; `?sheet={id}` only that |
+//! | `GET /api/workbooks/{wb}/file.csv?sheet={id}` | the values of a live sheet |
+//! | `GET /api/workbooks/{wb}/versions/{id}/file.xlsx` | the values of a frozen version |
+//! | `POST /api/workbooks/{wb}/sheets/{sheet}/reading` CSV or XLSX | [`FileReading`]; nothing changes yet |
 //! | `GET /api/workbooks/{wb}/versions/{id}/bundle` | the version as one file, for `equipoise verify` |
 //! | `GET /api/workbooks/{wb}/versions/{id}/summary` | `PlanSummary`; `id` may be `live`, or `branch.` and a branch's |
 //! | `GET /api/workbooks/{wb}/versions/{id}/sheets` | `[SheetInfo]` |
@@ -55,7 +59,7 @@ mod scalar;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Bucket;
-use crate::doc::{Measure, SheetInfo, SheetMeta};
+use crate::doc::{Measure, Op, SheetInfo, SheetMeta};
 use crate::plan::VersionKind;
 use crate::refs::{CellRef, ColId, MeasureId, PersonId, RoomId, RowId, SheetId};
 pub use people::{CellEdit, IssuedToken, NewToken, PersonInfo, PutPerson, TokenInfo};
@@ -205,6 +209,21 @@ pub struct FrameColumn {
     /// What was entered, as people read it, where it is not simply the value: row index and text.
     #[serde(default)]
     pub entered: Vec<(usize, String)>,
+}
+
+/// What a file would change in a sheet: the steps of one edit, for its reader to make and to undo.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FileReading {
+    pub ops: Vec<Op>,
+    /// Cells that get another value, and cells that are emptied.
+    pub set: usize,
+    pub cleared: usize,
+    /// Cells that hold what the file says already.
+    pub same: usize,
+    /// Rows that are added.
+    pub added: usize,
+    /// Columns that were not read, and why.
+    pub left_out: Vec<String>,
 }
 
 /// A calculated cell.

@@ -146,7 +146,7 @@ impl Workbook {
     }
 
     /// The number format a person gave the cell, or its measure's.
-    fn format_at(&self, cell: CellRef) -> NumberFormat {
+    pub fn format_at(&self, cell: CellRef) -> NumberFormat {
         let style = self.sheet(cell.sheet).and_then(|sheet| sheet.style(cell.row, cell.col));
         style.and_then(format_named).or_else(|| self.measure_at(cell).map(|measure| measure.format)).unwrap_or_default()
     }

@@ -6,6 +6,7 @@
 mod agreement;
 mod entry;
 mod epochs;
+mod file_formulas;
 mod moving;
 mod names;
 mod plain_book;
@@ -22,6 +23,7 @@ pub use crate::doc::Applied;
 use crate::doc::{Change, DocError, Documents, Edit, EditError, Examined, Mirror, SheetMirror, Unfit};
 use crate::refs::{CellRef, MeasureId, PersonId, RoomId, SheetId};
 use crate::value::{Locale, Value};
+pub use file_formulas::{FileFormula, FileFormulas, file_titles};
 pub use plain_book::PlainBook;
 pub use room_ahead::make_room;
 pub use view::{CellView, Source};

@@ -66,7 +66,8 @@ impl Workbook {
                 None => Source::Empty,
             };
         }
-        let Some(measure) = sheet.measure(cell.col.measure) else { return Source::Empty };
+        let measure = sheet.measure(cell.col.measure).filter(|measure| measure.span.covers(cell.col, sheet.meta()));
+        let Some(measure) = measure else { return Source::Empty };
         match (&measure.kind, input) {
             (MeasureKind::Key, _) => Source::Key,
             (MeasureKind::Layer, _) => Source::Layer,

@@ -5,6 +5,7 @@ mod actuals;
 mod branches;
 mod causes;
 mod facts;
+mod files;
 mod help;
 mod oidc;
 mod pages;
@@ -49,6 +50,13 @@ fn whole_plan(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/workbooks/{wb}/versions/{id}/summary", get(versions::summary))
         .route("/workbooks/{wb}/versions/{id}/sheets", get(versions::sheets))
         .route("/workbooks/{wb}/versions/{id}/sheets/{sheet}", get(versions::sheet))
+        .route("/workbooks/{wb}/versions/{id}/file.xlsx", get(files::frozen_xlsx))
+        .route("/workbooks/{wb}/file.xlsx", get(files::live_xlsx))
+        .route("/workbooks/{wb}/file.csv", get(files::live_csv))
+        .route(
+            "/workbooks/{wb}/sheets/{sheet}/reading",
+            post(files::reading).layer(DefaultBodyLimit::max(files::MAX_FILE)),
+        )
         .route("/workbooks/{wb}/branches", get(branches::list).post(branches::create))
         .route("/workbooks/{wb}/branch", get(branches::read).delete(branches::delete))
         .route("/workbooks/{wb}/branch/differences", get(branches::differences))

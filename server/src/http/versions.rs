@@ -200,7 +200,7 @@ pub(super) async fn sheets(
     let version = Version::find(&app, &session, &workbook, &version)?;
     let mut sheets = version.sheets(&app).await?;
     // A version of one side is read as that; the rest is there so that its values can be calculated again.
-    sheets.retain(|info| version.kind.gives(plan::axis_of(&info.role)));
+    sheets.retain(|info| version.gives(plan::axis_of(&info.role)));
     Ok(Json(sheets))
 }
 
@@ -371,6 +371,16 @@ impl Version {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         Ok(live)
+    }
+
+    /// What it is called.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether a version of this kind is read for that side of the plan.
+    pub(super) fn gives(&self, axis: plan::Axis) -> bool {
+        self.kind.gives(axis)
     }
 
     pub(super) async fn sheets(&self, app: &App) -> Result<Vec<SheetInfo>, Problem> {

@@ -35,7 +35,7 @@ pub use axum::extract::ws::Message as Frame;
 pub use command::{Command, Gone, JobEvent, LiveWorkbook};
 pub use host::Load;
 pub use hub::Hub;
-pub use objections::objections;
+pub use objections::{objection, objections};
 pub use peer::{Closing, PeerNumber};
 pub use protocol::{PeerMessage, read_frame};
 pub use replica::{Kept, LoadError, Replica};

@@ -18,15 +18,20 @@ pub fn objections(me: &Me, mirror: &Mirror, differences: &[Difference]) -> Vec<O
             _ => None,
         })
         .collect();
-    let objection = |difference: &Difference| {
+    let of = |difference: &Difference| {
         // What stands in a new row comes with it.
         let row = difference.place.cell().and_then(|cell| rows.get(&(cell.sheet, cell.row)));
         let taken: Vec<Difference> = row.into_iter().copied().chain([difference]).cloned().collect();
-        let touches = touches(me, mirror, &merge_ops(&taken, mirror, me.person));
-        let refused = touches.iter().find_map(|(room, touches)| rules::check(me, mirror, *room, touches).err());
-        refused.map(|refused| refused.message)
+        objection(me, mirror, &merge_ops(&taken, mirror, me.person))
     };
-    differences.iter().map(objection).collect()
+    differences.iter().map(of).collect()
+}
+
+/// Why a person may not make these steps, each with what it touches checked as if they came over the wire.
+pub fn objection(me: &Me, mirror: &Mirror, ops: &[Op]) -> Option<String> {
+    let touches = touches(me, mirror, ops);
+    let refused = touches.iter().find_map(|(room, touches)| rules::check(me, mirror, *room, touches).err());
+    refused.map(|refused| refused.message)
 }
 
 fn touches(me: &Me, mirror: &Mirror, ops: &[Op]) -> BTreeMap<RoomId, Vec<Touch>> {

@@ -2,9 +2,7 @@
 
 use std::collections::HashSet;
 
-use grid_engine::doc::{
-    Entered, Input, Measure, MeasureKind, Merge, Mirror, SheetKind, SheetMirror, Span, Target, Touch,
-};
+use grid_engine::doc::{Entered, Input, Measure, MeasureKind, Merge, Mirror, SheetKind, SheetMirror, Target, Touch};
 use grid_engine::refs::{CellRef, ColId, PersonId, RoomId, RowId};
 use grid_engine::value::NumberFormat;
 use grid_engine::wire::{Me, Role};
@@ -224,7 +222,7 @@ impl Rules<'_> {
             Some(MeasureKind::Key) => return self.check_key(cell, to),
             _ => {}
         }
-        if measure.is_some_and(|measure| !self.spans(measure.span, cell.col)) {
+        if measure.is_some_and(|measure| !measure.span.covers(cell.col, self.sheet.meta())) {
             return read_only("Its measure has no cells in this bucket.");
         }
         match to {
@@ -297,15 +295,5 @@ impl Rules<'_> {
     /// Quantities people will want; what they add or take away may be negative.
     fn is_demand(&self, measure: Option<&Measure>) -> bool {
         self.role == "demand" && measure.is_some_and(|measure| measure.timed && measure.merge == Merge::Override)
-    }
-
-    fn spans(&self, span: Span, col: ColId) -> bool {
-        let (Some(bucket), Some(horizon)) = (col.bucket, self.sheet.meta().horizon) else { return true };
-        let in_plan = bucket.since(horizon.current).is_some_and(|steps| steps >= 0);
-        match span {
-            Span::All => true,
-            Span::History => !in_plan,
-            Span::Plan => in_plan,
-        }
     }
 }

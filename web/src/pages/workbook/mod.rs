@@ -2,6 +2,7 @@
 
 mod cell_history;
 mod define;
+mod files;
 mod format_menu;
 mod help;
 mod sheets;

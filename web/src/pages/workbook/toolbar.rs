@@ -5,6 +5,7 @@ use grid_engine::refs::MeasureId;
 use leptos::prelude::*;
 
 use super::define::DefineMenu;
+use super::files::FileMenu;
 use super::follow_theme;
 use super::format_menu::FormatMenu;
 use crate::grid::Grid;
@@ -86,6 +87,7 @@ fn Tools(grid: Grid, session: Option<Session>) -> impl IntoView {
                         <IconButton icon=Glyph::Redo label="Redo (Ctrl+Y)" on_click=move |_| grid.step_back(true) />
                         <FormatMenu grid />
                         <DefineMenu grid session />
+                        <FileMenu grid session />
                         <span class="tool-rule"></span>
                     }
                 })}

@@ -1,0 +1,165 @@
+//! Sheets as files of other programs, and files as changes of sheets.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use grid_engine::plan;
+use grid_engine::refs::SheetId;
+use grid_engine::value::Locale;
+use grid_engine::wire::FileReading;
+use serde::Deserialize;
+
+use super::request::LiveSession;
+use super::status::Problem;
+use super::versions::Version;
+use super::workbooks::open;
+use crate::app::App;
+use crate::auth::Session;
+use crate::exchange::plan_file::reading::Reader;
+use crate::exchange::plan_file::table::Table;
+use crate::exchange::plan_file::{Pages, csv_out, xlsx_out};
+use crate::sync::objection;
+
+/// Largest file that is read; an Excel workbook's parts are limited when they are unpacked, too.
+pub(super) const MAX_FILE: usize = 32 << 20;
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// Which sheet; all that are shown where there is none.
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    sheet: Option<String>,
+}
+
+pub(super) async fn live_xlsx(
+    State(app): State<Arc<App>>,
+    LiveSession(_): LiveSession,
+    Path(workbook): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Problem> {
+    let (name, pages) = live_pages(&app, &workbook, wanted).await?;
+    written(name, "xlsx", XLSX, move || xlsx_out::write(&pages)).await
+}
+
+pub(super) async fn live_csv(
+    State(app): State<Arc<App>>,
+    LiveSession(_): LiveSession,
+    Path(workbook): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Problem> {
+    if wanted.sheet.is_none() {
+        return Err(Problem::Invalid("A CSV file holds one sheet: say which (?sheet=…).".to_owned()));
+    }
+    let (name, pages) = live_pages(&app, &workbook, wanted).await?;
+    let write = move || match pages.sheets.first() {
+        Some(page) => csv_out::write(page).map_err(|error| error.to_string()),
+        None => Err("The sheet is not there any more.".to_owned()),
+    };
+    written(name, "csv", "text/csv; charset=utf-8", write).await
+}
+
+pub(super) async fn frozen_xlsx(
+    State(app): State<Arc<App>>,
+    session: Session,
+    Path((workbook, version)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let version = Version::find(&app, &session, &workbook, &version)?;
+    let mut frames = Vec::new();
+    for info in version.sheets(&app).await? {
+        if !info.hidden && version.gives(plan::axis_of(&info.role)) {
+            frames.push(version.sheet(&app, info.id).await?);
+        }
+    }
+    let name = version.name().to_owned();
+    written(name, "xlsx", XLSX, move || xlsx_out::write(&Pages::of_frames(frames))).await
+}
+
+/// The sheets as they stand between two turns of the workbook's task, and what the file is called.
+async fn live_pages(app: &Arc<App>, workbook: &str, wanted: Wanted) -> Result<(String, Pages), Problem> {
+    let none = |sheet: &str| Problem::NotFound(format!("sheet {sheet:?}"));
+    let only: Option<SheetId> =
+        wanted.sheet.as_deref().map(|sheet| sheet.parse().map_err(|_| none(sheet))).transpose()?;
+    let live = open(app, workbook).await?;
+    let read = live.ask(move |replica| {
+        let infos = replica.workbook.mirror().sheets().iter();
+        let infos: Vec<_> = infos.filter(|info| only.map_or(!info.hidden, |only| info.id == only)).cloned().collect();
+        let ids: Vec<SheetId> = infos.iter().map(|info| info.id).collect();
+        (
+            infos.first().filter(|_| only.is_some()).map(|info| info.title.clone()),
+            Pages::of_workbook(&replica.workbook, &ids),
+        )
+    });
+    let (title, pages) = read.await?;
+    if pages.sheets.is_empty() {
+        return Err(none(wanted.sheet.as_deref().unwrap_or_default()));
+    }
+    let book = app.store.list_workbooks()?.into_iter().find(|info| info.id.to_string() == workbook);
+    Ok((title.or(book.map(|info| info.title)).unwrap_or_else(|| "Workbook".to_owned()), pages))
+}
+
+/// Writes a file away from the threads that serve, and answers with it.
+async fn written(
+    name: String,
+    ending: &str,
+    kind: &'static str,
+    write: impl FnOnce() -> Result<Vec<u8>, String> + Send + 'static,
+) -> Result<Response, Problem> {
+    let bytes = tokio::task::spawn_blocking(write).await.map_err(|error| Problem::Invalid(error.to_string()))?;
+    let bytes = bytes.map_err(Problem::Invalid)?;
+    // Headers hold ASCII; the rest of a name is told in the form for everything else (RFC 6266, RFC 8187).
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || " -_.".contains(c) { c } else { '_' }).collect();
+    let coded: String = name
+        .bytes()
+        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect();
+    let kept_as = format!("attachment; filename=\"{plain}.{ending}\"; filename*=UTF-8''{coded}.{ending}");
+    Ok(([(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, kept_as)], bytes).into_response())
+}
+
+/// How a file is to be read.
+#[derive(Deserialize)]
+pub(super) struct How {
+    /// The language whose numbers its texts are written in.
+    #[serde(default)]
+    locale: String,
+    #[serde(default)]
+    clears: bool,
+    #[serde(default)]
+    adds_rows: bool,
+}
+
+/// Reads a file as changes of a sheet. They are made by whoever sent it, as any other edit.
+pub(super) async fn reading(
+    State(app): State<Arc<App>>,
+    LiveSession(session): LiveSession,
+    Path((workbook, sheet)): Path<(String, String)>,
+    Query(how): Query<How>,
+    bytes: Bytes,
+) -> Result<Json<FileReading>, Problem> {
+    let none = || Problem::NotFound(format!("sheet {sheet:?}"));
+    let id: SheetId = sheet.parse().map_err(|_| none())?;
+    let live = open(&app, &workbook).await?;
+    let title = live.ask(move |replica| replica.workbook.sheet(id).map(|sheet| sheet.meta().title.clone())).await?;
+    let title = title.ok_or_else(none)?;
+    let table = tokio::task::spawn_blocking(move || Table::read(&bytes, &title)).await;
+    let table = table.map_err(|error| Problem::Invalid(error.to_string()))?.map_err(Problem::Invalid)?;
+    let me = session.me;
+    let read = live
+        .ask(move |replica| {
+            let mirror = replica.workbook.mirror();
+            let reader = Reader {
+                by: me.person,
+                objection: &|ops| objection(&me, mirror, ops),
+                locale: Locale::of(&how.locale),
+                clears: how.clears,
+                adds_rows: how.adds_rows,
+            };
+            reader.read(&replica.workbook, id, &table)
+        })
+        .await?;
+    read.map(Json).map_err(|problems| Problem::Invalid(problems.join("\n")))
+}

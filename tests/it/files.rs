@@ -1,0 +1,60 @@
+//! Sheets as files and back, over HTTP: who may, and that nothing changes by reading.
+
+use grid_engine::wire::{FileReading, Refusal};
+use reqwest::Method;
+
+use crate::peer::Peer;
+use crate::plan::{cell, override_of, part};
+use crate::server::Server;
+use crate::versions::freeze;
+use equipoise_server::exchange::workbook_file;
+use grid_engine::doc::Input;
+
+const FILE: &str = "/api/workbooks/plan/file";
+const READING: &str = "/api/workbooks/plan/sheets/demand/reading";
+
+#[tokio::test]
+async fn a_plan_leaves_as_excel_and_csv_and_comes_back_as_changes() {
+    let server = Server::start().await;
+    let mut ada = Peer::join(&server, "ada").await;
+    ada.enter(override_of("Tea", "North"), Input::Number(70.0)).await;
+    ada.enter(cell("override", "Tea", "South", "2026-04"), Input::Formula("=1/4".into())).await;
+    ada.until("the saved marks", |peer| peer.is_saved(part("North")) && peer.is_saved(part("South"))).await;
+    let (nora, eva) = (server.sign_in("nora").await, server.sign_in("eva").await);
+
+    let xlsx = server.get(&format!("{FILE}.xlsx"), &nora).await;
+    assert!(xlsx.headers()["content-disposition"].to_str().unwrap().contains("Test plan.xlsx"));
+    let bytes = xlsx.bytes().await.unwrap();
+    let file = workbook_file::read_bytes(&bytes).unwrap();
+    assert_eq!(file.sheets.iter().map(|sheet| &*sheet.title).collect::<Vec<_>>(), ["Demand", "Prices"]);
+    let csv = server.get(&format!("{FILE}.csv?sheet=demand"), &nora).await.text().await.unwrap();
+    assert!(csv.starts_with("\u{feff}Item,Region,"), "{csv}");
+    assert_eq!(server.get(&format!("{FILE}.csv"), &nora).await.status(), 422);
+    assert_eq!(server.get(&format!("{FILE}.csv?sheet=nowhere"), &nora).await.status(), 404);
+    // An executive reads what was decided, not what is being worked on.
+    assert_eq!(server.get(&format!("{FILE}.xlsx"), &eva).await.status(), 403);
+
+    let read = async |cookie: &str, table: Vec<u8>| {
+        server.request(Method::POST, READING, cookie).body(table).send().await.unwrap()
+    };
+    let same: FileReading = read(&nora, bytes.to_vec()).await.json().await.unwrap();
+    assert_eq!((same.ops.len(), same.set), (0, 0));
+    let changed: FileReading =
+        read(&nora, b"Item,Region,Override 2026-04\nTea,North,71\n".to_vec()).await.json().await.unwrap();
+    assert_eq!((changed.ops.len(), changed.set), (1, 1));
+    let south = read(&nora, b"Item,Region,Override 2026-04\nTea,North,71\nTea,South,5\nSoap,North,-1\n".to_vec()).await;
+    assert_eq!(south.status(), 422);
+    let said = south.json::<Refusal>().await.unwrap().message;
+    assert!(said.starts_with("CSV line 3, column Override 2026-04: ") && said.contains("\nCSV line 4, "), "{said}");
+    assert_eq!(read(&eva, b"Item,Region\n".to_vec()).await.status(), 403);
+    // Larger than any file that is taken.
+    assert_eq!(read(&nora, vec![b','; 33 << 20]).await.status(), 413);
+
+    let dan = server.sign_in("dan").await;
+    let version = freeze(&server, &dan, "June").await;
+    let frozen = server.get(&format!("/api/workbooks/plan/versions/{}/file.xlsx", version.id), &eva).await;
+    let frozen = workbook_file::read_bytes(&frozen.bytes().await.unwrap()).unwrap();
+    let demand = &frozen.sheets[0];
+    assert!(demand.cells.iter().all(|cell| cell.formula.is_none()));
+    assert!(demand.cells.iter().any(|cell| cell.value == 70.0.into()));
+}
