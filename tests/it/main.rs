@@ -7,6 +7,7 @@ mod admission;
 mod branches;
 mod crash;
 mod crowds;
+mod cycle;
 mod editing;
 mod epochs;
 mod files;

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use grid_engine::plan::{
-    ActualsReport, AlertRule, BranchDifferences, BranchInfo, Bridge, Comparison, Direction, ImportedActuals, Matrix,
-    NewBranch, PlanSummary, ProposeScenario, RootCause, SetVersionState, SettleBranch, VersionInfo,
+    ActualsReport, AlertRule, BranchDifferences, BranchInfo, Bridge, Comparison, Cycle, CyclePage, Direction,
+    ImportedActuals, Matrix, NewBranch, PlanSummary, ProposeScenario, RootCause, SetVersionState, SettleBranch,
+    StepKind, VersionInfo,
 };
 use grid_engine::refs::{CellRef, Id, MeasureId, SheetId};
 use grid_engine::wire::{
@@ -193,6 +194,29 @@ pub fn version_file(workbook: SheetId, version: Id) -> String {
 /// Replaces the rules that raise alerts.
 pub async fn put_alert_rules(workbook: SheetId, rules: &[AlertRule]) -> Answer<()> {
     with_body("PUT", &format!("/api/workbooks/{workbook}/actuals/rules"), rules).await
+}
+
+/// The cycle of a month; of the present one without any.
+pub async fn cycle(workbook: SheetId, month: Option<&str>) -> Answer<CyclePage> {
+    let month = month.map(|month| format!("?month={month}")).unwrap_or_default();
+    get(&format!("/api/workbooks/{workbook}/cycle{month}")).await
+}
+
+/// Keeps a cycle as it was changed.
+pub async fn put_cycle(workbook: SheetId, cycle: &Cycle) -> Answer<()> {
+    with_body("PUT", &format!("/api/workbooks/{workbook}/cycle"), cycle).await
+}
+
+/// Says that a step is done, or is not after all.
+pub async fn cycle_step(workbook: SheetId, month: &str, step: StepKind, done: bool) -> Answer<()> {
+    let body = serde_json::json!({ "month": month, "step": step, "done": done });
+    with_body("POST", &format!("/api/workbooks/{workbook}/cycle/step"), &body).await
+}
+
+/// Says that a part of the demand is submitted, or is not after all.
+pub async fn submit_part(workbook: SheetId, month: &str, part: &str, submitted: bool) -> Answer<()> {
+    let body = serde_json::json!({ "month": month, "part": part, "submitted": submitted });
+    with_body("POST", &format!("/api/workbooks/{workbook}/cycle/submissions"), &body).await
 }
 
 /// Where a frozen version is downloaded as one file.

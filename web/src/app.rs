@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 
+use crate::cycle::CycleSteps;
 use crate::pages::{Compare, Consensus, Login, Notices, People, Tokens, WorkbookPage};
 use crate::parts::{Maker, part, wasm_split};
 use crate::state::{Account, NoticeBoard};
@@ -28,6 +29,10 @@ pub enum Route {
     },
     /// Scenarios, trends and bottlenecks.
     Tower {
+        workbook: SheetId,
+    },
+    /// The month's six steps.
+    Cycle {
         workbook: SheetId,
     },
     /// Two versions side by side; `live` is a version too.
@@ -64,6 +69,7 @@ impl Route {
                 found(workbook).map_or(Self::Unknown, |workbook| Self::Consensus { workbook })
             }
             ["w", workbook, "tower"] => found(workbook).map_or(Self::Unknown, |workbook| Self::Tower { workbook }),
+            ["w", workbook, "cycle"] => found(workbook).map_or(Self::Unknown, |workbook| Self::Cycle { workbook }),
             ["w", workbook, "compare"] => found(workbook).map_or(Self::Unknown, |workbook| {
                 let asked = |name: &str| {
                     query.trim_start_matches('?').split('&').find_map(|pair| {
@@ -206,6 +212,7 @@ fn App() -> impl IntoView {
             Route::Workbook { workbook, version } => part(sheets, (workbook, version), waiting),
             Route::Consensus { workbook } => part(consensus, workbook, waiting),
             Route::Tower { workbook } => part(tower, workbook, waiting),
+            Route::Cycle { workbook } => part(cycle, workbook, waiting),
             Route::Compare { workbook, a, b } => part(compare, (workbook, a, b), waiting),
             Route::People => part(people, (), waiting),
             Route::Tokens => part(tokens, (), waiting),
@@ -238,17 +245,22 @@ fn tower() -> Maker<SheetId> {
     Ok(|workbook| view! { <Tower workbook /> }.into_any())
 }
 
+#[wasm_split(forms, fallible, wasm_split_path = leptos::wasm_split)]
+fn cycle() -> Maker<SheetId> {
+    Ok(|workbook| view! { <CycleSteps workbook /> }.into_any())
+}
+
 #[wasm_split(reading, fallible, wasm_split_path = leptos::wasm_split)]
 fn compare() -> Maker<(SheetId, String, String)> {
     Ok(|(workbook, a, b)| view! { <Compare workbook a b /> }.into_any())
 }
 
-#[wasm_split(account, fallible, wasm_split_path = leptos::wasm_split)]
+#[wasm_split(forms, fallible, wasm_split_path = leptos::wasm_split)]
 fn people() -> Maker<()> {
     Ok(|()| view! { <People /> }.into_any())
 }
 
-#[wasm_split(account, fallible, wasm_split_path = leptos::wasm_split)]
+#[wasm_split(forms, fallible, wasm_split_path = leptos::wasm_split)]
 fn tokens() -> Maker<()> {
     Ok(|()| view! { <Tokens /> }.into_any())
 }

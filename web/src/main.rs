@@ -10,6 +10,8 @@ mod app;
 #[cfg(target_arch = "wasm32")]
 mod branches;
 mod charts;
+#[cfg(target_arch = "wasm32")]
+mod cycle;
 mod figures;
 mod grid;
 mod locale;

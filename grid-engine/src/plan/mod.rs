@@ -4,6 +4,7 @@ mod actuals;
 mod alerts;
 mod branch;
 mod bridge;
+mod cycle;
 mod differences;
 mod exceptions;
 mod frame;
@@ -25,6 +26,9 @@ pub use alerts::{
 };
 pub use branch::{BranchDifferences, BranchInfo, NamedDifference, NewBranch, SettleBranch};
 pub use bridge::{Bridge, BridgeError, BridgeLine, BridgePart, Cause, Figure, bridge};
+pub use cycle::{
+    Action, Cycle, CycleFacts, CyclePage, Decision, Done, Gate, PartState, Step, StepKind, execution_rate,
+};
 pub use differences::{Choice, Conflict, Difference, Direction, Kind, Settled, Side, States, branch_differences};
 pub use exceptions::{Exception, QueueLine, queue};
 pub use frame::{FrameReader, frame, frames};

@@ -29,6 +29,10 @@
 //! | `GET /api/workbooks/{wb}/versions/{id}/summary` | `PlanSummary`; `id` may be `live`, or `branch.` and a branch's |
 //! | `GET /api/workbooks/{wb}/versions/{id}/sheets` | `[SheetInfo]` |
 //! | `GET /api/workbooks/{wb}/versions/{id}/sheets/{sheet}` | [`SheetFrame`] |
+//! | `GET /api/workbooks/{wb}/cycle?month=2026-11` | `CyclePage`; the present month without one |
+//! | `PUT /api/workbooks/{wb}/cycle` `Cycle` | empty; 409 where somebody else has changed it |
+//! | `POST /api/workbooks/{wb}/cycle/step` `{month, step, done}` | empty |
+//! | `POST /api/workbooks/{wb}/cycle/submissions` `{month, part, submitted}` | empty |
 //! | `GET /api/workbooks/{wb}/branches` | `[BranchInfo]`, newest first |
 //! | `POST /api/workbooks/{wb}/branches` `NewBranch` | `BranchInfo`; it is opened as the workbook of its id |
 //! | `GET /api/workbooks/{wb}/branch` | `BranchInfo` of a branch, `null` otherwise |

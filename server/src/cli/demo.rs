@@ -80,6 +80,14 @@ fn make(args: &Args) -> Result<(), String> {
         };
         store.put_person(new).map_err(say)?;
     }
+    let month = current.to_string();
+    store
+        .change_cycle(id, month, |cycle| {
+            demo::plan_cycle(cycle);
+            Ok(())
+        })
+        .wait()
+        .map_err(say)?;
     println!("{} is ready in {}; people (password {PASSWORD}):", blueprint.title, args.data.display());
     for person in &PEOPLE {
         println!("  {:8} {}, {}", person.user, person.name, person.title);

@@ -7,11 +7,13 @@
 mod catalogue;
 mod chance;
 mod company;
+mod cycle;
 mod network;
 mod orders;
 pub mod people;
 
 pub use company::{Company, found};
+pub use cycle::plan_cycle;
 
 #[cfg(test)]
 mod tests {

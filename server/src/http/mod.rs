@@ -4,6 +4,7 @@ mod account;
 mod actuals;
 mod branches;
 mod causes;
+mod cycle;
 mod facts;
 mod files;
 mod help;
@@ -34,6 +35,8 @@ use crate::app::App;
 
 /// Requests carry names and comments, never tables.
 const MAX_BODY: usize = 64 << 10;
+/// A cycle with its agenda, minutes and decisions.
+const MAX_CYCLE: usize = 1 << 20;
 /// Scripts and styles come from this server alone; wasm may be compiled. Styles may stand on elements: the grid
 /// places its parts so.
 const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' 'unsafe-inline'; \
@@ -91,6 +94,9 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/tokens", get(people::tokens).post(people::issue))
         .route("/tokens/{id}", delete(people::end))
         .route("/workbooks", get(workbooks::list))
+        .route("/workbooks/{wb}/cycle", get(cycle::read).put(cycle::put).layer(DefaultBodyLimit::max(MAX_CYCLE)))
+        .route("/workbooks/{wb}/cycle/step", post(cycle::step))
+        .route("/workbooks/{wb}/cycle/submissions", post(cycle::submit))
         .route("/workbooks/{wb}/history", get(workbooks::history))
         .route("/workbooks/{wb}/facts", get(facts::list))
         .route("/workbooks/{wb}/facts/{sheet}/{measure}", get(facts::layer))

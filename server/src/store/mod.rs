@@ -9,6 +9,7 @@ mod audit;
 mod backup;
 mod blobs;
 mod branches;
+mod cycles;
 mod facts;
 mod people;
 mod rooms;

@@ -136,6 +136,16 @@ const MIGRATIONS: &[&str] = &[
         workbook TEXT PRIMARY KEY REFERENCES workbooks, rules TEXT, raised TEXT NOT NULL DEFAULT '[]'
     ) STRICT, WITHOUT ROWID;
 ",
+    r"
+    -- The months' cycles, and who has submitted which part of the demand.
+    CREATE TABLE cycles (
+        workbook TEXT NOT NULL REFERENCES workbooks, month TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (workbook, month)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE submissions (
+        workbook TEXT NOT NULL REFERENCES workbooks, month TEXT NOT NULL, part TEXT NOT NULL, by TEXT NOT NULL,
+        at INTEGER NOT NULL, PRIMARY KEY (workbook, month, part)
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Brings the file to the current version, all steps or none.

@@ -33,6 +33,7 @@ mod writers;
 
 pub use axum::extract::ws::Message as Frame;
 pub use command::{Command, Gone, JobEvent, LiveWorkbook};
+pub use grants::may_write;
 pub use host::Load;
 pub use hub::Hub;
 pub use objections::{objection, objections};
@@ -40,7 +41,7 @@ pub use peer::{Closing, PeerNumber};
 pub use protocol::{PeerMessage, read_frame};
 pub use replica::{Kept, LoadError, Replica};
 pub use seats::{Seat, Seats};
-pub use sight::{seen_facts, sees_layers, sees_row};
+pub use sight::{confined_to, seen_facts, sees_layers, sees_row};
 pub use socket::{Standing, serve_live, serve_room, serve_rooms};
 pub use steps::{Answers, Aside, Input, Output, StoreRequest, Stored};
 pub use turn::TurnError;

@@ -17,6 +17,7 @@ pub enum Place {
     Workbook,
     Consensus,
     Tower,
+    Cycle,
     Compare,
 }
 
@@ -45,6 +46,7 @@ pub fn TopBar(
                 {reads_live.then(|| link(Place::Workbook, format!("/w/{workbook}"), "Workbook"))}
                 {link(Place::Consensus, format!("/w/{workbook}/consensus"), "Consensus")}
                 {link(Place::Tower, format!("/w/{workbook}/tower"), "Tower")}
+                {link(Place::Cycle, format!("/w/{workbook}/cycle"), "Cycle")}
                 {link(Place::Compare, format!("/w/{workbook}/compare"), "Compare")}
             </nav>
             <span class="spacer"></span>

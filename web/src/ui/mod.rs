@@ -21,7 +21,7 @@ pub use dialog::Dialog;
 pub use empty::{EmptyState, Notice};
 pub use icon::{Brand, Glyph, Icon};
 pub use menu::{Menu, MenuItem};
-pub use moment::moment;
+pub use moment::{day, moment};
 pub use popup::PopupMenu;
 pub use progress::{Progress, Spinner};
 pub use select::{Segmented, Select};
