@@ -16,12 +16,26 @@ const LARGEST: f64 = 9_007_199_254_740_992.0;
 /// Longest name of a style.
 const MAX_STYLE: usize = 100;
 
+/// A room as people call it: `Demand, France`.
+fn place_of(mirror: &Mirror, room: RoomId) -> String {
+    let Some(sheet) = room.sheet().and_then(|sheet| mirror.sheet(sheet)) else { return room.to_string() };
+    let meta = sheet.meta();
+    match room {
+        RoomId::Part(_, part) => match meta.parts.get(&part) {
+            Some(label) => format!("{}, {label}", meta.title),
+            None => meta.title.clone(),
+        },
+        RoomId::Book | RoomId::Sheet(_) => meta.title.clone(),
+    }
+}
+
 /// Checks everything an update would touch.
 pub(super) fn check(me: &Me, mirror: &Mirror, room: RoomId, touches: &[Touch]) -> Result<(), Refused> {
     if !may_write(me, mirror, room) {
         let erases = !touches.is_empty() && touches.iter().all(|touch| touch.to == Entered::Nothing);
         let code = if erases { "acl.delete" } else { "acl.write" };
-        return Err(Refused::at(code, format!("{} may read {room}, not change it.", me.name), cells(touches)));
+        let place = place_of(mirror, room);
+        return Err(Refused::at(code, format!("{} may read {place}, not change it.", me.name), cells(touches)));
     }
     let Some(sheet) = room.sheet() else {
         return touches.iter().try_for_each(|touch| match (touch.target, &touch.to) {
