@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Effect, Method};
+use super::{Change, Effect, Method, Shift};
 
 /// A forecast: one value per bucket asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,6 +42,12 @@ pub struct Explanation {
     /// What drivers were found to do, in the order they were given.
     #[serde(default)]
     pub effects: Vec<Effect>,
+    /// Lasting changes of the level; treated only where asked for.
+    #[serde(default)]
+    pub shifts: Vec<Shift>,
+    /// The values that were read as others, where that was asked for, in the order of time.
+    #[serde(default)]
+    pub changes: Vec<Change>,
 }
 
 /// One method's part.
@@ -117,6 +123,19 @@ pub enum Note {
     Filled { buckets: usize },
     #[error("the last {buckets} buckets of the history are missing; the forecast bridges them")]
     TrailingGap { buckets: usize },
+    #[error(
+        "nothing was demanded in the last {buckets} buckets, more than any pause before lets expect: the item has ended"
+    )]
+    Ended { buckets: usize },
+    #[error("the season of the year was found beside that of the week")]
+    YearlySeason,
+    #[error("new: {own_percent} % by its own sales, the rest by {items} similar items or the planned level")]
+    Newcomer { items: usize, own_percent: u8 },
+    #[error(
+        "what is known of the first {buckets} buckets moved the level by {:+.1} %",
+        (f64::from(*level_permille) - 1000.0) / 10.0
+    )]
+    Sensed { buckets: usize, level_permille: u32 },
     #[error("only the most recent {used} buckets were used")]
     Truncated { used: usize },
     #[error(
@@ -146,6 +165,8 @@ pub enum ForecastError {
     Level { level: f64 },
     #[error("no forecasting method is called {name:?}; use auto, or some of: {known}")]
     UnknownModel { name: String, known: String },
+    #[error("no treatment is called {name:?}; use none, outliers, shifts, or both with a comma")]
+    UnknownTreatment { name: String },
     #[error(
         "driver {driver} has {given} values; it needs {needed}, one for every bucket of the history and of the horizon"
     )]
@@ -158,6 +179,8 @@ pub enum ForecastError {
     },
     #[error("{points} values are too few for {models}; use auto")]
     TooShort { points: usize, models: String },
+    #[error("nothing to go by: give similar items that have sold, a planned level, or sales of its own")]
+    NothingAlike,
     #[error("the calculation left the range of numbers")]
     Numeric,
 }

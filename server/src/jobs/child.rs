@@ -70,7 +70,8 @@ pub(super) fn forecast_all(calls: &[Series], progress: &(dyn Fn(u64) + Sync)) ->
 /// One row of values, or the error with the reason.
 fn forecast_one(call: &Series) -> Value {
     let answer = call.models.parse::<Models>().and_then(|models| {
-        let options = Options { horizon: call.horizon, season: call.season, models, levels: Vec::new() };
+        let options =
+            Options { horizon: call.horizon, season: call.season, models, levels: Vec::new(), ..Options::default() };
         forecast(&call.history, &options)
     });
     match answer {
