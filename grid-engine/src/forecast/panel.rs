@@ -194,18 +194,12 @@ fn learn(panel: &[&Combined], season: usize, seed: u64, executor: &impl Executor
     }
     let window = panel.iter().flat_map(|one| &one.trials).map(|trial| trial.path.len()).max().unwrap_or(1);
     let steps = panel.iter().map(|one| one.steps()).max().unwrap_or(1).max(window);
-    // The first model sees nothing of what the backtest asks for, the second everything.
-    let models = executor.map(2, &|number| {
-        let lessons: Vec<Lesson> = panel
-            .iter()
-            .map(|one| Lesson {
-                values: one.values(),
-                hidden: if number == 0 { one.values().len() - one.trials[0].known } else { 0 },
-            })
-            .collect();
-        Global::learn(&lessons, season, steps, seed)
-    });
-    let [Some(tested), Some(whole)] = &models[..] else { return Vec::new() };
+    let lessons = |hide: bool| -> Vec<Lesson> {
+        let hidden = |one: &Combined| if hide { one.values().len() - one.trials[0].known } else { 0 };
+        panel.iter().map(|one| Lesson { values: one.values(), hidden: hidden(one) }).collect()
+    };
+    // A first model sees nothing of what the backtest asks for.
+    let Some(tested) = Global::learn(&lessons(true), season, steps, seed) else { return Vec::new() };
     let found = executor.map(panel.len(), &|at| {
         let (one, values) = (panel[at], panel[at].values());
         let trials = one.trials.iter().map(|trial| tested.run(&values[..trial.known], trial.path.len()));
@@ -214,15 +208,15 @@ fn learn(panel: &[&Combined], season: usize, seed: u64, executor: &impl Executor
             one.trials.iter().zip(&trials).map(|(trial, path)| trial.score(values, path)).collect();
         let record = Record::new(Method::Global, trials, scores.into_iter());
         let joined = one.joined_by(&record).trials;
-        Some((record, joined, whole.run(values, one.steps())?))
+        Some((record, joined))
     });
     let Some(found) = found.into_iter().collect::<Option<Vec<_>>>() else { return Vec::new() };
     let own: Vec<Vec<&[f64]>> =
         panel.iter().map(|one| one.trials.iter().map(|trial| &trial.path[..]).collect()).collect();
     let joined: Vec<Vec<&[f64]>> =
-        found.iter().map(|(_, joined, _)| joined.iter().map(|path| &path[..]).collect()).collect();
+        found.iter().map(|(_, joined)| joined.iter().map(|path| &path[..]).collect()).collect();
     let alone: Vec<Vec<&[f64]>> =
-        found.iter().map(|(record, ..)| record.paths.iter().map(|path| &path[..]).collect()).collect();
+        found.iter().map(|(record, _)| record.paths.iter().map(|path| &path[..]).collect()).collect();
     let (own_errors, joined_errors) = (errors(panel, &own), errors(panel, &joined));
     // One more opinion in the middle helps almost always, so it takes part unless the backtest speaks against it.
     let (change, doubt) = gain(&own_errors, &joined_errors);
@@ -232,9 +226,13 @@ fn learn(panel: &[&Combined], season: usize, seed: u64, executor: &impl Executor
     if !joins && extra == 0.0 {
         return Vec::new();
     }
+    // It helped, so a second one learns from everything.
+    let Some(whole) = Global::learn(&lessons(false), season, steps, seed) else { return Vec::new() };
+    let paths = executor.map(panel.len(), &|at| whole.run(panel[at].values(), panel[at].steps()));
+    let Some(paths) = paths.into_iter().collect::<Option<Vec<_>>>() else { return Vec::new() };
     let gain_permille = (((if joins { change } else { 0.0 }) + more) * 1000.0).round() as i32;
-    let part = |(record, _, path)| GlobalPart { record, path, joins, extra, series: panel.len(), gain_permille };
-    found.into_iter().map(part).collect()
+    let part = |((record, _), path)| GlobalPart { record, path, joins, extra, series: panel.len(), gain_permille };
+    found.into_iter().zip(paths).map(part).collect()
 }
 
 /// The weight with the lowest error in the backtest, and by which share it lowers it; 0 where that may be chance.
