@@ -128,7 +128,7 @@ mod tests {
     fn months(effect: f64, seed: u64) -> Vec<Option<f64>> {
         let mut noise = Noise::new(seed);
         let days = trading_days(Date::from_ymd(2015, 1, 1).unwrap(), 96).values;
-        let mut value = |(at, days): (usize, Option<f64>)| {
+        let value = |(at, days): (usize, Option<f64>)| {
             let season = 1.0 + 0.2 * (at as f64 * TAU / 12.0).sin();
             Some(500.0 * season * (effect * days.unwrap() + 0.03 * noise.normal()).exp())
         };
@@ -168,7 +168,7 @@ mod tests {
     /// Three years of days with a week and a year; the coming quarter is forecast.
     fn days(year: f64, seed: u64) -> Vec<Option<f64>> {
         let mut noise = Noise::new(seed);
-        let mut value = |at: usize| {
+        let value = |at: usize| {
             let week = [1.2, 1.0, 0.9, 1.0, 1.1, 0.5, 0.3][at % 7];
             let wave = (at as f64 * TAU / DAYS).sin() + 0.4 * (2.0 * at as f64 * TAU / DAYS).cos();
             Some(200.0 * week * (year * wave + 0.1 * noise.normal()).exp())

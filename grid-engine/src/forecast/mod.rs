@@ -48,7 +48,7 @@ pub use newcomer::{Newcomer, forecast_newcomer};
 pub use normal::{normal_quantile, normal_share};
 pub use options::{Models, Options};
 pub use panel::{Executor, InTurn, Request, forecast_all};
-pub use result::{Class, Explanation, Forecast, ForecastError, Interval, Member, Note, Outlier};
+pub use result::{Backtest, Class, Explanation, Forecast, ForecastError, Interval, Member, Note, Outlier};
 pub use sensing::{Known, sense, usual_share};
 pub use stock_out::unconstrain;
 pub use treatment::{Cause, Change, Shift, Treatment};

@@ -1,5 +1,7 @@
 //! What a forecast gives, and why it cannot.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Change, Effect, Method, Shift};
@@ -39,6 +41,9 @@ pub struct Explanation {
     /// them: actual − forecast, oldest first. Empty without a backtest.
     #[serde(default)]
     pub misses: Vec<f64>,
+    /// How far the combination was off in its backtest; `None` without one.
+    #[serde(default)]
+    pub backtest: Option<Backtest>,
     /// What drivers were found to do, in the order they were given.
     #[serde(default)]
     pub effects: Vec<Effect>,
@@ -48,6 +53,54 @@ pub struct Explanation {
     /// The values that were read as others, where that was asked for, in the order of time.
     #[serde(default)]
     pub changes: Vec<Change>,
+}
+
+/// Mean errors over the origins of a backtest. Weights were chosen on the same buckets, so later ones go a little worse.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Backtest {
+    /// As a fraction, 0 to 2.
+    pub smape: f64,
+    /// In errors of the seasonal naive forecast.
+    pub mase: f64,
+}
+
+impl Explanation {
+    /// Why the forecast is what it is, for people.
+    pub fn sentences(&self) -> Vec<String> {
+        let mut all = vec![format!("demand is {}", self.class.name())];
+        if self.season > 1 {
+            let found = if self.seasonal { "repeats" } else { "does not clearly repeat" };
+            all.push(format!("it {found} every {} buckets", self.season));
+        }
+        let best = self.members.iter().filter(|member| member.backtest_mase.is_some());
+        if let Some(best) = best.min_by(|a, b| a.backtest_mase.partial_cmp(&b.backtest_mase).unwrap_or(Ordering::Equal))
+        {
+            let lost = self.members.iter().filter(|member| member.weight == 0.0).count();
+            all.push(format!(
+                "{} forecast the known past best; {lost} of {} methods lost to the seasonal naive forecast",
+                best.method.name(),
+                self.members.len()
+            ));
+        }
+        if let Some(backtest) = self.backtest {
+            all.push(format!("off by {:.0} % on average there (MASE {:.2})", 100.0 * backtest.smape, backtest.mase));
+        }
+        let count = |number: usize, one: &str, more: &str| match number {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            number => Some(format!("{number} {more}")),
+        };
+        all.extend(count(self.outliers.len(), "outlier was found", "outliers were found"));
+        all.extend(count(
+            self.shifts.len(),
+            "lasting change of level was found",
+            "lasting changes of level were found",
+        ));
+        all.extend(count(self.changes.len(), "value was read as another", "values were read as others"));
+        all.extend(self.effects.iter().map(ToString::to_string));
+        all.extend(self.notes.iter().map(ToString::to_string));
+        all
+    }
 }
 
 /// One method's part.

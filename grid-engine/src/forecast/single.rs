@@ -7,8 +7,8 @@ use super::methods::{Method, Sample};
 use super::series::{self, Prepared};
 use super::treatment::{self, Findings};
 use super::{
-    Class, Explanation, Forecast, ForecastError, GlobalPart, Interval, Member, Models, Note, Options, accuracy, ending,
-    interval, learned,
+    Backtest, Class, Explanation, Forecast, ForecastError, GlobalPart, Interval, Member, Models, Note, Options,
+    accuracy, ending, interval, learned,
 };
 
 /// What a series' own history says.
@@ -225,7 +225,7 @@ impl Combined {
         if !tested {
             self.prepared.notes.push(Note::NoBacktest { points: self.prepared.values.len() });
         }
-        let (gap, misses) = (self.prepared.gap, self.misses());
+        let (gap, misses, backtest) = (self.prepared.gap, self.misses(), self.backtest());
         let members = self.records.iter().zip(&self.weights).zip(&self.paths).map(|((record, weight), path)| Member {
             method: record.method,
             weight: *weight,
@@ -247,11 +247,19 @@ impl Combined {
             outliers: self.findings.outliers,
             notes: self.prepared.notes.clone(),
             misses,
+            backtest,
             effects: Vec::new(),
             shifts: self.findings.shifts,
             changes: self.findings.changes,
         };
         in_original_unit(self.mean, intervals, explanation, &self.prepared)
+    }
+
+    fn backtest(&self) -> Option<Backtest> {
+        let count = self.trials.len() as f64;
+        let scores = self.trials.iter().map(|trial| trial.score(self.values(), &trial.path));
+        let (smape, mase) = scores.fold((0.0, 0.0), |sum, score| (sum.0 + score.smape, sum.1 + score.mase));
+        (count > 0.0).then(|| Backtest { smape: smape / count, mase: mase / count })
     }
 
     fn misses(&self) -> Vec<f64> {
@@ -345,6 +353,7 @@ fn alone(
         outliers: Vec::new(),
         notes: prepared.notes.iter().cloned().chain([note]).collect(),
         misses: Vec::new(),
+        backtest: None,
         effects: Vec::new(),
         shifts: Vec::new(),
         changes: Vec::new(),
