@@ -59,10 +59,12 @@ pub struct Args {
     /// others' course after their launch, and the more by their own sales the more of these there are.
     #[arg(long)]
     like: Option<String>,
-    /// Two columns: what is already ordered, or sold, of the periods to come, and the share of a period's demand that is
-    /// usually known as long before. They move the nearest periods.
-    #[arg(long, value_delimiter = ',', num_args = 2)]
-    known: Vec<String>,
+    /// Column with what is already ordered, or sold, of the periods to come: the nearest ones follow it.
+    #[arg(long, requires = "known_share")]
+    known: Option<String>,
+    /// Column with the share of a period's demand that is usually known as long before its end, from 0 to 1.
+    #[arg(long, requires = "known")]
+    known_share: Option<String>,
     /// Columns that group series (family, region, …): their total and every combination are forecast too, and all brought
     /// into agreement.
     #[arg(long, value_delimiter = ',')]

@@ -14,7 +14,7 @@ const AND: char = '|';
 
 /// The columns with numbers that rows may leave empty.
 pub(super) fn optional_columns(args: &Args) -> Vec<String> {
-    args.in_stock.iter().chain(&args.known).cloned().collect()
+    args.in_stock.iter().chain(&args.known).chain(&args.known_share).cloned().collect()
 }
 
 /// The columns with texts that stay the same through a series: what groups it, and last what it is like.
@@ -44,7 +44,7 @@ pub(super) fn forecast_rows(
             found[at] = newcomer(args, file, row, &options[at])?;
         }
     }
-    if !args.known.is_empty() {
+    if args.known.is_some() {
         for (row, forecast) in file.series.iter().zip(&mut found) {
             if let Ok(forecast) = forecast {
                 forecast::sense(forecast, &known(args, row));

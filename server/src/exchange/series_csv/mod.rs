@@ -104,10 +104,18 @@ pub struct Further<'a> {
 /// # Errors
 /// Every problem with its line and column; nothing is read in part.
 pub fn read(path: &Path, further: Further) -> Result<SeriesFile, Vec<String>> {
-    let unreadable = |error: std::io::Error| vec![format!("{}: {error}", path.display())];
-    let mut file = BufReader::new(File::open(path).map_err(unreadable)?);
-    let zipped = std::io::BufRead::fill_buf(&mut file).map_err(unreadable)?.starts_with(&[0x1f, 0x8b]);
-    if zipped { parse(flate2::bufread::MultiGzDecoder::new(file), further) } else { parse(file, further) }
+    let source = open(path).map_err(|error| vec![format!("{}: {error}", path.display())])?;
+    parse(source, further)
+}
+
+/// Opens a file, gzipped or not.
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn open(path: &Path) -> std::io::Result<Box<dyn Read>> {
+    let mut file = BufReader::new(File::open(path)?);
+    let zipped = std::io::BufRead::fill_buf(&mut file)?.starts_with(&[0x1f, 0x8b]);
+    Ok(if zipped { Box::new(flate2::bufread::MultiGzDecoder::new(file)) } else { Box::new(file) })
 }
 
 /// One row, before rows become series.
