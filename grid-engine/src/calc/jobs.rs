@@ -5,7 +5,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use super::ids::{IdMap, IdSet};
-use crate::formula::PendingCall;
+use crate::formula::{ForecastCall, NewcomerCall, PanelCall, PendingCall};
 use crate::refs::CellRef;
 use crate::supply::{RawCell, RawTable};
 use crate::value::Value;
@@ -24,12 +24,9 @@ impl JobKey {
         let mut bytes = Canonical::default();
         match call {
             PendingCall::Forecast(call) => {
-                bytes.text("forecast");
-                bytes.count(call.history.len());
-                call.history.iter().for_each(|value| bytes.option(*value));
-                bytes.count(call.horizon);
-                bytes.count(call.season);
-                bytes.text(&call.models);
+                // Numbered by what answers hold.
+                bytes.text("forecast 2");
+                bytes.forecast(call);
             }
             PendingCall::Solve(call) => {
                 bytes.text("solve");
@@ -97,6 +94,49 @@ impl Canonical {
                 self.push(&[1]);
                 self.number(number);
             }
+        }
+    }
+
+    fn series(&mut self, values: &[Option<f64>]) {
+        self.count(values.len());
+        values.iter().for_each(|value| self.option(*value));
+    }
+
+    fn forecast(&mut self, call: &ForecastCall) {
+        // All fields by name, so that none is forgotten.
+        let ForecastCall { history, horizon, season, models, treatment, drivers, in_stock, known, newcomer, panel } =
+            call;
+        self.series(history);
+        self.count(*horizon);
+        self.count(*season);
+        self.text(models);
+        self.text(treatment);
+        self.count(drivers.len());
+        drivers.iter().for_each(|driver| self.series(driver));
+        self.count(in_stock.len());
+        in_stock.iter().for_each(|share| self.number(*share));
+        self.count(known.len());
+        for known in known {
+            self.number(known.quantity);
+            self.number(known.share);
+        }
+        self.count(usize::from(newcomer.is_some()));
+        if let Some(NewcomerCall { likes, level, ramp }) = newcomer {
+            self.count(likes.len());
+            likes.iter().for_each(|like| self.series(like));
+            self.option(*level);
+            self.count(*ramp);
+        }
+        self.count(usize::from(panel.is_some()));
+        if let Some(PanelCall { rows, keys, how }) = panel {
+            self.count(rows.len());
+            rows.iter().for_each(|row| self.series(row));
+            self.count(keys.len());
+            for key in keys {
+                self.count(key.len());
+                key.iter().for_each(|part| self.text(part));
+            }
+            self.text(how);
         }
     }
 
@@ -234,11 +274,13 @@ impl Answers {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::formula::{ForecastCall, SolveCall};
+    use crate::formula::SolveCall;
     use std::sync::Arc;
 
     fn forecast(history: &[Option<f64>]) -> PendingCall {
-        PendingCall::Forecast(ForecastCall { history: history.into(), horizon: 12, season: 12, models: "auto".into() })
+        let models = "auto".to_owned();
+        let call = ForecastCall { history: history.into(), horizon: 12, season: 12, models, ..ForecastCall::default() };
+        PendingCall::Forecast(Box::new(call))
     }
 
     #[test]
@@ -247,6 +289,35 @@ mod tests {
         assert_eq!(key(&[Some(1.0), None]), key(&[Some(1.0), None]));
         assert_eq!(key(&[Some(0.0)]), key(&[Some(-0.0)]));
         let keys = [key(&[]), key(&[None]), key(&[Some(0.0)]), key(&[None, None]), key(&[Some(1.0), None])];
+        for (at, one) in keys.iter().enumerate() {
+            assert!(!keys[..at].contains(one), "{at}");
+        }
+    }
+
+    #[test]
+    fn whatever_a_forecast_is_asked_with_counts() {
+        let line = vec![Some(1.0)];
+        let with = |change: fn(&mut ForecastCall)| {
+            let mut call = ForecastCall { history: vec![Some(1.0)], horizon: 1, ..ForecastCall::default() };
+            change(&mut call);
+            JobKey::of(&PendingCall::Forecast(Box::new(call)))
+        };
+        let panel = |how: &str| {
+            let panel = PanelCall { rows: vec![line.clone()], keys: vec![vec!["a".into()]], how: how.into() };
+            JobKey::of(&PendingCall::Forecast(Box::new(ForecastCall { panel: Some(panel), ..ForecastCall::default() })))
+        };
+        let keys = [
+            with(|_| ()),
+            with(|call| call.treatment = "shifts".into()),
+            with(|call| call.drivers = vec![vec![Some(1.0)]]),
+            with(|call| call.drivers = vec![vec![Some(1.0)], vec![]]),
+            with(|call| call.in_stock = vec![1.0]),
+            with(|call| call.known = vec![crate::forecast::Known { quantity: 1.0, share: 0.5 }]),
+            with(|call| call.newcomer = Some(NewcomerCall::default())),
+            with(|call| call.newcomer = Some(NewcomerCall { level: Some(1.0), ..NewcomerCall::default() })),
+            panel("mint"),
+            panel("top-down"),
+        ];
         for (at, one) in keys.iter().enumerate() {
             assert!(!keys[..at].contains(one), "{at}");
         }

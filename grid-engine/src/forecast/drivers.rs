@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::normal::normal_quantile;
 use super::regression::{self, Regression};
-use super::{Forecast, ForecastError, Options};
+use super::{Forecast, ForecastError, Note, Options, calendar_effects};
 
 /// A driver of demand, with a value for every bucket of the history and every one to be forecast.
 #[derive(Clone, Debug, PartialEq)]
@@ -164,6 +164,23 @@ impl<'a> Study<'a> {
         (fit.coefficients[column], fit.covariance[column * self.columns + column])
     }
 
+    /// How far beyond chance the effects of `count` drivers from one on are: their size in their covariance (Wald), for
+    /// one driver or two. `None` where there is no estimate.
+    pub fn evidence(&self, first: usize, count: usize) -> Option<f64> {
+        let fit = self.own.as_ref()?;
+        let column = self.time() + first;
+        let at = |row: usize, other: usize| fit.covariance[(column + row) * self.columns + column + other];
+        let size = |row: usize| fit.coefficients[column + row];
+        let found = if count == 1 {
+            size(0).powi(2) / at(0, 0)
+        } else {
+            let determinant = at(0, 0) * at(1, 1) - at(0, 1) * at(1, 0);
+            let cross = size(0) * size(1) * (at(0, 1) + at(1, 0));
+            (size(0).powi(2) * at(1, 1) - cross + size(1).powi(2) * at(0, 0)) / determinant
+        };
+        found.is_finite().then_some(found)
+    }
+
     fn kind(&self, driver: usize) -> EffectKind {
         match (self.relative, self.signals[driver].logarithmic) {
             (false, _) => EffectKind::Amount,
@@ -280,7 +297,12 @@ impl Stripped {
             }
             forecast.mean[step] = mean;
         }
-        forecast.explanation.effects = self.effects;
+        let (waves, effects): (Vec<Effect>, Vec<Effect>) =
+            self.effects.into_iter().partition(|effect| calendar_effects::is_wave(&effect.driver));
+        if !waves.is_empty() {
+            forecast.explanation.notes.push(Note::YearlySeason);
+        }
+        forecast.explanation.effects = effects;
         forecast
     }
 }

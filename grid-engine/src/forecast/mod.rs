@@ -8,36 +8,50 @@
 pub mod accuracy;
 mod additive;
 mod backtest;
+mod calendar_effects;
 mod combine;
 mod counts;
 mod drivers;
+mod ending;
 mod global;
 pub mod hierarchy;
 mod interval;
 pub mod learned;
 mod linear;
 mod methods;
+mod newcomer;
 mod normal;
 mod options;
 mod outlier;
 mod panel;
 #[cfg(test)]
+mod planted;
+#[cfg(test)]
 mod properties;
 mod regression;
 mod result;
 mod season;
+mod sensing;
 mod series;
+mod shift;
 mod simplex;
 mod single;
+mod stock_out;
 pub mod streams;
+mod treatment;
 
 pub use additive::{AdditiveEts, season_length};
+pub use calendar_effects::{DateStep, Dates};
 pub use drivers::{Driver, Effect, EffectKind};
 pub use methods::Method;
+pub use newcomer::{Newcomer, forecast_newcomer};
 pub use normal::{normal_quantile, normal_share};
 pub use options::{Models, Options};
 pub use panel::{Executor, InTurn, Request, forecast_all};
-pub use result::{Class, Explanation, Forecast, ForecastError, Interval, Member, Note, Outlier};
+pub use result::{Backtest, Class, Explanation, Forecast, ForecastError, Interval, Member, Note, Outlier};
+pub use sensing::{Known, sense, usual_share};
+pub use stock_out::unconstrain;
+pub use treatment::{Cause, Change, Shift, Treatment};
 
 use panel::GlobalPart;
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Class, ForecastError, Method};
+use super::{Class, ForecastError, Method, Treatment};
 
 /// The longest horizon and the longest season: more has no meaning for a plan, and memory has an end.
 const MOST_BUCKETS: usize = 1_000;
@@ -18,11 +18,18 @@ pub struct Options {
     /// Levels of prediction intervals, in per cent.
     pub levels: Vec<f64>,
     pub models: Models,
+    pub treatment: Treatment,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { horizon: 12, season: 12, levels: vec![80.0, 95.0], models: Models::Auto }
+        Self {
+            horizon: 12,
+            season: 12,
+            levels: vec![80.0, 95.0],
+            models: Models::Auto,
+            treatment: Treatment::default(),
+        }
     }
 }
 

@@ -30,15 +30,23 @@ pub(super) fn outliers(sample: &Sample) -> Vec<(usize, f64)> {
     if deviation <= 0.0 {
         return Vec::new();
     }
+    // At the edge of a new level the running median is already, or still, the other one's: what stands out does so
+    // from what came before and from what came after.
+    let mut stands_out = |at: usize| {
+        let mut from = |side: &[f64]| {
+            window.clear();
+            window.extend_from_slice(side);
+            if side.is_empty() { residuals[at] } else { series[at] - median(&mut window) }
+        };
+        let (before, after) =
+            (from(&series[at.saturating_sub(REACH)..at]), from(&series[at + 1..(at + 1 + REACH).min(series.len())]));
+        before * after > 0.0 && before.abs().min(after.abs()) > LIMIT * deviation
+    };
+    let found: Vec<usize> =
+        (0..series.len()).filter(|at| residuals[*at].abs() > LIMIT * deviation).filter(|at| stands_out(*at)).collect();
     let mut expected = smooth;
     sample.indices.restore(&mut expected, 0);
-    residuals
-        .iter()
-        .zip(expected)
-        .enumerate()
-        .filter(|(_, (residual, _))| residual.abs() > LIMIT * deviation)
-        .map(|(at, (_, expected))| (at, expected))
-        .collect()
+    found.into_iter().map(|at| (at, expected[at])).collect()
 }
 
 #[cfg(test)]
@@ -52,5 +60,12 @@ mod tests {
         let found = outliers(&Sample::new(&series, 1));
         assert_eq!(found.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [20]);
         assert!((found[0].1 - 102.0).abs() < 3.0);
+    }
+
+    #[test]
+    fn the_edge_of_a_new_level_is_none() {
+        let level = |t: usize| if t < 20 { 100.0 } else { 40.0 };
+        let series: Vec<f64> = (0..40).map(|t| level(t) + ((t * 7) % 5) as f64).collect();
+        assert!(outliers(&Sample::new(&series, 1)).is_empty());
     }
 }

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::backtest::{Record, Score};
+use super::calendar_effects::{self, Dates};
 use super::drivers::{Driver, Pool, Stripped, Study};
 use super::global::{Global, Lesson};
 use super::single::{self, Combined, Fitted};
-use super::{Forecast, ForecastError, Method, Models, Options, combine};
+use super::{Change, Forecast, ForecastError, Method, Models, Options, combine, stock_out};
 
 /// A series to forecast.
 #[derive(Clone, Debug)]
@@ -16,6 +17,17 @@ pub struct Request<'a> {
     /// What drives demand beside its past; none for most.
     pub drivers: &'a [Driver],
     pub options: Options,
+    /// Share of each bucket's time with stock; see [`super::unconstrain`]. Empty where there always was.
+    pub in_stock: &'a [f64],
+    /// When the buckets are, where that is known: what the calendar does is looked for then.
+    pub dates: Option<Dates>,
+}
+
+impl<'a> Request<'a> {
+    /// A series by its history alone.
+    pub fn new(history: &'a [Option<f64>], options: Options) -> Self {
+        Self { history, drivers: &[], options, in_stock: &[], dates: None }
+    }
 }
 
 /// Runs tasks that do not depend on each other. The engine has no threads; who calls it may have.
@@ -65,7 +77,7 @@ pub(super) struct GlobalPart {
 /// use grid_engine::forecast::{InTurn, Options, Request, forecast, forecast_all};
 /// let months: Vec<Option<f64>> = (0..48).map(|t| Some(f64::from(t % 4))).collect();
 /// let options = Options { horizon: 4, season: 4, ..Options::default() };
-/// let requests = [Request { history: &months, drivers: &[], options: options.clone() }];
+/// let requests = [Request::new(&months, options.clone())];
 /// assert_eq!(forecast_all(&requests, 1, &InTurn)[0], forecast(&months, &options), "one series is no panel");
 /// ```
 ///
@@ -78,15 +90,16 @@ pub(super) struct GlobalPart {
 /// let sold: Vec<Option<f64>> = (0..48).map(|t| Some(100.0 + 50.0 * promoted(t) + (t * 7 % 3) as f64)).collect();
 /// let drivers = [Driver { name: "promo".into(), values: (0..52).map(|t| Some(promoted(t))).collect() }];
 /// let options = Options { horizon: 4, season: 1, ..Options::default() };
-/// let found = forecast_all(&[Request { history: &sold, drivers: &drivers, options }], 1, &InTurn).remove(0)?;
+/// let found = forecast_all(&[Request { drivers: &drivers, ..Request::new(&sold, options) }], 1, &InTurn).remove(0)?;
 /// assert!(found.mean[0] > 140.0 && found.mean[1] < 110.0, "{:?}", found.mean);
 /// # Ok::<(), grid_engine::forecast::ForecastError>(())
 /// ```
 pub fn forecast_all(requests: &[Request], seed: u64, executor: &impl Executor) -> Vec<Result<Forecast, ForecastError>> {
-    let mut stripped = strip(requests, executor);
+    let made = executor.map(requests.len(), &|at| make_good(&requests[at]));
+    let mut stripped = strip(requests, &made, executor);
     let fits = executor.map(requests.len(), &|at| {
         let history = match &stripped[at] {
-            None => requests[at].history,
+            None => made[at].history(&requests[at]),
             Some(stripped) => &stripped.as_ref().map_err(Clone::clone)?.history,
         };
         single::fit(history, &requests[at].options)
@@ -98,22 +111,62 @@ pub fn forecast_all(requests: &[Request], seed: u64, executor: &impl Executor) -
         let (places, panel): (Vec<usize>, Vec<&Combined>) = suited.unzip();
         parts.extend(places.into_iter().zip(learn(&panel, season, seed, executor)));
     }
-    let finish = |(at, fit): (usize, Result<Fitted, ForecastError>)| {
+    let finish = |((at, fit), made): ((usize, Result<Fitted, ForecastError>), Made)| {
         let forecast = fit?.finish(parts.remove(&at))?;
         let never_negative = requests[at].history.iter().flatten().all(|value| *value >= 0.0);
-        Ok(match stripped[at].take() {
+        let mut forecast = match stripped[at].take() {
             Some(Ok(stripped)) => stripped.put_back(forecast, never_negative),
             _ => forecast,
-        })
+        };
+        forecast.explanation.changes.extend(made.changes);
+        forecast.explanation.changes.sort_by_key(|change| change.at);
+        Ok(forecast)
     };
-    fits.into_iter().enumerate().map(finish).collect()
+    fits.into_iter().enumerate().zip(made).map(finish).collect()
+}
+
+/// A history with what stock-outs hid, and all that drives it.
+struct Made {
+    /// `None` where it is as it was recorded.
+    history: Option<Vec<Option<f64>>>,
+    changes: Vec<Change>,
+    drivers: Result<Vec<Driver>, ForecastError>,
+}
+
+impl Made {
+    fn history<'h>(&'h self, request: &Request<'h>) -> &'h [Option<f64>] {
+        self.history.as_deref().unwrap_or(request.history)
+    }
+}
+
+fn make_good(request: &Request) -> Made {
+    let changes = stock_out::unconstrain(request.history, request.in_stock, request.options.season);
+    let history = (!changes.is_empty()).then(|| {
+        let mut history = request.history.to_vec();
+        changes.iter().for_each(|change| history[change.at] = Some(change.used));
+        history
+    });
+    let mut drivers = request.options.check().map(|()| request.drivers.to_vec());
+    if let (Some(dates), Ok(all)) = (request.dates, &mut drivers) {
+        let known = history.as_deref().unwrap_or(request.history);
+        match calendar_effects::calendar_drivers(known, all, dates, &request.options) {
+            Ok(found) => all.extend(found),
+            Err(reason) => drivers = Err(reason),
+        }
+    }
+    Made { history, changes, drivers }
 }
 
 /// Histories without the effects of their drivers; `None` for series without drivers.
-fn strip(requests: &[Request], executor: &impl Executor) -> Vec<Option<Result<Stripped, ForecastError>>> {
-    let study = |at: usize| {
-        let Request { history, drivers, options } = &requests[at];
-        (!drivers.is_empty()).then(|| options.check().and_then(|()| Study::new(history, drivers, options)))
+fn strip(
+    requests: &[Request],
+    made: &[Made],
+    executor: &impl Executor,
+) -> Vec<Option<Result<Stripped, ForecastError>>> {
+    let study = |at: usize| match &made[at].drivers {
+        Ok(drivers) if drivers.is_empty() => None,
+        Ok(drivers) => Some(Study::new(made[at].history(&requests[at]), drivers, &requests[at].options)),
+        Err(reason) => Some(Err(reason.clone())),
     };
     let studies = executor.map(requests.len(), &study);
     let pool = Pool::new(studies.iter().flatten().flatten());
@@ -141,18 +194,12 @@ fn learn(panel: &[&Combined], season: usize, seed: u64, executor: &impl Executor
     }
     let window = panel.iter().flat_map(|one| &one.trials).map(|trial| trial.path.len()).max().unwrap_or(1);
     let steps = panel.iter().map(|one| one.steps()).max().unwrap_or(1).max(window);
-    // The first model sees nothing of what the backtest asks for, the second everything.
-    let models = executor.map(2, &|number| {
-        let lessons: Vec<Lesson> = panel
-            .iter()
-            .map(|one| Lesson {
-                values: one.values(),
-                hidden: if number == 0 { one.values().len() - one.trials[0].known } else { 0 },
-            })
-            .collect();
-        Global::learn(&lessons, season, steps, seed)
-    });
-    let [Some(tested), Some(whole)] = &models[..] else { return Vec::new() };
+    let lessons = |hide: bool| -> Vec<Lesson> {
+        let hidden = |one: &Combined| if hide { one.values().len() - one.trials[0].known } else { 0 };
+        panel.iter().map(|one| Lesson { values: one.values(), hidden: hidden(one) }).collect()
+    };
+    // A first model sees nothing of what the backtest asks for.
+    let Some(tested) = Global::learn(&lessons(true), season, steps, seed) else { return Vec::new() };
     let found = executor.map(panel.len(), &|at| {
         let (one, values) = (panel[at], panel[at].values());
         let trials = one.trials.iter().map(|trial| tested.run(&values[..trial.known], trial.path.len()));
@@ -161,15 +208,15 @@ fn learn(panel: &[&Combined], season: usize, seed: u64, executor: &impl Executor
             one.trials.iter().zip(&trials).map(|(trial, path)| trial.score(values, path)).collect();
         let record = Record::new(Method::Global, trials, scores.into_iter());
         let joined = one.joined_by(&record).trials;
-        Some((record, joined, whole.run(values, one.steps())?))
+        Some((record, joined))
     });
     let Some(found) = found.into_iter().collect::<Option<Vec<_>>>() else { return Vec::new() };
     let own: Vec<Vec<&[f64]>> =
         panel.iter().map(|one| one.trials.iter().map(|trial| &trial.path[..]).collect()).collect();
     let joined: Vec<Vec<&[f64]>> =
-        found.iter().map(|(_, joined, _)| joined.iter().map(|path| &path[..]).collect()).collect();
+        found.iter().map(|(_, joined)| joined.iter().map(|path| &path[..]).collect()).collect();
     let alone: Vec<Vec<&[f64]>> =
-        found.iter().map(|(record, ..)| record.paths.iter().map(|path| &path[..]).collect()).collect();
+        found.iter().map(|(record, _)| record.paths.iter().map(|path| &path[..]).collect()).collect();
     let (own_errors, joined_errors) = (errors(panel, &own), errors(panel, &joined));
     // One more opinion in the middle helps almost always, so it takes part unless the backtest speaks against it.
     let (change, doubt) = gain(&own_errors, &joined_errors);
@@ -179,9 +226,13 @@ fn learn(panel: &[&Combined], season: usize, seed: u64, executor: &impl Executor
     if !joins && extra == 0.0 {
         return Vec::new();
     }
+    // It helped, so a second one learns from everything.
+    let Some(whole) = Global::learn(&lessons(false), season, steps, seed) else { return Vec::new() };
+    let paths = executor.map(panel.len(), &|at| whole.run(panel[at].values(), panel[at].steps()));
+    let Some(paths) = paths.into_iter().collect::<Option<Vec<_>>>() else { return Vec::new() };
     let gain_permille = (((if joins { change } else { 0.0 }) + more) * 1000.0).round() as i32;
-    let part = |(record, _, path)| GlobalPart { record, path, joins, extra, series: panel.len(), gain_permille };
-    found.into_iter().map(part).collect()
+    let part = |((record, _), path)| GlobalPart { record, path, joins, extra, series: panel.len(), gain_permille };
+    found.into_iter().zip(paths).map(part).collect()
 }
 
 /// The weight with the lowest error in the backtest, and by which share it lowers it; 0 where that may be chance.
@@ -250,7 +301,7 @@ mod tests {
 
     fn requests<'a>(panel: &'a [Vec<Option<f64>>], models: &Models) -> Vec<Request<'a>> {
         let options = Options { horizon: 6, season: 1, models: models.clone(), ..Options::default() };
-        panel.iter().map(|history| Request { history, drivers: &[], options: options.clone() }).collect()
+        panel.iter().map(|history| Request::new(history, options.clone())).collect()
     }
 
     #[test]

@@ -84,7 +84,7 @@ proptest! {
             values: drive.iter().map(|value| Some(value.max(floor) * (1.0 + floor))).collect(),
         });
         let run = |horizon| forecast_all(
-            &[Request { history: &history, drivers: &drivers, options: options(horizon, 4) }], 1, &InTurn,
+            &[Request { drivers: &drivers, ..Request::new(&history, options(horizon, 4)) }], 1, &InTurn,
         ).remove(0);
         if let (Ok(short), Ok(long)) = (run(5), run(9)) {
             prop_assert!(long.mean.iter().all(|value| value.is_finite()));
@@ -107,7 +107,7 @@ proptest! {
     fn constant_drivers_do_nothing(history in histories(), level in -10.0..10.0_f64) {
         let drivers = [Driver { name: "a".to_owned(), values: vec![Some(level); 70] }];
         let driven = forecast_all(
-            &[Request { history: &history, drivers: &drivers, options: options(6, 4) }], 1, &InTurn,
+            &[Request { drivers: &drivers, ..Request::new(&history, options(6, 4)) }], 1, &InTurn,
         ).remove(0);
         if let (Ok(driven), Ok(plain)) = (driven, forecast(&history, &options(6, 4))) {
             for (driven, plain) in driven.mean.iter().zip(&plain.mean) {

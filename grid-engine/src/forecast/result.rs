@@ -1,8 +1,10 @@
 //! What a forecast gives, and why it cannot.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Effect, Method};
+use super::{Change, Effect, Method, Shift};
 
 /// A forecast: one value per bucket asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,9 +41,66 @@ pub struct Explanation {
     /// them: actual − forecast, oldest first. Empty without a backtest.
     #[serde(default)]
     pub misses: Vec<f64>,
+    /// How far the combination was off in its backtest; `None` without one.
+    #[serde(default)]
+    pub backtest: Option<Backtest>,
     /// What drivers were found to do, in the order they were given.
     #[serde(default)]
     pub effects: Vec<Effect>,
+    /// Lasting changes of the level; treated only where asked for.
+    #[serde(default)]
+    pub shifts: Vec<Shift>,
+    /// The values that were read as others, where that was asked for, in the order of time.
+    #[serde(default)]
+    pub changes: Vec<Change>,
+}
+
+/// Mean errors over the origins of a backtest. Weights were chosen on the same buckets, so later ones go a little worse.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Backtest {
+    /// As a fraction, 0 to 2.
+    pub smape: f64,
+    /// In errors of the seasonal naive forecast.
+    pub mase: f64,
+}
+
+impl Explanation {
+    /// Why the forecast is what it is, for people.
+    pub fn sentences(&self) -> Vec<String> {
+        let mut all = vec![format!("demand is {}", self.class.name())];
+        if self.season > 1 {
+            let found = if self.seasonal { "repeats" } else { "does not clearly repeat" };
+            all.push(format!("it {found} every {} buckets", self.season));
+        }
+        let best = self.members.iter().filter(|member| member.backtest_mase.is_some());
+        if let Some(best) = best.min_by(|a, b| a.backtest_mase.partial_cmp(&b.backtest_mase).unwrap_or(Ordering::Equal))
+        {
+            let lost = self.members.iter().filter(|member| member.weight == 0.0).count();
+            all.push(format!(
+                "{} forecast the known past best; {lost} of {} methods lost to the seasonal naive forecast",
+                best.method.name(),
+                self.members.len()
+            ));
+        }
+        if let Some(backtest) = self.backtest {
+            all.push(format!("off by {:.0} % on average there (MASE {:.2})", 100.0 * backtest.smape, backtest.mase));
+        }
+        let count = |number: usize, one: &str, more: &str| match number {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            number => Some(format!("{number} {more}")),
+        };
+        all.extend(count(self.outliers.len(), "outlier was found", "outliers were found"));
+        all.extend(count(
+            self.shifts.len(),
+            "lasting change of level was found",
+            "lasting changes of level were found",
+        ));
+        all.extend(count(self.changes.len(), "value was read as another", "values were read as others"));
+        all.extend(self.effects.iter().map(ToString::to_string));
+        all.extend(self.notes.iter().map(ToString::to_string));
+        all
+    }
 }
 
 /// One method's part.
@@ -117,6 +176,19 @@ pub enum Note {
     Filled { buckets: usize },
     #[error("the last {buckets} buckets of the history are missing; the forecast bridges them")]
     TrailingGap { buckets: usize },
+    #[error(
+        "nothing was demanded in the last {buckets} buckets, more than any pause before lets expect: the item has ended"
+    )]
+    Ended { buckets: usize },
+    #[error("the season of the year was found beside that of the week")]
+    YearlySeason,
+    #[error("new: {own_percent} % by its own sales, the rest by {items} similar items or the planned level")]
+    Newcomer { items: usize, own_percent: u8 },
+    #[error(
+        "what is known of the first {buckets} buckets moved the level by {:+.1} %",
+        (f64::from(*level_permille) - 1000.0) / 10.0
+    )]
+    Sensed { buckets: usize, level_permille: u32 },
     #[error("only the most recent {used} buckets were used")]
     Truncated { used: usize },
     #[error(
@@ -146,6 +218,8 @@ pub enum ForecastError {
     Level { level: f64 },
     #[error("no forecasting method is called {name:?}; use auto, or some of: {known}")]
     UnknownModel { name: String, known: String },
+    #[error("no treatment is called {name:?}; use none, outliers, shifts, or both with a comma")]
+    UnknownTreatment { name: String },
     #[error(
         "driver {driver} has {given} values; it needs {needed}, one for every bucket of the history and of the horizon"
     )]
@@ -158,6 +232,8 @@ pub enum ForecastError {
     },
     #[error("{points} values are too few for {models}; use auto")]
     TooShort { points: usize, models: String },
+    #[error("nothing to go by: give similar items that have sold, a planned level, or sales of its own")]
+    NothingAlike,
     #[error("the calculation left the range of numbers")]
     Numeric,
 }

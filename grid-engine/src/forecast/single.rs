@@ -5,9 +5,10 @@ use super::combine::{self, Criterion};
 use super::counts::Demand;
 use super::methods::{Method, Sample};
 use super::series::{self, Prepared};
+use super::treatment::{self, Findings};
 use super::{
-    Class, Explanation, Forecast, ForecastError, GlobalPart, Interval, Member, Models, Note, Options, Outlier,
-    accuracy, interval, learned, outlier,
+    Backtest, Class, Explanation, Forecast, ForecastError, GlobalPart, Interval, Member, Models, Note, Options,
+    accuracy, ending, interval, learned,
 };
 
 /// What a series' own history says.
@@ -32,7 +33,7 @@ pub(super) struct Combined {
     weights: Vec<f64>,
     pub mean: Vec<f64>,
     pub trials: Vec<Trial>,
-    outliers: Vec<Outlier>,
+    findings: Findings,
     not_negative: bool,
 }
 
@@ -61,11 +62,21 @@ impl Trial {
 
 pub(super) fn fit(history: &[Option<f64>], options: &Options) -> Result<Fitted, ForecastError> {
     options.check()?;
-    let prepared = series::prepare(history, options.season)?;
+    let mut prepared = series::prepare(history, options.season)?;
     let class = series::classify(&prepared.values);
     if class == Class::Constant {
         return constant(&prepared, options).map(|forecast| Fitted::Constant(Box::new(forecast)));
     }
+    if let Some(silent) = ending::silent_end(&prepared.values, options.season)
+        && !matches!(options.models, Models::Only(_))
+    {
+        return ended(&prepared, class, silent, options).map(|forecast| Fitted::Constant(Box::new(forecast)));
+    }
+    let findings = if class.has_many_zeros() {
+        Findings::default()
+    } else {
+        treatment::examine(&mut prepared, options.season, options.treatment)
+    };
     let values = &prepared.values;
     let steps = options.horizon + prepared.gap;
     let sample = Sample::new(values, options.season);
@@ -111,7 +122,6 @@ pub(super) fn fit(history: &[Option<f64>], options: &Options) -> Result<Fitted, 
         scale: origin.scale(),
     });
     let trials = trials.collect();
-    let outliers = found_outliers(&sample, &prepared, class);
     let (seasonal, season) = (sample.seasonal, sample.season);
     drop(origins);
     Ok(Fitted::Regular(Box::new(Combined {
@@ -126,7 +136,7 @@ pub(super) fn fit(history: &[Option<f64>], options: &Options) -> Result<Fitted, 
         weights,
         mean,
         trials,
-        outliers,
+        findings,
         not_negative,
         prepared,
     })))
@@ -215,7 +225,7 @@ impl Combined {
         if !tested {
             self.prepared.notes.push(Note::NoBacktest { points: self.prepared.values.len() });
         }
-        let (gap, misses) = (self.prepared.gap, self.misses());
+        let (gap, misses, backtest) = (self.prepared.gap, self.misses(), self.backtest());
         let members = self.records.iter().zip(&self.weights).zip(&self.paths).map(|((record, weight), path)| Member {
             method: record.method,
             weight: *weight,
@@ -234,12 +244,22 @@ impl Combined {
             seasonal: self.seasonal,
             season: self.season,
             members,
-            outliers: self.outliers,
+            outliers: self.findings.outliers,
             notes: self.prepared.notes.clone(),
             misses,
+            backtest,
             effects: Vec::new(),
+            shifts: self.findings.shifts,
+            changes: self.findings.changes,
         };
         in_original_unit(self.mean, intervals, explanation, &self.prepared)
+    }
+
+    fn backtest(&self) -> Option<Backtest> {
+        let count = self.trials.len() as f64;
+        let scores = self.trials.iter().map(|trial| trial.score(self.values(), &trial.path));
+        let (smape, mase) = scores.fold((0.0, 0.0), |sum, score| (sum.0 + score.smape, sum.1 + score.mase));
+        (count > 0.0).then(|| Backtest { smape: smape / count, mase: mase / count })
     }
 
     fn misses(&self) -> Vec<f64> {
@@ -291,31 +311,40 @@ impl Combined {
     }
 }
 
-fn found_outliers(sample: &Sample, prepared: &Prepared, class: Class) -> Vec<Outlier> {
-    if class.has_many_zeros() {
-        return Vec::new();
-    }
-    let outlier = |(at, expected): (usize, f64)| Outlier {
-        at: prepared.first + at,
-        value: sample.series[at] * prepared.scale,
-        expected: expected * prepared.scale,
-    };
-    outlier::outliers(sample).into_iter().map(outlier).collect()
-}
-
 /// A series that never changed goes on as it was.
 fn constant(prepared: &Prepared, options: &Options) -> Result<Forecast, ForecastError> {
     let value = prepared.values.first().copied().unwrap_or(0.0);
     let note = if prepared.values.len() == 1 { Note::OnePoint } else { Note::Constant };
+    alone(prepared, options, (Class::Constant, Method::Naive, note), value, |_| value)
+}
+
+/// An item that has ended; the bounds say how much may yet be asked for.
+fn ended(prepared: &Prepared, class: Class, silent: usize, options: &Options) -> Result<Forecast, ForecastError> {
+    let upper = |level: f64| ending::upper_bound(&prepared.values, silent, level / 100.0);
+    alone(prepared, options, (class, Method::Zero, Note::Ended { buckets: silent }), 0.0, upper)
+}
+
+/// The same value in every bucket, by one method that needed no test.
+fn alone(
+    prepared: &Prepared,
+    options: &Options,
+    (class, method, note): (Class, Method, Note),
+    value: f64,
+    upper: impl Fn(f64) -> f64,
+) -> Result<Forecast, ForecastError> {
     let mean = vec![value; options.horizon + prepared.gap];
-    let interval = |level: &f64| Interval { level: *level, lower: mean.clone(), upper: mean.clone() };
+    let interval = |level: &f64| Interval {
+        level: *level,
+        lower: mean.clone(),
+        upper: vec![upper(*level); options.horizon + prepared.gap],
+    };
     let intervals = options.levels.iter().map(interval).collect();
     let explanation = Explanation {
-        class: Class::Constant,
+        class,
         seasonal: false,
         season: options.season.max(1),
         members: vec![Member {
-            method: Method::Naive,
+            method,
             weight: 1.0,
             backtest_smape: None,
             backtest_mase: None,
@@ -324,7 +353,10 @@ fn constant(prepared: &Prepared, options: &Options) -> Result<Forecast, Forecast
         outliers: Vec::new(),
         notes: prepared.notes.iter().cloned().chain([note]).collect(),
         misses: Vec::new(),
+        backtest: None,
         effects: Vec::new(),
+        shifts: Vec::new(),
+        changes: Vec::new(),
     };
     in_original_unit(mean, intervals, explanation, prepared)
 }

@@ -5,6 +5,7 @@ mod code;
 mod copy;
 mod eval;
 mod files;
+pub mod forecast_answer;
 pub mod functions;
 mod lex;
 #[cfg(test)]
@@ -21,8 +22,10 @@ mod tests;
 use std::sync::Arc;
 
 use ast::Expr;
+use serde::{Deserialize, Serialize};
 
 use crate::calendar::Bucket;
+use crate::forecast::Known;
 use crate::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
 use crate::value::{Array, CellError, Value};
 
@@ -277,23 +280,58 @@ pub trait Cells {
 /// A call too heavy for the calculation itself.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PendingCall {
-    /// `FORECAST(history, [horizon], [season], [models])`: one row of values, one per future bucket.
-    Forecast(ForecastCall),
+    /// `FORECAST` and its kin: one row, a value per future bucket, and [`forecast_answer`]'s text behind them.
+    Forecast(Box<ForecastCall>),
     /// `SUPPLY.SOLVE(demand, [objective])`: a summary of two columns (label, value); the plan fills the supply sheet.
     Solve(Arc<SolveCall>),
 }
 
-/// One series to forecast.
-#[derive(Clone, Debug, PartialEq)]
+/// One series to forecast, as a cell asks for it and a job reads it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ForecastCall {
     /// One value per bucket, `None` where missing; no trailing gap.
     pub history: Vec<Option<f64>>,
     /// Buckets to forecast.
     pub horizon: usize,
-    /// Buckets per season, 1 for none.
+    /// Buckets per season, 1 for none, 0 where it is to be found.
     pub season: usize,
     /// `auto`, or names of methods separated by commas.
     pub models: String,
+    /// `none`, or what is done to the history: `outliers`, `shifts`.
+    pub treatment: String,
+    /// What drives demand, over the history and the buckets to come.
+    pub drivers: Vec<Vec<Option<f64>>>,
+    /// Share of each bucket with stock; empty where there always was.
+    pub in_stock: Vec<f64>,
+    /// What is known of the buckets to come.
+    pub known: Vec<Known>,
+    /// For a new item, whose history is `history`.
+    pub newcomer: Option<NewcomerCall>,
+    /// Many series instead of one; the answer has a row for each.
+    pub panel: Option<PanelCall>,
+}
+
+/// What a new item is like.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct NewcomerCall {
+    /// Histories of similar items; all end with the same bucket.
+    pub likes: Vec<Vec<Option<f64>>>,
+    /// The level that is planned.
+    pub level: Option<f64>,
+    /// Buckets until it is reached.
+    pub ramp: usize,
+}
+
+/// Series that are to add up to the forecasts of their groups.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PanelCall {
+    /// Histories; all end with the same bucket.
+    pub rows: Vec<Vec<Option<f64>>>,
+    /// What each row belongs to.
+    pub keys: Vec<Vec<String>>,
+    /// `bottom-up`, `top-down` or `mint`.
+    pub how: String,
 }
 
 /// One supply problem: the tables of `supply-model.md` by name, demand among them as `demand_base`.

@@ -112,7 +112,7 @@ pub fn learn(paths: &[PathBuf]) -> Result<String, Vec<String>> {
 fn request(series: &SeriesRow, season: usize) -> Request<'_> {
     let season = series.season.unwrap_or(season);
     let options = Options { horizon: series.test.len(), season, ..Options::default() };
-    Request { history: &series.history, drivers: &[], options }
+    Request::new(&series.history, options)
 }
 
 /// The series as it was `back` horizons ago; `None` where less than three seasons, or 20 values, are left.

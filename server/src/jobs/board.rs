@@ -188,7 +188,7 @@ impl Board {
     fn start_forecasts(&mut self, requests: &[JobRequest]) -> JobInfo {
         let keys: Vec<JobKey> = requests.iter().map(|request| request.key).collect();
         let calls = requests.iter().filter_map(|request| match &request.call {
-            PendingCall::Forecast(call) => Some(call.into()),
+            PendingCall::Forecast(call) => Some((**call).clone()),
             PendingCall::Solve(_) => None,
         });
         let task = Task::Forecast { calls: calls.collect() };
@@ -352,8 +352,14 @@ mod tests {
     }
 
     fn forecast(value: f64) -> JobRequest {
-        let call = ForecastCall { history: vec![Some(value)], horizon: 1, season: 1, models: "auto".into() };
-        request(PendingCall::Forecast(call))
+        let call = ForecastCall {
+            history: vec![Some(value)],
+            horizon: 1,
+            season: 1,
+            models: "auto".into(),
+            ..ForecastCall::default()
+        };
+        request(PendingCall::Forecast(Box::new(call)))
     }
 
     /// Makes the waiting solves due without waiting.

@@ -4,11 +4,12 @@ use std::io::Write;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use grid_engine::forecast::{Models, Options, forecast};
-use grid_engine::value::{Array, CellError, ErrorKind, Value};
+use grid_engine::formula::ForecastCall;
+use grid_engine::value::{CellError, ErrorKind, Value};
 use rayon::prelude::*;
 
-use super::message::{Report, Series, Task};
+use super::forecast::answer;
+use super::message::{Report, Task};
 use super::solve::solve;
 
 /// Forecasts between two reports of progress.
@@ -48,13 +49,13 @@ fn write(report: &Report) -> Result<(), String> {
 }
 
 /// Forecasts on all cores; `progress` hears how many are done, now and then.
-pub(super) fn forecast_all(calls: &[Series], progress: &(dyn Fn(u64) + Sync)) -> Report {
+pub(super) fn forecast_all(calls: &[ForecastCall], progress: &(dyn Fn(u64) + Sync)) -> Report {
     let done = AtomicU64::new(0);
     let reporting = Mutex::new(());
     let answers = calls
         .par_iter()
         .map(|call| {
-            let answer = forecast_one(call);
+            let answer = answer(call);
             let count = done.fetch_add(1, Ordering::Relaxed) + 1;
             if count.is_multiple_of(STEP)
                 && let Ok(_one_at_a_time) = reporting.try_lock()
@@ -67,21 +68,6 @@ pub(super) fn forecast_all(calls: &[Series], progress: &(dyn Fn(u64) + Sync)) ->
     Report::Forecasts { answers }
 }
 
-/// One row of values, or the error with the reason.
-fn forecast_one(call: &Series) -> Value {
-    let answer = call.models.parse::<Models>().and_then(|models| {
-        let options = Options { horizon: call.horizon, season: call.season, models, levels: Vec::new() };
-        forecast(&call.history, &options)
-    });
-    match answer {
-        Ok(result) => {
-            let cells = result.mean.into_iter().map(Value::number).collect();
-            Array::row(cells).map_or(Value::error(ErrorKind::Na), |row| Value::Array(row.into()))
-        }
-        Err(reason) => failed(&reason.to_string()),
-    }
-}
-
 /// `#N/A` with the reason.
 pub(super) fn failed(reason: &str) -> Value {
     Value::Error(CellError::because(ErrorKind::Na, reason))
@@ -91,8 +77,8 @@ pub(super) fn failed(reason: &str) -> Value {
 mod tests {
     use super::*;
 
-    fn call(history: Vec<Option<f64>>) -> Series {
-        Series { history, horizon: 3, season: 12, models: "auto".into() }
+    fn call(history: Vec<Option<f64>>) -> ForecastCall {
+        ForecastCall { history, horizon: 3, season: 12, models: "auto".into(), ..ForecastCall::default() }
     }
 
     #[test]
@@ -100,6 +86,6 @@ mod tests {
         let good = (0..36).map(|n| Some(100.0 + f64::from(n))).collect();
         let Report::Forecasts { answers } = forecast_all(&[call(vec![]), call(good)], &|_| ()) else { unreachable!() };
         assert!(answers[0].as_error().is_some_and(|error| error.detail().is_some()), "{answers:?}");
-        assert!(matches!(&answers[1], Value::Array(row) if row.cols() == 3), "{answers:?}");
+        assert!(matches!(&answers[1], Value::Array(row) if row.cols() == 4), "{answers:?}");
     }
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(super) enum Task {
-    Forecast { calls: Vec<Series> },
+    Forecast { calls: Vec<ForecastCall> },
     Solve { tables: BTreeMap<String, Table>, objective: String },
 }
 
@@ -34,21 +34,6 @@ pub(super) enum Report {
         value: Value,
         tables: Vec<SolvedTable>,
     },
-}
-
-/// A series to forecast.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Series {
-    pub history: Vec<Option<f64>>,
-    pub horizon: usize,
-    pub season: usize,
-    pub models: String,
-}
-
-impl From<&ForecastCall> for Series {
-    fn from(call: &ForecastCall) -> Self {
-        Self { history: call.history.clone(), horizon: call.horizon, season: call.season, models: call.models.clone() }
-    }
 }
 
 /// A table of the supply model.

@@ -3,6 +3,7 @@
 
 mod board;
 mod child;
+mod forecast;
 mod layers;
 mod message;
 mod process;

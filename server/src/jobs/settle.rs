@@ -29,7 +29,7 @@ pub fn settle(workbook: &mut Workbook, clock: Clock) -> Result<Vec<(JobKey, Vec<
         let calls: Vec<_> = forecasts
             .iter()
             .filter_map(|request| match &request.call {
-                PendingCall::Forecast(call) => Some(call.into()),
+                PendingCall::Forecast(call) => Some((**call).clone()),
                 PendingCall::Solve(_) => None,
             })
             .collect();

@@ -47,7 +47,7 @@ pub fn settle_apart(
         let calls: Vec<_> = forecasts
             .iter()
             .filter_map(|request| match &request.call {
-                PendingCall::Forecast(call) => Some(call.into()),
+                PendingCall::Forecast(call) => Some((**call).clone()),
                 PendingCall::Solve(_) => None,
             })
             .collect();

@@ -11,6 +11,8 @@ use features::{COLUMNS, View};
 
 /// Rows one model learns from; more made no difference that could be measured.
 const MOST_ROWS: usize = 120_000;
+/// Rows of one series: neighbouring origins of a long history say much the same.
+const ROWS_PER_SERIES: usize = 300;
 /// Steps learned per origin.
 const STEPS: usize = 6;
 
@@ -29,7 +31,7 @@ pub(super) struct Global {
 impl Global {
     /// Learns to forecast up to `horizon` steps; `None` where no history is long enough.
     pub fn learn(lessons: &[Lesson], season: usize, horizon: usize, seed: u64) -> Option<Self> {
-        let origins = (MOST_ROWS / STEPS / lessons.len().max(1)).max(1);
+        let origins = ((MOST_ROWS / lessons.len().max(1)).min(ROWS_PER_SERIES) / STEPS).max(1);
         let (mut values, mut targets, mut weights) = (Vec::new(), Vec::new(), Vec::new());
         for lesson in lessons {
             let known = &lesson.values[..lesson.values.len() - lesson.hidden];

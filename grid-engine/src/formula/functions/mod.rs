@@ -17,6 +17,7 @@ mod ets;
 mod families;
 mod finance;
 mod fits;
+mod forecasts;
 mod grouping;
 mod key_figures;
 mod lambda;

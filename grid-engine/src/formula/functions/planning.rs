@@ -8,13 +8,14 @@ use super::supply_tables::with_streams;
 use super::{Body, Declared, Nature, declare};
 use crate::formula::ast::Expr;
 use crate::formula::eval::{Evaluation, Outcome};
+use crate::formula::forecast_answer::Answer;
 use crate::formula::{ForecastCall, MeasureRef, PendingCall, SolveCall, When};
 use crate::supply::TABLE_NAMES;
 use crate::value::{Array, CellError, ErrorKind, Value};
 
 pub(super) const FUNCTIONS: &[Declared] = &[
     declare(
-        "FORECAST(history, [horizon], [season], [models])",
+        "FORECAST(history, [horizon], [season], [models], [treatment])",
         "Forecasts a row of history, one value per future bucket; a job computes it.",
         "=FORECAST([@History:all])",
         Body::Lazy(forecast),
@@ -35,49 +36,94 @@ const MAX_HORIZON: i64 = 520;
 
 fn forecast(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
     let [source, options @ ..] = arguments else { return Err(wrong("FORECAST needs a history")) };
+    ask(evaluation, source, options)?.means(evaluation)
+}
+
+/// A forecast to be asked for, and how many of its first buckets are not shown.
+pub(super) struct Asked {
+    pub call: ForecastCall,
+    pub gap: usize,
+}
+
+/// A history with the options horizon, season, models, treatment.
+pub(super) fn ask(evaluation: &Evaluation<'_>, source: &Expr, options: &[Expr]) -> Result<Asked, CellError> {
     let (history, open) = history(evaluation, source)?;
     let known = history.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
     if known == 0 {
         return Err(not_found("FORECAST needs at least one number of history"));
     }
-    let option = |index: usize| match options.get(index) {
-        None | Some(Expr::Missing) => Ok(None),
-        Some(expr) => match evaluation.value(expr) {
-            Value::Error(error) => Err(error),
-            value => Ok(Some(value)),
-        },
-    };
     // What is not yet known of the history lies between it and the buckets asked for.
     let gap = if open.is_some() { history.len() - known } else { 0 };
-    let season = match option(1)? {
-        Some(value) => value.to_number()?.trunc() as i64,
-        None => evaluation.at.col.bucket.map_or(0, |bucket| bucket.grain().season() as i64),
-    };
     let trailing = open.unwrap_or(history.len() - known);
-    let horizon = match option(0)? {
-        Some(value) => value.to_number()?.trunc() as i64,
-        None if trailing > 0 => trailing as i64,
-        None => season.max(12),
-    };
-    if !(1..=MAX_HORIZON).contains(&horizon) || !(0..=MAX_HORIZON).contains(&season) {
-        return Err(CellError::because(ErrorKind::Num, format!("horizon and season lie within 1 to {MAX_HORIZON}")));
-    }
-    let models = match option(2)? {
-        Some(value) => value.to_text()?.trim().to_lowercase(),
-        None => "auto".to_owned(),
-    };
-    let call = ForecastCall {
-        history: history[..known].to_vec(),
-        horizon: horizon as usize + gap,
-        season: season as usize,
-        models,
-    };
-    match evaluation.cells.pending(PendingCall::Forecast(call), evaluation.at) {
-        Value::Array(answer) if gap > 0 => {
-            let rest = answer.cells().get(gap..).unwrap_or_default().to_vec();
-            Array::row(rest).map(|row| Value::Array(row.into())).ok_or_else(|| CellError::new(ErrorKind::Calc))
+    let mut asked = Asked::over(evaluation, history[..known].to_vec(), trailing, options)?;
+    asked.call.horizon += gap;
+    Ok(Asked { gap, ..asked })
+}
+
+impl Asked {
+    /// The options over numbers; `trailing` buckets are forecast where no horizon is given.
+    pub fn over(
+        evaluation: &Evaluation<'_>,
+        history: Vec<Option<f64>>,
+        trailing: usize,
+        options: &[Expr],
+    ) -> Result<Self, CellError> {
+        let option = |index: usize| match options.get(index) {
+            None | Some(Expr::Missing) => Ok(None),
+            Some(expr) => match evaluation.value(expr) {
+                Value::Error(error) => Err(error),
+                value => Ok(Some(value)),
+            },
+        };
+        let word = |index: usize, usual: &str| match option(index)? {
+            Some(value) => value.to_text().map(|text| text.trim().to_lowercase()),
+            None => Ok(usual.to_owned()),
+        };
+        let season = match option(1)? {
+            Some(value) => value.to_number()?.trunc() as i64,
+            None => evaluation.at.col.bucket.map_or(0, |bucket| bucket.grain().season() as i64),
+        };
+        let horizon = match option(0)? {
+            Some(value) => value.to_number()?.trunc() as i64,
+            None if trailing > 0 => trailing as i64,
+            None => season.max(12),
+        };
+        if !(1..=MAX_HORIZON).contains(&horizon) || !(0..=MAX_HORIZON).contains(&season) {
+            let reason = format!("horizon and season lie within 1 to {MAX_HORIZON}");
+            return Err(CellError::because(ErrorKind::Num, reason));
         }
-        answer => Ok(answer),
+        let call = ForecastCall {
+            history,
+            horizon: horizon as usize,
+            season: season as usize,
+            models: word(2, "auto")?,
+            treatment: word(3, "none")?,
+            ..ForecastCall::default()
+        };
+        Ok(Self { call, gap: 0 })
+    }
+
+    /// What `read` finds in the answer, told how many buckets are not shown.
+    pub fn read(self, evaluation: &Evaluation<'_>, read: impl FnOnce(&Answer, usize) -> Option<Value>) -> Outcome {
+        match evaluation.cells.pending(PendingCall::Forecast(Box::new(self.call)), evaluation.at) {
+            Value::Array(answer) => {
+                read(&Answer::new(&answer), self.gap).ok_or_else(|| CellError::new(ErrorKind::Calc))
+            }
+            other => Ok(other),
+        }
+    }
+
+    /// One value per bucket.
+    pub fn means(self, evaluation: &Evaluation<'_>) -> Outcome {
+        self.read(evaluation, |answer, gap| {
+            let shown = answer.mean.get(gap..).unwrap_or_default().to_vec();
+            Array::row(shown).map(|row| Value::Array(row.into()))
+        })
+    }
+
+    /// The answer as it is.
+    pub fn whole(self, evaluation: &Evaluation<'_>) -> Outcome {
+        Ok(evaluation.cells.pending(PendingCall::Forecast(Box::new(self.call)), evaluation.at))
     }
 }
 
@@ -103,7 +149,7 @@ fn history(evaluation: &Evaluation<'_>, source: &Expr) -> Result<(Vec<Option<f64
 }
 
 /// The values of one row or one column; `None` where blank.
-fn numbers(array: &Array) -> Result<Vec<Option<f64>>, CellError> {
+pub(super) fn numbers(array: &Array) -> Result<Vec<Option<f64>>, CellError> {
     if array.rows() > 1 && array.cols() > 1 {
         return Err(wrong("FORECAST takes one row or one column of history"));
     }
@@ -158,7 +204,7 @@ mod tests {
     fn forecast_of(mock: &Mock, typed: &str) -> ForecastCall {
         mock.eval(typed);
         match mock.calls.borrow_mut().pop() {
-            Some(PendingCall::Forecast(call)) => call,
+            Some(PendingCall::Forecast(call)) => *call,
             other => panic!("{other:?}"),
         }
     }

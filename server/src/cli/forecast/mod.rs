@@ -1,15 +1,15 @@
 //! `equipoise forecast`.
 
+mod rows;
 mod tree;
 
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use grid_engine::forecast::{self, Explanation, Forecast, ForecastError, Member, Models, Options, Request};
+use grid_engine::forecast::{Explanation, Forecast, ForecastError, Member, Models, Options, Treatment};
 
 use super::{Refused, write_whole};
-use crate::cores::Cores;
 use crate::exchange::series_csv::{self, Further, SeriesFile, SeriesRow};
 
 /// Forecasts the series of a CSV file.
@@ -47,6 +47,24 @@ pub struct Args {
     /// value after the last one, or marked test. Without --horizon and a column horizon, as many buckets as they reach.
     #[arg(long, value_delimiter = ',')]
     regressors: Vec<String>,
+    /// What is done to histories before they are forecast: `outliers` reads them as what their neighbours suggest,
+    /// `shifts` brings what precedes a lasting change of level to the new one. Both are found and told in any case.
+    #[arg(long, default_value = "none")]
+    treat: String,
+    /// Column with the share of each period in which the item was in stock, from 0 to 1; empty for 1, 0 beside sales where it
+    /// ran out and nobody knows when. Demand of such periods is estimated from the others.
+    #[arg(long)]
+    in_stock: Option<String>,
+    /// Column with the ids of similar items, separated by |. Series where it is filled are new: they are forecast by the
+    /// others' course after their launch, and the more by their own sales the more of these there are.
+    #[arg(long)]
+    like: Option<String>,
+    /// Column with what is already ordered, or sold, of the periods to come: the nearest ones follow it.
+    #[arg(long, requires = "known_share")]
+    known: Option<String>,
+    /// Column with the share of a period's demand that is usually known as long before its end, from 0 to 1.
+    #[arg(long, requires = "known")]
+    known_share: Option<String>,
     /// Columns that group series (family, region, …): their total and every combination are forecast too, and all brought
     /// into agreement.
     #[arg(long, value_delimiter = ',')]
@@ -71,22 +89,14 @@ enum Reconcile {
 pub fn run(args: &Args) -> Result<(), Refused> {
     let models: Models = args.models.parse().map_err(|error: ForecastError| vec![format!("--models: {error}")])?;
     let start = Instant::now();
-    let further = Further { regressors: &args.regressors, keys: &args.hierarchy };
+    let (optional, keys) = (rows::optional_columns(args), rows::text_columns(args));
+    let further = Further { regressors: &args.regressors, optional: &optional, keys: &keys };
     let mut file = series_csv::read(&args.input, further)?;
     let series = file.series.len();
-    let options = options(args, &file, &models)?;
+    let treatment = args.treat.parse().map_err(|error: ForecastError| vec![format!("--treat: {error}")])?;
+    let options = options(args, &file, &models, treatment)?;
     let forecasts = if args.hierarchy.is_empty() {
-        let requests: Vec<Request> = file
-            .series
-            .iter()
-            .zip(&options)
-            .map(|(series, options)| Request {
-                history: &series.history,
-                drivers: &series.drivers,
-                options: options.clone(),
-            })
-            .collect();
-        forecast::forecast_all(&requests, args.seed, &Cores)
+        rows::forecast_rows(args, &file, &options)?
     } else {
         tree::forecast(args, &mut file, &options)?
     };
@@ -122,7 +132,7 @@ fn in_periods(error: &ForecastError, series: &SeriesRow, file: &SeriesFile) -> S
 }
 
 /// What to forecast for every series; the command line goes before the file.
-fn options(args: &Args, file: &SeriesFile, models: &Models) -> Result<Vec<Options>, Refused> {
+fn options(args: &Args, file: &SeriesFile, models: &Models, treatment: Treatment) -> Result<Vec<Options>, Refused> {
     let mut without: Vec<&str> = Vec::new();
     let mut all = Vec::with_capacity(file.series.len());
     for series in &file.series {
@@ -131,7 +141,7 @@ fn options(args: &Args, file: &SeriesFile, models: &Models) -> Result<Vec<Option
             continue;
         };
         let season = args.season.or(series.season).unwrap_or_else(|| file.step.season());
-        all.push(Options { horizon, season, levels: args.level.clone(), models: models.clone() });
+        all.push(Options { horizon, season, levels: args.level.clone(), models: models.clone(), treatment });
     }
     match without.first() {
         None => Ok(all),
@@ -200,13 +210,15 @@ fn write_explanations(
         "notes",
         "dataset",
         "effects",
+        "shifts",
+        "changes",
     ])?;
     for (series, forecast) in file.series.iter().zip(forecasts) {
         let points = series.history.iter().flatten().count().to_string();
         let row = match forecast {
             Ok(forecast) => explanation_row(series, &points, &forecast.explanation, file),
             Err(error) => {
-                let mut row = vec![String::new(); 12];
+                let mut row = vec![String::new(); 14];
                 (row[0], row[4], row[9]) = (series.id.clone(), points, error.to_string());
                 row[10].clone_from(&series.dataset);
                 row
@@ -229,6 +241,15 @@ fn explanation_row(series: &SeriesRow, points: &str, explanation: &Explanation, 
         let period = file.step.label(series.first + outlier.at as i64);
         format!("{period}:{} (expected {:.3})", outlier.value, outlier.expected)
     });
+    let shifts = explanation.shifts.iter().map(|shift| {
+        let period = file.step.label(series.first + shift.at as i64);
+        format!("{period}: {:.3} to {:.3}", shift.before, shift.after)
+    });
+    let changes = explanation.changes.iter().map(|change| {
+        let period = file.step.label(series.first + change.at as i64);
+        let recorded = change.recorded.map_or_else(|| "missing".to_owned(), |value| value.to_string());
+        format!("{period}:{recorded} read as {:.3} ({})", change.used, change.cause)
+    });
     let notes = explanation.notes.iter().map(ToString::to_string);
     vec![
         series.id.clone(),
@@ -243,5 +264,7 @@ fn explanation_row(series: &SeriesRow, points: &str, explanation: &Explanation, 
         notes.collect::<Vec<_>>().join("; "),
         series.dataset.clone(),
         explanation.effects.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+        shifts.collect::<Vec<_>>().join(";"),
+        changes.collect::<Vec<_>>().join(";"),
     ]
 }

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use grid_engine::forecast::hierarchy::{Base, Held, Hierarchy, Node, Reconciliation};
-use grid_engine::forecast::{self, Forecast, ForecastError, Options, Request};
+use grid_engine::forecast::{Forecast, ForecastError, Options};
 
+use super::rows::forecast_rows;
 use super::{Args, Reconcile, Refused};
-use crate::cores::Cores;
 use crate::exchange::series_csv::{SeriesFile, SeriesRow};
 
 type Forecasts = Vec<Result<Forecast, ForecastError>>;
@@ -25,7 +25,7 @@ pub(super) fn forecast(args: &Args, file: &mut SeriesFile, options: &[Options]) 
     }
     let names: Vec<&str> = args.hierarchy.iter().map(String::as_str).collect();
     let keys: Vec<Vec<&str>> =
-        file.series.iter().map(|series| series.keys.iter().map(String::as_str).collect()).collect();
+        file.series.iter().map(|series| series.keys.iter().take(names.len()).map(String::as_str).collect()).collect();
     let hierarchy = Hierarchy::of_keys(&names, &keys);
     align(&mut file.series, options[0].horizon);
     let count = file.series.len();
@@ -33,12 +33,7 @@ pub(super) fn forecast(args: &Args, file: &mut SeriesFile, options: &[Options]) 
         let series = sum(&file.series[..count], &group.members);
         file.series.push(SeriesRow { id: group.name.clone(), ..series });
     }
-    let requests: Vec<Request> = file
-        .series
-        .iter()
-        .map(|one| Request { history: &one.history, drivers: &one.drivers, options: options[0].clone() })
-        .collect();
-    let found = forecast::forecast_all(&requests, args.seed, &Cores);
+    let found = forecast_rows(args, file, &vec![options[0].clone(); file.series.len()])?;
     let failed = |(series, found): (&SeriesRow, &Result<Forecast, ForecastError>)| {
         found.as_ref().err().map(|error| format!("series {}: {}", series.id, super::in_periods(error, series, file)))
     };
@@ -73,6 +68,9 @@ fn align(series: &mut [SeriesRow], horizon: usize) {
         for driver in &mut one.drivers {
             driver.values.splice(0..0, std::iter::repeat_n(None, before));
             driver.values.truncate(one.history.len() + horizon);
+        }
+        for numbers in &mut one.optional {
+            numbers.splice(0..0, std::iter::repeat_n(None, before));
         }
         one.first = first;
     }

@@ -18,6 +18,7 @@ pub(super) struct Columns {
     horizon: Option<usize>,
     season: Option<usize>,
     regressors: Vec<usize>,
+    optional: Vec<usize>,
     keys: Vec<usize>,
 }
 
@@ -31,7 +32,7 @@ impl Columns {
         let mut all = |names: &[String]| -> Vec<usize> {
             names.iter().filter_map(|name| need(name).map_err(|what| missing.push(what)).ok()).collect()
         };
-        let (regressors, keys) = (all(further.regressors), all(further.keys));
+        let (regressors, optional, keys) = (all(further.regressors), all(further.optional), all(further.keys));
         let period = at("period_index").map(|at| (at, false)).or_else(|| at("date").map(|at| (at, true)));
         let period = period.ok_or_else(|| "line 1: no column period_index or date".to_owned());
         match (need("series_id"), period, need("value")) {
@@ -45,6 +46,7 @@ impl Columns {
                 horizon: at("horizon"),
                 season: at("seasonality"),
                 regressors,
+                optional,
                 keys,
             }),
             (id, period, value) => {
@@ -83,6 +85,9 @@ impl Columns {
                 ));
             }
             drivers.push(driver);
+        }
+        for column in &self.optional {
+            drivers.push(self::value(text(Some(*column))).map_err(|what| (*column, what))?);
         }
         let horizon = count(text(self.horizon)).map_err(|what| (self.horizon.unwrap_or(0), what))?;
         let season = count(text(self.season)).map_err(|what| (self.season.unwrap_or(0), what))?;

@@ -42,6 +42,8 @@ pub struct SeriesRow {
     pub keys: Vec<String>,
     /// What drives it, from the first period of `history` on, in the order asked for.
     pub drivers: Vec<Driver>,
+    /// Further numbers, from the first period of `history` on, in the order asked for.
+    pub optional: Vec<Vec<Option<f64>>>,
     /// Number of the first period, in the steps of [`SeriesFile::step`].
     pub first: i64,
 }
@@ -91,6 +93,8 @@ pub struct SeriesFile {
 pub struct Further<'a> {
     /// Numbers that drive demand.
     pub regressors: &'a [String],
+    /// Numbers that rows may leave empty.
+    pub optional: &'a [String],
     /// What series are grouped by: texts that stay the same through a series.
     pub keys: &'a [String],
 }
@@ -100,10 +104,18 @@ pub struct Further<'a> {
 /// # Errors
 /// Every problem with its line and column; nothing is read in part.
 pub fn read(path: &Path, further: Further) -> Result<SeriesFile, Vec<String>> {
-    let unreadable = |error: std::io::Error| vec![format!("{}: {error}", path.display())];
-    let mut file = BufReader::new(File::open(path).map_err(unreadable)?);
-    let zipped = std::io::BufRead::fill_buf(&mut file).map_err(unreadable)?.starts_with(&[0x1f, 0x8b]);
-    if zipped { parse(flate2::bufread::MultiGzDecoder::new(file), further) } else { parse(file, further) }
+    let source = open(path).map_err(|error| vec![format!("{}: {error}", path.display())])?;
+    parse(source, further)
+}
+
+/// Opens a file, gzipped or not.
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn open(path: &Path) -> std::io::Result<Box<dyn Read>> {
+    let mut file = BufReader::new(File::open(path)?);
+    let zipped = std::io::BufRead::fill_buf(&mut file)?.starts_with(&[0x1f, 0x8b]);
+    Ok(if zipped { Box::new(flate2::bufread::MultiGzDecoder::new(file)) } else { Box::new(file) })
 }
 
 /// One row, before rows become series.
@@ -160,7 +172,7 @@ fn parse(source: impl Read, further: Further) -> Result<SeriesFile, Vec<String>>
         };
     }
     let period_name = &headers[columns.period];
-    order::fill(&mut series, rows, step, period_name, further.regressors, &mut problems);
+    order::fill(&mut series, rows, step, period_name, further, &mut problems);
     if problems.total > 0 { Err(problems.list()) } else { Ok(SeriesFile { series, step }) }
 }
 
@@ -298,13 +310,15 @@ mod tests {
     fn regressors_of_coming_rows_are_read_and_their_values_are_not() {
         let text =
             "series_id,period_index,value,split,price\nA,1,5,train,9\nA,3,7,train,8\nA,4,,train,6\nA,5,99,test,4\n";
-        let file = parse(text.as_bytes(), Further { regressors: &["price".to_owned()], keys: &[] }).unwrap();
+        let file = parse(text.as_bytes(), Further { regressors: &["price".to_owned()], ..Further::default() }).unwrap();
         assert_eq!(file.series[0].history, [Some(5.0), None, Some(7.0)]);
         assert_eq!(file.series[0].drivers[0].values, [Some(9.0), None, Some(8.0), Some(6.0), Some(4.0)]);
-        let missing = parse(text.as_bytes(), Further { regressors: &["promo".to_owned()], keys: &[] }).unwrap_err();
+        let missing =
+            parse(text.as_bytes(), Further { regressors: &["promo".to_owned()], ..Further::default() }).unwrap_err();
         assert_eq!(missing, ["line 1: no column promo"]);
         let empty = text.replace("7,train,8", "7,train,").replace("train,6", "train,x");
-        let found = parse(empty.as_bytes(), Further { regressors: &["price".to_owned()], keys: &[] }).unwrap_err();
+        let found =
+            parse(empty.as_bytes(), Further { regressors: &["price".to_owned()], ..Further::default() }).unwrap_err();
         assert!(found[0].starts_with("line 3, column price: empty;"), "{found:?}");
         assert!(found[1].starts_with("line 4, column price: \"x\" is not a number"), "{found:?}");
     }
@@ -313,7 +327,7 @@ mod tests {
     fn keys_stay_the_same_through_a_series() {
         let text = "series_id,period_index,value,family\nA,1,5,Bikes\nA,2,7,Bikes\nB,1,2,Boats\n";
         let keys = ["family".to_owned()];
-        let further = Further { regressors: &[], keys: &keys };
+        let further = Further { keys: &keys, ..Further::default() };
         let file = parse(text.as_bytes(), further).unwrap();
         assert_eq!((&file.series[0].keys[0][..], &file.series[1].keys[0][..]), ("Bikes", "Boats"));
         let found = parse(text.replace("7,Bikes", "7,Cars").as_bytes(), further).unwrap_err();

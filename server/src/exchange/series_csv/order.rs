@@ -2,7 +2,7 @@
 
 use grid_engine::forecast::Driver;
 
-use super::{MOST_BUCKETS, Problems, Row, SeriesRow, Step};
+use super::{Further, MOST_BUCKETS, Problems, Row, SeriesRow, Step};
 
 /// Puts rows in the order of their periods, with missing periods as missing values.
 pub(super) fn fill(
@@ -10,7 +10,7 @@ pub(super) fn fill(
     mut rows: Vec<Row>,
     step: Step,
     column: &str,
-    regressors: &[String],
+    further: Further,
     problems: &mut Problems,
 ) {
     rows.sort_by_key(|row| (row.series, row.test, row.period, row.line));
@@ -53,15 +53,15 @@ pub(super) fn fill(
             target.history = values;
         }
     }
-    if !regressors.is_empty() && problems.total == 0 {
+    if !(further.regressors.is_empty() && further.optional.is_empty()) && problems.total == 0 {
         for group in rows.chunk_by(|a, b| a.series == b.series) {
-            drive(&mut series[group[0].series], group, regressors);
+            drive(&mut series[group[0].series], group, further);
         }
     }
 }
 
-/// Collects what drives a series. Rows after its last value are buckets to come, as rows marked `test` are.
-fn drive(target: &mut SeriesRow, rows: &[Row], regressors: &[String]) {
+/// Collects what drives a series, and further numbers. Rows after its last value are buckets to come, as rows marked `test` are.
+fn drive(target: &mut SeriesRow, rows: &[Row], further: Further) {
     if let Some(last) = target.history.iter().rposition(Option::is_some) {
         target.history.truncate(last + 1);
     }
@@ -76,6 +76,8 @@ fn drive(target: &mut SeriesRow, rows: &[Row], regressors: &[String]) {
         }
         values
     };
+    let regressors = further.regressors;
     let drivers = regressors.iter().enumerate().map(|(at, name)| Driver { name: name.clone(), values: values(at) });
     target.drivers = drivers.collect();
+    target.optional = (0..further.optional.len()).map(|at| values(regressors.len() + at)).collect();
 }

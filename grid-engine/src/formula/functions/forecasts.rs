@@ -1,0 +1,368 @@
+//! Companions of FORECAST: how sure it is, how it was made, how good it has been; and forecasts by more than a history.
+//!
+//! Companions ask the same question as FORECAST with the same arguments and so share its answer.
+
+use super::args::wrong;
+use super::planning::{Asked, ask, known_number, numbers};
+use super::{Body, Declared, Nature, declare};
+use crate::forecast::Known;
+use crate::formula::ast::Expr;
+use crate::formula::eval::{Evaluation, Outcome};
+use crate::formula::forecast_answer::Answer;
+use crate::formula::{NewcomerCall, PanelCall};
+use crate::value::{Array, CellError, ErrorKind, Value};
+
+const fn companion(
+    signature: &'static str,
+    help: &'static str,
+    example: &'static str,
+    body: fn(&Evaluation<'_>, &[Expr]) -> Outcome,
+) -> Declared {
+    declare(signature, help, example, Body::Lazy(body)).nature(Nature::Pending)
+}
+
+pub(super) const FUNCTIONS: &[Declared] = &[
+    companion(
+        "FORECAST.QUANTILE(history, probability, [horizon], [season], [models], [treatment])",
+        "What demand stays below with a probability, one value per future bucket.",
+        "=FORECAST.QUANTILE([@History:all],0.95)",
+        quantile,
+    ),
+    companion(
+        "FORECAST.INTERVAL(history, [level], [horizon], [season], [models], [treatment])",
+        "Bounds that hold demand with a probability: a row of lower and a row of upper ones.",
+        "=FORECAST.INTERVAL(B2:Y2,0.8,6,12)",
+        interval,
+    ),
+    companion(
+        "FORECAST.METHOD(history, [horizon], [season], [models], [treatment])",
+        "The methods behind FORECAST with their weights.",
+        "=FORECAST.METHOD([@History:all])",
+        |evaluation, arguments| plain(evaluation, arguments, |answer| answer.methods()),
+    ),
+    companion(
+        "FORECAST.EXPLANATION(history, [horizon], [season], [models], [treatment])",
+        "Why FORECAST gives what it gives, in words.",
+        "=FORECAST.EXPLANATION([@History:all])",
+        |evaluation, arguments| plain(evaluation, arguments, |answer| answer.explanation()),
+    ),
+    companion(
+        "FORECAST.CLASS(history, [horizon], [season], [models], [treatment])",
+        "The pattern of demand: smooth, erratic, intermittent, lumpy or constant.",
+        "=FORECAST.CLASS([@History:all])",
+        |evaluation, arguments| plain(evaluation, arguments, |answer| answer.class()),
+    ),
+    companion(
+        "FORECAST.ACCURACY(history, [measure], [horizon], [season], [models], [treatment])",
+        "How far FORECAST was off when it forecast the end of the history: MASE, or sMAPE as a share.",
+        "=FORECAST.ACCURACY([@History:all],\"smape\")",
+        accuracy,
+    ),
+    companion(
+        "FORECAST.OUTLIERS(history, [horizon], [season], [models], [treatment])",
+        "Outliers and lasting changes of level, a row each: what, at which value, what it was, what was expected there or came after.",
+        "=FORECAST.OUTLIERS(B2:Y2)",
+        outliers,
+    ),
+    companion(
+        "FORECAST.DRIVERS(history, drivers, [horizon], [season], [models], [treatment])",
+        "Forecasts demand that follows prices, promotions or events, known for the buckets to come.",
+        "=FORECAST.DRIVERS(B2:Y2,B3:AE4)",
+        |evaluation, arguments| driven(evaluation, arguments)?.means(evaluation),
+    ),
+    companion(
+        "FORECAST.EFFECTS(history, drivers, [horizon], [season], [models], [treatment])",
+        "What each driver does, a row each: the size of its effect and the size's standard error.",
+        "=FORECAST.EFFECTS(B2:Y2,B3:AE4)",
+        |evaluation, arguments| driven(evaluation, arguments)?.read(evaluation, |answer, _| table(2, answer.effects())),
+    ),
+    companion(
+        "FORECAST.STOCKOUTS(history, in_stock, [horizon], [season], [models], [treatment])",
+        "Forecasts demand that sales fell short of where there was no stock.",
+        "=FORECAST.STOCKOUTS([@History:all],[@Availability:all])",
+        stock_outs,
+    ),
+    companion(
+        "FORECAST.SENSED(history, known, share, [horizon], [season], [models], [treatment])",
+        "A forecast whose nearest buckets follow what is already ordered or sold of them.",
+        "=FORECAST.SENSED(B2:Y2,Z3:AB3,Z4:AB4)",
+        sensed,
+    ),
+    companion(
+        "FORECAST.NEW(history, likes, [horizon], [season], [level], [ramp])",
+        "Forecasts a new item by similar items' course after their launch, or a planned level, and more and more by its own sales.",
+        "=FORECAST.NEW(B9:Y9,B2:Y5)",
+        newcomer,
+    ),
+    companion(
+        "FORECAST.RECONCILED(histories, keys, [horizon], [season], [method], [models])",
+        "Forecasts rows so that they add up to what is forecast of their groups and their total.",
+        "=FORECAST.RECONCILED(C2:Z9,A2:B9,6,12,\"mint\")",
+        reconciled,
+    ),
+];
+
+/// Arguments: a history, one more, options.
+fn second(arguments: &[Expr]) -> Result<(&Expr, Option<&Expr>, &[Expr]), CellError> {
+    match arguments {
+        [source] => Ok((source, None, &[])),
+        [source, second, options @ ..] => Ok((source, Some(second), options)),
+        [] => Err(wrong("a history is needed")),
+    }
+}
+
+fn given(evaluation: &Evaluation<'_>, expr: Option<&Expr>) -> Result<Option<Value>, CellError> {
+    match expr {
+        None | Some(Expr::Missing) => Ok(None),
+        Some(expr) => match evaluation.value(expr) {
+            Value::Error(error) => Err(error),
+            value => Ok(Some(value)),
+        },
+    }
+}
+
+fn array_of(evaluation: &Evaluation<'_>, expr: Option<&Expr>, what: &str) -> Result<std::sync::Arc<Array>, CellError> {
+    match given(evaluation, expr)? {
+        Some(Value::Array(array)) => Ok(array),
+        Some(single) => Ok(Array::single(single).into()),
+        None => Err(wrong(what)),
+    }
+}
+
+fn table(cols: usize, cells: Vec<Value>) -> Option<Value> {
+    if cells.is_empty() {
+        return Some(Value::Blank);
+    }
+    Array::new(cells.len() / cols, cols, cells).map(|array| Value::Array(array.into()))
+}
+
+fn plain(evaluation: &Evaluation<'_>, arguments: &[Expr], read: fn(&Answer) -> Value) -> Outcome {
+    let [source, options @ ..] = arguments else { return Err(wrong("a history is needed")) };
+    ask(evaluation, source, options)?.read(evaluation, |answer, _| Some(read(answer)))
+}
+
+fn outliers(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
+    let [source, options @ ..] = arguments else { return Err(wrong("a history is needed")) };
+    ask(evaluation, source, options)?.read(evaluation, |answer, _| table(4, answer.findings()))
+}
+
+fn quantile(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
+    let (source, probability, options) = second(arguments)?;
+    let probability = given(evaluation, probability)?.unwrap_or_default().to_number()?;
+    let rows = [within(probability)?];
+    ask(evaluation, source, options)?.read(evaluation, |answer, gap| quantiles(answer, gap, &rows))
+}
+
+fn interval(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
+    let (source, level, options) = second(arguments)?;
+    let level = within(given(evaluation, level)?.map_or(Ok(0.8), |level| level.to_number())?)?;
+    let rows = [0.5 - level / 2.0, 0.5 + level / 2.0];
+    ask(evaluation, source, options)?.read(evaluation, |answer, gap| quantiles(answer, gap, &rows))
+}
+
+fn within(probability: f64) -> Result<f64, CellError> {
+    let inside = probability > 0.0 && probability < 1.0;
+    if inside { Ok(probability) } else { Err(CellError::because(ErrorKind::Num, "a probability lies between 0 and 1")) }
+}
+
+fn quantiles(answer: &Answer, gap: usize, probabilities: &[f64]) -> Option<Value> {
+    let mut cells = Vec::new();
+    for probability in probabilities {
+        cells.extend(answer.quantile(*probability)?.into_iter().skip(gap).map(Value::number));
+    }
+    table(cells.len() / probabilities.len(), cells)
+}
+
+fn accuracy(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
+    let (source, measure, options) = second(arguments)?;
+    let mase = match given(evaluation, measure)? {
+        None => true,
+        Some(measure) => match measure.to_text()?.trim().to_lowercase().as_str() {
+            "mase" => true,
+            "smape" => false,
+            _ => return Err(wrong("the measure is mase or smape")),
+        },
+    };
+    ask(evaluation, source, options)?.read(evaluation, |answer, _| Some(answer.accuracy(mase)))
+}
+
+/// With drivers, one per row, or one per column where there are more rows than columns.
+fn driven(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Result<Asked, CellError> {
+    let (source, drivers, options) = second(arguments)?;
+    let mut asked = ask(evaluation, source, options)?;
+    let array =
+        array_of(evaluation, drivers, "drivers are needed: a row each, over the history and the buckets to come")?;
+    let drivers = lines(&array, asked.call.history.len())?;
+    let reach = drivers.iter().map(Vec::len).min().unwrap_or(0);
+    let ahead = reach.saturating_sub(asked.call.history.len());
+    if matches!(options.first(), None | Some(Expr::Missing)) && ahead > asked.gap {
+        asked.call.horizon = ahead;
+    }
+    asked.call.drivers = drivers;
+    Ok(asked)
+}
+
+/// Rows of numbers, or columns where the array is upright and as high as a history is long.
+fn lines(array: &Array, length: usize) -> Result<Vec<Vec<Option<f64>>>, CellError> {
+    let upright = array.rows() > array.cols() && array.rows() >= length;
+    let (count, along) = if upright { (array.cols(), array.rows()) } else { (array.rows(), array.cols()) };
+    let cell = |line: usize, at: usize| {
+        let place = if upright { at * array.cols() + line } else { line * array.cols() + at };
+        known_number(&array.cells()[place])
+    };
+    (0..count).map(|line| (0..along).map(|at| cell(line, at)).collect()).collect()
+}
+
+fn stock_outs(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
+    let (source, stock, options) = second(arguments)?;
+    let mut asked = ask(evaluation, source, options)?;
+    let stock = numbers(&*array_of(evaluation, stock, "the share of each bucket in stock is needed")?)?;
+    asked.call.in_stock = stock.into_iter().map(|share| share.unwrap_or(1.0)).take(asked.call.history.len()).collect();
+    asked.means(evaluation)
+}
+
+fn sensed(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
+    let [source, known, share, options @ ..] = arguments else {
+        return Err(wrong("what is known of the buckets to come is needed, and the share that usually is"));
+    };
+    let mut asked = ask(evaluation, source, options)?;
+    let known = numbers(&*array_of(evaluation, Some(known), "what is known of the buckets to come is needed")?)?;
+    let shares = numbers(&*array_of(evaluation, Some(share), "the share that is usually known is needed")?)?;
+    // One share is that of every bucket.
+    let share = |at: usize| shares.get(if shares.len() == 1 { 0 } else { at }).copied().flatten().unwrap_or(0.0);
+    let of_bucket =
+        |(at, quantity): (usize, Option<f64>)| Known { quantity: quantity.unwrap_or(0.0), share: share(at) };
+    // Nothing is known of what lies between the history and the first bucket shown.
+    let before = std::iter::repeat_n(Known { quantity: 0.0, share: 0.0 }, asked.gap);
+    asked.call.known = before.chain(known.into_iter().enumerate().map(of_bucket)).collect();
+    asked.means(evaluation)
+}
+
+fn newcomer(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
+    let (source, likes, options) = second(arguments)?;
+    let own = array_of(evaluation, Some(source), "the item's own history is needed; it may be blank")?;
+    let own = numbers(&own)?;
+    let likes = match given(evaluation, likes)? {
+        Some(Value::Array(array)) => lines(&array, own.len().max(2))?,
+        _ => Vec::new(),
+    };
+    let option = |at: usize| given(evaluation, options.get(at));
+    let number = |at: usize| option(at)?.map(|value| value.to_number()).transpose();
+    let (level, ramp) = (number(2)?, number(3)?.unwrap_or(0.0).clamp(0.0, 1000.0) as usize);
+    let mut asked = Asked::over(evaluation, own, 0, &options[..options.len().min(2)])?;
+    asked.call.newcomer = Some(NewcomerCall { likes, level, ramp });
+    asked.means(evaluation)
+}
+
+fn reconciled(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
+    let (source, keys, options) = second(arguments)?;
+    let histories = array_of(evaluation, Some(source), "histories are needed, a row each")?;
+    let keys = array_of(evaluation, keys, "keys are needed: for every row what it belongs to")?;
+    if keys.rows() != histories.rows() {
+        return Err(wrong("there are as many rows of keys as of histories"));
+    }
+    let rows: Vec<Vec<Option<f64>>> = histories
+        .cells()
+        .chunks(histories.cols())
+        .map(|row| row.iter().map(known_number).collect())
+        .collect::<Result<_, _>>()?;
+    let keys: Vec<Vec<String>> = keys
+        .cells()
+        .chunks(keys.cols())
+        .map(|row| row.iter().map(|key| key.to_text().map(|text| text.to_string())).collect())
+        .collect::<Result<_, _>>()?;
+    let how = given(evaluation, options.get(2))?
+        .map_or(Ok("bottom-up".to_owned()), |how| how.to_text().map(|text| text.trim().to_lowercase()))?;
+    if !matches!(how.as_str(), "bottom-up" | "top-down" | "mint") {
+        return Err(wrong("the method is bottom-up, top-down or mint"));
+    }
+    let mut options: Vec<Expr> = options.to_vec();
+    if options.len() > 2 {
+        options.remove(2);
+    }
+    let mut asked = Asked::over(evaluation, Vec::new(), 0, &options)?;
+    asked.call.panel = Some(PanelCall { rows, keys, how });
+    asked.whole(evaluation)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+
+    use super::*;
+    use crate::formula::mock::Mock;
+    use crate::formula::{ForecastCall, PendingCall};
+
+    const DETAILS: &str = "class\tsmooth\nmethods\tets 60%, theta 40%\nexplanation\twhy\nmase\t0.8\n\
+        interval\t80\t8\t9\t12\t15\nfinding\toutlier\t3\t90\t10\neffect\t0.5\t0.1\n";
+
+    fn answering() -> Mock {
+        let cells = vec![Value::Number(10.0), Value::Number(12.0), Value::Text(DETAILS.into())];
+        Mock { answer: Value::Array(Array::row(cells).unwrap().into()), ..Mock::default() }
+    }
+
+    fn call_of(typed: &str) -> ForecastCall {
+        let mock = answering();
+        mock.eval(typed);
+        match mock.calls.borrow_mut().pop() {
+            Some(PendingCall::Forecast(call)) => *call,
+            other => panic!("{typed}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn companions_read_one_answer() {
+        answering().check(&[
+            ("FORECAST({1,2,3},2)", "{10,12}"),
+            ("FORECAST.QUANTILE({1,2,3},0.9,2)", "{12,15}"),
+            ("FORECAST.QUANTILE({1,2,3},0.5,2)", "{10,12}"),
+            ("FORECAST.INTERVAL({1,2,3},,2)", "{8,9;12,15}"),
+            ("FORECAST.METHOD({1,2,3},2)", "\"ets 60%, theta 40%\""),
+            ("FORECAST.EXPLANATION({1,2,3},2)", "\"why\""),
+            ("FORECAST.CLASS({1,2,3},2)", "\"smooth\""),
+            ("FORECAST.ACCURACY({1,2,3},,2)", "0.8"),
+            ("FORECAST.OUTLIERS({1,2,3},2)", "{\"outlier\",3,90,10}"),
+            ("FORECAST.EFFECTS({1,2,3},{0,1,0,1,0})", "{0.5,0.1}"),
+            ("FORECAST.QUANTILE({1,2,3},1)", "#NUM!"),
+            ("FORECAST.ACCURACY({1,2,3},\"rmse\")", "#VALUE!"),
+            ("FORECAST.RECONCILED({1,2;3,4},{\"a\"})", "#VALUE!"),
+            ("FORECAST.RECONCILED({1,2;3,4},{\"a\";\"b\"},2,1,\"best\")", "#VALUE!"),
+        ]);
+    }
+
+    #[test]
+    fn companions_ask_what_forecast_asks() {
+        let asked = call_of("=FORECAST({1,2,3},2,4,\"ets\",\"shifts\")");
+        assert_eq!((asked.horizon, asked.season, asked.treatment.as_str()), (2, 4, "shifts"));
+        for typed in [
+            "=FORECAST.QUANTILE({1,2,3},0.9,2,4,\"ets\",\"shifts\")",
+            "=FORECAST.INTERVAL({1,2,3},0.9,2,4,\"ets\",\"shifts\")",
+            "=FORECAST.ACCURACY({1,2,3},\"mase\",2,4,\"ets\",\"shifts\")",
+            "=FORECAST.METHOD({1,2,3},2,4,\"ets\",\"shifts\")",
+            "=FORECAST.OUTLIERS({1,2,3},2,4,\"ets\",\"shifts\")",
+        ] {
+            assert_eq!(call_of(typed), asked, "{typed}");
+        }
+    }
+
+    #[test]
+    fn further_facts_reach_the_job() {
+        let driven = call_of("=FORECAST.DRIVERS({1,2,3},{0,1,0,1,0;5,5,4,4,5})");
+        assert_eq!((driven.horizon, driven.drivers.len(), driven.drivers[1][3]), (2, 2, Some(4.0)));
+        assert_eq!(
+            call_of("=FORECAST.DRIVERS({1;2;3},{0;1;0;1;0})").drivers.len(),
+            1,
+            "columns, as the history is one"
+        );
+        assert_eq!(call_of("=FORECAST.STOCKOUTS({1,2,3},{1,0.5,1})").in_stock, [1.0, 0.5, 1.0]);
+        let sensed = call_of("=FORECAST.SENSED({1,2,3},{4,2},{0.6,0.3},2)").known;
+        assert_eq!((sensed.len(), sensed[1].quantity, sensed[1].share), (2, 2.0, 0.3));
+        let new = call_of("=FORECAST.NEW({5,8},{1,2,4;2,4,8},6,1)");
+        assert_eq!((new.history.len(), new.horizon, new.newcomer.unwrap().likes.len()), (2, 6, 2));
+        let ramp = call_of("=FORECAST.NEW(A1,,6,1,100,3)").newcomer.unwrap();
+        assert_eq!((ramp.level, ramp.ramp), (Some(100.0), 3));
+        let panel = call_of("=FORECAST.RECONCILED({1,2;3,4},{\"a\";\"b\"},2,1,\"mint\")");
+        assert_eq!((panel.horizon, panel.season), (2, 1));
+        assert_eq!(panel.panel.unwrap().keys, [["a"], ["b"]]);
+    }
+}
