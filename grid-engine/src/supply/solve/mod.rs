@@ -8,13 +8,17 @@ mod alone;
 mod disabled;
 #[cfg(feature = "solve")]
 mod enabled;
+#[cfg(feature = "solve")]
+mod kept;
 
 #[cfg(feature = "solve")]
 pub use alone::solve_alone;
 #[cfg(not(feature = "solve"))]
-pub(super) use disabled::{SOLVER, solve_program};
+pub(super) use disabled::{KeptSolver, SOLVER, solve_program};
 #[cfg(feature = "solve")]
 pub(super) use enabled::{SOLVER, solve_program};
+#[cfg(feature = "solve")]
+pub(super) use kept::KeptSolver;
 
 /// When a solver may stop.
 #[derive(Clone, Copy, Debug, PartialEq)]
