@@ -11,6 +11,7 @@ mod editing;
 mod epochs;
 mod help;
 mod identity;
+mod jobs;
 mod malformed;
 mod oidc;
 mod orders;

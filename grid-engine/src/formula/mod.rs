@@ -10,6 +10,7 @@ mod lex;
 #[cfg(test)]
 mod mock;
 mod parse;
+mod plan_tables;
 mod print;
 mod read;
 mod reference;
@@ -30,6 +31,7 @@ pub use code::Operands;
 pub use eval::{Lanes, Running};
 pub use lex::MAX_LENGTH;
 pub use parse::MAX_DEPTH;
+pub use plan_tables::PlanTable;
 pub use read::Read;
 pub use shape::{References, Shape, Shapes, lead};
 
@@ -265,7 +267,8 @@ pub trait Cells {
 pub enum PendingCall {
     /// `FORECAST(history, [horizon], [season], [models])`: one row of values, one per future bucket.
     Forecast(ForecastCall),
-    /// `SUPPLY.SOLVE(demand, [objective])`: a summary of two columns (label, value); the plan fills the supply sheet.
+    /// `SUPPLY.SOLVE(demand, [objective])` and the functions that show its tables: all of them, as [`PlanTable`] lays them
+    /// out; the plan fills the supply sheet.
     Solve(Arc<SolveCall>),
 }
 
@@ -286,6 +289,6 @@ pub struct ForecastCall {
 #[derive(Clone, Debug, PartialEq)]
 pub struct SolveCall {
     pub tables: std::collections::BTreeMap<String, crate::supply::RawTable>,
-    /// `cost`, `profit` or `service`.
+    /// `cost`, `profit`, `service` or `fair`.
     pub objective: String,
 }

@@ -26,6 +26,8 @@ pub struct SolveOptions {
     pub mip_gap: f64,
     /// How far apart the fill rates of regions may lie where the objective is [`Objective::FairShare`], 0 to 1.
     pub fair_band: f64,
+    /// Whether the solver writes its log to standard output: for a process of which that is read.
+    pub solver_log: bool,
 }
 
 impl Default for SolveOptions {
@@ -36,6 +38,7 @@ impl Default for SolveOptions {
             time_limit_seconds: None,
             mip_gap: 1e-6,
             fair_band: 0.05,
+            solver_log: false,
         }
     }
 }
@@ -135,7 +138,7 @@ pub(super) fn solve_with(
     if columns > MAX_COLUMNS {
         return Err(SolveError::TooLarge { columns });
     }
-    let limits = Limits { seconds: options.time_limit_seconds, mip_gap: options.mip_gap };
+    let limits = Limits { seconds: options.time_limit_seconds, mip_gap: options.mip_gap, log: options.solver_log };
     progress(Phase::Build);
     let mut model = model::assemble(&network, options.objective, layout.as_ref());
     *layout = Some(model.layout.clone());

@@ -13,7 +13,7 @@ pub(in crate::supply) fn solve_program(_: &Program, _: Limits) -> Result<Solved,
 
 /// Keeps nothing.
 #[derive(Debug, Default)]
-pub(in crate::supply) struct KeptSolver;
+pub(in crate::supply) struct KeptSolver(());
 
 impl KeptSolver {
     /// Says that there is no solver here.

@@ -50,6 +50,8 @@ pub(super) fn set_options(model: &mut Model, whole: bool, limits: Limits) -> Res
     model.try_set_option("solver", if whole { "choose" } else { "simplex" }).map_err(option)?;
     model.try_set_option("simplex_strategy", DUAL_SIMPLEX).map_err(option)?;
     model.try_set_option("mip_rel_gap", limits.mip_gap).map_err(option)?;
+    model.try_set_option("output_flag", limits.log).map_err(option)?;
+    model.try_set_option("log_to_console", limits.log).map_err(option)?;
     if let Some(seconds) = limits.seconds {
         model.try_set_option("time_limit", seconds.max(0.0)).map_err(option)?;
     }
@@ -130,7 +132,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    const NO_LIMITS: Limits = Limits { seconds: None, mip_gap: 1e-6 };
+    const NO_LIMITS: Limits = Limits { seconds: None, mip_gap: 1e-6, log: false };
 
     /// A factory of two goods sharing 10 hours: values, and prices with their signs.
     #[test]
