@@ -6,7 +6,7 @@ mod table;
 use std::sync::Arc;
 
 use grid_engine::calc::JobRequest;
-use grid_engine::formula::PendingCall;
+use grid_engine::formula::{PendingCall, PlanTable};
 use grid_engine::refs::RoomId;
 use grid_engine::value::{Array, Value};
 use grid_engine::workbook::{Side, Source};
@@ -257,7 +257,8 @@ fn a_solve_waits_for_the_forecasts_it_rests_on() {
     assert_eq!(streams.columns.iter().map(|name| &**name).collect::<Vec<_>>(), ["stream", "region"]);
     assert_eq!(call.tables["periods"].rows.len(), 3);
     let summary = Array::new(2, 2, vec!["cost".into(), 5.0.into(), "lost".into(), 0.0.into()]).unwrap();
-    table.book.complete(*key, Value::Array(Arc::new(summary)));
+    let summary = Value::Array(Arc::new(summary));
+    table.book.complete(*key, PlanTable::answer(|_| summary.clone()));
     assert_eq!(table.shown("notes", "A1 B1 A2 B2"), "A1=\"cost\" B1=5 A2=\"lost\" B2=0");
     // The last plan stays while a forecast, and then the solve, are done again.
     table.enter(table.at("demand", &["A"], "History", "2026-02"), "9");

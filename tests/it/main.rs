@@ -13,6 +13,7 @@ mod epochs;
 mod files;
 mod help;
 mod identity;
+mod jobs;
 mod malformed;
 mod oidc;
 mod orders;

@@ -46,6 +46,11 @@ impl Server {
         Self { child, folder, address, http: Client::new() }
     }
 
+    /// The process, until it ends.
+    pub fn pid(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }

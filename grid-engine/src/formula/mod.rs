@@ -11,6 +11,7 @@ mod lex;
 #[cfg(test)]
 mod mock;
 mod parse;
+mod plan_tables;
 mod print;
 mod read;
 mod reference;
@@ -33,6 +34,7 @@ pub use code::Operands;
 pub use eval::{Lanes, Running};
 pub use lex::MAX_LENGTH;
 pub use parse::MAX_DEPTH;
+pub use plan_tables::PlanTable;
 pub use read::Read;
 pub use shape::{References, Shape, ShapeId, Shapes, lead};
 
@@ -282,7 +284,8 @@ pub trait Cells {
 pub enum PendingCall {
     /// `FORECAST` and its kin: one row, a value per future bucket, and [`forecast_answer`]'s text behind them.
     Forecast(Box<ForecastCall>),
-    /// `SUPPLY.SOLVE(demand, [objective])`: a summary of two columns (label, value); the plan fills the supply sheet.
+    /// `SUPPLY.SOLVE(demand, [objective])` and the functions that show its tables: all of them, as [`PlanTable`] lays them
+    /// out; the plan fills the supply sheet.
     Solve(Arc<SolveCall>),
 }
 
@@ -338,6 +341,6 @@ pub struct PanelCall {
 #[derive(Clone, Debug, PartialEq)]
 pub struct SolveCall {
     pub tables: std::collections::BTreeMap<String, crate::supply::RawTable>,
-    /// `cost`, `profit` or `service`.
+    /// `cost`, `profit`, `service` or `fair`.
     pub objective: String,
 }

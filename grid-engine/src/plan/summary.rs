@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::frame::FrameReader;
+use super::links::links;
 use super::version::{BucketLine, Headline, KpiLine, PlanSummary, Shortage, SliceLine, UtilisationLine};
 use crate::calendar::Bucket;
 use crate::doc::{Measure, MeasureKind};
@@ -39,6 +40,7 @@ pub fn summarise(frames: &[SheetFrame], workbook: &str, currency: &str) -> PlanS
         by_bucket,
         utilisation: utilisation(frames),
         shortages: shortages(frames),
+        links: links(frames),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::links::LinkLine;
 use crate::calendar::Bucket;
 use crate::kpi::Better;
 use crate::refs::{Id, PersonId};
@@ -153,6 +154,9 @@ pub struct PlanSummary {
     pub by_bucket: Vec<BucketLine>,
     pub utilisation: Vec<UtilisationLine>,
     pub shortages: Vec<Shortage>,
+    /// The supply network; none in plans that have no sheet of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<LinkLine>,
 }
 
 /// Two versions side by side; `live` is a version too.

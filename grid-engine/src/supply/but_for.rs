@@ -4,7 +4,8 @@
 //! without it the unit would have come. Where no single class does, the causes act jointly.
 
 use super::network::Network;
-use super::solving::{SolveError, SolveOptions, solve_network};
+use super::resolver::Resolver;
+use super::solving::SolveError;
 
 /// A class of limits that can be lifted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,7 +53,8 @@ impl LimitClass {
                 network.locations.iter_mut().for_each(|location| location.throughput = f64::INFINITY);
             }
             Self::Storage => network.locations.iter_mut().for_each(|location| location.storage_m3 = f64::INFINITY),
-            Self::SafetyStock => network.nodes.iter_mut().for_each(|node| node.safety = 0.0),
+            // Missing it costs nothing; the program keeps its shape.
+            Self::SafetyStock => network.nodes.iter_mut().for_each(|node| node.ss_penalty = 0.0),
         }
     }
 }
@@ -66,15 +68,15 @@ pub struct ButFor {
     pub cost: f64,
 }
 
-/// Solves the network again with one class of limits lifted. Each answer costs a whole solve.
+/// Solves the network again with one class of limits lifted; a resolver that holds its plan begins from there.
 ///
 /// # Errors
 ///
-/// As [`solve_network`].
-pub fn but_for(network: &Network, class: LimitClass, options: &SolveOptions) -> Result<ButFor, SolveError> {
+/// As [`Resolver::solve`].
+pub fn but_for(network: &Network, class: LimitClass, resolver: &mut Resolver) -> Result<ButFor, SolveError> {
     let mut lifted = network.clone();
     class.lift(&mut lifted);
-    let plan = solve_network(lifted, options, &mut |_| ())?;
+    let plan = resolver.solve(lifted, &mut |_| ())?;
     Ok(ButFor {
         class,
         lost_units: plan.lost_units(),

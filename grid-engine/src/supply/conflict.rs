@@ -23,7 +23,7 @@ pub(super) fn describe(network: &Network, limits: Limits) -> Vec<String> {
     relaxed.streams.iter_mut().for_each(|stream| stream.allow_lost = true);
     let terminals: Vec<f64> = network.nodes.iter().map(|node| node.terminal_min).collect();
     relaxed.nodes.iter_mut().for_each(|node| node.terminal_min = 0.0);
-    let mut model = model::assemble(&relaxed, Objective::Cost);
+    let mut model = model::assemble(&relaxed, Objective::Cost, None);
     for column in &mut model.program.columns {
         (column.cost, column.integer) = (0.0, false);
     }

@@ -18,6 +18,7 @@ pub mod plan;
 mod program;
 mod raw;
 pub mod reasons;
+mod resolver;
 mod solve;
 mod solving;
 mod tables;
@@ -30,6 +31,7 @@ pub use lint::Problem;
 pub use model::{Constraint, Objective};
 pub use plan::Plan;
 pub use raw::{RawCell, RawTable};
+pub use resolver::Resolver;
 #[cfg(feature = "solve")]
 pub use solve::solve_alone;
 pub use solving::{Phase, SolveError, SolveOptions, solve_network, solve_tables};

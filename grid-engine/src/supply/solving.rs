@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::lint::Problem;
-use super::model::{self, Model, Objective};
+use super::model::{self, Layout, Model, Objective};
 use super::network::Network;
 use super::plan::Plan;
-use super::program::RowBound;
+use super::program::{Program, RowBound};
 use super::raw::RawTable;
 use super::solve::{Limits, NoSolution, Solved, solve_program};
 use super::{conflict, tables};
@@ -26,6 +26,8 @@ pub struct SolveOptions {
     pub mip_gap: f64,
     /// How far apart the fill rates of regions may lie where the objective is [`Objective::FairShare`], 0 to 1.
     pub fair_band: f64,
+    /// Whether the solver writes its log to standard output: for a process of which that is read.
+    pub solver_log: bool,
 }
 
 impl Default for SolveOptions {
@@ -36,6 +38,7 @@ impl Default for SolveOptions {
             time_limit_seconds: None,
             mip_gap: 1e-6,
             fair_band: 0.05,
+            solver_log: false,
         }
     }
 }
@@ -106,21 +109,47 @@ pub fn solve_network(
     options: &SolveOptions,
     progress: &mut dyn FnMut(Phase),
 ) -> Result<Plan, SolveError> {
+    let mut solve = |solve: Solve<'_>| match solve {
+        Solve::Service(program, limits) | Solve::Plan(program, limits) => solve_program(program, limits),
+    };
+    solve_with(network, options, &mut None, &mut solve, progress)
+}
+
+/// A program to solve, and what for.
+pub(super) enum Solve<'a> {
+    /// The fewest units late and lost that can be.
+    Service(&'a Program, Limits),
+    /// The plan itself.
+    Plan(&'a Program, Limits),
+}
+
+/// What solves programs.
+pub(super) type Solver<'a> = dyn FnMut(Solve<'_>) -> Result<Solved, NoSolution> + 'a;
+
+/// Solves the plan of a network with a solver; the program takes the shape of `layout`, and leaves its own there.
+pub(super) fn solve_with(
+    network: Network,
+    options: &SolveOptions,
+    layout: &mut Option<Layout>,
+    solver: &mut Solver<'_>,
+    progress: &mut dyn FnMut(Phase),
+) -> Result<Plan, SolveError> {
     let columns = model::column_count(&network);
     if columns > MAX_COLUMNS {
         return Err(SolveError::TooLarge { columns });
     }
-    let limits = Limits { seconds: options.time_limit_seconds, mip_gap: options.mip_gap };
+    let limits = Limits { seconds: options.time_limit_seconds, mip_gap: options.mip_gap, log: options.solver_log };
     progress(Phase::Build);
-    let mut model = model::assemble(&network, options.objective);
+    let mut model = model::assemble(&network, options.objective, layout.as_ref());
+    *layout = Some(model.layout.clone());
     if options.objective == Objective::FairShare {
         model::share_fairly(&mut model, &network, options.fair_band);
     }
     progress(Phase::Solve { rows: model.program.rows.len(), columns: model.program.columns.len() });
     let solved = if options.objective == Objective::Service {
-        limit_to_best_service(&mut model, &network, limits).and_then(|()| solve_priced(&model, limits))
+        limit_to_best_service(&mut model, &network, limits, solver).and_then(|()| solve_priced(&model, limits, solver))
     } else {
-        solve_priced(&model, limits)
+        solve_priced(&model, limits, solver)
     };
     match solved {
         Ok(solved) => {
@@ -138,14 +167,14 @@ pub fn solve_network(
 }
 
 /// Solves; a mixed-integer program once more with its whole columns held, since only linear programs have prices.
-fn solve_priced(model: &Model, limits: Limits) -> Result<Solved, NoSolution> {
-    let found = solve_program(&model.program, limits)?;
+fn solve_priced(model: &Model, limits: Limits, solver: &mut Solver<'_>) -> Result<Solved, NoSolution> {
+    let found = solver(Solve::Plan(&model.program, limits))?;
     if !model.program.has_integers() {
         return Ok(found);
     }
     let fixed = model.program.with_integers_fixed(&found.values);
     let iterations = found.iterations;
-    match solve_program(&fixed, Limits { seconds: None, ..limits }) {
+    match solver(Solve::Plan(&fixed, Limits { seconds: None, ..limits })) {
         Ok(priced) => Ok(Solved {
             optimal: found.optimal,
             bound: found.bound,
@@ -159,12 +188,17 @@ fn solve_priced(model: &Model, limits: Limits) -> Result<Solved, NoSolution> {
 }
 
 /// Adds a row that keeps units late and lost at their least.
-fn limit_to_best_service(model: &mut Model, network: &Network, limits: Limits) -> Result<(), NoSolution> {
+fn limit_to_best_service(
+    model: &mut Model,
+    network: &Network,
+    limits: Limits,
+    solver: &mut Solver<'_>,
+) -> Result<(), NoSolution> {
     /// Slack on the first aim, lest the second start infeasible by rounding.
     const SLACK: f64 = 1e-7;
     let mut first = model.clone();
     model::aim_at_service(&mut first, network);
-    let best = solve_program(&first.program, limits)?;
+    let best = solver(Solve::Service(&first.program, limits))?;
     let least = first.program.objective_at(&best.values);
     let weights = model::service_weights(network, &model.layout);
     model.program.add_row(RowBound::AtMost(least + SLACK * (1.0 + least)), weights);

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use grid_engine::supply::{Phase, SolveOptions, read_network, solve_alone, solve_tables};
+use grid_engine::supply::network::Network;
+use grid_engine::supply::{Phase, Resolver, SolveOptions, read_network, solve_alone, solve_tables};
 
 use crate::exchange::supply_csv::SupplyTables;
 use crate::exchange::table_file::{Problems, TableFile};
@@ -34,6 +35,15 @@ pub struct Solved {
     pub explain: Duration,
     /// HiGHS alone with the same program: handing it over and solving it.
     pub alone: Option<Duration>,
+    /// The plan solved again after one changed number.
+    pub again: Option<Again>,
+}
+
+/// Plans built, solved and explained again, each after one changed number, from the last solution.
+pub struct Again {
+    /// Over [`CHANGES`].
+    pub median: Duration,
+    pub longest: Duration,
 }
 
 /// The instances of a folder.
@@ -81,9 +91,11 @@ pub fn solve(folder: &Path, instance: &Instance) -> Result<Solved, Vec<String>> 
     *phases.entry(now).or_default() += since.elapsed();
     let network = read_network(&read.tables, &instance.version).ok();
     let mut begun = Instant::now();
-    let alone = network.and_then(|network| solve_alone(&network, options.mip_gap, &mut || begun = Instant::now()));
+    let alone =
+        network.as_ref().and_then(|network| solve_alone(network, options.mip_gap, &mut || begun = Instant::now()));
     let alone = alone.map(|_| begun.elapsed());
     let took = |phase: &str| phases.get(phase).copied().unwrap_or_default();
+    let again = network.map(|network| again(&network, &options)).transpose()?.flatten();
     Ok(Solved {
         objective: plan.objective,
         rows: size.0,
@@ -94,5 +106,51 @@ pub fn solve(folder: &Path, instance: &Instance) -> Result<Solved, Vec<String>> 
         solve: took("solve"),
         explain: took("explain"),
         alone,
+        again,
     })
+}
+
+/// One number changed.
+type Change = fn(&mut Network) -> Option<()>;
+
+/// Changes of one number, as people try them: hours, supply, demand and room in one period, a price, a safety stock. Each
+/// is of something in the middle of its list, in the middle of the plan; `None` where there is nothing such.
+const CHANGES: [Change; 6] = [
+    |network| middle(&mut network.resources).and_then(|one| middle(&mut one.regular_hours)).map(|hours| *hours *= 0.9),
+    |network| middle(&mut network.suppliers).and_then(|one| middle(&mut one.capacity)).map(|units| *units *= 0.9),
+    |network| middle(&mut network.demands).and_then(|one| middle(&mut one.quantity)).map(|units| *units *= 1.2),
+    |network| middle(&mut network.lanes).and_then(|one| middle(&mut one.capacity_m3)).map(|room| *room *= 0.9),
+    |network| middle(&mut network.contracts).map(|one| one.unit_cost *= 1.1),
+    |network| middle(&mut network.nodes).map(|one| one.safety *= 1.5),
+];
+
+fn middle<T>(list: &mut [T]) -> Option<&mut T> {
+    let at = list.len() / 2;
+    list.get_mut(at)
+}
+
+/// How long plans take after one changed number; `None` where every plan is solved afresh, for lots or whole workers.
+fn again(network: &Network, options: &SolveOptions) -> Result<Option<Again>, Vec<String>> {
+    let mut resolver = Resolver::new(options.clone());
+    let mut solve = |network: Network| {
+        let begun = Instant::now();
+        resolver.solve(network, &mut |_| ()).map_err(|error| vec![error.to_string()])?;
+        Ok::<_, Vec<String>>((begun.elapsed(), resolver.was_warm()))
+    };
+    solve(network.clone())?;
+    let mut taken = Vec::new();
+    for change in CHANGES {
+        let mut changed = network.clone();
+        if change(&mut changed).is_none() || changed == *network {
+            continue;
+        }
+        let (took, warm) = solve(changed)?;
+        if !warm {
+            return Ok(None);
+        }
+        taken.push(took);
+    }
+    taken.sort();
+    let median = taken.get(taken.len() / 2).copied();
+    Ok(median.zip(taken.last().copied()).map(|(median, longest)| Again { median, longest }))
 }

@@ -75,6 +75,7 @@ pub fn run(args: &Args) -> Result<(), Refused> {
         time_limit_seconds: args.time_limit,
         mip_gap: args.mip_gap,
         fair_band: args.fair_band,
+        solver_log: false,
     };
     let mut progress = |phase: Phase| {
         times.turn_to(match phase {

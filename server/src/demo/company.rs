@@ -49,6 +49,7 @@ pub fn found(seed: u64, current: Bucket) -> Company {
         plan_sheets::supply(&shape, network.nodes.iter().cloned()),
         plan_sheets::profit(&shape, keys()),
         plan_sheets::utilisation(&shape, network.resources.iter().cloned()),
+        plan_sheets::network(),
         plan_sheets::kpis(&shape, true),
         plan_sheets::prices(&shape).rows(items.iter().map(|item| prices(item, horizon))),
         budget(&items, &rows, horizon),

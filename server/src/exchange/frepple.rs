@@ -186,6 +186,7 @@ fn sheets(
         plan_sheets::summary(),
         plan_sheets::supply(&shape, master.nodes.iter().map(|node| vec![node.0.clone(), node.1.clone()])),
         plan_sheets::profit(&shape, keys()),
+        plan_sheets::network(),
         plan_sheets::kpis(&shape, false),
         plan_sheets::prices(&shape).rows(master.prices.iter().map(|(item, price)| price_row(item, *price, horizon))),
         master.stock_policy(tables, problems),

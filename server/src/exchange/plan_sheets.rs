@@ -271,6 +271,15 @@ fn scorecard(keys: &[&str]) -> SheetBlueprint {
         )
 }
 
+/// What flows over every link of the supply network, of the same solve as the summary's.
+pub fn network() -> SheetBlueprint {
+    SheetBlueprint::free("network", "Network")
+        .role("network")
+        .group(PLAN)
+        .widths(&[90, 150, 150, 130, 110, 90, 90])
+        .cell(0, 0, "=SUPPLY.RESULT(Demand[Consensus],\"network\",\"cost\")")
+}
+
 /// The control sheet: the supply solve and the money that follows from it.
 pub fn summary() -> SheetBlueprint {
     SheetBlueprint::free("summary", "Summary")

@@ -174,8 +174,11 @@ impl Board {
                 if !is_wanted(key) {
                     continue;
                 }
-                let stale: Vec<u64> =
-                    self.running.iter().filter(|(_, job)| job.cell == Some(cell)).map(|(id, _)| *id).collect();
+                // Several cells may show one solve, and another of them may be the first to ask anew.
+                let is_stale = |job: &Running| {
+                    job.cell.is_some_and(|asker| asker == cell || !job.keys.iter().any(|key| is_wanted(*key)))
+                };
+                let stale: Vec<u64> = self.running.iter().filter(|(_, job)| is_stale(job)).map(|(id, _)| *id).collect();
                 for id in stale {
                     news.extend(self.end(id, JobState::Cancelled, "The inputs have changed."));
                 }
@@ -394,6 +397,30 @@ mod tests {
         rest(&mut board);
         let states: Vec<_> = board.start_due(|_| true).into_iter().map(|job| (job.id, job.state)).collect();
         assert_eq!(states, [(1, JobState::Cancelled), (2, JobState::Running)], "changed inputs end the running one");
+    }
+
+    #[tokio::test]
+    async fn a_solve_ends_when_no_cell_shows_it_any_more_whichever_asks_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut board, _inbox, _commands) = board(folder.path());
+        board.request(vec![solve("cost")]);
+        rest(&mut board);
+        board.start_due(|_| true);
+        let other = CellRef { row: RowId::named("other").unwrap(), ..solve("cost").cell };
+        board.request(vec![JobRequest { cell: other, ..solve("profit") }]);
+        rest(&mut board);
+        let states: Vec<_> =
+            board.start_due(|key| key == solve("profit").key).into_iter().map(|job| job.state).collect();
+        assert_eq!(states, [JobState::Cancelled, JobState::Running]);
+        board.request(vec![JobRequest { cell: other, ..solve("fair") }]);
+        board.request(vec![solve("service")]);
+        rest(&mut board);
+        let states: Vec<_> = board.start_due(|_| true).into_iter().map(|job| job.state).collect();
+        assert_eq!(
+            states,
+            [JobState::Running, JobState::Cancelled, JobState::Running],
+            "a solve of another cell goes on"
+        );
     }
 
     #[tokio::test]

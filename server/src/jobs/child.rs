@@ -34,7 +34,7 @@ pub fn run_child() -> Result<(), String> {
         }
         Task::Solve { tables, objective } => {
             let tables = tables.into_iter().map(|(name, table)| (name, table.into())).collect();
-            write(&solve(&tables, &objective, &mut |message| {
+            write(&solve(&tables, &objective, true, &mut |message| {
                 // A closed output is noticed when the answer is written.
                 let _ = write(&Report::Progress { done: 0, total: 0, message });
             }))

@@ -6,10 +6,13 @@ mod child;
 mod forecast;
 mod layers;
 mod message;
+mod plan_tables;
 mod process;
 mod settle;
 mod settle_apart;
 mod solve;
+mod solver_log;
+mod supply_links;
 
 pub use board::{Board, Outcome, log_kept};
 pub use child::run_child;

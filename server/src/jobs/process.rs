@@ -8,6 +8,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::Command;
 
 use super::message::{Report, Task};
+use super::solver_log::step;
 
 /// A job that takes longer is given up: its inputs are not what anyone meant.
 const TIME_LIMIT: Duration = Duration::from_secs(15 * 60);
@@ -67,6 +68,11 @@ pub(super) async fn run_task(
             let mut answer = None;
             let mut lines = BufReader::new(stdout).lines();
             while let Ok(Some(line)) = lines.next_line().await {
+                // Reports are objects; between them the solver writes its log.
+                if !line.starts_with('{') {
+                    step(&line).into_iter().for_each(|message| progress(0, 0, message));
+                    continue;
+                }
                 match serde_json::from_str(&line) {
                     Ok(Report::Progress { done, total, message }) => progress(done, total, message),
                     Ok(report) => answer = Some(report),

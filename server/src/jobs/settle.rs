@@ -40,7 +40,7 @@ pub fn settle(workbook: &mut Workbook, clock: Clock) -> Result<Vec<(JobKey, Vec<
         }
         for request in &solves {
             let PendingCall::Solve(call) = &request.call else { continue };
-            if let Report::Solved { value, tables } = solve(&call.tables, &call.objective, &mut |_| ()) {
+            if let Report::Solved { value, tables } = solve(&call.tables, &call.objective, false, &mut |_| ()) {
                 show(workbook, &tables);
                 keep(&mut kept, workbook, request.key, KeptAnswer { value, tables })?;
             }

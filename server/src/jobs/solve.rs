@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use grid_engine::formula::PlanTable;
 use grid_engine::plan::SHORT;
 use grid_engine::supply::plan::SummaryFigure;
 use grid_engine::supply::reasons::{Limit, Reason};
@@ -10,14 +11,21 @@ use grid_engine::value::{Array, ErrorKind, Value};
 
 use super::child::failed;
 use super::message::{Report, SolvedRow, SolvedTable};
+use super::plan_tables::plan_table;
 
 /// Seconds the solver may search; then the best plan found is taken.
 const TIME_LIMIT_SECONDS: f64 = 300.0;
 /// With lots or whole workers, a plan this near the bound is good enough.
 const MIP_GAP: f64 = 1e-3;
 
-/// Solves; a plan that cannot be is an answer too, with its reason.
-pub(super) fn solve(tables: &BTreeMap<String, RawTable>, objective: &str, progress: &mut dyn FnMut(String)) -> Report {
+/// Solves; a plan that cannot be is an answer too, with its reason. `solver_log`: whether standard output is read, and the
+/// solver may write its steps there.
+pub(super) fn solve(
+    tables: &BTreeMap<String, RawTable>,
+    objective: &str,
+    solver_log: bool,
+    progress: &mut dyn FnMut(String),
+) -> Report {
     let objective = match objective {
         "cost" => Objective::Cost,
         "profit" => Objective::Profit,
@@ -32,6 +40,7 @@ pub(super) fn solve(tables: &BTreeMap<String, RawTable>, objective: &str, progre
         objective,
         time_limit_seconds: Some(TIME_LIMIT_SECONDS),
         mip_gap: MIP_GAP,
+        solver_log,
         ..SolveOptions::default()
     };
     let mut tell = |phase: Phase| {
@@ -44,12 +53,20 @@ pub(super) fn solve(tables: &BTreeMap<String, RawTable>, objective: &str, progre
         });
     };
     match solve_tables(tables, &options, &mut tell) {
-        Ok(plan) => Report::Solved { value: summary(&plan), tables: tables_of(&plan) },
+        Ok(plan) => Report::Solved { value: answer(&plan), tables: tables_of(&plan) },
         Err(reason) => Report::Solved { value: failed(&reason.to_string()), tables: Vec::new() },
     }
 }
 
-/// Shortages named in the answer, the largest first.
+/// Every table that formulas show of the plan.
+fn answer(plan: &Plan) -> Value {
+    PlanTable::answer(|table| match table {
+        PlanTable::Summary => summary(plan),
+        table => plan_table(plan, table),
+    })
+}
+
+/// Shortages named in the summary, the largest first.
 const SHORTAGES: usize = 12;
 
 /// Three columns: label, value, and for a shortage its cause.
@@ -84,7 +101,7 @@ fn shortages(plan: &Plan) -> Vec<(String, f64, String)> {
 }
 
 /// A limit in words.
-fn cause(plan: &Plan, reason: &Reason) -> String {
+pub(super) fn cause(plan: &Plan, reason: &Reason) -> String {
     let object = reason.cause.object(&plan.network);
     let period = &plan.network.periods[reason.cause_period];
     match reason.cause {

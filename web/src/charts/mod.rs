@@ -4,11 +4,13 @@
 
 #[cfg(target_arch = "wasm32")]
 mod draw;
+mod network;
 mod path;
 mod scale;
 mod stack;
 mod time;
 
 #[cfg(target_arch = "wasm32")]
-pub use draw::{Bar, BarList, HeatMap, Mark, Series, Sparkline, TimeChart, Waterfall};
+pub use draw::{Bar, BarList, HeatMap, Mark, NetworkChart, Series, Sparkline, TimeChart, Waterfall};
+pub use network::Network;
 pub use stack::Step;

@@ -9,7 +9,7 @@ use wasm_bindgen::JsValue;
 
 use super::plan::{
     ActualsTable, Capacity, HeadlineFigures, KpiCards, OverTime, ProfitBridge, Shortages, SliceTable, Slices,
-    at_plan_length,
+    SupplyNetwork, at_plan_length,
 };
 use super::top_bar::{Place, TopBar, workbook_title};
 use crate::panels::state_badge;
@@ -195,7 +195,7 @@ fn Actuals(workbook: SheetId) -> impl IntoView {
 
 #[component]
 fn Sections(summary: PlanSummary, headline: Headline, baseline: Option<(String, Headline)>) -> impl IntoView {
-    let PlanSummary { currency, kpis, by_family, by_region, by_bucket, utilisation, shortages, .. } = summary;
+    let PlanSummary { currency, kpis, by_family, by_region, by_bucket, utilisation, shortages, links, .. } = summary;
     let by_family = at_plan_length(by_family, &by_bucket);
     let by_region = at_plan_length(by_region, &by_bucket);
     view! {
@@ -231,6 +231,7 @@ fn Sections(summary: PlanSummary, headline: Headline, baseline: Option<(String, 
             <h2>"Capacity and shortages"</h2>
             {(!utilisation.is_empty()).then(|| view! { <Capacity lines=utilisation /> })}
             <Shortages shortages=shortages />
+            {(!links.is_empty()).then(|| view! { <SupplyNetwork links /> })}
         </section>
     }
 }

@@ -16,7 +16,7 @@ pub use consensus::Consensus;
 pub use login::Login;
 pub use notices::Notices;
 pub use people::People;
-pub use plan::{ActualsTable, Capacity, KpiCards, Shortages};
+pub use plan::{ActualsTable, Capacity, KpiCards, Shortages, SupplyNetwork};
 pub use tokens::Tokens;
 pub use top_bar::{Place, TopBar, workbook_title};
 pub use workbook::WorkbookPage;

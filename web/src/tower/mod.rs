@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api;
-use crate::pages::{Capacity, KpiCards, Place, Shortages, TopBar, workbook_title};
+use crate::pages::{Capacity, KpiCards, Place, Shortages, SupplyNetwork, TopBar, workbook_title};
 use crate::state::Account;
 use crate::ui::{Button, EmptyState, Glyph, Notice, Spinner, Tone};
 use actuals::ActualsSection;
@@ -138,6 +138,7 @@ fn Bottlenecks(workbook: SheetId, versions: Vec<VersionInfo>) -> impl IntoView {
                 <OffTarget kpis=summary.kpis currency=summary.currency />
                 <Capacity lines=summary.utilisation />
                 <Shortages shortages=summary.shortages />
+                {(!summary.links.is_empty()).then(|| view! { <SupplyNetwork links=summary.links /> })}
             }
             .into_any(),
         }}

@@ -24,6 +24,7 @@ mod lambda;
 mod lookup;
 mod matrix;
 mod older_names;
+mod plan_results;
 mod position;
 mod ranks;
 mod regex;

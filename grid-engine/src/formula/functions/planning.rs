@@ -9,7 +9,7 @@ use super::{Body, Declared, Nature, declare};
 use crate::formula::ast::Expr;
 use crate::formula::eval::{Evaluation, Outcome};
 use crate::formula::forecast_answer::Answer;
-use crate::formula::{ForecastCall, MeasureRef, PendingCall, SolveCall, When};
+use crate::formula::{ForecastCall, MeasureRef, PendingCall, PlanTable, SolveCall, When};
 use crate::supply::TABLE_NAMES;
 use crate::value::{Array, CellError, ErrorKind, Value};
 
@@ -166,8 +166,13 @@ pub(super) fn known_number(value: &Value) -> Result<Option<f64>, CellError> {
 }
 
 fn solve(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
-    let (Some(Expr::Measure(demand)), objective) = (arguments.first(), arguments.get(1)) else {
-        return Err(wrong("SUPPLY.SOLVE takes a measure of a demand sheet, such as Demand[Consensus]"));
+    solved(evaluation, arguments.first(), arguments.get(1)).map(|answer| PlanTable::Summary.of(answer))
+}
+
+/// The answer of a solve for a demand measure, as [`PlanTable`] takes it apart.
+pub(super) fn solved(evaluation: &Evaluation<'_>, demand: Option<&Expr>, objective: Option<&Expr>) -> Outcome {
+    let Some(Expr::Measure(demand)) = demand else {
+        return Err(wrong("supply is planned for a measure of a demand sheet, such as Demand[Consensus]"));
     };
     let objective = match objective {
         None | Some(Expr::Missing) => "cost".to_owned(),

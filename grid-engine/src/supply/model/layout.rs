@@ -100,9 +100,12 @@ pub(in crate::supply) struct Layout {
 }
 
 impl Layout {
-    /// Numbers the columns of a network.
-    pub fn of(network: &Network) -> Self {
+    /// Numbers the columns of a network; what is optional is there where it was in `like`.
+    pub fn of(network: &Network, like: Option<&Self>) -> Self {
         let periods = network.periods.len();
+        let had = |pick: fn(&Self) -> &Vec<Option<usize>>, index: usize| {
+            like.is_some_and(|like| pick(like).get(index).is_some_and(Option::is_some))
+        };
         let mut next = 0;
         let mut block = |objects: usize| {
             let first = next;
@@ -114,12 +117,17 @@ impl Layout {
         let stock = block(network.nodes.len());
         let (served, backlog, lost) =
             (block(network.demands.len()), block(network.demands.len()), block(network.demands.len()));
-        let shortfall = network.nodes.iter().map(|node| (node.safety > 0.0).then(|| block(1))).collect();
-        let disposal = network.nodes.iter().map(|node| {
+        let shortfall = network
+            .nodes
+            .iter()
+            .enumerate()
+            .map(|(index, node)| (node.safety > 0.0 || had(|layout| &layout.shortfall, index)).then(|| block(1)));
+        let shortfall = shortfall.collect();
+        let disposal = network.nodes.iter().enumerate().map(|(index, node)| {
             let unasked = node.initial > 0.0 || node.receipts.iter().any(|&units| units > 0.0);
             let storage = network.locations[node.location.0].storage_m3;
             let limited = node.max.is_finite() || storage.is_finite() && network.items[node.item.0].volume > 0.0;
-            (unasked && limited).then(|| block(1))
+            (unasked && limited || had(|layout| &layout.disposal, index)).then(|| block(1))
         });
         let disposal = disposal.collect();
         let switched = |route: &crate::supply::network::Route| route.lot.as_ref().is_some_and(|lot| lot.needs_switch());

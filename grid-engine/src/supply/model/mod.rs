@@ -38,12 +38,13 @@ pub(super) struct Model {
     pub layout: Layout,
 }
 
-/// Assembles the program.
-pub(super) fn assemble(network: &Network, objective: Objective) -> Model {
-    let mut layout = Layout::of(network);
+/// Assembles the program. With the layout of an earlier one, limits and stocks that had rows and columns there have them
+/// here too, needed or not, so that a change of one number leaves the program's shape as it was.
+pub(super) fn assemble(network: &Network, objective: Objective, like: Option<&Layout>) -> Model {
+    let mut layout = Layout::of(network, like);
     let mut program = Program::default();
     columns::add(&mut program, network, &layout, objective);
-    rows::add(&mut program, network, &mut layout);
+    rows::add(&mut program, network, &mut layout, like);
     Model { program, layout }
 }
 

@@ -1,5 +1,7 @@
 //! The constraints: one row an object and period.
 
+use std::collections::HashSet;
+
 use super::layout::{Constraint, Layout};
 use crate::supply::network::{
     ContractId, DemandId, FlowId, LaneId, LocationId, Network, NodeId, ResourceId, RouteId, SupplierId,
@@ -7,8 +9,9 @@ use crate::supply::network::{
 use crate::supply::program::{Program, RowBound};
 
 /// Adds every row and notes where each constraint's rows begin.
-pub(super) fn add(program: &mut Program, network: &Network, layout: &mut Layout) {
-    let mut builder = Builder { program, layout };
+pub(super) fn add(program: &mut Program, network: &Network, layout: &mut Layout, like: Option<&Layout>) {
+    let had = like.into_iter().flat_map(|like| like.rows.iter().map(|&(constraint, _)| constraint)).collect();
+    let mut builder = Builder { program, layout, had };
     builder.add_balances(network);
     builder.add_demands(network);
     builder.add_capacities(network);
@@ -26,6 +29,8 @@ type Entries = Vec<(usize, f64)>;
 struct Builder<'a> {
     program: &'a mut Program,
     layout: &'a mut Layout,
+    /// Constraints that have rows even where they limit nothing.
+    had: HashSet<Constraint>,
 }
 
 impl Builder<'_> {
@@ -130,7 +135,8 @@ impl Builder<'_> {
 
     fn add_lanes(&mut self, network: &Network) {
         for (index, lane) in network.lanes.iter().enumerate() {
-            if lane.capacity_m3.iter().all(|capacity| capacity.is_infinite()) {
+            let constraint = Constraint::Lane(LaneId(index));
+            if lane.capacity_m3.iter().all(|capacity| capacity.is_infinite()) && !self.had.contains(&constraint) {
                 continue;
             }
             let flows: Vec<(FlowId, f64)> = network
@@ -140,7 +146,7 @@ impl Builder<'_> {
                 .filter(|(_, flow)| flow.lane.0 == index)
                 .map(|(flow, ends)| (FlowId(flow), network.item_of(ends.from).volume))
                 .collect();
-            self.add(Constraint::Lane(LaneId(index)), |layout, period| {
+            self.add(constraint, |layout, period| {
                 let row = flows.iter().map(|&(flow, volume)| (layout.shipped(flow, period), volume)).collect();
                 (RowBound::AtMost(lane.capacity_m3[period]), row)
             });
@@ -149,12 +155,13 @@ impl Builder<'_> {
 
     fn add_storage(&mut self, network: &Network) {
         for (index, location) in network.locations.iter().enumerate() {
-            if location.storage_m3.is_infinite() {
+            let constraint = Constraint::Storage(LocationId(index));
+            if location.storage_m3.is_infinite() && !self.had.contains(&constraint) {
                 continue;
             }
             let here: Vec<NodeId> =
                 (0..network.nodes.len()).map(NodeId).filter(|node| network.nodes[node.0].location.0 == index).collect();
-            self.add(Constraint::Storage(LocationId(index)), |layout, period| {
+            self.add(constraint, |layout, period| {
                 let volume = |node: &NodeId| (layout.stock(*node, period), network.item_of(*node).volume);
                 (RowBound::AtMost(location.storage_m3), here.iter().map(volume).collect())
             });
@@ -164,10 +171,11 @@ impl Builder<'_> {
     /// Units arriving over lanes ≤ throughput.
     fn add_throughput(&mut self, network: &Network) {
         for (index, location) in network.locations.iter().enumerate() {
-            if location.throughput.is_infinite() {
+            let constraint = Constraint::Throughput(LocationId(index));
+            if location.throughput.is_infinite() && !self.had.contains(&constraint) {
                 continue;
             }
-            self.add(Constraint::Throughput(LocationId(index)), |layout, period| {
+            self.add(constraint, |layout, period| {
                 let inbound = network.flows.iter().enumerate().filter_map(|(flow, ends)| {
                     let lane = &network.lanes[ends.lane.0];
                     let sent = period.checked_sub(lane.lead_time).filter(|_| lane.to.0 == index)?;
@@ -184,10 +192,11 @@ impl Builder<'_> {
             contracts[contract.supplier.0].push(ContractId(index));
         }
         for (index, supplier) in network.suppliers.iter().enumerate() {
-            if supplier.capacity.iter().all(|capacity| capacity.is_infinite()) {
+            let constraint = Constraint::Supplier(SupplierId(index));
+            if supplier.capacity.iter().all(|capacity| capacity.is_infinite()) && !self.had.contains(&constraint) {
                 continue;
             }
-            self.add(Constraint::Supplier(SupplierId(index)), |layout, period| {
+            self.add(constraint, |layout, period| {
                 let row = contracts[index].iter().map(|&contract| (layout.bought(contract, period), 1.0)).collect();
                 (RowBound::AtMost(supplier.capacity[period]), row)
             });

@@ -2,14 +2,15 @@
 
 use highs::{HighsModelStatus, RowProblem, Sense};
 
+use super::enabled::range;
 use crate::supply::model::{self, Objective};
 use crate::supply::network::Network;
-use crate::supply::program::{Program, RowBound};
+use crate::supply::program::Program;
 
 /// Solves a network for least cost with HiGHS's own choices, one thread: the objective, or `None` where it finds no
 /// optimum. `begin` is told when the program is assembled and handing it over begins.
 pub fn solve_alone(network: &Network, mip_gap: f64, begin: &mut dyn FnMut()) -> Option<f64> {
-    let program = model::assemble(network, Objective::Cost).program;
+    let program = model::assemble(network, Objective::Cost, None).program;
     begin();
     let mut model = load(&program).try_optimise(Sense::Minimise).ok()?;
     model.try_set_option("threads", 1).ok()?;
@@ -34,11 +35,7 @@ fn load(program: &Program) -> RowProblem {
         })
         .collect();
     for (row, bound) in program.rows.iter().enumerate() {
-        let (least, most) = match *bound {
-            RowBound::Equal(value) => (value, value),
-            RowBound::AtMost(value) => (f64::NEG_INFINITY, value),
-            RowBound::AtLeast(value) => (value, f64::INFINITY),
-        };
+        let (least, most) = range(*bound);
         let entries: Vec<_> = program.row(row).map(|(column, coefficient)| (columns[column], coefficient)).collect();
         problem.add_row(least..=most, &entries);
     }

@@ -10,3 +10,19 @@ pub(in crate::supply) const SOLVER: &str = "none";
 pub(in crate::supply) fn solve_program(_: &Program, _: Limits) -> Result<Solved, NoSolution> {
     Err(NoSolution::NoSolver)
 }
+
+/// Keeps nothing.
+#[derive(Debug, Default)]
+pub(in crate::supply) struct KeptSolver(());
+
+impl KeptSolver {
+    /// Says that there is no solver here.
+    pub(in crate::supply) fn solve(&mut self, _: &Program, _: Limits) -> Result<Solved, NoSolution> {
+        Err(NoSolution::NoSolver)
+    }
+
+    /// Never.
+    pub(in crate::supply) fn is_warm_for(&self, _: &Program) -> bool {
+        false
+    }
+}

@@ -4,7 +4,7 @@
 //! its `try_into_inner` hands over the HiGHS model, which tells them.
 
 use good_lp::{Expression, SolverModel, Variable, constraint, highs, variable};
-use highs::{HighsModelStatus, HighsSolutionStatus, SolvedModel};
+use highs::{HighsModelStatus, HighsSolutionStatus, Model, SolvedModel};
 
 use super::{Limits, NoSolution, Solved};
 use crate::supply::program::{Program, RowBound};
@@ -19,31 +19,52 @@ const DUAL_SIMPLEX: i32 = 1;
 /// HiGHS's own choice for mixed-integer ones, whose integrality `simplex` would ignore.
 pub(in crate::supply) fn solve_program(program: &Program, limits: Limits) -> Result<Solved, NoSolution> {
     if program.columns.is_empty() {
-        let rows = vec![0.0; program.rows.len()];
-        return Ok(Solved {
-            optimal: true,
-            values: Vec::new(),
-            row_prices: rows,
-            column_prices: Vec::new(),
-            bound: 0.0,
-            iterations: 0,
-        });
+        return Ok(nothing_to_solve(program));
     }
     let failed = |error: &dyn std::fmt::Debug| NoSolution::Failed(format!("{error:?}"));
     let mut model = build(program).try_into_inner().map_err(|error| failed(&error))?;
     let whole = program.has_integers();
-    let option = |error| failed(&error);
+    set_options(&mut model, whole, limits)?;
+    let solved = model.try_solve().map_err(|error| failed(&error))?;
+    read(program, &solved, whole)
+}
+
+/// The answer to a program without unknowns.
+pub(super) fn nothing_to_solve(program: &Program) -> Solved {
+    Solved {
+        optimal: true,
+        values: Vec::new(),
+        row_prices: vec![0.0; program.rows.len()],
+        column_prices: Vec::new(),
+        bound: 0.0,
+        iterations: 0,
+    }
+}
+
+/// One thread and a fixed seed, the method by the kind of program, and the limits.
+pub(super) fn set_options(model: &mut Model, whole: bool, limits: Limits) -> Result<(), NoSolution> {
+    let option = |error| NoSolution::Failed(format!("{error:?}"));
     model.try_set_option("threads", 1).map_err(option)?;
     model.try_set_option("parallel", "off").map_err(option)?;
     model.try_set_option("random_seed", 0).map_err(option)?;
     model.try_set_option("solver", if whole { "choose" } else { "simplex" }).map_err(option)?;
     model.try_set_option("simplex_strategy", DUAL_SIMPLEX).map_err(option)?;
     model.try_set_option("mip_rel_gap", limits.mip_gap).map_err(option)?;
+    model.try_set_option("output_flag", limits.log).map_err(option)?;
+    model.try_set_option("log_to_console", limits.log).map_err(option)?;
     if let Some(seconds) = limits.seconds {
         model.try_set_option("time_limit", seconds.max(0.0)).map_err(option)?;
     }
-    let solved = model.try_solve().map_err(|error| failed(&error))?;
-    read(program, &solved, whole)
+    Ok(())
+}
+
+/// The least and the largest sum a row allows, infinite where unlimited.
+pub(super) fn range(bound: RowBound) -> (f64, f64) {
+    match bound {
+        RowBound::Equal(value) => (value, value),
+        RowBound::AtMost(value) => (f64::NEG_INFINITY, value),
+        RowBound::AtLeast(value) => (value, f64::INFINITY),
+    }
 }
 
 fn build(program: &Program) -> good_lp::solvers::highs::HighsProblem {
@@ -76,7 +97,8 @@ fn build(program: &Program) -> good_lp::solvers::highs::HighsProblem {
     problem
 }
 
-fn read(program: &Program, solved: &SolvedModel, whole: bool) -> Result<Solved, NoSolution> {
+/// Reads a program's answer off the model; columns of the model behind those of the program are left out.
+pub(super) fn read(program: &Program, solved: &SolvedModel, whole: bool) -> Result<Solved, NoSolution> {
     let optimal = match solved.status() {
         HighsModelStatus::Optimal => true,
         // Costs are never negative and profits are bounded by demand, so nothing here is unbounded.
@@ -88,16 +110,18 @@ fn read(program: &Program, solved: &SolvedModel, whole: bool) -> Result<Solved, 
         return Err(NoSolution::TimeLimit);
     }
     let solution = solved.get_solution();
+    let count = program.columns.len();
+    let (values, column_prices) = (&solution.columns()[..count], &solution.dual_columns()[..count]);
     let prices = |values: &[f64]| if whole { vec![0.0; values.len()] } else { values.to_vec() };
     let bound = match solved.double_info_value(c"mip_dual_bound") {
         Ok(bound) if whole => bound,
-        _ => program.objective_at(solution.columns()),
+        _ => program.objective_at(values),
     };
     Ok(Solved {
         optimal,
-        values: solution.columns().to_vec(),
+        values: values.to_vec(),
         row_prices: prices(solution.dual_rows()),
-        column_prices: prices(solution.dual_columns()),
+        column_prices: prices(column_prices),
         bound,
         iterations: solved.simplex_iteration_count().unsigned_abs(),
     })
@@ -108,7 +132,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    const NO_LIMITS: Limits = Limits { seconds: None, mip_gap: 1e-6 };
+    const NO_LIMITS: Limits = Limits { seconds: None, mip_gap: 1e-6, log: false };
 
     /// A factory of two goods sharing 10 hours: values, and prices with their signs.
     #[test]

@@ -8,21 +8,27 @@ mod alone;
 mod disabled;
 #[cfg(feature = "solve")]
 mod enabled;
+#[cfg(feature = "solve")]
+mod kept;
 
 #[cfg(feature = "solve")]
 pub use alone::solve_alone;
 #[cfg(not(feature = "solve"))]
-pub(super) use disabled::{SOLVER, solve_program};
+pub(super) use disabled::{KeptSolver, SOLVER, solve_program};
 #[cfg(feature = "solve")]
 pub(super) use enabled::{SOLVER, solve_program};
+#[cfg(feature = "solve")]
+pub(super) use kept::KeptSolver;
 
-/// When a solver may stop.
+/// When a solver may stop, and what it tells until then.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Limits {
     /// Seconds of solving; none for as long as it takes.
     pub seconds: Option<f64>,
     /// Relative distance to the bound at which a mixed-integer plan is good enough.
     pub mip_gap: f64,
+    /// Whether the solver writes its steps to standard output.
+    pub log: bool,
 }
 
 /// Values and prices of a program.

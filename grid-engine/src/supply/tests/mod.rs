@@ -7,4 +7,6 @@ mod data;
 mod reference;
 mod refusals;
 #[cfg(feature = "solve")]
+mod resolving;
+#[cfg(feature = "solve")]
 mod rules;

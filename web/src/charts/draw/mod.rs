@@ -4,6 +4,7 @@
 mod bars;
 mod heat;
 mod legend;
+mod network;
 mod save;
 mod sparkline;
 mod time_chart;
@@ -13,6 +14,7 @@ mod width;
 pub use bars::{Bar, BarList};
 pub use heat::HeatMap;
 pub use legend::Mark;
+pub use network::NetworkChart;
 pub use sparkline::Sparkline;
 pub use time_chart::{Series, TimeChart};
 pub use waterfall::Waterfall;

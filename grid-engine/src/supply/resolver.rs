@@ -1,0 +1,55 @@
+//! Plans solved one after another, each from where the last one ended: what-if, trade-off curves, relaxed re-solves.
+
+use super::model::Layout;
+use super::network::Network;
+use super::plan::Plan;
+use super::solve::KeptSolver;
+use super::solving::{Phase, Solve, SolveError, SolveOptions, solve_with};
+
+/// Keeps the solved program of the last plan. A plan whose network differs from it in demand, capacity, stock, costs or
+/// other right-hand sides only is solved from its basis rather than afresh; any other network is solved afresh, as is one
+/// whose demand changed where fair shares are the aim, and plans with lots or whole workers always are.
+///
+/// Objectives are those of [`solve_network`](super::solve_network); where several plans are equally good, another one may
+/// come.
+#[derive(Debug)]
+pub struct Resolver {
+    options: SolveOptions,
+    /// What had rows and columns in the last program.
+    layout: Option<Layout>,
+    /// Fewest units late and lost, where that is the first aim.
+    service: KeptSolver,
+    plan: KeptSolver,
+    was_warm: bool,
+}
+
+impl Resolver {
+    /// Nothing solved yet.
+    pub fn new(options: SolveOptions) -> Self {
+        Self { options, layout: None, service: KeptSolver::default(), plan: KeptSolver::default(), was_warm: false }
+    }
+
+    /// Solves a network. A failure leaves what was kept for the next one.
+    ///
+    /// # Errors
+    ///
+    /// As [`solve_network`](super::solve_network).
+    pub fn solve(&mut self, network: Network, progress: &mut dyn FnMut(Phase)) -> Result<Plan, SolveError> {
+        let (service, plan, was_warm) = (&mut self.service, &mut self.plan, &mut self.was_warm);
+        *was_warm = true;
+        let mut solve = |solve: Solve<'_>| {
+            let (solver, program, limits) = match solve {
+                Solve::Service(program, limits) => (&mut *service, program, limits),
+                Solve::Plan(program, limits) => (&mut *plan, program, limits),
+            };
+            *was_warm &= solver.is_warm_for(program);
+            solver.solve(program, limits)
+        };
+        solve_with(network, &self.options, &mut self.layout, &mut solve, progress)
+    }
+
+    /// Whether the last plan was solved from the one before.
+    pub fn was_warm(&self) -> bool {
+        self.was_warm
+    }
+}

@@ -1,0 +1,94 @@
+//! What HiGHS writes while it solves, as a word of progress.
+//!
+//! Its callbacks would need unsafe code; its log says the same, a line every few seconds.
+
+use grid_engine::value::format::grouped;
+
+/// The progress a line of the log tells; `None` for headings, options and sums at the end.
+pub(super) fn step(line: &str) -> Option<String> {
+    simplex_step(line).or_else(|| search_step(line))
+}
+
+/// `Iteration  Objective  Infeasibilities num(sum)  time`, such as `4211  -2.17e+07 Pr: 2417(1.6e+07); Du: 0(1e-9) 5.3s`.
+fn simplex_step(line: &str) -> Option<String> {
+    let mut words = line.split_whitespace();
+    let steps: u32 = words.next()?.parse().ok()?;
+    let _objective: f64 = words.next()?.parse().ok()?;
+    let (_, broken) = line.split_once("Pr:")?;
+    let broken: u32 = broken.trim_start().split('(').next()?.parse().ok()?;
+    Some(format!("{} simplex steps, {} limits not kept yet", whole(steps), whole(broken)))
+}
+
+/// `Src Proc. InQueue | Leaves Expl. | BestBound BestSol Gap | Cuts InLp Confl. | LpIters Time`, where the first word may be
+/// missing.
+fn search_step(line: &str) -> Option<String> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let first = words.len().checked_sub(12)?;
+    let [_, _, _, explored, bound, best, gap, _, _, _, _, time] = words[first..] else { return None };
+    if first > 1 || !explored.ends_with('%') || !time.ends_with('s') {
+        return None;
+    }
+    let bound: f64 = bound.parse().ok()?;
+    let best: f64 = best.trim_end_matches('*').parse().ok()?;
+    if best.is_infinite() {
+        return Some("No plan yet".to_owned());
+    }
+    let gap = gap.strip_suffix('%').map_or("large".to_owned(), |gap| format!("{gap} %"));
+    let bound = if bound.is_finite() { format!(", none better than {}", grouped(bound, 0)) } else { String::new() };
+    Some(format!("Best plan {}{bound}; gap {gap}", grouped(best, 0)))
+}
+
+fn whole(number: u32) -> String {
+    grouped(f64::from(number), 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(line: &str, said: Option<&str>) {
+        assert_eq!(step(line).as_deref(), said, "{line}");
+    }
+
+    #[test]
+    fn steps_of_the_simplex_method_are_told() {
+        check(
+            "       4211    -2.1748912345e+07 Pr: 2417(1.60412e+07); Du: 0(1.2e-09) 5.3s",
+            Some("4,211 simplex steps, 2,417 limits not kept yet"),
+        );
+        check("          0     0.0000000000e+00 Pr: 18(1950) 0.0s", Some("0 simplex steps, 18 limits not kept yet"));
+        check("  Iteration        Objective     Infeasibilities num(sum)", None);
+    }
+
+    #[test]
+    fn bounds_of_the_search_are_told() {
+        check(
+            " L       0       0         0   0.00%   421004.5        423500            0.59%     1037     79     37      2284     1.2s",
+            Some("Best plan 423,500, none better than 421,005; gap 0.59 %"),
+        );
+        check(
+            "        12       3         4  10.00%   421004.5        423500            0.59%     1037     79     37      2284     5.0s",
+            Some("Best plan 423,500, none better than 421,005; gap 0.59 %"),
+        );
+        check(
+            " S       0       0         0   0.00%   -inf            8375.8             Large        0      0      0         0     0.0s",
+            Some("Best plan 8,376; gap large"),
+        );
+        check(
+            "         0       0         0   0.00%   120             inf                  inf        0      0      0         0     0.0s",
+            Some("No plan yet"),
+        );
+        check(
+            "Src  Proc. InQueue |  Leaves   Expl. | BestBound       BestSol              Gap |   Cuts   InLp Confl. | LpIters     Time",
+            None,
+        );
+    }
+
+    #[test]
+    fn other_lines_tell_nothing() {
+        for line in ["", "Presolving model", "LP has 2784 rows; 6072 cols; 20190 nonzeros", "Objective value : 1.5e+06"]
+        {
+            check(line, None);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! The supply network as a table of links, for `SUPPLY.RESULT(…, "network")` and the picture drawn from it.
+
+use std::collections::BTreeMap;
+
+use grid_engine::supply::Plan;
+use grid_engine::value::Value;
+
+use super::plan_tables::{quantity, rectangle};
+
+/// What flows over a link, and how far its limit was used, by bucket.
+struct Link {
+    kind: &'static str,
+    from: String,
+    to: String,
+    by: String,
+    /// Units; hours of a resource.
+    amount: f64,
+    /// Used and allowed by bucket, in units of the limit; empty where there is none.
+    limit: Vec<(f64, f64)>,
+}
+
+/// A row for each supplier and where it delivers, lane, resource, and region and from where it is served.
+///
+/// `Used` is the share of the limit used in the bucket where it is largest, of a region the share of its demand served
+/// over all buckets; blank where nothing limits.
+pub(super) fn links(plan: &Plan) -> Value {
+    let header = ["Kind", "From", "To", "By", "Amount", "Used", "In"].map(Value::text).to_vec();
+    let mut links = supplies(plan);
+    links.extend(lanes(plan));
+    links.extend(resources(plan));
+    let rows = links.into_iter().map(|link| {
+        // Backwards, so that of equally full buckets the first is named.
+        let shares =
+            link.limit.iter().enumerate().rev().filter(|(_, (_, allowed))| allowed.is_finite() && *allowed > 0.0);
+        let most = shares.map(|(bucket, (used, allowed))| (bucket, used / allowed)).max_by(|a, b| a.1.total_cmp(&b.1));
+        let (used, bucket) = match most {
+            Some((bucket, share)) => (quantity(share), Value::text(&plan.network.periods[bucket])),
+            None => (Value::text(""), Value::text("")),
+        };
+        row(&link, used, bucket)
+    });
+    let mut rows: Vec<_> = rows.collect();
+    rows.extend(
+        services(plan)
+            .iter()
+            .map(|(link, served)| row(link, served.map_or(Value::text(""), quantity), Value::text(""))),
+    );
+    rectangle(header, rows)
+}
+
+fn row(link: &Link, used: Value, bucket: Value) -> Vec<Value> {
+    let [kind, from, to, by] = [link.kind, &link.from, &link.to, &link.by].map(Value::text);
+    vec![kind, from, to, by, quantity(link.amount), used, bucket]
+}
+
+/// A supplier's limit holds for all places it delivers to.
+fn supplies(plan: &Plan) -> Vec<Link> {
+    let network = &plan.network;
+    let mut used = vec![vec![0.0; network.periods.len()]; network.suppliers.len()];
+    let mut amounts: BTreeMap<(usize, usize), f64> = BTreeMap::new();
+    for (index, contract) in network.contracts.iter().enumerate() {
+        let bought = plan.quantities.bought.of(index);
+        used[contract.supplier.0].iter_mut().zip(bought).for_each(|(sum, units)| *sum += units);
+        let place = network.nodes[contract.node.0].location.0;
+        *amounts.entry((contract.supplier.0, place)).or_default() += bought.iter().sum::<f64>();
+    }
+    let link = |((supplier, place), amount): ((usize, usize), f64)| Link {
+        kind: "supply",
+        from: network.suppliers[supplier].name.to_string(),
+        to: network.locations[place].name.to_string(),
+        by: network.suppliers[supplier].mode.to_string(),
+        amount,
+        limit: used[supplier].iter().copied().zip(network.suppliers[supplier].capacity.iter().copied()).collect(),
+    };
+    amounts.into_iter().map(link).collect()
+}
+
+fn lanes(plan: &Plan) -> Vec<Link> {
+    let network = &plan.network;
+    let lane = |(index, lane): (usize, &grid_engine::supply::network::Lane)| {
+        let (mut units, mut used) = (0.0, vec![0.0; network.periods.len()]);
+        for (flow, ends) in network.flows.iter().enumerate().filter(|(_, flow)| flow.lane.0 == index) {
+            let shipped = plan.quantities.shipped.of(flow);
+            units += shipped.iter().sum::<f64>();
+            let volume = network.item_of(ends.from).volume;
+            used.iter_mut().zip(shipped).for_each(|(sum, shipped)| *sum += shipped * volume);
+        }
+        Link {
+            kind: "lane",
+            from: network.locations[lane.from.0].name.to_string(),
+            to: network.locations[lane.to.0].name.to_string(),
+            by: lane.mode.to_string(),
+            amount: units,
+            limit: used.into_iter().zip(lane.capacity_m3.iter().copied()).collect(),
+        }
+    };
+    network.lanes.iter().enumerate().map(lane).collect()
+}
+
+/// A resource stands where the routes run that use it.
+fn resources(plan: &Plan) -> Vec<Link> {
+    let network = &plan.network;
+    let series = plan.utilisation_series();
+    let of = |(index, series): (usize, &grid_engine::supply::plan::UtilisationSeries)| {
+        let route = network.routes.iter().find(|route| route.hours.iter().any(|(resource, _)| resource.0 == index));
+        let place = route.map(|route| network.nodes[route.node.0].location.0);
+        Link {
+            kind: "resource",
+            from: place.map_or(String::new(), |place| network.locations[place].name.to_string()),
+            to: String::new(),
+            by: series.resource.to_string(),
+            amount: series.hours.iter().sum(),
+            limit: series.hours.iter().copied().zip(series.available.iter().copied()).collect(),
+        }
+    };
+    series.iter().enumerate().map(of).collect()
+}
+
+/// Regions with the share of their demand that is served; `None` where nothing is demanded.
+fn services(plan: &Plan) -> Vec<(Link, Option<f64>)> {
+    let network = &plan.network;
+    let mut sums: BTreeMap<(usize, &str), (f64, f64)> = BTreeMap::new();
+    for (index, demand) in network.demands.iter().enumerate() {
+        let place = network.nodes[demand.node.0].location.0;
+        let sum = sums.entry((place, &network.streams[demand.stream.0].region)).or_default();
+        sum.0 += demand.quantity.iter().sum::<f64>();
+        sum.1 += plan.quantities.served.of(index).iter().sum::<f64>();
+    }
+    let service = |((place, region), (wanted, served)): ((usize, &str), (f64, f64))| {
+        let link = Link {
+            kind: "service",
+            from: network.locations[place].name.to_string(),
+            to: region.to_owned(),
+            by: String::new(),
+            amount: served,
+            limit: Vec::new(),
+        };
+        (link, (wanted > 0.0).then(|| served / wanted))
+    };
+    sums.into_iter().map(service).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use grid_engine::formula::PlanTable;
+
+    use super::super::plan_tables::tests::{array, plan};
+
+    /// The rows of a kind as text: from, to, by, amount, used, in.
+    fn rows(rule: &str, kind: &str) -> Vec<String> {
+        let links = array(&plan(rule), PlanTable::Network);
+        let text = |row: usize, column: usize| links.get(row, column).unwrap().to_text().unwrap().to_string();
+        let of_kind = (1..links.rows()).filter(|row| text(*row, 0) == kind);
+        of_kind.map(|row| (1..links.cols()).map(|column| text(row, column)).collect::<Vec<_>>().join(",")).collect()
+    }
+
+    #[test]
+    fn links_say_how_far_their_limits_are_used() {
+        let found = [
+            ("capacity_short", "resource"),
+            ("capacity_short", "supply"),
+            ("capacity_short", "service"),
+            ("lane_full", "lane"),
+            ("no_demand", "service"),
+        ]
+        .map(|(rule, kind)| rows(rule, kind).join("; "));
+        let known = [
+            "WORKS,,SAW,42,1.4,m1",
+            "FOREST,WORKS,regular,42,0.14,m1",
+            "DEPOT,NORTH,,42,0.913043,",
+            "WORKS,DEPOT,road,24,1,m1",
+            "DEPOT,NORTH,,0,,",
+        ];
+        assert_eq!(found, known);
+    }
+}
