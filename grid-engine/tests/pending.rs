@@ -61,6 +61,22 @@ fn an_answer_is_asked_for_once_and_fills_the_plan() {
 }
 
 #[test]
+fn companions_of_a_forecast_share_its_answer() {
+    let mut table = demand();
+    table.formula("demand", "High", true, "=FORECAST.QUANTILE([@History:all],0.9)");
+    table.formula("demand", "Class", true, "=FORECAST.CLASS([@History:all])");
+    let requests = table.recalculate().requests;
+    assert_eq!(requests.len(), 1, "one question, two rows, three measures");
+    let details = "class\tsmooth\ninterval\t80\t6\t6\t6\t9\t10\t11\n";
+    let cells = [7.0, 8.0, 9.0].map(Value::Number).into_iter().chain([Value::Text(details.into())]);
+    table.book.complete(requests[0].key, Value::Array(Arc::new(Array::row(cells.collect()).unwrap())));
+    assert!(table.recalculate().requests.is_empty());
+    assert_eq!(table.line("demand", &["A"], "Baseline"), "_ _ 7 8 9");
+    assert_eq!(table.line("demand", &["A"], "High"), "_ _ 9 10 11");
+    assert_eq!(table.line("demand", &["B"], "Class").split(' ').last(), Some("\"smooth\""));
+}
+
+#[test]
 fn a_new_question_keeps_the_last_value_and_an_old_answer_is_ignored() {
     let mut table = demand();
     let first = table.recalculate().requests.remove(0);

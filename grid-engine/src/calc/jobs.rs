@@ -313,7 +313,7 @@ mod tests {
             with(|call| call.drivers = vec![vec![Some(1.0)]]),
             with(|call| call.drivers = vec![vec![Some(1.0)], vec![]]),
             with(|call| call.in_stock = vec![1.0]),
-            with(|call| call.known = vec![crate::forecast::Known { quantity: 1.0, share: 0.5 }]),
+            with(|call| call.known = vec![crate::formula::Known { quantity: 1.0, share: 0.5 }]),
             with(|call| call.newcomer = Some(NewcomerCall::default())),
             with(|call| call.newcomer = Some(NewcomerCall { level: Some(1.0), ..NewcomerCall::default() })),
             panel("mint"),

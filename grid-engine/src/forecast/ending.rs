@@ -49,6 +49,10 @@ mod tests {
         let every_other: Vec<f64> = (0..24).map(|at| f64::from(at % 2)).collect();
         assert_eq!(silent_end(&with_end(every_other.clone(), 10), 1), None);
         assert_eq!(silent_end(&with_end(every_other, 11), 1), Some(11));
+        // A pause of six, and then one of ten, of an item that else sells always: it has been away before.
+        let away = [vec![10.0; 30], vec![0.0; 6], vec![10.0; 10]].concat();
+        assert_eq!(silent_end(&with_end(away.clone(), 10), 12), None);
+        assert_eq!(silent_end(&with_end(away, 13), 12), Some(13));
         assert_eq!(silent_end(&[0.0; 20], 1), None);
         assert_eq!(silent_end(&[], 1), None);
     }

@@ -26,7 +26,7 @@ use ast::Expr;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Bucket;
-use crate::forecast::Known;
+pub use crate::forecast::Known;
 use crate::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
 use crate::value::{Array, CellError, Value};
 

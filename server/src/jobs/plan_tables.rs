@@ -247,7 +247,7 @@ pub(super) mod tests {
     /// The sum of a column's numbers below the header, over rows with this text in column `of`.
     fn sum(array: &Array, column: usize, of: Option<(usize, &str)>) -> f64 {
         let wanted = |row: &usize| {
-            of.is_none_or(|(column, text)| array.get(*row, column).unwrap().to_text().unwrap().as_ref() == text)
+            of.is_none_or(|(column, text)| array.get(*row, column).unwrap().to_text().unwrap().as_str() == text)
         };
         (1..array.rows()).filter(wanted).map(|row| array.get(row, column).unwrap().to_number().unwrap()).sum()
     }
@@ -287,7 +287,7 @@ pub(super) mod tests {
             !worth.is_empty() && worth.is_sorted_by(|a, b| a >= b) && worth.iter().all(|one| *one > 0.0),
             "{worth:?}"
         );
-        assert_eq!(dual.get(1, 0).unwrap().to_text().unwrap().as_ref(), "Capacity");
+        assert_eq!(dual.get(1, 0).unwrap().to_text().unwrap().as_str(), "Capacity");
         // Without scarcity nothing is worth more.
         let idle = self::plan("no_demand");
         assert_eq!(array(&idle, PlanTable::Dual).rows(), 1);
