@@ -73,7 +73,7 @@ fn companions_of_a_forecast_share_its_answer() {
     assert!(table.recalculate().requests.is_empty());
     assert_eq!(table.line("demand", &["A"], "Baseline"), "_ _ 7 8 9");
     assert_eq!(table.line("demand", &["A"], "High"), "_ _ 9 10 11");
-    assert_eq!(table.line("demand", &["B"], "Class").split(' ').last(), Some("\"smooth\""));
+    assert_eq!(table.line("demand", &["B"], "Class").split(' ').next_back(), Some("\"smooth\""));
 }
 
 #[test]
