@@ -5,6 +5,7 @@
 mod accessible;
 mod branches;
 mod driver;
+mod files;
 mod keys;
 mod sheet;
 
