@@ -47,8 +47,6 @@ async fn a_plan_leaves_as_excel_and_csv_and_comes_back_as_changes() {
     let said = south.json::<Refusal>().await.unwrap().message;
     assert!(said.starts_with("CSV line 3, column Override 2026-04: ") && said.contains("\nCSV line 4, "), "{said}");
     assert_eq!(read(&eva, b"Item,Region\n".to_vec()).await.status(), 403);
-    // Larger than any file that is taken.
-    assert_eq!(read(&nora, vec![b','; 33 << 20]).await.status(), 413);
 
     let dan = server.sign_in("dan").await;
     let version = freeze(&server, &dan, "June").await;
@@ -57,4 +55,8 @@ async fn a_plan_leaves_as_excel_and_csv_and_comes_back_as_changes() {
     let demand = &frozen.sheets[0];
     assert!(demand.cells.iter().all(|cell| cell.formula.is_none()));
     assert!(demand.cells.iter().any(|cell| cell.value == 70.0.into()));
+
+    // Larger than any file that is taken. The server answers before it has all of it, which may cut the line instead.
+    let large = server.request(Method::POST, READING, &nora).body(vec![b','; 33 << 20]).send().await;
+    assert!(large.is_err() || large.is_ok_and(|answer| answer.status() == 413));
 }

@@ -17,6 +17,7 @@ mod read;
 mod reference;
 pub mod rule;
 mod shape;
+mod shapes;
 #[cfg(test)]
 mod tests;
 
@@ -36,7 +37,8 @@ pub use lex::MAX_LENGTH;
 pub use parse::MAX_DEPTH;
 pub use plan_tables::PlanTable;
 pub use read::Read;
-pub use shape::{References, Shape, ShapeId, Shapes, lead};
+pub use shape::{References, Shape, lead};
+pub use shapes::{ShapeId, Shapes};
 
 /// A formula, ready to evaluate; cheap to clone.
 ///

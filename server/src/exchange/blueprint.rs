@@ -45,6 +45,7 @@ pub struct SheetBlueprint {
     free_cells: Vec<(u32, u32, Entry)>,
     /// Widths in CSS pixels of a free sheet's first columns.
     widths: Vec<u32>,
+    free_rows: u32,
 }
 
 /// A measure to make; see [`Measure`].
@@ -207,6 +208,7 @@ impl SheetBlueprint {
             facts: Vec::new(),
             free_cells: Vec::new(),
             widths: Vec::new(),
+            free_rows: FREE_ROWS,
         }
     }
 
@@ -256,6 +258,11 @@ impl SheetBlueprint {
     pub fn cell(mut self, row: u32, col: u32, entry: impl Into<Entry>) -> Self {
         self.free_cells.push((row, col, entry.into()));
         self
+    }
+
+    /// How many rows a free sheet begins with, where what it shows may be longer than usual.
+    pub fn long(self, rows: u32) -> Self {
+        Self { free_rows: rows, ..self }
     }
 
     /// Widths in CSS pixels of a free sheet's first columns.
@@ -355,7 +362,7 @@ impl SheetBlueprint {
         let sheet = self.id;
         let mut ops = Vec::new();
         if self.kind == SheetKind::Free {
-            let rows: Vec<RowId> = (0..FREE_ROWS).map(|row| free_row(sheet, row)).collect();
+            let rows: Vec<RowId> = (0..self.free_rows).map(|row| free_row(sheet, row)).collect();
             let cols: Vec<ColId> = (0..FREE_COLS).map(|col| free_col(sheet, col)).collect();
             ops.push(Op::InsertRows { sheet, part: None, after: None, rows });
             ops.push(Op::InsertCols { sheet, after: None, cols });

@@ -275,6 +275,8 @@ fn scorecard(keys: &[&str]) -> SheetBlueprint {
 pub fn network() -> SheetBlueprint {
     SheetBlueprint::free("network", "Network")
         .role("network")
+        // A link of each supplier and mode to each plant, and of each plant to each region: more than a notebook has rows.
+        .long(1_000)
         .group(PLAN)
         .widths(&[90, 150, 150, 130, 110, 90, 90])
         .cell(0, 0, "=SUPPLY.RESULT(Demand[Consensus],\"network\",\"cost\")")
