@@ -45,29 +45,25 @@ pub struct Pages {
     pub sheets: Vec<Page>,
     /// Defined names and their formulas.
     pub names: Vec<(Arc<str>, String)>,
-    /// Formulas that only stand as their values: a file cannot state them.
-    pub values_only: usize,
 }
 
 impl Pages {
     /// Sheets of a live workbook, in the order given; those that are not there are left out.
     pub fn of_workbook(workbook: &Workbook, sheets: &[SheetId]) -> Self {
         let mut formulas = FileFormulas::new(workbook);
-        let mut values_only = 0;
-        let sheets =
-            sheets.iter().filter_map(|&sheet| page(workbook, sheet, &mut formulas, &mut values_only)).collect();
-        Self { sheets, names: formulas.names().to_vec(), values_only }
+        let sheets = sheets.iter().filter_map(|&sheet| page(workbook, sheet, &mut formulas)).collect();
+        Self { sheets, names: formulas.names().to_vec() }
     }
 
     /// Frozen sheets: what they hold are values.
     pub fn of_frames(frames: Vec<SheetFrame>) -> Self {
         let mut titles = file_titles(frames.iter().map(|frame| &frame.info));
         let mut page = |frame: SheetFrame| frozen_page(titles.remove(&frame.info.id).unwrap_or_default(), frame);
-        Self { sheets: frames.into_iter().map(&mut page).collect(), names: Vec::new(), values_only: 0 }
+        Self { sheets: frames.into_iter().map(&mut page).collect(), names: Vec::new() }
     }
 }
 
-fn page(workbook: &Workbook, id: SheetId, formulas: &mut FileFormulas<'_>, values_only: &mut usize) -> Option<Page> {
+fn page(workbook: &Workbook, id: SheetId, formulas: &mut FileFormulas<'_>) -> Option<Page> {
     let sheet = workbook.sheet(id)?;
     let mut rows = Vec::with_capacity(sheet.rows().len());
     for &row in sheet.rows() {
@@ -78,7 +74,6 @@ fn page(workbook: &Workbook, id: SheetId, formulas: &mut FileFormulas<'_>, value
                 Source::Formula | Source::OverriddenFormula => formulas.of(cell),
                 _ => None,
             };
-            *values_only += usize::from(view.source == Source::Formula && formula.is_none());
             let format = view.style.map(|_| workbook.format_at(cell));
             let is_spilled = view.source == Source::Spill;
             PageCell { value: view.value.clone(), formula, format, is_spilled }

@@ -31,7 +31,8 @@ pub fn write(pages: &Pages) -> Result<Vec<u8>, String> {
         write_page(file.add_worksheet(), page, &formats).map_err(|error| format!("{}: {error}", page.title))?;
     }
     for (name, formula) in &pages.names {
-        // What Excel does not take as a name it does not know in formulas either: their values stay.
+        // Names follow Excel's rule here too. One it refuses all the same leaves formulas that use it without their name:
+        // better than no file.
         let _ = file.define_name(name.as_ref(), formula);
     }
     file.save_to_buffer().map_err(|error| error.to_string())
