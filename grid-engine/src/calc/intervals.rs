@@ -1,5 +1,7 @@
 //! Which intervals of a column cover a place.
 
+use crate::value::order;
+
 /// Closed intervals of places, each with what it stands for, searchable by a place they cover.
 ///
 /// Sorted by first place, with the largest last place of every subtree of the implicit balanced tree over the
@@ -13,7 +15,7 @@ pub(super) struct Intervals<T> {
 impl<T: Copy> Intervals<T> {
     /// From (first, last, what) in any order.
     pub(super) fn new(mut entries: Vec<(u32, u32, T)>) -> Self {
-        entries.sort_by_key(|&(first, last, _)| (first, last));
+        order::sort_by_key(&mut entries, |&(first, last, _)| (first, last));
         let mut reach = vec![0; entries.len()];
         fill_reach(&entries, &mut reach);
         Self { entries, reach }

@@ -31,14 +31,16 @@ impl Calculation {
         let store = &self.store;
         cols.retain(|&(sheet, col)| !store.sheet(sheet).cols[col as usize].dirty.is_empty());
         let ranks = self.ranks.as_ref();
-        cols.sort_by_cached_key(|&(sheet, col)| {
+        let place = |(sheet, col): (u32, u32)| {
             let of = store.sheet(sheet);
             let rank = of.measure_of_col(col).and_then(|measure| ranks?.0.get(&(of.id, measure.id)).copied());
             let bucket = of.cols[col as usize].id.bucket;
             // Free sheets sum up what planning sheets hold more often than they feed them.
             (rank.unwrap_or(u32::MAX), bucket, sheet, col)
-        });
-        cols
+        };
+        let mut placed: Vec<_> = cols.into_iter().map(place).collect();
+        sort(&mut placed);
+        placed.into_iter().map(|(.., sheet, col)| (sheet, col)).collect()
     }
 
     /// Strongly connected measures in topological order (Tarjan 1972, with a stack of its own).

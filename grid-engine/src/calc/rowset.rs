@@ -19,8 +19,9 @@ impl RowSet {
     /// Adds a row; `false` when it was there.
     pub(super) fn insert(&mut self, slot: u32) -> bool {
         let place = self.reach(slot as usize / 64, slot as usize / 64 + 1);
-        let added = self.words[place] & bit(slot) == 0;
-        self.words[place] |= bit(slot);
+        let word = &mut self.words.as_mut_slice()[place];
+        let added = *word & bit(slot) == 0;
+        *word |= bit(slot);
         self.len += usize::from(added);
         added
     }

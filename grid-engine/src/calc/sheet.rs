@@ -132,7 +132,7 @@ impl Sheet {
 
     /// The measure a column belongs to.
     pub(super) fn measure_of_col(&self, col: u32) -> Option<&Measure> {
-        self.measures.get(self.cols[col as usize].measure as usize)
+        self.measures.get(self.cols.as_slice()[col as usize].measure as usize)
     }
 
     /// The columns of a measure that can have values.
@@ -152,7 +152,7 @@ impl Sheet {
 
     /// The formula that gives a cell its value.
     pub(super) fn program_at(&self, col: u32, slot: u32) -> Option<Reader> {
-        if let Some(own) = self.cols[col as usize].own(slot) {
+        if let Some(own) = self.cols.as_slice()[col as usize].own(slot) {
             return Some(own);
         }
         let measure = self.measure_of_col(col)?;

@@ -77,16 +77,18 @@ impl Store {
         self.by_id.get(&id).copied()
     }
 
+    // Every cell of every recalculation comes through the next three. Slices are indexed where they are: compiled for
+    // size, as browsers get it, indexing a `Vec` is a call.
     pub(super) fn sheet(&self, index: u32) -> &Sheet {
-        &self.sheets[index as usize]
+        &self.sheets.as_slice()[index as usize]
     }
 
     pub(super) fn col(&self, spot: Spot) -> &Column {
-        &self.sheets[spot.sheet as usize].cols[spot.col as usize]
+        &self.sheets.as_slice()[spot.sheet as usize].cols.as_slice()[spot.col as usize]
     }
 
     pub(super) fn col_mut(&mut self, sheet: u32, col: u32) -> &mut Column {
-        &mut self.sheets[sheet as usize].cols[col as usize]
+        &mut self.sheets.as_mut_slice()[sheet as usize].cols.as_mut_slice()[col as usize]
     }
 
     /// Puts a sheet in, in the place of an earlier one with its id.
@@ -148,9 +150,10 @@ impl Store {
             }
             col.values.resize(place + 1, Value::Blank);
         }
-        let changed = col.values[place] != value;
+        let cell = &mut col.values.as_mut_slice()[place];
+        let changed = *cell != value;
         // An equal error may have another origin or detail.
-        col.values[place] = value;
+        *cell = value;
         if changed {
             col.tick = tick;
             self.tick = tick;
@@ -162,11 +165,10 @@ impl Store {
     /// Reports a cell as changed.
     pub(super) fn note_change(&mut self, spot: Spot) {
         let col = self.col_mut(spot.sheet, spot.col);
-        if col.changed.is_empty() {
-            col.changed.insert(spot.slot);
+        let is_first = col.changed.is_empty();
+        col.changed.insert(spot.slot);
+        if is_first {
             self.changed_cols.push((spot.sheet, spot.col));
-        } else {
-            col.changed.insert(spot.slot);
         }
     }
 
@@ -181,12 +183,13 @@ impl Store {
 
     /// The readers of a cell must learn of it.
     pub(super) fn touch(&mut self, spot: Spot) {
-        let col = &mut self.sheets[spot.sheet as usize].cols[spot.col as usize];
-        if col.fresh.is_empty() {
+        let col = self.col_mut(spot.sheet, spot.col);
+        let (was_told, is_read) = (col.fresh.is_empty(), col.reader(spot.slot) != NONE);
+        col.fresh.insert(spot.slot);
+        if was_told {
             self.queue.push((spot.sheet, spot.col));
         }
-        col.fresh.insert(spot.slot);
-        if col.reader(spot.slot) != NONE {
+        if is_read {
             self.touched.push(spot);
         }
     }

@@ -7,6 +7,7 @@ use super::rowset::RowSet;
 use super::store::{NONE, Spot};
 use crate::formula::MeasureRef;
 use crate::refs::{CellRef, ColId, RowId, SheetId};
+use crate::value::order;
 
 /// Most areas listed: more than anybody follows on a screen.
 const MAX_AREAS: usize = 1000;
@@ -69,7 +70,7 @@ impl Calculation {
         for (sheet, cols, rows) in followers {
             self.push_cells(&mut areas, sheet, &cols, &rows);
         }
-        areas.sort_unstable();
+        order::sort(&mut areas);
         areas.dedup();
         areas.truncate(MAX_AREAS);
         areas
@@ -117,7 +118,7 @@ impl Calculation {
 
 /// Stretches of places that follow each other.
 fn runs(mut places: Vec<u32>) -> Vec<std::ops::Range<u32>> {
-    places.sort_unstable();
+    order::sort(&mut places);
     let mut runs: Vec<std::ops::Range<u32>> = Vec::new();
     for place in places {
         match runs.last_mut() {

@@ -239,7 +239,7 @@ pub fn passing(expr: &Expr) -> Passing {
         Expr::Group(inner) => passing(inner),
         Expr::Span(..) | Expr::Spilled(_) | Expr::Meet(_) | Expr::Union(_) => Passing::Reference,
         // Such a function passes on references it was given; OFFSET and INDIRECT make their own.
-        Expr::Call(function, arguments) if function.returns_reference => {
+        Expr::Call(function, arguments) if function.refers.is_some() => {
             let given = arguments.iter().any(|argument| passing(argument) == Passing::Reference);
             if given || function.nature == Nature::Volatile { Passing::Reference } else { Passing::Direct }
         }

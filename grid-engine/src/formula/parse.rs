@@ -245,8 +245,8 @@ impl<'a> Parser<'a> {
         let upper = word.to_uppercase();
         if self.peek() == Some(&Token::Open) {
             // Newer functions carry these marks in files.
-            let name = upper.trim_start_matches("_XLFN.").trim_start_matches("_XLWS.").trim_start_matches("_XLUDF.");
-            return self.call(word, name);
+            let without = |name, mark| str::strip_prefix(name, mark).unwrap_or(name);
+            return self.call(word, ["_XLFN.", "_XLWS.", "_XLUDF."].into_iter().fold(&upper, without));
         }
         match upper.as_str() {
             "TRUE" => return Ok(Expr::Bool(true)),
@@ -377,7 +377,7 @@ fn spans(expr: &Expr) -> bool {
         Expr::Cell(_) | Expr::Range(_) | Expr::Name(_) | Expr::Span(..) | Expr::Spilled(_) | Expr::Meet(_) => true,
         Expr::Group(inner) => spans(inner),
         Expr::Union(_) | Expr::Error(ErrorKind::Ref) => true,
-        Expr::Call(function, _) => function.returns_reference,
+        Expr::Call(function, _) => function.refers.is_some(),
         _ => false,
     }
 }

@@ -199,7 +199,7 @@ fn join(skeleton: &str, cells: &mut dyn Iterator<Item = CellRef>, ranges: &[Rang
 
 /// Where the next quote or bracket stands.
 fn mark(text: &str) -> Option<usize> {
-    text.bytes().position(|byte| matches!(byte, b'"' | b'['))
+    text.as_bytes().iter().position(|byte| matches!(byte, b'"' | b'['))
 }
 
 /// The text in quotes or the reference in brackets that this begins with, marks included, and what follows.

@@ -62,7 +62,7 @@ impl Id {
     /// Appends its characters: formulas are full of ids, and the machinery of `write!` costs more than they do.
     pub fn push_to(self, out: &mut String) {
         let (digits, from) = self.digits();
-        out.extend(digits[from..].iter().map(|&digit| char::from(digit)));
+        out.push_str(std::str::from_utf8(&digits[from..]).unwrap_or_default());
     }
 
     /// Its characters, at the end of an array, and where they begin.

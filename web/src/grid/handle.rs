@@ -501,7 +501,7 @@ impl Grid {
             self.theme.set_value(theme);
         }
         let Some(theme) = self.theme.get_value() else { return };
-        let pulse = (js_sys::Date::now() / 280.0).sin() / 2.0 + 0.5;
+        let pulse = js_sys::Math::sin(js_sys::Date::now() / 280.0) / 2.0 + 0.5;
         let painted = self.with(|state| {
             state.port.scroll_x = f64::from(scroller.scroll_left());
             state.port.scroll_y = f64::from(scroller.scroll_top());

@@ -24,8 +24,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     bind(&made)?;
     let mut told = Vec::new();
     for file in cut::programs(&made)? {
-        told.push((file.file_stem().unwrap_or_default().to_owned(), measure::foreign(&std::fs::read(&file)?)?));
+        let own = measure::own(&std::fs::read(&file)?)?;
         cut::shorten(&file)?;
+        told.push((file.file_stem().unwrap_or_default().to_owned(), measure::foreign(&std::fs::read(&file)?, &own)?));
     }
     let folder = stage::put(&made, staging)?;
     pack::pack(&folder)?;
@@ -33,8 +34,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (part, files) in parts {
         writeln!(list, "{part} {}", files.join(" "))?;
     }
-    told.push(("parts.txt".into(), list.into_bytes()));
-    write(&report.join(folder.file_name().unwrap_or_default()), &told)
+    let report = report.join(folder.file_name().unwrap_or_default());
+    write(&report, &told)?;
+    // What is weighed is packed like what is sent.
+    pack::pack(&report)?;
+    Ok(std::fs::write(report.join("parts.txt"), list)?)
 }
 
 /// Writes files into a new folder, the only one beside it.
@@ -53,7 +57,7 @@ fn write(folder: &Path, files: &[(OsString, Vec<u8>)]) -> Result<(), Box<dyn Err
 fn bind(made: &Path) -> Result<(), Box<dyn Error>> {
     let main = made.join(cut::MAIN);
     let mut bindgen = Command::new("wasm-bindgen");
-    bindgen.args(["--target", "web", "--no-typescript", "--out-name", "app"]);
+    bindgen.args(["--target", "web", "--no-typescript", "--no-demangle", "--out-name", "app"]);
     // The other parts call into the main program through its table of functions, an export of the linker.
     bindgen.arg("--keep-lld-exports");
     if !bindgen.arg("--out-dir").arg(made).arg(&main).status()?.success() {

@@ -2,7 +2,7 @@
 
 use crate::value::{CellError, Value};
 
-/// Count, sum and extremes so far; the sum with Neumaier's compensation, so that the order of a long column does not
+/// Count, sum and extremes so far; the sum with what its rounding loses, so that the order of a long column does not
 /// show in the last digits.
 #[derive(Clone, Copy, Debug)]
 pub struct Running {
@@ -23,12 +23,15 @@ impl Running {
     /// Takes one more number.
     pub fn add(&mut self, number: f64) {
         let next = self.sum + number;
-        self.lost +=
-            if self.sum.abs() >= number.abs() { (self.sum - next) + number } else { (number - next) + self.sum };
+        // What rounding lost, without asking which of the two is the larger: Knuth's sum of two, exact like Neumaier's
+        // and without its branch.
+        let taken = next - self.sum;
+        self.lost += (self.sum - (next - taken)) + (number - taken);
         self.sum = next;
         self.count += 1;
-        self.least = self.least.min(number);
-        self.greatest = self.greatest.max(number);
+        // Comparisons, not `min`: no number of a cell is NaN, for which that would look each time.
+        self.least = if number < self.least { number } else { self.least };
+        self.greatest = if number > self.greatest { number } else { self.greatest };
     }
 
     /// Takes all of another's numbers.
@@ -56,15 +59,17 @@ pub struct Lanes([Running; 4]);
 
 impl Lanes {
     /// Takes the numbers of values by place, up to the first error.
-    pub fn take<'a>(&mut self, values: impl Iterator<Item = &'a Value>) -> Result<(), CellError> {
-        for (place, value) in values.enumerate() {
-            match value {
-                Value::Number(number) => self.0[place % 4].add(*number),
-                Value::Error(error) => return Err(error.clone()),
-                _ => {}
+    pub fn take<'a>(&mut self, mut values: impl Iterator<Item = &'a Value>) -> Result<(), CellError> {
+        loop {
+            for lane in &mut self.0 {
+                match values.next() {
+                    Some(Value::Number(number)) => lane.add(*number),
+                    Some(Value::Error(error)) => return Err(error.clone()),
+                    Some(_) => {}
+                    None => return Ok(()),
+                }
             }
         }
-        Ok(())
     }
 
     /// What is known of all of them.

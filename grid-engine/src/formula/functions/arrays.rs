@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::args::{out_of_range, wrong};
+use super::position::no_cells;
 use super::{Args, Body, Declared, Nature, declare};
 use crate::formula::eval::Outcome;
 use crate::value::{Array, CellError, ErrorKind, Value};
@@ -117,7 +118,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "=TRIMRANGE(A:C)",
         Body::Whole(trim_range),
     )
-    .reference(),
+    .reference(no_cells),
 ];
 
 pub(super) fn at(array: &Array, row: usize, col: usize) -> Value {

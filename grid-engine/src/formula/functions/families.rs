@@ -8,11 +8,11 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{
-    Category, Declared, Function, aggregate, arithmetic, arrays, assets, bessel, bonds, complex, conditional, database,
-    dates, distributions, engineering, ets, finance, fits, forecasts, grouping, information, key_figures, lambda,
-    logical, lookup, matrix, older_names, plan_results, planning, position, ranks, regex, regression, rounding,
-    sample_tests, sheet_info, sorting, stock, subtotal, text, text_show, text_split, trigonometry, units, versions,
-    workdays,
+    Category, Declared, Function, aggregate, arithmetic, arrays, assets, bessel, bonds, complex, computed_references,
+    conditional, database, dates, distributions, engineering, ets, finance, fits, forecasts, grouping, information,
+    key_figures, lambda, logical, lookup, matrix, older_names, plan_results, planning, position, ranks, regex,
+    regression, rounding, sample_tests, sheet_info, sorting, stock, subtotal, text, text_show, text_split,
+    trigonometry, units, versions, workdays,
 };
 use crate::value::order::sort_by_key;
 
@@ -42,6 +42,7 @@ pub fn further() -> &'static [Family] {
         Family(Category::Math, trigonometry::FUNCTIONS),
         Family(Category::Math, subtotal::FUNCTIONS),
         Family(Category::Lookup, lookup::FUNCTIONS),
+        Family(Category::Lookup, computed_references::FUNCTIONS),
         Family(Category::Text, text::FUNCTIONS),
         Family(Category::Text, text_split::FUNCTIONS),
         Family(Category::Text, text_show::FUNCTIONS),

@@ -1,7 +1,9 @@
 //! Conditions and choices. Only what is needed is evaluated.
 
 use super::args::{out_of_range, wrong};
+use super::position::{no_reference, range_of};
 use super::{Args, Body, Declared, declare};
+use crate::formula::RangeRef;
 use crate::formula::ast::Expr;
 use crate::formula::eval::{Evaluation, Outcome, broadcast};
 use crate::formula::functions::{Arg, Passing};
@@ -14,7 +16,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "=IF(B2>0,\"ok\",\"short\")",
         Body::Lazy(if_),
     )
-    .reference(),
+    .reference(if_reference),
     declare(
         "IFS(condition1, value1, [condition2], [value2], …)",
         "The value of the first condition that holds.",
@@ -51,6 +53,12 @@ pub(super) const FUNCTIONS: &[Declared] = &[
     declare("TRUE()", "The truth value TRUE.", "=TRUE()", Body::Whole(|_| Ok(true.into()))),
     declare("FALSE()", "The truth value FALSE.", "=FALSE()", Body::Whole(|_| Ok(false.into()))),
 ];
+
+/// The cells of the branch of IF that holds.
+fn if_reference(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Result<RangeRef, CellError> {
+    let truth = evaluation.value(arguments.first().unwrap_or(&Expr::Missing)).to_bool()?;
+    range_of(evaluation, arguments.get(if truth { 1 } else { 2 }).ok_or_else(no_reference)?)
+}
 
 fn if_(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
     let [condition, branches @ ..] = arguments else { return Err(wrong("IF needs a condition")) };

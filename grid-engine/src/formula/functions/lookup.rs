@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::args::{not_found, wrong};
 use super::criteria::Pattern;
-use super::{Args, Body, Declared, Passing, declare, logical, regex};
+use super::position::no_cells;
+use super::{Args, Body, Declared, Passing, computed_references, declare, logical, regex};
 use crate::formula::eval::Outcome;
 use crate::value::{Array, CellError, ErrorKind, Value};
 
@@ -16,7 +17,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "=INDEX(B2:D9,3,2)",
         Body::Lifted(|index| index > 0, index),
     )
-    .reference(),
+    .reference(computed_references::index),
     declare(
         "MATCH(value, range, [mode])",
         "The place of a value: mode 0 exact, 1 last not above it, -1 last not below it.",
@@ -42,7 +43,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "=XLOOKUP([@Item],Items[Item],Items[Family])",
         Body::Whole(x_lookup),
     )
-    .reference(),
+    .reference(no_cells),
     declare(
         "VLOOKUP(value, table, column, [approximate])",
         "What stands in a column of the row whose first cell matches.",
@@ -67,7 +68,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "=CHOOSE(2,\"low\",\"high\")",
         Body::Lazy(logical::choose_argument),
     )
-    .reference(),
+    .reference(computed_references::choose),
 ];
 
 fn index(args: &Args<'_>) -> Outcome {

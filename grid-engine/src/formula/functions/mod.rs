@@ -7,6 +7,7 @@ mod assets;
 mod bessel;
 mod bonds;
 mod complex;
+mod computed_references;
 mod conditional;
 mod criteria;
 mod database;
@@ -58,8 +59,10 @@ pub use families::{Family, further, provide, wanted};
 pub(in crate::formula) use position::{range_of, referenced};
 pub(in crate::formula) use taking::Taking;
 
+use super::RangeRef;
 use super::ast::Expr;
 use super::eval::{Evaluation, Outcome, Running};
+use crate::value::CellError;
 
 /// What people see of a function while they type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,13 +135,17 @@ pub struct Function {
     pub info: FunctionInfo,
     pub(in crate::formula) body: Body,
     pub(in crate::formula) nature: Nature,
-    /// Its result counts as a reference where that matters (`SUM(INDEX(…))` ignores texts).
-    pub(in crate::formula) returns_reference: bool,
+    /// The cells its result consists of, for one whose result counts as a reference where that matters
+    /// (`SUM(INDEX(…))` ignores texts, `A1:INDEX(…)` is a range).
+    pub(in crate::formula) refers: Option<Refers>,
     /// Reads the tables of the supply model.
     pub(in crate::formula) reads_tables: bool,
     /// The same for a single range, from its numbers as they pass.
     pub(in crate::formula) stream: Option<Stream>,
 }
+
+/// The cells that a call refers to.
+pub(in crate::formula) type Refers = fn(&Evaluation<'_>, &[Expr]) -> Result<RangeRef, CellError>;
 
 /// A result from the numbers of a range.
 pub(in crate::formula) type Stream = fn(&Running) -> Outcome;
@@ -194,7 +201,7 @@ pub(in crate::formula) struct Declared {
     example: &'static str,
     body: Body,
     nature: Nature,
-    returns_reference: bool,
+    refers: Option<Refers>,
     reads_tables: bool,
     stream: Option<Stream>,
 }
@@ -210,7 +217,7 @@ const fn declare(signature: &'static str, help: &'static str, example: &'static 
         example,
         body,
         nature: Nature::Pure,
-        returns_reference: false,
+        refers: None,
         reads_tables: false,
         stream: None,
     }
@@ -232,8 +239,8 @@ impl Declared {
         self
     }
 
-    const fn reference(mut self) -> Self {
-        self.returns_reference = true;
+    const fn reference(mut self, refers: Refers) -> Self {
+        self.refers = Some(refers);
         self
     }
 
@@ -264,7 +271,7 @@ impl Declared {
             },
             body: self.body,
             nature: self.nature,
-            returns_reference: self.returns_reference,
+            refers: self.refers,
             reads_tables: self.reads_tables,
             stream: self.stream,
         }

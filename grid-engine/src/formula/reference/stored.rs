@@ -24,10 +24,11 @@ pub fn parse(parser: &mut Parser<'_>) -> Result<Option<Expr>, FormulaError> {
 const MOST_FIELDS: usize = 6;
 
 fn read(inside: &str) -> Option<Expr> {
-    let (kind, mut rest) = inside.split_once(':')?;
-    let (mut fields, mut count) = ([""; MOST_FIELDS], 0);
     // Fields are so short that looking at every byte is quicker than searching.
-    while let Some(end) = rest.bytes().position(|byte| byte == b':') {
+    let colon = |text: &str| text.as_bytes().iter().position(|&byte| byte == b':');
+    let (kind, mut rest) = colon(inside).map(|end| (&inside[..end], &inside[end + 1..]))?;
+    let (mut fields, mut count) = ([""; MOST_FIELDS], 0);
+    while let Some(end) = colon(rest) {
         *fields.get_mut(count)? = &rest[..end];
         (rest, count) = (&rest[end + 1..], count + 1);
     }
@@ -90,8 +91,7 @@ pub fn take_out(inside: &str, skeleton: &mut String, references: &mut References
         _ => return false,
     };
     skeleton.push_str(kind);
-    skeleton.extend(marks.map(|fixed| if fixed { '$' } else { '-' }));
-    skeleton.push(']');
+    push_marks(skeleton, &marks);
     true
 }
 
@@ -211,7 +211,12 @@ fn push_axis<T>(out: &mut String, corners: Option<(T, T)>, push: impl Fn(&mut St
 /// The last field, and the closing bracket.
 fn push_flags(out: &mut String, flags: &[bool]) {
     out.push(':');
-    out.extend(flags.iter().map(|&fixed| if fixed { '$' } else { '-' }));
+    push_marks(out, flags);
+}
+
+/// Which of the axes are fixed, and the closing bracket.
+fn push_marks(out: &mut String, fixed: &[bool]) {
+    fixed.iter().for_each(|&fixed| out.push_str(if fixed { "$" } else { "-" }));
     out.push(']');
 }
 
