@@ -1,14 +1,17 @@
-//! The scenario matrix: demand versions × supply versions × cost versions, each cell calculated once and kept.
+//! The scenario matrix: demand versions × supply versions × cost versions, each cell calculated once and kept; and
+//! versions with drivers changed, to see what their profit hangs on.
 //!
-//! Frozen versions never change, so a cell is named by the hashes of its three versions, and what was worked out for one
-//! is good for ever. Cells that are asked for wait in line for one thread: solvers use all cores they may.
+//! Frozen versions never change, so a cell is named by the hashes of its three versions and by what is changed in them,
+//! and what was worked out for one is good for ever. Cells that are asked for wait in line for one thread: solvers use all cores they may.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use grid_engine::calc::JobKey;
-use grid_engine::plan::{self, Bundle, CellState, PlanSummary, ScenarioId, VersionInfo};
+use grid_engine::doc::Edit;
+use grid_engine::plan::{self, Bundle, CellState, Changes, PlanSummary, ScenarioId, VersionInfo};
+use grid_engine::refs::PersonId;
 use grid_engine::workbook::Workbook;
 use sha2::{Digest, Sha256};
 
@@ -20,6 +23,22 @@ use crate::store::{Store, StoreError, WorkbookId};
 const STACK: usize = 64 << 20;
 /// Cells that wait at most: a matrix nobody could read is refused.
 pub const MAX_CELLS: usize = 60;
+
+/// Steps of one edit: what documents take at once is limited.
+const STEPS: usize = 5_000;
+
+/// Versions put together, and what is changed in them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    pub versions: ScenarioId,
+    pub changes: Changes,
+}
+
+impl From<ScenarioId> for Scenario {
+    fn from(versions: ScenarioId) -> Self {
+        Self { versions, changes: Changes::default() }
+    }
+}
 
 /// All matrices of this process.
 pub struct Scenarios {
@@ -41,7 +60,7 @@ struct Line {
 struct Asked {
     workbook: WorkbookId,
     key: JobKey,
-    scenario: ScenarioId,
+    scenario: Scenario,
     title: String,
     currency: String,
     /// When the newest of its versions was frozen: what time it is in the scenario.
@@ -53,12 +72,19 @@ impl Asked {
     fn new(
         workbook: WorkbookId,
         (title, currency): (&str, &str),
-        scenario: ScenarioId,
+        scenario: &Scenario,
         versions: &[VersionInfo],
     ) -> Option<Self> {
         let key = key_of(scenario, versions)?;
-        let at = versions.iter().filter(|version| scenario.has(version.id)).map(|version| version.at).max()?;
-        Some(Self { workbook, key, scenario, title: title.to_owned(), currency: currency.to_owned(), at })
+        let at = versions.iter().filter(|version| scenario.versions.has(version.id)).map(|version| version.at).max()?;
+        Some(Self {
+            workbook,
+            key,
+            scenario: scenario.clone(),
+            title: title.to_owned(),
+            currency: currency.to_owned(),
+            at,
+        })
     }
 }
 
@@ -75,7 +101,7 @@ impl Scenarios {
     pub fn cell(
         &self,
         workbook: WorkbookId,
-        scenario: ScenarioId,
+        scenario: &Scenario,
         versions: &[VersionInfo],
     ) -> Result<(CellState, Option<PlanSummary>), StoreError> {
         let Some(key) = key_of(scenario, versions) else {
@@ -106,10 +132,10 @@ impl Scenarios {
         &self,
         workbook: WorkbookId,
         (title, currency): (&str, &str),
-        cells: &[ScenarioId],
+        cells: &[Scenario],
         versions: &[VersionInfo],
     ) -> Result<(), StoreError> {
-        for &scenario in cells {
+        for scenario in cells {
             let (state, _) = self.cell(workbook, scenario, versions)?;
             let (CellState::Open | CellState::Failed { .. }) = state else { continue };
             let Some(asked) = Asked::new(workbook, (title, currency), scenario, versions) else { continue };
@@ -132,7 +158,7 @@ impl Scenarios {
         scenario: ScenarioId,
         versions: &[VersionInfo],
     ) -> Result<(Bundle, i64), String> {
-        let asked = Asked::new(workbook, (&title, &currency), scenario, versions);
+        let asked = Asked::new(workbook, (&title, &currency), &scenario.into(), versions);
         let asked = asked.ok_or("One of its versions is gone.")?;
         let (store, program) = (self.store.clone(), self.program.clone());
         let (sender, receiver) = tokio::sync::oneshot::channel();
@@ -201,22 +227,39 @@ fn calculate(store: &Store, program: &Path, asked: &Asked, tell: impl FnMut(Stri
         let found = store.version(asked.workbook, id).map_err(|error| error.to_string())?;
         found.map(|(version, _)| version.parts).ok_or_else(|| "One of its versions is gone.".to_owned())
     };
-    let ScenarioId { demand, supply, cost } = asked.scenario;
+    let ScenarioId { demand, supply, cost } = asked.scenario.versions;
     let (demand, supply, cost) = (parts(demand)?, parts(supply)?, parts(cost)?);
     let composed = plan::compose(&demand, &supply, &cost).map_err(|error| error.to_string())?;
     let mut workbook = plan::reopen(&composed).map_err(|error| error.to_string())?;
+    change(&mut workbook, &composed, asked)?;
     settle_apart(&mut workbook, clock_at(asked.at), store, asked.workbook, program, tell)?;
     Ok(workbook)
 }
 
-/// What a cell is kept under: its versions by their hashes, and the engine that calculates.
-fn key_of(scenario: ScenarioId, versions: &[VersionInfo]) -> Option<JobKey> {
+/// Makes the scenario's changes to its plan, from the figures it was frozen with.
+fn change(workbook: &mut Workbook, composed: &[(String, Vec<u8>)], asked: &Asked) -> Result<(), String> {
+    if asked.scenario.changes.is_empty() {
+        return Ok(());
+    }
+    let frames = plan::frozen_frames(composed).map_err(|error| error.to_string())?;
+    let steps = asked.scenario.changes.steps(&frames).map_err(|error| format!("{error}."))?;
+    let by = PersonId::named("scenario").map_err(|error| error.to_string())?;
+    for ops in steps.chunks(STEPS) {
+        let edit = Edit { by, at: asked.at, why: None, ops: ops.to_vec() };
+        workbook.apply(&edit).map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
+/// What a cell is kept under: its versions by their hashes, what is changed in them, and the engine that calculates.
+fn key_of(scenario: &Scenario, versions: &[VersionInfo]) -> Option<JobKey> {
     let mut hash = Sha256::new();
     hash.update(b"scenario");
     hash.update(env!("CARGO_PKG_VERSION"));
-    for id in [scenario.demand, scenario.supply, scenario.cost] {
+    for id in [scenario.versions.demand, scenario.versions.supply, scenario.versions.cost] {
         hash.update(&versions.iter().find(|version| version.id == id)?.hash);
     }
+    hash.update(scenario.changes.to_string());
     let mut key = [0; 16];
     key.copy_from_slice(&hash.finalize()[..16]);
     Some(JobKey(key))

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use grid_engine::doc::Input;
-use grid_engine::plan::{CellState, Matrix, PlanSummary, ScenarioId, VersionInfo};
+use grid_engine::plan::{CellState, Matrix, PlanSummary, ScenarioId, Varied, VersionInfo};
 use reqwest::Method;
 use serde_json::json;
 
@@ -87,4 +87,37 @@ async fn scenarios_are_put_together_calculated_once_ranked_and_proposed() {
         422,
         "the name is taken"
     );
+}
+
+#[tokio::test]
+async fn a_version_with_drivers_changed_is_calculated_once_and_says_what_it_cannot_change() {
+    let server = Server::start().await;
+    let (dan, vic) = (server.sign_in("dan").await, server.sign_in("vic").await);
+    let version = freeze(&server, &dan, "Plan").await;
+    let path = |changes: &str| format!("/api/workbooks/plan/versions/{}/variations?changes={changes}", version.id);
+    let asked = path(";demand:10;price:5,demand:-5;capacity:-10");
+    assert_eq!(server.request(Method::POST, &asked, &vic).send().await.unwrap().status(), 403);
+    assert_eq!(server.request(Method::POST, &asked, &dan).send().await.unwrap().status(), 200);
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    let done: Vec<Varied> = loop {
+        let found: Vec<Varied> = server.get(&asked, &dan).await.json().await.unwrap();
+        let ended = |one: &Varied| matches!(one.state, CellState::Done | CellState::Failed { .. });
+        if found.iter().all(ended) {
+            break found;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "{found:?}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    };
+    let changes: Vec<&str> = done.iter().map(|one| one.changes.as_str()).collect();
+    assert_eq!(changes, ["", "demand:10", "demand:-5,price:5", "capacity:-10"]);
+    assert!(done[..3].iter().all(|one| one.state == CellState::Done && one.headline.is_some()), "{done:?}");
+    let message = "the plan has no numbers for capacity.".to_owned();
+    assert_eq!(done[3].state, CellState::Failed { message });
+    for (changes, said) in [("rain:5", "there are: demand"), ("price:-95", "-90 to 900"), ("price", "-90 to 900")] {
+        let answer = server.get(&path(changes), &dan).await;
+        assert_eq!(answer.status(), 422);
+        let words = answer.text().await.unwrap();
+        assert!(words.contains(said), "{words}");
+    }
+    assert_eq!(server.get(&path(&";".repeat(60)), &dan).await.status(), 422);
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use grid_engine::plan::{
     ActualsReport, AlertRule, BranchDifferences, BranchInfo, Bridge, Comparison, Cycle, CyclePage, Direction,
     ImportedActuals, Matrix, NewBranch, PlanSummary, ProposeScenario, RootCause, SetVersionState, SettleBranch,
-    StepKind, VersionInfo,
+    StepKind, Varied, VersionInfo,
 };
 use grid_engine::refs::{CellRef, Id, MeasureId, SheetId};
 use grid_engine::wire::{
@@ -151,6 +151,16 @@ pub async fn run_scenarios(workbook: SheetId, question: &str) -> Answer<()> {
 /// Forgets the scenarios that wait.
 pub async fn stop_scenarios(workbook: SheetId) -> Answer<()> {
     send("DELETE", &format!("/api/workbooks/{workbook}/scenarios"), None).await.map(drop)
+}
+
+/// A version with drivers changed: several changes, escaped, apart by semicolons.
+pub async fn variations(workbook: SheetId, version: Id, changes: &str) -> Answer<Vec<Varied>> {
+    get(&format!("/api/workbooks/{workbook}/versions/{version}/variations?changes={changes}")).await
+}
+
+/// Has those worked out that are not known yet.
+pub async fn run_variations(workbook: SheetId, version: Id, changes: &str) -> Answer<()> {
+    command(&format!("/api/workbooks/{workbook}/versions/{version}/variations?changes={changes}")).await
 }
 
 /// Freezes a scenario as a version.

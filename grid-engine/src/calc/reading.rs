@@ -326,6 +326,10 @@ impl Cells for Reading<'_> {
         super::tables::table(self, self.store(), role)
     }
 
+    fn keyed_row(&self, role: &str, texts: &[(&str, &str)]) -> Option<CellRef> {
+        super::tables::keyed_row(self.store(), role, texts)
+    }
+
     fn measure_table(&self, reference: &MeasureRef, at: CellRef) -> Result<RawTable, CellError> {
         if self.blocked.get() {
             return Err(CellError::new(ErrorKind::Busy));

@@ -7,6 +7,7 @@ use super::reading::Reading;
 use super::sheet::{Measure, Sheet};
 use super::store::Store;
 use crate::calendar::Horizon;
+use crate::refs::{CellRef, MeasureId};
 use crate::supply::{RawCell, RawTable};
 use crate::value::{CellError, ErrorKind, Value};
 
@@ -38,6 +39,28 @@ pub(super) fn table(reading: &Reading<'_>, store: &Store, role: &str) -> Option<
         }
     }
     sum.or_else(|| (short == PERIODS).then(|| periods(store)).flatten())
+}
+
+/// The row with these texts in these untimed measures, which are entered and never calculated. A measure that a sheet
+/// does not have holds an empty text.
+pub(super) fn keyed_row(store: &Store, role: &str, texts: &[(&str, &str)]) -> Option<CellRef> {
+    let is_meant = |sheet: &&Sheet| sheet.open && sheet.planning && &*sheet.role == role;
+    store.sheets.iter().filter(is_meant).find_map(|sheet| {
+        let index = |id: &str| sheet.measure_index(MeasureId::named(id).ok()?);
+        let wanted: Vec<(Option<&Measure>, &str)> =
+            texts.iter().map(|(id, text)| (index(id).map(|at| &sheet.measures[at as usize]), *text)).collect();
+        let holds = |slot: u32, (measure, text): &(Option<&Measure>, &str)| match measure {
+            Some(measure) => match sheet.cols[measure.first_col as usize].value(slot) {
+                Value::Text(known) => known.as_str().eq_ignore_ascii_case(text),
+                Value::Blank => text.is_empty(),
+                _ => false,
+            },
+            None => text.is_empty(),
+        };
+        let row = sheet.rows.order.iter().find(|&&slot| wanted.iter().all(|one| holds(slot, one)))?;
+        let col = wanted.iter().find_map(|(measure, _)| *measure)?.first_col;
+        Some(CellRef { sheet: sheet.id, row: sheet.rows.id(*row)?, col: sheet.cols[col as usize].id })
+    })
 }
 
 /// A measure as a table: its sheet's keys by name, then its buckets from the current one on.

@@ -243,6 +243,11 @@ pub trait Cells {
     fn pending(&self, call: PendingCall, at: CellRef) -> Value;
     /// A sheet as a table of the supply model: every planning sheet with this role.
     fn table(&self, role: &str) -> Option<crate::supply::RawTable>;
+    /// The row with these texts in these measures, on a planning sheet with this role; a measure that is not there holds
+    /// an empty text. Its cell is that of the first of them.
+    fn keyed_row(&self, _role: &str, _texts: &[(&str, &str)]) -> Option<CellRef> {
+        None
+    }
     /// A measure as a table: its sheet's key columns by name, then one column per bucket from the current one on.
     fn measure_table(&self, reference: &MeasureRef, at: CellRef) -> Result<crate::supply::RawTable, CellError>;
     /// Position of a cell, zero-based (for ROW, COLUMN and OFFSET).

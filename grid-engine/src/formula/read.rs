@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::ast::{Expr, Lambda};
-use super::functions::Nature;
+use super::functions::{Nature, Scorecard, asks_scorecard};
 use super::{MeasureRef, RangeRef};
 use crate::refs::CellRef;
 use crate::value::{Array, Value};
@@ -50,6 +50,7 @@ pub fn reads(root: &Expr) -> Vec<Read> {
             // What lies between the ends is known only when they are computed.
             Expr::Span(..) => Read::Volatile,
             Expr::Call(function, _) if function.reads_tables => Read::Table("supply.*"),
+            Expr::Call(function, arguments) if asks_scorecard(function, arguments).is_some() => Read::Table("kpis"),
             _ => return,
         };
         if seen.insert(read.clone()) {
@@ -82,9 +83,11 @@ fn bound_names(root: &Expr) -> std::collections::HashSet<String> {
 pub fn traits(root: &Expr) -> Traits {
     let mut traits = Traits::default();
     root.walk(&mut |expr| match expr {
-        Expr::Call(function, _) => {
-            traits.versions |= function.nature == Nature::Version;
-            traits.pending |= matches!(function.nature, Nature::Pending | Nature::Version);
+        Expr::Call(function, arguments) => {
+            let version =
+                function.nature == Nature::Version || asks_scorecard(function, arguments) == Some(Scorecard::Version);
+            traits.versions |= version;
+            traits.pending |= version || function.nature == Nature::Pending;
             traits.volatile |= function.nature == Nature::Volatile;
             traits.keeps_blank |= function.info.name == "KPI";
         }

@@ -15,6 +15,7 @@ mod request;
 mod scenarios;
 mod sockets;
 mod status;
+mod variations;
 mod versions;
 mod watch;
 mod workbooks;
@@ -69,6 +70,7 @@ fn whole_plan(app: &Arc<App>) -> Router<Arc<App>> {
         )
         .route("/workbooks/{wb}/scenarios", get(scenarios::read).post(scenarios::run).delete(scenarios::cancel))
         .route("/workbooks/{wb}/scenarios/propose", post(scenarios::propose))
+        .route("/workbooks/{wb}/versions/{id}/variations", get(variations::read).post(variations::run))
         .route(
             "/workbooks/{wb}/actuals",
             get(actuals::read).post(actuals::import).layer(DefaultBodyLimit::max(actuals::MAX_FILE)),

@@ -18,7 +18,7 @@ use super::versions::{check_name, keep_version};
 use super::workbooks::workbook_id;
 use crate::app::App;
 use crate::auth::Session;
-use crate::scenarios::MAX_CELLS;
+use crate::scenarios::{MAX_CELLS, Scenario};
 use crate::sync::Command;
 
 /// Which matrix: versions apart by commas, and the rule that ranks.
@@ -77,7 +77,7 @@ pub(super) async fn read(
     let versions = app.store.versions(home)?;
     let mut cells = Vec::new();
     for scenario in question.cells(&versions)? {
-        let (state, summary) = app.scenarios.cell(home, scenario, &versions)?;
+        let (state, summary) = app.scenarios.cell(home, &scenario.into(), &versions)?;
         let figures = summary.as_ref().map(ranked_figures).unwrap_or_default();
         cells.push(MatrixCell { scenario, state, figures, ranking: None });
     }
@@ -108,7 +108,8 @@ pub(super) async fn run(
     let home = home_of(&app, workbook_id(&workbook)?)?;
     let named = app.store.workbook(home)?.ok_or_else(|| Problem::NotFound(format!("workbook {workbook:?}")))?;
     let versions = app.store.versions(home)?;
-    app.scenarios.ask(home, (&named.0, &named.1), &question.cells(&versions)?, &versions)?;
+    let cells: Vec<Scenario> = question.cells(&versions)?.into_iter().map(Into::into).collect();
+    app.scenarios.ask(home, (&named.0, &named.1), &cells, &versions)?;
     Ok(())
 }
 

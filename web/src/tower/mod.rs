@@ -4,6 +4,7 @@ mod actuals;
 mod causes;
 mod detail;
 mod matrix;
+mod profitability;
 mod rules;
 mod trends;
 
@@ -20,6 +21,7 @@ use crate::ui::{Button, EmptyState, Glyph, Notice, Spinner, Tone};
 use actuals::ActualsSection;
 use causes::Causes;
 use matrix::MatrixSection;
+use profitability::ProfitabilitySection;
 use trends::Trends;
 
 /// Its look; it comes with the part.
@@ -59,6 +61,7 @@ pub fn Tower(workbook: SheetId) -> impl IntoView {
         Some(Ok(list)) => view! {
             <ActualsSection workbook />
             <MatrixSection workbook versions=list.clone() reload />
+            <ProfitabilitySection workbook versions=list.clone() />
             <Trends workbook versions=list.clone() />
             <Bottlenecks workbook versions=list />
         }

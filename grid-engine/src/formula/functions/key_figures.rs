@@ -2,18 +2,21 @@
 
 use super::args::wrong;
 use super::planning::known_number;
-use super::{Args, Body, Declared, declare};
-use crate::formula::eval::Outcome;
+use super::{Arg, Args, Body, Declared, Function, declare};
+use crate::formula::ast::Expr;
+use crate::formula::eval::{Evaluation, Outcome, passing};
+use crate::formula::{MeasureRef, When};
 use crate::kpi::{self, Definition, Unit};
+use crate::refs::{CellRef, ColId, MeasureId};
 use crate::value::format::grouped;
 use crate::value::{CellError, ErrorKind, Value};
 
 pub(super) const FUNCTIONS: &[Declared] = &[
     declare(
-        "KPI(name, input1, [input2], …)",
-        "A key figure of the dictionary from its inputs; blank where it is not defined.",
+        "KPI(name, [version_or_input1], [slice_or_input2], [input3], …)",
+        "A key figure of the scorecard, live or of a frozen version; or from inputs of its own. Blank where it is not defined.",
         "=KPI(\"unit_fill_rate\",Profit[Served],Profit[Demand])",
-        Body::Whole(key_figure),
+        Body::Lazy(key_figure),
     ),
     declare(
         "KPI.DEFINITION(name)",
@@ -57,7 +60,66 @@ fn definition(args: &Args<'_>) -> Result<&'static Definition, CellError> {
         .ok_or_else(|| CellError::because(ErrorKind::Name, format!("there is no key figure ‘{name}’")))
 }
 
-fn key_figure(args: &Args<'_>) -> Outcome {
+/// The role of the sheet of key figures, and the measures it is read by.
+const SCORECARD: &str = "kpis";
+const KEYS: [&str; 2] = ["kpi", "of"];
+const VALUE: &str = "value";
+
+/// What KPI reads of the scorecard, as far as its arguments tell before they are evaluated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::formula) enum Scorecard {
+    Live,
+    Version,
+}
+
+/// Whether a call may ask for a figure of the scorecard instead of giving inputs: with a name alone, or with a text, a
+/// name or a cell in a version's place.
+pub(in crate::formula) fn asks_scorecard(function: &Function, arguments: &[Expr]) -> Option<Scorecard> {
+    if function.info.name != "KPI" || arguments.len() > 3 {
+        return None;
+    }
+    match arguments.get(1) {
+        None | Some(Expr::Missing) => Some(Scorecard::Live),
+        Some(Expr::Text(_) | Expr::Cell(_) | Expr::Name(_)) => Some(Scorecard::Version),
+        Some(_) => None,
+    }
+}
+
+fn key_figure(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
+    let list: Vec<Arg> =
+        arguments.iter().map(|expr| Arg { value: evaluation.value(expr), passing: passing(expr), beyond: 0 }).collect();
+    let args = Args::new(evaluation, &list);
+    let named = |index: usize| match list.get(index).map(|arg| &arg.value) {
+        None | Some(Value::Blank) => Some(String::new()),
+        Some(Value::Text(text)) => Some(text.trim().to_owned()),
+        Some(_) => None,
+    };
+    match (list.len() <= 3, named(1), named(2)) {
+        (true, Some(version), Some(slice)) => of_scorecard(&args, &version, &slice),
+        _ => from_inputs(&args),
+    }
+}
+
+/// The scorecard's figure, as it is calculated there.
+fn of_scorecard(args: &Args<'_>, version: &str, slice: &str) -> Outcome {
+    let name = args.text(0)?;
+    let id = definition(args).map_or_else(|_| name.trim().to_lowercase(), |definition| definition.id.clone());
+    let evaluation = args.evaluation;
+    let row = evaluation.cells.keyed_row(SCORECARD, &[(KEYS[0], &id), (KEYS[1], slice)]).ok_or_else(|| {
+        let of = if slice.is_empty() { String::new() } else { format!(" of ‘{slice}’") };
+        let detail = format!("the scorecard has no row for ‘{id}’{of}; add one to the sheet of key figures");
+        CellError::because(ErrorKind::Na, detail)
+    })?;
+    let measure = MeasureId::named(VALUE).map_err(|_| CellError::new(ErrorKind::Ref))?;
+    let version = (!version.is_empty()).then(|| version.into());
+    let reference = MeasureRef { sheet: Some(row.sheet), version, measure, own_row: true, when: When::Here(0) };
+    match evaluation.cells.measure(&reference, CellRef { col: ColId::fixed(measure), ..row }) {
+        Value::Error(error) => Err(error),
+        value => Ok(value),
+    }
+}
+
+fn from_inputs(args: &Args<'_>) -> Outcome {
     let definition = definition(args)?;
     let mut inputs: Vec<Vec<Option<f64>>> = Vec::new();
     for arg in args.list().iter().skip(1) {
@@ -118,6 +180,8 @@ mod tests {
             ("KPI(\"unit_fill_rate\",{90,120},{100,100})", "0.95"),
             ("KPI(\"no_such\",1)", "#NAME?"),
             ("KPI(\"unit_fill_rate\",1)", "#VALUE!"),
+            ("KPI(\"unit_fill_rate\")", "#N/A"),
+            ("KPI(\"unit_fill_rate\",\"October\",\"Tea\")", "#N/A"),
             ("KPI(\"unit_fill_rate\",1/0,1)", "#DIV/0!"),
             ("KPI.DEFINITION(\"otif\")=\"\"", "FALSE"),
             ("KPI.UNIT(\"otif\")", "\"%\""),

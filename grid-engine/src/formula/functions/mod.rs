@@ -56,6 +56,7 @@ mod supply_tables;
 pub use args::{Arg, Args, Passing};
 pub(in crate::formula) use families::coming;
 pub use families::{Family, further, provide, wanted};
+pub(in crate::formula) use key_figures::{Scorecard, asks_scorecard};
 pub(in crate::formula) use position::{range_of, referenced};
 pub(in crate::formula) use taking::Taking;
 

@@ -8,6 +8,7 @@ mod network;
 mod save;
 mod sparkline;
 mod time_chart;
+mod tornado;
 mod waterfall;
 mod width;
 
@@ -17,4 +18,5 @@ pub use legend::Mark;
 pub use network::NetworkChart;
 pub use sparkline::Sparkline;
 pub use time_chart::{Series, TimeChart};
+pub use tornado::TornadoChart;
 pub use waterfall::Waterfall;

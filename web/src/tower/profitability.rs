@@ -1,0 +1,224 @@
+//! What profit hangs on: cases of revenue against cases of cost, and each driver alone, lower and higher than planned.
+
+mod cases;
+mod grid;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use grid_engine::plan::{CellState, Changes, Driver, Swing, Varied, VersionInfo, VersionState, tornado};
+use grid_engine::refs::{Id, SheetId};
+use grid_engine::wire::{Refusal, Role};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::charts::TornadoChart;
+use crate::state::{Account, NoticeBoard, Tone as NoticeTone};
+use crate::ui::{Button, ButtonKind, Notice, Progress, Select, Tone};
+use crate::{api, figures};
+use cases::{COST, Case, CaseTable, Cases, REVENUE};
+use grid::ProfitGrid;
+
+/// How often changes that are being worked out are read.
+const EVERY: Duration = Duration::from_millis(1200);
+/// By how much each driver is changed alone, in percent.
+const SWINGS: [u32; 4] = [2, 5, 10, 20];
+
+/// What is known, by changes as a text.
+type Known = BTreeMap<String, Varied>;
+
+/// The section with all that is in it.
+#[component]
+pub fn ProfitabilitySection(workbook: SheetId, versions: Vec<VersionInfo>) -> impl IntoView {
+    let notices = NoticeBoard::current();
+    let may_run = Account::current().get_untracked().is_some_and(|me| me.may_read_live && me.role != Role::Viewer);
+    let first = versions.iter().find(|version| version.state == VersionState::Consensus).or(versions.first());
+    let version = RwSignal::new(first.map_or_else(|| Id::of_name("none"), |version| version.id));
+    let swing = RwSignal::new(10_u32);
+    let [revenue, cost] = [Cases::load(workbook, &REVENUE), Cases::load(workbook, &COST)];
+    let known = RwSignal::new(Known::new());
+    let refused = RwSignal::new(None::<Refusal>);
+    // The plan itself, each driver alone, and each case with each other one.
+    let wanted = move || {
+        let mut wanted = vec![String::new()];
+        for driver in Driver::ALL {
+            wanted.extend(sides(driver, swing.get()).map(|changes| changes.to_string()));
+        }
+        for of_revenue in revenue.all.get() {
+            wanted.extend(cost.all.get().iter().map(|of_cost| of_revenue.with(of_cost)));
+        }
+        wanted.sort_unstable();
+        wanted.dedup();
+        wanted
+    };
+    let question = move || String::from(js_sys::encode_uri_component(&wanted().join(";")));
+    let asked = StoredValue::new(0_u32);
+    let load = move || {
+        let (of, changes) = (version.get_untracked(), untrack(question));
+        asked.update_value(|asked| *asked += 1);
+        let mine = asked.get_value();
+        spawn_local(async move {
+            let answer = api::variations(workbook, of, &changes).await;
+            // Meanwhile something else may have been asked.
+            if asked.try_get_value() != Some(mine) {
+                return;
+            }
+            match answer {
+                Ok(found) => {
+                    refused.try_set(None);
+                    known.try_set(found.into_iter().map(|one| (one.changes.clone(), one)).collect());
+                }
+                Err(refusal) => drop(refused.try_set(Some(refusal))),
+            }
+        });
+    };
+    Effect::new(move || {
+        question();
+        version.track();
+        load();
+    });
+    let is_busy = Memo::new(move |_| known.with(|known| known.values().any(is_on_its_way)));
+    Effect::new(move || {
+        known.track();
+        if is_busy.get() {
+            set_timeout(
+                move || {
+                    if asked.try_get_value().is_some() {
+                        load()
+                    }
+                },
+                EVERY,
+            );
+        }
+    });
+    let run = move |_| {
+        let (of, changes) = (version.get_untracked(), untrack(question));
+        spawn_local(async move {
+            if let Err(refusal) = api::run_variations(workbook, of, &changes).await {
+                notices.say(NoticeTone::Bad, "Nothing was started", refusal.message);
+            }
+            load();
+        });
+    };
+    let stop = move |_| {
+        spawn_local(async move {
+            if let Err(refusal) = api::stop_scenarios(workbook).await {
+                notices.say(NoticeTone::Bad, "Not stopped", refusal.message);
+            }
+            load();
+        });
+    };
+    let open = move || known.with(|known| known.values().filter(|one| one.state == CellState::Open).count());
+    let share = Signal::derive(move || {
+        known.with(|known| {
+            let ended = known.values().filter(|one| !is_on_its_way(one) && one.state != CellState::Open).count();
+            Some(ended as f64 / known.len().max(1) as f64)
+        })
+    });
+    let names: Vec<(String, String)> =
+        versions.iter().map(|version| (version.id.to_string(), version.name.clone())).collect();
+    let swings: Vec<(String, String)> =
+        SWINGS.iter().map(|swing| (swing.to_string(), format!("± {swing} %"))).collect();
+    view! {
+        <section class="card profitability" aria-label="Profitability">
+            <header class="cardhead">
+                <h3>"Profitability"</h3>
+                <p class="muted">
+                    "A version solved again with demand, prices, costs and capacity changed. Each change is worked out once and kept."
+                </p>
+            </header>
+            <div class="matrix-tools">
+                <label class="field">
+                    <span class="label">"Version"</span>
+                    <Select
+                        label="Version"
+                        options=Signal::stored(names)
+                        value=Signal::derive(move || version.get().to_string())
+                        on_change=move |id: String| {
+                            if let Ok(id) = id.parse() {
+                                version.set(id);
+                            }
+                        }
+                    />
+                </label>
+                <label class="field">
+                    <span class="label">"Each driver alone"</span>
+                    <Select
+                        label="Each driver alone"
+                        options=Signal::stored(swings)
+                        value=Signal::derive(move || swing.get().to_string())
+                        on_change=move |percent: String| {
+                            if let Ok(percent) = percent.parse() {
+                                swing.set(percent);
+                            }
+                        }
+                    />
+                </label>
+                {move || (may_run && open() > 0 && !is_busy.get()).then(|| {
+                    view! { <Button kind=ButtonKind::Primary on_click=run>{format!("Calculate {} plans", open())}</Button> }
+                })}
+                {move || is_busy.get().then(|| {
+                    view! {
+                        <span class="busy"><Progress share=share label="Plans calculated" /></span>
+                        <Button on_click=stop>"Stop"</Button>
+                    }
+                })}
+            </div>
+            {move || refused.get().map(|refusal| view! { <Notice tone=Tone::Bad>{refusal.message}</Notice> })}
+            {move || known.with(|known| swings_of(known, swing.get()))}
+            <ProfitGrid known revenue=revenue.all cost=cost.all />
+            <details class="cases">
+                <summary>"Change the cases"</summary>
+                <p class="muted">"Percentages of what is planned. They are kept in this browser."</p>
+                <CaseTable title="Revenue" cases=revenue drivers=&REVENUE />
+                <CaseTable title="Costs" cases=cost drivers=&COST />
+            </details>
+        </section>
+    }
+}
+
+/// A driver lower and higher by some percent.
+fn sides(driver: Driver, percent: u32) -> [Changes; 2] {
+    [-1.0, 1.0].map(|sign| Changes::one(driver, sign * f64::from(percent) / 100.0))
+}
+
+fn is_on_its_way(one: &Varied) -> bool {
+    matches!(one.state, CellState::Waiting | CellState::Running { .. })
+}
+
+/// What one change brings.
+fn profit_of(known: &Known, changes: &str) -> Option<f64> {
+    known.get(changes)?.headline.map(|headline| headline.profit)
+}
+
+/// The tornado, and what could not be changed.
+fn swings_of(known: &Known, percent: u32) -> Option<AnyView> {
+    let base = profit_of(known, "")?;
+    let mut swings = Vec::new();
+    let mut left_out = Vec::new();
+    for driver in Driver::ALL {
+        let [low, high] = sides(driver, percent).map(|changes| changes.to_string());
+        if let (Some(low), Some(high)) = (profit_of(known, &low), profit_of(known, &high)) {
+            swings.push(Swing { driver, low, high });
+        } else if let Some(Varied { state: CellState::Failed { message }, .. }) = known.get(&low) {
+            left_out.push(format!("{}: {message}", driver.name()));
+        }
+    }
+    let swings = tornado(swings);
+    let said = swings.first().filter(|widest| widest.width() > 0.0).map(|widest| {
+        let low = figures::signed(figures::compact(widest.low - base), widest.low - base);
+        let high = figures::signed(figures::compact(widest.high - base), widest.high - base);
+        let driver = widest.driver.name().to_lowercase();
+        format!("Profit hangs most on {driver}: {low} with {percent} % less, {high} with {percent} % more.")
+    });
+    let bars = swings.iter().map(|swing| (swing.driver.name().to_owned(), swing.low, swing.high)).collect::<Vec<_>>();
+    Some(
+        view! {
+            <h4>{format!("Profit with one driver {percent} % lower or higher")}</h4>
+            {said.map(|words| view! { <p>{words}</p> })}
+            {(!bars.is_empty()).then(|| view! { <TornadoChart title="Profit by driver" base bars /> })}
+            {(!left_out.is_empty()).then(|| view! { <p class="muted">{left_out.join(" ")}</p> })}
+        }
+        .into_any(),
+    )
+}
