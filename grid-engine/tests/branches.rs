@@ -120,6 +120,51 @@ fn all(_: &Difference) -> Option<Choice> {
     Some(Choice::Theirs)
 }
 
+/// A measure's formula put on a side.
+fn define(side: &mut Table, name: &str, formula: &str) {
+    side.formula("demand", name, true, formula);
+}
+
+#[test]
+fn definitions_of_measures_are_part_of_the_plan() {
+    let mut plan = plan();
+    define(&mut plan, "Consensus", "=[@Override]+[@Uplift]");
+    let mut forked = Forked::of(&plan);
+    // Another formula, a measure that is new with entries in it, and one that is gone.
+    define(&mut forked.branch, "Consensus", "=[@Override]*2");
+    let reserve = Op::PutMeasure { sheet: sheet("demand"), measure: measure("Reserve", true) };
+    forked.branch.edit("bob", vec![reserve, set(cell("Reserve", "tea", 0), Some(Input::Number(5.0)))]);
+    let place = |name: &str| Place::Measure(sheet("demand"), measure_id(name));
+    let found = forked.differences(Direction::Merge);
+    let measures: Vec<_> = found.iter().map(|found| (&found.place, found.kind)).collect();
+    let changed = [(&place("Reserve"), Kind::Change), (&place("Consensus"), Kind::Change)];
+    assert_eq!(measures[..2], changed, "{measures:?}");
+    forked.take(Direction::Merge, all);
+    assert_eq!(forked.told(Direction::Merge), Vec::<String>::new());
+    forked.live.recalculate();
+    assert_eq!(forked.live.number(cell("Consensus", "soap", 0)), 2.0);
+    assert_eq!(forked.live.number(cell("Reserve", "tea", 0)), 5.0);
+    // Both sides change one, and one side deletes what the other works with: a person decides.
+    define(&mut forked.branch, "Consensus", "=[@Override]*3");
+    define(&mut forked.live, "Consensus", "=[@Override]*4");
+    let gone = Op::DeleteMeasure { sheet: sheet("demand"), measure: measure_id("Reserve") };
+    forked.branch.edit("bob", vec![gone]);
+    forked.live.edit("ada", vec![set(cell("Reserve", "soap", 0), Some(Input::Number(7.0)))]);
+    let kinds: Vec<_> =
+        forked.differences(Direction::Merge).into_iter().map(|found| (found.place, found.kind)).collect();
+    let conflict = |name: &str, why| (place(name), Kind::Conflict(why));
+    assert_eq!(
+        kinds,
+        [conflict("Reserve", Conflict::DeletedAgainstEdit), conflict("Consensus", Conflict::BothChanged)]
+    );
+    forked.take(Direction::Merge, all);
+    assert!(forked.live.book.sheet(sheet("demand")).unwrap().measure(measure_id("Reserve")).is_none());
+    // What was entered into a measure that is gone here has no place to go to.
+    forked.live.edit("ada", vec![set(cell("Override", "tea", 0), Some(Input::Number(70.0)))]);
+    forked.take(Direction::Rebase, all);
+    assert_eq!(forked.told(Direction::Rebase), Vec::<String>::new());
+}
+
 #[test]
 fn a_change_of_one_side_is_taken_and_not_asked_about() {
     let mut forked = Forked::of(&plan());

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::inputs::{Held, Inputs, Place};
 use crate::doc::Input;
-use crate::refs::{ColId, RowId, SheetId};
+use crate::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
 
 /// Which way changes go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -154,8 +154,8 @@ pub fn branch_differences(states: States<'_>, direction: Direction, settled: &[S
         .extend(theirs.held.iter().filter(|(place, held)| !same(base.get(place), Some(held))).map(|(place, _)| place));
     places.extend(states.base.held.keys().filter(|place| !theirs.held.contains_key(place)));
     places.extend(base.agreed.keys().filter(|place| !theirs.held.contains_key(place)));
-    let is_deletion =
-        |place: &&Place| matches!(place, Place::Row(..) | Place::Column(..)) && !theirs.held.contains_key(*place);
+    let is_frame = |place: &Place| matches!(place, Place::Row(..) | Place::Column(..) | Place::Measure(..));
+    let is_deletion = |place: &&Place| is_frame(place) && !theirs.held.contains_key(*place);
     let deletes = places.iter().any(is_deletion);
     let edited = if deletes { Edited::of(ours, &base) } else { Edited::default() };
     let comparison = Comparison { base: &base, ours, theirs, edited };
@@ -164,11 +164,12 @@ pub fn branch_differences(states: States<'_>, direction: Direction, settled: &[S
     found
 }
 
-/// Rows and columns in which a side changed anything.
+/// Rows, columns and measures in which a side changed anything.
 #[derive(Default)]
 struct Edited {
     rows: HashSet<(SheetId, RowId)>,
     columns: HashSet<(SheetId, ColId)>,
+    measures: HashSet<(SheetId, MeasureId)>,
 }
 
 impl Edited {
@@ -181,6 +182,7 @@ impl Edited {
         for cell in cells {
             edited.rows.insert((cell.sheet, cell.row));
             edited.columns.insert((cell.sheet, cell.col));
+            edited.measures.insert((cell.sheet, cell.col.measure));
         }
         edited
     }
@@ -242,6 +244,11 @@ impl Comparison<'_> {
             Place::Column(sheet, col) if theirs.is_none() && self.edited.columns.contains(&(*sheet, *col)) => {
                 Kind::Conflict(Conflict::DeletedAgainstEdit)
             }
+            Place::Measure(sheet, measure)
+                if theirs.is_none() && self.edited.measures.contains(&(*sheet, *measure)) =>
+            {
+                Kind::Conflict(Conflict::DeletedAgainstEdit)
+            }
             _ if is_gone => Kind::Conflict(Conflict::DeletedAgainstEdit),
             // It comes with its row.
             Place::Cell(_) | Place::Note(_) | Place::Style(_) if !has_frame(self.ours, place, self.base) => {
@@ -257,12 +264,10 @@ impl Comparison<'_> {
         Some(Difference { place: place.clone(), base: own(base), ours: own(ours), theirs: own(theirs), kind })
     }
 
-    /// Whether ours has deleted the row or column that a changed cell is in.
+    /// Whether ours has deleted the row, column or measure that a changed cell is in.
     fn is_gone(&self, place: &Place) -> bool {
-        let Some(cell) = place.cell() else { return false };
-        let (row, column) = (Place::Row(cell.sheet, cell.row), Place::Column(cell.sheet, cell.col));
         let gone = |frame: &Place| self.base.get(frame).is_some() && self.ours.get(frame).is_none();
-        gone(&row) || gone(&column)
+        place.cell().is_some_and(|cell| gone(&Place::Row(cell.sheet, cell.row)) || columns_of(cell).iter().any(gone))
     }
 }
 
@@ -274,13 +279,18 @@ fn has_frame(inputs: &Inputs, place: &Place, base: &Base<'_>) -> bool {
         Place::Name(_) => true,
         // Sheets are hidden, never deleted.
         Place::Sheet(_) => false,
-        Place::Rule(..) | Place::Row(..) | Place::Column(..) => sheet,
+        Place::Measure(..) | Place::Rule(..) | Place::Row(..) | Place::Column(..) => sheet,
         Place::Order(..) => false,
         Place::Cell(cell) | Place::Note(cell) | Place::Style(cell) => {
-            let column = Place::Column(cell.sheet, cell.col);
-            sheet && is_there(Place::Row(cell.sheet, cell.row)) && (base.get(&column).is_none() || is_there(column))
+            let stands = |column: Place| base.get(&column).is_none() || is_there(column);
+            sheet && is_there(Place::Row(cell.sheet, cell.row)) && columns_of(*cell).into_iter().all(stands)
         }
     }
+}
+
+/// What a cell stands in besides its row: a column of a free sheet, or a measure.
+fn columns_of(cell: CellRef) -> [Place; 2] {
+    [Place::Column(cell.sheet, cell.col), Place::Measure(cell.sheet, cell.col.measure)]
 }
 
 pub(super) fn same(a: Option<&Held>, b: Option<&Held>) -> bool {

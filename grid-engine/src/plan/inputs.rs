@@ -11,14 +11,15 @@ use crate::doc::{
 use crate::refs::a1::column_letters;
 use crate::refs::{CellRef, ColId, MeasureId, PartId, RowId, SheetId};
 
-/// Something a person can change. Widths are how somebody looks at a sheet, not part of a plan; measures come with
-/// imports.
+/// Something a person can change. Widths are how somebody looks at a sheet, not part of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Place {
     Sheet(SheetId),
     /// A defined name.
     Name(Arc<str>),
+    /// What a measure of a planning sheet is: its formula, its name, its place among the others.
+    Measure(SheetId, MeasureId),
     /// What a measure or column accepts.
     Rule(SheetId, MeasureId),
     /// Whether a free sheet's column is there.
@@ -37,7 +38,8 @@ impl Place {
     pub fn sheet(&self) -> Option<SheetId> {
         match self {
             Self::Name(_) => None,
-            Self::Sheet(sheet) | Self::Rule(sheet, _) | Self::Column(sheet, _) => Some(*sheet),
+            Self::Sheet(sheet) | Self::Measure(sheet, _) | Self::Rule(sheet, _) => Some(*sheet),
+            Self::Column(sheet, _) => Some(*sheet),
             Self::Row(sheet, _) | Self::Order(sheet, _) => Some(*sheet),
             Self::Cell(cell) | Self::Note(cell) | Self::Style(cell) => Some(cell.sheet),
         }
@@ -83,6 +85,7 @@ pub enum Held {
     },
     /// A note, the name of a style, the formula of a name.
     Text(Arc<str>),
+    Measure(Box<Measure>),
     Rule(Validation),
     Sheet(Box<(SheetInfo, SheetMeta)>),
 }
@@ -164,6 +167,10 @@ fn read_sheet(sheet: &SheetMirror, found: &mut Inputs) {
             held.insert(Place::Order(id, row), Held::After { row: after, position: position.clone() });
         }
     }
+    if sheet.meta().kind == SheetKind::Planning {
+        let measure = |measure: &Measure| (Place::Measure(id, measure.id), Held::Measure(Box::new(measure.clone())));
+        held.extend(sheet.measures().iter().map(measure));
+    }
     if sheet.meta().kind == SheetKind::Free {
         let mut after = None;
         for &col in sheet.cols() {
@@ -210,7 +217,7 @@ pub fn place_name(mirror: &Mirror, place: &Place) -> Option<PlaceName> {
     let title = mirror.sheets().iter().find(|info| info.id == id)?.title.clone();
     let sheet = mirror.sheet(id)?;
     let col = match place {
-        Place::Rule(_, measure) => Some(ColId::fixed(*measure)),
+        Place::Measure(_, measure) | Place::Rule(_, measure) => Some(ColId::fixed(*measure)),
         Place::Column(_, col) => Some(*col),
         _ => place.cell().map(|cell| cell.col),
     };

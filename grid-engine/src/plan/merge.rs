@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::differences::Difference;
 use super::inputs::{Held, Place};
-use crate::doc::{Guard, Input, Merge, Mirror, Op};
+use crate::doc::{Guard, Input, Merge, Mirror, Op, SheetKind};
 use crate::refs::{CellRef, ColId, PersonId, RowId, SheetId};
 
 /// The operations that take these differences over, in an order in which each finds what it needs. `mirror` is that of
@@ -16,11 +16,17 @@ pub fn merge_ops(taken: &[Difference], mirror: &Mirror, by: PersonId) -> Vec<Op>
     rows(taken, mirror, &mut ops);
     let comes: BTreeSet<&Place> =
         taken.iter().filter(|taken| taken.theirs.is_some()).map(|taken| &taken.place).collect();
-    // What stands in a row that is not taken over has no place to go to.
+    // What stands in a row or measure that is not taken over has no place to go to.
     let has_row = |place: &Place| {
         let Some(cell) = place.cell() else { return true };
-        mirror.sheet(cell.sheet).is_some_and(|sheet| sheet.position(cell.row).is_some())
-            || comes.contains(&Place::Row(cell.sheet, cell.row))
+        let sheet = mirror.sheet(cell.sheet);
+        let measure = cell.col.measure;
+        let has_measure = sheet
+            .is_none_or(|sheet| sheet.meta().kind == SheetKind::Free || sheet.measure(measure).is_some())
+            || comes.contains(&Place::Measure(cell.sheet, measure));
+        let has_row = sheet.is_some_and(|sheet| sheet.position(cell.row).is_some())
+            || comes.contains(&Place::Row(cell.sheet, cell.row));
+        has_measure && has_row
     };
     let placed = taken.iter().filter(|taken| has_row(&taken.place));
     contents(placed, mirror, by, &mut ops);
@@ -39,6 +45,9 @@ fn structure(taken: &[Difference], mirror: &Mirror, ops: &mut Vec<Op>) {
             (Place::Name(name), theirs) => {
                 let formula = if let Some(Held::Text(formula)) = theirs { Some(formula.clone()) } else { None };
                 ops.push(Op::SetName { name: name.clone(), formula });
+            }
+            (Place::Measure(sheet, _), Some(Held::Measure(measure))) => {
+                ops.push(Op::PutMeasure { sheet: *sheet, measure: measure.as_ref().clone() });
             }
             (Place::Column(sheet, col), Some(Held::Column { after })) => {
                 let is_there = |col: &ColId| mirror.sheet(*sheet).is_some_and(|sheet| sheet.col_index(*col).is_some());
@@ -147,6 +156,9 @@ fn deletions(taken: &[Difference], ops: &mut Vec<Op>) {
         match (place, theirs) {
             (Place::Row(sheet, row), None) => ops.push(Op::DeleteRows { sheet: *sheet, rows: vec![*row] }),
             (Place::Column(sheet, col), None) => ops.push(Op::DeleteCols { sheet: *sheet, cols: vec![*col] }),
+            (Place::Measure(sheet, measure), None) => {
+                ops.push(Op::DeleteMeasure { sheet: *sheet, measure: *measure });
+            }
             _ => {}
         }
     }

@@ -1,6 +1,6 @@
 //! Differences in words.
 
-use grid_engine::doc::Input;
+use grid_engine::doc::{Input, Measure, MeasureKind};
 use grid_engine::plan::{Conflict, Direction, Held, Kind, NamedDifference, Place};
 use grid_engine::value::format::display;
 use grid_engine::value::{NumberFormat, Value};
@@ -18,7 +18,7 @@ pub fn sides(direction: Direction, branch: &str, parent: &str) -> (String, Strin
 /// What stands at a place, as people read it.
 pub fn held(session: Session, place: &Place, held: Option<&Held>) -> String {
     let nothing = || match place {
-        Place::Row(..) | Place::Column(..) => "deleted",
+        Place::Row(..) | Place::Column(..) | Place::Measure(..) => "deleted",
         _ => "empty",
     };
     match held {
@@ -28,9 +28,20 @@ pub fn held(session: Session, place: &Place, held: Option<&Held>) -> String {
         Some(Held::After { row: None, .. }) => "first".to_owned(),
         Some(Held::After { .. }) => "moved".to_owned(),
         Some(Held::Text(text)) => text.to_string(),
+        Some(Held::Measure(measure)) => match &measure.kind {
+            MeasureKind::Formula(_) => formula_of(session, place, measure).unwrap_or_else(|| measure.name.clone()),
+            _ => measure.name.clone(),
+        },
         Some(Held::Rule(rule)) => if rule.strict { "a strict rule" } else { "a rule" }.to_owned(),
         Some(Held::Sheet(sheet)) => sheet.0.title.clone(),
     }
+}
+
+/// A measure's formula as people read it, `Name: =…`.
+fn formula_of(session: Session, place: &Place, measure: &Measure) -> Option<String> {
+    let MeasureKind::Formula(stored) = &measure.kind else { return None };
+    let text = session.read(|book| Some(book.measure_formula_text(place.sheet()?, stored)));
+    Some(format!("{}: {}", measure.name, text.flatten()?))
 }
 
 fn entered(session: Session, place: &Place, input: &Input) -> String {
@@ -60,6 +71,9 @@ pub fn what(named: &NamedDifference) -> String {
         Place::Order(..) => "Row moved".to_owned(),
         Place::Column(..) if named.difference.theirs.is_none() => format!("Column {column} deleted"),
         Place::Column(..) => format!("Column {column} added"),
+        Place::Measure(..) if named.difference.theirs.is_none() => format!("Measure {column} deleted"),
+        Place::Measure(..) if named.difference.ours.is_none() => format!("Measure {column} added"),
+        Place::Measure(..) => format!("Measure {column}"),
         Place::Rule(..) => format!("Rule of {column}"),
         Place::Name(_) => "Defined name".to_owned(),
         Place::Sheet(_) => "Sheet".to_owned(),
