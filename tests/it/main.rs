@@ -5,6 +5,7 @@
 mod actuals;
 mod admission;
 mod branches;
+mod bulk;
 mod crash;
 mod crowds;
 mod cycle;
@@ -20,6 +21,7 @@ mod orders;
 mod outage;
 mod peer;
 mod plan;
+mod races;
 mod replay;
 mod rights;
 mod scenarios;
