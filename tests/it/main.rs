@@ -4,6 +4,7 @@
 
 mod actuals;
 mod admission;
+mod api;
 mod branches;
 mod bulk;
 mod crash;
