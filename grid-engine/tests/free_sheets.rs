@@ -52,6 +52,21 @@ fn c1_a_chain_of_ten_thousand_cells_calculates_from_either_end() {
 }
 
 #[test]
+fn c1_huge_ranges_and_growing_texts_end_with_an_error() {
+    let mut table = notes(60, 4);
+    table.set("notes", "A1", "=SEQUENCE(1048576,16384)");
+    table.set("notes", "B1", "=SUM(C:C)+ROWS(C1:C60)");
+    table.set("notes", "D1", "ab");
+    for row in 2..=60 {
+        table.set("notes", &format!("D{row}"), &format!("=D{}&D{}", row - 1, row - 1));
+    }
+    assert_eq!(table.shown("notes", "A1 B1"), "A1=#LIMIT! B1=60");
+    let (whole, grown) = (table.shown("notes", "D5"), table.shown("notes", "D60"));
+    assert_eq!(whole, format!("D5=\"{}\"", "ab".repeat(16)));
+    assert!(grown.starts_with("D60=#"), "{}", &grown[..40.min(grown.len())]);
+}
+
+#[test]
 fn c1_a_circle_shows_on_every_member_and_heals() {
     let mut table = notes(9, 5);
     table.set("notes", "A1", "=B1+1");

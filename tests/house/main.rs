@@ -168,3 +168,16 @@ fn the_engine_is_pure() {
         .collect();
     assert_eq!(wrong, Vec::<String>::new());
 }
+
+/// A route that is not in the list is not described.
+#[test]
+fn routes_are_made_of_one_list() {
+    let elsewhere: Vec<String> = sources()
+        .into_iter()
+        .filter(|(path, text)| {
+            path.starts_with("server/src/http/") && path != "server/src/http/api.rs" && text.contains(".route(")
+        })
+        .map(|(path, _)| path)
+        .collect();
+    assert_eq!(elsewhere, Vec::<String>::new(), "server/src/http/api.rs");
+}

@@ -46,8 +46,8 @@ async fn b8_presence_is_small_ones_own_and_not_too_often() {
     assert!(vic.presence[&77].contains("Nora"), "{:?}", vic.presence);
     assert!(!nora.presence.contains_key(&79) && !vic.presence.contains_key(&79), "{:?}", vic.presence);
     assert!(server.metric("equipoise_refusals_total{code=\"rate\"}").await >= 1.0);
-    // A megabyte of it is refused, the second time for good.
-    let large = presence(78, 200, &format!("\"{}\"", "x".repeat((1 << 20) - 100)));
+    // As much of it as a frame holds is refused, the second time for good.
+    let large = presence(78, 200, &format!("\"{}\"", "x".repeat((256 << 10) - 100)));
     for _ in 0..2 {
         dan.send(book, large.clone()).await;
     }

@@ -4,7 +4,9 @@
 
 mod actuals;
 mod admission;
+mod api;
 mod branches;
+mod bulk;
 mod crash;
 mod crowds;
 mod cycle;
@@ -20,6 +22,7 @@ mod orders;
 mod outage;
 mod peer;
 mod plan;
+mod races;
 mod replay;
 mod rights;
 mod scenarios;

@@ -7,7 +7,7 @@ use futures_util::stream::SplitSink;
 use futures_util::{SinkExt, StreamExt};
 use grid_engine::doc::{Edit, Guard, Input, Op};
 use grid_engine::refs::{CellRef, PersonId, RoomId};
-use grid_engine::wire::{FromPeer, RoomGrant, ToPeer};
+use grid_engine::wire::{FromPeer, RoomGrant, ToPeer, pieces};
 use grid_engine::workbook::{Side, Workbook};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -166,8 +166,11 @@ impl Peer {
         }
     }
 
+    /// Sends a change, a large one in pieces.
     pub async fn send_update(&mut self, room: RoomId, update: Vec<u8>) {
-        self.send(Some(room), Message::binary(YMessage::Sync(SyncMessage::Update(update)).encode_v1())).await;
+        for piece in pieces(YMessage::Sync(SyncMessage::Update(update)).encode_v1()) {
+            self.send(Some(room), Message::binary(piece)).await;
+        }
     }
 
     pub async fn watch(&mut self, sheets: &[&str]) {

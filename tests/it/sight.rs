@@ -6,6 +6,11 @@ use grid_engine::refs::{CellRef, ColId, MeasureId, RoomId};
 use grid_engine::wire::{FactsData, Scalar, ToPeer};
 use reqwest::Method;
 use serde_json::json;
+use tokio_tungstenite::tungstenite::Message;
+use yrs::block::ClientID;
+use yrs::sync::AwarenessUpdate;
+use yrs::sync::awareness::AwarenessUpdateEntry;
+use yrs::updates::encoder::Encode;
 
 use crate::peer::{Peer, connect};
 use crate::plan::{override_of, part, row, sheet};
@@ -190,4 +195,118 @@ async fn a_version_a_formula_names_is_read_by_the_server_and_hidden_from_who_is_
     }
     assert!(!has_heard_of(&nora, SOUTH + 7.0) && !has_heard_of(&nora, SOUTH));
     assert_eq!(told(&ada, total).last(), Some(&Scalar::Number(SOUTH + 7.0)));
+}
+
+fn place(client: u64, clock: u32, of: CellRef) -> Message {
+    let json = json!({ "person": "ada", "name": "Ada", "colour": "#345", "sheet": of.sheet, "row": of.row, "col": of.col,
+        "editing": true, "beside": format!("in {}", of.row) });
+    let entry = AwarenessUpdateEntry { clock, json: json.to_string().into() };
+    let update = AwarenessUpdate { clients: [(ClientID::new(client), entry)].into() };
+    Message::binary(yrs::sync::Message::Awareness(update).encode_v1())
+}
+
+#[tokio::test]
+async fn presence_does_not_tell_of_hidden_rows() {
+    let (server, mut ada, _) = start().await;
+    let (south, north) = (override_of("Tea", "South"), override_of("Tea", "North"));
+    let mut nora = Peer::join(&server, "nora").await;
+    let book = Some(RoomId::Book);
+    let told = |peer: &Peer| peer.presence.get(&77).cloned().unwrap_or_default();
+    ada.send(book, place(77, 1, south)).await;
+    nora.until("that Ada is there", |peer| told(peer).contains("Ada")).await;
+    let hidden = |peer: &Peer| !told(peer).contains(&south.row.to_string()) && !told(peer).contains("editing");
+    assert!(hidden(&nora), "{}", told(&nora));
+    ada.send(book, place(77, 2, north)).await;
+    nora.until("where she is now", |peer| told(peer).contains(&north.row.to_string())).await;
+    ada.send(book, place(77, 3, south)).await;
+    nora.until("that she has left", hidden).await;
+    // Nor does it to who comes later, and everyone else sees all of it.
+    let mut later = Peer::join(&server, "nora").await;
+    later.until("Ada", |peer| told(peer).contains("Ada")).await;
+    assert!(hidden(&later), "{}", told(&later));
+    let mut vic = Peer::join(&server, "vic").await;
+    vic.until("where she is", |peer| told(peer).contains(&south.row.to_string())).await;
+}
+
+#[tokio::test]
+async fn a_refusal_does_not_tell_whether_a_hidden_row_is_there() {
+    let (server, _, _) = start().await;
+    let mut words = Vec::new();
+    for row in [row("Tea", "South"), "nowhere".parse().unwrap()] {
+        let mut nora = Peer::join(&server, "nora").await;
+        let doc = yrs::Doc::with_client_id(4_711 + words.len() as u64);
+        let root = doc.get_or_insert_map(format!("c:{}", override_of("Tea", "North").col));
+        yrs::Map::insert(&root, &mut yrs::Transact::transact_mut(&doc), row.to_string(), 9);
+        let update = yrs::ReadTxn::encode_diff_v1(&yrs::Transact::transact(&doc), &yrs::StateVector::default());
+        nora.send_update(part("North"), update).await;
+        nora.until("the refusal", |peer| !peer.refused.is_empty()).await;
+        let ToPeer::Refused { code, message, .. } = nora.refused.remove(0) else { unreachable!() };
+        words.push((code, message));
+    }
+    assert_eq!(words[0], words[1]);
+}
+
+/// A branch is a workbook of its own, with the rows of all parts: it tells a confined person as little as the plan does.
+#[tokio::test]
+async fn branches_tell_of_hidden_rows_as_little_as_the_plan() {
+    let (server, _, total) = start().await;
+    let (ada, nora_cookie) = (server.sign_in("ada").await, server.sign_in("nora").await);
+    let made = json!({ "name": "What if" });
+    let branch = server.request(Method::POST, "/api/workbooks/plan/branches", &ada).json(&made).send().await.unwrap();
+    let branch: serde_json::Value = branch.json().await.unwrap();
+    let branch = branch["id"].as_str().unwrap().to_owned();
+    let frozen = server.sign_in("dan").await;
+    let version = crate::versions::freeze(&server, &frozen, "Whole").await.id;
+    for path in [
+        "plan/branches".to_owned(),
+        format!("plan/versions/branch.{branch}/summary"),
+        format!("plan/versions/branch.{branch}/sheets/demand"),
+        format!("plan/versions/{version}/causes/revenue"),
+        "plan/versions/live/causes/revenue".to_owned(),
+        format!("plan/compare?a=live&b=branch.{branch}&measure=override&by=region"),
+        "plan/file.csv?sheet=demand".to_owned(),
+        format!("{branch}/branch"),
+        format!("{branch}/branches"),
+        format!("{branch}/branch/differences?direction=merge"),
+        format!("{branch}/branch/differences?direction=rebase"),
+        format!("{branch}/versions"),
+        format!("{branch}/versions/live/sheets/demand"),
+        format!("{branch}/versions/{version}/bundle"),
+        format!("{branch}/file.xlsx"),
+        format!("{branch}/actuals"),
+        format!("{branch}/scenarios?demand=&supply=&cost="),
+    ] {
+        assert_eq!(server.get(&format!("/api/workbooks/{path}"), &nora_cookie).await.status(), 403, "{path}");
+    }
+    for (path, body) in [
+        ("plan/branches".to_owned(), json!({ "name": "Mine" })),
+        (format!("{branch}/branch/settled"), json!({ "settled": [] })),
+        (format!("{branch}/versions"), json!({ "name": "Mine", "kind": "demand", "comment": "" })),
+        (format!("{branch}/sheets/demand/reading"), json!({})),
+    ] {
+        let path = format!("/api/workbooks/{path}");
+        let answer = server.request(Method::POST, &path, &nora_cookie).json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 403, "{path}");
+    }
+    let CellRef { sheet: of, row, col } = override_of("Tea", "South");
+    let history = format!("/api/workbooks/{branch}/history?sheet={of}&row={row}&col={col}");
+    assert_eq!(server.get(&history, &nora_cookie).await.status(), 403);
+    let layer = format!("/api/workbooks/{branch}/facts/demand/history");
+    let seen: FactsData = server.get(&layer, &nora_cookie).await.json().await.unwrap();
+    assert!(!seen.rows.is_empty() && !seen.rows.contains(&row), "{seen:?}");
+
+    // Opened by its id, it has her own part and nothing that follows from another.
+    let mut nora = Peer::join_workbook(&server, "nora", &branch).await;
+    assert!(nora.grants.iter().all(|grant| grant.room != part("South")), "{:?}", nora.grants);
+    assert_eq!(nora.input(override_of("Tea", "North")), Some(Input::Number(7.0)));
+    nora.watch(&["prices", "demand"]).await;
+    nora.until("the hidden total", |peer| {
+        told(peer, total).last().is_some_and(|value| format!("{value:?}").contains("HIDDEN"))
+    })
+    .await;
+    assert!(!has_heard_of(&nora, SOUTH) && !has_heard_of(&nora, SOUTH + 7.0));
+    let refused = connect(&server, &format!("/sync/{branch}/{}", part("South")), &nora_cookie).await;
+    let mut socket = refused.unwrap();
+    let closing = futures_util::StreamExt::next(&mut socket).await;
+    assert!(format!("{closing:?}").contains("acl.read"), "{closing:?}");
 }

@@ -37,6 +37,23 @@ async fn a6_a_changed_role_reaches_open_connections_at_once() {
 }
 
 #[tokio::test]
+async fn a6_edits_that_were_not_acknowledged_are_refused() {
+    let server = Server::start().await;
+    let ada = server.sign_in("ada").await;
+    let mut nora = Peer::join(&server, "nora").await;
+    let (cell, room) = (override_of("Tea", "North"), part("North"));
+    nora.hang_up(room).await;
+    nora.enter_offline(cell, Some(Input::Number(9.0)));
+    let change = server.request(Method::PUT, "/api/people/nora", &ada).json(&json!({ "role": "viewer" })).send();
+    assert_eq!(change.await.unwrap().status(), 200);
+    nora.until("the others closed", |peer| peer.closed.len() >= peer.grants.len()).await;
+    nora.come_back(&server, "nora").await;
+    nora.until("the refusal", |peer| peer.refusals.contains(&(room, "acl.write".into()))).await;
+    assert!(!nora.is_saved(room));
+    assert_eq!(Peer::join(&server, "vic").await.input(cell), None);
+}
+
+#[tokio::test]
 async fn a6_another_process_that_disables_someone_is_noticed() {
     let server = Server::start().await;
     let mut nora = Peer::join(&server, "nora").await;

@@ -89,3 +89,24 @@ fn a_disk_that_lies_is_found_out() {
     let (_, wrong) = play_all(50, Honesty::Lying).expect_err("a lost edit is noticed");
     assert!(wrong.contains("not on disk"), "{wrong}");
 }
+
+/// Row B9.
+#[test]
+fn b9_a_workbook_has_so_many_connections() {
+    use equipoise_server::sync::{Input, Output, PeerNumber, Replica};
+    let kept = disk::Disk::new(Honesty::Honest).kept();
+    let clock = grid_engine::workbook::Clock { now: 46_000.0, seed: 1 };
+    let mut replica = Replica::open(plan::workbook_id(), kept, 1, clock, Default::default()).unwrap();
+    let me = plan::me(0);
+    let mut closed = Vec::new();
+    for number in 0..20_002 {
+        replica.take(Input::JoinRoom { peer: PeerNumber(number), me: me.clone(), room: plan::rooms()[0].0 });
+        closed.extend(replica.outputs().into_iter().filter_map(|output| match output {
+            Output::Close { peer, closing } => Some((peer.0, closing.code, closing.reason)),
+            _ => None,
+        }));
+    }
+    let full = |number| (number, 4429, "room.full".to_owned());
+    assert_eq!(closed, [full(20_000), full(20_001)]);
+    assert_eq!(replica.peer_count(), 20_000);
+}

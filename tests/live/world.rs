@@ -293,7 +293,7 @@ impl World {
         let Some(server) = &mut self.server else { return Ok(()) };
         for output in server.outputs() {
             match output {
-                Output::Send { peer, frame } => {
+                Output::Send { peer, frame, .. } => {
                     let Some((who, source)) = self.peers.get(&peer).copied() else { continue };
                     is_on_disk(&self.disk, source, &frame)?;
                     self.tally.saved += usize::from(matches!(&frame, Frame::Text(text) if text.contains("saved")));

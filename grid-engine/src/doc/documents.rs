@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 
 use super::change::Change;
 use super::draft::Draft;
+use super::draft_rows::Tombstone;
 use super::edit::Edit;
 use super::examine::{Examined, Unfit};
 use super::mirror::Mirror;
 use super::room::{Entry, Room};
+use super::root::Root;
+use super::stored::read_record;
 use super::undo::UndoStacks;
 use super::{DocError, EditError};
-use crate::refs::{PersonId, RoomId};
+use crate::refs::{PersonId, RoomId, RowId};
 use crate::value::order::sort;
 
 /// The open rooms of a workbook.
@@ -162,6 +165,12 @@ impl Documents {
         if let Some(open) = self.rooms.get_mut(&room) {
             open.drop_staged();
         }
+    }
+
+    /// Who deleted a row of a room; `None` where it is not deleted.
+    pub fn deleted_by(&self, room: RoomId, row: RowId) -> Option<PersonId> {
+        let stored = self.rooms.get(&room)?.get(Root::RowDel, &row.to_string())?;
+        read_record::<Tombstone>(&stored).map(|tombstone| tombstone.by)
     }
 
     pub(super) fn absorb(&mut self, room: RoomId, entries: &[Entry]) -> Vec<Change> {

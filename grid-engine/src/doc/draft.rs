@@ -15,7 +15,7 @@ use super::edit::{Edit, Op};
 use super::mirror::Mirror;
 use super::room::{Entry, Room};
 use super::root::Root;
-use super::screen::{MAX_BYTES, MAX_TEXT};
+use super::screen::{MAX_BYTES, MAX_SENT, MAX_TEXT};
 use super::sheet_mirror::SheetMirror;
 use super::stored::weigh;
 use crate::refs::{PartId, RoomId, RowId, SheetId};
@@ -24,6 +24,8 @@ use crate::refs::{PartId, RoomId, RowId, SheetId};
 const BLOCK_BYTES: usize = 32;
 /// Largest edit: its updates stay below what peers accept.
 const MAX_EDIT_BYTES: usize = MAX_BYTES / 4 * 3;
+/// The same for who sends them to a server, with room for the frame around an update.
+const MAX_SENT_BYTES: usize = MAX_SENT - (64 << 10);
 
 pub(super) struct Draft<'a> {
     pub client: u64,
@@ -162,7 +164,7 @@ impl<'a> Draft<'a> {
         let weight =
             weight.ok_or_else(|| EditError::Invalid(format!("a text in {root} has more than {MAX_TEXT} bytes")))?;
         self.weight += BLOCK_BYTES + key.len() + weight;
-        if self.weight > MAX_EDIT_BYTES {
+        if self.weight > if self.keeps_unsent { MAX_SENT_BYTES } else { MAX_EDIT_BYTES } {
             return Err(EditError::Invalid("the edit is too large to be sent: split it".to_owned()));
         }
         self.changes.extend(self.mirror.absorb(room, root, key, value.as_ref()));

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use yrs::Any;
 
 use super::EditError;
@@ -15,9 +15,9 @@ use super::stored::store_record;
 use crate::refs::{PartId, PersonId, RowId, SheetId};
 
 /// Who deleted a row or column, and when.
-#[derive(Serialize)]
-struct Tombstone {
-    by: PersonId,
+#[derive(Serialize, Deserialize)]
+pub(super) struct Tombstone {
+    pub by: PersonId,
     at: i64,
 }
 

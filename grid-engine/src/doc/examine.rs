@@ -14,12 +14,15 @@ use super::schema::Input;
 use super::screen::{Place, Said, Written, read_update};
 use crate::refs::{CellRef, ColId, MeasureId, PersonId, RoomId, RowId};
 
-/// Changes of one update: the largest paste has ten thousand cells, each with the value it replaces.
-const MAX_BLOCKS: usize = 20_000;
+/// Changes of one update: the largest a peer may send ([`super::MAX_SENT`]) has room for fewer new values, and
+/// each costs some microseconds.
+const MAX_BLOCKS: usize = 100_000;
 /// Keys one update may clear.
-const MAX_CLEARED: usize = 20_000;
+const MAX_CLEARED: usize = 100_000;
+/// An update that deletes more of what is gone already is a whole history, not somebody's step.
+const MAX_GONE: usize = 1000;
 /// Clock ticks of one update: runs of deleted changes take many, and a few bytes can claim two billion.
-const MAX_TICKS: u64 = 100_000;
+const MAX_TICKS: u64 = 200_000;
 
 /// An update that was looked at and can be staged: see [`super::Documents::examine`].
 pub struct Examined {
@@ -31,6 +34,20 @@ pub struct Examined {
     pub writers: Vec<(u64, u64, u64)>,
     /// What it would change, each key once.
     pub touches: Vec<Touch>,
+    /// Cells in which something of another writer stood.
+    pub overwrites: Vec<Overwrite>,
+}
+
+/// An update meets what another writer has entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overwrite {
+    pub cell: CellRef,
+    /// The writer of what stands in the cell.
+    pub writer: u64,
+    /// Whether whoever made the update knew of it.
+    pub was_seen: bool,
+    /// The update clears what the other had overwritten meanwhile: it changes nothing.
+    pub is_void: bool,
 }
 
 /// One key an update would change.
@@ -129,8 +146,8 @@ pub(super) fn examine(room: RoomId, bytes: &[u8], ledger: &Ledger) -> Result<Exa
         reason: format!("it changes more than {MAX_BLOCKS} things at once: split it"),
     };
     let mut ticks = 0;
-    // With the block that has the last word on a key.
-    let mut writes: Vec<(Key, Entered, Id)> = Vec::new();
+    // With the block that has the last word on a key, and what its writer had seen there.
+    let mut writes: Vec<(Key, Entered, Id, Option<Id>)> = Vec::new();
     let mut places: HashMap<Key, usize> = HashMap::new();
     let mut blocks = Vec::new();
     let mut writers: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
@@ -158,21 +175,26 @@ pub(super) fn examine(room: RoomId, bytes: &[u8], ledger: &Ledger) -> Result<Exa
         blocks.push(((writer, known), fresh, key.clone()));
         let Some(key) = key else { continue };
         let (to, id) = (entered(value), (writer, clock));
+        let seen = if let Place::After(earlier) = place { Some(earlier) } else { None };
         match places.get(&key) {
             Some(&place) => (writes[place].1, writes[place].2) = (to, id),
             None => {
                 places.insert(key.clone(), writes.len());
-                writes.push((key, to, id));
+                writes.push((key, to, id, seen));
             }
         }
     }
     let mut deleted = Vec::new();
+    let mut gone = Vec::new();
+    let by_block: BTreeMap<Id, usize> = writes.iter().enumerate().map(|(at, (_, _, id, _))| (*id, at)).collect();
     for (writer, clocks) in deletions {
         // What the update brings and deletes itself.
         let own = clocks.start.max(ledger.known(writer))..clocks.end;
-        for write in writes.iter_mut().filter(|(.., id)| id.0 == writer && own.contains(&id.1)) {
-            write.1 = Entered::Nothing;
+        if !own.is_empty() {
+            let taken_back = by_block.range((writer, own.start)..(writer, own.end));
+            taken_back.for_each(|(_, at)| writes[*at].1 = Entered::Nothing);
         }
+        gone.extend(ledger.dead(writer, clocks.clone()).take((MAX_GONE + 1).saturating_sub(gone.len())));
         for id in ledger.alive(writer, clocks) {
             deleted.push(id);
             if deleted.len() > MAX_CLEARED {
@@ -180,12 +202,13 @@ pub(super) fn examine(room: RoomId, bytes: &[u8], ledger: &Ledger) -> Result<Exa
             }
             let Some(number) = ledger.key_of(id) else { continue };
             places.entry(Key::Known(number)).or_insert_with_key(|key| {
-                writes.push((key.clone(), Entered::Nothing, id));
+                writes.push((key.clone(), Entered::Nothing, id, Some(id)));
                 writes.len() - 1
             });
         }
     }
-    let touches = writes.into_iter().filter_map(|(key, to, _)| {
+    let overwrites = overwrites(room, ledger, &writes, &writers, &gone);
+    let touches = writes.into_iter().filter_map(|(key, to, ..)| {
         let target = match &key {
             Key::Known(number) => ledger.key(*number).map(|(root, key)| target(room, *root, key))?,
             Key::Fresh(root, key) => target(room, *root, key),
@@ -198,7 +221,39 @@ pub(super) fn examine(room: RoomId, bytes: &[u8], ledger: &Ledger) -> Result<Exa
         .map_err(|_| undecodable("it cannot be decoded".to_owned()))?
         .map_err(|error| undecodable(error.to_string()))?;
     let writers = writers.into_iter().map(|(writer, (first, next))| (writer, first, next)).collect();
-    Ok(Examined { update, roots: screened.roots, blocks, deleted, writers, touches })
+    Ok(Examined { update, roots: screened.roots, blocks, deleted, writers, touches, overwrites })
+}
+
+/// Where an update meets what another writer has entered.
+fn overwrites(
+    room: RoomId,
+    ledger: &Ledger,
+    writes: &[(Key, Entered, Id, Option<Id>)],
+    writers: &BTreeMap<u64, (u64, u64)>,
+    gone: &[Id],
+) -> Vec<Overwrite> {
+    let of_another = |number: KeyNumber| ledger.standing(number).filter(|(writer, _)| !writers.contains_key(writer));
+    let met = |number: KeyNumber, was_seen: &dyn Fn(Id) -> bool, is_void: bool| {
+        let stood = of_another(number)?;
+        let (root, key) = ledger.key(number)?;
+        let Target::Cell(cell, None) = target(room, *root, key) else { return None };
+        Some(Overwrite { cell, writer: stood.0, was_seen: was_seen(stood), is_void })
+    };
+    let mut found = Vec::new();
+    let mut written = std::collections::HashSet::new();
+    for (key, _, _, seen) in writes {
+        if let Key::Known(number) = key {
+            written.insert(*number);
+            found.extend(met(*number, &|stood| *seen == Some(stood), false));
+        }
+    }
+    if gone.len() <= MAX_GONE {
+        let cleared = gone.iter().filter_map(|id| ledger.key_of(*id));
+        found.extend(
+            cleared.filter(|number| written.insert(*number)).filter_map(|number| met(number, &|_| false, true)),
+        );
+    }
+    found
 }
 
 impl Examined {

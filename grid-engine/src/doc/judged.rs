@@ -143,3 +143,70 @@ fn what_is_dropped_leaves_no_trace() {
     assert!(!plan[1].examine(room, &update).unwrap().is_empty());
     assert_eq!(plan[1].mirror().sheet(place.sheet).unwrap().input(place.row, place.col), None);
 }
+
+/// What an update meets at a third place, each as writer, seen, void.
+fn met(there: &mut Documents, room: RoomId, update: &[u8]) -> Vec<(u64, bool, bool)> {
+    let examined = there.examine(room, update).unwrap();
+    let met = examined.overwrites.iter().map(|over| (over.writer, over.was_seen, over.is_void)).collect();
+    there.stage(room, examined);
+    met
+}
+
+#[test]
+fn who_overwrites_what_they_had_not_seen_meets_its_writer() {
+    // Of two at once the document keeps one, whoever comes first: both orders are met alike.
+    for order in [[0, 1], [1, 0]] {
+        for turns in [1, 2] {
+            let mut plan = replicas(3);
+            let place = cell("summary", "r1", "a");
+            let writer = |who: usize| who as u64 + 1;
+            let sent = [0, 1].map(|who| {
+                let ops = vec![set(place, Input::Number(who as f64 + 5.0))];
+                plan[who].apply(&edit("ada", ops)).unwrap().updates.remove(0)
+            });
+            let [first, second] = order.map(|who| (who, sent[who].clone()));
+            let room = sent[0].0;
+            assert_eq!(met(&mut plan[2], room, &first.1.1), []);
+            if turns == 2 {
+                plan[2].apply_staged(room).unwrap();
+            }
+            assert_eq!(met(&mut plan[2], room, &second.1.1), [(writer(first.0), false, false)], "{order:?} {turns}");
+            let (_, merged) = plan[2].apply_staged(room).unwrap();
+            // Who writes on in the knowledge of both meets the one that stands, and had seen it.
+            let state = plan[2].encode_state(room, None).unwrap();
+            let stands = plan[2].mirror().sheet(place.sheet).unwrap().input(place.row, place.col).cloned();
+            let Some(Input::Number(stands)) = stands else { panic!("{merged:?}") };
+            let (winner, loser) = if stands == 5.0 { (0, 1) } else { (1, 0) };
+            plan[loser].apply_update(room, &state).unwrap();
+            let sent = plan[loser].apply(&edit("ada", vec![set(place, Input::Number(9.0))])).unwrap().updates.remove(0);
+            assert_eq!(met(&mut plan[2], room, &sent.1), [(writer(winner), true, false)], "{order:?} {turns}");
+            // And is itself what the next one meets, dropped or not.
+            plan[2].drop_staged(room);
+            assert_eq!(met(&mut plan[2], room, &sent.1), [(writer(winner), true, false)]);
+            plan[2].apply_staged(room).unwrap();
+            let sent =
+                plan[winner].apply(&edit("ada", vec![set(place, Input::Number(8.0))])).unwrap().updates.remove(0);
+            assert_eq!(met(&mut plan[2], room, &sent.1), [(writer(loser), false, false)]);
+        }
+    }
+}
+
+#[test]
+fn who_clears_what_was_overwritten_meanwhile_meets_its_writer() {
+    let mut plan = replicas(3);
+    let place = cell("summary", "r1", "a");
+    let (room, update) = plan[0].apply(&edit("ada", vec![set(place, Input::Number(1.0))])).unwrap().updates.remove(0);
+    plan[1].apply_update(room, &update).unwrap();
+    plan[2].apply_update(room, &update).unwrap();
+    let (_, overwritten) = plan[1].apply(&edit("bo", vec![set(place, Input::Number(2.0))])).unwrap().updates.remove(0);
+    let (_, cleared) = plan[0].apply(&edit("ada", vec![set(place, None)])).unwrap().updates.remove(0);
+    assert_eq!(met(&mut plan[2], room, &overwritten), [(1, true, false)]);
+    plan[2].apply_staged(room).unwrap();
+    assert_eq!(met(&mut plan[2], room, &cleared), [(2, false, true)]);
+    plan[2].apply_staged(room).unwrap();
+    assert_eq!(plan[2].mirror().sheet(place.sheet).unwrap().input(place.row, place.col), Some(&Input::Number(2.0)));
+    // A whole history deletes much that is gone already, and is nobody's step.
+    let history = plan[0].encode_state(room, None).unwrap();
+    let again = plan[2].examine(room, &history).unwrap();
+    assert!(again.is_empty());
+}

@@ -29,7 +29,22 @@ pub(super) struct Ledger {
     keys: Vec<(Root, Arc<str>)>,
     numbers: HashMap<Root, HashMap<Arc<str>, KeyNumber>>,
     ticks: HashMap<u64, Vec<u32>>,
+    /// By key: the tick that stood for it last.
+    stands: Vec<Option<Tick>>,
+    /// Ticks that are staged, by key: which of them stands is decided when they are applied.
+    staged: HashMap<KeyNumber, Vec<Tick>>,
     weight: Weight,
+}
+
+/// A writer and clock, small.
+type Tick = (std::num::NonZeroU64, u32);
+
+fn tick_of((writer, clock): Id) -> Option<Tick> {
+    Some((writer.try_into().ok()?, u32::try_from(clock).ok()?))
+}
+
+fn id_of((writer, clock): Tick) -> Id {
+    (writer.get(), u64::from(clock))
 }
 
 /// What to take back: how many ticks a writer had, and which were not deleted.
@@ -45,8 +60,14 @@ impl Ledger {
         if state.len() > MAX_STATE_BYTES {
             return Err(format!("a state of {} bytes is too large", state.len()));
         }
-        let mut ledger =
-            Self { keys: Vec::new(), numbers: HashMap::new(), ticks: HashMap::new(), weight: Weight::default() };
+        let mut ledger = Self {
+            keys: Vec::new(),
+            numbers: HashMap::new(),
+            ticks: HashMap::new(),
+            stands: Vec::new(),
+            staged: HashMap::new(),
+            weight: Weight::default(),
+        };
         let mut open = Vec::new();
         let mut deletions = Vec::new();
         let heard = read_update(room, state, &mut |said| match said {
@@ -69,7 +90,37 @@ impl Ledger {
             ledger.mark(writer, clocks);
         }
         ledger.weigh_all();
+        ledger.find_standing();
         Ok(ledger)
+    }
+
+    /// Of the ticks of a key one at most is not deleted.
+    fn find_standing(&mut self) {
+        for (writer, ticks) in &self.ticks {
+            for (clock, raw) in ticks.iter().enumerate().filter(|(_, raw)| **raw < OPEN) {
+                self.stands[*raw as usize] = tick_of((*writer, clock as u64));
+            }
+        }
+    }
+
+    /// The tick that stands for a key, by what is here and staged; `None` where it holds nothing.
+    pub fn standing(&self, key: KeyNumber) -> Option<Id> {
+        let staged = self.staged.get(&key).and_then(|ticks| ticks.last()).copied();
+        let tick = staged.or_else(|| self.stands.get(key as usize).copied().flatten());
+        tick.map(id_of).filter(|id| self.is_alive(*id))
+    }
+
+    fn is_alive(&self, (writer, clock): Id) -> bool {
+        self.ticks.get(&writer).and_then(|ticks| ticks.get(clock as usize)).is_some_and(|raw| raw & DELETED == 0)
+    }
+
+    /// What was staged is applied, and what it overwrote or lost to is marked: notes which ticks stand.
+    pub fn settle(&mut self) {
+        for (key, ticks) in std::mem::take(&mut self.staged) {
+            if let Some(tick) = ticks.into_iter().rfind(|tick| self.is_alive(id_of(*tick))) {
+                self.stands[key as usize] = Some(tick);
+            }
+        }
     }
 
     /// How much of the document is of use.
@@ -147,6 +198,7 @@ impl Ledger {
         let number = self.keys.len() as u32;
         of_root.insert(key.clone(), number);
         self.keys.push((root, key));
+        self.stands.push(None);
         number
     }
 
@@ -174,9 +226,22 @@ impl Ledger {
         alive.map(move |(at, _)| (writer, (start + at) as u64))
     }
 
+    /// The known ticks among these that are deleted already.
+    pub fn dead(&self, writer: u64, clocks: Range<u64>) -> impl Iterator<Item = Id> {
+        let ticks = self.ticks.get(&writer).map_or(&[][..], Vec::as_slice);
+        let end = (clocks.end as usize).min(ticks.len());
+        let start = (clocks.start as usize).min(end);
+        let dead = ticks[start..end].iter().enumerate().filter(|(_, raw)| *raw & DELETED != 0);
+        dead.map(move |(at, _)| (writer, (start + at) as u64))
+    }
+
     /// Notes the next ticks of a writer; `None` belongs to no key.
     pub fn enter(&mut self, writer: u64, key: Option<KeyNumber>, length: u64, journal: &mut Journal) {
-        journal.lengths.push((writer, self.known(writer) as usize));
+        let known = self.known(writer);
+        journal.lengths.push((writer, known as usize));
+        if let (Some(key), Some(last)) = (key, tick_of((writer, known + length.saturating_sub(1)))) {
+            self.staged.entry(key).or_default().push(last);
+        }
         if key.is_some() {
             let before = self.ticks.get(&writer).and_then(|ticks| ticks.last());
             self.weight.writers += usize::from(!before.is_some_and(|raw| is_kept(*raw)));
@@ -210,6 +275,7 @@ impl Ledger {
 
     /// Takes back what a journal holds.
     pub fn take_back(&mut self, journal: Journal) {
+        self.staged.clear();
         for (writer, clock) in journal.deleted {
             if let Some(raw) = self.ticks.get_mut(&writer).and_then(|ticks| ticks.get_mut(clock as usize)) {
                 *raw &= !DELETED;

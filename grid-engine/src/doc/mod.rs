@@ -65,12 +65,13 @@ pub use change::Change;
 pub use documents::{Applied, Documents};
 pub use edit::{Edit, Guard, Op};
 pub use epoch::{MAKER, is_reserved};
-pub use examine::{Entered, Examined, Target, Touch, Unfit};
+pub use examine::{Entered, Examined, Overwrite, Target, Touch, Unfit};
 pub use mirror::Mirror;
 pub use rebasing::Rebased;
 pub use schema::{
     Aggregate, Input, Measure, MeasureKind, Merge, Note, SheetInfo, SheetKind, SheetMeta, SheetRole, Span,
 };
+pub use screen::MAX_SENT;
 pub use sheet_mirror::SheetMirror;
 pub use validation::{Accepts, Validation};
 

@@ -159,6 +159,7 @@ impl Room {
                         ledger.mark_deleted(writer.get(), u64::from(range.start)..u64::from(range.end));
                     }
                 }
+                ledger.settle();
             }
             txn.encode_update_v1()
         };

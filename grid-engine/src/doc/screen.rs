@@ -11,8 +11,10 @@ use super::causality::{Id, Reference, is_acyclic};
 use super::root::Root;
 use crate::refs::RoomId;
 
-/// Largest update.
+/// Largest update: those of a turn go on to peers as one.
 pub(super) const MAX_BYTES: usize = 16 << 20;
+/// Largest frame, in bytes, by which a peer sends a server one update.
+pub const MAX_SENT: usize = 4 << 20;
 /// Largest stored state: some five million cells.
 pub(super) const MAX_STATE_BYTES: usize = 256 << 20;
 /// Objects in a cell's value are never deeper: a measure with a formula is two levels.

@@ -5,6 +5,7 @@
 //!
 //! | request | answer |
 //! | --- | --- |
+//! | `GET /api/openapi.json` | this table for programs, with parameters, types and codes; `/help/api` for people |
 //! | `GET /api/about` | [`About`] (no session needed) |
 //! | `POST /api/login` [`Login`] | [`Me`] and the cookie |
 //! | `POST /api/logout` | empty; every connection of the session closes |
@@ -52,11 +53,12 @@
 //! | `POST /api/workbooks/{wb}/jobs/{id}/cancel` | empty |
 //! | `GET /api/workbooks/{wb}/history?sheet=&row=&col=` | `[CellEdit]`, newest first |
 //! | `GET /healthz`, `/readyz`, `/metrics` | plain text; `503` where not ready; Prometheus |
-//! | `WS /sync/{wb}/{room}` | y-protocols: sync steps, updates, awareness (presence, in `book`) |
+//! | `WS /sync/{wb}/{room}` | y-protocols: sync steps, updates, awareness (presence, in `book`); larger ones in [`pieces`] |
 //! | `WS /sync/{wb}` | the same for many rooms on one connection: see [`RoomRequest`] |
 //! | `WS /live/{wb}` | [`FromPeer`] in, [`ToPeer`] out, JSON text frames |
 
 mod people;
+mod pieces;
 mod rooms;
 mod scalar;
 
@@ -67,6 +69,7 @@ use crate::doc::{Measure, Op, SheetInfo, SheetMeta};
 use crate::plan::VersionKind;
 use crate::refs::{CellRef, ColId, MeasureId, PersonId, RoomId, RowId, SheetId};
 pub use people::{CellEdit, IssuedToken, NewToken, PersonInfo, PutPerson, TokenInfo};
+pub use pieces::{MAX_FRAME, MAX_WHOLE, Piece, pieces, read_piece};
 pub use rooms::{RoomClosed, RoomRequest, addressed, split_address};
 pub use scalar::Scalar;
 
@@ -247,8 +250,6 @@ pub struct CellValue {
 pub enum FromPeer {
     /// The sheets this peer looks at: it gets their official values.
     Watch { sheets: Vec<SheetId> },
-    /// Two people wrote a cell at once: `mine` lost or won against `theirs`. Passed on to the other.
-    Conflict { cell: CellRef, by: PersonId, mine: Scalar, theirs: Scalar },
     /// Why the change up to this clock of this peer's writer id was made: kept in the edit log.
     Why { room: RoomId, writer: u64, clock: u64, why: String },
     /// Still here.
@@ -298,13 +299,25 @@ pub enum ToPeer {
     Job {
         job: JobInfo,
     },
-    /// Someone else wrote a cell at the same moment.
+    /// Someone else wrote a cell at the same moment. Both are told.
     Conflict {
         cell: CellRef,
         by: PersonId,
         by_name: String,
         mine: Scalar,
         theirs: Scalar,
+        /// Whether `mine` is what the cell holds now.
+        stands: bool,
+    },
+    /// One person deleted a row that another edited: it stays deleted, and can be restored with what was entered. Both
+    /// are told.
+    RowConflict {
+        sheet: SheetId,
+        row: RowId,
+        by: PersonId,
+        by_name: String,
+        /// Whether whoever is told deleted it; otherwise `by` did.
+        deleted: bool,
     },
     /// A version was frozen or marked.
     Versions,

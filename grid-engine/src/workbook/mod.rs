@@ -21,7 +21,7 @@ use crate::calc::Calculation;
 pub use crate::calc::{Area, Facts, JobKey, JobRequest, Reach, Seed, VersionMeasure};
 pub use crate::doc::Applied;
 use crate::doc::{Change, DocError, Documents, Edit, EditError, Examined, Mirror, SheetMirror, Unfit};
-use crate::refs::{CellRef, MeasureId, PersonId, RoomId, SheetId};
+use crate::refs::{CellRef, MeasureId, PersonId, RoomId, RowId, SheetId};
 use crate::value::{Locale, Value};
 pub use file_formulas::{FileFormula, FileFormulas, file_titles};
 pub use plain_book::PlainBook;
@@ -128,6 +128,11 @@ impl Workbook {
         let (changes, merged) = self.documents.apply_staged(room)?;
         self.news.extend(changes);
         Ok(merged)
+    }
+
+    /// Who deleted a row of a room; `None` where it is not deleted.
+    pub fn deleted_by(&self, room: RoomId, row: RowId) -> Option<PersonId> {
+        self.documents.deleted_by(room, row)
     }
 
     /// Forgets what is staged for a room, e.g. because it could not be stored.

@@ -13,6 +13,6 @@ pub use oidc::{CALLBACK, Oidc, OidcConfig, OidcRefused};
 pub use origin::{OriginDenied, check_origin};
 pub use rights::me_of;
 pub use rights_watch::RightsWatch;
-pub use session::{Session, Token, clearing_cookie, session_cookie};
+pub use session::{SESSION_COOKIE, Session, Token, clearing_cookie, session_cookie};
 pub use sign_in::{SignIn, SignInRefused};
 pub use tokens::{bearer_of, find_bearer, issue_token};

@@ -11,7 +11,7 @@ use crate::store::{Store, StoreError};
 
 /// A working day and the evening after it.
 const LASTS_SECONDS: i64 = 14 * 60 * 60;
-const NAME: &str = "equipoise_session";
+pub const SESSION_COOKIE: &str = "equipoise_session";
 /// With this prefix browsers take the cookie only over TLS and from this very host.
 const SECURE_NAME: &str = "__Host-equipoise_session";
 
@@ -92,7 +92,7 @@ pub fn clearing_cookie(secure: bool) -> String {
 }
 
 fn cookie_name(secure: bool) -> &'static str {
-    if secure { SECURE_NAME } else { NAME }
+    if secure { SECURE_NAME } else { SESSION_COOKIE }
 }
 
 fn cookie(value: &str, seconds: i64, secure: bool) -> String {

@@ -118,4 +118,15 @@ mod tests {
         let answer = desk.sign_in(&store, login("mia", "secret"), from).await;
         assert!(matches!(answer, Err(SignInRefused::Wait(_))), "even the right password waits");
     }
+
+    /// Row A4: a name that is not there is checked against a hash of the same work, so that time tells nothing.
+    #[test]
+    fn a4_unknown_names_take_the_same_work() {
+        let work = |hash: &str| hash.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
+        let desk = SignIn::new().unwrap();
+        let somebody = hash_password("correct horse").unwrap();
+        assert_eq!(work(&desk.nobody), work(&somebody));
+        assert!(desk.nobody.starts_with("$argon2id$v=19$m="), "{}", desk.nobody);
+        assert!(!is_password("", &desk.nobody) && !is_password("correct horse", &desk.nobody));
+    }
 }

@@ -8,7 +8,7 @@ use grid_engine::formula::functions::{Category, FunctionInfo, catalogue};
 use super::{arguments, example_result};
 
 /// The interface's own colours and type, so that the page is of one piece with it.
-const STYLE: [&str; 3] = [
+pub const STYLE: [&str; 3] = [
     include_str!("../../../web/styles/tokens.css"),
     include_str!("../../../web/styles/base.css"),
     include_str!("page.css"),

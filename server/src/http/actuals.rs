@@ -14,11 +14,10 @@ use grid_engine::wire::SheetFrame;
 use grid_engine::workbook::Facts;
 use serde::Deserialize;
 
-use super::branches::home_of;
+use super::branches::home;
+use super::reading::frozen_sheet;
 use super::request::{Body, LiveSession};
 use super::status::Problem;
-use super::versions::frozen_sheet;
-use super::workbooks::workbook_id;
 use crate::app::App;
 use crate::auth::Session;
 use crate::exchange::actuals_csv;
@@ -52,7 +51,7 @@ pub(super) async fn read(
     Path(workbook): Path<String>,
     Query(question): Query<Question>,
 ) -> Result<Json<ActualsReport>, Problem> {
-    let home = home_of(&app, workbook_id(&workbook)?)?;
+    let home = home(&app, &workbook)?;
     let mut report = judged(&app, home, question).await?;
     report.may_change = session.me.may_freeze;
     Ok(Json(report))
@@ -68,7 +67,7 @@ pub(super) async fn import(
     if !session.me.may_freeze {
         return Err(Problem::Forbidden("import actuals"));
     }
-    let home = home_of(&app, workbook_id(&workbook)?)?;
+    let home = home(&app, &workbook)?;
     let _one = IMPORTING.lock().await;
     let live = app.hub.workbook(home).await?;
     let layer = layer();
@@ -117,7 +116,7 @@ pub(super) async fn put_rules(
         return Err(Problem::Invalid(format!("A workbook has at most {MAX_RULES} alert rules.")));
     }
     check_alert_rules(&rules).map_err(|error| Problem::Invalid(format!("{error}.")))?;
-    let home = home_of(&app, workbook_id(&workbook)?)?;
+    let home = home(&app, &workbook)?;
     app.store.put_alert_rules(home, rules).await?;
     judged(&app, home, Question { by: String::new(), lag: None }).await?;
     Ok(())

@@ -32,7 +32,7 @@ pub(super) async fn list(
     _: LiveSession,
     Path(workbook): Path<String>,
 ) -> Result<Json<Vec<BranchInfo>>, Problem> {
-    Ok(Json(app.store.branches(home_of(&app, workbook_id(&workbook)?)?)?))
+    Ok(Json(app.store.branches(home(&app, &workbook)?)?))
 }
 
 /// What this workbook is a branch of; `null` for a workbook that is none.
@@ -198,6 +198,11 @@ pub(super) async fn settle(
     let branch = find(&app, &workbook)?;
     app.store.settle(branch.id, settled).await?;
     Ok(())
+}
+
+/// The workbook of an address whose versions, branches and cycles are meant, see [`home_of`].
+pub(super) fn home(app: &App, workbook: &str) -> Result<WorkbookId, Problem> {
+    home_of(app, workbook_id(workbook)?)
 }
 
 /// The workbook whose versions and branches this one shares: itself, unless it is a branch.

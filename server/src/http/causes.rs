@@ -6,8 +6,8 @@ use axum::Json;
 use axum::extract::{Path, State};
 use grid_engine::plan::{RootCause, root_cause};
 
+use super::reading::Version;
 use super::status::Problem;
-use super::versions::Version;
 use crate::app::App;
 use crate::auth::Session;
 

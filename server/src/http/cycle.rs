@@ -11,10 +11,9 @@ use grid_engine::value::{ErrorKind, Value};
 use grid_engine::wire::{Me, PersonInfo, Role};
 use serde::Deserialize;
 
-use super::branches::home_of;
+use super::branches::home;
 use super::request::Body;
 use super::status::Problem;
-use super::workbooks::workbook_id;
 use crate::app::App;
 use crate::auth::Session;
 use crate::clock::now_ms;
@@ -35,7 +34,7 @@ pub(super) async fn read(
     Path(workbook): Path<String>,
     Query(Question { month }): Query<Question>,
 ) -> Result<Json<CyclePage>, Problem> {
-    let home = home_of(&app, workbook_id(&workbook)?)?;
+    let home = home(&app, &workbook)?;
     let today = today();
     let month = month.unwrap_or_else(|| month_of(today));
     let known = app.store.cycles(home)?;
@@ -78,7 +77,7 @@ pub(super) async fn put(
     if let Some(problem) = cycle.problem() {
         return Err(Problem::Invalid(problem));
     }
-    let home = home_of(&app, workbook_id(&workbook)?)?;
+    let home = home(&app, &workbook)?;
     let month = cycle.month.clone();
     let change = move |kept: &mut Cycle| {
         if kept.revision != cycle.revision {
@@ -108,7 +107,7 @@ pub(super) async fn step(
     Path(workbook): Path<String>,
     Body(StepDone { month, step, done }): Body<StepDone>,
 ) -> Result<(), Problem> {
-    let home = home_of(&app, workbook_id(&workbook)?)?;
+    let home = home(&app, &workbook)?;
     let me = session.me.clone();
     let known = app.store.cycles(home)?.into_iter().find(|cycle| cycle.month == month);
     let is_owner = known.is_some_and(|cycle| cycle.steps.iter().any(|it| it.kind == step && it.owner == me.name));
@@ -144,7 +143,7 @@ pub(super) async fn submit(
     Path(workbook): Path<String>,
     Body(Submit { month, part, submitted }): Body<Submit>,
 ) -> Result<(), Problem> {
-    let home = home_of(&app, workbook_id(&workbook)?)?;
+    let home = home(&app, &workbook)?;
     if Cycle::of_month(&month).is_none() {
         return Err(Problem::Invalid(format!("{month:?} is no month.")));
     }

@@ -13,9 +13,9 @@ use grid_engine::value::Locale;
 use grid_engine::wire::FileReading;
 use serde::Deserialize;
 
+use super::reading::Version;
 use super::request::LiveSession;
 use super::status::Problem;
-use super::versions::Version;
 use super::workbooks::open;
 use crate::app::App;
 use crate::auth::Session;
@@ -73,7 +73,7 @@ pub(super) async fn frozen_xlsx(
             frames.push(version.sheet(&app, info.id).await?);
         }
     }
-    let name = version.name().to_owned();
+    let name = version.name.clone();
     written(name, "xlsx", XLSX, move || xlsx_out::write(&Pages::of_frames(frames))).await
 }
 

@@ -2,17 +2,21 @@
 
 mod account;
 mod actuals;
+mod api;
 mod branches;
 mod causes;
 mod cycle;
+mod described;
 mod facts;
 mod files;
 mod help;
 mod oidc;
 mod pages;
 mod people;
+mod reading;
 mod request;
 mod scenarios;
+mod schemas;
 mod sockets;
 mod status;
 mod variations;
@@ -22,17 +26,18 @@ mod workbooks;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::header::{
     CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{any, delete, get, post, put};
+use axum::{Extension, Router};
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::app::App;
+use api::Api;
+use described::Described;
 
 /// Requests carry names and comments, never tables.
 const MAX_BODY: usize = 64 << 10;
@@ -44,88 +49,280 @@ const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' '
     style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws: wss:; object-src 'none'; \
     base-uri 'self'; frame-ancestors 'none'; form-action 'self'";
 
+const API: &str = "/api";
+
 /// What speaks of the whole plan.
-fn whole_plan(app: &Arc<App>) -> Router<Arc<App>> {
-    Router::new()
-        .route("/workbooks/{wb}/versions", get(versions::list).post(versions::freeze))
-        .route("/workbooks/{wb}/versions/{id}/consensus", post(versions::mark_consensus))
-        .route("/workbooks/{wb}/versions/{id}/state", post(versions::set_state))
-        .route("/workbooks/{wb}/versions/{id}/bundle", get(versions::bundle))
-        .route("/workbooks/{wb}/versions/{id}/summary", get(versions::summary))
-        .route("/workbooks/{wb}/versions/{id}/sheets", get(versions::sheets))
-        .route("/workbooks/{wb}/versions/{id}/sheets/{sheet}", get(versions::sheet))
-        .route("/workbooks/{wb}/versions/{id}/file.xlsx", get(files::frozen_xlsx))
-        .route("/workbooks/{wb}/file.xlsx", get(files::live_xlsx))
-        .route("/workbooks/{wb}/file.csv", get(files::live_csv))
-        .route(
+fn whole_plan(app: &Arc<App>) -> Api {
+    Api::whole_plan(API)
+        .get("/workbooks/{wb}/versions", versions::list, "Frozen versions, newest first | gives [VersionInfo]")
+        .post(
+            "/workbooks/{wb}/versions",
+            versions::freeze,
+            "Freezes the plan as it is | takes FreezeVersion | gives VersionInfo | fails request.invalid version.pending",
+        )
+        .post(
+            "/workbooks/{wb}/versions/{id}/consensus",
+            versions::mark_consensus,
+            "Makes a version the consensus | gives VersionInfo | fails request.invalid",
+        )
+        .post(
+            "/workbooks/{wb}/versions/{id}/state",
+            versions::set_state,
+            "Puts a version into another state | takes SetVersionState | gives VersionInfo | fails request.invalid",
+        )
+        .get(
+            "/workbooks/{wb}/versions/{id}/bundle",
+            versions::bundle,
+            "The version as one file, for equipoise verify | gives file application/gzip",
+        )
+        .get(
+            "/workbooks/{wb}/versions/{id}/summary",
+            versions::summary,
+            "The figures of a version; id may be live, or branch. and a branch's | gives PlanSummary",
+        )
+        .get("/workbooks/{wb}/versions/{id}/sheets", versions::sheets, "Its sheets | gives [SheetInfo]")
+        .get("/workbooks/{wb}/versions/{id}/sheets/{sheet}", versions::sheet, "One sheet, whole | gives SheetFrame")
+        .get(
+            "/workbooks/{wb}/versions/{id}/file.xlsx",
+            files::frozen_xlsx,
+            "The values of a version as an Excel workbook | gives file \
+             application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        )
+        .get(
+            "/workbooks/{wb}/file.xlsx",
+            files::live_xlsx,
+            "The live sheets with their formulas, or one of them | asks sheet? | gives file \
+             application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        )
+        .get(
+            "/workbooks/{wb}/file.csv",
+            files::live_csv,
+            "The values of a live sheet | asks sheet | gives file text/csv | fails request.invalid",
+        )
+        .post_up_to(
             "/workbooks/{wb}/sheets/{sheet}/reading",
-            post(files::reading).layer(DefaultBodyLimit::max(files::MAX_FILE)),
+            files::MAX_FILE,
+            files::reading,
+            "What a file would change in a sheet; nothing changes yet | asks locale? clears? adds_rows? | takes file \
+             text/csv application/vnd.openxmlformats-officedocument.spreadsheetml.sheet | gives FileReading | fails \
+             request.invalid",
         )
-        .route("/workbooks/{wb}/branches", get(branches::list).post(branches::create))
-        .route("/workbooks/{wb}/branch", get(branches::read).delete(branches::delete))
-        .route("/workbooks/{wb}/branch/differences", get(branches::differences))
-        .route(
+        .get("/workbooks/{wb}/branches", branches::list, "Branches, newest first | gives [BranchInfo]")
+        .post(
+            "/workbooks/{wb}/branches",
+            branches::create,
+            "Makes a branch, to be opened as the workbook of its id | takes NewBranch | gives BranchInfo | fails \
+             request.invalid exists",
+        )
+        .get("/workbooks/{wb}/branch", branches::read, "What a branch came from | gives BranchInfo or null")
+        .delete("/workbooks/{wb}/branch", branches::delete, "Deletes a branch")
+        .get(
+            "/workbooks/{wb}/branch/differences",
+            branches::differences,
+            "What a merge or rebase would bring | asks direction | gives BranchDifferences",
+        )
+        .post_up_to(
             "/workbooks/{wb}/branch/settled",
-            post(branches::settle).layer(DefaultBodyLimit::max(branches::MAX_SETTLED_BODY)),
+            branches::MAX_SETTLED_BODY,
+            branches::settle,
+            "Remembers decisions, before the edit that carries them out | takes SettleBranch | fails request.invalid",
         )
-        .route("/workbooks/{wb}/scenarios", get(scenarios::read).post(scenarios::run).delete(scenarios::cancel))
-        .route("/workbooks/{wb}/scenarios/propose", post(scenarios::propose))
-        .route("/workbooks/{wb}/versions/{id}/variations", get(variations::read).post(variations::run))
-        .route(
+        .get(
+            "/workbooks/{wb}/scenarios",
+            scenarios::read,
+            "Scenarios of these versions, as far as they are | asks demand supply cost rule? | gives Matrix | fails \
+             request.invalid",
+        )
+        .post(
+            "/workbooks/{wb}/scenarios",
+            scenarios::run,
+            "Works out those that are missing | asks demand supply cost | fails request.invalid",
+        )
+        .delete("/workbooks/{wb}/scenarios", scenarios::cancel, "Forgets those that wait")
+        .post(
+            "/workbooks/{wb}/scenarios/propose",
+            scenarios::propose,
+            "Freezes a scenario as a version | takes ProposeScenario | gives VersionInfo | fails request.invalid",
+        )
+        .get(
+            "/workbooks/{wb}/versions/{id}/variations",
+            variations::read,
+            "A version with drivers changed, e.g. demand:-10,price:5, several apart by semicolons, as far as they are | asks \
+             changes? | gives [Varied] | fails request.invalid",
+        )
+        .post(
+            "/workbooks/{wb}/versions/{id}/variations",
+            variations::run,
+            "Works out those that are missing | asks changes? | fails request.invalid",
+        )
+        .get(
             "/workbooks/{wb}/actuals",
-            get(actuals::read).post(actuals::import).layer(DefaultBodyLimit::max(actuals::MAX_FILE)),
+            actuals::read,
+            "Plan against actual, and the alerts | asks by? lag? | gives ActualsReport | fails request.invalid",
         )
-        .route("/workbooks/{wb}/actuals/rules", put(actuals::put_rules))
-        .route("/workbooks/{wb}/versions/{id}/causes/{kpi}", get(causes::read))
-        .route("/workbooks/{wb}/compare", get(versions::compare))
-        .route("/workbooks/{wb}/bridge", get(versions::bridge))
-        .route_layer(from_fn_with_state(app.clone(), request::whole_plan))
+        .post_up_to(
+            "/workbooks/{wb}/actuals",
+            actuals::MAX_FILE,
+            actuals::import,
+            "Takes actuals from a table | takes file text/csv | gives ImportedActuals | fails request.invalid",
+        )
+        .put(
+            "/workbooks/{wb}/actuals/rules",
+            actuals::put_rules,
+            "Replaces the alert rules | takes [AlertRule] | fails request.invalid",
+        )
+        .get(
+            "/workbooks/{wb}/versions/{id}/causes/{kpi}",
+            causes::read,
+            "What drives a key figure | gives RootCause | fails request.invalid",
+        )
+        .get(
+            "/workbooks/{wb}/compare",
+            versions::compare,
+            "A measure in two versions | asks a b measure by | gives Comparison | fails compare.impossible",
+        )
+        .get(
+            "/workbooks/{wb}/bridge",
+            versions::bridge,
+            "Why profit, revenue or cost differs | asks a b figure by | gives Bridge | fails bridge.impossible",
+        )
+        .layered(|router| router.route_layer(from_fn_with_state(app.clone(), request::whole_plan)))
+}
+
+/// What anyone may ask.
+fn open() -> Api {
+    Api::open(API)
+        .get("/about", account::about, "What the sign-in page may know | gives About")
+        .get("/openapi.json", described::json, "This description | gives object")
+        .post(
+            "/login",
+            account::login,
+            "Signs in and sets the session's cookie | takes Login | gives Me | fails login.wrong login.throttled",
+        )
+        .get(
+            "/oidc/begin",
+            oidc::begin,
+            "Leads to the company's sign-in page | asks to? | fails not_found oidc.provider",
+        )
+        .get(
+            "/oidc/callback",
+            oidc::finish,
+            "Where the company's sign-in page leads back to | asks code? state? error? | fails not_found oidc.aud \
+             oidc.code oidc.email oidc.error oidc.exp oidc.iss oidc.nonce oidc.redirect oidc.signature oidc.state \
+             oidc.sub oidc.provider",
+        )
+}
+
+/// What takes a session, and shows each what is theirs to see.
+fn signed_in() -> Api {
+    Api::signed_in(API)
+        .post("/logout", account::logout, "Ends the session and every connection of it")
+        .get("/me", account::me, "Who one is | gives Me")
+        .get("/people", people::list, "Everyone (administrators) | gives [PersonInfo] | fails acl.denied")
+        .put(
+            "/people/{user}",
+            people::put,
+            "Adds or changes a person (administrators) | takes PutPerson | gives PersonInfo | fails acl.denied \
+             request.invalid",
+        )
+        .get("/tokens", people::tokens, "One's own access tokens | gives [TokenInfo]")
+        .post(
+            "/tokens",
+            people::issue,
+            "Issues an access token | takes NewToken | gives IssuedToken | fails request.invalid",
+        )
+        .delete("/tokens/{id}", people::end, "Ends a token")
+        .get("/workbooks", workbooks::list, "Workbooks | gives [WorkbookInfo]")
+        .get("/workbooks/{wb}/cycle", cycle::read, "The month's cycle | asks month? | gives CyclePage")
+        .put_up_to(
+            "/workbooks/{wb}/cycle",
+            MAX_CYCLE,
+            cycle::put,
+            "Changes a cycle as its latest revision was seen | takes Cycle | fails acl.denied conflict request.invalid",
+        )
+        .post(
+            "/workbooks/{wb}/cycle/step",
+            cycle::step,
+            "Says that a step is done | takes StepDone | fails acl.denied request.invalid",
+        )
+        .post(
+            "/workbooks/{wb}/cycle/submissions",
+            cycle::submit,
+            "Submits a part of the demand | takes Submit | fails acl.denied request.invalid",
+        )
+        .get(
+            "/workbooks/{wb}/history",
+            workbooks::history,
+            "What was entered in a cell, newest first | asks sheet row col | gives [CellEdit] | fails acl.denied",
+        )
+        .get("/workbooks/{wb}/facts", facts::list, "Layers one may see | gives [FactsInfo] | fails acl.denied")
+        .get(
+            "/workbooks/{wb}/facts/{sheet}/{measure}",
+            facts::layer,
+            "A layer's facts | gives FactsData | fails acl.denied",
+        )
+        .post("/workbooks/{wb}/jobs/{job}/cancel", workbooks::cancel_job, "Ends a job | fails acl.denied")
+}
+
+/// Everything under `/api`.
+fn api(app: &Arc<App>) -> Api {
+    open().with(signed_in()).with(whole_plan(app)).layered(|router| {
+        router
+            .fallback(async || status::Problem::NotFound("this address".into()))
+            .layer(from_fn_with_state(app.clone(), request::refuse_foreign))
+            .layer(DefaultBodyLimit::max(MAX_BODY))
+    })
+}
+
+/// What is asked for without `/api`: connections, help, and how the server is.
+fn beside() -> Api {
+    let sockets = Api::signed_in("")
+        .socket(
+            "/sync/{wb}",
+            sockets::sync_rooms,
+            "Many rooms on one connection | asks incarnation? | gives socket | fails origin.denied room.full \
+             store.restored workbook.unreadable",
+        )
+        .socket(
+            "/sync/{wb}/{room}",
+            sockets::sync,
+            "A room, in the y-protocols | asks incarnation? | gives socket | fails origin.denied room.full \
+             store.restored workbook.unreadable",
+        )
+        .socket(
+            "/live/{wb}",
+            sockets::live,
+            "Values, saved marks and notices | gives socket | fails origin.denied room.full workbook.unreadable",
+        );
+    Api::open("")
+        .get("/help/functions", help::functions, "The functions of formulas, for people | gives file text/html")
+        .get("/help/functions.json", help::meanings, "The same, for the formula editor | gives object")
+        .get("/help/api", described::page, "This description, for people | gives file text/html")
+        .get("/healthz", watch::health, "Whether the server is there | gives file text/plain | fails store.failed")
+        .get("/readyz", watch::ready, "Whether it takes work | gives file text/plain | fails not_ready")
+        .get("/metrics", watch::metrics, "Counts and times for Prometheus | gives file text/plain")
+        .with(sockets)
 }
 
 /// All routes.
 pub fn router(app: Arc<App>) -> Router {
-    let api = Router::new()
-        .route("/about", get(account::about))
-        .route("/login", post(account::login))
-        .route("/logout", post(account::logout))
-        .route("/oidc/begin", get(oidc::begin))
-        .route("/oidc/callback", get(oidc::finish))
-        .route("/me", get(account::me))
-        .route("/people", get(people::list))
-        .route("/people/{user}", put(people::put))
-        .route("/tokens", get(people::tokens).post(people::issue))
-        .route("/tokens/{id}", delete(people::end))
-        .route("/workbooks", get(workbooks::list))
-        .route("/workbooks/{wb}/cycle", get(cycle::read).put(cycle::put).layer(DefaultBodyLimit::max(MAX_CYCLE)))
-        .route("/workbooks/{wb}/cycle/step", post(cycle::step))
-        .route("/workbooks/{wb}/cycle/submissions", post(cycle::submit))
-        .route("/workbooks/{wb}/history", get(workbooks::history))
-        .route("/workbooks/{wb}/facts", get(facts::list))
-        .route("/workbooks/{wb}/facts/{sheet}/{measure}", get(facts::layer))
-        .route("/workbooks/{wb}/jobs/{job}/cancel", post(workbooks::cancel_job))
-        .merge(whole_plan(&app))
-        .fallback(async || status::Problem::NotFound("this address".into()))
-        .layer(from_fn_with_state(app.clone(), request::refuse_foreign))
-        .layer(DefaultBodyLimit::max(MAX_BODY));
+    let (api, mut said) = api(&app).into_parts();
+    let (beside, more) = beside().into_parts();
+    said.extend(more);
+    let described = Arc::new(Described::of(&said));
     let header = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
     Router::new()
-        .nest("/api", api)
-        .route("/sync/{wb}", any(sockets::sync_rooms))
-        .route("/sync/{wb}/{room}", any(sockets::sync))
-        .route("/live/{wb}", any(sockets::live))
-        .route("/help/functions", get(help::functions))
-        .route("/help/functions.json", get(help::meanings))
-        .route("/healthz", get(watch::health))
-        .route("/readyz", get(watch::ready))
-        .route("/metrics", get(watch::metrics))
+        .nest(API, api)
+        .merge(beside)
         .fallback(pages::page)
         .layer(CompressionLayer::new())
         .layer(header(CONTENT_SECURITY_POLICY, POLICY))
         .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(X_FRAME_OPTIONS, "DENY"))
         .layer(header(REFERRER_POLICY, "same-origin"))
+        .layer(Extension(described))
         .layer(from_fn(request::with_id))
         .with_state(app)
 }

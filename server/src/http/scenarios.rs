@@ -11,11 +11,10 @@ use grid_engine::refs::Id;
 use grid_engine::wire::{FreezeVersion, Role};
 use serde::Deserialize;
 
-use super::branches::home_of;
+use super::branches::home;
 use super::request::{Body, LiveSession};
 use super::status::Problem;
 use super::versions::{check_name, keep_version};
-use super::workbooks::workbook_id;
 use crate::app::App;
 use crate::auth::Session;
 use crate::scenarios::{MAX_CELLS, Scenario};
@@ -73,7 +72,7 @@ pub(super) async fn read(
     Path(workbook): Path<String>,
     Query(question): Query<Question>,
 ) -> Result<Json<Matrix>, Problem> {
-    let home = home_of(&app, workbook_id(&workbook)?)?;
+    let home = home(&app, &workbook)?;
     let versions = app.store.versions(home)?;
     let mut cells = Vec::new();
     for scenario in question.cells(&versions)? {
@@ -105,7 +104,7 @@ pub(super) async fn run(
     if session.me.role == Role::Viewer {
         return Err(Problem::Forbidden("calculate scenarios"));
     }
-    let home = home_of(&app, workbook_id(&workbook)?)?;
+    let home = home(&app, &workbook)?;
     let named = app.store.workbook(home)?.ok_or_else(|| Problem::NotFound(format!("workbook {workbook:?}")))?;
     let versions = app.store.versions(home)?;
     let cells: Vec<Scenario> = question.cells(&versions)?.into_iter().map(Into::into).collect();
@@ -123,7 +122,7 @@ pub(super) async fn propose(
     if !session.me.may_freeze {
         return Err(Problem::Forbidden("freeze a version"));
     }
-    let home = home_of(&app, workbook_id(&workbook)?)?;
+    let home = home(&app, &workbook)?;
     let name = request.name.trim().to_owned();
     check_name("A version", &name, &request.comment)?;
     let versions = app.store.versions(home)?;
@@ -150,6 +149,6 @@ pub(super) async fn cancel(
     if session.me.role == Role::Viewer {
         return Err(Problem::Forbidden("stop scenarios"));
     }
-    app.scenarios.cancel(home_of(&app, workbook_id(&workbook)?)?);
+    app.scenarios.cancel(home(&app, &workbook)?);
     Ok(())
 }

@@ -46,7 +46,7 @@ pub enum Problem {
 }
 
 impl Problem {
-    fn parts(&self) -> (StatusCode, &'static str, String) {
+    pub(super) fn parts(&self) -> (StatusCode, &'static str, String) {
         match self {
             Self::SignedOut => (StatusCode::UNAUTHORIZED, "auth.required", "Sign in first.".into()),
             Self::SignIn(SignInRefused::Store(error)) | Self::Oidc(OidcRefused::Store(error)) | Self::Store(error) => {
@@ -91,6 +91,41 @@ impl Problem {
             Self::NotReady(why) => (StatusCode::SERVICE_UNAVAILABLE, "not_ready", why.clone()),
             Self::Reopening => (StatusCode::SERVICE_UNAVAILABLE, "workbook.reopening", "Try again in a moment.".into()),
         }
+    }
+}
+
+#[cfg(test)]
+impl Problem {
+    /// Problems of each kind that can be had without their causes.
+    pub(super) fn some_of_each() -> Vec<Self> {
+        let store = |error: StoreError| Self::Store(error);
+        let claim = |code| Self::Oidc(OidcRefused::Claim { code, reason: String::new() });
+        let mut all = vec![
+            Self::SignedOut,
+            Self::SignIn(SignInRefused::Wrong),
+            Self::SignIn(SignInRefused::Wait(Duration::from_secs(1))),
+            Self::Oidc(OidcRefused::Provider(String::new())),
+            Self::Forged,
+            Self::Forbidden("do it"),
+            Self::NotFound("it".into()),
+            Self::Unreadable(String::new()),
+            Self::Invalid(String::new()),
+            Self::Freeze(FreezeError::Pending(1)),
+            Self::Load(LoadError::Thread(String::new())),
+            Self::Reopening,
+            Self::Full,
+            Self::Restored,
+            Self::NotReady(String::new()),
+            store(StoreError::Missing(String::new())),
+            store(StoreError::Exists(String::new())),
+            store(StoreError::Invalid(String::new())),
+            store(StoreError::Unfit(String::new())),
+            store(StoreError::Broken(String::new())),
+            store(StoreError::Closed),
+        ];
+        all.extend(["oidc.aud", "oidc.code", "oidc.email", "oidc.error", "oidc.exp", "oidc.iss"].map(claim));
+        all.extend(["oidc.nonce", "oidc.redirect", "oidc.signature", "oidc.state", "oidc.sub"].map(claim));
+        all
     }
 }
 

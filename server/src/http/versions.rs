@@ -1,7 +1,6 @@
 //! Frozen versions: made, marked, read, compared. `live` stands for the plan as it is now.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -9,31 +8,25 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use grid_engine::doc::SheetInfo;
 use grid_engine::plan::{
-    self, Bridge, Bundle, Comparison, Figure, PlanSummary, SHEETS, SUMMARY, SetVersionState, StateChange, VersionInfo,
-    VersionKind, VersionState, chained_hash, sheet_part, summarise,
+    self, Bridge, Bundle, Comparison, Figure, PlanSummary, SetVersionState, StateChange, VersionInfo, VersionKind,
+    VersionState, chained_hash, sheet_part,
 };
-use grid_engine::refs::{Id, SheetId};
-use grid_engine::wire::{FreezeVersion, SheetFrame};
+use grid_engine::refs::Id;
+use grid_engine::wire::FreezeVersion;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
-use super::branches::home_of;
+use super::branches::home;
+use super::reading::Version;
 use super::request::{Body, LiveSession};
 use super::status::Problem;
-use super::workbooks::{open, workbook_id};
+use super::workbooks::open;
 use crate::app::App;
 use crate::auth::Session;
 use crate::clock::now_ms;
 use crate::exchange::bundle_file::BundleFile;
 use crate::frames;
 use crate::store::{NewVersion, WorkbookId};
-use crate::sync::{Command, LiveWorkbook};
-
-/// After a start, the live plan is read once its first forecasts and solves are in, or after this long as it is.
-const FIRST_ANSWERS: Duration = Duration::from_secs(5);
-
-/// Before the id of a branch, where a version is asked for.
-const BRANCH: &str = "branch.";
+use crate::sync::Command;
 
 /// Longest name and comment, in characters.
 const MAX_NAME: usize = 120;
@@ -44,7 +37,7 @@ pub(super) async fn list(
     _: Session,
     Path(workbook): Path<String>,
 ) -> Result<Json<Vec<VersionInfo>>, Problem> {
-    Ok(Json(app.store.versions(home_of(&app, workbook_id(&workbook)?)?)?))
+    Ok(Json(app.store.versions(home(&app, &workbook)?)?))
 }
 
 pub(super) async fn freeze(
@@ -57,7 +50,7 @@ pub(super) async fn freeze(
         return Err(Problem::Forbidden("freeze a version"));
     }
     // A branch is frozen among the versions of the plan it comes from, to be compared with them.
-    let id = home_of(&app, workbook_id(&workbook)?)?;
+    let id = home(&app, &workbook)?;
     let name = request.name.trim().to_owned();
     check_name("A version", &name, &request.comment)?;
     if app.store.versions(id)?.iter().any(|version| version.name == name) {
@@ -134,7 +127,7 @@ pub(super) async fn set_state(
 ) -> Result<Json<VersionInfo>, Problem> {
     let none = || Problem::NotFound(format!("version {version:?}"));
     let id = version.parse().map_err(|_| none())?;
-    let home = home_of(&app, workbook_id(&workbook)?)?;
+    let home = home(&app, &workbook)?;
     let found = app.store.versions(home)?.into_iter().find(|info| info.id == id).ok_or_else(none)?;
     let is_decided = matches!(found.state, VersionState::Consensus | VersionState::Superseded);
     let may = match request.state {
@@ -163,7 +156,7 @@ async fn change_state(
     id: Id,
     request: SetVersionState,
 ) -> Result<Json<VersionInfo>, Problem> {
-    let home = home_of(app, workbook_id(workbook)?)?;
+    let home = home(app, workbook)?;
     let of = app.store.versions(home)?.into_iter().find(|info| info.id == id);
     if request.state == VersionState::Consensus && of.is_some_and(|info| info.kind != VersionKind::Consensus) {
         return Err(Problem::Invalid(
@@ -228,7 +221,7 @@ pub(super) async fn bundle(
     Path((workbook, version)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let none = || Problem::NotFound(format!("version {version:?}"));
-    let (workbook, id) = (home_of(&app, workbook_id(&workbook)?)?, version.parse().map_err(|_| none())?);
+    let (workbook, id) = (home(&app, &workbook)?, version.parse().map_err(|_| none())?);
     if !session.me.may_read_live && !session.me.may_mark_consensus {
         return Err(Problem::Forbidden("take versions out of the system"));
     }
@@ -307,113 +300,4 @@ pub(super) async fn bridge(
     let bridge =
         tokio::task::spawn_blocking(move || plan::bridge(&frame_a, &frame_b, question.figure, &question.by)).await;
     Ok(Json(bridge.map_err(|error| Problem::Invalid(error.to_string()))??))
-}
-
-/// The sheet of a frozen version with this role. It reads the store: not for a thread that serves requests.
-pub(super) fn frozen_sheet(app: &App, home: WorkbookId, id: Id, role: &str) -> Result<SheetFrame, Problem> {
-    let version = Version { workbook: home, name: String::new(), kind: VersionKind::Consensus, frozen: Some(id) };
-    let sheets: Vec<SheetInfo> = version.part(app, id, SHEETS)?;
-    let found = sheets.iter().find(|info| info.role == role).map(|info| info.id);
-    let sheet = found.ok_or_else(|| Problem::NotFound(format!("{role} sheet in version {id}")))?;
-    version.part(app, id, &sheet_part(sheet))
-}
-
-/// A version to read: frozen, or the live plan.
-pub(super) struct Version {
-    workbook: WorkbookId,
-    name: String,
-    kind: VersionKind,
-    frozen: Option<Id>,
-}
-
-impl Version {
-    /// The version of an address, `branch.` and an id for a branch; `live` takes the right to see the live plan.
-    pub(super) fn find(app: &App, session: &Session, workbook: &str, version: &str) -> Result<Self, Problem> {
-        let workbook = workbook_id(workbook)?;
-        if version == "live" {
-            if !session.me.may_read_live {
-                return Err(Problem::Forbidden("see the live plan"));
-            }
-            return Ok(Self { workbook, name: "Live".to_owned(), kind: VersionKind::Consensus, frozen: None });
-        }
-        let workbook = home_of(app, workbook)?;
-        if let Some(branch) = version.strip_prefix(BRANCH) {
-            let branch = app.store.branch(workbook_id(branch)?)?.filter(|branch| branch.home == workbook);
-            let branch = branch.ok_or_else(|| Problem::NotFound(format!("version {version:?}")))?;
-            if !session.me.may_read_live {
-                return Err(Problem::Forbidden("see branches"));
-            }
-            return Ok(Self { workbook: branch.id, name: branch.name, kind: VersionKind::Consensus, frozen: None });
-        }
-        let none = || Problem::NotFound(format!("version {version:?}"));
-        let id: Id = version.parse().map_err(|_| none())?;
-        let found = app.store.versions(workbook)?.into_iter().find(|info| info.id == id).ok_or_else(none)?;
-        Ok(Self { workbook, name: found.name, kind: found.kind, frozen: Some(id) })
-    }
-
-    async fn summary(&self, app: &App) -> Result<PlanSummary, Problem> {
-        if let Some(id) = self.frozen {
-            return self.part(app, id, SUMMARY);
-        }
-        let live = self.live(app).await?;
-        let (frames, title, currency) = live
-            .ask(|replica| (plan::frames(&replica.workbook), replica.title.clone(), replica.currency.clone()))
-            .await?;
-        tokio::task::spawn_blocking(move || summarise(&frames, &title, &currency))
-            .await
-            .map_err(|error| Problem::Invalid(error.to_string()))
-    }
-
-    async fn live(&self, app: &App) -> Result<LiveWorkbook, Problem> {
-        let live = app.hub.workbook(self.workbook).await?;
-        let until = Instant::now() + FIRST_ANSWERS;
-        while Instant::now() < until && !live.ask(|replica| replica.has_answers).await? {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        Ok(live)
-    }
-
-    /// What it is called.
-    pub(super) fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Whether a version of this kind is read for that side of the plan.
-    pub(super) fn gives(&self, axis: plan::Axis) -> bool {
-        self.kind.gives(axis)
-    }
-
-    pub(super) async fn sheets(&self, app: &App) -> Result<Vec<SheetInfo>, Problem> {
-        if let Some(id) = self.frozen {
-            return self.part(app, id, SHEETS);
-        }
-        let live = app.hub.workbook(self.workbook).await?;
-        Ok(live.ask(|replica| replica.workbook.mirror().sheets().to_vec()).await?)
-    }
-
-    pub(super) async fn sheet(&self, app: &App, sheet: SheetId) -> Result<SheetFrame, Problem> {
-        if let Some(id) = self.frozen {
-            return self.part(app, id, &sheet_part(sheet));
-        }
-        let live = self.live(app).await?;
-        let frame = live.ask(move |replica| plan::frame(&replica.workbook, sheet)).await?;
-        frame.ok_or_else(|| Problem::NotFound(format!("sheet {sheet}")))
-    }
-
-    async fn sheet_of_role(&self, app: &App, role: &str) -> Result<SheetFrame, Problem> {
-        let sheets = self.sheets(app).await?;
-        let found = sheets.iter().find(|info| info.role == role).map(|info| info.id);
-        self.sheet(app, found.ok_or_else(|| Problem::NotFound(format!("{role} sheet in {}", self.name)))?).await
-    }
-
-    fn bytes(&self, app: &App, id: Id, part: &str) -> Result<Vec<u8>, Problem> {
-        let bytes = app.store.version_part(self.workbook, id, part)?;
-        bytes.ok_or_else(|| Problem::NotFound(format!("part {part} in version {id}")))
-    }
-
-    fn part<T: DeserializeOwned>(&self, app: &App, id: Id, part: &str) -> Result<T, Problem> {
-        let bytes = self.bytes(app, id, part)?;
-        serde_json::from_slice(&bytes)
-            .map_err(|error| crate::store::StoreError::Corrupt(format!("part {part} of version {id}: {error}")).into())
-    }
 }

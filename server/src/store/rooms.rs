@@ -249,6 +249,36 @@ mod tests {
         assert_eq!(crate::store::verify_audit(copy.path()).unwrap().entries, 2);
     }
 
+    /// Row D2: of a log that was torn off, what was committed whole before is there.
+    #[test]
+    fn d2_a_torn_log_gives_back_what_was_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let id = book(&store);
+        let written: Vec<Vec<u8>> = (0..8_u8).map(|at| vec![at; 900]).collect();
+        for body in &written {
+            store.append_updates(id, vec![update(RoomId::Book, body)]).wait().unwrap();
+        }
+        let log = std::fs::read(folder.path().join("equipoise.db-wal")).unwrap();
+        let mut lengths = std::collections::BTreeSet::new();
+        for tenth in 0..=10 {
+            let copy = tempfile::tempdir().unwrap();
+            for file in ["equipoise.db", "audit.key"] {
+                std::fs::copy(folder.path().join(file), copy.path().join(file)).unwrap();
+            }
+            let torn = &log[..log.len() * tenth / 10];
+            std::fs::write(copy.path().join("equipoise.db-wal"), torn).unwrap();
+            let reopened = Store::open_checked(copy.path()).unwrap();
+            let rooms = reopened.load_rooms(id).unwrap_or_default();
+            let found = rooms.into_iter().find(|found| found.room == RoomId::Book).map(|room| room.updates);
+            let found = found.unwrap_or_default();
+            assert_eq!(found, written[..found.len()], "{tenth} tenths");
+            lengths.insert(found.len());
+            crate::store::verify_audit(copy.path()).unwrap();
+        }
+        assert!(lengths.len() > 3 && lengths.contains(&written.len()), "{lengths:?}");
+    }
+
     /// Row D2: a flipped bit is named, not believed.
     #[test]
     fn d2_a_damaged_body_is_named() {

@@ -125,7 +125,7 @@ where
 }
 
 fn run(connection: Connection, writes: &Receiver<Box<dyn Write>>, metrics: &Metrics, trouble: &Trouble) {
-    let mut broken = None;
+    let mut standing = Standing::default();
     while let Ok(first) = writes.recv() {
         let mut batch = vec![first];
         while batch.len() < BATCH
@@ -134,26 +134,41 @@ fn run(connection: Connection, writes: &Receiver<Box<dyn Write>>, metrics: &Metr
             batch.push(next);
         }
         let started = Instant::now();
-        let commit = match &broken {
-            Some(reason) => Err(StoreError::Broken(String::clone(reason))),
-            None => commit(&connection, &mut batch).map_err(StoreError::from),
-        };
+        let commit = standing.check().and_then(|()| commit(&connection, &mut batch).map_err(StoreError::from));
         metrics.committed.note(started.elapsed());
         if let Err(error) = &commit {
             tracing::error!(%error, writes = batch.len(), "commit failed; nothing of it was stored");
             if !connection.is_autocommit() {
                 let _ = connection.execute_batch("ROLLBACK");
             }
-            if broken.is_none() && is_failed_disk(error) {
-                // After a failed fsync the system may have dropped the pages: the next one would succeed and lie.
-                broken = Some(format!("the disk failed ({error}); restart the server once it is sound"));
-            }
         }
-        let state = broken.clone().or_else(|| commit.as_ref().err().map(ToString::to_string));
+        let state = standing.after(commit.as_ref().err());
         *trouble.lock().unwrap_or_else(PoisonError::into_inner) = state;
         for write in batch {
             write.acknowledge(commit.clone());
         }
+    }
+}
+
+/// Whether there may be further commits.
+#[derive(Default)]
+struct Standing {
+    /// Why there may not.
+    broken: Option<String>,
+}
+
+impl Standing {
+    fn check(&self) -> Result<(), StoreError> {
+        self.broken.clone().map_or(Ok(()), |reason| Err(StoreError::Broken(reason)))
+    }
+
+    /// Takes how a commit went; what is wrong now.
+    fn after(&mut self, error: Option<&StoreError>) -> Option<String> {
+        if let Some(error) = error.filter(|error| self.broken.is_none() && is_failed_disk(error)) {
+            // After a failed fsync the system may have dropped the pages: the next one would succeed and lie.
+            self.broken = Some(format!("the disk failed ({error}); restart the server once it is sound"));
+        }
+        self.broken.clone().or_else(|| error.map(ToString::to_string))
     }
 }
 
@@ -236,6 +251,27 @@ mod tests {
         limit(100);
         fill().wait().unwrap();
         assert_eq!(writer.trouble(), None);
+    }
+
+    /// Row D2: after a failed fsync the system may have dropped the pages, and the next one would lie.
+    #[test]
+    fn d2_a_failed_disk_ends_writing_until_a_restart() {
+        let failed = || {
+            let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR_FSYNC);
+            StoreError::from(rusqlite::Error::SqliteFailure(code, None))
+        };
+        assert!(is_failed_disk(&failed()));
+        let other = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CONSTRAINT);
+        assert!(!is_failed_disk(&StoreError::from(rusqlite::Error::SqliteFailure(other, None))));
+        let mut state = Standing::default();
+        assert_eq!(state.after(Some(&StoreError::Invalid("a bad write".into()))), Some("a bad write".to_owned()));
+        assert!(state.broken.is_none(), "what is wrong with a write is not wrong with the disk");
+        assert_eq!(state.after(None), None);
+        let told = state.after(Some(&failed())).unwrap();
+        assert!(told.contains("restart the server"), "{told}");
+        assert_eq!(state.after(None), Some(told.clone()), "it stays so");
+        let refused = state.check().unwrap_err();
+        assert!(matches!(&refused, StoreError::Broken(reason) if *reason == told), "{refused}");
     }
 
     #[test]

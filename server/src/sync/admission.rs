@@ -17,8 +17,11 @@ use crate::store::{CellChange, EditRecord, NewUpdate};
 
 /// Cells a refusal names.
 pub(super) const NAMED: usize = 10;
-/// Updates one person may send to a workbook at once, and per second in the long run. A paste is one.
+/// Updates one person may send to a workbook at once, and per second in the long run. A large one counts for several:
+/// a pasted block of ten thousand cells for some thirty.
 const UPDATES: Pace = Pace { burst: 1000.0, per_second: 200.0 };
+/// Bytes that count for one more update.
+const BYTES_OF_ONE: f64 = 16.0 * 1024.0;
 
 /// How much at once, and how much in the long run.
 #[derive(Clone, Copy, Debug)]
@@ -62,28 +65,34 @@ impl Bucket {
         Self { pace, tokens: pace.burst, at: now }
     }
 
-    /// Takes a token; where there is none, how many milliseconds until there is.
-    pub fn take(&mut self, now: i64) -> Result<(), u64> {
+    /// Takes tokens; where there are too few, how many milliseconds until there are enough.
+    pub fn take(&mut self, tokens: f64, now: i64) -> Result<(), u64> {
         let Pace { burst, per_second } = self.pace;
         // A clock that was set back neither gives nor takes.
         let elapsed = (now - self.at).max(0) as f64 / 1000.0;
         (self.tokens, self.at) = ((self.tokens + elapsed * per_second).min(burst), now);
-        if self.tokens >= 1.0 {
-            self.tokens -= 1.0;
+        if self.tokens >= tokens {
+            self.tokens -= tokens;
             return Ok(());
         }
-        Err(((1.0 - self.tokens) / per_second * 1000.0).ceil() as u64)
+        Err(((tokens - self.tokens) / per_second * 1000.0).ceil() as u64)
     }
 }
 
 impl Replica {
-    /// Takes an update into the turn.
-    pub(super) fn admit(&mut self, number: PeerNumber, room: RoomId, update: Vec<u8>) -> Result<(), Refused> {
+    /// Takes an update into the turn. `is_step`: it is what the peer has just done, not all that was missing here.
+    pub(super) fn admit(
+        &mut self,
+        number: PeerNumber,
+        room: RoomId,
+        update: Vec<u8>,
+        is_step: bool,
+    ) -> Result<(), Refused> {
         let Some(peer) = self.peers.get(&number) else { return Ok(()) };
         let me = peer.me.clone();
         let now = self.now;
         let bucket = self.buckets.entry(me.person).or_insert_with(|| Bucket::new(UPDATES, now));
-        if let Err(wait) = bucket.take(now) {
+        if let Err(wait) = bucket.take(1.0 + (update.len() as f64 / BYTES_OF_ONE).floor(), now) {
             return Err(Refused::new("rate", format!("rate({}, {wait})", UPDATES.per_second)));
         }
         let epoch = self.logs.get(&room).map_or(0, |log| log.epoch);
@@ -112,6 +121,8 @@ impl Replica {
                 }
             },
         };
+        let races = self.races(me.person, room, &examined, is_step);
+        self.turn.races.extend(races);
         let mut cells = Vec::new();
         let mut others = 0;
         for touch in &examined.touches {
@@ -139,7 +150,7 @@ impl Replica {
     }
 
     /// What a cell holds by itself, or a person's contribution to it.
-    fn entered(&self, cell: CellRef, person: Option<PersonId>) -> Scalar {
+    pub(super) fn entered(&self, cell: CellRef, person: Option<PersonId>) -> Scalar {
         let Some(sheet) = self.workbook.sheet(cell.sheet) else { return Scalar::Blank(()) };
         match person {
             None => sheet.input(cell.row, cell.col).map_or(Scalar::Blank(()), scalar_of_input),
@@ -152,7 +163,7 @@ impl Replica {
     }
 }
 
-fn scalar_of(to: &Entered) -> Scalar {
+pub(super) fn scalar_of(to: &Entered) -> Scalar {
     match to {
         Entered::Input(input) => scalar_of_input(input),
         Entered::Nothing | Entered::Record { .. } | Entered::Other => Scalar::Blank(()),
@@ -178,13 +189,13 @@ mod tests {
     #[test]
     fn b7_a_flood_is_slowed_and_told_how_long_to_wait() {
         let mut bucket = Bucket::new(UPDATES, 0);
-        let taken = (0..2000).filter(|_| bucket.take(0).is_ok()).count();
+        let taken = (0..2000).filter(|_| bucket.take(1.0, 0).is_ok()).count();
         assert_eq!(taken, UPDATES.burst as usize);
-        assert_eq!(bucket.take(0), Err(5));
-        assert_eq!(bucket.take(5), Ok(()));
-        assert!(bucket.take(5).is_err());
-        assert!(bucket.take(-10_000).is_err(), "a clock set back gives nothing");
-        let later = (0..2000).filter(|_| bucket.take(60_000).is_ok()).count();
+        assert_eq!(bucket.take(1.0, 0), Err(5));
+        assert_eq!(bucket.take(1.0, 5), Ok(()));
+        assert!(bucket.take(1.0, 5).is_err());
+        assert!(bucket.take(1.0, -10_000).is_err(), "a clock set back gives nothing");
+        let later = (0..2000).filter(|_| bucket.take(1.0, 60_000).is_ok()).count();
         assert_eq!(later, UPDATES.burst as usize);
     }
 }

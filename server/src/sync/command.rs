@@ -8,10 +8,11 @@ use grid_engine::refs::{MeasureId, RoomId, SheetId};
 use grid_engine::value::Value;
 use grid_engine::wire::{FromPeer, Me};
 use grid_engine::workbook::Facts;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use super::host::Load;
 use super::peer::{Outbox, PeerNumber};
+use super::pieces::Budget;
 use super::protocol::PeerMessage;
 use super::replica::Replica;
 use crate::jobs::SolvedTable;
@@ -19,6 +20,10 @@ use crate::version_facts::Found;
 
 /// Commands that may wait; beyond it sockets stop reading, which their peers' networks feel.
 pub(super) const QUEUE: usize = 1024;
+
+/// What a command takes up until the turn it was taken in has ended: a question its connection may ask, memory for a
+/// large frame.
+pub type Held = Vec<OwnedSemaphorePermit>;
 
 /// A step for the workbook's task.
 pub enum Command {
@@ -38,10 +43,12 @@ pub enum Command {
         message: PeerMessage,
         /// When it had been read.
         arrived: Instant,
+        held: Held,
     },
     Live {
         peer: PeerNumber,
         message: FromPeer,
+        held: Held,
     },
     /// A frame could not be read.
     Malformed {
@@ -90,6 +97,8 @@ pub enum JobEvent {
 #[derive(Clone)]
 pub struct LiveWorkbook {
     pub(super) commands: mpsc::Sender<Command>,
+    /// Memory for frames that come in pieces, of all workbooks together.
+    pub(super) budget: Budget,
 }
 
 /// The workbook's task has ended; open the workbook again.

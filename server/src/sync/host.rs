@@ -8,7 +8,7 @@ use grid_engine::workbook::VersionMeasure;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-use super::command::{Command, Question};
+use super::command::{Command, Held, Question};
 use super::peer::{Closing, Outbox, PeerNumber};
 use super::replica::{Kept, LoadError, Replica};
 use super::steps::{Answers, Aside, Input, Output, StoreRequest, Stored};
@@ -62,6 +62,8 @@ struct Turn {
     arrived: Vec<std::time::Instant>,
     /// What was asked about the state.
     questions: Vec<Question>,
+    /// Given back when everything it brought is answered.
+    held: Held,
     stop: bool,
 }
 
@@ -81,6 +83,7 @@ impl Host {
             rooms: store.load_rooms(id)?,
             facts: store.load_facts(id)?,
             writers: store.writers(id)?,
+            names: store.people()?.into_iter().map(|person| (person.person, person.name)).collect(),
             incarnation: store.incarnation()?,
         };
         let replica = Replica::open(id, kept, rand::random(), recalculation_clock(), store.metrics().clone())?;
@@ -128,6 +131,7 @@ impl Host {
                 self.close_all(&Closing::again("workbook.reopening"));
                 return;
             }
+            turn.held.clear();
             if turn.stop {
                 self.close_all(&Closing::restart());
                 return;
@@ -157,13 +161,17 @@ impl Host {
                 self.outboxes.insert(peer, outbox);
                 Input::JoinLive { peer, me, jobs: self.board.infos() }
             }
-            Command::Sync { peer, message, arrived } => {
+            Command::Sync { peer, message, arrived, held } => {
+                turn.held.extend(held);
                 if message.is_change() {
                     turn.arrived.push(arrived);
                 }
                 Input::Sync { peer, message }
             }
-            Command::Live { peer, message } => Input::Live { peer, message },
+            Command::Live { peer, message, held } => {
+                turn.held.extend(held);
+                Input::Live { peer, message }
+            }
             Command::Malformed { peer, reason } => Input::Malformed { peer, reason },
             Command::Leave { peer } => {
                 self.outboxes.remove(&peer);
@@ -248,9 +256,9 @@ impl Host {
 
     fn do_one(&mut self, output: Output) {
         match output {
-            Output::Send { peer, frame } => {
+            Output::Send { peer, frame, sent } => {
                 let Some(outbox) = self.outboxes.get_mut(&peer) else { return };
-                outbox.send(frame);
+                outbox.send(frame, sent);
                 if outbox.is_closed() {
                     // Too slow: it was closed rather than left with a gap.
                     self.outboxes.remove(&peer);

@@ -12,6 +12,7 @@ use tokio::sync::{Mutex, OnceCell, mpsc, oneshot};
 use super::command::{Command, LiveWorkbook, QUEUE};
 use super::host::{Host, Load};
 use super::peer::PeerNumber;
+use super::pieces::Budget;
 use super::replica::LoadError;
 use crate::store::{Store, WorkbookId};
 
@@ -28,6 +29,7 @@ pub struct Hub {
     program: PathBuf,
     open: Mutex<HashMap<WorkbookId, Arc<OnceCell<Running>>>>,
     next_peer: Arc<AtomicU64>,
+    budget: Budget,
 }
 
 struct Running {
@@ -62,7 +64,7 @@ impl Running {
 impl Hub {
     /// A hub without open workbooks; `program` is started for jobs.
     pub fn new(store: Store, program: PathBuf) -> Self {
-        Self { store, program, open: Mutex::default(), next_peer: Arc::new(AtomicU64::new(1)) }
+        Self { store, program, open: Mutex::default(), next_peer: Arc::new(AtomicU64::new(1)), budget: Budget::new() }
     }
 
     /// Numbers for new peers.
@@ -119,7 +121,8 @@ impl Hub {
             .map_err(|error| LoadError::Thread(error.to_string()))?;
         when_loaded.await.unwrap_or_else(|_| Err(LoadError::Thread("it ended while loading".into())))?;
         let used = std::sync::Mutex::new(Instant::now());
-        Ok(Running { workbook: LiveWorkbook { commands }, ended: Mutex::new(Some(ended)), used })
+        let workbook = LiveWorkbook { commands, budget: self.budget.clone() };
+        Ok(Running { workbook, ended: Mutex::new(Some(ended)), used })
     }
 
     /// Forgets workbooks that nobody has open, for as long as this future is polled. All they hold is on disk; the next

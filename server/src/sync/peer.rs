@@ -1,16 +1,29 @@
 //! One connection, as the workbook's task sees it: a bounded outbox, and a way to close it.
+//!
+//! News (what others do) and answers (what the peer asked for: the state of a room, the values of a sheet) wait in one
+//! queue, in order, and are counted apart. A reader whom news pile up for is too slow. Answers are as large as what was
+//! asked for, however fast it is read, so whoever asks waits instead: the next question is taken when most of the last
+//! answers are gone ([`Asks`]).
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::extract::ws::Message;
 use grid_engine::refs::RoomId;
 use grid_engine::wire::{RoomClosed, addressed};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
-/// Bytes that may wait for a slow reader before it is sent away to join afresh: the values of the largest sheets,
-/// which a peer asks for all at once.
-const MAX_WAITING: usize = 8 << 20;
+/// News that may wait for a slow reader, in bytes, before it is sent away to join afresh.
+const MAX_NEWS: usize = 1 << 20;
+/// A message counts for no more than this: a bulk edit that others must hear is not slow reading.
+const MOST_OF_ONE: usize = MAX_NEWS / 4;
+/// Answers that may wait, in bytes. Who asks is slowed long before; values also come when they change.
+const MAX_ANSWERS: usize = 64 << 20;
+/// Answers that may wait when the next question is taken, in bytes.
+const FEW_ANSWERS: usize = 1 << 20;
+/// Questions taken before the first is answered.
+const ASKS: usize = 4;
 /// What a message costs beside its bytes, so that a flood of tiny ones is bounded too.
 const MESSAGE_COST: usize = 64;
 
@@ -77,11 +90,80 @@ impl Closing {
     }
 }
 
+/// What a message is to a peer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sent {
+    /// What has happened.
+    #[default]
+    News,
+    /// What the peer asked for.
+    Answer,
+}
+
+/// A message on its way to a peer.
+#[derive(Debug)]
+pub struct Queued {
+    pub message: Message,
+    pub size: Size,
+}
+
+/// What a message counts for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Size {
+    bytes: usize,
+    sent: Sent,
+}
+
+/// What waits for the network on one connection.
+#[derive(Default)]
+struct Waiting {
+    bytes: AtomicUsize,
+    news: AtomicUsize,
+    answers: AtomicUsize,
+    /// Something has left.
+    left: Notify,
+}
+
+impl Waiting {
+    fn is_full(&self, sent: Sent) -> bool {
+        match sent {
+            Sent::News => self.news.load(Ordering::Relaxed) > MAX_NEWS,
+            Sent::Answer => self.answers.load(Ordering::Relaxed) > MAX_ANSWERS,
+        }
+    }
+
+    /// Counts a message: as bytes, and as what it is.
+    fn count(&self, size: Size, step: impl Fn(&AtomicUsize, usize)) {
+        let cost = MESSAGE_COST + size.bytes;
+        step(&self.bytes, cost);
+        match size.sent {
+            Sent::News => step(&self.news, cost.min(MOST_OF_ONE)),
+            Sent::Answer => step(&self.answers, cost),
+        }
+    }
+}
+
+impl Size {
+    fn of(message: &Message, sent: Sent) -> Self {
+        let bytes = match message {
+            Message::Text(text) => text.len(),
+            Message::Binary(bytes) => bytes.len(),
+            _ => 0,
+        };
+        Self { bytes, sent }
+    }
+
+    /// How long the network may take at most: half a minute, and a second more for every 32 kB.
+    pub fn patience(self) -> Duration {
+        Duration::from_secs(30) + Duration::from_millis(self.bytes as u64 / 32)
+    }
+}
+
 /// Where messages to a peer are queued. Never waits: a peer whose queue is full is closed, because leaving a
 /// message out would silently lose a change.
 pub struct Outbox {
-    queue: mpsc::UnboundedSender<Message>,
-    waiting: Arc<AtomicUsize>,
+    queue: mpsc::UnboundedSender<Queued>,
+    waiting: Arc<Waiting>,
     end: End,
 }
 
@@ -96,24 +178,42 @@ enum End {
 
 /// The socket's end of an [`Outbox`].
 pub struct OutboxReader {
-    pub queue: mpsc::UnboundedReceiver<Message>,
-    waiting: Arc<AtomicUsize>,
+    pub queue: mpsc::UnboundedReceiver<Queued>,
+    waiting: Arc<Waiting>,
     pub close: oneshot::Receiver<Closing>,
+}
+
+/// Paces what a connection asks for.
+pub struct Asks {
+    open: Arc<Semaphore>,
+    waiting: Arc<Waiting>,
+}
+
+impl Asks {
+    /// Waits until the next question may be taken. It is open until what is returned is dropped: its answer must be
+    /// queued by then.
+    pub async fn next(&self) -> Option<OwnedSemaphorePermit> {
+        let permit = self.open.clone().acquire_owned().await.ok();
+        while self.waiting.answers.load(Ordering::Relaxed) > FEW_ANSWERS {
+            self.waiting.left.notified().await;
+        }
+        permit
+    }
 }
 
 /// A new outbox and its reader.
 pub fn outbox() -> (Outbox, OutboxReader) {
     let (sender, queue) = mpsc::unbounded_channel();
     let (close_sender, close) = oneshot::channel();
-    let waiting = Arc::new(AtomicUsize::new(0));
+    let waiting = Arc::<Waiting>::default();
     let outbox = Outbox { queue: sender, waiting: waiting.clone(), end: End::Connection(close_sender) };
     (outbox, OutboxReader { queue, waiting, close })
 }
 
 /// Gives rooms their outboxes on one connection.
 pub struct SharedOutbox {
-    queue: mpsc::UnboundedSender<Message>,
-    waiting: Arc<AtomicUsize>,
+    queue: mpsc::UnboundedSender<Queued>,
+    waiting: Arc<Waiting>,
     end: SharedEnd,
 }
 
@@ -124,7 +224,7 @@ type SharedEnd = Arc<Mutex<Option<oneshot::Sender<Closing>>>>;
 pub fn shared_outbox() -> (SharedOutbox, OutboxReader) {
     let (queue, reader) = mpsc::unbounded_channel();
     let (close_sender, close) = oneshot::channel();
-    let waiting = Arc::new(AtomicUsize::new(0));
+    let waiting = Arc::<Waiting>::default();
     let outbox = SharedOutbox { queue, waiting: waiting.clone(), end: Arc::new(Mutex::new(Some(close_sender))) };
     (outbox, OutboxReader { queue: reader, waiting, close })
 }
@@ -138,8 +238,8 @@ impl SharedOutbox {
 
 impl Outbox {
     /// Queues a message. A peer too far behind is closed instead.
-    pub fn send(&mut self, message: Message) {
-        if self.waiting.load(Ordering::Relaxed) > MAX_WAITING {
+    pub fn send(&mut self, message: Message, sent: Sent) {
+        if self.waiting.is_full(sent) {
             self.close(Closing::again("too.slow"));
             return;
         }
@@ -148,13 +248,14 @@ impl Outbox {
             (End::Room(room, _), Message::Binary(frame)) => Message::Binary(addressed(*room, &frame).into()),
             (_, message) => message,
         };
-        self.queue(message);
+        self.queue(message, sent);
     }
 
-    fn queue(&self, message: Message) {
-        self.waiting.fetch_add(cost(&message), Ordering::Relaxed);
+    fn queue(&self, message: Message, sent: Sent) {
+        let size = Size::of(&message, sent);
+        self.waiting.count(size, |count, cost| _ = count.fetch_add(cost, Ordering::Relaxed));
         // The socket may have gone meanwhile; its departure is on its way here.
-        let _ = self.queue.send(message);
+        let _ = self.queue.send(Queued { message, size });
     }
 
     /// Closes the connection, and drops what is queued. For a room on a shared connection only the room is closed,
@@ -169,7 +270,7 @@ impl Outbox {
             End::Room(room, _) => {
                 let Closing { code, reason } = closing;
                 match serde_json::to_string(&RoomClosed { room, code, reason }) {
-                    Ok(text) => self.queue(Message::Text(text.into())),
+                    Ok(text) => self.queue(Message::Text(text.into()), Sent::News),
                     Err(error) => tracing::error!(%error, "a farewell cannot be written as JSON"),
                 }
             }
@@ -179,7 +280,7 @@ impl Outbox {
 
     /// Bytes that wait for the network.
     pub fn waiting(&self) -> usize {
-        self.waiting.load(Ordering::Relaxed)
+        self.waiting.bytes.load(Ordering::Relaxed)
     }
 
     /// Whether it was closed from here.
@@ -190,36 +291,70 @@ impl Outbox {
 
 impl OutboxReader {
     /// Notes that a message has left for the network.
-    pub fn sent(&self, cost: usize) {
-        self.waiting.fetch_sub(cost, Ordering::Relaxed);
+    pub fn sent(&self, size: Size) {
+        self.waiting.count(size, |count, cost| _ = count.fetch_sub(cost, Ordering::Relaxed));
+        self.waiting.left.notify_one();
     }
-}
 
-/// What a message counts for.
-pub fn cost(message: &Message) -> usize {
-    MESSAGE_COST
-        + match message {
-            Message::Text(text) => text.len(),
-            Message::Binary(bytes) => bytes.len(),
-            _ => 0,
-        }
+    /// Paces what the connection asks for.
+    pub fn asks(&self) -> Asks {
+        Asks { open: Arc::new(Semaphore::new(ASKS)), waiting: self.waiting.clone() }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn bytes(length: usize) -> Message {
+        Message::Binary(vec![0; length].into())
+    }
+
+    /// Row B9.
     #[test]
-    fn a_reader_too_far_behind_is_closed_and_told_why() {
+    fn b9_a_reader_too_far_behind_is_closed_and_told_why() {
         let (mut outbox, mut reader) = outbox();
-        let large = Message::Binary(vec![0; MAX_WAITING + 1].into());
-        outbox.send(large.clone());
-        assert!(!outbox.is_closed(), "one large message is always sent: a room's state");
-        outbox.send(large.clone());
+        let each = MAX_NEWS / 8 - MESSAGE_COST;
+        for _ in 0..8 {
+            outbox.send(bytes(each), Sent::News);
+        }
+        outbox.send(bytes(1), Sent::News);
+        assert!(!outbox.is_closed(), "up to the limit");
+        outbox.send(bytes(1), Sent::News);
         assert!(outbox.is_closed());
         assert_eq!(reader.close.try_recv().unwrap().code, 1013);
-        assert!(reader.queue.try_recv().is_ok());
-        assert!(reader.queue.try_recv().is_err(), "nothing is sent after a gap");
+        let queued = std::iter::from_fn(|| reader.queue.try_recv().ok()).count();
+        assert_eq!(queued, 9, "nothing is sent after a gap");
+    }
+
+    /// Row B9.
+    #[test]
+    fn b9_what_was_asked_for_and_one_bulk_edit_are_not_slow_reading() {
+        let (mut outbox, _reader) = outbox();
+        outbox.send(bytes(8 * MAX_NEWS), Sent::Answer);
+        outbox.send(bytes(4 * MAX_NEWS), Sent::News);
+        outbox.send(bytes(1), Sent::News);
+        assert!(!outbox.is_closed());
+        for _ in 0..MAX_ANSWERS / MAX_NEWS {
+            outbox.send(bytes(MAX_NEWS), Sent::Answer);
+        }
+        assert!(outbox.is_closed(), "answers have an end too");
+    }
+
+    #[tokio::test]
+    async fn who_asks_waits_until_it_has_read() {
+        let (mut outbox, mut reader) = outbox();
+        let asks = reader.asks();
+        let is_next = async || tokio::time::timeout(Duration::from_millis(20), asks.next()).await.is_ok();
+        let open: Vec<_> = [asks.next().await, asks.next().await, asks.next().await, asks.next().await].into();
+        assert!(!is_next().await, "four questions are open");
+        drop(open);
+        assert!(is_next().await);
+        outbox.send(bytes(FEW_ANSWERS + 1), Sent::Answer);
+        assert!(!is_next().await, "the answer is not read yet");
+        let size = reader.queue.try_recv().unwrap().size;
+        reader.sent(size);
+        assert!(is_next().await);
     }
 
     #[test]
@@ -227,11 +362,11 @@ mod tests {
         let (shared, mut reader) = shared_outbox();
         let (mut first, mut second) = (shared.of_room(RoomId::Book), shared.of_room("demand".parse().unwrap()));
         first.close(Closing::forbidden("acl.write"));
-        first.send(Message::Binary(vec![1].into()));
-        second.send(Message::Binary(vec![2].into()));
-        let told = reader.queue.try_recv().unwrap().into_text().unwrap();
+        first.send(bytes(1), Sent::News);
+        second.send(Message::Binary(vec![2].into()), Sent::News);
+        let told = reader.queue.try_recv().unwrap().message.into_text().unwrap();
         assert_eq!(told.as_str(), r#"{"room":"book","code":4403,"reason":"acl.write"}"#);
-        assert_eq!(reader.queue.try_recv().unwrap().into_data().as_ref(), b"\x06demand\x02");
+        assert_eq!(reader.queue.try_recv().unwrap().message.into_data().as_ref(), b"\x06demand\x02");
         assert!(reader.queue.try_recv().is_err() && reader.close.try_recv().is_err());
         assert!(first.is_closed() && !second.is_closed());
         second.close(Closing::restart());
@@ -242,9 +377,9 @@ mod tests {
     fn a_reader_that_keeps_up_stays() {
         let (mut outbox, mut reader) = outbox();
         for _ in 0..100 {
-            outbox.send(Message::Binary(vec![0; MAX_WAITING / 4].into()));
-            let message = reader.queue.try_recv().unwrap();
-            reader.sent(cost(&message));
+            outbox.send(bytes(MAX_NEWS), Sent::News);
+            let size = reader.queue.try_recv().unwrap().size;
+            reader.sent(size);
         }
         assert!(!outbox.is_closed());
     }

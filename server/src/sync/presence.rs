@@ -75,7 +75,7 @@ impl Presence {
             return Err(BadFrame(reader.at).into());
         }
         let entry = self.clients.values_mut().find(|entry| entry.owner == owner).filter(|_| news.is_some());
-        entry.map_or(Ok(()), |entry| entry.bucket.take(now)).map_err(PresenceRefused::TooFast)?;
+        entry.map_or(Ok(()), |entry| entry.bucket.take(1.0, now)).map_err(PresenceRefused::TooFast)?;
         Ok(news)
     }
 
@@ -119,6 +119,18 @@ impl Presence {
         self.left.insert(client, clock);
         Some(encode([(client, clock, "null")].into_iter()))
     }
+}
+
+/// An encoded update with every state told in other words.
+pub fn retold(update: &[u8], words: impl Fn(&str) -> String) -> Result<Vec<u8>, BadFrame> {
+    let mut reader = Reader { bytes: update, at: 0 };
+    let mut entries = Vec::new();
+    for _ in 0..reader.number()? {
+        let (client, clock, at) = (reader.number()?, reader.number()?, reader.at);
+        let state = std::str::from_utf8(reader.block()?).map_err(|_| BadFrame(at))?;
+        entries.push((client, clock, words(state)));
+    }
+    Ok(encode(entries.iter().map(|(client, clock, state)| (*client, *clock, state.as_str()))))
 }
 
 fn encode<'a>(entries: impl ExactSizeIterator<Item = (u64, u64, &'a str)>) -> Vec<u8> {

@@ -7,9 +7,6 @@ use yrs::sync::protocol::{
     MSG_AUTH, MSG_AWARENESS, MSG_QUERY_AWARENESS, MSG_SYNC, MSG_SYNC_STEP_1, MSG_SYNC_STEP_2, MSG_SYNC_UPDATE,
 };
 
-/// Largest frame a peer may send: a pasted block of ten thousand cells stays below.
-pub const MAX_FRAME: usize = 1 << 20;
-
 /// One message of a peer.
 #[derive(Debug, PartialEq, Eq)]
 pub enum PeerMessage {

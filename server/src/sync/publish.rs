@@ -15,7 +15,7 @@ use super::grants::grants;
 use super::peer::PeerNumber;
 use super::protocol;
 use super::replica::{Peer, PeerKind, Replica};
-use super::sight::{confined_to, sees_layers, sees_row};
+use super::sight::{confined_to, sees_layers};
 use super::steps::{Answers, Aside, Output, Outputs};
 use super::turn::Author;
 use crate::jobs::layers_of;
@@ -31,6 +31,7 @@ const MAX_WHY: usize = 1000;
 impl Replica {
     /// Welcomes a peer on `/live`.
     pub(super) fn greet(&mut self, number: PeerNumber, me: Arc<Me>, jobs: Vec<JobInfo>) {
+        self.names.insert(me.person, me.name.clone());
         let rooms = grants(&me, self.workbook.mirror(), &self.rooms());
         let writer = self.writers.issue(me.person);
         let hello = ToPeer::Hello {
@@ -38,15 +39,19 @@ impl Replica {
             title: self.title.clone(),
             currency: self.currency.clone(),
             facts: self.layer_infos(&me),
-            jobs: if me.may_read_live { jobs } else { Vec::new() },
+            jobs: match (me.may_read_live, me.is_confined()) {
+                (false, _) => Vec::new(),
+                (true, false) => jobs,
+                (true, true) => jobs.into_iter().map(seen_job).collect(),
+            },
             rooms: rooms.clone(),
             writer,
             incarnation: self.incarnation.clone(),
         };
-        say(&mut self.outputs, number, &hello);
+        answer(&mut self.outputs, number, &hello);
         for grant in &rooms {
             if let Some(saved) = self.saved(grant.room) {
-                say(&mut self.outputs, number, &saved);
+                answer(&mut self.outputs, number, &saved);
             }
         }
         let kind = PeerKind::Live { watching: Vec::new(), told: rooms, writer };
@@ -161,26 +166,6 @@ impl Replica {
                     fresh.for_each(|sheet| self.show_sheet(number, &me, sheet));
                 }
             }
-            FromPeer::Conflict { cell, by, mine, theirs } => {
-                let notice = ToPeer::Conflict {
-                    cell,
-                    by: peer.me.person,
-                    by_name: peer.me.name.clone(),
-                    mine: theirs,
-                    theirs: mine,
-                };
-                if peer.me.may_read_live && peer.me.person != by {
-                    let mirror = self.workbook.mirror();
-                    let whom: BTreeSet<PersonId> = self
-                        .peers
-                        .values()
-                        .map(|peer| &peer.me)
-                        .filter(|me| me.person == by && me.may_read_live && sees_row(me, mirror, cell))
-                        .map(|me| me.person)
-                        .collect();
-                    self.tell_live(&notice, |me| whom.contains(&me.person));
-                }
-            }
         }
     }
 
@@ -205,7 +190,7 @@ impl Replica {
             cells.iter().map(|(cell, value, pending)| cell_value(*cell, value, *pending)).collect();
         let labels = confined_to(me);
         let seen = self.sight.seen(&self.workbook, &labels, sheet, &cells).unwrap_or(cells);
-        say(&mut self.outputs, number, &ToPeer::Official { sheet, cells: seen });
+        answer(&mut self.outputs, number, &ToPeer::Official { sheet, cells: seen });
         let corrected: Vec<CellValue> = self
             .sight
             .corrected(&self.workbook, &labels, sheet)
@@ -216,7 +201,7 @@ impl Replica {
             })
             .collect();
         if let Some(cells) = self.sight.seen(&self.workbook, &labels, sheet, &corrected).filter(|it| !it.is_empty()) {
-            say(&mut self.outputs, number, &ToPeer::Values { sheet, cells });
+            answer(&mut self.outputs, number, &ToPeer::Values { sheet, cells });
         }
     }
 
@@ -286,14 +271,19 @@ impl Replica {
                 }
             };
             if let Some(frame) = frame {
-                self.outputs.send(*number, frame.clone());
+                // Whoever watches a sheet has asked for its values, as large as they are.
+                self.outputs.answer(*number, frame.clone());
             }
         }
     }
 
     /// Tells everyone how a job stands.
     pub fn tell_job(&mut self, job: JobInfo) {
-        self.tell_live(&ToPeer::Job { job }, |me| me.may_read_live);
+        if self.peers.values().any(|peer| peer.me.is_confined()) {
+            let job = seen_job(job.clone());
+            self.tell_live(&ToPeer::Job { job }, |me| me.may_read_live && me.is_confined());
+        }
+        self.tell_live(&ToPeer::Job { job }, |me| me.may_read_live && !me.is_confined());
     }
 
     /// Takes what came of jobs.
@@ -346,6 +336,11 @@ impl Replica {
     }
 }
 
+/// A job as it is told to those who do not see every row: its words may name them.
+fn seen_job(job: JobInfo) -> JobInfo {
+    JobInfo { message: String::new(), ..job }
+}
+
 /// Equal, gaps included.
 fn same(a: &Facts, b: &Facts) -> bool {
     (&a.rows, a.first, a.width) == (&b.rows, b.first, b.width)
@@ -370,5 +365,11 @@ fn frame(message: &ToPeer) -> Option<Frame> {
 fn say(outputs: &mut Outputs, peer: PeerNumber, message: &ToPeer) {
     if let Some(frame) = frame(message) {
         outputs.send(peer, frame);
+    }
+}
+
+fn answer(outputs: &mut Outputs, peer: PeerNumber, message: &ToPeer) {
+    if let Some(frame) = frame(message) {
+        outputs.answer(peer, frame);
     }
 }

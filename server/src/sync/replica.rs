@@ -1,7 +1,7 @@
 //! A workbook in the server's memory: its documents, calculation and connections, without IO, clock or chance of its
 //! own. What happens goes in, what is to be done comes out ([`super::steps`]); one task (`host`) does it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use grid_engine::doc::DocError;
@@ -14,6 +14,7 @@ use rand::{Rng, SeedableRng};
 use super::admission::Buckets;
 use super::peer::{Closing, PeerNumber};
 use super::presence::Presence;
+use super::races::Lately;
 use super::sight::{Sight, sees_layers};
 use super::steps::{Output, Outputs};
 use super::turn::{Turn, Waiting};
@@ -45,6 +46,8 @@ pub struct Kept {
     pub facts: Vec<StoredFacts>,
     /// Whose changes bear which writer id.
     pub writers: Vec<(u64, PersonId)>,
+    /// What people are called.
+    pub names: HashMap<PersonId, String>,
     pub incarnation: String,
 }
 
@@ -66,6 +69,8 @@ pub struct Replica {
     pub(super) presence: Presence,
     pub(super) writers: Writers,
     pub(super) buckets: Buckets,
+    pub(super) names: HashMap<PersonId, String>,
+    pub(super) lately: Lately,
     pub(super) sight: Sight,
     pub(super) incarnation: String,
     /// Milliseconds since 1970, as last told.
@@ -120,7 +125,7 @@ impl Replica {
     pub fn open(id: WorkbookId, kept: Kept, seed: u64, clock: Clock, metrics: Arc<Metrics>) -> Result<Self, LoadError> {
         let mut chance = StdRng::seed_from_u64(seed);
         let mut workbook = Workbook::new(Side::Server, chance.random_range(1..1 << 53));
-        let Kept { title, currency, mut rooms, facts, writers, incarnation } = kept;
+        let Kept { title, currency, mut rooms, facts, writers, names, incarnation } = kept;
         let mut logs = BTreeMap::new();
         // The book first: it names the sheets, whose rooms say what their parts mean.
         rooms.sort_by_key(|stored| stored.room);
@@ -159,6 +164,8 @@ impl Replica {
             presence: Presence::default(),
             writers: Writers::new(writers, chance),
             buckets: Buckets::new(),
+            names,
+            lately: Lately::default(),
             sight: Sight::default(),
             incarnation,
             now: 0,

@@ -9,6 +9,7 @@ use grid_engine::wire::{Me, Role};
 
 use super::admission::Refused;
 use super::grants::{Scope, may_write};
+use super::sight::{confined_to, row_shows};
 use crate::store::is_unseen;
 
 /// Whole numbers beyond it are not exact, and no plan has them.
@@ -164,7 +165,9 @@ impl Rules<'_> {
     /// The cell must be one of the sheet's, here and in this person's scope.
     fn check_place(&self, cell: CellRef) -> Result<(), Refused> {
         let refuse = |why: &str| Err(Refused::at("acl.write", why, [cell]));
-        let known_row = self.sheet.row_index(cell.row).is_some() || self.sheet.is_deleted(cell.row);
+        let is_there = self.sheet.row_index(cell.row).is_some() || self.sheet.is_deleted(cell.row);
+        // Whether a row is there that one may not see is not told.
+        let known_row = is_there && row_shows(self.sheet, cell, &confined_to(self.me));
         if !known_row && !self.fresh_rows.contains(&cell.row) {
             return refuse("There is no such row.");
         }
@@ -201,11 +204,13 @@ impl Rules<'_> {
 
     fn key_of(&self, row: RowId, measure: &Measure) -> Option<String> {
         let col = ColId::fixed(measure.id);
-        let fresh = self.fresh_keys.iter().find_map(|touch| match (touch.target, &touch.to) {
-            (Target::Cell(cell, None), Entered::Input(input)) if (cell.row, cell.col) == (row, col) => Some(input),
-            _ => None,
-        });
-        match self.sheet.input(row, col).or(fresh)? {
+        let fresh = || {
+            self.fresh_keys.iter().find_map(|touch| match (touch.target, &touch.to) {
+                (Target::Cell(cell, None), Entered::Input(input)) if (cell.row, cell.col) == (row, col) => Some(input),
+                _ => None,
+            })
+        };
+        match self.sheet.input(row, col).or_else(fresh)? {
             Input::Text(text) | Input::Formula(text) => Some(text.to_string()),
             Input::Number(number) => Some(number.to_string()),
             Input::Bool(truth) => Some(truth.to_string()),

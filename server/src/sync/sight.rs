@@ -8,10 +8,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use grid_engine::doc::{MeasureKind, Mirror, SheetMirror};
-use grid_engine::refs::{CellRef, PartId, RoomId, SheetId};
+use grid_engine::refs::{CellRef, ColId, MeasureId, PartId, RoomId, SheetId};
 use grid_engine::value::{CellError, ErrorKind, Value};
 use grid_engine::wire::{CellValue, Me};
 use grid_engine::workbook::{Facts, Reach, Seed, Workbook};
+
+use super::presence::retold;
 
 /// The key values of the parts a person is confined to; none: the person sees every row.
 pub fn confined_to(me: &Me) -> Vec<String> {
@@ -36,14 +38,14 @@ pub fn may_read(me: &Me, mirror: &Mirror, room: RoomId) -> bool {
 /// Whether a person may see what is entered in a row. Rows of a partitioned sheet that belong to no part are nobody's.
 pub fn sees_row(me: &Me, mirror: &Mirror, cell: CellRef) -> bool {
     let labels = confined_to(me);
-    if labels.is_empty() {
-        return true;
-    }
-    mirror.sheet(cell.sheet).is_some_and(|sheet| row_shows(sheet, cell, &labels))
+    labels.is_empty() || mirror.sheet(cell.sheet).is_some_and(|sheet| row_shows(sheet, cell, &labels))
 }
 
-fn row_shows(sheet: &SheetMirror, cell: CellRef, labels: &[String]) -> bool {
-    sheet.meta().partition.is_none() || sheet.part_of(cell.row).is_some_and(|part| shows(sheet, part, labels))
+/// The same by the key values somebody is confined to; none: every row.
+pub(super) fn row_shows(sheet: &SheetMirror, cell: CellRef, labels: &[String]) -> bool {
+    labels.is_empty()
+        || sheet.meta().partition.is_none()
+        || sheet.part_of(cell.row).is_some_and(|part| shows(sheet, part, labels))
 }
 
 fn shows(sheet: &SheetMirror, part: PartId, labels: &[String]) -> bool {
@@ -64,13 +66,45 @@ pub fn seen_facts(me: &Me, mirror: &Mirror, sheet: SheetId, facts: Facts) -> Fac
     }
     let mut seen = Facts { rows: Vec::new(), values: Vec::new(), ..facts };
     for (&row, values) in facts.rows.iter().zip(facts.values.chunks(facts.width.max(1))) {
-        let col = grid_engine::refs::ColId::fixed(grid_engine::refs::MeasureId::of_key(&[]));
-        if sees_row(me, mirror, CellRef { sheet, row, col }) {
+        if sees_row(me, mirror, CellRef { sheet, row, col: nowhere() }) {
             seen.rows.push(row);
             seen.values.extend_from_slice(values);
         }
     }
     seen
+}
+
+/// An encoded presence update as a person may see it: people are there, but not in which hidden row they are.
+pub(super) fn seen_presence(me: &Me, mirror: &Mirror, update: &[u8]) -> Vec<u8> {
+    if !me.is_confined() {
+        return update.to_vec();
+    }
+    // Nobody's bytes come here unread; should they, they say nothing.
+    retold(update, |state| seen_place(me, mirror, state)).unwrap_or_else(|_| vec![0])
+}
+
+/// What a presence state says besides is not ours to judge: it is left out.
+const PRESENCE: [&str; 7] = ["person", "name", "colour", "sheet", "row", "col", "editing"];
+
+fn seen_place(me: &Me, mirror: &Mirror, state: &str) -> String {
+    let Ok(serde_json::Value::Object(mut place)) = serde_json::from_str(state) else { return "null".to_owned() };
+    place.retain(|key, _| PRESENCE.contains(&key.as_str()));
+    let id = |key: &str| place.get(key).and_then(|value| value.as_str()).unwrap_or_default();
+    let cell = match (id("sheet").parse(), id("row").parse()) {
+        (Ok(sheet), Ok(row)) => Some(CellRef { sheet, row, col: nowhere() }),
+        _ => None,
+    };
+    if !cell.is_some_and(|cell| sees_row(me, mirror, cell)) {
+        for key in ["row", "col", "editing"] {
+            place.remove(key);
+        }
+    }
+    serde_json::Value::Object(place).to_string()
+}
+
+/// A column, where only the row matters.
+pub(super) fn nowhere() -> ColId {
+    ColId::fixed(MeasureId::of_key(&[]))
 }
 
 fn is_published(mirror: &Mirror, sheet: SheetId) -> bool {

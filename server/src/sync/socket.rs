@@ -8,13 +8,14 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{Sink, SinkExt, StreamExt};
 use grid_engine::refs::RoomId;
-use grid_engine::wire::{FromPeer, Me, RoomRequest, split_address};
+use grid_engine::wire::{FromPeer, MAX_FRAME, Me, RoomRequest, split_address};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::command::{Command, LiveWorkbook};
-use super::peer::{Closing, OutboxReader, PeerNumber, cost, outbox, shared_outbox};
-use super::protocol::{MAX_FRAME, read_frame};
+use super::command::{Command, Held, LiveWorkbook};
+use super::peer::{Asks, Closing, OutboxReader, PeerNumber, outbox, shared_outbox};
+use super::pieces::{Pieces, Taken};
+use super::protocol::{PeerMessage, read_frame};
 
 /// Rooms on one connection: more than a workbook may have.
 const MAX_JOINED: usize = 4000;
@@ -22,8 +23,6 @@ const MAX_JOINED: usize = 4000;
 const MAX_TEXT: usize = 64 << 10;
 /// A connection without life this long after a ping is dead.
 const PING_EVERY: Duration = Duration::from_secs(25);
-/// Reading a frame takes at most this long, or the reader is as good as gone.
-const SEND_LIMIT: Duration = Duration::from_secs(30);
 /// A peer that does not take its farewell does without.
 const CLOSE_LIMIT: Duration = Duration::from_secs(1);
 
@@ -51,9 +50,9 @@ pub async fn serve_room(
 ) {
     let (outbox, reader) = outbox();
     let join = Command::JoinRoom { peer, me, room, outbox };
-    let read = |message| match message {
+    let read = |message, pieces: &mut Pieces| match message {
         Message::Binary(bytes) if bytes.len() > MAX_FRAME => Err(Closing::too_large(MAX_FRAME, bytes.len())),
-        Message::Binary(bytes) => Ok(vec![sync_command(peer, &bytes)]),
+        Message::Binary(bytes) => sync_command(peer, &bytes, pieces),
         Message::Text(_) => Err(Closing { code: 1003, reason: "this socket takes binary frames".into() }),
         _ => Ok(Vec::new()),
     };
@@ -70,14 +69,14 @@ pub async fn serve_rooms(
 ) {
     let (outbox, reader) = shared_outbox();
     let mut joined: HashMap<RoomId, PeerNumber> = HashMap::new();
-    let read = |message: Message| match message {
+    let read = |message: Message, pieces: &mut Pieces| match message {
         Message::Binary(bytes) if bytes.len() > MAX_FRAME => Err(Closing::too_large(MAX_FRAME, bytes.len())),
         Message::Binary(bytes) => {
             let Some((room, frame)) = split_address(&bytes) else {
                 return Err(Closing::malformed("frame.malformed: there is no room before the frame"));
             };
             let Some(&peer) = joined.get(&room) else { return Ok(Vec::new()) };
-            Ok(vec![sync_command(peer, frame)])
+            sync_command(peer, frame, pieces)
         }
         Message::Text(text) => match serde_json::from_str(&text) {
             Ok(RoomRequest::Join { .. }) if joined.len() >= MAX_JOINED => Err(Closing::full()),
@@ -104,10 +103,10 @@ pub async fn serve_rooms(
 pub async fn serve_live(socket: WebSocket, workbook: LiveWorkbook, peer: PeerNumber, me: Arc<Me>, standing: Standing) {
     let (outbox, reader) = outbox();
     let join = Command::JoinLive { peer, me, outbox };
-    let read = |message| match message {
+    let read = |message, _: &mut Pieces| match message {
         Message::Text(text) if text.len() > MAX_TEXT => Err(Closing::too_large(MAX_TEXT, text.len())),
         Message::Text(text) => match serde_json::from_str::<FromPeer>(&text) {
-            Ok(message) => Ok(vec![Command::Live { peer, message }]),
+            Ok(message) => Ok(vec![Command::Live { peer, message, held: Held::new() }]),
             Err(error) => Err(Closing::malformed(format!("message.malformed: {error}"))),
         },
         Message::Binary(_) => Err(Closing { code: 1003, reason: "this socket takes text frames".into() }),
@@ -116,10 +115,25 @@ pub async fn serve_live(socket: WebSocket, workbook: LiveWorkbook, peer: PeerNum
     serve_one(socket, workbook, peer, join, reader, standing, read).await;
 }
 
-fn sync_command(peer: PeerNumber, frame: &[u8]) -> Command {
-    match read_frame(frame) {
-        Ok(message) => Command::Sync { peer, message, arrived: std::time::Instant::now() },
+/// What a frame of a room asks the workbook's task to do: nothing, while more of it must come.
+fn sync_command(peer: PeerNumber, frame: &[u8], pieces: &mut Pieces) -> Result<Vec<Command>, Closing> {
+    let (read, held) = match pieces.take(peer, frame)? {
+        Taken::Part => return Ok(Vec::new()),
+        Taken::Frame(frame) => (read_frame(frame), Held::new()),
+        Taken::Whole(frame, held) => (read_frame(&frame), held),
+    };
+    Ok(vec![match read {
+        Ok(message) => Command::Sync { peer, message, arrived: std::time::Instant::now(), held },
         Err(error) => Command::Malformed { peer, reason: error.to_string() },
+    }])
+}
+
+/// Waits with a question until the connection has read most of what it asked before.
+async fn pace(command: &mut Command, asks: &Asks) {
+    match command {
+        Command::Sync { message: PeerMessage::Step1(_) | PeerMessage::QueryAwareness, held, .. }
+        | Command::Live { message: FromPeer::Watch { .. }, held, .. } => held.extend(asks.next().await),
+        _ => {}
     }
 }
 
@@ -131,7 +145,7 @@ async fn serve_one(
     join: Command,
     reader: OutboxReader,
     standing: Standing,
-    read: impl FnMut(Message) -> Result<Vec<Command>, Closing>,
+    read: impl FnMut(Message, &mut Pieces) -> Result<Vec<Command>, Closing>,
 ) {
     if workbook.send(join).await.is_err() {
         farewell(&mut socket, Closing::again("workbook.reopening")).await;
@@ -147,13 +161,14 @@ async fn serve(
     workbook: &LiveWorkbook,
     reader: OutboxReader,
     standing: Standing,
-    read: impl FnMut(Message) -> Result<Vec<Command>, Closing>,
+    read: impl FnMut(Message, &mut Pieces) -> Result<Vec<Command>, Closing>,
 ) {
     let (mut sink, stream) = socket.split();
+    let asks = reader.asks();
     let closing = tokio::select! {
         biased;
         closing = write_all(&mut sink, reader, standing) => closing,
-        closing = read_all(stream, workbook, read) => closing,
+        closing = read_all(stream, workbook, &asks, read) => closing,
     };
     if let Some(closing) = closing {
         farewell(&mut sink, closing).await;
@@ -171,11 +186,11 @@ async fn write_all(
     // The server is ending and tells of no more changes.
     let mut orphaned = false;
     loop {
-        let message = tokio::select! {
+        let (message, size) = tokio::select! {
             biased;
             closing = &mut reader.close => return Some(closing.unwrap_or_else(|_| Closing::again("workbook.reopening"))),
-            message = reader.queue.recv() => match message {
-                Some(message) => message,
+            queued = reader.queue.recv() => match queued {
+                Some(queued) => (queued.message, Some(queued.size)),
                 None => return Some(Closing::again("workbook.reopening")),
             },
             changed = standing.rights.changed(), if !orphaned => {
@@ -187,19 +202,17 @@ async fn write_all(
             }
             _ = ping.tick() => match (standing.still_valid)() {
                 Some(closing) => return Some(closing),
-                None => Message::Ping(Default::default()),
+                None => (Message::Ping(Default::default()), None),
             },
         };
-        let is_queued = !matches!(message, Message::Ping(_));
-        let size = cost(&message);
+        let patience = size.unwrap_or_default().patience();
         let sent = tokio::select! {
             biased;
             closing = &mut reader.close => return Some(closing.unwrap_or_else(|_| Closing::again("workbook.reopening"))),
-            sent = tokio::time::timeout(SEND_LIMIT, sink.send(message)) => sent,
+            sent = tokio::time::timeout(patience, sink.send(message)) => sent,
         };
         match sent {
-            Ok(Ok(())) if is_queued => reader.sent(size),
-            Ok(Ok(())) => {}
+            Ok(Ok(())) => size.into_iter().for_each(|size| reader.sent(size)),
             Ok(Err(_)) => return None,
             Err(_) => return Some(Closing::again("too.slow")),
         }
@@ -210,12 +223,21 @@ async fn write_all(
 async fn read_all(
     mut stream: SplitStream<WebSocket>,
     workbook: &LiveWorkbook,
-    mut read: impl FnMut(Message) -> Result<Vec<Command>, Closing>,
+    asks: &Asks,
+    mut read: impl FnMut(Message, &mut Pieces) -> Result<Vec<Command>, Closing>,
 ) -> Option<Closing> {
+    let mut pieces = Pieces::new(&workbook.budget);
     let mut second = Instant::now();
     let mut taken = 0;
-    while let Some(message) = stream.next().await {
-        let message = match message {
+    loop {
+        let message = match pieces.until() {
+            None => stream.next().await,
+            Some(until) => match tokio::time::timeout_at(until, stream.next()).await {
+                Ok(message) => message,
+                Err(_) => return Some(Closing::again("too.slow")),
+            },
+        };
+        let message = match message? {
             Ok(message) => message,
             Err(error) => return unreadable(&error.to_string()),
         };
@@ -226,17 +248,17 @@ async fn read_all(
         if second.elapsed() >= Duration::from_secs(1) {
             (second, taken) = (Instant::now(), 1);
         }
-        let commands = match read(message) {
+        let commands = match read(message, &mut pieces) {
             Ok(commands) => commands,
             Err(closing) => return Some(closing),
         };
-        for command in commands {
+        for mut command in commands {
+            pace(&mut command, asks).await;
             if workbook.send(command).await.is_err() {
                 return Some(Closing::again("workbook.reopening"));
             }
         }
     }
-    None
 }
 
 /// What to say of bytes that are no message; nothing where the network has ended.

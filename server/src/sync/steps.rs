@@ -9,7 +9,7 @@ use grid_engine::wire::{FromPeer, JobInfo, Me};
 use grid_engine::workbook::{Facts, JobRequest, VersionMeasure};
 
 use super::Frame;
-use super::peer::{Closing, PeerNumber};
+use super::peer::{Closing, PeerNumber, Sent};
 use super::protocol::PeerMessage;
 use crate::jobs::SolvedTable;
 use crate::store::{AppendedUpdate, NewUpdate, StoreError};
@@ -76,7 +76,7 @@ pub struct Answers {
 /// [`Output::Versions`].
 pub enum Output {
     /// Queues a frame for a peer.
-    Send { peer: PeerNumber, frame: Frame },
+    Send { peer: PeerNumber, frame: Frame, sent: Sent },
     /// Ends a connection, or a room's place on it; the peer is forgotten already.
     Close { peer: PeerNumber, closing: Closing },
     /// Stores something in its own time. Until then, and where it fails, what is stored already stands.
@@ -122,7 +122,12 @@ impl Outputs {
     }
 
     pub fn send(&mut self, peer: PeerNumber, frame: Frame) {
-        self.push(Output::Send { peer, frame });
+        self.push(Output::Send { peer, frame, sent: Sent::News });
+    }
+
+    /// Sends a peer what it asked for.
+    pub fn answer(&mut self, peer: PeerNumber, frame: Frame) {
+        self.push(Output::Send { peer, frame, sent: Sent::Answer });
     }
 
     pub fn take(&mut self) -> Vec<Output> {

@@ -15,9 +15,10 @@ use super::admission::Refused;
 use super::peer::{Closing, PeerNumber};
 use super::presence::PresenceRefused;
 use super::protocol::{self, PeerMessage};
+use super::races::Race;
 use super::replica::{Peer, PeerKind, Replica, RoomLog};
 use super::sight::may_read;
-use super::steps::{Aside, Input, Output, StoreRequest, Stored};
+use super::steps::{Input, Output, StoreRequest, Stored};
 use crate::store::{AppendedUpdate, NewUpdate, StoreError};
 
 /// An update without changes and deletions.
@@ -26,12 +27,10 @@ const NOTHING: [u8; 2] = [0, 0];
 const LEAST_FOLDED: usize = 4 << 10;
 /// Connections of one workbook: some hundreds of people with every room open.
 const MAX_PEERS: usize = 20_000;
-/// Sheets and parts of one workbook.
-const MAX_ROOMS: usize = 2000;
 
 /// Who sent one update of a turn.
 pub(super) struct Author {
-    peer: PeerNumber,
+    pub peer: PeerNumber,
     pub person: PersonId,
     room: RoomId,
     pub writer: u64,
@@ -47,6 +46,8 @@ pub(super) struct Turn {
     pub updates: Vec<(PeerNumber, NewUpdate)>,
     /// What cells hold once they are applied.
     pub written: HashMap<(CellRef, Option<PersonId>), Scalar>,
+    /// Who met whom in them.
+    pub races: Vec<Race>,
     /// Rows or columns change: what follows is judged when the mirror has them.
     pub is_structural: bool,
     /// Rooms a person asked about that hold nothing new.
@@ -64,6 +65,7 @@ pub(super) struct Waiting {
     fresh: VecDeque<RoomId>,
     unchanged: Vec<(PersonId, RoomId)>,
     answers: Vec<(PeerNumber, Vec<u8>)>,
+    races: Vec<Race>,
     /// Rooms that may have outgrown their past.
     changed: VecDeque<RoomId>,
     /// Those that were asked to go on whether they have or not.
@@ -106,8 +108,9 @@ impl Replica {
                     self.outputs.send(peer, Frame::Binary(protocol::step1(&vector).into()));
                 }
                 if room == RoomId::Book {
-                    self.tell_presence(peer);
+                    self.tell_presence(peer, &me);
                 }
+                self.names.insert(me.person, me.name.clone());
                 self.peers.insert(peer, Peer { me, kind: PeerKind::Room(room), warned: false, is_current: false });
             }
             Input::JoinLive { peer, me, jobs } => self.greet(peer, me, jobs),
@@ -149,11 +152,8 @@ impl Replica {
                 }
             }
             PeerMessage::Step2(update) if update == NOTHING => self.turn.unchanged.push((peer.me.person, room)),
-            PeerMessage::Step2(update) | PeerMessage::Update(update) => {
-                if let Err(refused) = self.admit(number, room, update) {
-                    self.refuse(number, refused);
-                }
-            }
+            PeerMessage::Step2(update) => self.judge(number, room, update, false),
+            PeerMessage::Update(update) => self.judge(number, room, update, true),
             PeerMessage::Awareness(update) if room == RoomId::Book => {
                 match self.presence.take(number, &update, self.now) {
                     Ok(None) => {}
@@ -167,8 +167,17 @@ impl Replica {
             }
             // Presence belongs to the book; stock clients also send theirs to every room they join.
             PeerMessage::Awareness(_) => {}
-            PeerMessage::QueryAwareness if room == RoomId::Book => self.tell_presence(number),
+            PeerMessage::QueryAwareness if room == RoomId::Book => {
+                let me = peer.me.clone();
+                self.tell_presence(number, &me);
+            }
             PeerMessage::QueryAwareness => {}
+        }
+    }
+
+    fn judge(&mut self, number: PeerNumber, room: RoomId, update: Vec<u8>, is_step: bool) {
+        if let Err(refused) = self.admit(number, room, update, is_step) {
+            self.refuse(number, refused);
         }
     }
 
@@ -213,12 +222,13 @@ impl Replica {
     /// # Errors
     /// When the workbook cannot go on; it must be opened afresh.
     pub fn end_turn(&mut self) -> Result<Option<StoreRequest>, TurnError> {
-        let Turn { updates, answers, unchanged, rebases, .. } = std::mem::take(&mut self.turn);
+        let Turn { updates, answers, unchanged, races, rebases, .. } = std::mem::take(&mut self.turn);
         let mut changed: Vec<RoomId> = updates.iter().map(|(_, update)| update.room).chain(rebases.clone()).collect();
         changed.sort_unstable();
         changed.dedup();
         let fresh = VecDeque::new();
-        let waiting = Waiting { disk: Disk::Nothing, fresh, unchanged, answers, changed: changed.into(), rebases };
+        let waiting =
+            Waiting { disk: Disk::Nothing, fresh, unchanged, answers, races, changed: changed.into(), rebases };
         if updates.is_empty() {
             return self.go_on(waiting);
         }
@@ -247,7 +257,10 @@ impl Replica {
     pub fn stored(&mut self, stored: Stored) -> Result<Option<StoreRequest>, TurnError> {
         let Some(mut waiting) = self.waiting.take() else { return Ok(None) };
         match (std::mem::replace(&mut waiting.disk, Disk::Nothing), stored) {
-            (Disk::Appending(authors), Ok(appended)) => waiting.fresh = self.apply(&authors, &appended)?,
+            (Disk::Appending(authors), Ok(appended)) => {
+                waiting.fresh = self.apply(&authors, &appended)?;
+                self.tell_races(std::mem::take(&mut waiting.races));
+            }
             (Disk::Appending(authors), Err(error)) => self.give_back(&authors, &error),
             (Disk::Adding(_), Err(error)) => return Err(error.into()),
             (Disk::Adding(room), Ok(_)) => {
@@ -333,71 +346,8 @@ impl Replica {
     fn answer_step1(&mut self, number: PeerNumber, vector: &[u8]) {
         let Some(Peer { kind: PeerKind::Room(room), .. }) = self.peers.get(&number) else { return };
         match self.workbook.encode_state(*room, Some(vector)) {
-            Ok(state) => self.outputs.send(number, Frame::Binary(protocol::step2(&state).into())),
+            Ok(state) => self.outputs.answer(number, Frame::Binary(protocol::step2(&state).into())),
             Err(error) => self.refuse(number, Refused::new("update.malformed", error.to_string())),
-        }
-    }
-
-    /// Sends what a room has received to its peers, as one frame.
-    fn broadcast(&mut self, room: RoomId, authors: &[&Author], merged: &[u8]) {
-        let frame = Frame::Binary(protocol::update(merged).into());
-        let only_author = authors.first().map(|first| first.peer).filter(|a| authors.iter().all(|by| by.peer == *a));
-        let mut frames = 0;
-        for (number, peer) in &self.peers {
-            if matches!(peer.kind, PeerKind::Room(joined) if joined == room) && Some(*number) != only_author {
-                self.outputs.send(*number, frame.clone());
-                frames += 1;
-            }
-        }
-        self.metrics.frames.fetch_add(frames as u64, Ordering::Relaxed);
-        self.told += frames;
-    }
-
-    /// Rooms that the documents mention and nobody has opened.
-    fn new_rooms(&self) -> VecDeque<RoomId> {
-        let known = self.workbook.known_rooms().into_iter();
-        let mut fresh: VecDeque<RoomId> = known.filter(|room| !self.workbook.has_room(*room)).collect();
-        let places = MAX_ROOMS.saturating_sub(self.logs.len());
-        if fresh.len() > places {
-            tracing::warn!(workbook = %self.id, left_out = fresh.len() - places, "too many rooms");
-            fresh.truncate(places);
-        }
-        fresh
-    }
-
-    /// Replaces a long log by a checkpoint. The store does it in its own time; until then the log stands.
-    fn fold_long_log(&mut self, room: RoomId) {
-        let checkpoint_bytes = self.logs.get(&room).map_or(0, |log| log.checkpoint_bytes);
-        self.fold_log(room, self.log_bytes.max(checkpoint_bytes));
-    }
-
-    fn fold_log(&mut self, room: RoomId, least: usize) {
-        let Some(log) = self.logs.get_mut(&room).filter(|log| log.bytes >= least) else { return };
-        let Ok(state) = self.workbook.encode_state(room, None) else { return };
-        (log.bytes, log.checkpoint_bytes) = (0, state.len());
-        self.outputs.push(Output::Aside(Aside::Fold { room, state, upto: log.last_seq }));
-    }
-
-    /// Tells a newcomer who is present.
-    fn tell_presence(&mut self, number: PeerNumber) {
-        if let Some(everyone) = self.presence.everyone() {
-            self.outputs.send(number, Frame::Binary(protocol::awareness(&everyone).into()));
-        }
-    }
-
-    fn relay_presence(&mut self, news: &[u8], except: Option<PeerNumber>) {
-        let frame = Frame::Binary(protocol::awareness(news).into());
-        for (number, peer) in &self.peers {
-            if matches!(peer.kind, PeerKind::Room(RoomId::Book)) && Some(*number) != except {
-                self.outputs.send(*number, frame.clone());
-            }
-        }
-    }
-
-    pub(super) fn leave(&mut self, number: PeerNumber) {
-        self.peers.remove(&number);
-        if let Some(news) = self.presence.leave(number) {
-            self.relay_presence(&news, None);
         }
     }
 }

@@ -76,7 +76,8 @@ pub fn Tokens() -> impl IntoView {
                 <h1>"Access tokens"</h1>
             </div>
             <p class="muted">
-                "A script that sends a token as " <code>"Authorization: Bearer …"</code> " acts as you, with your rights. Revoke it when it is not needed any more."
+                "A script that sends a token as " <code>"Authorization: Bearer …"</code> " acts as you, with your rights. Revoke it when it is not needed any more. What it may ask for: "
+                <a href="/help/api" target="_blank">"the requests of this server"</a> "."
             </p>
             {move || issued.get().map(|issued| view! {
                 <Notice tone=Tone::Good>

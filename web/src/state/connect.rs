@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use grid_engine::doc::{Edit, Op};
-use grid_engine::refs::{CellRef, MeasureId, RoomId, SheetId};
+use grid_engine::refs::{CellRef, MeasureId, RoomId, RowId, SheetId};
 use grid_engine::value::Value;
 use grid_engine::wire::{
-    FactsData, FactsInfo, FromPeer, JobInfo, JobState, RoomClosed, RoomGrant, Scalar, ToPeer, split_address,
+    FactsData, FactsInfo, FromPeer, JobInfo, JobState, MAX_WHOLE, RoomClosed, RoomGrant, Scalar, ToPeer, split_address,
 };
 use grid_engine::workbook::Facts;
 use leptos::prelude::*;
@@ -173,7 +173,7 @@ impl Session {
                 let state = from_base64(&state);
                 self.with(|core| {
                     core.book.acknowledge(room, &state);
-                    core.edits.saved(room, message::clock_of(&state, core.client), clock::now());
+                    core.edits.saved(room, message::clock_of(&state, core.client));
                 });
                 self.refresh_saved();
                 self.keep_unsent();
@@ -196,7 +196,12 @@ impl Session {
                 self.fetch(facts);
             }
             ToPeer::Job { job } => self.show_job(job),
-            ToPeer::Conflict { cell, by_name, mine, theirs, .. } => self.show_conflict(cell, &by_name, &mine, &theirs),
+            ToPeer::Conflict { cell, by_name, mine, theirs, stands, .. } => {
+                self.show_conflict(cell, &by_name, &mine, &theirs, stands);
+            }
+            ToPeer::RowConflict { sheet, row, by_name, deleted, .. } => {
+                self.show_row_conflict(sheet, row, &by_name, deleted);
+            }
             ToPeer::Versions => self.versions.update(|count| *count += 1),
             ToPeer::Refused { room, code, message, clocks, cells } => {
                 // Another window of this person has to do with its own.
@@ -319,13 +324,21 @@ impl Session {
     fn answer(self, room: RoomId, message: Received) {
         match message {
             Received::StateVector(theirs) => {
-                self.with(|core| {
+                let unsent = self.with(|core| {
                     // What is of the past is of no use to the server.
-                    let Some(joined) = core.rooms.get_mut(&room).filter(|joined| !joined.past) else { return };
+                    let joined = core.rooms.get_mut(&room).filter(|joined| !joined.past)?;
                     joined.answered = true;
-                    let Ok(update) = core.book.encode_state(room, Some(&theirs)) else { return };
-                    core.send_room(room, &message::missing(update));
+                    let missing = message::missing(core.book.encode_state(room, Some(&theirs)).ok()?);
+                    if missing.len() <= MAX_WHOLE {
+                        core.send_room(room, missing);
+                        return None;
+                    }
+                    Some(core.take_room(room))
                 });
+                // More than goes in one frame was made meanwhile: edit by edit it does.
+                if let Some(unsent) = unsent.flatten() {
+                    self.open(room, unsent);
+                }
             }
             Received::Missing(update) => {
                 let was_past = self.with(|core| core.rooms.get(&room).is_some_and(|joined| joined.past));
@@ -350,47 +363,19 @@ impl Session {
         }
     }
 
-    /// Applies another person's change, and tells where it met an own one.
+    /// Applies another person's change.
     fn receive(self, room: RoomId, update: &[u8]) {
-        let met = self.with(|core| {
-            let input = |book: &grid_engine::workbook::Workbook, cell: CellRef| {
-                book.sheet(cell.sheet).and_then(|sheet| sheet.input(cell.row, cell.col).cloned())
-            };
-            let standing: Vec<_> =
-                core.edits.written(room).into_iter().filter(|(cell, mine)| input(&core.book, *cell) == *mine).collect();
+        let received = self.with(|core| {
             core.unconfirmed.forget();
-            core.book.apply_update(room, update)?;
-            let met: Vec<_> = standing
-                .into_iter()
-                .filter_map(|(cell, mine)| {
-                    let theirs = input(&core.book, cell);
-                    (theirs != mine).then_some((cell, mine, theirs))
-                })
-                .filter(|(cell, ..)| !is_additive(&core.book, *cell))
-                .collect();
-            met.iter().for_each(|(cell, ..)| core.edits.forget_cell(*cell));
-            Ok::<_, grid_engine::doc::DocError>(met)
+            core.book.apply_update(room, update)
         });
-        match met {
-            Some(Ok(met)) => {
-                for (cell, mine, theirs) in met {
-                    let (mine, theirs) = (scalar(mine), scalar(theirs));
-                    let by = self.person_at(cell);
-                    let name = by.as_ref().map_or_else(|| "Someone".to_owned(), |(_, name)| name.clone());
-                    if let Some(by) = by.map(|(person, _)| person).or(self.me.get_untracked().map(|me| me.person)) {
-                        self.tell(&FromPeer::Conflict { cell, by, mine: mine.clone(), theirs: theirs.clone() });
-                    }
-                    self.show_conflict(cell, &name, &mine, &theirs);
-                }
-                if self.opening.with_untracked(|opening| *opening == Opening::Open) {
-                    self.recalculate_soon();
-                }
-            }
+        match received {
+            Some(Ok(())) if self.opening.with_untracked(|opening| *opening == Opening::Open) => self.recalculate_soon(),
             Some(Err(error)) => {
                 leptos::logging::warn!("{error}");
                 self.with(|core| core.join_room(room));
             }
-            None => {}
+            Some(Ok(())) | None => {}
         }
     }
 
@@ -401,11 +386,11 @@ impl Session {
             let again = core.book.rebase(room, state)?;
             let vector = core.book.state_vector(room).unwrap_or_default();
             let clock = again.as_ref().map(|_| message::clock_of(&vector, core.client));
-            core.edits.rebased(room, clock, clock::now());
+            core.edits.rebased(room, clock);
             if let Some(joined) = core.rooms.get_mut(&room) {
                 (joined.past, joined.answered) = (false, true);
             }
-            again.into_iter().for_each(|update| core.send_room(room, &message::update(update)));
+            again.into_iter().for_each(|update| core.send_room(room, message::update(update)));
             Ok::<_, grid_engine::doc::DocError>(())
         });
         if let Some(Err(error)) = replaced {
@@ -415,20 +400,7 @@ impl Session {
         self.keep_unsent();
     }
 
-    /// Who stands on a cell.
-    fn person_at(self, cell: CellRef) -> Option<(grid_engine::refs::PersonId, String)> {
-        let at = |place: &crate::sync::Place| {
-            place.sheet == Some(cell.sheet) && place.row == Some(cell.row) && place.col.is_some()
-        };
-        self.peers.with_untracked(|peers| {
-            let exact = peers.iter().find(|peer| at(&peer.place) && peer.place.col == Some(cell.col));
-            exact
-                .or_else(|| peers.iter().find(|peer| at(&peer.place)))
-                .map(|peer| (peer.place.person, peer.place.name.clone()))
-        })
-    }
-
-    fn show_conflict(self, cell: CellRef, name: &str, mine: &Scalar, theirs: &Scalar) {
+    fn show_conflict(self, cell: CellRef, name: &str, mine: &Scalar, theirs: &Scalar, stands: bool) {
         let source = super::LiveSource::new(self);
         let words = |scalar: &Scalar| {
             let value = Value::from(scalar.clone());
@@ -439,10 +411,8 @@ impl Session {
                 other => format!("{other:?}"),
             }
         };
-        let stands = self.read(|book| Some(scalar(book.sheet(cell.sheet)?.input(cell.row, cell.col).cloned())));
-        let mine_stands = stands.flatten().as_ref() == Some(mine);
-        let (label, other) = if mine_stands { ("Take theirs", theirs) } else { ("Restore mine", mine) };
-        let kept = if mine_stands { "Yours stands" } else { "Theirs stands" };
+        let (label, other) = if stands { ("Take theirs", theirs) } else { ("Restore mine", mine) };
+        let kept = if stands { "Yours stands" } else { "Theirs stands" };
         let title = format!("{name} edited the same cell");
         let text =
             format!("{}: you entered {}, they entered {}. {kept}.", source.address(cell), words(mine), words(theirs));
@@ -458,6 +428,20 @@ impl Session {
             let op = Op::SetCell { cell, input, guard: Default::default() };
             if let Err(error) = self.edit(vec![op], Some("Chosen after a simultaneous edit")) {
                 self.notices.say(Tone::Warn, "Not changed", error.to_string());
+            }
+        });
+    }
+
+    fn show_row_conflict(self, sheet: SheetId, row: RowId, name: &str, deleted: bool) {
+        let (title, text) = if deleted {
+            (format!("{name} was editing the row you deleted"), "What they entered is kept with the row.")
+        } else {
+            (format!("{name} deleted the row you edited"), "What you entered is kept with the row.")
+        };
+        self.notices.offer(Tone::Warn, title, text, "Restore the row", move || {
+            let restored = self.edit(vec![Op::RestoreRows { sheet, rows: vec![row] }], Some("Restored after a race"));
+            if let Err(error) = restored {
+                self.notices.say(Tone::Warn, "Not restored", error.to_string());
             }
         });
     }
@@ -528,14 +512,7 @@ impl Session {
 
     /// The server refused a change to a room: the room is joined afresh, and what it had not refused is made again.
     fn rejoin(self, room: RoomId, code: &str, reason: &str, cells: &[CellRef]) {
-        let waiting = self.with(|core| {
-            let waiting = core.edits.take_waiting(room);
-            core.rooms.remove(&room);
-            core.book.close_room(room);
-            waiting
-        });
-        let mut waiting: Vec<Edit> =
-            waiting.unwrap_or_default().into_iter().filter(|edit| !edit.ops.is_empty()).collect();
+        let mut waiting = self.with(|core| core.take_room(room)).unwrap_or_default();
         let names =
             |edit: &Edit| edit.ops.iter().any(|op| matches!(op, Op::SetCell { cell, .. } if cells.contains(cell)));
         // Updates are taken in order, so where no cell is named the first one waiting is the one refused.
@@ -579,12 +556,6 @@ impl Session {
 
 fn is_active(job: &JobInfo) -> bool {
     matches!(job.state, JobState::Queued | JobState::Running)
-}
-
-fn is_additive(book: &grid_engine::workbook::Workbook, cell: CellRef) -> bool {
-    book.sheet(cell.sheet)
-        .and_then(|sheet| sheet.measure(cell.col.measure))
-        .is_some_and(|measure| measure.merge == grid_engine::doc::Merge::Additive)
 }
 
 fn scalar(input: Option<grid_engine::doc::Input>) -> Scalar {

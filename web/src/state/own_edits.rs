@@ -1,7 +1,7 @@
-//! This person's latest edits: which are on the server's disk, and which met another person's.
+//! This person's latest edits, until they are on the server's disk.
 
-use grid_engine::doc::{Edit, Input, Op};
-use grid_engine::refs::{CellRef, RoomId};
+use grid_engine::doc::Edit;
+use grid_engine::refs::RoomId;
 
 /// An edit made here.
 #[derive(Clone, Debug)]
@@ -9,13 +9,8 @@ pub struct OwnEdit {
     pub edit: Edit,
     /// Rooms that must have received our changes up to a clock, before the edit counts as saved.
     waits: Vec<(RoomId, u32)>,
-    /// When it was saved, in milliseconds.
-    saved_at: Option<f64>,
     undone: bool,
 }
-
-/// An edit that another person writes over this soon after it was saved was made at the same time, as people see it.
-const MEETING_MS: f64 = 3_000.0;
 
 /// The latest edits, oldest first.
 #[derive(Default)]
@@ -26,7 +21,7 @@ pub struct OwnEdits {
 impl OwnEdits {
     /// Remembers an edit until the rooms have it.
     pub fn push(&mut self, edit: Edit, waits: Vec<(RoomId, u32)>) {
-        self.list.push(OwnEdit { edit, waits, saved_at: None, undone: false });
+        self.list.push(OwnEdit { edit, waits, undone: false });
     }
 
     /// Marks the latest edit as undone: it is not replayed.
@@ -44,36 +39,29 @@ impl OwnEdits {
     }
 
     /// A room's changes up to `clock` are on disk.
-    pub fn saved(&mut self, room: RoomId, clock: u32, now: f64) {
+    pub fn saved(&mut self, room: RoomId, clock: u32) {
         for own in &mut self.list {
             own.waits.retain(|(waiting, wanted)| *waiting != room || *wanted > clock);
-            if own.waits.is_empty() && own.saved_at.is_none() {
-                own.saved_at = Some(now);
-            }
         }
-        self.list.retain(|own| own.saved_at.is_none_or(|at| now - at < MEETING_MS));
+        self.list.retain(|own| !own.waits.is_empty());
     }
 
     /// A room goes on in another document. Edits that wait for it were sent again up to this clock; with `None` the
     /// server had them all.
-    pub fn rebased(&mut self, room: RoomId, again: Option<u32>, now: f64) {
-        let Some(clock) = again else { return self.saved(room, u32::MAX, now) };
+    pub fn rebased(&mut self, room: RoomId, again: Option<u32>) {
+        let Some(clock) = again else { return self.saved(room, u32::MAX) };
         let waits = self.list.iter_mut().flat_map(|own| &mut own.waits);
         waits.filter(|(waiting, _)| *waiting == room).for_each(|(_, wanted)| *wanted = clock);
     }
 
     /// Edits not yet known to be on disk.
     pub fn unsaved(&self) -> usize {
-        self.list.iter().filter(|own| own.saved_at.is_none()).count()
+        self.list.len()
     }
 
     /// Unsaved edits in the form that can be made again.
     pub fn to_replay(&self) -> Vec<Edit> {
-        self.list
-            .iter()
-            .filter(|own| own.saved_at.is_none() && !own.undone && !own.edit.ops.is_empty())
-            .map(|own| own.edit.clone())
-            .collect()
+        self.list.iter().filter(|own| !own.undone && !own.edit.ops.is_empty()).map(|own| own.edit.clone()).collect()
     }
 
     /// Takes out the edits a room still waits for: it is joined afresh.
@@ -82,30 +70,5 @@ impl OwnEdits {
         let taken = self.list.iter().filter(|own| waits(own) && !own.undone).map(|own| own.edit.clone()).collect();
         self.list.retain(|own| !waits(own));
         taken
-    }
-
-    /// The cells of a room's sheet that edits of a moment ago wrote, and what each was given; the latest edit counts.
-    pub fn written(&self, room: RoomId) -> Vec<(CellRef, Option<Input>)> {
-        let mut cells: Vec<(CellRef, Option<Input>)> = Vec::new();
-        for own in self.list.iter().filter(|own| !own.undone) {
-            for op in &own.edit.ops {
-                if let Op::SetCell { cell, input, .. } = op
-                    && Some(cell.sheet) == room.sheet()
-                {
-                    cells.retain(|(known, _)| known != cell);
-                    cells.push((*cell, input.clone()));
-                }
-            }
-        }
-        cells
-    }
-
-    /// Another person's value stands in this cell now: it is told once.
-    pub fn forget_cell(&mut self, cell: CellRef) {
-        for own in &mut self.list {
-            if own.saved_at.is_some() {
-                own.edit.ops.retain(|op| !matches!(op, Op::SetCell { cell: known, .. } if *known == cell));
-            }
-        }
     }
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use grid_engine::doc::{Edit, EditError, Op};
 use grid_engine::formula::functions;
 use grid_engine::refs::{CellRef, RoomId, SheetId};
-use grid_engine::wire::{FromPeer, JobInfo, Me, RoomRequest, addressed};
+use grid_engine::wire::{FromPeer, JobInfo, Me, RoomRequest, addressed, pieces};
 use grid_engine::workbook::{Applied, Clock, Side, Workbook, make_room};
 use leptos::prelude::*;
 
@@ -355,7 +355,7 @@ impl Core {
             .iter()
             .map(|(room, update)| {
                 if self.rooms.get(room).is_some_and(|link| link.answered) {
-                    self.send_room(*room, &message::update(update.clone()));
+                    self.send_room(*room, message::update(update.clone()));
                 }
                 let state = self.book.state_vector(*room).unwrap_or_default();
                 (*room, message::clock_of(&state, self.client))
@@ -363,9 +363,10 @@ impl Core {
             .collect()
     }
 
-    /// Sends a frame to a room.
-    pub fn send_room(&self, room: RoomId, frame: &[u8]) {
-        self.sync.iter().for_each(|link| link.send_bytes(&addressed(room, frame)));
+    /// Sends a frame to a room, a large one in pieces.
+    pub fn send_room(&self, room: RoomId, frame: Vec<u8>) {
+        let Some(link) = &self.sync else { return };
+        pieces(frame).iter().for_each(|piece| link.send_bytes(&addressed(room, piece)));
     }
 
     /// Opens a room on the connection, or opens it afresh.
@@ -374,9 +375,9 @@ impl Core {
         let is_past = self.rooms.get(&room).is_some_and(|link| link.past);
         let held = self.book.state_vector(room).filter(|_| !is_past);
         let state = held.unwrap_or_else(|| message::NOTHING_SEEN.to_vec());
-        self.send_room(room, &message::state_vector(&state));
+        self.send_room(room, message::state_vector(&state));
         if room == RoomId::Book {
-            self.send_room(room, &message::presence_query());
+            self.send_room(room, message::presence_query());
             self.send_place();
         }
     }
@@ -384,6 +385,14 @@ impl Core {
     /// Closes a room.
     pub fn leave_room(&self, room: RoomId) {
         self.ask_room(RoomRequest::Leave { room });
+    }
+
+    /// Forgets a room and all that is in it; the edits that were not saved, to be made again.
+    pub fn take_room(&mut self, room: RoomId) -> Vec<Edit> {
+        let waiting = self.edits.take_waiting(room);
+        self.rooms.remove(&room);
+        self.book.close_room(room);
+        waiting.into_iter().filter(|edit| !edit.ops.is_empty()).collect()
     }
 
     fn ask_room(&self, request: RoomRequest) {
@@ -412,11 +421,11 @@ impl Core {
     pub fn send_place(&mut self) {
         let Some(json) = self.place.as_ref().and_then(|place| serde_json::to_string(place).ok()) else { return };
         self.place_clock += 1;
-        self.send_room(RoomId::Book, &message::presence(self.client, self.place_clock, &json));
+        self.send_room(RoomId::Book, message::presence(self.client, self.place_clock, &json));
     }
 
     fn leave(&mut self) {
         self.place_clock += 1;
-        self.send_room(RoomId::Book, &message::presence(self.client, self.place_clock, "null"));
+        self.send_room(RoomId::Book, message::presence(self.client, self.place_clock, "null"));
     }
 }

@@ -1,0 +1,141 @@
+//! Two people at one cell: both learn who wrote what, from the server.
+
+use grid_engine::doc::{Edit, Guard, Input, Op};
+use grid_engine::refs::CellRef;
+use grid_engine::wire::{Scalar, ToPeer};
+
+use crate::peer::Peer;
+use crate::plan::{cell, override_of, part, row, sheet};
+use crate::server::Server;
+
+/// Conflicts a peer was told of: cell, the other's name, own value, theirs, and whether the own stands.
+fn conflicts(peer: &Peer) -> Vec<(CellRef, String, Scalar, Scalar, bool)> {
+    let told = |notice: &ToPeer| match notice {
+        ToPeer::Conflict { cell, by_name, mine, theirs, stands, .. } => {
+            Some((*cell, by_name.clone(), mine.clone(), theirs.clone(), *stands))
+        }
+        _ => None,
+    };
+    peer.notices.iter().filter_map(told).collect()
+}
+
+/// Makes an edit and keeps it: its update.
+fn hold_back(peer: &mut Peer, ops: Vec<Op>) -> Vec<u8> {
+    let edit = Edit { by: peer.me, at: 1, why: None, ops };
+    peer.workbook.apply(&edit).unwrap().updates.remove(0).1
+}
+
+fn set(cell: CellRef, input: impl Into<Option<Input>>) -> Op {
+    Op::SetCell { cell, input: input.into(), guard: Guard::Always }
+}
+
+fn number(value: f64) -> Scalar {
+    Scalar::Number(value)
+}
+
+#[tokio::test]
+async fn both_learn_of_a_race_with_both_values_and_whose_they_are() {
+    let server = Server::start().await;
+    let (mut nora, mut dan) = (Peer::join(&server, "nora").await, Peer::join(&server, "dan").await);
+    let mut vic = Peer::join(&server, "vic").await;
+    let (tea, room) = (override_of("Tea", "North"), part("North"));
+    // Neither has seen the other's; nobody's presence says where they are.
+    let hers = hold_back(&mut nora, vec![set(tea, Input::Number(5.0))]);
+    let his = hold_back(&mut dan, vec![set(tea, Input::Number(7.0))]);
+    nora.send_update(room, hers).await;
+    nora.until("the saved mark", |peer| peer.is_saved(room)).await;
+    dan.send_update(room, his).await;
+    dan.until("the notice", |peer| !conflicts(peer).is_empty()).await;
+    nora.until("the notice", |peer| !conflicts(peer).is_empty()).await;
+    vic.until("what stands", |peer| peer.input(tea).is_some()).await;
+    dan.until("the saved mark", |peer| peer.is_saved(room)).await;
+    let vic_again = Peer::join(&server, "vic").await;
+    let nora_stands = vic_again.input(tea) == Some(Input::Number(5.0));
+    assert_eq!(conflicts(&nora), [(tea, "DAN".to_owned(), number(5.0), number(7.0), nora_stands)]);
+    assert_eq!(conflicts(&dan), [(tea, "NORA".to_owned(), number(7.0), number(5.0), !nora_stands)]);
+    assert_eq!(conflicts(&vic), [], "it is nobody else's matter");
+}
+
+#[tokio::test]
+async fn who_comes_back_learns_what_was_written_meanwhile() {
+    let server = Server::start().await;
+    let (mut nora, mut dan) = (Peer::join(&server, "nora").await, Peer::join(&server, "dan").await);
+    let (tea, room) = (override_of("Tea", "North"), part("North"));
+    nora.hang_up(room).await;
+    nora.enter_offline(tea, Some(Input::Number(5.0)));
+    dan.enter(tea, Input::Number(7.0)).await;
+    dan.until("the saved mark", |peer| peer.is_saved(room)).await;
+    // Longer than a moment ago: the document itself says that she has not seen it.
+    tokio::time::sleep(std::time::Duration::from_millis(3_100)).await;
+    nora.rejoin(&server, "nora", room).await;
+    nora.until("the notice", |peer| !conflicts(peer).is_empty()).await;
+    let (_, by, mine, theirs, _) = conflicts(&nora).remove(0);
+    assert_eq!((by.as_str(), mine, theirs), ("DAN", number(5.0), number(7.0)));
+    dan.until("the notice", |peer| !conflicts(peer).is_empty()).await;
+    // What was seen, and is not of this moment, is no race.
+    for peer in [&mut nora, &mut dan] {
+        peer.until("the same", |peer| peer.is_saved(room)).await;
+        peer.notices.clear();
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(3_100)).await;
+    let mut nora = Peer::join(&server, "nora").await;
+    nora.enter(tea, Input::Number(9.0)).await;
+    nora.until("the saved mark", |peer| peer.is_saved(room)).await;
+    dan.until("her value", |peer| peer.input(tea) == Some(Input::Number(9.0))).await;
+    assert_eq!((conflicts(&nora), conflicts(&dan)), (vec![], vec![]));
+    // Written over within a moment it is one, seen or not; and additions never are.
+    let mut dan = Peer::join(&server, "dan").await;
+    dan.enter(tea, Input::Number(10.0)).await;
+    dan.until("the notice", |peer| !conflicts(peer).is_empty()).await;
+    let uplift = cell("uplift", "Tea", "North", "2026-05");
+    for peer in [&mut nora, &mut dan] {
+        peer.notices.clear();
+        peer.enter(uplift, Input::Number(10.0)).await;
+        peer.until("the saved mark", |peer| peer.is_saved(room)).await;
+    }
+    dan.until("both", |peer| peer.input(uplift) == Some(Input::Number(20.0))).await;
+    assert!(conflicts(&dan).iter().all(|(cell, ..)| *cell != uplift));
+}
+
+#[tokio::test]
+async fn a_row_deleted_and_edited_at_once_is_told_to_both() {
+    let server = Server::start().await;
+    let (mut nora, mut dan) = (Peer::join(&server, "nora").await, Peer::join(&server, "dan").await);
+    let (tea, room) = (override_of("Tea", "North"), part("North"));
+    let hers = hold_back(&mut nora, vec![set(tea, Input::Number(5.0))]);
+    let rows = vec![row("Tea", "North")];
+    let his = hold_back(&mut dan, vec![Op::DeleteRows { sheet: sheet("demand"), rows }]);
+    dan.send_update(room, his).await;
+    dan.until("the saved mark", |peer| peer.is_saved(room)).await;
+    nora.send_update(room, hers).await;
+    let told = |peer: &Peer| {
+        let found = peer.notices.iter().find_map(|notice| match notice {
+            ToPeer::RowConflict { row, by_name, deleted, .. } => Some((*row, by_name.clone(), *deleted)),
+            _ => None,
+        });
+        found.unwrap_or((tea.row, String::new(), false))
+    };
+    for peer in [&mut nora, &mut dan] {
+        peer.until("the notice", |peer| !told(peer).1.is_empty()).await;
+    }
+    assert_eq!((told(&nora).1.as_str(), told(&nora).2), ("DAN", false));
+    assert_eq!((told(&dan).1.as_str(), told(&dan).2), ("NORA", true));
+    // Restored, the row is there with what was entered.
+    let ops = vec![Op::RestoreRows { sheet: sheet("demand"), rows: vec![tea.row] }];
+    let restored = hold_back(&mut nora, ops);
+    nora.send_update(room, restored).await;
+    nora.until("the saved mark", |peer| peer.is_saved(room)).await;
+    let vic = Peer::join(&server, "vic").await;
+    assert_eq!(vic.input(tea), Some(Input::Number(5.0)));
+    // The other way round: she edits, and within a moment he deletes.
+    nora.enter(tea, Input::Number(6.0)).await;
+    nora.until("the saved mark", |peer| peer.is_saved(room)).await;
+    for peer in [&mut nora, &mut dan] {
+        peer.notices.clear();
+    }
+    dan.until("her value", |peer| peer.input(tea) == Some(Input::Number(6.0))).await;
+    let his = hold_back(&mut dan, vec![Op::DeleteRows { sheet: sheet("demand"), rows: vec![tea.row] }]);
+    dan.send_update(room, his).await;
+    nora.until("the notice", |peer| told(peer).1 == "DAN" && !told(peer).2).await;
+    dan.until("the notice", |peer| told(peer).1 == "NORA" && told(peer).2).await;
+}
