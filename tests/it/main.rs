@@ -5,6 +5,7 @@
 mod actuals;
 mod admission;
 mod branches;
+mod comments;
 mod crash;
 mod crowds;
 mod cycle;

@@ -69,7 +69,7 @@ pub use examine::{Entered, Examined, Target, Touch, Unfit};
 pub use mirror::Mirror;
 pub use rebasing::Rebased;
 pub use schema::{
-    Aggregate, Input, Measure, MeasureKind, Merge, Note, SheetInfo, SheetKind, SheetMeta, SheetRole, Span,
+    Aggregate, Input, Measure, MeasureKind, Merge, Note, SheetInfo, SheetKind, SheetMeta, SheetRole, Span, TabColour,
 };
 pub use sheet_mirror::SheetMirror;
 pub use validation::{Accepts, Validation};

@@ -4,6 +4,7 @@ mod account;
 mod actuals;
 mod branches;
 mod causes;
+mod comments;
 mod cycle;
 mod facts;
 mod files;
@@ -89,6 +90,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/oidc/begin", get(oidc::begin))
         .route("/oidc/callback", get(oidc::finish))
         .route("/me", get(account::me))
+        .route("/preferences", get(account::preferences).put(account::put_preferences))
         .route("/people", get(people::list))
         .route("/people/{user}", put(people::put))
         .route("/tokens", get(people::tokens).post(people::issue))
@@ -98,6 +100,11 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/workbooks/{wb}/cycle/step", post(cycle::step))
         .route("/workbooks/{wb}/cycle/submissions", post(cycle::submit))
         .route("/workbooks/{wb}/history", get(workbooks::history))
+        .route("/workbooks/{wb}/threads", get(comments::read).post(comments::begin))
+        .route("/workbooks/{wb}/threads/{id}/comments", post(comments::reply))
+        .route("/workbooks/{wb}/threads/{id}/state", put(comments::set_state))
+        .route("/workbooks/{wb}/comments/{id}", put(comments::change).delete(comments::take_back))
+        .route("/inbox", get(comments::inbox).put(comments::mark_read))
         .route("/workbooks/{wb}/facts", get(facts::list))
         .route("/workbooks/{wb}/facts/{sheet}/{measure}", get(facts::layer))
         .route("/workbooks/{wb}/jobs/{job}/cancel", post(workbooks::cancel_job))
