@@ -28,7 +28,7 @@
 //! let mut edit = Edit { by: ada, at: 0, why: Some("first plan".into()), ops: vec![
 //!     Op::PutSheet {
 //!         info: SheetInfo { id: demand, title: "Demand".into(), kind: SheetKind::Planning, position: "a0".into(),
-//!             role: String::new(), group: String::new(), hidden: false, published: false },
+//!             role: String::new(), group: String::new(), hidden: false, published: false, colour: None },
 //!         meta: SheetMeta { kind: SheetKind::Planning, title: "Demand".into(), epoch: 0, horizon: Some(horizon),
 //!             partition: None, parts: Default::default() },
 //!     },

@@ -109,7 +109,8 @@ impl Driver {
             .connect(&format!("http://127.0.0.1:{}", self.port))
             .await
             .unwrap();
-        Browser { client, address: address.to_owned(), user: user.to_owned(), profile }
+        let (address, user) = (address.to_owned(), user.to_owned());
+        Browser { client, address, user, profile, driver_port: self.port }
     }
 }
 
@@ -131,6 +132,8 @@ pub struct Browser {
     user: String,
     /// Where it keeps what it keeps.
     profile: TempDir,
+    /// Where its driver listens.
+    driver_port: u16,
 }
 
 impl Browser {
@@ -156,6 +159,29 @@ impl Browser {
     /// What a script returns.
     pub async fn read(&self, script: &str, args: Vec<Value>) -> Value {
         self.client.execute(script, args).await.unwrap()
+    }
+
+    /// What a script hands to its last argument, a function.
+    pub async fn read_later(&self, script: &str, args: Vec<Value>) -> Value {
+        self.client.execute_async(script, args).await.unwrap()
+    }
+
+    /// Asks Chromium itself, beside the standard of WebDriver.
+    pub async fn devtools(&self, command: &str, params: Value) -> Value {
+        let session = self.client.session_id().await.unwrap().unwrap();
+        let address = format!("http://127.0.0.1:{}/session/{session}/goog/cdp/execute", self.driver_port);
+        let body = json!({ "cmd": command, "params": params });
+        let answer = reqwest::Client::new().post(address).json(&body).send().await.unwrap();
+        let answer: Value = answer.json().await.unwrap();
+        answer["value"].clone()
+    }
+
+    /// Opens a page in which a script runs before anything else does.
+    pub async fn watched(&self, path: &str, script: &str) {
+        self.open("/healthz").await;
+        let added = self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
+        self.open(path).await;
+        self.devtools("Page.removeScriptToEvaluateOnNewDocument", added).await;
     }
 
     /// Waits until a script returns `true`.
@@ -253,6 +279,41 @@ impl Browser {
             .then(PointerAction::MoveTo { duration: None, x, y })
             .then(PointerAction::Down { button })
             .then(PointerAction::Up { button });
+        self.client.perform_actions(mouse).await.unwrap();
+    }
+
+    /// Drags the mouse from one place to another, with keys held.
+    pub async fn drag(&self, (x, y): (f64, f64), (to_x, to_y): (f64, f64), held: &[char]) {
+        let mut down = KeyActions::new("keyboard".into());
+        for &value in held {
+            down = down.then(KeyAction::Down { value });
+        }
+        self.client.perform_actions(down).await.unwrap();
+        let mut mouse = MouseActions::new("mouse".into())
+            .then(PointerAction::MoveTo { duration: None, x, y })
+            .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT });
+        if (x, y) != (to_x, to_y) {
+            // By way of the middle, as a hand does.
+            mouse = mouse
+                .then(PointerAction::MoveTo { duration: None, x: (x + to_x) / 2.0, y: (y + to_y) / 2.0 })
+                .then(PointerAction::MoveTo { duration: None, x: to_x, y: to_y });
+        }
+        self.client.perform_actions(mouse.then(PointerAction::Up { button: MOUSE_BUTTON_LEFT })).await.unwrap();
+        let mut up = KeyActions::new("keyboard".into());
+        for &value in held.iter().rev() {
+            up = up.then(KeyAction::Up { value });
+        }
+        self.client.perform_actions(up).await.unwrap();
+    }
+
+    /// Presses twice at a place.
+    pub async fn press_twice(&self, (x, y): (f64, f64)) {
+        let mut mouse = MouseActions::new("mouse".into()).then(PointerAction::MoveTo { duration: None, x, y });
+        for _ in 0..2 {
+            mouse = mouse
+                .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
+                .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
+        }
         self.client.perform_actions(mouse).await.unwrap();
     }
 

@@ -4,10 +4,14 @@
 
 mod accessible;
 mod branches;
+mod comments;
 mod driver;
 mod files;
 mod keys;
+mod mouse;
+mod settings;
 mod sheet;
+mod speed;
 
 use std::ffi::OsString;
 use std::path::Path;

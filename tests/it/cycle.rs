@@ -1,10 +1,13 @@
 //! The month's cycle over HTTP: who may do what, what two people cannot overwrite, and what opens the gates.
 
+use grid_engine::doc::Input;
 use grid_engine::plan::{CyclePage, Decision, StepKind};
 use grid_engine::wire::Refusal;
 use reqwest::{Method, Response};
 use serde_json::json;
 
+use crate::peer::Peer;
+use crate::plan::{override_of, part};
 use crate::server::Server;
 use crate::versions::freeze;
 
@@ -73,6 +76,17 @@ async fn a_month_goes_from_submissions_to_decisions() {
     assert_eq!(seen.parts[0].submitted.as_ref().map(|done| &*done.by), Some("NORA"));
     assert_eq!(seen.parts.iter().map(|part| part.is_mine).collect::<Vec<_>>(), [true, false]);
     assert_eq!((&*seen.cycle.decisions[0].what, seen.may_lead), ("Second shift", false));
+    // What is changed after it was submitted is told, with who did it; submitted again, it is not.
+    assert_eq!(seen.parts[0].changed, None);
+    let mut planner = Peer::join(&server, "nora").await;
+    planner.enter(override_of("Tea", "North"), Input::Number(8.0)).await;
+    planner.until("the saved mark", |peer| peer.is_saved(part("North"))).await;
+    let changed = page(&server, &dan).await.parts;
+    assert_eq!(changed[0].changed.as_ref().map(|change| &*change.by), Some("NORA"));
+    assert_eq!(changed[1].changed, None);
+    let again = send(&server, &nora, Method::POST, "/submissions", &submit("North", true)).await;
+    assert_eq!(again.status(), 200);
+    assert_eq!(page(&server, &dan).await.parts[0].changed, None);
     // Rewriting the cycle does not undo what an owner said.
     let mut rewritten = seen.cycle.clone();
     rewritten.steps[1].done = None;

@@ -9,14 +9,17 @@ use grid_engine::plan::{
 };
 use grid_engine::refs::{CellRef, Id, MeasureId, SheetId};
 use grid_engine::wire::{
-    About, CellEdit, FactsData, FileReading, FreezeVersion, IssuedToken, Login, Me, NewToken, PersonInfo, PutPerson,
-    Refusal, SheetFrame, TokenInfo, WorkbookInfo,
+    About, Call, CellEdit, CommentText, CommentsPage, FactsData, FileReading, FreezeVersion, IssuedToken, Login, Me,
+    NewThread, NewToken, PersonInfo, Preferences, PutPerson, ReadCalls, Refusal, SheetFrame, ThreadState, TokenInfo,
+    WorkbookInfo,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, RequestInit, Response};
+
+use crate::locale;
 
 /// What a request came to: the answer, or why there is none and what to do.
 pub type Answer<T> = Result<T, Refusal>;
@@ -45,6 +48,16 @@ pub async fn logout() -> Answer<()> {
 /// The signed-in person.
 pub async fn me() -> Answer<Me> {
     get("/api/me").await
+}
+
+/// How the signed-in person has the interface.
+pub async fn preferences() -> Answer<Preferences> {
+    get("/api/preferences").await
+}
+
+/// Keeps how the signed-in person has the interface.
+pub async fn put_preferences(preferences: &Preferences) -> Answer<()> {
+    with_body("PUT", "/api/preferences", preferences).await
 }
 
 /// What each function of formulas gives, by name.
@@ -84,7 +97,9 @@ pub async fn set_version_state(workbook: SheetId, version: Id, set: &SetVersionS
 
 /// What people read of a version; `version` is an id or `live`.
 pub async fn summary(workbook: SheetId, version: &str) -> Answer<PlanSummary> {
-    get(&format!("/api/workbooks/{workbook}/versions/{version}/summary")).await
+    let summary: PlanSummary = get(&format!("/api/workbooks/{workbook}/versions/{version}/summary")).await?;
+    let currency = locale::currency(&summary.currency);
+    Ok(PlanSummary { currency, ..summary })
 }
 
 /// The sheets of a frozen version.
@@ -179,9 +194,9 @@ pub async fn actuals(workbook: SheetId, by: &str) -> Answer<ActualsReport> {
     get(&format!("/api/workbooks/{workbook}/actuals?by={by}")).await
 }
 
-/// Takes a CSV table of actuals into the live plan.
-pub async fn import_actuals(workbook: SheetId, table: &str) -> Answer<ImportedActuals> {
-    send("POST", &format!("/api/workbooks/{workbook}/actuals"), Some(table)).await.and_then(read)
+/// Takes a CSV table of actuals, as an input element holds it, into the live plan.
+pub async fn import_actuals(workbook: SheetId, table: JsValue) -> Answer<ImportedActuals> {
+    send_any("POST", &format!("/api/workbooks/{workbook}/actuals"), Some(table)).await.and_then(read)
 }
 
 /// What a file, as an input element holds it, would change in a sheet.
@@ -237,6 +252,47 @@ pub fn bundle(workbook: SheetId, version: Id) -> String {
 /// Why a figure (`profit`, `revenue`, `cost`) differs between two versions.
 pub async fn bridge(workbook: SheetId, a: &str, b: &str, figure: &str, by: &str) -> Answer<Bridge> {
     get(&format!("/api/workbooks/{workbook}/bridge?a={a}&b={b}&figure={figure}&by={by}")).await
+}
+
+/// What is said about the cells of a workbook.
+pub async fn comments(workbook: SheetId) -> Answer<CommentsPage> {
+    get(&format!("/api/workbooks/{workbook}/threads")).await
+}
+
+/// Begins a thread on a cell.
+pub async fn begin_thread(workbook: SheetId, cell: CellRef, text: String) -> Answer<i64> {
+    post(&format!("/api/workbooks/{workbook}/threads"), &NewThread { cell, text }).await
+}
+
+/// Answers in a thread.
+pub async fn reply(workbook: SheetId, thread: i64, text: String) -> Answer<i64> {
+    post(&format!("/api/workbooks/{workbook}/threads/{thread}/comments"), &CommentText { text }).await
+}
+
+/// Closes a thread, or opens it again.
+pub async fn resolve_thread(workbook: SheetId, thread: i64, resolved: bool) -> Answer<()> {
+    let path = format!("/api/workbooks/{workbook}/threads/{thread}/state");
+    with_body("PUT", &path, &ThreadState { resolved }).await
+}
+
+/// Changes a comment of one's own.
+pub async fn change_comment(workbook: SheetId, comment: i64, text: String) -> Answer<()> {
+    with_body("PUT", &format!("/api/workbooks/{workbook}/comments/{comment}"), &CommentText { text }).await
+}
+
+/// Takes a comment of one's own back.
+pub async fn take_back_comment(workbook: SheetId, comment: i64) -> Answer<()> {
+    send("DELETE", &format!("/api/workbooks/{workbook}/comments/{comment}"), None).await.map(drop)
+}
+
+/// Where one was called, newest first.
+pub async fn inbox() -> Answer<Vec<Call>> {
+    get("/api/inbox").await
+}
+
+/// Marks calls as read.
+pub async fn read_calls(comments: Vec<i64>) -> Answer<()> {
+    with_body("PUT", "/api/inbox", &ReadCalls { comments }).await
 }
 
 /// What was entered in a cell, newest first.

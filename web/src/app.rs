@@ -1,18 +1,18 @@
 //! The application: who is signed in, and which page the address asks for.
 
-use grid_engine::refs::{Id, SheetId};
-use grid_engine::wire::WorkbookInfo;
+use grid_engine::refs::{Id, PersonId, SheetId};
+use grid_engine::wire::{StartPage, WorkbookInfo};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 
 use crate::cycle::CycleSteps;
-use crate::pages::{Compare, Consensus, Login, Notices, People, Tokens, WorkbookPage};
+use crate::pages::{Compare, Consensus, Login, Notices, People, SettingsPage, Tokens, WorkbookPage};
 use crate::parts::{Maker, part, wasm_split};
-use crate::state::{Account, NoticeBoard};
+use crate::state::{Account, NoticeBoard, Settings, Talk};
 use crate::tower::Tower;
-use crate::{api, locale, ui};
+use crate::{api, ui};
 
 /// What an address asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub enum Route {
     People,
     /// One's own access tokens.
     Tokens,
+    /// How one has the interface.
+    Settings,
     Unknown,
 }
 
@@ -58,6 +60,7 @@ impl Route {
             ["login"] => Self::Login,
             ["people"] => Self::People,
             ["tokens"] => Self::Tokens,
+            ["settings"] => Self::Settings,
             ["w", workbook] => {
                 found(workbook).map_or(Self::Unknown, |workbook| Self::Workbook { workbook, version: None })
             }
@@ -180,9 +183,12 @@ fn App() -> impl IntoView {
     provide_context(router);
     let account = Account::new();
     provide_context(account);
-    provide_context(NoticeBoard::new());
+    let notices = NoticeBoard::new();
+    provide_context(notices);
+    provide_context(Talk::new());
     ui::provide_theme();
-    locale::follow_browser();
+    let settings = Settings::remembered(notices);
+    provide_context(settings);
 
     if matches!(router.route.get_untracked(), Route::Workbook { .. }) {
         // Fetched while the server says who is signed in; a failure shows where the page is asked for.
@@ -190,11 +196,17 @@ fn App() -> impl IntoView {
     }
     // Asked once; signing in sets it, a refusal because of the session clears it.
     let asked = RwSignal::new(false);
+    // Whose settings hold: pages wait for them, so that nothing is shown twice.
+    let settled = RwSignal::new(None::<PersonId>);
     spawn_local(async move {
         if let Ok(me) = api::me().await {
             account.set(Some(me));
         }
         asked.set(true);
+    });
+    Effect::new(move || match account.get() {
+        Some(me) => spawn_local(async move { settled.set(Some(settings.load(me.person).await)) }),
+        None => settings.leave(),
     });
     Effect::new(move |_| {
         let signed_in = account.get().is_some();
@@ -207,6 +219,7 @@ fn App() -> impl IntoView {
     let page = move || match (asked.get(), account.get()) {
         (false, _) => waiting(),
         (true, None) => view! { <Login /> }.into_any(),
+        (true, Some(me)) if settled.get() != Some(me.person) => waiting(),
         (true, Some(_)) => match router.route() {
             Route::Login | Route::Home => view! { <Home /> }.into_any(),
             Route::Workbook { workbook, version } => part(sheets, (workbook, version), waiting),
@@ -216,6 +229,7 @@ fn App() -> impl IntoView {
             Route::Compare { workbook, a, b } => part(compare, (workbook, a, b), waiting),
             Route::People => part(people, (), waiting),
             Route::Tokens => part(tokens, (), waiting),
+            Route::Settings => part(settings_page, (), waiting),
             Route::Unknown => view! { <NotFound /> }.into_any(),
         },
     };
@@ -265,6 +279,11 @@ fn tokens() -> Maker<()> {
     Ok(|()| view! { <Tokens /> }.into_any())
 }
 
+#[wasm_split(forms, fallible, wasm_split_path = leptos::wasm_split)]
+fn settings_page() -> Maker<()> {
+    Ok(|()| view! { <SettingsPage /> }.into_any())
+}
+
 /// The list of workbooks; a single one opens at once.
 #[component]
 fn Home() -> impl IntoView {
@@ -273,7 +292,13 @@ fn Home() -> impl IntoView {
     let workbooks = RwSignal::new(None::<Result<Vec<WorkbookInfo>, String>>);
     let place = move |workbook: &WorkbookInfo| {
         let reads_live = account.get_untracked().is_some_and(|me| me.may_read_live);
-        format!("/w/{}{}", workbook.id, if reads_live { "" } else { "/consensus" })
+        let page = match Settings::current().start() {
+            StartPage::Workbook if reads_live => "",
+            StartPage::Workbook | StartPage::Consensus => "/consensus",
+            StartPage::Tower => "/tower",
+            StartPage::Cycle => "/cycle",
+        };
+        format!("/w/{}{page}", workbook.id)
     };
     spawn_local(async move {
         match api::workbooks().await {

@@ -3,6 +3,9 @@
 /// Stands where a figure is not known.
 pub const MISSING: &str = "–";
 
+/// The months as they are cut short under axes and in dates.
+pub const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
 /// Grouped by thousands with a fixed number of decimals: `12,400`, `-3.50`.
 ///
 /// A real minus sign, so that columns of figures line up. A value that rounds to zero has no sign.

@@ -5,10 +5,6 @@ use std::cell::Cell;
 use grid_engine::value::Locale;
 use grid_engine::value::entry::read_number_in;
 
-/// Where the choice is kept in the browser.
-#[cfg(target_arch = "wasm32")]
-const KEY: &str = "equipoise.locale";
-
 /// What can be chosen, each by a language that writes so, with an example.
 pub const CHOICES: [(&str, &str); 5] = [
     ("en-US", "1,234.5 · 3/31/2026"),
@@ -20,6 +16,7 @@ pub const CHOICES: [(&str, &str); 5] = [
 
 thread_local! {
     static CURRENT: Cell<Option<Locale>> = const { Cell::new(None) };
+    static SIGNS: Cell<bool> = const { Cell::new(false) };
 }
 
 /// The locale everything is shown and read in.
@@ -50,37 +47,33 @@ pub fn bare(text: &str) -> Option<f64> {
     plain.parse().ok()
 }
 
-/// Takes what was chosen in this browser, or else what its language says; call once, before anything is shown.
-#[cfg(target_arch = "wasm32")]
-pub fn follow_browser() {
-    take(&tag());
+/// Currencies and their signs, where the sign is plain to whoever reads it.
+const SYMBOLS: [(&str, &str); 14] = [
+    ("BRL", "R$"),
+    ("CNY", "¥"),
+    ("CZK", "Kč"),
+    ("DKK", "kr."),
+    ("EUR", "€"),
+    ("GBP", "£"),
+    ("INR", "₹"),
+    ("JPY", "¥"),
+    ("KRW", "₩"),
+    ("NOK", "kr"),
+    ("PLN", "zł"),
+    ("SEK", "kr"),
+    ("TRY", "₺"),
+    ("USD", "$"),
+];
+
+/// Whether currencies are named by their signs.
+pub fn show_symbols(wanted: bool) {
+    SIGNS.set(wanted);
 }
 
-/// The language tag of what everything is shown and read in.
-#[cfg(target_arch = "wasm32")]
-pub fn tag() -> String {
-    chosen().or_else(|| leptos::prelude::window().navigator().language()).unwrap_or_default()
-}
-
-/// The choice that is kept in this browser.
-#[cfg(target_arch = "wasm32")]
-pub fn chosen() -> Option<String> {
-    leptos::prelude::window().local_storage().ok().flatten()?.get_item(KEY).ok().flatten()
-}
-
-/// Keeps a choice, `None` for the browser's language, and shows everything anew.
-#[cfg(target_arch = "wasm32")]
-pub fn choose(tag: Option<&str>) {
-    let window = leptos::prelude::window();
-    if let Ok(Some(storage)) = window.local_storage() {
-        // A full or forbidden storage only means the choice is not remembered.
-        let _ = match tag {
-            Some(tag) => storage.set_item(KEY, tag),
-            None => storage.remove_item(KEY),
-        };
-    }
-    // Figures stand on every page; unsent edits are kept through a reload.
-    let _ = window.location().reload();
+/// A currency as it is named beside figures: its code, or its sign where the person chose so and there is one.
+pub fn currency(code: &str) -> String {
+    let sign = SYMBOLS.iter().find(|(known, _)| SIGNS.get() && *known == code).map(|(_, sign)| *sign);
+    sign.unwrap_or(code).to_owned()
 }
 
 #[cfg(test)]
@@ -98,5 +91,13 @@ mod tests {
         take("fr-FR");
         assert_eq!(bare("1\u{202f}234,5"), Some(1234.5));
         take("en-US");
+    }
+
+    #[test]
+    fn a_currency_is_named_by_its_code_or_its_sign() {
+        assert_eq!(currency("EUR"), "EUR");
+        show_symbols(true);
+        assert_eq!([currency("EUR"), currency("CHF")], ["€", "CHF"]);
+        show_symbols(false);
     }
 }

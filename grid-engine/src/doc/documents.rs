@@ -25,7 +25,7 @@ use crate::value::order::sort;
 /// let (ada, sheet) = (PersonId::named("ada")?, SheetId::named("notes")?);
 /// let (row, col) = (RowId::named("r1")?, ColId::fixed(MeasureId::named("a")?));
 /// let info = SheetInfo { id: sheet, title: "Notes".into(), kind: SheetKind::Free, position: "a0".into(),
-///     role: String::new(), group: String::new(), hidden: false, published: false };
+///     role: String::new(), group: String::new(), hidden: false, published: false, colour: None };
 /// let meta = SheetMeta { kind: SheetKind::Free, title: "Notes".into(), epoch: 0, horizon: None, partition: None,
 ///     parts: Default::default() };
 /// let cell = CellRef { sheet, row, col };

@@ -69,7 +69,7 @@ pub use examine::{Entered, Examined, Overwrite, Target, Touch, Unfit};
 pub use mirror::Mirror;
 pub use rebasing::Rebased;
 pub use schema::{
-    Aggregate, Input, Measure, MeasureKind, Merge, Note, SheetInfo, SheetKind, SheetMeta, SheetRole, Span,
+    Aggregate, Input, Measure, MeasureKind, Merge, Note, SheetInfo, SheetKind, SheetMeta, SheetRole, Span, TabColour,
 };
 pub use screen::MAX_SENT;
 pub use sheet_mirror::SheetMirror;

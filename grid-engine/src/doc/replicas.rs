@@ -61,6 +61,7 @@ pub(super) fn make_plan() -> Edit {
         group: "Plan".to_owned(),
         hidden: false,
         published: false,
+        colour: None,
     };
     let horizon = Horizon {
         first: "2026-01".parse().unwrap(),

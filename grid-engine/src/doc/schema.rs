@@ -53,6 +53,21 @@ pub struct SheetInfo {
     /// Its values are for everyone, also those that follow from rows a person may not see.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub published: bool,
+    /// The colour of its tab, for everyone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub colour: Option<TabColour>,
+}
+
+/// A colour of a sheet's tab; what it looks like is the theme's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TabColour {
+    Red,
+    Orange,
+    Green,
+    Teal,
+    Blue,
+    Purple,
 }
 
 /// A sheet's own settings (the map `meta` of its room).

@@ -135,6 +135,9 @@ pub struct PartState {
     /// Who plans it.
     pub planners: Vec<String>,
     pub submitted: Option<Done>,
+    /// Who changed it last since it was submitted, if anyone.
+    #[serde(default)]
+    pub changed: Option<Done>,
     /// Whether the person who asks may submit it.
     pub is_mine: bool,
 }
@@ -320,7 +323,13 @@ mod tests {
     fn every_gate_opens_by_what_it_asks_for() {
         let mut facts = CycleFacts {
             parts: ["North", "South"]
-                .map(|label| PartState { label: label.into(), planners: Vec::new(), submitted: None, is_mine: false })
+                .map(|label| PartState {
+                    label: label.into(),
+                    planners: Vec::new(),
+                    submitted: None,
+                    changed: None,
+                    is_mine: false,
+                })
                 .into(),
             errors: vec![("prices".into(), 1), ("demand".into(), 2), ("profit".into(), 0)],
             waiting: 3,

@@ -15,6 +15,8 @@
 //! | `POST /api/tokens` [`NewToken`] | [`IssuedToken`]; sent as `Authorization: Bearer …` |
 //! | `DELETE /api/tokens/{id}` | empty |
 //! | `GET /api/me` | [`Me`] |
+//! | `GET /api/preferences` | [`Preferences`]: one's own |
+//! | `PUT /api/preferences` [`Preferences`] | empty |
 //! | `GET /api/workbooks` | `[WorkbookInfo]` |
 //! | `GET /api/workbooks/{wb}/facts` | `[FactsInfo]` |
 //! | `GET /api/workbooks/{wb}/facts/{sheet}/{measure}` | [`FactsData`] |
@@ -50,6 +52,14 @@
 //! | `PUT /api/workbooks/{wb}/actuals/rules` `[AlertRule]` | empty |
 //! | `GET /api/workbooks/{wb}/compare?a=&b=&measure=&by=` | `Comparison` |
 //! | `GET /api/workbooks/{wb}/bridge?a=&b=&figure=&by=` | `Bridge` of `profit`, `revenue` or `cost` |
+//! | `GET /api/workbooks/{wb}/threads` | [`CommentsPage`]: what one sees of the comments |
+//! | `POST /api/workbooks/{wb}/threads` [`NewThread`] | the thread's id |
+//! | `POST /api/workbooks/{wb}/threads/{id}/comments` [`CommentText`] | the comment's id |
+//! | `PUT /api/workbooks/{wb}/threads/{id}/state` [`ThreadState`] | empty |
+//! | `PUT /api/workbooks/{wb}/comments/{id}` [`CommentText`] | empty; one's own |
+//! | `DELETE /api/workbooks/{wb}/comments/{id}` | empty; one's own |
+//! | `GET /api/inbox` | `[Call]`: where one was called, newest first |
+//! | `PUT /api/inbox` [`ReadCalls`] | empty |
 //! | `POST /api/workbooks/{wb}/jobs/{id}/cancel` | empty |
 //! | `GET /api/workbooks/{wb}/history?sheet=&row=&col=` | `[CellEdit]`, newest first |
 //! | `GET /healthz`, `/readyz`, `/metrics` | plain text; `503` where not ready; Prometheus |
@@ -57,8 +67,10 @@
 //! | `WS /sync/{wb}` | the same for many rooms on one connection: see [`RoomRequest`] |
 //! | `WS /live/{wb}` | [`FromPeer`] in, [`ToPeer`] out, JSON text frames |
 
+mod comments;
 mod people;
 mod pieces;
+mod preferences;
 mod rooms;
 mod scalar;
 
@@ -68,10 +80,19 @@ use crate::calendar::Bucket;
 use crate::doc::{Measure, Op, SheetInfo, SheetMeta};
 use crate::plan::VersionKind;
 use crate::refs::{CellRef, ColId, MeasureId, PersonId, RoomId, RowId, SheetId};
+pub use comments::{
+    Call, Colleague, Comment, CommentText, CommentThread, CommentsPage, MAX_COMMENT, NewThread, ReadCalls, ThreadState,
+    mentions,
+};
 pub use people::{CellEdit, IssuedToken, NewToken, PersonInfo, PutPerson, TokenInfo};
 pub use pieces::{MAX_FRAME, MAX_WHOLE, Piece, pieces, read_piece};
+pub use preferences::{CurrencyStyle, Density, Preferences, StartPage, ThemeChoice};
 pub use rooms::{RoomClosed, RoomRequest, addressed, split_address};
 pub use scalar::Scalar;
+
+/// Largest file of sheets that is read, in bytes, and largest table of actuals.
+pub const MAX_SHEETS_FILE: usize = 32 << 20;
+pub const MAX_ACTUALS_FILE: usize = 64 << 20;
 
 /// A refused request: what is wrong, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -321,6 +342,8 @@ pub enum ToPeer {
     },
     /// A version was frozen or marked.
     Versions,
+    /// Somebody has commented on a cell, or changed what was said.
+    Comments,
     /// A change was not accepted; the room must be joined afresh.
     Refused {
         room: RoomId,

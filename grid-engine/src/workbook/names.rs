@@ -83,7 +83,7 @@ impl Workbook {
     /// # let mut workbook = Workbook::new(Side::Server, 1);
     /// # workbook.open_room(RoomId::Book, &[])?;
     /// # let info = SheetInfo { id: sheet, title: "Demand".into(), kind: SheetKind::Planning, position: "a0".into(),
-    /// #     role: String::new(), group: String::new(), hidden: false, published: false };
+    /// #     role: String::new(), group: String::new(), hidden: false, published: false, colour: None };
     /// # let meta = SheetMeta { kind: SheetKind::Planning, title: "Demand".into(), epoch: 0, horizon: None,
     /// #     partition: None, parts: Default::default() };
     /// # let measure = |name: &str, order| Measure { id: MeasureId(Id::of_name(name)), name: name.into(),

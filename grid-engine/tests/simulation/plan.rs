@@ -84,6 +84,7 @@ pub fn new_sheet(id: &str) -> (SheetInfo, SheetMeta) {
         group: String::new(),
         hidden: false,
         published: false,
+        colour: None,
     };
     let meta = SheetMeta {
         kind: SheetKind::Free,

@@ -98,6 +98,7 @@ impl Table {
             group: String::new(),
             hidden: false,
             published: false,
+            colour: None,
         };
         let meta = SheetMeta { kind, title: title.into(), epoch: 0, horizon, partition: None, parts: BTreeMap::new() };
         self.edit("ada", vec![Op::PutSheet { info, meta }]);

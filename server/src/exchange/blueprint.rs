@@ -336,6 +336,7 @@ impl SheetBlueprint {
             group: self.group.clone(),
             hidden: false,
             published: false,
+            colour: None,
         };
         let meta = SheetMeta {
             kind: self.kind,

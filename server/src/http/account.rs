@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::{ConnectInfo, State};
 use axum::http::header::SET_COOKIE;
 use axum::response::{AppendHeaders, IntoResponse};
-use grid_engine::wire::{About, Login, Me};
+use grid_engine::wire::{About, Login, Me, Preferences};
 
 use super::request::Body;
 use super::status::Problem;
@@ -37,4 +37,20 @@ pub(super) async fn logout(State(app): State<Arc<App>>, session: Session) -> Res
 
 pub(super) async fn me(session: Session) -> Json<Me> {
     Json(session.me)
+}
+
+/// How one has the interface.
+pub(super) async fn preferences(State(app): State<Arc<App>>, session: Session) -> Result<Json<Preferences>, Problem> {
+    Ok(Json(app.store.preferences(session.me.person)?))
+}
+
+pub(super) async fn put_preferences(
+    State(app): State<Arc<App>>,
+    session: Session,
+    Body(preferences): Body<Preferences>,
+) -> Result<(), Problem> {
+    match preferences.problem() {
+        Some(problem) => Err(Problem::Invalid(problem)),
+        None => Ok(app.store.put_preferences(session.me.person, preferences).await?),
+    }
 }

@@ -10,7 +10,7 @@ use grid_engine::plan::{
     comparable_by, judge_alerts, plan_vs_actual,
 };
 use grid_engine::refs::{Id, MeasureId};
-use grid_engine::wire::SheetFrame;
+use grid_engine::wire::{MAX_ACTUALS_FILE, SheetFrame};
 use grid_engine::workbook::Facts;
 use serde::Deserialize;
 
@@ -25,7 +25,7 @@ use crate::store::WorkbookId;
 use crate::sync::Command;
 
 /// Largest table of actuals: a year of a large company's order lines.
-pub(super) const MAX_FILE: usize = 64 << 20;
+pub(super) const MAX_FILE: usize = MAX_ACTUALS_FILE;
 /// Versions that were committed to, looked through for what was planned at a lag.
 const EARLIER: usize = 6;
 /// Rules of a workbook at most: more are not read.

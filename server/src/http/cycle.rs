@@ -149,10 +149,10 @@ pub(super) async fn submit(
     }
     let live = app.hub.workbook(home).await?;
     let (me, label) = (session.me.clone(), part.clone());
-    let found = live.ask(move |replica| parts(replica, &me).into_iter().find(|(known, _)| *known == label)).await?;
+    let found = live.ask(move |replica| parts(replica, &me).into_iter().find(|(known, ..)| *known == label)).await?;
     match found {
         None => return Err(Problem::NotFound(format!("part {part:?} of the demand"))),
-        Some((_, false)) => return Err(Problem::Forbidden("submit this part: those who plan it do")),
+        Some((_, _, false)) => return Err(Problem::Forbidden("submit this part: those who plan it do")),
         Some(_) => {}
     }
     let done = submitted.then(|| Done { by: session.me.name.clone(), at: now_ms() });
@@ -174,16 +174,20 @@ fn month_of(day: Date) -> String {
     format!("{year}-{month:02}")
 }
 
-/// The parts of the demand, and whether a person may write them. A demand that has none is one part.
-fn parts(replica: &Replica, me: &Me) -> Vec<(String, bool)> {
+/// The parts of the demand with their rooms, and whether a person may write them. A demand that has none is one part.
+fn parts(replica: &Replica, me: &Me) -> Vec<(String, RoomId, bool)> {
     let mirror = replica.workbook.mirror();
     let Some(info) = mirror.sheets().iter().find(|info| info.role == "demand") else { return Vec::new() };
     let Some(sheet) = mirror.sheet(info.id) else { return Vec::new() };
     let known = &sheet.meta().parts;
     if known.is_empty() {
-        return vec![(info.title.clone(), may_write(me, mirror, RoomId::Sheet(info.id)))];
+        let room = RoomId::Sheet(info.id);
+        return vec![(info.title.clone(), room, may_write(me, mirror, room))];
     }
-    let part = |(part, label): (&_, &String)| (label.clone(), may_write(me, mirror, RoomId::Part(info.id, *part)));
+    let part = |(part, label): (&_, &String)| {
+        let room = RoomId::Part(info.id, *part);
+        (label.clone(), room, may_write(me, mirror, room))
+    };
     known.iter().map(part).collect()
 }
 
@@ -204,21 +208,23 @@ async fn facts(
         })
         .await?;
     let submissions = app.store.submissions(home, month)?;
-    let part = |(label, is_mine): (String, bool)| {
+    let mut states = Vec::new();
+    for (label, room, is_mine) in parts {
         let plans =
             |person: &&PersonInfo| person.role == Role::Sales && !person.disabled && person.scope.contains(&label);
-        PartState {
-            planners: people.iter().filter(plans).map(|person| person.name.clone()).collect(),
-            submitted: submissions.iter().find(|(part, _)| *part == label).map(|(_, done)| done.clone()),
-            is_mine,
-            label,
-        }
-    };
+        let submitted = submissions.iter().find(|(part, _)| *part == label).map(|(_, done)| done.clone());
+        let changed = match &submitted {
+            Some(_) => app.store.changed_since_submission(home, month, &label, room)?,
+            None => None,
+        };
+        let planners = people.iter().filter(plans).map(|person| person.name.clone()).collect();
+        states.push(PartState { planners, submitted, changed, is_mine, label });
+    }
     let first: Option<Date> = format!("{month}-01").parse().ok();
     let since = first.map_or(0, |day| i64::from(day.days()) * MS_PER_DAY);
     let versions = app.store.versions(home)?.into_iter().filter(|version| version.at >= since);
     Ok(CycleFacts {
-        parts: parts.into_iter().map(part).collect(),
+        parts: states,
         errors,
         waiting,
         versions: versions.map(|version| (version.kind, version.state)).collect(),

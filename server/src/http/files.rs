@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use grid_engine::plan;
 use grid_engine::refs::SheetId;
 use grid_engine::value::Locale;
-use grid_engine::wire::FileReading;
+use grid_engine::wire::{FileReading, MAX_SHEETS_FILE};
 use serde::Deserialize;
 
 use super::reading::Version;
@@ -25,7 +25,7 @@ use crate::exchange::plan_file::{Pages, csv_out, xlsx_out};
 use crate::sync::objection;
 
 /// Largest file that is read; an Excel workbook's parts are limited when they are unpacked, too.
-pub(super) const MAX_FILE: usize = 32 << 20;
+pub(super) const MAX_FILE: usize = MAX_SHEETS_FILE;
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// Which sheet; all that are shown where there is none.

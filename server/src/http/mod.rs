@@ -5,6 +5,7 @@ mod actuals;
 mod api;
 mod branches;
 mod causes;
+mod comments;
 mod cycle;
 mod described;
 mod facts;
@@ -218,6 +219,12 @@ fn signed_in() -> Api {
     Api::signed_in(API)
         .post("/logout", account::logout, "Ends the session and every connection of it")
         .get("/me", account::me, "Who one is | gives Me")
+        .get("/preferences", account::preferences, "How one has the interface | gives Preferences")
+        .put(
+            "/preferences",
+            account::put_preferences,
+            "Keeps how one has the interface | takes Preferences | fails request.invalid",
+        )
         .get("/people", people::list, "Everyone (administrators) | gives [PersonInfo] | fails acl.denied")
         .put(
             "/people/{user}",
@@ -255,6 +262,26 @@ fn signed_in() -> Api {
             workbooks::history,
             "What was entered in a cell, newest first | asks sheet row col | gives [CellEdit] | fails acl.denied",
         )
+        .get("/workbooks/{wb}/threads", comments::read, "What is said about cells one sees | gives CommentsPage")
+        .post(
+            "/workbooks/{wb}/threads",
+            comments::begin,
+            "Begins a thread on a cell; the number of it | takes NewThread | gives integer | fails request.invalid",
+        )
+        .post(
+            "/workbooks/{wb}/threads/{id}/comments",
+            comments::reply,
+            "Replies in a thread; the number of the comment | takes CommentText | gives integer | fails request.invalid",
+        )
+        .put("/workbooks/{wb}/threads/{id}/state", comments::set_state, "Closes a thread or opens it again | takes ThreadState")
+        .put(
+            "/workbooks/{wb}/comments/{id}",
+            comments::change,
+            "Changes one's own comment | takes CommentText | fails request.invalid",
+        )
+        .delete("/workbooks/{wb}/comments/{id}", comments::take_back, "Takes one's own comment back")
+        .get("/inbox", comments::inbox, "Comments in which one was called, newest first | gives [Call]")
+        .put("/inbox", comments::mark_read, "Marks calls as read | takes ReadCalls | fails request.invalid")
         .get("/workbooks/{wb}/facts", facts::list, "Layers one may see | gives [FactsInfo] | fails acl.denied")
         .get(
             "/workbooks/{wb}/facts/{sheet}/{measure}",

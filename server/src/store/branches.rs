@@ -6,6 +6,7 @@ use grid_engine::workbook::Facts;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::blobs::{self, Form};
+use super::comments::forget_comments;
 use super::sharing::{insert_facts, share_facts, share_rooms, share_version, split};
 use super::{Pending, Store, StoreError, StoredRoom, WorkbookId, facts, parse};
 use crate::clock::now_ms;
@@ -168,6 +169,7 @@ impl Store {
                  UNION SELECT blob FROM branch_rooms WHERE branch = ?1",
             )?;
             let shared = statement.query_map([&id], |row| row.get(0))?.collect::<Result<Vec<Option<i64>>, _>>()?;
+            forget_comments(connection, &id)?;
             for table in ["updates", "rooms", "facts", "writers", "answers", "audit_cells", "audit_whys"] {
                 connection.execute(&format!("DELETE FROM {table} WHERE workbook = ?1"), [&id])?;
             }

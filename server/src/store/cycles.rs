@@ -1,6 +1,7 @@
 //! The months' cycles, and who has submitted.
 
 use grid_engine::plan::{Cycle, Done};
+use grid_engine::refs::RoomId;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::{Pending, Store, StoreError, WorkbookId};
@@ -57,14 +58,40 @@ impl Store {
         })
     }
 
+    /// Who changed a room last since a part was submitted, if anyone.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn changed_since_submission(
+        &self,
+        workbook: WorkbookId,
+        month: &str,
+        part: &str,
+        room: RoomId,
+    ) -> Result<Option<Done>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT coalesce(people.name, ''), audit.at FROM submissions
+                 JOIN audit ON audit.seq > submissions.seq LEFT JOIN people ON people.id = audit.person
+                 WHERE submissions.workbook = ?1 AND month = ?2 AND part = ?3
+                    AND audit.workbook = ?1 AND audit.room = ?4 AND audit.kind = 'edit'
+                 ORDER BY audit.seq DESC LIMIT 1",
+            )?;
+            let read = |row: &rusqlite::Row<'_>| Ok(Done { by: row.get(0)?, at: row.get(1)? });
+            let found = statement.query_row((workbook.to_string(), month, part, room.to_string()), read);
+            Ok(found.optional()?)
+        })
+    }
+
     /// Says that a part is submitted for a month, or takes that back.
     pub fn submit(&self, workbook: WorkbookId, month: String, part: String, done: Option<Done>) -> Pending<()> {
         self.write(move |connection| {
             let workbook = workbook.to_string();
             match done {
                 Some(Done { by, at }) => connection.execute(
-                    "INSERT INTO submissions (workbook, month, part, by, at) VALUES (?1, ?2, ?3, ?4, ?5)
-                    ON CONFLICT DO UPDATE SET by = excluded.by, at = excluded.at",
+                    "INSERT INTO submissions (workbook, month, part, by, at, seq)
+                    VALUES (?1, ?2, ?3, ?4, ?5, (SELECT coalesce(max(seq), 0) FROM audit))
+                    ON CONFLICT DO UPDATE SET by = excluded.by, at = excluded.at, seq = excluded.seq",
                     (workbook, month, part, by, at),
                 )?,
                 None => connection.execute(

@@ -146,6 +146,30 @@ const MIGRATIONS: &[&str] = &[
         at INTEGER NOT NULL, PRIMARY KEY (workbook, month, part)
     ) STRICT, WITHOUT ROWID;
 ",
+    r"
+    -- What people say about cells, by the cells' ids, and whom they call. A comment taken back leaves an empty one.
+    CREATE TABLE threads (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, workbook TEXT NOT NULL REFERENCES workbooks, sheet TEXT NOT NULL,
+        row TEXT NOT NULL, col TEXT NOT NULL, resolved_by TEXT, resolved_at INTEGER
+    ) STRICT;
+    CREATE INDEX threads_of_workbook ON threads (workbook);
+    CREATE TABLE comments (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, thread INTEGER NOT NULL REFERENCES threads,
+        person TEXT NOT NULL REFERENCES people, at INTEGER NOT NULL, edited_at INTEGER, text TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX comments_of_thread ON comments (thread);
+    CREATE TABLE calls (
+        comment INTEGER NOT NULL REFERENCES comments, person TEXT NOT NULL REFERENCES people,
+        read INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (comment, person)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX calls_of_person ON calls (person, comment);
+
+    -- The edit log's last entry when a part was submitted: what comes after it has changed the part since.
+    ALTER TABLE submissions ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;
+
+    -- How a person has the interface, whichever browser shows it.
+    CREATE TABLE preferences (person TEXT PRIMARY KEY REFERENCES people, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Brings the file to the current version, all steps or none.

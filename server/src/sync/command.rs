@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use grid_engine::calc::JobKey;
-use grid_engine::refs::{MeasureId, RoomId, SheetId};
+use grid_engine::refs::{CellRef, MeasureId, RoomId, SheetId};
 use grid_engine::value::Value;
 use grid_engine::wire::{FromPeer, Me};
 use grid_engine::workbook::Facts;
@@ -72,6 +72,8 @@ pub enum Command {
     Ask(Question),
     /// Tells everyone that the list of versions has changed.
     VersionsChanged,
+    /// Tells those who see the cell that something is said about it.
+    Commented(CellRef),
     /// Hands in what formulas asked for of frozen versions.
     VersionFacts(Vec<Found>),
     /// Shows layers that were imported and are stored.

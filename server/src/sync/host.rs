@@ -189,6 +189,7 @@ impl Host {
                 Input::Jobs(answers_of(outcome.unwrap_or_default()))
             }
             Command::VersionsChanged => Input::VersionsChanged,
+            Command::Commented(cell) => Input::Commented(cell),
             Command::VersionFacts(found) => Input::VersionFacts(found),
             Command::Imported(layers) => Input::Imported(layers),
             Command::Fold => Input::Fold,

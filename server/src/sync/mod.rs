@@ -44,7 +44,7 @@ pub use peer::{Closing, PeerNumber};
 pub use protocol::{PeerMessage, read_frame};
 pub use replica::{Kept, LoadError, Replica};
 pub use seats::{Seat, Seats};
-pub use sight::{confined_to, seen_facts, sees_layers, sees_row};
+pub use sight::{confined_to, seen_facts, sees_comments, sees_layers, sees_row};
 pub use socket::{Standing, serve_live, serve_room, serve_rooms};
 pub use steps::{Answers, Aside, Input, Output, StoreRequest, Stored};
 pub use turn::TurnError;

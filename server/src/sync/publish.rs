@@ -15,7 +15,7 @@ use super::grants::grants;
 use super::peer::PeerNumber;
 use super::protocol;
 use super::replica::{Peer, PeerKind, Replica};
-use super::sight::{confined_to, sees_layers};
+use super::sight::{confined_to, sees_comments, sees_layers};
 use super::steps::{Answers, Aside, Output, Outputs};
 use super::turn::Author;
 use crate::jobs::layers_of;
@@ -137,6 +137,17 @@ impl Replica {
         let Some(frame) = frame(message) else { return };
         for (number, peer) in &self.peers {
             if matches!(peer.kind, PeerKind::Live { .. }) && whom(&peer.me) {
+                self.outputs.send(*number, frame.clone());
+            }
+        }
+    }
+
+    /// Tells those who may read what is said about a cell that it is another.
+    pub(super) fn tell_comments(&mut self, cell: CellRef) {
+        let Some(frame) = frame(&ToPeer::Comments) else { return };
+        for (number, peer) in &self.peers {
+            let is_live = matches!(peer.kind, PeerKind::Live { .. });
+            if is_live && sees_comments(&peer.me, self.workbook.mirror(), cell) {
                 self.outputs.send(*number, frame.clone());
             }
         }

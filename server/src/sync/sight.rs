@@ -41,6 +41,16 @@ pub fn sees_row(me: &Me, mirror: &Mirror, cell: CellRef) -> bool {
     labels.is_empty() || mirror.sheet(cell.sheet).is_some_and(|sheet| row_shows(sheet, cell, &labels))
 }
 
+/// Whether a person may read what is said about a cell. What a cell of an unpartitioned sheet shows may follow from hidden
+/// rows, and so may what people say of it: who is confined reads that of published sheets alone.
+pub fn sees_comments(me: &Me, mirror: &Mirror, cell: CellRef) -> bool {
+    if !me.is_confined() {
+        return me.may_read_live;
+    }
+    let is_partitioned = mirror.sheet(cell.sheet).is_some_and(|sheet| sheet.meta().partition.is_some());
+    me.may_read_live && (is_partitioned || is_published(mirror, cell.sheet)) && sees_row(me, mirror, cell)
+}
+
 /// The same by the key values somebody is confined to; none: every row.
 pub(super) fn row_shows(sheet: &SheetMirror, cell: CellRef, labels: &[String]) -> bool {
     labels.is_empty()

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use grid_engine::calc::JobKey;
-use grid_engine::refs::{MeasureId, PersonId, RoomId, SheetId};
+use grid_engine::refs::{CellRef, MeasureId, PersonId, RoomId, SheetId};
 use grid_engine::value::Value;
 use grid_engine::wire::{FromPeer, JobInfo, Me};
 use grid_engine::workbook::{Facts, JobRequest, VersionMeasure};
@@ -50,6 +50,8 @@ pub enum Input {
     Jobs(Answers),
     /// The list of versions has changed.
     VersionsChanged,
+    /// Something is said about a cell.
+    Commented(CellRef),
     /// What formulas asked for of frozen versions.
     VersionFacts(Vec<Found>),
     /// Layers that were imported and are stored.

@@ -123,6 +123,7 @@ impl Replica {
                 self.dirty |= self.workbook.look_for_versions_again();
                 self.tell_live(&ToPeer::Versions, |_| true);
             }
+            Input::Commented(cell) => self.tell_comments(cell),
             Input::VersionFacts(found) => {
                 self.dirty |= !found.is_empty();
                 for (of, facts) in found {

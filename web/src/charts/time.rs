@@ -2,7 +2,7 @@
 
 use grid_engine::calendar::{Bucket, Grain};
 
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+use crate::figures::MONTHS;
 
 /// The short label under an axis: `Mar`, `W05`.
 pub fn short(bucket: Bucket) -> String {

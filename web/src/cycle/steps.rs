@@ -94,8 +94,11 @@ pub fn Submissions(editor: Editor, parts: Vec<PartState>) -> impl IntoView {
             editor.act(async move { api::submit_part(workbook, &month, &label, !is_submitted).await });
         };
         let planners = if part.planners.is_empty() { "–".to_owned() } else { part.planners.join(", ") };
+        let changed = part.changed.map(|change| {
+            view! { <Badge tone=Tone::Warn>"Changed since"</Badge> <span class="muted">{format!("{}, {}", change.by, moment(change.at))}</span> }
+        });
         let state = match part.submitted {
-            Some(done) => view! { <Badge tone=Tone::Good>"Submitted"</Badge> <span class="muted">{format!("{}, {}", done.by, moment(done.at))}</span> }.into_any(),
+            Some(done) => view! { <Badge tone=Tone::Good>"Submitted"</Badge> <span class="muted">{format!("{}, {}", done.by, moment(done.at))}</span> {changed} }.into_any(),
             None => view! { <Badge tone=Tone::Warn>"Not yet"</Badge> }.into_any(),
         };
         view! {

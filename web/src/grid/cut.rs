@@ -14,18 +14,10 @@ impl Grid {
     /// cells that may not be changed cannot be moved: it is copied, and what can be cleared is.
     pub(super) fn cut_text(&self) -> Option<(String, String, String)> {
         let copied = self.copied_text()?;
-        let (Some(source), Some(session)) = (self.source(), self.session) else { return Some(copied) };
-        let is_movable = |cell: &CellRef| {
-            source.locked(*cell).is_none() && session.read(|book| book.is_movable(*cell)).unwrap_or_default()
-        };
-        let cells = self.with(|state| {
-            let (layout, area) = (state.layout.as_ref()?, state.selection.area());
-            let cell = |line, col| layout.cell(Spot { line, col }).filter(is_movable);
-            let line = |line| (area.left..=area.right).map(|col| cell(line, col)).collect::<Option<Vec<_>>>();
-            (area.top..=area.bottom).map(line).collect::<Option<Vec<_>>>()
-        });
-        let cells = cells.flatten().filter(|cells| cells.len() * cells[0].len() <= MOST_CELLS / 2);
-        match cells {
+        if self.session.is_none() {
+            return Some(copied);
+        }
+        match self.with(|state| state.selection.area()).and_then(|area| self.movable(area)) {
             Some(cells) => {
                 self.with(|state| state.cut = Some(Cut { own: copied.2.clone(), cells }));
             }
@@ -42,6 +34,45 @@ impl Grid {
             self.notices.say(Tone::Warn, "Nothing was moved", reason);
         }
         true
+    }
+
+    /// Moves cells that were dragged, or copies them, as cutting or copying and pasting does.
+    pub(super) fn drop_cells(&self, from: Area, into: Area, copies: bool) {
+        let cut = if copies { None } else { self.movable(from) };
+        let copied = self.copied_text();
+        if cut.is_none() && !copies {
+            let text =
+                "Totals, contributions and cells you may not change stay where they are. With Ctrl they are copied.";
+            return self.notices.say(Tone::Info, "These cells cannot be moved", text);
+        }
+        self.with(|state| state.selection.cover(into));
+        match (cut, copied) {
+            (Some(cells), _) => {
+                if let Err(reason) = self.move_cut(&Cut { own: String::new(), cells }) {
+                    self.with(|state| state.selection.cover(from));
+                    self.notices.say(Tone::Warn, "Nothing was moved", reason);
+                }
+            }
+            (None, Some((text, _, own))) => self.paste(Some(own), None, &text, false),
+            (None, None) => {}
+        }
+        self.with(|state| state.forget_copied());
+        self.selection_changed();
+    }
+
+    /// The cells of an area, line by line, where each may be moved.
+    fn movable(&self, area: Area) -> Option<Vec<Vec<CellRef>>> {
+        let (source, session) = (self.source()?, self.session?);
+        let is_movable = |cell: &CellRef| {
+            source.locked(*cell).is_none() && session.read(|book| book.is_movable(*cell)).unwrap_or_default()
+        };
+        let cells = self.with(|state| {
+            let layout = state.layout.as_ref()?;
+            let cell = |line, col| layout.cell(Spot { line, col }).filter(is_movable);
+            let line = |line| (area.left..=area.right).map(|col| cell(line, col)).collect::<Option<Vec<_>>>();
+            (area.top..=area.bottom).map(line).collect::<Option<Vec<_>>>()
+        });
+        cells.flatten().filter(|cells| cells.len() * cells[0].len() <= MOST_CELLS / 2)
     }
 
     fn move_cut(&self, cut: &Cut) -> Result<(), String> {

@@ -15,7 +15,7 @@ use web_sys::CanvasRenderingContext2d;
 use super::context_menu::MenuOn;
 use super::defining::Defining;
 use super::goto::find_place;
-use super::layout::{HEADER, LINE, View};
+use super::layout::{COMPACT_LINE, HEADER, View};
 use super::mirror;
 use super::paint::paint;
 use super::pointing::Pointed;
@@ -23,7 +23,7 @@ use super::selection::{Area, Spot};
 use super::source::SheetSource;
 use super::state::{Cursor, GridState};
 use super::theme::Theme;
-use crate::state::{NoticeBoard, Session, Tone};
+use crate::state::{NoticeBoard, Session, Settings, Tone};
 
 /// What the formula bar and the panels know of the active cell.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,6 +84,8 @@ pub struct Grid {
     pub(super) menu_on: RwSignal<MenuOn>,
     /// The cell whose note is being written.
     pub(super) noting: RwSignal<Option<CellRef>>,
+    /// Counts up when someone begins a comment on the active cell.
+    pub commenting: RwSignal<u64>,
     /// Whether the find bar is open, and whether with replacing.
     pub finding: RwSignal<Option<bool>>,
     /// The measure whose texts are being chosen.
@@ -116,8 +118,12 @@ pub struct Grid {
 impl Grid {
     /// A grid on a source; with a session it can be edited.
     pub fn new(source: Rc<dyn SheetSource>, session: Option<Session>, notices: NoticeBoard) -> Self {
+        let mut state = GridState::new(source);
+        if Settings::current().is_compact() {
+            state.port.line = COMPACT_LINE;
+        }
         Self {
-            state: StoredValue::new_local(Rc::new(RefCell::new(GridState::new(source)))),
+            state: StoredValue::new_local(Rc::new(RefCell::new(state))),
             session,
             notices,
             sheet: RwSignal::new(None),
@@ -127,6 +133,7 @@ impl Grid {
             menu: RwSignal::new(None),
             menu_on: RwSignal::new(MenuOn::default()),
             noting: RwSignal::new(None),
+            commenting: RwSignal::new(0),
             finding: RwSignal::new(None),
             filtering: RwSignal::new(None),
             defining: RwSignal::new(None),
@@ -296,7 +303,10 @@ impl Grid {
     fn after_layout(&self) {
         let found = self.with(|state| {
             let layout = state.layout.as_ref()?;
-            let extent = (layout.frozen_width() + layout.scroll_width() + 40.0, HEADER + layout.height() + 3.0 * LINE);
+            let extent = (
+                layout.frozen_width() + layout.scroll_width() + 40.0,
+                HEADER + layout.height(state.port.line) + 3.0 * state.port.line,
+            );
             Some((extent, (layout.lines.len(), layout.columns.len())))
         });
         let (extent, size) = found.flatten().unwrap_or_default();
@@ -552,23 +562,29 @@ impl Grid {
                 .editing
                 .with_untracked(|editing| editing.as_ref().map_or(state.selection.active, |editing| editing.at));
             let width = layout.columns.get(at.col)?.width;
-            let (x, y) = (layout.x(at.col, state.port.scroll_x), HEADER + at.line as f64 * LINE - state.port.scroll_y);
-            Some((x, y, width, state.port.width, mirror::element_id(at)))
+            let (x, y) = (
+                layout.x(at.col, state.port.scroll_x),
+                HEADER + at.line as f64 * state.port.line - state.port.scroll_y,
+            );
+            Some((x, y, width, state.port, mirror::element_id(at)))
         });
-        let Some((x, y, width, room, id)) = placed.flatten() else { return };
+        let Some((x, y, width, port, id)) = placed.flatten() else { return };
         let style = web_sys::HtmlElement::style(&input);
         let editing = self.editing.with_untracked(|editing| editing.as_ref().map(|editing| editing.text.clone()));
         let width = match &editing {
             // The editor grows with its text as far as there is room.
             Some(text) => {
-                (text.chars().count() as f64 * 7.6 + 24.0).clamp(width + 1.0, (room - x - 8.0).max(width + 1.0))
+                (text.chars().count() as f64 * 7.6 + 24.0).clamp(width + 1.0, (port.width - x - 8.0).max(width + 1.0))
             }
             None => width,
         };
         let lines = editing.as_ref().map_or(1, |text| text.lines().count().max(1)) as f64;
-        for (name, value) in
-            [("left", x - 1.0), ("top", y - 1.0), ("width", width + 1.0), ("height", LINE + 1.0 + (lines - 1.0) * 17.0)]
-        {
+        for (name, value) in [
+            ("left", x - 1.0),
+            ("top", y - 1.0),
+            ("width", width + 1.0),
+            ("height", port.line + 1.0 + (lines - 1.0) * 17.0),
+        ] {
             let _ = style.set_property(name, &format!("{value}px"));
         }
         let _ = input.set_attribute("aria-activedescendant", &id);

@@ -1,6 +1,6 @@
 //! What lies under the pointer.
 
-use super::layout::{HEADER, LINE, Layout, Line};
+use super::layout::{HEADER, Layout, Line};
 use super::selection::{Area, Spot};
 use super::viewport::Viewport;
 
@@ -23,6 +23,8 @@ pub enum Hit {
 
 /// How near an edge counts as on it.
 const EDGE: f64 = 4.0;
+/// How near the border of the selection counts as on it: little, so that the cell itself is easily pressed.
+const BORDER: f64 = 2.5;
 /// Half the side of the fill handle, with some grace.
 const HANDLE: f64 = 5.0;
 /// The triangle of a group lies this near its left edge.
@@ -43,10 +45,10 @@ pub fn hit(layout: &Layout, view: &Viewport, selected: Option<Area>, x: f64, y: 
             _ => Hit::Nothing,
         };
     }
-    let line = ((y - HEADER + view.scroll_y) / LINE).floor() as usize;
+    let line = ((y - HEADER + view.scroll_y) / view.line).floor() as usize;
     if let Some(area) = selected {
         let right = layout.x(area.right, view.scroll_x) + layout.columns.get(area.right).map_or(0.0, |col| col.width);
-        let bottom = HEADER + (area.bottom + 1) as f64 * LINE - view.scroll_y;
+        let bottom = HEADER + (area.bottom + 1) as f64 * view.line - view.scroll_y;
         if (x - right).abs() <= HANDLE && (y - bottom).abs() <= HANDLE {
             return Hit::FillHandle;
         }
@@ -57,6 +59,17 @@ pub fn hit(layout: &Layout, view: &Viewport, selected: Option<Area>, x: f64, y: 
         (Some(_), None) if x < layout.frozen_width() => Hit::Label(line),
         _ => Hit::Nothing,
     }
+}
+
+/// Whether `(x, y)` is on the border of a selected area, by which it is dragged elsewhere.
+pub fn grabs(layout: &Layout, view: &Viewport, area: Area, x: f64, y: f64) -> bool {
+    let (left, top) = (layout.x(area.left, view.scroll_x), HEADER + area.top as f64 * view.line - view.scroll_y);
+    let right = layout.x(area.right, view.scroll_x) + layout.columns.get(area.right).map_or(0.0, |col| col.width);
+    let bottom = HEADER + (area.bottom + 1) as f64 * view.line - view.scroll_y;
+    let is_near = |at: f64, edge: f64| (at - edge).abs() <= BORDER;
+    let (within_x, within_y) =
+        ((left - BORDER..=right + BORDER).contains(&x), (top - BORDER..=bottom + BORDER).contains(&y));
+    (is_near(x, left) || is_near(x, right)) && within_y || (is_near(y, top) || is_near(y, bottom)) && within_x
 }
 
 /// The column at `x`; the frozen ones lie over the scrolling ones.
@@ -74,6 +87,7 @@ pub fn column_at(layout: &Layout, view: &Viewport, x: f64) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::layout::LINE;
     use super::super::layout::View;
     use super::super::layout::tests::demand;
     use super::*;
@@ -82,7 +96,7 @@ mod tests {
     fn every_painted_cell_is_hit_where_it_is_painted() {
         let layout = Layout::new(&demand(20), &View::default(), 900.0, 7.1, &|_, _| "SKU-001".to_owned());
         for scroll_x in [0.0, 33.0, 150.0] {
-            let view = Viewport { width: 900.0, height: 400.0, scroll_x, scroll_y: 100.0 };
+            let view = Viewport { width: 900.0, height: 400.0, scroll_x, scroll_y: 100.0, line: LINE };
             for line in view.lines(&layout).skip(1) {
                 for col in (0..layout.frozen).chain(view.columns(&layout).skip(1)) {
                     let (x, y) = (layout.x(col, scroll_x) + 10.0, HEADER + line as f64 * LINE - 100.0 + 10.0);
@@ -102,5 +116,23 @@ mod tests {
         assert_eq!(hit(&layout, &view, None, layout.label_left() + 5.0, HEADER + 5.0), Hit::Label(0));
         let area = Area { top: 0, left: 2, bottom: 1, right: 2 };
         assert_eq!(hit(&layout, &view, Some(area), edge - 1.0, HEADER + 2.0 * LINE), Hit::FillHandle);
+    }
+
+    #[test]
+    fn a_selection_is_grabbed_by_its_border() {
+        let layout = Layout::new(&demand(100), &View::default(), 900.0, 7.1, &|_, _| "SKU-001".to_owned());
+        let view = Viewport { width: 900.0, height: 400.0, ..Viewport::default() };
+        let area = Area { top: 1, left: 3, bottom: 2, right: 4 };
+        let (left, top) = (layout.x(3, 0.0), HEADER + LINE);
+        for (x, y, grabbed) in [
+            (left + 1.0, top + 12.0, true),
+            (left + 30.0, top, true),
+            (left + 30.0, top + 2.0 * LINE + 2.0, true),
+            (left + 30.0, top + 12.0, false),
+            (left + 30.0, top - 8.0, false),
+            (left - 8.0, top, false),
+        ] {
+            assert_eq!(grabs(&layout, &view, area, x, y), grabbed, "{x} {y}");
+        }
     }
 }

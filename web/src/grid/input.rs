@@ -7,9 +7,9 @@ use web_sys::{ClipboardEvent, HtmlTextAreaElement, KeyboardEvent, MouseEvent, Po
 use super::clipboard::OWN_TYPE;
 use super::fill::cycle_absolute;
 use super::handle::Grid;
-use super::hit::{Hit, hit};
+use super::hit::{Hit, grabs, hit};
 use super::keys::{Command, EditorCommand, Press, arrow, command, editor_command};
-use super::selection::{Area, Spot, Way};
+use super::selection::{Area, Extent, Spot, Way};
 
 /// What the pointer is dragging.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -25,6 +25,11 @@ pub enum Drag {
     },
     Fill {
         from: Area,
+    },
+    /// The selected cells, to elsewhere; `grab` is the cell they were taken at.
+    Move {
+        from: Area,
+        grab: Spot,
     },
     /// The area a formula being written refers to.
     Point {
@@ -126,6 +131,7 @@ impl Grid {
             Command::Find => return self.finding.set(Some(false)),
             Command::Replace => return self.finding.set(Some(true)),
             Command::Note => return self.ask_note(),
+            Command::Comment => return self.ask_comment(),
             Command::Trace(way) => return self.trace(way),
             Command::Insert => return self.insert(self.selected_axis(), false),
             Command::Delete => return self.delete(self.selected_axis()),
@@ -199,6 +205,18 @@ impl Grid {
         .unwrap_or(Hit::Nothing)
     }
 
+    /// The selected cells, where the pointer is on their border and they can be dragged.
+    fn grabbed(&self, event: &MouseEvent) -> Option<Area> {
+        let (x, y) = self.pointer(event)?;
+        let may_edit = self.session.is_some();
+        self.with(|state| {
+            let (layout, area) = (state.layout.as_ref()?, state.selection.area());
+            let is_one = state.selection.areas().count() == 1;
+            (may_edit && is_one && grabs(layout, &state.port, area, x, y)).then_some(area)
+        })
+        .flatten()
+    }
+
     /// The pointer goes down. Returns what it drags from here.
     pub(super) fn on_pointer_down(&self, event: &PointerEvent) -> Drag {
         if event.button() != 0 {
@@ -224,6 +242,11 @@ impl Grid {
         self.focus();
         let (extend, add) = (event.shift_key(), event.ctrl_key() || event.meta_key());
         let hit = self.hit(event);
+        if let (Hit::Cell(grab), false, false) = (hit, extend, add)
+            && let Some(from) = self.grabbed(event)
+        {
+            return Drag::Move { from, grab };
+        }
         let drag = self.with(|state| {
             let extent = state.extent();
             let last = Spot { line: extent.lines.saturating_sub(1), col: extent.cols.saturating_sub(1) };
@@ -320,6 +343,7 @@ impl Grid {
                 state.selection.extend(Spot { line: at.line, col: right });
             }
             Drag::Fill { from } => state.filling = Some(stretched(from, at)),
+            Drag::Move { from, grab } => state.filling = Some(shifted(from, grab, at, state.extent())),
             Drag::Nothing | Drag::Resize { .. } | Drag::Point { .. } => {}
         });
         if !matches!(drag, Drag::SelectColumns { .. } | Drag::SelectLines { .. }) {
@@ -336,6 +360,19 @@ impl Grid {
                 if let Some(into) = into.filter(|into| *into != from) {
                     // With Ctrl the dragged cells are copied rather than continued.
                     self.fill_from(from, into, event.ctrl_key());
+                }
+                self.redraw();
+            }
+            Drag::Move { from, grab } => {
+                let into = self.with(|state| state.filling.take()).flatten();
+                match into.filter(|into| *into != from) {
+                    // With Ctrl a copy is left there.
+                    Some(into) => self.drop_cells(from, into, event.ctrl_key() || event.meta_key()),
+                    // Not dragged at all: pressed, as any cell.
+                    None => {
+                        self.with(|state| state.selection.put(grab));
+                        self.selection_changed();
+                    }
                 }
                 self.redraw();
             }
@@ -373,6 +410,7 @@ impl Grid {
     /// What the pointer looks like here.
     pub(super) fn pointer_style(&self, event: &MouseEvent) -> &'static str {
         match self.hit(event) {
+            Hit::Cell(_) if self.grabbed(event).is_some() => "move",
             Hit::HeaderEdge(_) => "col-resize",
             Hit::FillHandle => "crosshair",
             Hit::GroupToggle(_) => "pointer",
@@ -405,6 +443,14 @@ impl Grid {
         let part = |kind: &str| data.get_data(kind).ok().filter(|text| !text.is_empty());
         self.paste(part(OWN_TYPE), part("text/html"), &part("text/plain").unwrap_or_default(), values_only);
     }
+}
+
+/// An area dragged from one cell to another, within the sheet.
+fn shifted(from: Area, grab: Spot, to: Spot, extent: Extent) -> Area {
+    let (height, width) = (from.bottom - from.top, from.right - from.left);
+    let top = (from.top + to.line).saturating_sub(grab.line).min(extent.lines.saturating_sub(height + 1));
+    let left = (from.left + to.col).saturating_sub(grab.col).min(extent.cols.saturating_sub(width + 1));
+    Area { top, left, bottom: top + height, right: left + width }
 }
 
 /// The area a fill handle has been dragged to: along one axis, the one it went further on.

@@ -69,8 +69,10 @@ pub enum Command {
     Delete,
     /// Begins a sum of the numbers above or to the left.
     AutoSum,
-    /// A comment or reason on the cell.
+    /// A note or reason on the cell.
     Note,
+    /// Begins a thread of comments on the cell.
+    Comment,
     /// Marks what the cell follows from, or what follows from it.
     Trace(Trace),
 }
@@ -103,6 +105,8 @@ pub fn command(press: Press) -> Option<Command> {
             ("-", true) => Some(Command::Delete),
             ("=", false) => Some(Command::AutoSum),
             ("ArrowDown", false) => Some(Command::Choose),
+            // As Google Sheets has it; with Alt, a Mac writes another letter.
+            ("m" | "M" | "µ", true) => Some(Command::Comment),
             _ => None,
         };
     }
@@ -211,6 +215,7 @@ mod tests {
             ("ctrl+alt+-", Some(Command::Delete)),
             ("alt+=", Some(Command::AutoSum)),
             ("alt+ArrowDown", Some(Command::Choose)),
+            ("ctrl+alt+m", Some(Command::Comment)),
             ("ctrl+[", Some(Command::Trace(Trace::Precedents))),
             ("ctrl+]", Some(Command::Trace(Trace::Dependents))),
             ("ctrl+c", None),

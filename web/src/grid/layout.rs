@@ -19,9 +19,12 @@ use grid_engine::value::order::sort_by_key;
 use super::arrange::{Cells, Sort, arrange};
 use super::selection::Spot;
 use super::source::Shape;
+use crate::figures::MONTHS;
 
 /// Height of a line.
 pub const LINE: f64 = 24.0;
+/// Height of a line where people want to see more at once.
+pub const COMPACT_LINE: f64 = 20.0;
 /// Height of the header.
 pub const HEADER: f64 = 40.0;
 const GUTTER: f64 = 46.0;
@@ -200,8 +203,8 @@ impl Layout {
     }
 
     /// Height of all lines.
-    pub fn height(&self) -> f64 {
-        self.lines.len() as f64 * LINE
+    pub fn height(&self, line: f64) -> f64 {
+        self.lines.len() as f64 * line
     }
 
     /// Left edge of a column in the view, when scrolled by `scroll`.
@@ -385,7 +388,6 @@ fn free_width(shape: &Shape, col: ColId, next: Option<ColId>, character: f64, ce
 
 /// The year over it, and the name of a bucket within its year.
 pub fn bucket_title(bucket: Bucket) -> (String, String) {
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let (year, part) = bucket.year_and_part();
     let name = match bucket.grain() {
         Grain::Month => MONTHS.get(part as usize - 1).map_or_else(String::new, |name| (*name).to_owned()),

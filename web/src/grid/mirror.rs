@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use grid_engine::doc::MeasureKind;
 
-use super::layout::{Across, HEADER, LINE, Layout, Line};
+use super::layout::{Across, HEADER, Layout, Line};
 use super::selection::Spot;
 use super::state::GridState;
 
@@ -43,7 +43,7 @@ pub fn html(state: &mut GridState) -> String {
 
 fn row(out: &mut String, state: &mut GridState, layout: &Layout, columns: &[usize], line: usize) {
     let port = state.port;
-    let y = HEADER + line as f64 * LINE - port.scroll_y;
+    let y = HEADER + line as f64 * port.line - port.scroll_y;
     let row = layout.row(line).map(|row| format!(" data-row=\"{row}\"")).unwrap_or_default();
     let _ = write!(out, "<div role=\"row\" aria-rowindex=\"{}\"{row}>", line + 2);
     let group = match layout.lines.get(line) {
@@ -56,7 +56,7 @@ fn row(out: &mut String, state: &mut GridState, layout: &Layout, columns: &[usiz
         let _ = write!(
             out,
             "<div role=\"rowheader\" style=\"{}\">{}</div>",
-            place(layout.label_left(), y, layout.label, LINE),
+            place(layout.label_left(), y, layout.label, port.line),
             escape(&measure.name)
         );
     }
@@ -65,7 +65,7 @@ fn row(out: &mut String, state: &mut GridState, layout: &Layout, columns: &[usiz
         let x = layout.x(col, port.scroll_x);
         // What lies under the frozen columns cannot be pressed.
         let hidden = col >= layout.frozen && x + layout.columns[col].width / 2.0 < layout.frozen_width();
-        let style = place(x, y, layout.columns[col].width, LINE);
+        let style = place(x, y, layout.columns[col].width, port.line);
         let under = if hidden { " data-under=\"true\"" } else { "" };
         let id = element_id(at);
         let selected = state.selection.areas().any(|area| area.contains(at));
@@ -97,10 +97,11 @@ fn row(out: &mut String, state: &mut GridState, layout: &Layout, columns: &[usiz
             _ => None,
         };
         let pending = if face.pending { " aria-busy=\"true\"" } else { "" };
+        let commented = if face.commented { " data-commented=\"true\" aria-description=\"has comments\"" } else { "" };
         let wrong = if face.wrong { " aria-invalid=\"true\"" } else { "" };
         let _ = write!(
             out,
-            "<div role=\"gridcell\" id=\"{id}\" aria-colindex=\"{}\" data-row=\"{}\" data-col=\"{}\"{} data-source=\"{:?}\" aria-readonly=\"{readonly}\" aria-selected=\"{selected}\"{pending}{wrong}{under} style=\"{style}\">{}</div>",
+            "<div role=\"gridcell\" id=\"{id}\" aria-colindex=\"{}\" data-row=\"{}\" data-col=\"{}\"{} data-source=\"{:?}\" aria-readonly=\"{readonly}\" aria-selected=\"{selected}\"{pending}{wrong}{commented}{under} style=\"{style}\">{}</div>",
             col + 1,
             cell.row,
             cell.col,

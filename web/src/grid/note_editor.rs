@@ -27,6 +27,14 @@ impl Grid {
         }
     }
 
+    /// Has a comment on the active cell begun, where people can comment.
+    pub(super) fn ask_comment(&self) {
+        let cell = self.with(|state| state.active_cell()).flatten();
+        if cell.is_some() && self.session.is_some() {
+            self.commenting.update(|count| *count += 1);
+        }
+    }
+
     fn keep_note(&self, cell: CellRef, text: &str) {
         let text = text.trim();
         let stands = self.source().and_then(|source| source.note(cell)).unwrap_or_default();

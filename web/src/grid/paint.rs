@@ -5,7 +5,7 @@ use grid_engine::refs::MeasureId;
 use grid_engine::workbook::Source;
 use web_sys::CanvasRenderingContext2d as Context;
 
-use super::layout::{Across, HEADER, LINE, Layout, Line};
+use super::layout::{Across, HEADER, Layout, Line};
 use super::selection::{Area, Spot};
 use super::source::Face;
 use super::state::GridState;
@@ -96,7 +96,7 @@ impl Painter<'_> {
     }
 
     fn top(&self, line: usize) -> f64 {
-        HEADER + line as f64 * LINE - self.state.port.scroll_y
+        HEADER + line as f64 * self.state.port.line - self.state.port.scroll_y
     }
 
     fn left(&self, col: usize) -> f64 {
@@ -179,7 +179,7 @@ impl Painter<'_> {
             let y = self.top(line);
             if is_group {
                 let left = columns.clone().next().map_or(0.0, |col| self.left(col));
-                self.fill(&self.theme.group, left, y, self.state.port.width, LINE);
+                self.fill(&self.theme.group, left, y, self.state.port.width, self.state.port.line);
             }
             for col in columns.clone() {
                 self.cell(Spot { line, col }, takes_input, lines.start == line);
@@ -215,7 +215,7 @@ impl Painter<'_> {
     fn cell(&mut self, at: Spot, takes_input: bool, first_in_view: bool) {
         let Some(column) = self.layout.columns.get(at.col) else { return };
         let (x, y, width) = (self.left(at.col), self.top(at.line), column.width);
-        let middle = y + LINE / 2.0 + 0.5;
+        let middle = y + self.state.port.line / 2.0 + 0.5;
         if let Some(Line::Group { group, slot }) = self.layout.lines.get(at.line).copied() {
             return self.group_cell(at, group, slot, x, y, width);
         }
@@ -228,13 +228,13 @@ impl Painter<'_> {
             return;
         }
         if timed && !self.layout.in_span(at) {
-            self.fill(&self.theme.readonly, x, y, width, LINE);
+            self.fill(&self.theme.readonly, x, y, width, self.state.port.line);
             return;
         }
         let face = self.state.source.face(cell);
         let look = self.look(at, cell.col.measure, &face, takes_input && timed);
         if let Some(ground) = &look.ground {
-            self.fill(ground, x, y, width, LINE);
+            self.fill(ground, x, y, width, self.state.port.line);
         }
         if face.pending {
             self.painted.pending = true;
@@ -249,6 +249,9 @@ impl Painter<'_> {
         self.context.set_global_alpha(1.0);
         if face.note {
             self.corner(x + width, y);
+        }
+        if face.commented {
+            self.comment_corner(x, y);
         }
         if face.wrong {
             self.underline(x, y, width);
@@ -270,7 +273,7 @@ impl Painter<'_> {
     }
 
     fn group_cell(&mut self, at: Spot, group: u32, slot: u16, x: f64, y: f64, width: f64) {
-        let middle = y + LINE / 2.0 + 0.5;
+        let middle = y + self.state.port.line / 2.0 + 0.5;
         if at.col == 0 && slot == 0 {
             let Some(group) = self.layout.groups.get(group as usize) else { return };
             self.triangle(x + 13.0, middle, group.collapsed);
@@ -308,7 +311,7 @@ impl Painter<'_> {
 
     /// The mark of an entry that is not what the cell accepts.
     fn underline(&self, x: f64, y: f64, width: f64) {
-        self.fill(&self.theme.error, x + 1.0, y + LINE - 3.0, width - 2.0, 2.0);
+        self.fill(&self.theme.error, x + 1.0, y + self.state.port.line - 3.0, width - 2.0, 2.0);
     }
 
     /// The mark of a note, in the upper right corner.
@@ -318,6 +321,16 @@ impl Painter<'_> {
         self.context.move_to(right - 7.0, y);
         self.context.line_to(right, y);
         self.context.line_to(right, y + 7.0);
+        self.context.fill();
+    }
+
+    /// The mark of a comment, in the upper left corner.
+    fn comment_corner(&self, left: f64, y: f64) {
+        self.context.set_fill_style_str(&self.theme.accent);
+        self.context.begin_path();
+        self.context.move_to(left, y);
+        self.context.line_to(left + 8.0, y);
+        self.context.line_to(left, y + 8.0);
         self.context.fill();
     }
 
@@ -367,11 +380,11 @@ impl Painter<'_> {
             let y = self.top(line);
             let Some(measure) = self.layout.measure(line) else { continue };
             let is_group = matches!(self.layout.lines.get(line), Some(Line::Group { .. }));
-            self.fill(if is_group { &self.theme.group } else { &self.theme.header }, x, y, width, LINE);
+            self.fill(if is_group { &self.theme.group } else { &self.theme.header }, x, y, width, self.state.port.line);
             let strong = is_group || measure.id.to_string() == PLAN_MEASURE;
             self.font(if strong { 600 } else { 450 }, false, 12.0);
             let colour = if strong { &self.theme.text } else { &self.theme.text_2 };
-            let middle = y + LINE / 2.0 + 0.5;
+            let middle = y + self.state.port.line / 2.0 + 0.5;
             self.text(&measure.name, x + PAD + 2.0, middle, width - 2.0 * PAD, false, colour);
             // On a telephone there is no room for units.
             if !measure.unit.is_empty() && width > 96.0 {
@@ -380,7 +393,7 @@ impl Painter<'_> {
             }
             let ends = self.layout.starts_block(line + 1) && self.layout.slots.len() > 1;
             let rule = if ends { &self.theme.line_strong } else { &self.theme.line };
-            self.rule(rule, x, y + LINE, width, 0.0);
+            self.rule(rule, x, y + self.state.port.line, width, 0.0);
         }
     }
 
@@ -393,11 +406,24 @@ impl Painter<'_> {
         for line in self.state.port.lines(self.layout) {
             let y = self.top(line);
             let within = (selected.top..=selected.bottom).contains(&line);
-            self.fill(if within { &self.theme.group } else { &self.theme.header }, 0.0, y, self.layout.gutter, LINE);
+            self.fill(
+                if within { &self.theme.group } else { &self.theme.header },
+                0.0,
+                y,
+                self.layout.gutter,
+                self.state.port.line,
+            );
             self.font(if within { 600 } else { 400 }, false, 11.5);
             let text = (line + 1).to_string();
-            self.text(&text, 0.0, y + LINE / 2.0 + 0.5, self.layout.gutter - PAD, true, &self.theme.text_2);
-            self.rule(&self.theme.line, 0.0, y + LINE, self.layout.gutter, 0.0);
+            self.text(
+                &text,
+                0.0,
+                y + self.state.port.line / 2.0 + 0.5,
+                self.layout.gutter - PAD,
+                true,
+                &self.theme.text_2,
+            );
+            self.rule(&self.theme.line, 0.0, y + self.state.port.line, self.layout.gutter, 0.0);
         }
     }
 

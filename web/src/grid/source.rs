@@ -37,6 +37,8 @@ pub struct Face {
     /// A newer value is being computed.
     pub pending: bool,
     pub note: bool,
+    /// People speak of it.
+    pub commented: bool,
     /// What was entered is not what the cell accepts.
     pub wrong: bool,
 }
@@ -53,6 +55,7 @@ impl Face {
             negative: false,
             pending: false,
             note: false,
+            commented: false,
             wrong: false,
         }
     }
@@ -110,6 +113,7 @@ pub fn face(value: &Value, text: String, source: Source, pending: bool, note: bo
         negative: matches!(first, Value::Number(number) if number < 0.0),
         pending,
         note,
+        commented: false,
         wrong: false,
     }
 }

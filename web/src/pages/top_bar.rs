@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 
 use crate::api;
 use crate::app::Router;
-use crate::locale;
+use crate::parts::{Maker, later, wasm_split};
 use crate::state::{Account, role_title};
 use crate::ui::{Avatar, Brand, Glyph, Menu, MenuItem, ThemeToggle};
 
@@ -51,10 +51,17 @@ pub fn TopBar(
             </nav>
             <span class="spacer"></span>
             {children.map(|children| children())}
+            {reads_live.then(|| later(inbox, ()))}
             <ThemeToggle />
             <PersonMenu />
         </header>
     }
+}
+
+/// Where one was called in comments: it comes after the page.
+#[wasm_split(forms, fallible, wasm_split_path = leptos::wasm_split)]
+fn inbox() -> Maker<()> {
+    Ok(|()| view! { <super::inbox::Inbox /> }.into_any())
 }
 
 /// The bar over pages that belong to no workbook.
@@ -69,6 +76,7 @@ pub fn PlainBar() -> impl IntoView {
                 <a href="/">"Workbooks"</a>
             </nav>
             <span class="spacer"></span>
+            {Account::current().get_untracked().is_some_and(|me| me.may_read_live).then(|| later(inbox, ()))}
             <ThemeToggle />
             <PersonMenu />
         </header>
@@ -116,17 +124,7 @@ fn PersonMenu() -> impl IntoView {
                 {(me.role == Role::Admin)
                     .then(|| view! { <MenuItem icon=Glyph::People on_click=move |()| router.go("/people")>"People"</MenuItem> })}
                 <MenuItem icon=Glyph::Lock on_click=move |()| router.go("/tokens")>"Access tokens"</MenuItem>
-                <div class="menu-rule"></div>
-                <div class="menu-heading">"Numbers and dates"</div>
-                <MenuItem checked=locale::chosen().is_none() on_click=move |()| locale::choose(None)>
-                    "As the browser"
-                </MenuItem>
-                {locale::CHOICES
-                    .map(|(tag, example)| {
-                        let checked = locale::chosen().as_deref() == Some(tag);
-                        view! { <MenuItem checked=checked on_click=move |()| locale::choose(Some(tag))>{example}</MenuItem> }
-                    })
-                    .collect_view()}
+                <MenuItem icon=Glyph::Sliders on_click=move |()| router.go("/settings")>"Settings"</MenuItem>
                 <div class="menu-rule"></div>
                 <MenuItem icon=Glyph::SignOut on_click=sign_out>"Sign out"</MenuItem>
             </Menu>

@@ -1,5 +1,7 @@
 //! Panels beside the grid. They take plain values and signals, so that any page can hold them.
 
+mod comment_field;
+mod comments;
 mod declined;
 mod freeze;
 mod history;
@@ -9,6 +11,7 @@ mod queue;
 mod series;
 mod versions;
 
+pub use comments::{CommentsPanel, Reading};
 pub use declined::{DeclinedLine, DeclinedPanel};
 pub use history::{History, HistoryLine, HistoryPanel};
 pub use jobs::JobsPanel;

@@ -61,14 +61,16 @@ impl SheetSource for LiveSource {
 
     fn face(&self, cell: CellRef) -> Face {
         self.session
-            .read(|book| {
+            .with(|core| {
+                let book = &core.book;
                 let view = book.cell(cell);
+                let commented = core.commented.contains(&cell);
                 if view.source == Source::Empty && !view.pending && view.note.is_none() {
-                    return Face::blank();
+                    return Face { commented, ..Face::blank() };
                 }
                 let wrong = book.sheet(cell.sheet).is_some_and(|sheet| sheet.objection(cell.row, cell.col).is_some());
                 let face = face(view.value, book.display(cell), view.source, view.pending, view.note.is_some());
-                Face { wrong, ..face }
+                Face { wrong, commented, ..face }
             })
             .unwrap_or_else(Face::blank)
     }

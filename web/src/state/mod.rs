@@ -10,8 +10,11 @@ mod live_source;
 mod notices;
 mod own_edits;
 mod restore;
+mod rooms;
 mod session;
+mod settings;
 mod shelf;
+mod talk;
 mod unsent;
 
 pub use crate::grid::source::SheetSource;
@@ -20,3 +23,5 @@ pub use frozen_source::FrozenSource;
 pub use live_source::LiveSource;
 pub use notices::{NoticeBoard, Tone};
 pub use session::{Declined, Opening, SaveMark, Session};
+pub use settings::{Settings, tag as settings_tag};
+pub use talk::Talk;

@@ -1,7 +1,7 @@
 //! The open workbook: its documents and values, and everything the pages watch of it.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use grid_engine::doc::{Edit, EditError, Op};
@@ -67,6 +67,8 @@ pub struct Session {
     pub structure: RwSignal<u64>,
     /// Counts up when a version was frozen or marked.
     pub versions: RwSignal<u64>,
+    /// Counts up when something was said about a cell.
+    pub comments: RwSignal<u64>,
     pub jobs: RwSignal<Vec<JobInfo>>,
     pub saved: RwSignal<SaveMark>,
     pub declined: RwSignal<Vec<Declined>>,
@@ -96,6 +98,8 @@ pub struct Core {
     pub edits: OwnEdits,
     pub unconfirmed: Unconfirmed,
     pub presence: Presence,
+    /// Cells people speak of.
+    pub commented: BTreeSet<CellRef>,
     pub place: Option<Place>,
     pub place_clock: u32,
     /// A recalculation is due and will come.
@@ -153,6 +157,7 @@ impl Session {
             edits: OwnEdits::default(),
             unconfirmed: Unconfirmed::default(),
             presence: Presence::default(),
+            commented: BTreeSet::new(),
             place: None,
             place_clock: 0,
             due: false,
@@ -172,6 +177,7 @@ impl Session {
             values: RwSignal::new(0),
             structure: RwSignal::new(0),
             versions: RwSignal::new(0),
+            comments: RwSignal::new(0),
             jobs: RwSignal::new(Vec::new()),
             saved: RwSignal::new(SaveMark::Saved),
             declined: RwSignal::new(Vec::new()),
@@ -194,6 +200,11 @@ impl Session {
         let core = self.core.try_get_value()?;
         let mut core = core.try_borrow_mut().ok()?;
         Some(work(&mut core))
+    }
+
+    /// Takes the cells that people speak of.
+    pub fn mark_commented(&self, cells: BTreeSet<CellRef>) {
+        self.with(|core| core.commented = cells);
     }
 
     /// Whether this person may write a room.

@@ -2,17 +2,15 @@
 
 use grid_engine::plan::{ActualsReport, Alert, NewBranch, Severity};
 use grid_engine::refs::SheetId;
-use grid_engine::wire::Role;
+use grid_engine::wire::{MAX_ACTUALS_FILE, Role};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 
 use super::rules::Rules;
 use crate::api;
 use crate::pages::ActualsTable;
 use crate::state::{Account, NoticeBoard, Tone as NoticeTone};
-use crate::ui::{Badge, Button, EmptyState, Glyph, Notice, Select, Spinner, Tone};
+use crate::ui::{Badge, Button, ChosenFile, EmptyState, FileButton, Glyph, Notice, Select, Spinner, Tone};
 
 /// The section.
 #[component]
@@ -159,15 +157,11 @@ fn Import(workbook: SheetId, reload: Callback<()>) -> impl IntoView {
     let refused = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let notices = NoticeBoard::current();
-    let take = move |event: leptos::ev::Event| {
-        let Some(input) = event.target() else { return };
+    let take = move |ChosenFile { file, .. }| {
         busy.set(true);
         refused.set(None);
         spawn_local(async move {
-            let answer = match text_of_file(&input).await {
-                Some(table) => api::import_actuals(workbook, &table).await.map_err(|refusal| refusal.message),
-                None => Err("The file cannot be read: choose a CSV file saved as UTF-8.".to_owned()),
-            };
+            let answer = api::import_actuals(workbook, file).await;
             busy.try_set(false);
             match answer {
                 Ok(done) => {
@@ -176,17 +170,20 @@ fn Import(workbook: SheetId, reload: Callback<()>) -> impl IntoView {
                     notices.say(NoticeTone::Good, "Actuals imported", words);
                     reload.run(());
                 }
-                Err(words) => drop(refused.try_set(Some(words))),
+                Err(refusal) => drop(refused.try_set(Some(refusal.message))),
             }
-            // The same file may be chosen again once it is put right.
-            let _ = js_sys::Reflect::set(&input, &JsValue::from_str("value"), &JsValue::from_str(""));
         });
     };
     view! {
-        <label class="button" class:disabled=busy>
-            {move || if busy.get() { "Importing…" } else { "Import actuals" }}
-            <input type="file" accept=".csv,text/csv" class="sr-only" on:change=take disabled=busy />
-        </label>
+        <FileButton
+            words="Import actuals"
+            busy_words="Importing…"
+            busy
+            accept=".csv,text/csv"
+            limit=MAX_ACTUALS_FILE
+            on_file=take
+            on_refused=move |words| refused.set(Some(words))
+        />
         {move || refused.get().map(|words| view! {
             <Notice tone=Tone::Bad>
                 <p>"Nothing was imported:"</p>
@@ -194,13 +191,4 @@ fn Import(workbook: SheetId, reload: Callback<()>) -> impl IntoView {
             </Notice>
         })}
     }
-}
-
-/// The text of the file chosen in an input.
-async fn text_of_file(input: &JsValue) -> Option<String> {
-    let files = js_sys::Reflect::get(input, &JsValue::from_str("files")).ok()?;
-    let file = js_sys::Reflect::get_u32(&files, 0).ok()?;
-    let text: js_sys::Function = js_sys::Reflect::get(&file, &JsValue::from_str("text")).ok()?.dyn_into().ok()?;
-    let promise: js_sys::Promise = text.call0(&file).ok()?.dyn_into().ok()?;
-    JsFuture::from(promise).await.ok()?.as_string()
 }

@@ -6,12 +6,14 @@ use leptos::prelude::*;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Glyph {
     Alert,
+    Bell,
     Chart,
     Check,
     ChevronDown,
     ChevronUp,
     Clock,
     Close,
+    Comment,
     Compare,
     Download,
     Flag,
@@ -39,12 +41,14 @@ impl Glyph {
     fn path(self) -> &'static str {
         match self {
             Self::Alert => "M8 2 14.5 13.5H1.5ZM8 6.5v3.2M8 11.6v.1",
+            Self::Bell => "M3.5 11.5V7.5a4.5 4.5 0 0 1 9 0v4l1 1h-11ZM6.8 14h2.4",
             Self::Chart => "M2 2.5v11h12M4.5 10.5l3-3.5 2.5 2 3.5-4.5",
             Self::Check => "M3 8.5 6.5 12 13 4.5",
             Self::ChevronDown => "M4 6l4 4 4-4",
             Self::ChevronUp => "M4 10l4-4 4 4",
             Self::Clock => "M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0ZM8 4.5V8l2.4 1.6",
             Self::Close => "M4 4l8 8M12 4l-8 8",
+            Self::Comment => "M2.5 3h11v8h-6l-3 2.5V11h-2Z",
             Self::Compare => "M2.5 3h4v10h-4ZM9.5 3h4v10h-4ZM4.5 6v0M11.5 6v0",
             Self::Download => "M8 2.5v7.5M4.5 7 8 10.5 11.5 7M2.5 13.5h11",
             Self::Flag => "M3.5 14V2.5h8.5l-2 3 2 3H3.5",

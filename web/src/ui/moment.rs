@@ -2,7 +2,7 @@
 
 use grid_engine::calendar::Date;
 
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+use crate::figures::MONTHS;
 
 /// A day such as `2026-11-22` in the same words: `22 Nov 2026`. What is no day stays as it is.
 pub fn day(iso: &str) -> String {

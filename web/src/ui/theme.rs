@@ -53,6 +53,13 @@ pub fn provide_theme() {
         if let Some(root) = document().document_element() {
             let _ = root.set_attribute("data-theme", name);
         }
+        if let Some(storage) = storage() {
+            // A full or forbidden storage only means the choice is not remembered.
+            let _ = match chosen.get() {
+                Some(_) => storage.set_item(KEY, name),
+                None => storage.remove_item(KEY),
+            };
+        }
     });
     provide_context(Themes { chosen, shown, system });
 }
@@ -62,24 +69,21 @@ pub fn use_theme() -> Signal<Theme> {
     use_context::<Themes>().map_or_else(|| Signal::stored(Theme::Light), |themes| themes.shown)
 }
 
-/// Switches between light and dark and remembers it in this browser; back at the system's, it follows that again.
+/// What was chosen; nothing while the system decides.
+pub fn use_chosen_theme() -> RwSignal<Option<Theme>> {
+    use_context::<Themes>().map_or_else(|| RwSignal::new(None), |themes| themes.chosen)
+}
+
+/// Switches between light and dark; back at the system's, it follows that again.
 #[component]
 pub fn ThemeToggle() -> impl IntoView {
     let Some(themes) = use_context::<Themes>() else { return ().into_any() };
     let switch = move |_| {
-        let (next, name) = match themes.shown.get_untracked() {
-            Theme::Dark => (Theme::Light, "light"),
-            Theme::Light => (Theme::Dark, "dark"),
+        let next = match themes.shown.get_untracked() {
+            Theme::Dark => Theme::Light,
+            Theme::Light => Theme::Dark,
         };
-        let chosen = (next != themes.system.get_untracked()).then_some(next);
-        if let Some(storage) = storage() {
-            // A full or forbidden storage only means the choice is not remembered.
-            let _ = match chosen {
-                Some(_) => storage.set_item(KEY, name),
-                None => storage.remove_item(KEY),
-            };
-        }
-        themes.chosen.set(chosen);
+        themes.chosen.set((next != themes.system.get_untracked()).then_some(next));
     };
     (move || {
         let (icon, label) = match themes.shown.get() {

@@ -1,7 +1,9 @@
 //! Horizontal bars: a table whose cells hold bars, so that it reads as one.
 
+use leptos::html;
 use leptos::prelude::*;
 
+use super::save::Save;
 use crate::charts::scale::{Linear, extent};
 
 /// One line of a [`BarList`].
@@ -30,6 +32,8 @@ pub fn BarList(
     #[prop(optional)]
     long_names: bool,
 ) -> impl IntoView {
+    let node = NodeRef::<html::Div>::new();
+    let name = caption.clone();
     let ends = bars.iter().flat_map(|bar| [Some(bar.value), bar.mark]).flatten().chain([0.0]);
     let (low, high) = extent(ends).unwrap_or((0.0, 1.0));
     let scale = Linear::new((low, if high > low { high } else { low + 1.0 }), (0.0, 100.0));
@@ -57,9 +61,12 @@ pub fn BarList(
         })
         .collect_view();
     view! {
-        <table class="barlist" class:long-names=long_names>
-            <caption class="sr-only">{caption}</caption>
-            <tbody>{rows}</tbody>
-        </table>
+        <div class="chart" node_ref=node>
+            <table class="barlist" class:long-names=long_names>
+                <caption class="sr-only">{caption}</caption>
+                <tbody>{rows}</tbody>
+            </table>
+            <Save node name />
+        </div>
     }
 }

@@ -1,8 +1,10 @@
 //! Load over time as a tinted table.
 
 use grid_engine::calendar::Bucket;
+use leptos::html;
 use leptos::prelude::*;
 
+use super::save::Save;
 use crate::charts::time;
 use crate::figures;
 
@@ -27,7 +29,8 @@ pub fn HeatMap(
     /// Names and their values in the order of `buckets`.
     rows: Vec<(String, Vec<Option<f64>>)>,
 ) -> impl IntoView {
-    let label = caption.clone();
+    let node = NodeRef::<html::Div>::new();
+    let (label, name) = (caption.clone(), caption.clone());
     let head = buckets
         .iter()
         .map(|bucket| view! { <th scope="col" title=time::long(*bucket)>{time::short(*bucket)}</th> })
@@ -50,6 +53,7 @@ pub fn HeatMap(
         })
         .collect_view();
     view! {
+        <div class="chart heat-chart" node_ref=node>
         <div class="heat" tabindex="0" role="region" aria-label=label>
             <table>
                 <caption class="sr-only">{caption}</caption>
@@ -61,6 +65,8 @@ pub fn HeatMap(
                 </thead>
                 <tbody>{body}</tbody>
             </table>
+        </div>
+        <Save node name />
         </div>
     }
 }

@@ -7,6 +7,7 @@ mod legend;
 mod network;
 mod save;
 mod sparkline;
+mod table_drawing;
 mod time_chart;
 mod tornado;
 mod waterfall;

@@ -9,6 +9,8 @@ use web_sys::{
     HtmlCanvasElement, HtmlImageElement, Url,
 };
 
+use super::table_drawing;
+
 /// What style sheets say about a drawing; a file has none, so each mark takes it along.
 const STYLES: [&str; 12] = [
     "opacity",
@@ -34,7 +36,8 @@ const MARGIN: f64 = 12.0;
 pub fn Save(node: NodeRef<html::Div>, name: String) -> impl IntoView {
     let name = StoredValue::new(name);
     let save = move |as_picture: bool| {
-        let Some(drawing) = node.get_untracked().and_then(|chart| chart.query_selector("svg").ok().flatten()) else {
+        let Some(drawing) = node.get_untracked().and_then(|chart| chart.query_selector("svg, table").ok().flatten())
+        else {
             return;
         };
         name.with_value(|name| {
@@ -56,6 +59,20 @@ fn computed(element: &Element) -> Result<CssStyleDeclaration, JsValue> {
 
 /// The drawing as text that stands for itself, its width and its height.
 fn standing_alone(drawing: &Element) -> Result<(String, f64, f64), JsValue> {
+    let bounds = drawing.get_bounding_client_rect();
+    let (width, height) = (bounds.width() + 2.0 * MARGIN, bounds.height() + 2.0 * MARGIN);
+    let ground = computed(document().body().ok_or(JsValue::NULL)?.as_ref())?.get_property_value("background-color")?;
+    let is_table = drawing.tag_name().eq_ignore_ascii_case("table");
+    let marks = if is_table { table_drawing::marks(drawing)? } else { styled_marks(drawing)? };
+    let text = format!(
+        r#"<svg xmlns="{NAMESPACE}" width="{width}" height="{height}" viewBox="{0} {0} {width} {height}"><rect x="{0}" y="{0}" width="{width}" height="{height}" fill="{ground}"/>{marks}</svg>"#,
+        -MARGIN
+    );
+    Ok((text, width, height))
+}
+
+/// The marks of a drawing, each with what style sheets say of it.
+fn styled_marks(drawing: &Element) -> Result<String, JsValue> {
     let copy: Element = drawing.clone_node_with_deep(true)?.unchecked_into();
     let (of, to) = (drawing.query_selector_all("*")?, copy.query_selector_all("*")?);
     for place in 0..of.length() {
@@ -70,15 +87,7 @@ fn standing_alone(drawing: &Element) -> Result<(String, f64, f64), JsValue> {
     if let Some(cursor) = copy.query_selector(".cursor")? {
         cursor.remove();
     }
-    let bounds = drawing.get_bounding_client_rect();
-    let (width, height) = (bounds.width() + 2.0 * MARGIN, bounds.height() + 2.0 * MARGIN);
-    let ground = computed(document().body().ok_or(JsValue::NULL)?.as_ref())?.get_property_value("background-color")?;
-    let marks = copy.inner_html();
-    let text = format!(
-        r#"<svg xmlns="{NAMESPACE}" width="{width}" height="{height}" viewBox="{0} {0} {width} {height}"><rect x="{0}" y="{0}" width="{width}" height="{height}" fill="{ground}"/>{marks}</svg>"#,
-        -MARGIN
-    );
-    Ok((text, width, height))
+    Ok(copy.inner_html())
 }
 
 fn save_drawing(drawing: &Element, name: &str) -> Result<(), JsValue> {

@@ -1,14 +1,13 @@
 //! Sheets as files for a spreadsheet, and what people changed there brought back.
 
-use grid_engine::wire::FileReading;
+use grid_engine::wire::{FileReading, MAX_SHEETS_FILE};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::JsValue;
 
+use crate::api;
 use crate::grid::Grid;
-use crate::state::Session;
-use crate::ui::{Button, ButtonKind, Dialog, Glyph, Icon, Menu, MenuItem, Notice, Tone};
-use crate::{api, locale};
+use crate::state::{Session, Settings};
+use crate::ui::{Button, ButtonKind, ChosenFile, Dialog, FileButton, Glyph, Icon, Menu, MenuItem, Notice, Tone};
 
 /// The menu of files, with the dialog that reads one.
 #[component]
@@ -38,15 +37,17 @@ fn ReadingForm(grid: Grid, session: Session, open: RwSignal<bool>) -> impl IntoV
     let (adds, clears, busy) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
     let refused = RwSignal::new(None::<String>);
     let reading = RwSignal::new(None::<FileReading>);
-    let chosen = StoredValue::new_local(None::<(String, JsValue)>);
+    let chosen = StoredValue::new_local(None::<ChosenFile>);
+    let name = move || chosen.with_value(|chosen| chosen.as_ref().map(|file| file.name.clone())).unwrap_or_default();
     let sheet = grid.sheet.get_untracked();
+    let tag = StoredValue::new(Settings::current().tag());
     let read = move || {
-        let (Some(sheet), Some((_, file))) = (sheet, chosen.get_value()) else { return };
+        let (Some(sheet), Some(ChosenFile { file, .. })) = (sheet, chosen.get_value()) else { return };
         reading.set(None);
         refused.set(None);
         busy.set(true);
         let how =
-            format!("locale={}&adds_rows={}&clears={}", locale::tag(), adds.get_untracked(), clears.get_untracked());
+            format!("locale={}&adds_rows={}&clears={}", tag.get_value(), adds.get_untracked(), clears.get_untracked());
         spawn_local(async move {
             let answer = api::read_file(session.workbook, sheet, &how, file).await;
             // Whoever closed the dialog does not wait for it.
@@ -57,23 +58,13 @@ fn ReadingForm(grid: Grid, session: Session, open: RwSignal<bool>) -> impl IntoV
             }
         });
     };
-    let choose = move |event: leptos::ev::Event| {
-        let input = event_target::<JsValue>(&event);
-        let file = js_sys::Reflect::get(&input, &JsValue::from_str("files"))
-            .and_then(|files| js_sys::Reflect::get_u32(&files, 0))
-            .ok()
-            .filter(JsValue::is_object);
-        let Some(file) = file else { return };
-        let name = js_sys::Reflect::get(&file, &JsValue::from_str("name")).ok().and_then(|name| name.as_string());
-        chosen.set_value(Some((name.unwrap_or_default(), file)));
-        // The same file may be chosen again once it is put right.
-        let _ = js_sys::Reflect::set(&input, &JsValue::from_str("value"), &JsValue::from_str(""));
+    let choose = move |file: ChosenFile| {
+        chosen.set_value(Some(file));
         read();
     };
     let make = move |_| {
         let Some(found) = reading.get_untracked() else { return };
-        let name = chosen.get_value().map(|(name, _)| name).unwrap_or_default();
-        match session.edit(found.ops, Some(&format!("from {name}"))) {
+        match session.edit(found.ops, Some(&format!("from {}", name()))) {
             Ok(()) => {
                 grid.restructured();
                 open.set(false);
@@ -101,17 +92,25 @@ fn ReadingForm(grid: Grid, session: Session, open: RwSignal<bool>) -> impl IntoV
             <p>"Rows are found by their keys, columns by their headings, as in a downloaded file. You see what would change before it does."</p>
             {option("Add rows whose keys are new", adds)}
             {option("Empty cells empty the sheet\u{2019}s", clears)}
-            <label class="button" class:disabled=busy>
-                {move || if busy.get() { "Reading…" } else { "Choose an Excel or CSV file" }}
-                <input type="file" accept=".xlsx,.csv,.tsv,.txt" class="sr-only" on:change=choose disabled=busy />
-            </label>
+            <FileButton
+                words="Choose an Excel or CSV file"
+                busy_words="Reading…"
+                busy
+                accept=".xlsx,.csv,.tsv,.txt"
+                limit=MAX_SHEETS_FILE
+                on_file=choose
+                on_refused=move |words| {
+                    reading.set(None);
+                    refused.set(Some(words));
+                }
+            />
             {move || refused.get().map(|words| view! {
                 <Notice tone=Tone::Bad>
                     <p>"Nothing was changed:"</p>
                     <ul class="scrolled">{words.lines().map(|line| view! { <li>{line.to_owned()}</li> }).collect_view()}</ul>
                 </Notice>
             })}
-            {move || reading.get().map(|found| view! { <Found found name=chosen.get_value().map(|(name, _)| name).unwrap_or_default() /> })}
+            {move || reading.get().map(|found| view! { <Found found name=name() /> })}
             <div class="actions">
                 <Button on_click=move |_| open.set(false)>"Cancel"</Button>
                 <Button

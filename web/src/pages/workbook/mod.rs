@@ -1,6 +1,7 @@
 //! The workbook page: the grid with everything around it, live or on a frozen version.
 
 mod cell_history;
+mod comments;
 mod define;
 mod files;
 mod format_menu;

@@ -1,6 +1,6 @@
 //! Adding, renaming, moving, duplicating and hiding sheets.
 
-use grid_engine::doc::{Guard, Op, SheetInfo, SheetKind, SheetMeta, position};
+use grid_engine::doc::{Guard, Op, SheetInfo, SheetKind, SheetMeta, TabColour, position};
 use grid_engine::refs::{CellRef, ColId, MeasureId, RoomId, RowId, SheetId};
 use leptos::prelude::*;
 
@@ -12,6 +12,30 @@ use crate::ui::{Button, ButtonKind, Dialog, Glyph, Icon, Menu, MenuItem, PopupMe
 const NEW_SIZE: (usize, usize) = (100, 16);
 /// A duplicate takes as many cells as one edit may write.
 const MOST_CELLS: usize = 20_000;
+
+/// What a tab can be coloured with.
+const COLOURS: [(Option<TabColour>, &str); 7] = [
+    (None, "No colour"),
+    (Some(TabColour::Red), "Red"),
+    (Some(TabColour::Orange), "Orange"),
+    (Some(TabColour::Green), "Green"),
+    (Some(TabColour::Teal), "Teal"),
+    (Some(TabColour::Blue), "Blue"),
+    (Some(TabColour::Purple), "Purple"),
+];
+
+/// What style sheets call a tab's colour.
+pub fn colour_name(colour: Option<TabColour>) -> &'static str {
+    match colour {
+        None => "none",
+        Some(TabColour::Red) => "red",
+        Some(TabColour::Orange) => "orange",
+        Some(TabColour::Green) => "green",
+        Some(TabColour::Teal) => "teal",
+        Some(TabColour::Blue) => "blue",
+        Some(TabColour::Purple) => "purple",
+    }
+}
 
 /// The tab whose menu is open, and where.
 #[derive(Clone, Copy)]
@@ -117,6 +141,7 @@ impl SheetTools {
             group: String::new(),
             hidden: false,
             published: false,
+            colour: None,
         };
         let meta = SheetMeta {
             kind: SheetKind::Free,
@@ -183,6 +208,10 @@ pub fn SheetMenu(tools: SheetTools) -> impl IntoView {
         let sheet = tools.chosen.get();
         tools.all().iter().any(|info| Some(info.id) == sheet && info.published)
     };
+    let now = move || {
+        let sheet = tools.chosen.get();
+        tools.all().iter().find(|info| Some(info.id) == sheet).and_then(|info| info.colour)
+    };
     let close = move |()| tools.grid.focus();
     view! {
         <PopupMenu at=tools.at label="Sheet" on_close=close>
@@ -190,6 +219,17 @@ pub fn SheetMenu(tools: SheetTools) -> impl IntoView {
                 <MenuItem on_click=move |()| tools.renaming.set(true)>"Rename…"</MenuItem>
                 <MenuItem on_click=move |()| tools.duplicate()>"Duplicate"</MenuItem>
             })}
+            <div class="tab-colours" role="group" aria-label="Colour of the tab">
+                {COLOURS
+                    .map(|(colour, words)| {
+                        let is_on = colour == now();
+                        view! {
+                            <button type="button" class="menu-item" role="menuitemradio" aria-checked=is_on.to_string() aria-label=words title=words data-colour=colour_name(colour)
+                                on:click=move |_| { tools.change(|info| info.colour = colour); }></button>
+                        }
+                    })
+                    .collect_view()}
+            </div>
             <MenuItem on_click=move |()| tools.shift(false)>"Move left"</MenuItem>
             <MenuItem on_click=move |()| tools.shift(true)>"Move right"</MenuItem>
             <div class="menu-rule"></div>

@@ -7,6 +7,7 @@ use grid_engine::value::format::display;
 use leptos::prelude::*;
 
 use super::cell_history::cell_history;
+use super::comments::{comments_panel, follow_comments};
 use super::work_queue::work_queue;
 use crate::branches::{self, BranchesOf};
 use crate::grid::Grid;
@@ -21,6 +22,7 @@ use crate::ui::{Glyph, IconButton, Tabs};
 /// The side panel; closed while `panel` is `None`.
 #[component]
 pub fn SidePanel(session: Session, grid: Grid, panel: RwSignal<Option<String>>, on_go: Callback<u64>) -> impl IntoView {
+    let comments = follow_comments(session, grid, panel);
     let declined_count = Memo::new(move |_| session.declined.with(Vec::len));
     let is_open = Memo::new(move |_| panel.with(Option::is_some));
     let chosen = Signal::derive(move || panel.get().unwrap_or_default());
@@ -36,6 +38,7 @@ pub fn SidePanel(session: Session, grid: Grid, panel: RwSignal<Option<String>>, 
             }
             .into_any()
         }
+        Some("comments") => comments_panel(comments, session, grid),
         Some("history") => view! { <HistoryPanel history=cell_history(session) /> }.into_any(),
         Some("queue") => {
             let queue = work_queue(session);
@@ -51,7 +54,7 @@ pub fn SidePanel(session: Session, grid: Grid, panel: RwSignal<Option<String>>, 
     };
     move || {
         is_open.get().then(|| {
-            let mut options: Vec<(String, String)> = [("row", "Row"), ("history", "Cell"), ("queue", "To do"), ("versions", "Versions"), ("people", "People"), ("jobs", "Jobs")]
+            let mut options: Vec<(String, String)> = [("row", "Row"), ("history", "Cell"), ("comments", "Comments"), ("queue", "To do"), ("versions", "Versions"), ("people", "People"), ("jobs", "Jobs")]
                 .map(|(value, words)| (value.to_owned(), words.to_owned()))
                 .into();
             if declined_count.get() > 0 {

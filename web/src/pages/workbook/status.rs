@@ -3,7 +3,7 @@
 use grid_engine::doc::SheetInfo;
 use leptos::prelude::*;
 
-use super::sheets::{AddSheet, SheetMenu, SheetTools};
+use super::sheets::{AddSheet, SheetMenu, SheetTools, colour_name};
 use crate::figures::grouped;
 use crate::grid::Grid;
 use crate::parts::{Maker, later, wasm_split};
@@ -31,6 +31,7 @@ pub fn StatusBar(grid: Grid, sheets: RwSignal<Vec<SheetInfo>>, session: Option<S
                         type="button"
                         role="tab"
                         data-sheet=id.to_string()
+                        data-colour=sheet.colour.map(|colour| colour_name(Some(colour)))
                         aria-selected=move || (grid.sheet.get() == Some(id)).to_string()
                         on:click=move |_| grid.show(id)
                         on:contextmenu=move |event| {

@@ -224,13 +224,15 @@ fn Legend(measures: Memo<Vec<Measure>>) -> impl IntoView {
         })
     };
     view! {
-        <div class="legend-strip" aria-label="Colours of the cells">
-            {move || {
-                entries()
-                    .into_iter()
-                    .map(|(token, words, _)| view! { <span style=("--swatch", format!("var({token})"))><i></i>{words}</span> })
-                    .collect_view()
-            }}
+        <div class="legend-strip" role="group" tabindex="0" aria-label="Colours of the cells" style=("--entries", move || entries().len().to_string())>
+            <div>
+                {move || {
+                    entries()
+                        .into_iter()
+                        .map(|(token, words, _)| view! { <span style=("--swatch", format!("var({token})"))><i></i><b>{words}</b></span> })
+                        .collect_view()
+                }}
+            </div>
         </div>
     }
 }

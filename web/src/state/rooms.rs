@@ -1,0 +1,258 @@
+//! The rooms of a session on their one connection: joining them, what arrives in them, and where it meets one's own edits.
+
+use std::time::Duration;
+
+use grid_engine::doc::{Edit, Op};
+use grid_engine::refs::{CellRef, RoomId, RowId, SheetId};
+use grid_engine::value::Value;
+use grid_engine::wire::{MAX_WHOLE, RoomClosed, RoomGrant, Scalar, split_address};
+use leptos::prelude::*;
+
+use super::session::{Opening, RoomLink, Session};
+use super::{SheetSource, Tone, clock};
+use crate::sync::message::{self, Received};
+use crate::sync::{FORBIDDEN, LinkEvent, PAST, SIGNED_OUT};
+
+/// A room the server closed is joined again after this.
+const REJOIN_AFTER: Duration = Duration::from_secs(1);
+
+impl Session {
+    /// Opens the rooms granted, and closes those no longer.
+    pub(super) fn join(self, grants: Vec<RoomGrant>) {
+        let fresh: Vec<RoomId> = grants.iter().map(|grant| grant.room).collect();
+        self.with(|core| {
+            core.grants = grants.iter().map(|grant| (grant.room, grant.write)).collect();
+            let gone: Vec<RoomId> = core.rooms.keys().copied().filter(|room| !fresh.contains(room)).collect();
+            for room in gone {
+                core.leave_room(room);
+                core.rooms.remove(&room);
+                core.book.close_room(room);
+            }
+        });
+        for room in fresh {
+            let known = self.with(|core| core.rooms.contains_key(&room)).unwrap_or(true);
+            if !known {
+                self.open(room, Vec::new());
+            }
+        }
+    }
+
+    pub(super) fn open(self, room: RoomId, replay: Vec<Edit>) {
+        let opened = self.with(|core| core.book.open_room(room, &[]).map_err(|error| error.to_string()));
+        if let Some(Err(reason)) = opened {
+            self.opening.set(Opening::Failed(reason));
+            return;
+        }
+        self.with(|core| {
+            core.rooms.insert(room, RoomLink { synced: false, answered: false, past: false, here: false, replay });
+            core.join_room(room);
+        });
+    }
+
+    pub(super) fn hear_sync(self, event: LinkEvent) {
+        match event {
+            LinkEvent::Open => {
+                self.with(|core| {
+                    let rooms: Vec<RoomId> = core.rooms.keys().copied().collect();
+                    rooms.into_iter().for_each(|room| core.join_room(room));
+                });
+            }
+            LinkEvent::Bytes(frame) => {
+                let Some((room, frame)) = split_address(&frame) else { return };
+                message::read(frame).into_iter().for_each(|message| self.answer(room, message));
+            }
+            LinkEvent::Text(text) => match serde_json::from_str::<RoomClosed>(&text) {
+                Ok(RoomClosed { room, code, reason }) => self.closed(room, code, &reason),
+                Err(error) => leptos::logging::warn!("a message of the server was not understood: {error}"),
+            },
+            LinkEvent::Closed { code, reason } => {
+                self.with(|core| {
+                    core.rooms.values_mut().for_each(RoomLink::interrupt);
+                    core.presence.clear();
+                });
+                self.show_peers();
+                if code == SIGNED_OUT {
+                    self.lost(code, &reason);
+                }
+                self.refresh_saved();
+            }
+        }
+    }
+
+    /// The server closed a room. Where it tells more on `/live`, that comes first and the room is open anew by then.
+    fn closed(self, room: RoomId, code: u16, reason: &str) {
+        leptos::logging::warn!("room {room} was closed: {reason} ({code})");
+        let again = self.with(|core| {
+            let joined = core.rooms.get_mut(&room)?;
+            joined.interrupt();
+            joined.past |= code == PAST;
+            (code == PAST).then(|| core.join_room(room))
+        });
+        self.refresh_saved();
+        if again.flatten().is_some() {
+            return;
+        }
+        if !matches!(code, SIGNED_OUT | FORBIDDEN) {
+            let again = move || {
+                self.with(|core| {
+                    if core.rooms.get(&room).is_some_and(|joined| !joined.synced) {
+                        core.join_room(room);
+                    }
+                });
+            };
+            set_timeout(again, REJOIN_AFTER);
+        }
+    }
+
+    fn answer(self, room: RoomId, message: Received) {
+        match message {
+            Received::StateVector(theirs) => {
+                let unsent = self.with(|core| {
+                    // What is of the past is of no use to the server.
+                    let joined = core.rooms.get_mut(&room).filter(|joined| !joined.past)?;
+                    joined.answered = true;
+                    let missing = message::missing(core.book.encode_state(room, Some(&theirs)).ok()?);
+                    if missing.len() <= MAX_WHOLE {
+                        core.send_room(room, missing);
+                        return None;
+                    }
+                    Some(core.take_room(room))
+                });
+                // More than goes in one frame was made meanwhile: edit by edit it does.
+                if let Some(unsent) = unsent.flatten() {
+                    self.open(room, unsent);
+                }
+            }
+            Received::Missing(update) => {
+                let was_past = self.with(|core| core.rooms.get(&room).is_some_and(|joined| joined.past));
+                if was_past == Some(true) {
+                    self.replace(room, &update)
+                } else {
+                    self.receive(room, &update)
+                }
+                self.arrived(room);
+            }
+            Received::Update(update) => self.receive(room, &update),
+            Received::Presence(said) => {
+                let changed = self.with(|core| core.presence.hear(core.client, said, clock::now()));
+                if changed == Some(true) {
+                    self.show_peers();
+                }
+            }
+            Received::PresenceQuery => {
+                self.with(super::session::Core::send_place);
+            }
+            Received::Denied(reason) => leptos::logging::warn!("room {room}: {reason}"),
+        }
+    }
+
+    /// Applies another person's change.
+    fn receive(self, room: RoomId, update: &[u8]) {
+        let received = self.with(|core| {
+            core.unconfirmed.forget();
+            core.book.apply_update(room, update)
+        });
+        match received {
+            Some(Ok(())) if self.opening.with_untracked(|opening| *opening == Opening::Open) => self.recalculate_soon(),
+            Some(Err(error)) => {
+                leptos::logging::warn!("{error}");
+                self.with(|core| core.join_room(room));
+            }
+            Some(Ok(())) | None => {}
+        }
+    }
+
+    /// Goes on with a room in the document of another epoch; what the server did not have of our edits is sent again.
+    fn replace(self, room: RoomId, state: &[u8]) {
+        let replaced = self.with(|core| {
+            core.unconfirmed.forget();
+            let again = core.book.rebase(room, state)?;
+            let vector = core.book.state_vector(room).unwrap_or_default();
+            let clock = again.as_ref().map(|_| message::clock_of(&vector, core.client));
+            core.edits.rebased(room, clock);
+            if let Some(joined) = core.rooms.get_mut(&room) {
+                (joined.past, joined.answered) = (false, true);
+            }
+            again.into_iter().for_each(|update| core.send_room(room, message::update(update)));
+            Ok::<_, grid_engine::doc::DocError>(())
+        });
+        if let Some(Err(error)) = replaced {
+            leptos::logging::warn!("{error}");
+        }
+        self.recalculate_soon();
+        self.keep_unsent();
+    }
+
+    pub(super) fn show_conflict(self, cell: CellRef, name: &str, mine: &Scalar, theirs: &Scalar, stands: bool) {
+        let source = super::LiveSource::new(self);
+        let words = |scalar: &Scalar| {
+            let value = Value::from(scalar.clone());
+            match &value {
+                Value::Blank => "nothing".to_owned(),
+                Value::Number(number) => source.written(cell.sheet, cell.col.measure, *number),
+                Value::Text(text) => text.to_string(),
+                other => format!("{other:?}"),
+            }
+        };
+        let (label, other) = if stands { ("Take theirs", theirs) } else { ("Restore mine", mine) };
+        let kept = if stands { "Yours stands" } else { "Theirs stands" };
+        let title = format!("{name} edited the same cell");
+        let text =
+            format!("{}: you entered {}, they entered {}. {kept}.", source.address(cell), words(mine), words(theirs));
+        let other = other.clone();
+        self.notices.offer(Tone::Warn, title, text, label, move || {
+            let input = match Value::from(other.clone()) {
+                Value::Number(number) => Some(grid_engine::doc::Input::Number(number)),
+                Value::Bool(truth) => Some(grid_engine::doc::Input::Bool(truth)),
+                Value::Text(text) if text.starts_with('=') => Some(grid_engine::doc::Input::Formula(text.into())),
+                Value::Text(text) => Some(grid_engine::doc::Input::Text(text.into())),
+                _ => None,
+            };
+            let op = Op::SetCell { cell, input, guard: Default::default() };
+            if let Err(error) = self.edit(vec![op], Some("Chosen after a simultaneous edit")) {
+                self.notices.say(Tone::Warn, "Not changed", error.to_string());
+            }
+        });
+    }
+
+    pub(super) fn show_row_conflict(self, sheet: SheetId, row: RowId, name: &str, deleted: bool) {
+        let (title, text) = if deleted {
+            (format!("{name} was editing the row you deleted"), "What they entered is kept with the row.")
+        } else {
+            (format!("{name} deleted the row you edited"), "What you entered is kept with the row.")
+        };
+        self.notices.offer(Tone::Warn, title, text, "Restore the row", move || {
+            let restored = self.edit(vec![Op::RestoreRows { sheet, rows: vec![row] }], Some("Restored after a race"));
+            if let Err(error) = restored {
+                self.notices.say(Tone::Warn, "Not restored", error.to_string());
+            }
+        });
+    }
+
+    /// A room is up to date.
+    fn arrived(self, room: RoomId) {
+        let replay = self.with(|core| {
+            let joined = core.rooms.get_mut(&room)?;
+            joined.synced = true;
+            joined.here = true;
+            Some(std::mem::take(&mut joined.replay))
+        });
+        for edit in replay.flatten().unwrap_or_default() {
+            if let Err(error) = self.make(edit.clone()) {
+                self.decline(edit, &error.to_string());
+            }
+        }
+        self.progress();
+        self.refresh_saved();
+    }
+}
+
+pub(super) fn scalar(input: Option<grid_engine::doc::Input>) -> Scalar {
+    use grid_engine::doc::Input;
+    match input {
+        None => Scalar::Blank(()),
+        Some(Input::Number(number)) => Scalar::Number(number),
+        Some(Input::Bool(truth)) => Scalar::Bool(truth),
+        Some(Input::Text(text) | Input::Formula(text)) => Scalar::Text(text.into()),
+    }
+}
