@@ -7,22 +7,6 @@ use crate::{TURN, demo_company};
 use equipoise_tests::serve;
 
 impl Browser {
-    /// Presses the first element of a kind that bears these words.
-    async fn press_words(&self, selector: &str, words: &str) {
-        let press = "const found = [...document.querySelectorAll(arguments[0])]
-            .find(one => !one.disabled && one.textContent.includes(arguments[1]));
-            found?.click();
-            return found !== undefined";
-        self.until(&format!("“{words}”"), press, vec![json!(selector), json!(words)]).await;
-    }
-
-    /// Waits until an element says something.
-    async fn until_said(&self, selector: &str, words: &str) {
-        let said =
-            "return [...document.querySelectorAll(arguments[0])].some(one => one.innerText.includes(arguments[1]))";
-        self.until(&format!("“{words}” in {selector}"), said, vec![json!(selector), json!(words)]).await;
-    }
-
     async fn enter(&self, cell: &Cell, typed: &str, shown: &str) {
         self.until_cells().await;
         self.click(cell).await;

@@ -12,6 +12,7 @@ mod mouse;
 mod settings;
 mod sheet;
 mod speed;
+mod tower;
 
 use std::ffi::OsString;
 use std::path::Path;

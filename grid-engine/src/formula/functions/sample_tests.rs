@@ -3,7 +3,7 @@
 use super::aggregate::{column, mean, sample_deviation, sample_variance};
 use super::args::{collect_numbers, out_of_range};
 use super::arithmetic::{number_pairs, total};
-use super::distributions::{t_cdf, t_inverse};
+use super::distributions::normal::{t_cdf, t_inverse};
 use super::special::{beta_i, gamma_q, normal_cdf, normal_inverse};
 use super::{Args, Body, Declared, declare};
 use crate::formula::eval::Outcome;

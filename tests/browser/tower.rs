@@ -1,0 +1,32 @@
+//! What profit hangs on: finance has it worked out, and whoever reads the tower sees it.
+
+use crate::driver::Driver;
+use crate::{TURN, demo_company};
+use equipoise_tests::serve;
+
+#[tokio::test]
+async fn finance_works_out_what_profit_hangs_on_and_an_executive_reads_it() {
+    let _turn = TURN.lock().await;
+    let Some(driver) = Driver::start().await else { return };
+    let company = demo_company().await;
+    let (_server, address) = serve(company.path(), "127.0.0.1:0").await;
+    let fiona = driver.sign_in(&address, "fiona").await;
+    fiona.until_cells().await;
+    fiona.open("/w/demo/tower").await;
+    fiona.press_words(".profitability button", "Calculate").await;
+    // As figures come, they are drawn: the plan itself, and demand by a tenth less and more.
+    fiona.until_said(".profitability", "Profit hangs most on").await;
+    fiona.until_said(".profitability .chart", "Demand").await;
+    // What waits is given up; what is known stays.
+    fiona.press_words(".profitability button", "Stop").await;
+    fiona.until_said(".profitability button", "Calculate").await;
+    let bars = "return document.querySelectorAll('.profitability .chart rect').length >= 4";
+    fiona.until("bars on both sides", bars, vec![]).await;
+
+    let elena = driver.sign_in(&address, "elena").await;
+    elena.open("/w/demo/tower").await;
+    elena.until_said(".profitability", "Profit hangs most on").await;
+    let no_button = "return [...document.querySelectorAll('.profitability button')]
+        .every(one => !one.textContent.includes('Calculate'))";
+    elena.until("nothing to start", no_button, vec![]).await;
+}
