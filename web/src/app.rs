@@ -1,6 +1,6 @@
 //! The application: who is signed in, and which page the address asks for.
 
-use grid_engine::refs::{Id, PersonId, SheetId};
+use grid_engine::refs::{Id, SheetId};
 use grid_engine::wire::{StartPage, WorkbookInfo};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -196,8 +196,8 @@ fn App() -> impl IntoView {
     }
     // Asked once; signing in sets it, a refusal because of the session clears it.
     let asked = RwSignal::new(false);
-    // Whose settings hold: pages wait for them, so that nothing is shown twice.
-    let settled = RwSignal::new(None::<PersonId>);
+    // Whose settings hold: pages of somebody new to this browser wait for them.
+    let settled = RwSignal::new(settings.owner());
     spawn_local(async move {
         if let Ok(me) = api::me().await {
             account.set(Some(me));
@@ -205,7 +205,12 @@ fn App() -> impl IntoView {
         asked.set(true);
     });
     Effect::new(move || match account.get() {
-        Some(me) => spawn_local(async move { settled.set(Some(settings.load(me.person).await)) }),
+        Some(me) => spawn_local(async move {
+            let differs = settings.load(me.person).await;
+            if differs || settled.get_untracked() != Some(me.person) {
+                settled.set(Some(me.person));
+            }
+        }),
         None => settings.leave(),
     });
     Effect::new(move |_| {

@@ -11,6 +11,9 @@ use crate::app::Router;
 use crate::state::Talk;
 use crate::ui::{Avatar, Glyph, Icon, Menu, MenuItem, moment};
 
+/// Its look; it comes with the part.
+const STYLE: &str = include_str!("../../styles/inbox.css");
+
 /// Pages without a live connection hear of calls this often.
 const EVERY: Duration = Duration::from_secs(60);
 
@@ -76,6 +79,7 @@ pub fn Inbox() -> impl IntoView {
             count => format!("Inbox, {count} unread"),
         };
         view! {
+            <style>{STYLE}</style>
             <span class="inbox" data-unread=unread>
                 <Menu label=label class="quiet square" end=true face=face>
                     <div class="menu-heading">"Where you were called"</div>

@@ -10,6 +10,9 @@ use crate::locale;
 use crate::state::{Settings, settings_tag};
 use crate::ui::{Segmented, Select};
 
+/// Its look; it comes with the part.
+const STYLE: &str = include_str!("../../styles/settings.css");
+
 const THEMES: [(ThemeChoice, &str); 3] =
     [(ThemeChoice::System, "As the system"), (ThemeChoice::Light, "Light"), (ThemeChoice::Dark, "Dark")];
 const DENSITIES: [(Density, &str); 2] = [(Density::Comfortable, "Comfortable"), (Density::Compact, "Compact")];
@@ -41,6 +44,7 @@ pub fn SettingsPage() -> impl IntoView {
         format!("{} · {date}", locale.shown("-1,234,567.89"))
     };
     view! {
+        <style>{STYLE}</style>
         <div class="reading">
         <PlainBar />
         <main class="page settings-page">

@@ -10,6 +10,9 @@ use super::comment_field::CommentField;
 use crate::api;
 use crate::ui::{Avatar, Button, EmptyState, Glyph, IconButton, Notice, Segmented, Spinner, Tone, moment};
 
+/// Its look; it comes with the part.
+const STYLE: &str = include_str!("../../styles/comments.css");
+
 /// How far reading the comments has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reading {
@@ -29,7 +32,6 @@ struct Shared {
     me: Signal<Option<Me>>,
     people: Signal<Vec<Colleague>>,
     selected: Signal<Option<CellRef>>,
-    asked: Signal<Option<i64>>,
     address: Callback<CellRef, String>,
     on_go: Callback<CellRef>,
     on_changed: Callback<()>,
@@ -68,7 +70,7 @@ pub fn CommentsPanel(
     let shown = RwSignal::new("open".to_owned());
     let people = Signal::derive(move || page.with(|page| page.people.clone()));
     let refused = RwSignal::new(None::<String>);
-    let shared = Shared { workbook, me, people, selected, asked, address, on_go, on_changed, refused };
+    let shared = Shared { workbook, me, people, selected, address, on_go, on_changed, refused };
     // Whoever asks for a thread sees it, whatever was shown before.
     Effect::new(move || {
         let Some(thread) = asked.get() else { return };
@@ -113,6 +115,7 @@ pub fn CommentsPanel(
         view! { <EmptyState icon=Glyph::Comment title=title text=text /> }
     };
     view! {
+        <style>{STYLE}</style>
         <div class="panel-body inset comments" data-testid="comments">
             <div class="row">
                 <Segmented
@@ -152,14 +155,15 @@ fn Thread(begun: CommentThread, threads: Memo<Vec<CommentThread>>, shared: Share
     let thread = Memo::new(move |_| {
         threads.with(|threads| threads.iter().find(|one| one.id == id).cloned()).unwrap_or_else(|| begun.clone())
     });
-    let Shared { workbook, people, selected, asked, address, on_go, on_changed, .. } = shared;
+    let Shared { workbook, people, selected, address, on_go, on_changed, .. } = shared;
     let place = NodeRef::<html::Article>::new();
     let replying = RwSignal::new(false);
+    // Whoever comes to a cell finds what is said about it.
     Effect::new(move || {
-        if asked.get() == Some(id)
+        if selected.get() == Some(cell)
             && let Some(place) = place.get()
         {
-            place.scroll_into_view();
+            place.scroll_into_view_with_bool(false);
         }
     });
     let is_closed = move || thread.with(|thread| thread.resolved.is_some());

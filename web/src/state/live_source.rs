@@ -61,7 +61,7 @@ impl SheetSource for LiveSource {
 
     fn face(&self, cell: CellRef) -> Face {
         self.session
-            .with(|core| {
+            .look(|core| {
                 let book = &core.book;
                 let view = book.cell(cell);
                 let commented = core.commented.contains(&cell);

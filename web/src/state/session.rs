@@ -190,9 +190,14 @@ impl Session {
 
     /// Reads the workbook. It must not be edited from within.
     pub fn read<T>(&self, read: impl FnOnce(&Workbook) -> T) -> Option<T> {
+        self.look(|core| read(&core.book))
+    }
+
+    /// Reads everything inside, also while somebody else reads.
+    pub(super) fn look<T>(&self, read: impl FnOnce(&Core) -> T) -> Option<T> {
         let core = self.core.try_get_value()?;
         let core = core.try_borrow().ok()?;
-        Some(read(&core.book))
+        Some(read(&core))
     }
 
     /// Works with everything inside; signals must be set after, not within.

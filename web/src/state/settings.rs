@@ -12,6 +12,7 @@ use crate::{api, locale};
 
 /// Where it is kept in the browser; the page itself reads theme and density before anything else.
 const KEY: &str = "equipoise.preferences";
+const OWNER_KEY: &str = "equipoise.preferences.of";
 const DENSITY_KEY: &str = "equipoise.density";
 const COMPACT: &str = "compact";
 
@@ -93,15 +94,25 @@ impl Settings {
         });
     }
 
-    /// Takes what the server keeps of the person who has signed in.
-    pub async fn load(self, person: PersonId) -> PersonId {
+    /// Whose settings this browser remembers: whoever comes back does not wait for the server's.
+    pub fn owner(&self) -> Option<PersonId> {
+        storage()?.get_item(OWNER_KEY).ok().flatten()?.parse().ok()
+    }
+
+    /// Takes what the server keeps of the person who has signed in. Whether that is something else than was shown.
+    pub async fn load(self, person: PersonId) -> bool {
         // Without an answer, what this browser remembers is good enough.
-        if let Ok(found) = api::preferences().await {
-            self.stored.set_value(Some(found.clone()));
+        let Ok(found) = api::preferences().await else { return false };
+        self.stored.set_value(Some(found.clone()));
+        let differs = self.kept.with_untracked(|kept| *kept != found);
+        if differs {
             self.kept.set(found);
             self.show();
         }
-        person
+        if let Some(storage) = storage() {
+            let _ = storage.set_item(OWNER_KEY, &person.to_string());
+        }
+        differs
     }
 
     /// Nobody is signed in: what is changed now is this browser's alone.

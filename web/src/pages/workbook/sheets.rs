@@ -13,6 +13,9 @@ const NEW_SIZE: (usize, usize) = (100, 16);
 /// A duplicate takes as many cells as one edit may write.
 const MOST_CELLS: usize = 20_000;
 
+/// The look of their menu; it comes with the part.
+const STYLE: &str = include_str!("../../../styles/sheets.css");
+
 /// What a tab can be coloured with.
 const COLOURS: [(Option<TabColour>, &str); 7] = [
     (None, "No colour"),
@@ -219,6 +222,7 @@ pub fn SheetMenu(tools: SheetTools) -> impl IntoView {
                 <MenuItem on_click=move |()| tools.renaming.set(true)>"Rename…"</MenuItem>
                 <MenuItem on_click=move |()| tools.duplicate()>"Duplicate"</MenuItem>
             })}
+            <style>{STYLE}</style>
             <div class="tab-colours" role="group" aria-label="Colour of the tab">
                 {COLOURS
                     .map(|(colour, words)| {
