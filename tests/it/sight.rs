@@ -262,7 +262,7 @@ async fn branches_tell_of_hidden_rows_as_little_as_the_plan() {
         format!("plan/versions/branch.{branch}/summary"),
         format!("plan/versions/branch.{branch}/sheets/demand"),
         format!("plan/versions/{version}/causes/revenue"),
-        format!("plan/versions/live/causes/revenue"),
+        "plan/versions/live/causes/revenue".to_owned(),
         format!("plan/compare?a=live&b=branch.{branch}&measure=override&by=region"),
         "plan/file.csv?sheet=demand".to_owned(),
         format!("{branch}/branch"),
