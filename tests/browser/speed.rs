@@ -1,5 +1,5 @@
 //! How quick the grid is, printed rather than asserted: `cargo test --test browser how_quick -- --ignored --nocapture`.
-//! A sheet of 50,000 rows and 60 months is scrolled and edited in real browsers; what is measured is told in
+//! A sheet of 50,000 rows and 60 months is scrolled and edited in real browsers; what it prints is told in
 //! docs/benchmarks.md. `EQUIPOISE_MINUTES` is how long the session goes on for the memory, 10 without it.
 
 use std::time::{Duration, Instant};
