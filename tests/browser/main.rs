@@ -8,6 +8,7 @@ mod driver;
 mod files;
 mod keys;
 mod sheet;
+mod supply;
 
 use std::ffi::OsString;
 use std::path::Path;

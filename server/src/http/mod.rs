@@ -15,6 +15,7 @@ mod request;
 mod scenarios;
 mod sockets;
 mod status;
+mod supply;
 mod versions;
 mod watch;
 mod workbooks;
@@ -75,6 +76,7 @@ fn whole_plan(app: &Arc<App>) -> Router<Arc<App>> {
         )
         .route("/workbooks/{wb}/actuals/rules", put(actuals::put_rules))
         .route("/workbooks/{wb}/versions/{id}/causes/{kpi}", get(causes::read))
+        .route("/workbooks/{wb}/supply", get(supply::read).post(supply::ask))
         .route("/workbooks/{wb}/compare", get(versions::compare))
         .route("/workbooks/{wb}/bridge", get(versions::bridge))
         .route_layer(from_fn_with_state(app.clone(), request::whole_plan))

@@ -25,6 +25,7 @@ mod lookup;
 mod matrix;
 mod older_names;
 mod plan_results;
+mod plan_studies;
 mod position;
 mod ranks;
 mod regex;
