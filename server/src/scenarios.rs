@@ -1,10 +1,15 @@
 //! The scenario matrix: demand versions × supply versions × cost versions, each cell calculated once and kept; and
 //! versions with drivers changed, to see what their profit hangs on.
 //!
-//! Frozen versions never change, so a cell is named by the hashes of its three versions and by what is changed in them,
-//! and what was worked out for one is good for ever. Cells that are asked for wait in line for one thread: solvers use all cores they may.
+//! Frozen versions never change, so a cell is named by the hashes of its three versions and by what is changed in
+//! them, and what was worked out for one is good for ever. Cells that are asked for wait in line for a few threads, each with one job process at a time, which uses
+//! one core.
+//!
+//! Each solve begins afresh, though many differ in prices only: from another cell's basis another of several equally good
+//! plans might come, and a proposed scenario has to be what `equipoise verify` finds from its inputs alone.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -14,13 +19,16 @@ use grid_engine::plan::{self, Bundle, CellState, Changes, PlanSummary, ScenarioI
 use grid_engine::refs::PersonId;
 use grid_engine::workbook::Workbook;
 use sha2::{Digest, Sha256};
+use tokio::sync::watch;
 
 use crate::clock::clock_at;
-use crate::jobs::settle_apart;
+use crate::jobs::{Apart, InFlight, STOPPED, settle_apart};
 use crate::store::{Store, StoreError, WorkbookId};
 
 /// Formulas may nest and chain deeply, as for open workbooks.
 const STACK: usize = 64 << 20;
+/// Cells worked out at once, at most: each takes a core and the memory of a workbook and of a solve.
+const MOST_AT_ONCE: usize = 4;
 /// Cells that wait at most: a matrix nobody could read is refused.
 pub const MAX_CELLS: usize = 60;
 
@@ -45,16 +53,26 @@ pub struct Scenarios {
     store: Store,
     program: PathBuf,
     line: Arc<Mutex<Line>>,
+    in_flight: Arc<InFlight>,
 }
 
 /// What waits, what is being worked out, and what failed.
 #[derive(Default)]
 struct Line {
     waiting: VecDeque<Asked>,
-    /// The cell being worked out, and what is being done for it.
-    current: Option<(JobKey, String)>,
+    /// The cells being worked out.
+    running: BTreeMap<JobKey, Running>,
     failed: BTreeMap<JobKey, String>,
-    works: bool,
+    threads: usize,
+}
+
+/// A cell being worked out.
+struct Running {
+    workbook: WorkbookId,
+    /// What is being done for it.
+    message: String,
+    /// Turns true when it is to end.
+    stop: watch::Sender<bool>,
 }
 
 struct Asked {
@@ -91,7 +109,7 @@ impl Asked {
 impl Scenarios {
     /// No cells yet; `program job` works out heavy calls.
     pub fn new(store: Store, program: PathBuf) -> Self {
-        Self { store, program, line: Arc::default() }
+        Self { store, program, line: Arc::default(), in_flight: Arc::default() }
     }
 
     /// How a cell stands, and what is known of it.
@@ -113,8 +131,8 @@ impl Scenarios {
             return Ok((CellState::Done, Some(summary)));
         }
         let line = lock(&self.line);
-        let state = match &line.current {
-            Some((current, message)) if *current == key => CellState::Running { message: message.clone() },
+        let state = match line.running.get(&key) {
+            Some(running) => CellState::Running { message: running.message.clone() },
             _ if line.waiting.iter().any(|asked| asked.key == key) => CellState::Waiting,
             _ => match line.failed.get(&key) {
                 Some(message) => CellState::Failed { message: message.clone() },
@@ -160,10 +178,12 @@ impl Scenarios {
     ) -> Result<(Bundle, i64), String> {
         let asked = Asked::new(workbook, (&title, &currency), &scenario.into(), versions);
         let asked = asked.ok_or("One of its versions is gone.")?;
-        let (store, program) = (self.store.clone(), self.program.clone());
+        let (store, program, in_flight) = (self.store.clone(), self.program.clone(), self.in_flight.clone());
         let (sender, receiver) = tokio::sync::oneshot::channel();
         let run = move || {
-            let frozen = calculate(&store, &program, &asked, |_| ()).and_then(|workbook| {
+            let (_never, stop) = watch::channel(false);
+            let worker = Worker { store: &store, program: &program, in_flight: &in_flight };
+            let frozen = worker.calculate(&asked, stop, |_| ()).and_then(|workbook| {
                 let bundle = plan::freeze(&workbook, &title, &currency).map_err(|error| error.to_string())?;
                 Ok((bundle, asked.at))
             });
@@ -175,65 +195,105 @@ impl Scenarios {
         receiver.await.unwrap_or_else(|_| Err("it ended early".into()))
     }
 
-    /// Forgets the cells of a workbook that are still waiting.
+    /// Forgets the cells of a workbook that are still waiting, and ends those being worked out.
     pub fn cancel(&self, workbook: WorkbookId) {
-        lock(&self.line).waiting.retain(|asked| asked.workbook != workbook);
+        let mut line = lock(&self.line);
+        line.waiting.retain(|asked| asked.workbook != workbook);
+        for running in line.running.values_mut().filter(|running| running.workbook == workbook) {
+            running.message = "Stopping".into();
+            running.stop.send_replace(true);
+        }
     }
 
+    /// Has enough threads at work for the cells that wait.
     fn work(&self) {
-        let mut guard = lock(&self.line);
-        if guard.waiting.is_empty() || std::mem::replace(&mut guard.works, true) {
-            return;
-        }
-        drop(guard);
-        let (store, program, line) = (self.store.clone(), self.program.clone(), self.line.clone());
-        let run = move || {
-            loop {
-                let asked = {
-                    let mut line = lock(&line);
-                    line.current = None;
-                    let Some(asked) = line.waiting.pop_front() else {
-                        line.works = false;
-                        return;
-                    };
-                    line.current = Some((asked.key, "Putting the versions together".into()));
-                    asked
-                };
-                let tell = |message: String| lock(&line).current = Some((asked.key, message));
-                if let Err(message) = work_out(&store, &program, &asked, tell) {
-                    tracing::warn!(workbook = %asked.workbook, message, "a scenario was not calculated");
-                    lock(&line).failed.insert(asked.key, message);
-                }
+        let at_once = std::thread::available_parallelism().map_or(1, NonZero::get).min(MOST_AT_ONCE);
+        let mut line = lock(&self.line);
+        while line.threads < at_once.min(line.running.len() + line.waiting.len()) {
+            let (store, program) = (self.store.clone(), self.program.clone());
+            let (shared, in_flight) = (self.line.clone(), self.in_flight.clone());
+            let run = move || {
+                let worker = Worker { store: &store, program: &program, in_flight: &in_flight };
+                worker.work(&shared);
+            };
+            if let Err(error) = std::thread::Builder::new().name("scenarios".into()).stack_size(STACK).spawn(run) {
+                tracing::error!(%error, "no thread for scenarios");
+                return;
             }
-        };
-        if let Err(error) = std::thread::Builder::new().name("scenarios".into()).stack_size(STACK).spawn(run) {
-            tracing::error!(%error, "no thread for scenarios");
-            lock(&self.line).works = false;
+            line.threads += 1;
         }
     }
 }
 
-fn work_out(store: &Store, program: &Path, asked: &Asked, mut tell: impl FnMut(String)) -> Result<(), String> {
-    let workbook = calculate(store, program, asked, &mut tell)?;
-    tell("Summing up".into());
-    let summary = plan::summarise(&plan::frames(&workbook), &asked.title, &asked.currency);
-    let bytes = serde_json::to_vec(&summary).map_err(|error| error.to_string())?;
-    store.put_answers(asked.workbook, vec![(asked.key, bytes)]).wait().map_err(|error| error.to_string())
+/// What works cells out.
+struct Worker<'a> {
+    store: &'a Store,
+    program: &'a Path,
+    in_flight: &'a InFlight,
 }
 
-/// The scenario as a workbook, calculated.
-fn calculate(store: &Store, program: &Path, asked: &Asked, tell: impl FnMut(String)) -> Result<Workbook, String> {
-    let parts = |id| {
-        let found = store.version(asked.workbook, id).map_err(|error| error.to_string())?;
-        found.map(|(version, _)| version.parts).ok_or_else(|| "One of its versions is gone.".to_owned())
-    };
-    let ScenarioId { demand, supply, cost } = asked.scenario.versions;
-    let (demand, supply, cost) = (parts(demand)?, parts(supply)?, parts(cost)?);
-    let composed = plan::compose(&demand, &supply, &cost).map_err(|error| error.to_string())?;
-    let mut workbook = plan::reopen(&composed).map_err(|error| error.to_string())?;
-    change(&mut workbook, &composed, asked)?;
-    settle_apart(&mut workbook, clock_at(asked.at), store, asked.workbook, program, tell)?;
-    Ok(workbook)
+impl Worker<'_> {
+    /// Works on what waits until nothing does.
+    fn work(&self, line: &Mutex<Line>) {
+        loop {
+            let (asked, stop) = {
+                let mut line = lock(line);
+                let Some(asked) = line.waiting.pop_front() else {
+                    line.threads -= 1;
+                    return;
+                };
+                let (sender, stop) = watch::channel(false);
+                let message = "Putting the versions together".into();
+                line.running.insert(asked.key, Running { workbook: asked.workbook, message, stop: sender });
+                (asked, stop)
+            };
+            let tell = |message: String| {
+                let mut line = lock(line);
+                if let Some(running) = line.running.get_mut(&asked.key).filter(|running| !*running.stop.borrow()) {
+                    running.message = message;
+                }
+            };
+            let outcome = self.work_out(&asked, stop, tell);
+            let mut line = lock(line);
+            line.running.remove(&asked.key);
+            if let Err(message) = outcome
+                && message != STOPPED
+            {
+                tracing::warn!(workbook = %asked.workbook, message, "a scenario was not calculated");
+                line.failed.insert(asked.key, message);
+            }
+        }
+    }
+
+    fn work_out(&self, asked: &Asked, stop: watch::Receiver<bool>, mut tell: impl FnMut(String)) -> Result<(), String> {
+        let workbook = self.calculate(asked, stop, &mut tell)?;
+        tell("Summing up".into());
+        let summary = plan::summarise(&plan::frames(&workbook), &asked.title, &asked.currency);
+        let bytes = serde_json::to_vec(&summary).map_err(|error| error.to_string())?;
+        self.store.put_answers(asked.workbook, vec![(asked.key, bytes)]).wait().map_err(|error| error.to_string())
+    }
+
+    /// The scenario as a workbook, calculated.
+    fn calculate(
+        &self,
+        asked: &Asked,
+        stop: watch::Receiver<bool>,
+        tell: impl FnMut(String),
+    ) -> Result<Workbook, String> {
+        let parts = |id| {
+            let found = self.store.version(asked.workbook, id).map_err(|error| error.to_string())?;
+            found.map(|(version, _)| version.parts).ok_or_else(|| "One of its versions is gone.".to_owned())
+        };
+        let ScenarioId { demand, supply, cost } = asked.scenario.versions;
+        let (demand, supply, cost) = (parts(demand)?, parts(supply)?, parts(cost)?);
+        let composed = plan::compose(&demand, &supply, &cost).map_err(|error| error.to_string())?;
+        let mut workbook = plan::reopen(&composed).map_err(|error| error.to_string())?;
+        change(&mut workbook, &composed, asked)?;
+        let Self { store, program, in_flight } = *self;
+        let apart = Apart { store, workbook: asked.workbook, program, in_flight, stop };
+        settle_apart(&mut workbook, clock_at(asked.at), apart, tell)?;
+        Ok(workbook)
+    }
 }
 
 /// Makes the scenario's changes to its plan, from the figures it was frozen with.

@@ -38,6 +38,7 @@ async fn no_page_has_a_serious_fault_in_either_theme() {
             (format!("{workbook}/consensus"), "main h2, .report h2, section h2"),
             (format!("{workbook}/compare"), "select"),
             (format!("{workbook}/tower"), ".matrix-card"),
+            (format!("{workbook}/supply"), "section[aria-label='Projected stock'] svg"),
             (format!("{workbook}/cycle"), ".steps"),
             ("/people".to_owned(), "table"),
             ("/tokens".to_owned(), "form, table, h1"),

@@ -1,7 +1,5 @@
 //! A planner tries something in a branch, and merges it although the plan has moved on.
 
-use serde_json::json;
-
 use crate::driver::{Browser, CTRL, Cell, Driver, ENTER};
 use crate::{TURN, demo_company};
 use equipoise_tests::serve;

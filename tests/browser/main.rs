@@ -12,6 +12,7 @@ mod mouse;
 mod settings;
 mod sheet;
 mod speed;
+mod supply;
 mod tower;
 
 use std::ffi::OsString;

@@ -24,7 +24,7 @@ const ITEMS: usize = 40;
 const MONTHS: i32 = 24;
 
 /// A table of the supply model with one key and what stands in its columns, row by row.
-fn table(name: &str, keys: &[&str], columns: &[&str], rows: Vec<(Vec<String>, Vec<f64>)>) -> SheetBlueprint {
+pub fn table(name: &str, keys: &[&str], columns: &[&str], rows: Vec<(Vec<String>, Vec<f64>)>) -> SheetBlueprint {
     let columns: Vec<_> = columns.iter().map(|column| (*column, NumberFormat::General, "")).collect();
     let cells = |numbers: Vec<f64>| {
         let column = |place: usize| ColId::fixed(measure_id(columns[place].0));
@@ -37,7 +37,7 @@ fn table(name: &str, keys: &[&str], columns: &[&str], rows: Vec<(Vec<String>, Ve
 }
 
 /// A table over time: one number for each row and month.
-fn timed(sheet: SheetBlueprint, months: &[Bucket], rows: Vec<(Vec<String>, Vec<f64>)>) -> SheetBlueprint {
+pub fn timed(sheet: SheetBlueprint, months: &[Bucket], rows: Vec<(Vec<String>, Vec<f64>)>) -> SheetBlueprint {
     let value = measure_id("value");
     let cell = |(month, number): (&Bucket, f64)| (ColId::timed(value, *month), Entry::Number(number));
     let row = |(key, numbers): (Vec<String>, Vec<f64>)| RowBlueprint {
@@ -142,7 +142,7 @@ fn told(peer: &Peer) -> Option<&JobInfo> {
 }
 
 /// Processes that a process has started and that have not ended.
-fn children(of: u32) -> Vec<u32> {
+pub fn children(of: u32) -> Vec<u32> {
     let parent = |stat: &str| stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse::<u32>().ok();
     let processes =
         std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());

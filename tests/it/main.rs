@@ -31,5 +31,6 @@ mod server;
 mod shared_socket;
 mod sight;
 mod stock_client;
+mod supply;
 mod versions;
 mod watched;

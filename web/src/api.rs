@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use grid_engine::plan::{
-    ActualsReport, AlertRule, BranchDifferences, BranchInfo, Bridge, Comparison, Cycle, CyclePage, Direction,
-    ImportedActuals, Matrix, NewBranch, PlanSummary, ProposeScenario, RootCause, SetVersionState, SettleBranch,
-    StepKind, Varied, VersionInfo,
+    ActualsReport, AlertRule, AskPlan, BranchDifferences, BranchInfo, Bridge, Comparison, Cycle, CyclePage, Direction,
+    ImportedActuals, Matrix, NewBranch, PlanAnswer, PlanSummary, ProposeScenario, RootCause, SetVersionState,
+    SettleBranch, StepKind, SupplyState, Varied, VersionInfo,
 };
 use grid_engine::refs::{CellRef, Id, MeasureId, SheetId};
 use grid_engine::wire::{
@@ -181,6 +181,16 @@ pub async fn run_variations(workbook: SheetId, version: Id, changes: &str) -> An
 /// Freezes a scenario as a version.
 pub async fn propose_scenario(workbook: SheetId, propose: &ProposeScenario) -> Answer<VersionInfo> {
     post(&format!("/api/workbooks/{workbook}/scenarios/propose"), propose).await
+}
+
+/// How the supply plan stands; `known` is the key of the plan one has.
+pub async fn supply_plan(workbook: SheetId, known: &str) -> Answer<SupplyState> {
+    get(&format!("/api/workbooks/{workbook}/supply?known={known}")).await
+}
+
+/// Asks a question to the supply plan.
+pub async fn ask_plan(workbook: SheetId, question: &AskPlan) -> Answer<PlanAnswer> {
+    post(&format!("/api/workbooks/{workbook}/supply"), question).await
 }
 
 /// What drives a key figure of a version (an id or `live`).

@@ -11,6 +11,7 @@ use crate::cycle::CycleSteps;
 use crate::pages::{Compare, Consensus, Login, Notices, People, SettingsPage, Tokens, WorkbookPage};
 use crate::parts::{Maker, part, wasm_split};
 use crate::state::{Account, NoticeBoard, Settings, Talk};
+use crate::supply::SupplyPage;
 use crate::tower::Tower;
 use crate::{api, ui};
 
@@ -29,6 +30,10 @@ pub enum Route {
     },
     /// Scenarios, trends and bottlenecks.
     Tower {
+        workbook: SheetId,
+    },
+    /// The supply plan: what is short, why, and what would free it.
+    Supply {
         workbook: SheetId,
     },
     /// The month's six steps.
@@ -72,6 +77,7 @@ impl Route {
                 found(workbook).map_or(Self::Unknown, |workbook| Self::Consensus { workbook })
             }
             ["w", workbook, "tower"] => found(workbook).map_or(Self::Unknown, |workbook| Self::Tower { workbook }),
+            ["w", workbook, "supply"] => found(workbook).map_or(Self::Unknown, |workbook| Self::Supply { workbook }),
             ["w", workbook, "cycle"] => found(workbook).map_or(Self::Unknown, |workbook| Self::Cycle { workbook }),
             ["w", workbook, "compare"] => found(workbook).map_or(Self::Unknown, |workbook| {
                 let asked = |name: &str| {
@@ -230,6 +236,7 @@ fn App() -> impl IntoView {
             Route::Workbook { workbook, version } => part(sheets, (workbook, version), waiting),
             Route::Consensus { workbook } => part(consensus, workbook, waiting),
             Route::Tower { workbook } => part(tower, workbook, waiting),
+            Route::Supply { workbook } => part(supply, workbook, waiting),
             Route::Cycle { workbook } => part(cycle, workbook, waiting),
             Route::Compare { workbook, a, b } => part(compare, (workbook, a, b), waiting),
             Route::People => part(people, (), waiting),
@@ -262,6 +269,11 @@ fn consensus() -> Maker<SheetId> {
 #[wasm_split(versions, fallible, wasm_split_path = leptos::wasm_split)]
 fn tower() -> Maker<SheetId> {
     Ok(|workbook| view! { <Tower workbook /> }.into_any())
+}
+
+#[wasm_split(versions, fallible, wasm_split_path = leptos::wasm_split)]
+fn supply() -> Maker<SheetId> {
+    Ok(|workbook| view! { <SupplyPage workbook /> }.into_any())
 }
 
 #[wasm_split(forms, fallible, wasm_split_path = leptos::wasm_split)]

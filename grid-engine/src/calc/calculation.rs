@@ -8,7 +8,8 @@ use super::cache::ArrayCache;
 use super::edges::Edges;
 use super::facts::{Facts, RowFacts, VersionFacts, VersionMeasure};
 use super::ids::{IdMap, IdSet};
-use super::jobs::{Answers, Asker, JobKey, JobRequest};
+use super::job_key::JobKey;
+use super::jobs::{Answers, AskedPlan, Asker, JobRequest};
 use super::layout::{Content, Entry};
 use super::matching::Matches;
 use super::program::{Home, Program, Reader};
@@ -333,6 +334,11 @@ impl Calculation {
     pub fn ask_again(&mut self, key: JobKey) {
         let askers = self.answers.forget(key);
         self.soil_askers(askers);
+    }
+
+    /// The supply plans that cells ask for, in the order of these.
+    pub fn supply_plans(&self) -> Vec<AskedPlan> {
+        self.answers.plans()
     }
 
     /// Whether any cell still waits for this answer.

@@ -1,170 +1,16 @@
-//! Heavy calls: what they are known by, who waits for them, what they answered.
+//! Heavy calls: who waits for them, what they answered.
 
-use std::fmt;
-
-use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 use super::ids::{IdMap, IdSet};
-use crate::formula::{ForecastCall, NewcomerCall, PanelCall, PendingCall};
+use super::job_key::JobKey;
+use crate::formula::{PendingCall, SolveCall};
 use crate::refs::CellRef;
-use crate::supply::{RawCell, RawTable};
+use crate::supply::study::Study;
 use crate::value::Value;
 
 /// Answers kept though no cell needs them now: an undone edit finds its old answer again.
 const MAX_SPARE_ANSWERS: usize = 10_000;
-
-/// Hash of a heavy call and all its inputs.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct JobKey(pub [u8; 16]);
-
-impl JobKey {
-    /// The first 16 bytes of the SHA-256 of the call in a canonical form: every part carries its length or count,
-    /// so that different calls never run together; numbers by their bits, with one zero.
-    pub fn of(call: &PendingCall) -> Self {
-        let mut bytes = Canonical::default();
-        match call {
-            PendingCall::Forecast(call) => {
-                // Numbered by what answers hold.
-                bytes.text("forecast 2");
-                bytes.forecast(call);
-            }
-            PendingCall::Solve(call) => {
-                // Another word where the shape of the answer changes, so that answers kept in the old one are not found.
-                bytes.text("plan");
-                bytes.text(&call.objective);
-                bytes.count(call.tables.len());
-                for (name, table) in &call.tables {
-                    bytes.text(name);
-                    bytes.table(table);
-                }
-            }
-        }
-        let digest = bytes.finish();
-        let mut key = [0; 16];
-        key.copy_from_slice(&digest[..16]);
-        Self(key)
-    }
-}
-
-impl fmt::Display for JobKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for JobKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
-
-/// Bytes on their way into the hash.
-#[derive(Default)]
-struct Canonical {
-    hash: Sha256,
-    buffer: Vec<u8>,
-}
-
-impl Canonical {
-    fn push(&mut self, bytes: &[u8]) {
-        self.buffer.extend_from_slice(bytes);
-        if self.buffer.len() > 8192 {
-            self.hash.update(&self.buffer);
-            self.buffer.clear();
-        }
-    }
-
-    fn count(&mut self, count: usize) {
-        self.push(&(count as u64).to_le_bytes());
-    }
-
-    fn text(&mut self, text: &str) {
-        self.count(text.len());
-        self.push(text.as_bytes());
-    }
-
-    fn number(&mut self, number: f64) {
-        let number = if number == 0.0 { 0.0 } else { number };
-        self.push(&number.to_bits().to_le_bytes());
-    }
-
-    fn option(&mut self, number: Option<f64>) {
-        match number {
-            None => self.push(&[0]),
-            Some(number) => {
-                self.push(&[1]);
-                self.number(number);
-            }
-        }
-    }
-
-    fn series(&mut self, values: &[Option<f64>]) {
-        self.count(values.len());
-        values.iter().for_each(|value| self.option(*value));
-    }
-
-    fn forecast(&mut self, call: &ForecastCall) {
-        // All fields by name, so that none is forgotten.
-        let ForecastCall { history, horizon, season, models, treatment, drivers, in_stock, known, newcomer, panel } =
-            call;
-        self.series(history);
-        self.count(*horizon);
-        self.count(*season);
-        self.text(models);
-        self.text(treatment);
-        self.count(drivers.len());
-        drivers.iter().for_each(|driver| self.series(driver));
-        self.count(in_stock.len());
-        in_stock.iter().for_each(|share| self.number(*share));
-        self.count(known.len());
-        for known in known {
-            self.number(known.quantity);
-            self.number(known.share);
-        }
-        self.count(usize::from(newcomer.is_some()));
-        if let Some(NewcomerCall { likes, level, ramp }) = newcomer {
-            self.count(likes.len());
-            likes.iter().for_each(|like| self.series(like));
-            self.option(*level);
-            self.count(*ramp);
-        }
-        self.count(usize::from(panel.is_some()));
-        if let Some(PanelCall { rows, keys, how }) = panel {
-            self.count(rows.len());
-            rows.iter().for_each(|row| self.series(row));
-            self.count(keys.len());
-            for key in keys {
-                self.count(key.len());
-                key.iter().for_each(|part| self.text(part));
-            }
-            self.text(how);
-        }
-    }
-
-    fn table(&mut self, table: &RawTable) {
-        self.count(table.columns.len());
-        table.columns.iter().for_each(|column| self.text(column));
-        self.count(table.rows.len());
-        for row in &table.rows {
-            self.count(row.len());
-            for cell in row {
-                match cell {
-                    RawCell::Blank => self.push(&[0]),
-                    RawCell::Number(number) => self.option(Some(*number)),
-                    RawCell::Text(text) => {
-                        self.push(&[2]);
-                        self.text(text);
-                    }
-                }
-            }
-        }
-    }
-
-    fn finish(mut self) -> [u8; 32] {
-        self.hash.update(&self.buffer);
-        self.hash.finalize().into()
-    }
-}
 
 /// A heavy call whose answer a job must compute.
 #[derive(Clone, Debug)]
@@ -180,6 +26,19 @@ pub struct JobRequest {
 pub(super) struct Asked {
     pub key: JobKey,
     pub call: Option<PendingCall>,
+    /// Of a call for a supply plan, what the plan is made of.
+    pub plan: Option<Arc<SolveCall>>,
+}
+
+/// A supply plan that some cell shows.
+#[derive(Clone, Debug)]
+pub struct AskedPlan {
+    pub key: JobKey,
+    pub call: Arc<SolveCall>,
+    /// The first cell that asks for it.
+    pub cell: CellRef,
+    /// What it came to; `None` while it is being solved.
+    pub answer: Option<Value>,
 }
 
 /// Who made a heavy call: a cell, or the whole row of its measure that is calculated at once.
@@ -196,15 +55,21 @@ pub(super) struct Answers {
     asked_by: IdMap<Asker, Vec<JobKey>>,
     askers: IdMap<JobKey, Vec<Asker>>,
     requested: IdSet<JobKey>,
+    /// The supply plans that are asked for.
+    plans: IdMap<JobKey, Arc<SolveCall>>,
 }
 
 impl Answers {
     /// The answer of a call, if it is known.
     pub(super) fn ask(&self, call: PendingCall) -> (Asked, Option<Value>) {
         let key = JobKey::of(&call);
+        let plan = match &call {
+            PendingCall::Solve(call) if call.study == Study::Plan => Some(call.clone()),
+            _ => None,
+        };
         match self.answers.get(&key) {
-            Some(answer) => (Asked { key, call: None }, Some(answer.clone())),
-            None => (Asked { key, call: Some(call) }, None),
+            Some(answer) => (Asked { key, call: None, plan }, Some(answer.clone())),
+            None => (Asked { key, call: Some(call), plan }, None),
         }
     }
 
@@ -220,6 +85,7 @@ impl Answers {
                 askers.retain(|other| *other != asker);
                 if askers.is_empty() {
                     self.askers.remove(key);
+                    self.plans.remove(key);
                     // Whoever asks again later must get a job again, should this one be given up meanwhile.
                     self.requested.remove(key);
                 }
@@ -227,13 +93,16 @@ impl Answers {
         }
         let mut requests = Vec::new();
         let mut keys = Vec::new();
-        for Asked { key, call } in asked {
+        for Asked { key, call, plan } in asked {
             if keys.contains(&key) {
                 continue;
             }
             keys.push(key);
             if !before.contains(&key) {
                 self.askers.entry(key).or_default().push(asker);
+            }
+            if let Some(plan) = plan {
+                self.plans.insert(key, plan);
             }
             if let Some(call) = call
                 && self.requested.insert(key)
@@ -252,6 +121,20 @@ impl Answers {
         self.askers.contains_key(&key) && !self.answers.contains_key(&key)
     }
 
+    /// The supply plans that cells ask for, by the first cell that does.
+    pub(super) fn plans(&self) -> Vec<AskedPlan> {
+        let mut plans: Vec<AskedPlan> = self
+            .plans
+            .iter()
+            .filter_map(|(key, call)| {
+                let cell = self.askers.get(key)?.iter().map(|asker| asker.cell).min()?;
+                Some(AskedPlan { key: *key, call: call.clone(), cell, answer: self.answers.get(key).cloned() })
+            })
+            .collect();
+        plans.sort_by_key(|plan| plan.cell);
+        plans
+    }
+
     /// Takes an answer; who asked for it.
     pub(super) fn put(&mut self, key: JobKey, answer: Value) -> Vec<Asker> {
         self.requested.remove(&key);
@@ -268,80 +151,5 @@ impl Answers {
         self.requested.remove(&key);
         self.answers.remove(&key);
         self.askers.get(&key).cloned().unwrap_or_default()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-    use crate::formula::SolveCall;
-    use std::sync::Arc;
-
-    fn forecast(history: &[Option<f64>]) -> PendingCall {
-        let models = "auto".to_owned();
-        let call = ForecastCall { history: history.into(), horizon: 12, season: 12, models, ..ForecastCall::default() };
-        PendingCall::Forecast(Box::new(call))
-    }
-
-    #[test]
-    fn equal_calls_have_equal_keys_and_others_do_not() {
-        let key = |history: &[Option<f64>]| JobKey::of(&forecast(history));
-        assert_eq!(key(&[Some(1.0), None]), key(&[Some(1.0), None]));
-        assert_eq!(key(&[Some(0.0)]), key(&[Some(-0.0)]));
-        let keys = [key(&[]), key(&[None]), key(&[Some(0.0)]), key(&[None, None]), key(&[Some(1.0), None])];
-        for (at, one) in keys.iter().enumerate() {
-            assert!(!keys[..at].contains(one), "{at}");
-        }
-    }
-
-    #[test]
-    fn whatever_a_forecast_is_asked_with_counts() {
-        let line = vec![Some(1.0)];
-        let with = |change: fn(&mut ForecastCall)| {
-            let mut call = ForecastCall { history: vec![Some(1.0)], horizon: 1, ..ForecastCall::default() };
-            change(&mut call);
-            JobKey::of(&PendingCall::Forecast(Box::new(call)))
-        };
-        let panel = |how: &str| {
-            let panel = PanelCall { rows: vec![line.clone()], keys: vec![vec!["a".into()]], how: how.into() };
-            JobKey::of(&PendingCall::Forecast(Box::new(ForecastCall { panel: Some(panel), ..ForecastCall::default() })))
-        };
-        let keys = [
-            with(|_| ()),
-            with(|call| call.treatment = "shifts".into()),
-            with(|call| call.drivers = vec![vec![Some(1.0)]]),
-            with(|call| call.drivers = vec![vec![Some(1.0)], vec![]]),
-            with(|call| call.in_stock = vec![1.0]),
-            with(|call| call.known = vec![crate::formula::Known { quantity: 1.0, share: 0.5 }]),
-            with(|call| call.newcomer = Some(NewcomerCall::default())),
-            with(|call| call.newcomer = Some(NewcomerCall { level: Some(1.0), ..NewcomerCall::default() })),
-            panel("mint"),
-            panel("top-down"),
-        ];
-        for (at, one) in keys.iter().enumerate() {
-            assert!(!keys[..at].contains(one), "{at}");
-        }
-    }
-
-    #[test]
-    fn tables_do_not_run_together() {
-        let solve = |columns: &[&str], rows: Vec<Vec<RawCell>>| {
-            let table = RawTable { columns: columns.iter().map(|&column| column.into()).collect(), rows };
-            let tables = [("bom".to_owned(), table)].into();
-            JobKey::of(&PendingCall::Solve(Arc::new(SolveCall { tables, objective: "cost".into() })))
-        };
-        let text = |text: &str| RawCell::Text(text.into());
-        let keys = [
-            solve(&["ab", "c"], vec![]),
-            solve(&["a", "bc"], vec![]),
-            solve(&["a"], vec![vec![text("1")]]),
-            solve(&["a"], vec![vec![RawCell::Number(1.0)]]),
-            solve(&["a"], vec![vec![RawCell::Blank]]),
-            solve(&["a"], vec![vec![], vec![RawCell::Blank]]),
-        ];
-        for (at, one) in keys.iter().enumerate() {
-            assert!(!keys[..at].contains(one), "{at}");
-        }
     }
 }

@@ -16,6 +16,7 @@ mod facts;
 mod grow;
 mod ids;
 mod intervals;
+mod job_key;
 mod jobs;
 mod lay_out;
 mod layout;
@@ -45,7 +46,8 @@ mod trace;
 
 pub use calculation::{Calculation, Outcome};
 pub use facts::{Facts, VersionMeasure};
-pub use jobs::{JobKey, JobRequest};
+pub use job_key::JobKey;
+pub use jobs::{AskedPlan, JobRequest};
 pub use layout::{Content, Entries, Entry, Layout, MeasureLayout};
 pub use reach::{Reach, Seed};
 pub use trace::Area;

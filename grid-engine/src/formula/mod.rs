@@ -292,7 +292,7 @@ pub enum PendingCall {
     /// `FORECAST` and its kin: one row, a value per future bucket, and [`forecast_answer`]'s text behind them.
     Forecast(Box<ForecastCall>),
     /// `SUPPLY.SOLVE(demand, [objective])` and the functions that show its tables: all of them, as [`PlanTable`] lays them
-    /// out; the plan fills the supply sheet.
+    /// out; the plan fills the supply sheet. With a question to the plan: the answer's table.
     Solve(Arc<SolveCall>),
 }
 
@@ -350,4 +350,13 @@ pub struct SolveCall {
     pub tables: std::collections::BTreeMap<String, crate::supply::RawTable>,
     /// `cost`, `profit`, `service` or `fair`.
     pub objective: String,
+    /// What is asked of the plan; the plan itself.
+    pub study: crate::supply::study::Study,
+}
+
+impl SolveCall {
+    /// The solve of the plan that a study asks about.
+    pub fn base(&self) -> Self {
+        Self { study: crate::supply::study::Study::Plan, ..self.clone() }
+    }
 }

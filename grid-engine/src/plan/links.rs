@@ -19,6 +19,21 @@ pub enum LinkKind {
     Service,
 }
 
+impl LinkKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Supply, Self::Lane, Self::Resource, Self::Service];
+
+    /// The kind's word in tables.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Supply => "supply",
+            Self::Lane => "lane",
+            Self::Resource => "resource",
+            Self::Service => "service",
+        }
+    }
+}
+
 /// A link and what flows over it: a row of `SUPPLY.RESULT(…, "network")`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LinkLine {
@@ -53,13 +68,8 @@ pub(super) fn links(frames: &[SheetFrame]) -> Vec<LinkLine> {
         _ => None,
     };
     let line = |row| {
-        let kind = match text(row, 0).as_str() {
-            "supply" => LinkKind::Supply,
-            "lane" => LinkKind::Lane,
-            "resource" => LinkKind::Resource,
-            "service" => LinkKind::Service,
-            _ => return None,
-        };
+        let word = text(row, 0);
+        let kind = LinkKind::ALL.into_iter().find(|kind| kind.key() == word)?;
         Some(LinkLine {
             kind,
             from: text(row, 1),

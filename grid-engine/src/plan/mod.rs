@@ -17,6 +17,7 @@ mod reopen;
 mod root_cause;
 mod scenario;
 mod summary;
+mod supply_page;
 mod variation;
 mod version;
 
@@ -43,6 +44,9 @@ pub use reopen::{ReopenError, differences, frozen_frames, frozen_layers, frozen_
 pub use root_cause::{CauseError, CauseNode, RootCause, has_root_cause, root_cause};
 pub use scenario::{Axis, CellState, Matrix, MatrixCell, ProposeScenario, ScenarioId, axis_of, compose};
 pub use summary::{SHORT, summarise};
+pub use supply_page::{
+    AskPlan, LimitLine, PlanAnswer, ResourceLine, ShortageLine, StockLine, SupplyReport, SupplyState,
+};
 pub use variation::{Changes, Driver, Swing, VariationError, Varied, tornado};
 pub use version::{
     BucketLine, Comparison, ComparisonLine, Headline, KpiLine, PlanSummary, SetVersionState, Shortage, SliceLine,

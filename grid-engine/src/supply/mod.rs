@@ -21,6 +21,7 @@ pub mod reasons;
 mod resolver;
 mod solve;
 mod solving;
+pub mod study;
 mod tables;
 #[cfg(test)]
 mod tests;

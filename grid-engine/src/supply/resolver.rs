@@ -2,7 +2,7 @@
 
 use super::model::Layout;
 use super::network::Network;
-use super::plan::Plan;
+use super::plan::{Detail, Plan};
 use super::solve::KeptSolver;
 use super::solving::{Phase, Solve, SolveError, SolveOptions, solve_with};
 
@@ -35,6 +35,25 @@ impl Resolver {
     ///
     /// As [`solve_network`](super::solve_network).
     pub fn solve(&mut self, network: Network, progress: &mut dyn FnMut(Phase)) -> Result<Plan, SolveError> {
+        self.solve_as(network, Detail::Explained, progress)
+    }
+
+    /// Solves a network whose plan nobody reads but for its sums: reasons and cost to serve are left empty, which on a large
+    /// network take longer than the few steps of the solver.
+    ///
+    /// # Errors
+    ///
+    /// As [`Resolver::solve`].
+    pub fn solve_unexplained(&mut self, network: Network, progress: &mut dyn FnMut(Phase)) -> Result<Plan, SolveError> {
+        self.solve_as(network, Detail::Sums, progress)
+    }
+
+    fn solve_as(
+        &mut self,
+        network: Network,
+        detail: Detail,
+        progress: &mut dyn FnMut(Phase),
+    ) -> Result<Plan, SolveError> {
         let (service, plan, was_warm) = (&mut self.service, &mut self.plan, &mut self.was_warm);
         *was_warm = true;
         let mut solve = |solve: Solve<'_>| {
@@ -45,7 +64,7 @@ impl Resolver {
             *was_warm &= solver.is_warm_for(program);
             solver.solve(program, limits)
         };
-        solve_with(network, &self.options, &mut self.layout, &mut solve, progress)
+        solve_with(network, &self.options, detail, &mut self.layout, &mut solve, progress)
     }
 
     /// Whether the last plan was solved from the one before.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::lint::Problem;
 use super::model::{self, Layout, Model, Objective};
 use super::network::Network;
-use super::plan::Plan;
+use super::plan::{Detail, Plan};
 use super::program::{Program, RowBound};
 use super::raw::RawTable;
 use super::solve::{Limits, NoSolution, Solved, solve_program};
@@ -112,7 +112,7 @@ pub fn solve_network(
     let mut solve = |solve: Solve<'_>| match solve {
         Solve::Service(program, limits) | Solve::Plan(program, limits) => solve_program(program, limits),
     };
-    solve_with(network, options, &mut None, &mut solve, progress)
+    solve_with(network, options, Detail::Explained, &mut None, &mut solve, progress)
 }
 
 /// A program to solve, and what for.
@@ -130,6 +130,7 @@ pub(super) type Solver<'a> = dyn FnMut(Solve<'_>) -> Result<Solved, NoSolution> 
 pub(super) fn solve_with(
     network: Network,
     options: &SolveOptions,
+    detail: Detail,
     layout: &mut Option<Layout>,
     solver: &mut Solver<'_>,
     progress: &mut dyn FnMut(Phase),
@@ -154,7 +155,7 @@ pub(super) fn solve_with(
     match solved {
         Ok(solved) => {
             progress(Phase::Explain);
-            Ok(Plan::of(network, &model, &solved))
+            Ok(Plan::of(network, &model, &solved, detail))
         }
         Err(NoSolution::Infeasible) => {
             progress(Phase::Diagnose);

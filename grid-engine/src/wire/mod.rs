@@ -44,8 +44,10 @@
 //! | `POST /api/workbooks/{branch}/branch/settled` `SettleBranch` | empty; before the edit that carries it out |
 //! | `GET /api/workbooks/{wb}/scenarios?demand=&supply=&cost=&rule=` | `Matrix`, as far as it is |
 //! | `POST /api/workbooks/{wb}/scenarios?demand=&supply=&cost=` | empty; what is missing is worked out |
-//! | `DELETE /api/workbooks/{wb}/scenarios` | empty; what waits is forgotten |
+//! | `DELETE /api/workbooks/{wb}/scenarios` | empty; what waits is forgotten, what is being worked out ends |
 //! | `POST /api/workbooks/{wb}/scenarios/propose` `ProposeScenario` | `VersionInfo` |
+//! | `GET /api/workbooks/{wb}/supply?known=` | `SupplyState`; `Same` where the plan with the key `known` still holds |
+//! | `POST /api/workbooks/{wb}/supply` `AskPlan` | `PlanAnswer`; asked again while it is being worked out |
 //! | `GET /api/workbooks/{wb}/versions/{id}/causes/{kpi}` | `RootCause` of a key figure |
 //! | `GET /api/workbooks/{wb}/actuals?by=&lag=` | `ActualsReport`: plan against actual, and the alerts |
 //! | `POST /api/workbooks/{wb}/actuals` | `ImportedActuals`; the body is a CSV table |

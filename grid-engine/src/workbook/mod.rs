@@ -17,8 +17,8 @@ mod view;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::calc::Calculation;
 pub use crate::calc::{Area, Facts, JobKey, JobRequest, Reach, Seed, VersionMeasure};
+use crate::calc::{AskedPlan, Calculation};
 pub use crate::doc::Applied;
 use crate::doc::{Change, DocError, Documents, Edit, EditError, Examined, Mirror, SheetMirror, Unfit};
 use crate::refs::{CellRef, MeasureId, PersonId, RoomId, RowId, SheetId};
@@ -239,6 +239,11 @@ impl Workbook {
     /// Hands in a job's answer; the next recalculation uses it where the inputs are still the same.
     pub fn complete(&mut self, key: JobKey, answer: Value) {
         self.calculation.complete(key, answer);
+    }
+
+    /// The supply plans that cells ask for, in the order of these.
+    pub fn supply_plans(&self) -> Vec<AskedPlan> {
+        self.calculation.supply_plans()
     }
 
     /// Whether any cell still waits for this answer; a job nobody waits for may be ended.

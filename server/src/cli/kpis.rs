@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use grid_engine::plan::{KpiLine, PlanSummary, SUMMARY, VersionInfo, frames, summarise};
 use grid_engine::refs::{Id, SheetId};
 use grid_engine::workbook::{Side, Workbook};
+use tokio::sync::watch;
 
 use super::{Refused, write_whole};
 use crate::clock::now_ms;
-use crate::jobs::settle_apart;
+use crate::jobs::{Apart, InFlight, settle_apart};
 use crate::store::{Store, StoreError, WorkbookId};
 
 /// Reads the key figures of a plan: of the live one, calculated afresh, or of a frozen version.
@@ -73,7 +74,9 @@ fn read(args: &Args) -> Result<Vec<KpiLine>, String> {
     }
     let mut workbook = opened(&store, id)?;
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
-    settle_apart(&mut workbook, crate::clock::clock_at(now_ms()), &store, id, &program, |_| ())?;
+    let (in_flight, (_never, stop)) = (InFlight::default(), watch::channel(false));
+    let apart = Apart { store: &store, workbook: id, program: &program, in_flight: &in_flight, stop };
+    settle_apart(&mut workbook, crate::clock::clock_at(now_ms()), apart, |_| ())?;
     Ok(summarise(&frames(&workbook), &title, &currency).kpis)
 }
 

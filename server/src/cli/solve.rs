@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use grid_engine::supply::study::{Change, PRESENT_LEVEL, Study, study};
 use grid_engine::supply::verify::verify;
-use grid_engine::supply::{Objective, Phase, SolveError, SolveOptions, solve_tables};
+use grid_engine::supply::{Objective, Phase, Plan, Resolver, SolveError, SolveOptions, solve_tables};
 
 use super::Refused;
-use crate::exchange::supply_csv::{SupplyTables, write_plan, write_summary};
+use crate::exchange::plan_csv::{write_plan, write_study, write_summary};
+use crate::exchange::supply_csv::SupplyTables;
 
 /// Solves the supply plan of a folder of tables.
 #[derive(clap::Args)]
@@ -31,6 +33,19 @@ pub struct Args {
     /// With `--objective fair`: how far apart the fill rates of regions may lie, as a share.
     #[arg(long, default_value_t = SolveOptions::default().fair_band, value_parser = share)]
     fair_band: f64,
+    /// Ask what if: `capacity,LINE-1,+10%`, with the first and last bucket after it where it is for some only. What can be changed: see
+    /// SUPPLY.WHATIF. Several are made together. Written to what_if.csv.
+    #[arg(long, value_name = "WHAT,OF,CHANGE[,FROM[,UNTIL]]", value_parser = change)]
+    what_if: Vec<Change>,
+    /// Try a step of every limit that binds and write what it saves and costs to relief.csv.
+    #[arg(long)]
+    relief: bool,
+    /// Solve for each of these service levels and write stock, service and cost to trade_off.csv.
+    #[arg(long, value_name = "LEVELS", value_delimiter = ',', value_parser = level)]
+    trade_off: Vec<f64>,
+    /// The service level that the safety stocks in the tables stand for.
+    #[arg(long, default_value_t = PRESENT_LEVEL, value_parser = level)]
+    present_level: f64,
     /// Folder to write the plan to; made when missing.
     #[arg(long)]
     output: PathBuf,
@@ -58,6 +73,49 @@ fn seconds(text: &str) -> Result<f64, String> {
 fn share(text: &str) -> Result<f64, String> {
     let share: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
     if (0.0..=1.0).contains(&share) { Ok(share) } else { Err("must lie between 0 and 1".to_owned()) }
+}
+
+fn level(text: &str) -> Result<f64, String> {
+    let level: f64 = text.trim().parse().map_err(|_| "not a number".to_owned())?;
+    if (0.5..1.0).contains(&level) { Ok(level) } else { Err("must lie within 0.5 to below 1".to_owned()) }
+}
+
+fn change(text: &str) -> Result<Change, String> {
+    let mut fields = text.splitn(5, ',');
+    let mut field = || fields.next().unwrap_or_default();
+    let (what, of, change, from, until) = (field(), field(), field(), field(), field());
+    Change::read(what, of, change, from, until).map_err(|error| error.to_string())
+}
+
+impl Args {
+    /// What is asked of the plan, each with the file for its answer.
+    fn studies(&self) -> Vec<(Study, &'static str)> {
+        let mut studies = Vec::new();
+        if !self.what_if.is_empty() {
+            studies.push((Study::WhatIf { changes: self.what_if.clone() }, "what_if.csv"));
+        }
+        if self.relief {
+            studies.push((Study::Relief, "relief.csv"));
+        }
+        if !self.trade_off.is_empty() {
+            let study = Study::TradeOff { levels: self.trade_off.clone(), present: self.present_level };
+            studies.push((study, "trade_off.csv"));
+        }
+        studies
+    }
+}
+
+/// Answers questions to a plan, each from the same start.
+fn answer(plan: &Plan, options: &SolveOptions, args: &Args) -> Result<(), Refused> {
+    let cannot_write = |error: std::io::Error| vec![format!("{} cannot be written: {error}", args.output.display())];
+    for (question, file) in args.studies() {
+        let said = |error: &dyn std::fmt::Display| vec![error.to_string()];
+        let mut resolver = Resolver::new(options.clone());
+        resolver.solve_unexplained(plan.network.clone(), &mut |_| ()).map_err(|error| said(&error))?;
+        let table = study(plan, &question, &mut resolver, &mut |_, _| ()).map_err(|error| said(&error))?;
+        write_study(&table, &args.output, file).map_err(cannot_write)?;
+    }
+    Ok(())
 }
 
 /// Runs the command.
@@ -100,6 +158,7 @@ pub fn run(args: &Args) -> Result<(), Refused> {
     let cannot_write = |error: std::io::Error| vec![format!("{} cannot be written: {error}", args.output.display())];
     write_plan(&plan, &args.output).map_err(cannot_write)?;
     write_summary(&plan, &times.end(), &args.output).map_err(cannot_write)?;
+    answer(&plan, &options, args)?;
     println!("{}: cost {:.2}, lost {:.2} units", plan.status.word(), plan.costs.total(), plan.lost_units());
     Ok(())
 }

@@ -3,6 +3,8 @@
 //! A blueprint becomes documents through the same edits people make, so nothing in it can be what
 //! a person could not have entered.
 
+use std::sync::Arc;
+
 use grid_engine::calendar::{Bucket, Horizon};
 use grid_engine::doc::{
     Aggregate, DocError, Edit, EditError, Guard, Input, MAKER, Measure, MeasureKind, Merge, NumberFormat, Op,
@@ -46,6 +48,8 @@ pub struct SheetBlueprint {
     /// Widths in CSS pixels of a free sheet's first columns.
     widths: Vec<u32>,
     free_rows: u32,
+    /// Columns of a free sheet with the number format of their first rows, and how many these are.
+    formats: Vec<(u32, &'static str, u32)>,
 }
 
 /// A measure to make; see [`Measure`].
@@ -209,6 +213,7 @@ impl SheetBlueprint {
             free_cells: Vec::new(),
             widths: Vec::new(),
             free_rows: FREE_ROWS,
+            formats: Vec::new(),
         }
     }
 
@@ -257,6 +262,12 @@ impl SheetBlueprint {
     /// A cell of a free sheet, by zero-based row and column.
     pub fn cell(mut self, row: u32, col: u32, entry: impl Into<Entry>) -> Self {
         self.free_cells.push((row, col, entry.into()));
+        self
+    }
+
+    /// How the numbers in the first rows of a free sheet's column are shown, for a table that a formula spills there.
+    pub fn format(mut self, col: u32, format: &'static str, rows: u32) -> Self {
+        self.formats.push((col, format, rows));
         self
     }
 
@@ -372,6 +383,13 @@ impl SheetBlueprint {
                 col: free_col(sheet, col),
                 width: Some(*width),
             }));
+            for &(col, format, rows) in &self.formats {
+                let cell = |row| CellRef { sheet, row: free_row(sheet, row), col: free_col(sheet, col) };
+                let style: Option<Arc<str>> = Some(format.into());
+                ops.extend(
+                    (0..rows.min(self.free_rows)).map(|row| Op::SetStyle { cell: cell(row), style: style.clone() }),
+                );
+            }
         }
         let mut by_part: std::collections::BTreeMap<Option<PartId>, Vec<RowId>> = std::collections::BTreeMap::new();
         for row in &self.rows {

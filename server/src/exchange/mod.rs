@@ -6,6 +6,7 @@ pub mod bundle_file;
 mod csv_line;
 pub mod frepple;
 pub mod order_tables;
+pub mod plan_csv;
 pub mod plan_file;
 pub mod plan_sheets;
 pub mod series_csv;

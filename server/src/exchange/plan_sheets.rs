@@ -271,6 +271,9 @@ fn scorecard(keys: &[&str]) -> SheetBlueprint {
         )
 }
 
+/// Rows of the network sheet with a number format: the demo company has a third of that, and each is a key in the document.
+const LINKS: u32 = 300;
+
 /// What flows over every link of the supply network, of the same solve as the summary's.
 pub fn network() -> SheetBlueprint {
     SheetBlueprint::free("network", "Network")
@@ -279,6 +282,8 @@ pub fn network() -> SheetBlueprint {
         .long(1_000)
         .group(PLAN)
         .widths(&[90, 150, 150, 130, 110, 90, 90])
+        .format(4, "whole", LINKS)
+        .format(5, "percent", LINKS)
         .cell(0, 0, "=SUPPLY.RESULT(Demand[Consensus],\"network\",\"cost\")")
 }
 

@@ -20,6 +20,7 @@ mod scenarios;
 mod schemas;
 mod sockets;
 mod status;
+mod supply;
 mod variations;
 mod versions;
 mod watch;
@@ -176,6 +177,17 @@ fn whole_plan(app: &Arc<App>) -> Api {
             "/workbooks/{wb}/versions/{id}/causes/{kpi}",
             causes::read,
             "What drives a key figure | gives RootCause | fails request.invalid",
+        )
+        .get(
+            "/workbooks/{wb}/supply",
+            supply::read,
+            "What the live supply plan says, or that nothing is new since known | asks known? | gives SupplyState",
+        )
+        .post(
+            "/workbooks/{wb}/supply",
+            supply::ask,
+            "A what-if, what would free limits, or a trade-off; asked again until it is answered | takes AskPlan | gives \
+             PlanAnswer | fails request.invalid",
         )
         .get(
             "/workbooks/{wb}/compare",

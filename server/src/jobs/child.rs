@@ -5,39 +5,61 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use grid_engine::formula::ForecastCall;
+use grid_engine::supply::study::Study;
 use grid_engine::value::{CellError, ErrorKind, Value};
 use rayon::prelude::*;
 
 use super::forecast::answer;
 use super::message::{Report, Task};
-use super::solve::solve;
+use super::solve::PlanSolver;
 
 /// Forecasts between two reports of progress.
 const STEP: u64 = 20;
 
-/// Runs the process.
+/// Runs the process: a task a line, until there are no more.
 ///
 /// # Errors
 /// When the input is no task or the output is closed.
 pub fn run_child() -> Result<(), String> {
-    let mut line = String::new();
-    std::io::stdin().read_line(&mut line).map_err(|error| error.to_string())?;
-    let task = serde_json::from_str(&line).map_err(|error| format!("the task cannot be read: {error}"))?;
-    drop(line);
+    let mut solver = PlanSolver::default();
+    for line in std::io::stdin().lines() {
+        let line = line.map_err(|error| error.to_string())?;
+        let task = serde_json::from_str(&line).map_err(|error| format!("the task cannot be read: {error}"))?;
+        drop(line);
+        do_task(task, &mut solver)?;
+    }
+    Ok(())
+}
+
+fn do_task(task: Task, solver: &mut PlanSolver) -> Result<(), String> {
+    let mut tell = |message| {
+        // A closed output is noticed when the answer is written.
+        let _ = write(&Report::Progress { done: 0, total: 0, message });
+    };
     match task {
         Task::Forecast { calls } => {
             let total = calls.len() as u64;
             write(&forecast_all(&calls, &|done| {
-                // A closed output is noticed when the answer is written.
                 let _ = write(&Report::Progress { done, total, message: String::new() });
             }))
         }
-        Task::Solve { tables, objective } => {
+        Task::Solve { tables, objective, study, keep } => {
             let tables = tables.into_iter().map(|(name, table)| (name, table.into())).collect();
-            write(&solve(&tables, &objective, true, &mut |message| {
-                // A closed output is noticed when the answer is written.
-                let _ = write(&Report::Progress { done: 0, total: 0, message });
-            }))
+            let mut answer = solver.solve(&tables, &objective, true, &mut tell);
+            if study != Study::Plan && answer.report.is_some() {
+                answer = solver.study(&study, &mut tell);
+            }
+            write(&Report::Solved(answer))?;
+            if keep {
+                solver.restore();
+            }
+            Ok(())
+        }
+        Task::Study { study } => {
+            write(&Report::Solved(solver.study(&study, &mut tell)))?;
+            // While whoever asked reads the answer.
+            solver.restore();
+            Ok(())
         }
     }
 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use grid_engine::calc::JobKey;
 use grid_engine::formula::{ForecastCall, SolveCall};
+use grid_engine::plan::SupplyReport;
+use grid_engine::supply::study::Study;
 use grid_engine::supply::{RawCell, RawTable};
 use grid_engine::value::Value;
 use serde::{Deserialize, Serialize};
@@ -13,8 +15,20 @@ use serde::{Deserialize, Serialize};
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(super) enum Task {
-    Forecast { calls: Vec<ForecastCall> },
-    Solve { tables: BTreeMap<String, Table>, objective: String },
+    Forecast {
+        calls: Vec<ForecastCall>,
+    },
+    /// Solves a plan, and answers a question to it where one is asked. Whoever keeps the process has questions later.
+    Solve {
+        tables: BTreeMap<String, Table>,
+        objective: String,
+        study: Study,
+        keep: bool,
+    },
+    /// A question to the plan solved last.
+    Study {
+        study: Study,
+    },
 }
 
 /// A line a job writes.
@@ -30,10 +44,8 @@ pub(super) enum Report {
     Forecasts {
         answers: Vec<Value>,
     },
-    Solved {
-        value: Value,
-        tables: Vec<SolvedTable>,
-    },
+    /// A plan, or the answer to a question about one.
+    Solved(KeptAnswer),
 }
 
 /// A table of the supply model.
@@ -75,9 +87,9 @@ impl From<Table> for RawTable {
 }
 
 impl Task {
-    pub(super) fn solve(call: &SolveCall) -> Self {
+    pub(super) fn solve(call: &SolveCall, keep: bool) -> Self {
         let tables = call.tables.iter().map(|(name, table)| (name.clone(), table.into())).collect();
-        Self::Solve { tables, objective: call.objective.clone() }
+        Self::Solve { tables, objective: call.objective.clone(), study: call.study.clone(), keep }
     }
 }
 
@@ -101,11 +113,21 @@ pub struct SolvedRow {
 }
 
 /// An answer as the store keeps it.
-#[derive(Serialize, Deserialize)]
-pub(super) struct KeptAnswer {
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KeptAnswer {
     pub value: Value,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tables: Vec<SolvedTable>,
+    /// Of a plan, what its page shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<Box<SupplyReport>>,
+}
+
+impl From<Value> for KeptAnswer {
+    /// An answer that is no plan.
+    fn from(value: Value) -> Self {
+        Self { value, tables: Vec::new(), report: None }
+    }
 }
 
 /// An answer with its key.

@@ -4,19 +4,23 @@
 mod board;
 mod child;
 mod forecast;
+mod in_flight;
+mod kept_process;
 mod layers;
 mod message;
+mod plan_rows;
 mod plan_tables;
 mod process;
 mod settle;
-mod settle_apart;
 mod solve;
 mod solver_log;
+mod summary;
 mod supply_links;
+mod supply_report;
 
 pub use board::{Board, Outcome, log_kept};
 pub use child::run_child;
+pub use in_flight::InFlight;
 pub use layers::layers_of;
-pub use message::{SolvedRow, SolvedTable};
-pub use settle::settle;
-pub use settle_apart::settle_apart;
+pub use message::{KeptAnswer, SolvedRow, SolvedTable};
+pub use settle::{Apart, STOPPED, settle, settle_apart};

@@ -5,17 +5,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use grid_engine::formula::PlanTable;
+use grid_engine::plan::ShortageLine;
 use grid_engine::supply::Plan;
 use grid_engine::supply::cost_to_serve::{View, to_cents};
 use grid_engine::supply::network::NodeId;
 use grid_engine::supply::plan::{CostKind, Grid};
 use grid_engine::value::{Array, ErrorKind, Value};
 
-use super::solve::cause;
+use super::summary::cause;
 use super::supply_links::links;
 
 /// Smaller quantities are the solver's rounding.
-const DUST: f64 = 1e-6;
+pub(super) const DUST: f64 = 1e-6;
 
 /// A table of the plan; the summary is made elsewhere.
 pub(super) fn plan_table(plan: &Plan, table: PlanTable) -> Value {
@@ -137,6 +138,17 @@ fn utilisation(plan: &Plan) -> Value {
 }
 
 fn why(plan: &Plan) -> Value {
+    let row = |line: ShortageLine| {
+        let mut row = texts(&[&line.item, &line.region, &line.channel, &line.bucket, &line.kind]);
+        row.extend([quantity(line.units), Value::text(line.cause)]);
+        row
+    };
+    let header = texts(&["Item", "Region", "Channel", "Bucket", "Shortage", "Units", "Cause"]);
+    rectangle(header, shortage_lines(plan).into_iter().map(row))
+}
+
+/// What is late or lost by customer, bucket and cause, most units first.
+pub(super) fn shortage_lines(plan: &Plan) -> Vec<ShortageLine> {
     let network = &plan.network;
     let mut units: BTreeMap<(usize, usize, &str, String), f64> = BTreeMap::new();
     for reason in &plan.reasons {
@@ -145,23 +157,25 @@ fn why(plan: &Plan) -> Value {
     }
     let mut lines: Vec<_> = units.into_iter().collect();
     lines.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let row = |((demand, period, kind, cause), units): ((usize, usize, &str, String), f64)| {
+    let line = |((demand, period, kind, cause), units): ((usize, usize, &str, String), f64)| {
         let demand = &network.demands[demand];
         let stream = &network.streams[demand.stream.0];
-        let mut row: Vec<Value> = [&network.items[demand.item.0].name, &stream.region, &stream.channel]
-            .into_iter()
-            .chain([&network.periods[period]])
-            .map(Value::text)
-            .collect();
-        row.extend([Value::text(kind), quantity(units), Value::text(cause)]);
-        row
+        ShortageLine {
+            item: network.items[demand.item.0].name.to_string(),
+            region: stream.region.to_string(),
+            channel: stream.channel.to_string(),
+            bucket: network.periods[period].to_string(),
+            kind: kind.to_owned(),
+            units,
+            cause,
+        }
     };
-    rectangle(texts(&["Item", "Region", "Channel", "Bucket", "Shortage", "Units", "Cause"]), lines.into_iter().map(row))
+    lines.into_iter().map(line).collect()
 }
 
 /// A kind of limit in words, and what one more of it is; `None` for the sums that every plan must keep, whose marginal
 /// values are those of the units themselves.
-fn limit_words(kind: &str) -> Option<(&'static str, &'static str)> {
+pub(super) fn limit_words(kind: &str) -> Option<(&'static str, &'static str)> {
     Some(match kind {
         "CAP" => ("Capacity", "hour"),
         "OVERTIME" | "WOT" => ("Overtime", "hour"),
@@ -221,10 +235,10 @@ pub(super) mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::exchange::supply_csv::SupplyTables;
-    use grid_engine::supply::{SolveOptions, solve_tables};
+    use grid_engine::supply::{RawTable, SolveOptions, solve_tables};
 
-    /// The solved plan of a planning rule's story: its tables in place of those of the base.
-    pub(in crate::jobs) fn plan(rule: &str) -> Plan {
+    /// The tables of a planning rule's story: its own in place of those of the base.
+    pub(in crate::jobs) fn tables(rule: &str) -> BTreeMap<String, RawTable> {
         let stories = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/scenarios"));
         let folder = tempfile::tempdir().unwrap();
         for tables in [stories.join("base"), stories.join(rule).join("tables")] {
@@ -233,8 +247,12 @@ pub(super) mod tests {
                 std::fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
             }
         }
-        let read = SupplyTables::read(folder.path(), "base").unwrap();
-        solve_tables(&read.tables, &SolveOptions::default(), &mut |_| ()).unwrap()
+        SupplyTables::read(folder.path(), "base").unwrap().tables
+    }
+
+    /// The solved plan of a story.
+    pub(in crate::jobs) fn plan(rule: &str) -> Plan {
+        solve_tables(&tables(rule), &SolveOptions::default(), &mut |_| ()).unwrap()
     }
 
     pub(in crate::jobs) fn array(plan: &Plan, table: PlanTable) -> Arc<Array> {

@@ -1,40 +1,106 @@
-//! Solving a supply plan: from the tables to the answer and to the rows of the sheets that show it.
+//! Solving a supply plan, and answering questions to it.
 
 use std::collections::BTreeMap;
 
 use grid_engine::formula::PlanTable;
-use grid_engine::plan::SHORT;
-use grid_engine::supply::plan::SummaryFigure;
-use grid_engine::supply::reasons::{Limit, Reason};
-use grid_engine::supply::{Objective, Phase, Plan, RawTable, SolveOptions, solve_tables};
-use grid_engine::value::{Array, ErrorKind, Value};
+use grid_engine::supply::study::{Study, StudyCell, StudyTable, study};
+use grid_engine::supply::{Objective, Phase, Plan, RawTable, Resolver, SolveOptions, read_network};
+use grid_engine::value::Value;
 
 use super::child::failed;
-use super::message::{Report, SolvedRow, SolvedTable};
-use super::plan_tables::plan_table;
+use super::message::KeptAnswer;
+use super::plan_rows::tables_of;
+use super::plan_tables::{plan_table, rectangle};
+use super::summary::summary;
+use super::supply_report::report_of;
 
 /// Seconds the solver may search; then the best plan found is taken.
 const TIME_LIMIT_SECONDS: f64 = 300.0;
 /// With lots or whole workers, a plan this near the bound is good enough.
 const MIP_GAP: f64 = 1e-3;
 
-/// Solves; a plan that cannot be is an answer too, with its reason. `solver_log`: whether standard output is read, and the
-/// solver may write its steps there.
-pub(super) fn solve(
+/// Solves plans, and holds the last one for questions to it.
+///
+/// The same question to the same plan has the same answer, whatever was asked before: a plan is solved afresh before it is
+/// asked again. Otherwise the next answer would begin elsewhere, and of equally good plans another might come.
+#[derive(Default)]
+pub(super) struct PlanSolver {
+    held: Option<Held>,
+}
+
+struct Held {
+    plan: Plan,
+    options: SolveOptions,
+    /// Where the plan was solved; `None` once a question has moved it on.
+    resolver: Option<Resolver>,
+}
+
+impl PlanSolver {
+    /// Solves a plan; one that cannot be is an answer too, with its reason. `solver_log`: whether standard output is read, and
+    /// the solver may write its steps there.
+    pub fn solve(
+        &mut self,
+        tables: &BTreeMap<String, RawTable>,
+        objective: &str,
+        solver_log: bool,
+        progress: &mut dyn FnMut(String),
+    ) -> KeptAnswer {
+        self.held = None;
+        match solve(tables, objective, solver_log, progress) {
+            Ok(held) => {
+                let plan = &held.plan;
+                let report = Some(Box::new(report_of(plan)));
+                let answer = KeptAnswer { value: answer(plan), tables: tables_of(plan), report };
+                self.held = Some(held);
+                answer
+            }
+            Err(reason) => failed(&reason).into(),
+        }
+    }
+
+    /// Answers a question to the plan that was solved last.
+    pub fn study(&mut self, question: &Study, progress: &mut dyn FnMut(String)) -> KeptAnswer {
+        let Some(held) = &mut self.held else { return failed("there is no plan to ask").into() };
+        held.restore();
+        let Some(mut resolver) = held.resolver.take() else {
+            return failed("the plan could not be solved again").into();
+        };
+        let mut tell = |done: usize, all: usize| progress(format!("Solving again: {} of {all}", done + 1));
+        match study(&held.plan, question, &mut resolver, &mut tell) {
+            Ok(table) => value_of(&table).into(),
+            Err(reason) => failed(&reason.to_string()).into(),
+        }
+    }
+
+    /// Makes ready for the next question.
+    pub fn restore(&mut self) {
+        self.held.iter_mut().for_each(Held::restore);
+    }
+}
+
+impl Held {
+    fn restore(&mut self) {
+        if self.resolver.is_none() {
+            let mut resolver = Resolver::new(self.options.clone());
+            if resolver.solve_unexplained(self.plan.network.clone(), &mut |_| ()).is_ok() {
+                self.resolver = Some(resolver);
+            }
+        }
+    }
+}
+
+fn solve(
     tables: &BTreeMap<String, RawTable>,
     objective: &str,
     solver_log: bool,
     progress: &mut dyn FnMut(String),
-) -> Report {
+) -> Result<Held, String> {
     let objective = match objective {
         "cost" => Objective::Cost,
         "profit" => Objective::Profit,
         "service" => Objective::Service,
         "fair" => Objective::FairShare,
-        _ => {
-            let reason = format!("the objective is {objective:?} and must be cost, profit, service or fair");
-            return Report::Solved { value: failed(&reason), tables: Vec::new() };
-        }
+        _ => return Err(format!("the objective is {objective:?} and must be cost, profit, service or fair")),
     };
     let options = SolveOptions {
         objective,
@@ -52,10 +118,12 @@ pub(super) fn solve(
             Phase::Diagnose => "Finding out why no plan is possible".to_owned(),
         });
     };
-    match solve_tables(tables, &options, &mut tell) {
-        Ok(plan) => Report::Solved { value: answer(&plan), tables: tables_of(&plan) },
-        Err(reason) => Report::Solved { value: failed(&reason.to_string()), tables: Vec::new() },
-    }
+    tell(Phase::Check);
+    let network = read_network(tables, &options.demand)
+        .map_err(|problems| grid_engine::supply::SolveError::Refused(problems).to_string())?;
+    let mut resolver = Resolver::new(options.clone());
+    let plan = resolver.solve(network, &mut tell).map_err(|error| error.to_string())?;
+    Ok(Held { plan, options, resolver: Some(resolver) })
 }
 
 /// Every table that formulas show of the plan.
@@ -66,91 +134,51 @@ fn answer(plan: &Plan) -> Value {
     })
 }
 
-/// Shortages named in the summary, the largest first.
-const SHORTAGES: usize = 12;
-
-/// Three columns: label, value, and for a shortage its cause.
-fn summary(plan: &Plan) -> Value {
-    let figures = plan.summary().into_iter().map(|(label, figure)| {
-        let value = match figure {
-            SummaryFigure::Number(number) | SummaryFigure::Share(number) => Value::number(number),
-            SummaryFigure::Text(text) => Value::text(text),
-        };
-        [Value::text(label), value, Value::text("")]
-    });
-    let shortages = shortages(plan).into_iter().take(SHORTAGES).map(|(what, quantity, cause)| {
-        [Value::text(format!("{SHORT}{what}")), Value::number(quantity), Value::text(cause)]
-    });
-    let lines: Vec<[Value; 3]> = figures.chain(shortages).collect();
-    Array::new(lines.len(), 3, lines.concat()).map_or(Value::error(ErrorKind::Calc), |array| Value::Array(array.into()))
+/// A study's answer as a cell spills it.
+fn value_of(table: &StudyTable) -> Value {
+    let cell = |cell: &StudyCell| match cell {
+        StudyCell::Text(text) => Value::text(text),
+        StudyCell::Number(number) => Value::number(*number),
+        StudyCell::Unknown => Value::text(""),
+    };
+    let rows = table.rows.iter().map(|row| row.iter().map(cell).collect());
+    rectangle(table.header.iter().map(Value::text).collect(), rows)
 }
 
-/// What is late or lost over all channels: `item / region, period`, units, and the limit that causes it; most units first.
-fn shortages(plan: &Plan) -> Vec<(String, f64, String)> {
-    let network = &plan.network;
-    let mut units: BTreeMap<(String, String), f64> = BTreeMap::new();
-    for reason in &plan.reasons {
-        let demand = &network.demands[reason.demand.0];
-        let (item, region) = (&network.items[demand.item.0].name, &network.streams[demand.stream.0].region);
-        let what = format!("{item} / {region}, {}", network.periods[reason.period]);
-        *units.entry((what, cause(plan, reason))).or_default() += reason.quantity;
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::jobs::plan_tables::tests::tables;
+    use grid_engine::supply::study::Change;
+
+    fn what_if(step: &str) -> Study {
+        Study::WhatIf { changes: vec![Change::read("capacity", "SAW", step, "", "").unwrap()] }
     }
-    let mut lines: Vec<_> = units.into_iter().map(|((what, cause), units)| (what, units, cause)).collect();
-    lines.sort_by(|a, b| b.1.total_cmp(&a.1));
-    lines
-}
 
-/// A limit in words.
-pub(super) fn cause(plan: &Plan, reason: &Reason) -> String {
-    let object = reason.cause.object(&plan.network);
-    let period = &plan.network.periods[reason.cause_period];
-    match reason.cause {
-        Limit::Capacity(_) => format!("capacity of {object} in {period}"),
-        Limit::Supplier { item, .. } => {
-            format!("{} from {object} in {period}", plan.network.items[item.0].name)
-        }
-        Limit::NoSource { .. } => format!("nothing makes or brings {object}"),
-        Limit::LeadTime { .. } => format!("lead time of {object}"),
-        Limit::Lane(_) => format!("room on {object} in {period}"),
-        Limit::Throughput(_) => format!("goods received at {object} in {period}"),
-        Limit::SafetyStock(_) => format!("safety stock of {object} in {period}"),
-        Limit::Lot(_) => format!("run size of {object} in {period}"),
-        Limit::Economic => "not worth serving at these costs".to_owned(),
+    #[test]
+    fn an_answer_is_the_same_whatever_was_asked_before() {
+        let mut solver = PlanSolver::default();
+        solver.solve(&tables("capacity_short"), "cost", false, &mut |_| ());
+        let first = solver.study(&what_if("+1"), &mut |_| ()).value;
+        let others = [what_if("-5"), Study::Relief, what_if("=3")].map(|other| solver.study(&other, &mut |_| ()).value);
+        assert!(others.iter().all(|other| *other != first && other.as_error().is_none()), "{others:?}");
+        assert_eq!(solver.study(&what_if("+1"), &mut |_| ()).value, first);
+        let Value::Array(table) = first else { unreachable!("{first:?}") };
+        let row = (0..table.rows()).find(|row| table.get(*row, 0) == Some(&Value::text("Lost"))).unwrap();
+        assert_eq!(table.get(row, 1), Some(&Value::Number(4.0)));
+        assert_eq!(table.get(row, 2), Some(&Value::Number(1.0)), "an hour more in each of three months");
     }
-}
 
-fn tables_of(plan: &Plan) -> Vec<SolvedTable> {
-    let supply = plan.stock_series().into_iter().map(|series| SolvedRow {
-        key: vec![series.item, series.location],
-        values: vec![
-            series.production,
-            series.purchases,
-            series.inbound,
-            series.outbound,
-            series.consumed,
-            series.stock,
-            series.shortfall,
-        ],
-    });
-    let profit = plan.customer_series().into_iter().map(|series| SolvedRow {
-        key: vec![series.item, series.region, series.channel],
-        values: vec![series.served, series.backlog, series.lost, series.supply_cost],
-    });
-    let utilisation = plan.utilisation_series().into_iter().map(|series| SolvedRow {
-        key: vec![series.resource],
-        values: vec![series.hours, series.overtime, series.available],
-    });
-    vec![
-        table("supply", &["production", "purchases", "inbound", "outbound", "consumed", "stock", "shortfall"], supply),
-        table("profit", &["served", "backlog", "lost", "supplycost"], profit),
-        table("utilisation", &["hours", "overtime", "available"], utilisation),
-    ]
-}
-
-fn table(role: &str, measures: &[&str], rows: impl Iterator<Item = SolvedRow>) -> SolvedTable {
-    SolvedTable {
-        role: role.to_owned(),
-        measures: measures.iter().map(|&measure| measure.to_owned()).collect(),
-        rows: rows.collect(),
+    #[test]
+    fn questions_without_a_plan_have_an_answer_too() {
+        let mut solver = PlanSolver::default();
+        assert!(solver.study(&Study::Relief, &mut |_| ()).value.as_error().is_some());
+        solver.solve(&tables("capacity_short"), "luck", false, &mut |_| ());
+        assert!(solver.study(&Study::Relief, &mut |_| ()).value.as_error().is_some());
+        solver.solve(&tables("capacity_short"), "cost", false, &mut |_| ());
+        let nothing = Study::WhatIf { changes: vec![Change::read("capacity", "AXE", "+1", "", "").unwrap()] };
+        let refused = solver.study(&nothing, &mut |_| ()).value;
+        assert!(refused.as_error().unwrap().detail().unwrap().contains("SAW"), "{refused:?}");
     }
 }

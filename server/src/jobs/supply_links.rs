@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use grid_engine::plan::{LinkKind, LinkLine};
 use grid_engine::supply::Plan;
 use grid_engine::value::Value;
 
@@ -9,7 +10,7 @@ use super::plan_tables::{quantity, rectangle};
 
 /// What flows over a link, and how far its limit was used, by bucket.
 struct Link {
-    kind: &'static str,
+    kind: LinkKind,
     from: String,
     to: String,
     by: String,
@@ -25,32 +26,32 @@ struct Link {
 /// over all buckets; blank where nothing limits.
 pub(super) fn links(plan: &Plan) -> Value {
     let header = ["Kind", "From", "To", "By", "Amount", "Used", "In"].map(Value::text).to_vec();
-    let mut links = supplies(plan);
-    links.extend(lanes(plan));
-    links.extend(resources(plan));
-    let rows = links.into_iter().map(|link| {
+    let row = |link: LinkLine| {
+        let [kind, from, to, by] = [link.kind.key(), &link.from, &link.to, &link.by].map(Value::text);
+        let used = link.used.map_or(Value::text(""), quantity);
+        vec![kind, from, to, by, quantity(link.amount), used, Value::text(&link.bucket)]
+    };
+    rectangle(header, link_lines(plan).into_iter().map(row))
+}
+
+/// The same as lines.
+pub(super) fn link_lines(plan: &Plan) -> Vec<LinkLine> {
+    let limited = supplies(plan).into_iter().chain(lanes(plan)).chain(resources(plan));
+    let lines = limited.map(|link| {
         // Backwards, so that of equally full buckets the first is named.
         let shares =
             link.limit.iter().enumerate().rev().filter(|(_, (_, allowed))| allowed.is_finite() && *allowed > 0.0);
         let most = shares.map(|(bucket, (used, allowed))| (bucket, used / allowed)).max_by(|a, b| a.1.total_cmp(&b.1));
-        let (used, bucket) = match most {
-            Some((bucket, share)) => (quantity(share), Value::text(&plan.network.periods[bucket])),
-            None => (Value::text(""), Value::text("")),
-        };
-        row(&link, used, bucket)
+        let bucket = most.map_or(String::new(), |(bucket, _)| plan.network.periods[bucket].to_string());
+        link.line(most.map(|(_, share)| share), bucket)
     });
-    let mut rows: Vec<_> = rows.collect();
-    rows.extend(
-        services(plan)
-            .iter()
-            .map(|(link, served)| row(link, served.map_or(Value::text(""), quantity), Value::text(""))),
-    );
-    rectangle(header, rows)
+    lines.chain(services(plan).into_iter().map(|(link, served)| link.line(served, String::new()))).collect()
 }
 
-fn row(link: &Link, used: Value, bucket: Value) -> Vec<Value> {
-    let [kind, from, to, by] = [link.kind, &link.from, &link.to, &link.by].map(Value::text);
-    vec![kind, from, to, by, quantity(link.amount), used, bucket]
+impl Link {
+    fn line(self, used: Option<f64>, bucket: String) -> LinkLine {
+        LinkLine { kind: self.kind, from: self.from, to: self.to, by: self.by, amount: self.amount, used, bucket }
+    }
 }
 
 /// A supplier's limit holds for all places it delivers to.
@@ -65,7 +66,7 @@ fn supplies(plan: &Plan) -> Vec<Link> {
         *amounts.entry((contract.supplier.0, place)).or_default() += bought.iter().sum::<f64>();
     }
     let link = |((supplier, place), amount): ((usize, usize), f64)| Link {
-        kind: "supply",
+        kind: LinkKind::Supply,
         from: network.suppliers[supplier].name.to_string(),
         to: network.locations[place].name.to_string(),
         by: network.suppliers[supplier].mode.to_string(),
@@ -86,7 +87,7 @@ fn lanes(plan: &Plan) -> Vec<Link> {
             used.iter_mut().zip(shipped).for_each(|(sum, shipped)| *sum += shipped * volume);
         }
         Link {
-            kind: "lane",
+            kind: LinkKind::Lane,
             from: network.locations[lane.from.0].name.to_string(),
             to: network.locations[lane.to.0].name.to_string(),
             by: lane.mode.to_string(),
@@ -105,7 +106,7 @@ fn resources(plan: &Plan) -> Vec<Link> {
         let route = network.routes.iter().find(|route| route.hours.iter().any(|(resource, _)| resource.0 == index));
         let place = route.map(|route| network.nodes[route.node.0].location.0);
         Link {
-            kind: "resource",
+            kind: LinkKind::Resource,
             from: place.map_or(String::new(), |place| network.locations[place].name.to_string()),
             to: String::new(),
             by: series.resource.to_string(),
@@ -128,7 +129,7 @@ fn services(plan: &Plan) -> Vec<(Link, Option<f64>)> {
     }
     let service = |((place, region), (wanted, served)): ((usize, &str), (f64, f64))| {
         let link = Link {
-            kind: "service",
+            kind: LinkKind::Service,
             from: network.locations[place].name.to_string(),
             to: region.to_owned(),
             by: String::new(),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use grid_engine::calc::JobKey;
+use grid_engine::formula::SolveCall;
 use grid_engine::refs::{CellRef, MeasureId, RoomId, SheetId};
 use grid_engine::value::Value;
 use grid_engine::wire::{FromPeer, Me};
@@ -15,7 +16,7 @@ use super::peer::{Outbox, PeerNumber};
 use super::pieces::Budget;
 use super::protocol::PeerMessage;
 use super::replica::Replica;
-use crate::jobs::SolvedTable;
+use crate::jobs::KeptAnswer;
 use crate::version_facts::Found;
 
 /// Commands that may wait; beyond it sockets stop reading, which their peers' networks feel.
@@ -66,6 +67,11 @@ pub enum Command {
         id: u64,
         found: oneshot::Sender<bool>,
     },
+    /// A question to a supply plan that no cell asks.
+    AskPlan {
+        call: Arc<SolveCall>,
+        told: oneshot::Sender<KeptAnswer>,
+    },
     /// Tells how much is going on.
     Load(oneshot::Sender<Load>),
     /// Reads the state between two turns, its values up to date with its inputs.
@@ -91,7 +97,7 @@ pub type Question = Box<dyn FnOnce(&Replica) + Send>;
 pub enum JobEvent {
     Progress { done: u64, total: u64, message: String },
     Forecasts(Vec<(JobKey, Value)>),
-    Solved { key: JobKey, value: Value, tables: Vec<SolvedTable> },
+    Solved { key: JobKey, answer: Box<KeptAnswer> },
     Failed { message: String },
 }
 

@@ -188,6 +188,10 @@ impl Host {
                 let _ = found.send(outcome.is_some());
                 Input::Jobs(answers_of(outcome.unwrap_or_default()))
             }
+            Command::AskPlan { call, told } => {
+                self.board.ask(call, told);
+                return true;
+            }
             Command::VersionsChanged => Input::VersionsChanged,
             Command::Commented(cell) => Input::Commented(cell),
             Command::VersionFacts(found) => Input::VersionFacts(found),

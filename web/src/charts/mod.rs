@@ -11,6 +11,9 @@ mod stack;
 mod time;
 
 #[cfg(target_arch = "wasm32")]
-pub use draw::{Bar, BarList, HeatMap, Mark, NetworkChart, Series, Sparkline, TimeChart, TornadoChart, Waterfall};
+pub use draw::{
+    Bar, BarList, CurveChart, CurvePoint, HeatMap, Mark, NetworkChart, Series, Sparkline, TimeChart, TornadoChart,
+    Waterfall,
+};
 pub use network::Network;
 pub use stack::Step;

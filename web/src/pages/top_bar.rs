@@ -17,6 +17,7 @@ pub enum Place {
     Workbook,
     Consensus,
     Tower,
+    Supply,
     Cycle,
     Compare,
 }
@@ -46,6 +47,7 @@ pub fn TopBar(
                 {reads_live.then(|| link(Place::Workbook, format!("/w/{workbook}"), "Workbook"))}
                 {link(Place::Consensus, format!("/w/{workbook}/consensus"), "Consensus")}
                 {link(Place::Tower, format!("/w/{workbook}/tower"), "Tower")}
+                {reads_live.then(|| link(Place::Supply, format!("/w/{workbook}/supply"), "Supply"))}
                 {link(Place::Cycle, format!("/w/{workbook}/cycle"), "Cycle")}
                 {link(Place::Compare, format!("/w/{workbook}/compare"), "Compare")}
             </nav>

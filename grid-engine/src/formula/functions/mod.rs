@@ -26,6 +26,7 @@ mod lookup;
 mod matrix;
 mod older_names;
 mod plan_results;
+mod plan_studies;
 mod position;
 mod ranks;
 mod regex;

@@ -11,6 +11,7 @@ use crate::formula::eval::{Evaluation, Outcome};
 use crate::formula::forecast_answer::Answer;
 use crate::formula::{ForecastCall, MeasureRef, PendingCall, PlanTable, SolveCall, When};
 use crate::supply::TABLE_NAMES;
+use crate::supply::study::Study;
 use crate::value::{Array, CellError, ErrorKind, Value};
 
 pub(super) const FUNCTIONS: &[Declared] = &[
@@ -171,6 +172,16 @@ fn solve(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
 
 /// The answer of a solve for a demand measure, as [`PlanTable`] takes it apart.
 pub(super) fn solved(evaluation: &Evaluation<'_>, demand: Option<&Expr>, objective: Option<&Expr>) -> Outcome {
+    studied(evaluation, demand, objective, Study::Plan)
+}
+
+/// The answer of a study of the plan for a demand measure.
+pub(super) fn studied(
+    evaluation: &Evaluation<'_>,
+    demand: Option<&Expr>,
+    objective: Option<&Expr>,
+    study: Study,
+) -> Outcome {
     let Some(Expr::Measure(demand)) = demand else {
         return Err(wrong("supply is planned for a measure of a demand sheet, such as Demand[Consensus]"));
     };
@@ -191,7 +202,7 @@ pub(super) fn solved(evaluation: &Evaluation<'_>, demand: Option<&Expr>, objecti
     let demand = evaluation.cells.measure_table(demand, evaluation.at)?;
     let demand = with_streams(&demand, tables.get("streams"))?;
     tables.insert("demand_base".to_owned(), demand);
-    let call = SolveCall { tables, objective };
+    let call = SolveCall { tables, objective, study };
     Ok(evaluation.cells.pending(PendingCall::Solve(Arc::new(call)), evaluation.at))
 }
 

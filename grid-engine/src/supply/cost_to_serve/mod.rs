@@ -9,6 +9,7 @@ mod standard_cost;
 mod trace;
 
 pub use roll_up::{CostLine, View, to_cents};
+pub(super) use standard_cost::standard_costs;
 pub(super) use trace::trace;
 
 use super::network::{DemandId, ItemId, NodeId};

@@ -4,7 +4,7 @@ use crate::supply::network::{Network, NodeId};
 
 /// Money a unit at each node by the cheapest way through routes, contracts and lanes, ignoring limits and time; 0
 /// where no way leads.
-pub(super) fn standard_costs(network: &Network) -> Vec<f64> {
+pub(in crate::supply) fn standard_costs(network: &Network) -> Vec<f64> {
     let mut costs = vec![f64::INFINITY; network.nodes.len()];
     for contract in &network.contracts {
         let cost = &mut costs[contract.node.0];

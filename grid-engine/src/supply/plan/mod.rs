@@ -113,6 +113,15 @@ pub struct Quantities {
     pub fired: Grid,
 }
 
+/// How much of a plan is worked out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// All of it.
+    Explained,
+    /// Quantities, costs and prices, without reasons and cost to serve.
+    Sums,
+}
+
 /// A solved plan with its explanation.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -136,7 +145,7 @@ pub struct Plan {
 
 impl Plan {
     /// Reads a plan off a solution of the network's program.
-    pub(super) fn of(network: Network, model: &Model, solved: &Solved) -> Self {
+    pub(super) fn of(network: Network, model: &Model, solved: &Solved, detail: Detail) -> Self {
         let quantities = Quantities::read(&network, &model.layout, &solved.values);
         let costs = Costs::of(&network, &quantities);
         let prices = Prices::read(&network, model, solved);
@@ -160,6 +169,9 @@ impl Plan {
             reasons: Vec::new(),
             cost_to_serve: CostToServe::default(),
         };
+        if detail == Detail::Sums {
+            return plan;
+        }
         plan.reasons = super::reasons::explain_shortages(&plan);
         plan.cost_to_serve = super::cost_to_serve::trace(&plan);
         plan

@@ -10,3 +10,5 @@ mod refusals;
 mod resolving;
 #[cfg(feature = "solve")]
 mod rules;
+#[cfg(feature = "solve")]
+mod studies;

@@ -2,6 +2,7 @@
 //! those who cannot or do not want to read pictures.
 
 mod bars;
+mod curve;
 mod heat;
 mod legend;
 mod network;
@@ -14,6 +15,7 @@ mod waterfall;
 mod width;
 
 pub use bars::{Bar, BarList};
+pub use curve::{CurveChart, CurvePoint};
 pub use heat::HeatMap;
 pub use legend::Mark;
 pub use network::NetworkChart;

@@ -1,0 +1,107 @@
+//! The supply plan of the live workbook, and questions to it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use grid_engine::calc::AskedPlan;
+use grid_engine::formula::SolveCall;
+use grid_engine::plan::{AskPlan, PlanAnswer, SupplyState};
+use grid_engine::supply::study::Study;
+use grid_engine::value::Value;
+use grid_engine::wire::Role;
+use serde::Deserialize;
+use tokio::sync::oneshot;
+
+use super::request::{Body, LiveSession};
+use super::status::Problem;
+use super::workbooks::{open, workbook_id};
+use crate::app::App;
+use crate::jobs::KeptAnswer;
+use crate::sync::{Command, LiveWorkbook};
+
+/// A question that takes longer is asked again: proxies end requests that are silent for long.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The plan whoever asks knows already.
+#[derive(Deserialize)]
+pub(super) struct Known {
+    #[serde(default)]
+    known: String,
+}
+
+pub(super) async fn read(
+    State(app): State<Arc<App>>,
+    LiveSession(_): LiveSession,
+    Path(workbook): Path<String>,
+    Query(Known { known }): Query<Known>,
+) -> Result<Json<SupplyState>, Problem> {
+    let id = workbook_id(&workbook)?;
+    let live = open(&app, &workbook).await?;
+    let (plan, currency) = plan_of(&live).await?;
+    let Some(plan) = plan else { return Ok(Json(SupplyState::None)) };
+    let key = plan.key.to_string();
+    match plan.answer {
+        None => return Ok(Json(SupplyState::Solving)),
+        Some(Value::Error(error)) => {
+            let message = error.detail().map_or_else(|| "The plan failed.".to_owned(), ToString::to_string);
+            return Ok(Json(SupplyState::Failed { message }));
+        }
+        Some(_) if key == known => return Ok(Json(SupplyState::Same)),
+        Some(_) => {}
+    }
+    let store = app.store.clone();
+    let kept = tokio::task::spawn_blocking(move || store.answer(id, plan.key)).await;
+    let kept = kept.map_err(|error| Problem::Invalid(error.to_string()))??;
+    let answer: Option<KeptAnswer> = kept.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    // The answer is in the cells a moment before it is in the store.
+    let Some(report) = answer.and_then(|answer| answer.report) else { return Ok(Json(SupplyState::Solving)) };
+    Ok(Json(SupplyState::Solved { key, objective: plan.call.objective.clone(), currency, report }))
+}
+
+pub(super) async fn ask(
+    State(app): State<Arc<App>>,
+    LiveSession(session): LiveSession,
+    Path(workbook): Path<String>,
+    Body(request): Body<AskPlan>,
+) -> Result<Json<PlanAnswer>, Problem> {
+    if session.me.role == Role::Viewer {
+        return Err(Problem::Forbidden("ask questions to the supply plan"));
+    }
+    if request.study == Study::Plan {
+        return Err(Problem::Invalid("Ask a what-if, for relief or for a trade-off.".into()));
+    }
+    let live = open(&app, &workbook).await?;
+    let (plan, _) = plan_of(&live).await?;
+    let Some(plan) = plan.filter(|plan| plan.key.to_string() == request.key) else {
+        return Ok(Json(PlanAnswer::Outdated));
+    };
+    let call = Arc::new(SolveCall { study: request.study, ..(*plan.call).clone() });
+    let (told, answer) = oneshot::channel();
+    live.send(Command::AskPlan { call, told }).await?;
+    Ok(Json(match tokio::time::timeout(PATIENCE, answer).await {
+        Err(_) => PlanAnswer::Working,
+        Ok(Err(_)) => PlanAnswer::Failed { message: "The workbook was closed meanwhile: ask again.".into() },
+        Ok(Ok(answer)) => match answer.value {
+            Value::Array(table) => {
+                PlanAnswer::Done { table: table.cells().chunks(table.cols()).map(<[Value]>::to_vec).collect() }
+            }
+            Value::Error(error) => PlanAnswer::Failed {
+                message: error.detail().map_or_else(|| "There is no answer.".to_owned(), ToString::to_string),
+            },
+            _ => PlanAnswer::Failed { message: "There is no answer.".into() },
+        },
+    }))
+}
+
+/// The plan people read: the one for least cost where there are several, or else that of the first cell; and the currency.
+async fn plan_of(live: &LiveWorkbook) -> Result<(Option<AskedPlan>, String), Problem> {
+    let read = |replica: &crate::sync::Replica| {
+        let mut plans = replica.workbook.supply_plans();
+        let at = plans.iter().position(|plan| plan.call.objective == "cost").unwrap_or(0);
+        let plan = (at < plans.len()).then(|| plans.swap_remove(at));
+        (plan, replica.currency.clone())
+    };
+    Ok(live.ask(read).await?)
+}

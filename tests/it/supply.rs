@@ -1,0 +1,175 @@
+//! The supply plan over HTTP, and questions to it: answered from the process that solved it, kept, and never of another plan.
+
+use std::path::Path;
+use std::time::Duration;
+
+use equipoise_server::exchange::blueprint::{Blueprint, SheetBlueprint, measure_id, row_id};
+use equipoise_server::store::{NewWorkbook, Store, WorkbookId, person_id};
+use grid_engine::calendar::Bucket;
+use grid_engine::doc::Input;
+use grid_engine::plan::{AskPlan, PlanAnswer, SupplyReport, SupplyState};
+use grid_engine::refs::{CellRef, ColId};
+use grid_engine::supply::study::{Change, Study};
+use grid_engine::value::Value;
+use reqwest::Method;
+use tempfile::TempDir;
+
+use crate::jobs::{children, table, timed};
+use crate::peer::Peer;
+use crate::plan::{self, bucket, sheet};
+use crate::server::{PATIENCE, Server};
+
+const WORKBOOK: &str = "chairs";
+const PATH: &str = "/api/workbooks/chairs/supply";
+const MONTHS: i32 = 3;
+
+/// Ten hours a month for a chair an hour, eight chairs asked for a month and 26 in the last: eight of them are lost.
+fn fill(folder: &Path) {
+    plan::fill(folder);
+    let months: Vec<Bucket> = (0..MONTHS).map(|month| bucket("2026-01").plus(month)).collect();
+    let texts = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let none = f64::NAN;
+    let sheets = vec![
+        table("products", &["item", "family"], &["volume", "price"], vec![(texts(&["CHAIR", "F"]), vec![0.1, 50.0])]),
+        table("locations", &["loc", "type"], &["storage_m3"], vec![(texts(&["P", "plant"]), vec![none])]),
+        table(
+            "stock_policy",
+            &["item", "loc"],
+            &["initial", "safety", "hold_cost", "ss_penalty", "max"],
+            vec![(texts(&["CHAIR", "P"]), vec![0.0, 0.0, 1.0, 0.0, none])],
+        ),
+        table(
+            "routings",
+            &["route", "item", "loc"],
+            &["lead_time", "unit_cost"],
+            vec![(texts(&["MAKE", "CHAIR", "P"]), vec![0.0, 2.0])],
+        ),
+        table(
+            "routing_resources",
+            &["route", "resource"],
+            &["hours_per_unit"],
+            vec![(texts(&["MAKE", "SAW"]), vec![1.0])],
+        ),
+        table("resources", &["resource", "loc"], &["ot_cost_per_hour"], vec![(texts(&["SAW", "P"]), vec![9.0])]),
+        timed(
+            SheetBlueprint::planning("capacity", "capacity", &["resource", "kind"]).role("supply.capacity"),
+            &months,
+            vec![
+                (texts(&["SAW", "regular_hours"]), vec![10.0; months.len()]),
+                (texts(&["SAW", "max_overtime_hours"]), vec![0.0; months.len()]),
+            ],
+        ),
+        table(
+            "streams",
+            &["stream", "region", "channel", "loc"],
+            &["allow_backlog"],
+            vec![(texts(&["S", "DE", "Shop", "P"]), vec![0.0])],
+        ),
+        table(
+            "service_cost",
+            &["item", "channel"],
+            &["late_cost", "lost_cost"],
+            vec![(texts(&["CHAIR", "Shop"]), vec![5.0, 90.0])],
+        ),
+        timed(
+            SheetBlueprint::planning("demand", "Demand", &["Item", "Region", "Channel"]).role("demand"),
+            &months,
+            vec![(texts(&["CHAIR", "DE", "Shop"]), vec![8.0, 8.0, 22.0])],
+        ),
+        SheetBlueprint::free("summary", "Summary").cell(0, 0, "=SUPPLY.SOLVE(Demand[Value])").cell(
+            40,
+            0,
+            "=SUPPLY.WHATIF(Demand[Value],\"capacity\",\"SAW\",\"+1\")",
+        ),
+    ];
+    let blueprint = Blueprint { title: "Chairs".into(), currency: "EUR".into(), sheets };
+    let workbook = blueprint.build(person_id("ada"), 1).unwrap();
+    let rooms = workbook.known_rooms().into_iter().map(|room| (room, workbook.encode_state(room, None).unwrap()));
+    let id = WorkbookId::named(WORKBOOK).unwrap();
+    let new =
+        NewWorkbook { id, title: blueprint.title, currency: blueprint.currency, rooms: rooms.collect(), facts: vec![] };
+    Store::open(folder).unwrap().create_workbook(new).unwrap();
+}
+
+async fn state(server: &Server, cookie: &str, known: &str) -> SupplyState {
+    let answer = server.get(&format!("{PATH}?known={known}"), cookie).await;
+    assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
+    answer.json().await.unwrap()
+}
+
+/// The plan, once it is solved and another than the one known.
+async fn solved(server: &Server, cookie: &str, known: &str) -> (String, SupplyReport) {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        match state(server, cookie, known).await {
+            SupplyState::Solved { key, report, .. } => return (key, *report),
+            SupplyState::Solving | SupplyState::Same => {}
+            other => panic!("{other:?}"),
+        }
+        assert!(tokio::time::Instant::now() < deadline, "no plan");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+fn what_if(of: &str, step: &str) -> Study {
+    Study::WhatIf { changes: vec![Change::read("capacity", of, step, "", "").unwrap()] }
+}
+
+async fn ask(server: &Server, cookie: &str, key: &str, study: Study) -> PlanAnswer {
+    let body = AskPlan { key: key.to_owned(), study };
+    loop {
+        let answer = server.request(Method::POST, PATH, cookie).json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
+        match answer.json().await.unwrap() {
+            PlanAnswer::Working => {}
+            other => return other,
+        }
+    }
+}
+
+/// A figure before and after.
+fn figure(answer: &PlanAnswer, name: &str) -> (f64, f64) {
+    let PlanAnswer::Done { table } = answer else { panic!("{answer:?}") };
+    let row = table.iter().find(|row| row[0] == Value::text(name)).unwrap_or_else(|| panic!("no {name} in {table:?}"));
+    (row[1].to_number().unwrap(), row[2].to_number().unwrap())
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_is_read_asked_and_asked_again_after_it_changed() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().to_owned();
+    tokio::task::spawn_blocking(move || fill(&path)).await.unwrap();
+    let server = Server::serve(folder).await;
+    let (dan, vic, eva) = (server.sign_in("dan").await, server.sign_in("vic").await, server.sign_in("eva").await);
+    let (key, report) = solved(&server, &vic, "").await;
+    assert_eq!((report.demand, report.lost), (38.0, 8.0));
+    assert_eq!(state(&server, &dan, &key).await, SupplyState::Same);
+    assert_eq!(server.get(PATH, &eva).await.status(), 403, "the live plan is not for executives");
+
+    let first = ask(&server, &dan, &key, what_if("SAW", "+1")).await;
+    assert_eq!(figure(&first, "Lost"), (8.0, 5.0));
+    assert_eq!(figure(&ask(&server, &dan, &key, what_if("saw", "=0")).await, "Lost"), (8.0, 38.0));
+    assert_eq!(ask(&server, &dan, &key, what_if("SAW", "+1")).await, first);
+    assert_eq!(children(server.pid()).len(), 1, "the process that solved the plan answers the questions");
+    let PlanAnswer::Done { table } = ask(&server, &dan, &key, Study::Relief).await else { panic!("no relief") };
+    assert_eq!(table[1][..2], [Value::text("Capacity"), Value::text("SAW")]);
+    let PlanAnswer::Failed { message } = ask(&server, &dan, &key, what_if("AXE", "+1")).await else { panic!("an axe") };
+    assert!(message.contains("SAW"), "{message}");
+    let forbidden = AskPlan { key: key.clone(), study: Study::Relief };
+    assert_eq!(server.request(Method::POST, PATH, &vic).json(&forbidden).send().await.unwrap().status(), 403);
+
+    // A cell asks the same question, and asks it of the new plan.
+    let mut ada = Peer::join_workbook(&server, "ada", WORKBOOK).await;
+    let demand = CellRef {
+        sheet: sheet("demand"),
+        row: row_id(&["CHAIR", "DE", "Shop"]),
+        col: ColId::timed(measure_id("value"), bucket("2026-03")),
+    };
+    ada.enter(demand, Input::Number(30.0)).await;
+    let (next, report) = solved(&server, &dan, &key).await;
+    assert_eq!(report.lost, 16.0);
+    assert_eq!(ask(&server, &dan, &key, Study::Relief).await, PlanAnswer::Outdated);
+    assert_eq!(figure(&ask(&server, &dan, &next, what_if("SAW", "+1")).await, "Lost"), (16.0, 13.0));
+    assert!(server.is_well().await);
+}

@@ -1,0 +1,76 @@
+//! The limits that bind, with what one more of each would save.
+
+use grid_engine::plan::LimitLine;
+use leptos::prelude::*;
+
+use crate::charts::Sparkline;
+use crate::figures;
+use crate::ui::Button;
+
+/// Lines shown before the reader asks for all.
+const SHOWN: usize = 8;
+
+/// Marginal values by limit: the most of all buckets, where it is, and their course.
+#[component]
+pub fn Bottlenecks(limits: Vec<LimitLine>, names: Vec<String>, currency: String) -> impl IntoView {
+    let count = limits.len();
+    let words = match limits.as_slice() {
+        [] => "No limit binds: one more of anything would save nothing.".to_owned(),
+        [one] => format!("{} {} is the only limit that binds.", one.limit, one.of),
+        [first, ..] => format!("{} {} is worth most; {count} limits bind.", first.limit, first.of),
+    };
+    let all = RwSignal::new(false);
+    let limits = StoredValue::new(limits);
+    let rows = move || {
+        let shown = if all.get() { count } else { SHOWN };
+        limits.with_value(|limits| limits.iter().take(shown).map(|line| row(line, &names)).collect_view())
+    };
+    view! {
+        <section class="card" aria-label="Bottlenecks">
+            <header class="cardhead">
+                <h3>"Bottlenecks" <span class="unit">{format!("{currency} that one more saves")}</span></h3>
+                <p class="muted">{words}</p>
+            </header>
+            {(count > 0).then(|| view! {
+                <div class="scroll" tabindex="0" role="region" aria-label="Limits that bind">
+                    <table class="figures">
+                        <thead>
+                            <tr>
+                                <th scope="col">"Limit"</th>
+                                <th scope="col">"Over time"</th>
+                                <th scope="col" class="number">"One more saves"</th>
+                                <th scope="col">"Most in"</th>
+                                <th scope="col" class="number">"Buckets"</th>
+                            </tr>
+                        </thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
+            })}
+            {(count > SHOWN).then(|| view! {
+                <div class="more">
+                    <Button class="small" on_click=move |_| all.update(|all| *all = !*all)>
+                        {move || if all.get() { "Show the dearest only".to_owned() } else { format!("Show all {count}") }}
+                    </Button>
+                </div>
+            })}
+        </section>
+    }
+}
+
+fn row(line: &LimitLine, names: &[String]) -> impl IntoView + use<> {
+    let name = format!("{} {}", line.limit, line.of);
+    let most =
+        line.saves.iter().copied().enumerate().fold((0, 0.0), |most, one| if one.1 > most.1 { one } else { most });
+    let binding = line.saves.iter().filter(|value| **value > 0.0).count();
+    let values = line.saves.iter().copied().map(Some).collect();
+    view! {
+        <tr>
+            <th scope="row">{name.clone()}</th>
+            <td class="spark"><Sparkline values=values label=name /></td>
+            <td class="number"><b>{figures::compact(most.1)}</b>{format!(" per {}", line.unit)}</td>
+            <td>{names.get(most.0).cloned().unwrap_or_default()}</td>
+            <td class="number">{binding}</td>
+        </tr>
+    }
+}

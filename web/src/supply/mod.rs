@@ -1,0 +1,259 @@
+//! The supply page: what is short and why, what would free it, how full everything is, and what if.
+
+mod asking;
+mod bottlenecks;
+mod relief;
+mod stock;
+mod trade_off;
+mod what_if;
+
+use std::time::Duration;
+
+use grid_engine::calendar::Bucket;
+use grid_engine::plan::{Shortage, SupplyReport, SupplyState, UtilisationLine};
+use grid_engine::refs::SheetId;
+use grid_engine::wire::Role;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::pages::{Capacity, Place, Shortages, SupplyNetwork, TopBar, workbook_title};
+use crate::state::Account;
+use crate::ui::{Badge, Button, EmptyState, Glyph, Notice, Spinner, Tone};
+use crate::{api, figures};
+use bottlenecks::Bottlenecks;
+use relief::ReliefSection;
+use stock::StockSection;
+use trade_off::TradeOffSection;
+use what_if::WhatIfSection;
+
+/// Its look; it comes with the part.
+const STYLE: &str = include_str!("../../styles/supply.css");
+/// How often it looks whether the plan has been solved again.
+const EVERY: Duration = Duration::from_secs(2);
+
+/// A plan as the page shows it.
+#[derive(Clone, PartialEq)]
+struct Shown {
+    /// Changes with every input of the plan.
+    key: String,
+    objective: String,
+    currency: String,
+    report: SupplyReport,
+}
+
+/// What is said above the plan.
+#[derive(Clone, PartialEq)]
+enum Word {
+    Loading,
+    Current,
+    None,
+    Solving,
+    Failed(String),
+    /// The server did not answer.
+    Away(String),
+}
+
+/// The page. It follows the plan: solved again, it is shown again.
+#[component]
+pub fn SupplyPage(workbook: SheetId) -> impl IntoView {
+    let word = RwSignal::new(Word::Loading);
+    let shown = RwSignal::new(None::<Shown>);
+    follow(workbook, word, shown);
+    let asks = Account::current().get_untracked().is_some_and(|me| me.may_read_live && me.role != Role::Viewer);
+    let key = Memo::new(move |_| shown.with(|shown| shown.as_ref().map(|shown| shown.key.clone())));
+    let title = workbook_title(workbook);
+    let body = move || {
+        key.track();
+        match (shown.get_untracked(), word.get()) {
+            (None, Word::Loading | Word::Current) => {
+                view! { <div class="waiting"><Spinner label="Loading the plan" /></div> }.into_any()
+            }
+            (None, Word::Solving) => view! {
+                <EmptyState
+                    icon=Glyph::Clock
+                    title="The supply plan is being solved"
+                    text="It is shown here as soon as it is there. The workbook goes on meanwhile."
+                />
+            }
+            .into_any(),
+            (None, Word::None) => view! {
+                <EmptyState
+                    icon=Glyph::Table
+                    title="No supply plan yet"
+                    text="Write =SUPPLY.SOLVE(Demand[Consensus]) into a cell of the workbook, with your own demand measure. The plan is solved for it and shown here."
+                >
+                    <a class="button" href=format!("/w/{workbook}")>"To the workbook"</a>
+                </EmptyState>
+            }
+            .into_any(),
+            (None, Word::Failed(why)) => view! {
+                <Notice tone=Tone::Bad>{format!("There is no supply plan: {why}")}</Notice>
+                <p class="muted">"Change what is named there in the workbook; the plan is solved again by itself."</p>
+                <div><a class="button" href=format!("/w/{workbook}")>"To the workbook"</a></div>
+            }
+            .into_any(),
+            (None, Word::Away(why)) => view! { <Notice tone=Tone::Bad>{why}</Notice> }.into_any(),
+            (Some(_), _) => ().into_any(),
+        }
+    };
+    let plan = move || {
+        key.track();
+        shown.get_untracked().map(|shown| plan_view(workbook, shown, asks))
+    };
+    view! {
+        <style>{STYLE}</style>
+        <div class="reading supply">
+            <TopBar workbook=workbook title=title place=Place::Supply />
+            <main class="page">
+                <header class="plan-head">
+                    <div class="words">
+                        <h1>"Supply"</h1>
+                        <p class="muted">"What plants and materials allow: what is short and why, what would free it, and what if."</p>
+                    </div>
+                    <div class="actions">
+                        {move || shown.with(Option::is_some).then(|| state_badge(word.get()))}
+                        <Button icon=Glyph::Print on_click=move |_| drop(window().print())>"Print"</Button>
+                    </div>
+                </header>
+                {body}
+                {plan}
+            </main>
+        </div>
+    }
+}
+
+/// Reads the plan, and looks now and then whether there is a newer one, until the page is left.
+fn follow(workbook: SheetId, word: RwSignal<Word>, shown: RwSignal<Option<Shown>>) {
+    spawn_local(async move {
+        let Some(known) = shown.try_with_untracked(|shown| shown.as_ref().map(|shown| shown.key.clone())) else {
+            return;
+        };
+        let next = match api::supply_plan(workbook, &known.unwrap_or_default()).await {
+            Ok(SupplyState::Same) => Word::Current,
+            Ok(SupplyState::None) => Word::None,
+            Ok(SupplyState::Solving) => Word::Solving,
+            Ok(SupplyState::Failed { message }) => Word::Failed(message),
+            Ok(SupplyState::Solved { key, objective, currency, report }) => {
+                shown.try_set(Some(Shown { key, objective, currency, report: *report }));
+                Word::Current
+            }
+            Err(refusal) => Word::Away(refusal.message),
+        };
+        let Some(before) = word.try_get_untracked() else { return };
+        if matches!(next, Word::None | Word::Failed(_)) {
+            // What was shown is no plan of the workbook any more.
+            shown.try_set(None);
+        }
+        if before != next {
+            word.try_set(next);
+        }
+        set_timeout(move || follow(workbook, word, shown), EVERY);
+    });
+}
+
+fn state_badge(word: Word) -> AnyView {
+    match word {
+        Word::Solving => view! { <Badge tone=Tone::Accent>"being solved again"</Badge> }.into_any(),
+        Word::Away(_) => view! { <Badge tone=Tone::Warn>"offline, as it was"</Badge> }.into_any(),
+        _ => view! { <Badge tone=Tone::Good>"up to date"</Badge> }.into_any(),
+    }
+}
+
+fn plan_view(workbook: SheetId, shown: Shown, asks: bool) -> impl IntoView {
+    let Shown { key, objective, currency, report } = shown;
+    let buckets: Vec<Bucket> = report.buckets.iter().filter_map(|name| name.parse().ok()).collect();
+    let shortages = shortages(&report);
+    let listed: f64 = shortages.iter().map(|shortage| shortage.quantity).sum();
+    let more = report.shortage_count.saturating_sub(report.shortages.len());
+    let lines = utilisation(&report, &buckets);
+    view! {
+        <Headline report=report.clone() objective currency=currency.clone() />
+        <Shortages shortages />
+        {(more > 0).then(|| view! {
+            <p class="muted">{format!("{} units are listed; {more} smaller shortages are in SUPPLY.WHY.", figures::compact(listed))}</p>
+        })}
+        {asks.then(|| view! { <ReliefSection workbook key=key.clone() currency=currency.clone() limits=report.limits.len() /> })}
+        {asks.then(|| view! { <WhatIfSection workbook key=key.clone() currency=currency.clone() levers=report.levers.clone() buckets=report.buckets.clone() /> })}
+        <Bottlenecks limits=report.limits.clone() names=report.buckets.clone() currency=currency.clone() />
+        <Capacity lines />
+        <StockSection stocks=report.stocks.clone() count=report.stock_count buckets=buckets.clone() />
+        {asks.then(|| view! { <TradeOffSection workbook key=key.clone() currency=currency.clone() has_safety=report.stocks.iter().any(|line| line.safety > 0.0) /> })}
+        {(!report.links.is_empty()).then(|| view! { <SupplyNetwork links=report.links.clone() /> })}
+    }
+}
+
+/// Late and lost units as the other pages list them.
+fn shortages(report: &SupplyReport) -> Vec<Shortage> {
+    let line = |line: &grid_engine::plan::ShortageLine| {
+        Some(Shortage {
+            item: line.item.clone(),
+            region: format!("{} · {}", line.region, line.channel),
+            bucket: line.bucket.parse().ok()?,
+            quantity: line.units,
+            cause: format!("{}{}", line.cause, if line.kind == "late" { " (late)" } else { "" }),
+        })
+    };
+    report.shortages.iter().filter_map(line).collect()
+}
+
+fn utilisation(report: &SupplyReport, buckets: &[Bucket]) -> Vec<UtilisationLine> {
+    let line = |line: &grid_engine::plan::ResourceLine| {
+        let shares = line.hours.iter().zip(&line.available).map(|(hours, available)| match available {
+            available if *available > 0.0 => hours / available,
+            // Hours where none are regular are all overtime.
+            _ if *hours > 0.0 => 2.0,
+            _ => 0.0,
+        });
+        let by_bucket = buckets.iter().copied().zip(shares).collect();
+        UtilisationLine { resource: line.resource.clone(), by_bucket }
+    };
+    report.resources.iter().map(line).collect()
+}
+
+/// The plan in a few figures.
+#[component]
+fn Headline(report: SupplyReport, objective: String, currency: String) -> impl IntoView {
+    let costs: f64 = report.costs.iter().map(|(_, amount)| amount).sum();
+    let fill = if report.demand > 0.0 { report.served_on_time / report.demand } else { f64::NAN };
+    let tile = |name: &'static str, value: String, about: String| {
+        view! {
+            <div class="tile">
+                <span class="muted">{name}</span>
+                <b>{value}</b>
+                <span class="muted">{about}</span>
+            </div>
+        }
+    };
+    let aim = match objective.as_str() {
+        "profit" => "most profit",
+        "service" => "best service, then least cost",
+        "fair" => "regions served alike, then least cost",
+        _ => "least cost",
+    };
+    let parts = report
+        .costs
+        .iter()
+        .map(|(kind, amount)| view! { <tr><th scope="row">{kind.clone()}</th><td class="number">{figures::compact(*amount)}</td></tr> })
+        .collect_view();
+    view! {
+        <section class="card" aria-label="The plan in a few figures">
+            <header class="cardhead">
+                <h3>"The plan" <span class="unit">{format!("units, {currency}; solved for {aim}")}</span></h3>
+                {(!report.is_optimal).then(|| view! { <Badge tone=Tone::Warn>"best plan found in the time allowed"</Badge> })}
+            </header>
+            <div class="tiles">
+                {tile("Served in time", figures::percent(fill), format!("of {} demanded", figures::compact(report.demand)))}
+                {tile("Lost", figures::compact(report.lost), "never served".to_owned())}
+                {tile("Late", figures::compact(report.late_unit_periods), "units and periods".to_owned())}
+                {tile("Total cost", figures::compact(costs), "penalties included".to_owned())}
+                {tile("Revenue less cost", figures::compact(report.revenue - costs), format!("of {} revenue", figures::compact(report.revenue)))}
+            </div>
+            <details>
+                <summary>"Costs by kind"</summary>
+                <div class="scroll" tabindex="0" role="region" aria-label="Costs by kind">
+                    <table class="figures"><tbody>{parts}</tbody></table>
+                </div>
+            </details>
+        </section>
+    }
+}

@@ -1,0 +1,79 @@
+//! What would free it: binding limits by what a step of them saves for its cost.
+
+use grid_engine::refs::SheetId;
+use grid_engine::supply::study::Study;
+use grid_engine::value::Value;
+use leptos::prelude::*;
+
+use super::asking::{Asked, ask, meanwhile, number, text};
+use crate::figures;
+
+/// Each limit a tenth further, the plan solved again for each.
+#[component]
+pub fn ReliefSection(workbook: SheetId, key: String, currency: String, limits: usize) -> impl IntoView {
+    let asked = RwSignal::new(Asked::Not);
+    if limits > 0 {
+        ask(workbook, key, Study::Relief, asked);
+    }
+    let body = move || {
+        let asked = asked.get();
+        if let Some(view) = meanwhile(&asked, "Solving again with each limit a step further") {
+            return view;
+        }
+        match asked {
+            Asked::Answer(table) if table.len() > 1 => lines(&table[1..]),
+            _ => view! { <p class="muted">"No limit binds: nothing has to be freed."</p> }.into_any(),
+        }
+    };
+    view! {
+        <section class="card" aria-label="What would free it">
+            <header class="cardhead">
+                <h3>"What would free it" <span class="unit">{format!("{currency}, units")}</span></h3>
+                <p class="muted">"Each limit a tenth further where it binds, the plan solved again; most saved for the money first."</p>
+            </header>
+            {body}
+        </section>
+    }
+}
+
+fn lines(rows: &[Vec<Value>]) -> AnyView {
+    let shown = |value: Option<f64>| value.map_or_else(|| figures::MISSING.to_owned(), figures::compact);
+    let rows = rows
+        .iter()
+        .map(|row| {
+            let step = format!("{} {}", shown(number(row, 3)), text(row, 4));
+            let freed = number(row, 6).unwrap_or_default() + number(row, 7).unwrap_or_default();
+            view! {
+                <tr>
+                    <th scope="row">{format!("{} {}", text(row, 0), text(row, 1))}</th>
+                    <td>{text(row, 2)}</td>
+                    <td class="number">{step}</td>
+                    <td class="number"><b>{shown(number(row, 5))}</b></td>
+                    <td class="number">{figures::compact(freed)}</td>
+                    <td class="number">{shown(number(row, 8))}</td>
+                    <td class="number">{shown(number(row, 9))}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="scroll" tabindex="0" role="region" aria-label="Limits and what a step of them saves">
+            <table class="figures">
+                <thead>
+                    <tr>
+                        <th scope="col">"Limit"</th>
+                        <th scope="col">"Binds"</th>
+                        <th scope="col" class="number">"Step a bucket"</th>
+                        <th scope="col" class="number">"Saves"</th>
+                        <th scope="col" class="number">"Frees"</th>
+                        <th scope="col" class="number">"Costs"</th>
+                        <th scope="col" class="number">"Saves per cost"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        <p class="muted">"Costs: overtime hours, or what a dearer contract or lane asks on top; a dash where the tables give no price."</p>
+    }
+    .into_any()
+}
