@@ -311,7 +311,7 @@ pub fn verify_audit(folder: &Path) -> Result<AuditReport, StoreError> {
 }
 
 /// What entries are about.
-pub(super) const KINDS: [&str; 6] = ["edit", "why", "person", "token", "restore", "branch"];
+pub(super) const KINDS: [&str; 7] = ["edit", "why", "person", "token", "restore", "branch", "comment"];
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

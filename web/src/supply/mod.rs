@@ -63,12 +63,12 @@ pub fn SupplyPage(workbook: SheetId) -> impl IntoView {
     let key = Memo::new(move |_| shown.with(|shown| shown.as_ref().map(|shown| shown.key.clone())));
     let title = workbook_title(workbook);
     let body = move || {
-        key.track();
-        match (shown.get_untracked(), word.get()) {
-            (None, Word::Loading | Word::Current) => {
+        let is_shown = key.with(Option::is_some);
+        match (is_shown, word.get()) {
+            (false, Word::Loading | Word::Current) => {
                 view! { <div class="waiting"><Spinner label="Loading the plan" /></div> }.into_any()
             }
-            (None, Word::Solving) => view! {
+            (false, Word::Solving) => view! {
                 <EmptyState
                     icon=Glyph::Clock
                     title="The supply plan is being solved"
@@ -76,7 +76,7 @@ pub fn SupplyPage(workbook: SheetId) -> impl IntoView {
                 />
             }
             .into_any(),
-            (None, Word::None) => view! {
+            (false, Word::None) => view! {
                 <EmptyState
                     icon=Glyph::Table
                     title="No supply plan yet"
@@ -86,18 +86,19 @@ pub fn SupplyPage(workbook: SheetId) -> impl IntoView {
                 </EmptyState>
             }
             .into_any(),
-            (None, Word::Failed(why)) => view! {
+            (false, Word::Failed(why)) => view! {
                 <Notice tone=Tone::Bad>{format!("There is no supply plan: {why}")}</Notice>
                 <p class="muted">"Change what is named there in the workbook; the plan is solved again by itself."</p>
                 <div><a class="button" href=format!("/w/{workbook}")>"To the workbook"</a></div>
             }
             .into_any(),
-            (None, Word::Away(why)) => view! { <Notice tone=Tone::Bad>{why}</Notice> }.into_any(),
-            (Some(_), _) => ().into_any(),
+            (false, Word::Away(why)) => view! { <Notice tone=Tone::Bad>{why}</Notice> }.into_any(),
+            (true, _) => ().into_any(),
         }
     };
+    // Read, not only tracked: a memo nobody reads follows nothing.
     let plan = move || {
-        key.track();
+        let _ = key.get()?;
         shown.get_untracked().map(|shown| plan_view(workbook, shown, asks))
     };
     view! {
