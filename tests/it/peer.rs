@@ -226,7 +226,9 @@ impl Peer {
                 YMessage::Sync(SyncMessage::SyncStep1(vector)) => {
                     let missing = self.workbook.encode_state(room, Some(&vector.encode_v1())).unwrap();
                     let answer = YMessage::Sync(SyncMessage::SyncStep2(missing)).encode_v1();
-                    self.send(source, Message::binary(answer)).await;
+                    for piece in pieces(answer) {
+                        self.send(source, Message::binary(piece)).await;
+                    }
                 }
                 YMessage::Sync(SyncMessage::SyncStep2(update)) => {
                     if let Some(at) = self.past.iter().position(|past| *past == room) {
