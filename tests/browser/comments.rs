@@ -71,6 +71,7 @@ async fn two_people_talk_about_a_cell() {
     ada.until_thread("It is").await;
 
     // The thread stays with its cell, whatever is inserted before it.
+    ada.read("document.querySelector('.grid-editor').focus()", vec![]).await;
     ada.go_to("A1").await;
     ada.chord(&[CTRL, ALT], '=').await;
     ada.until_shows((2, 0), "13").await;
