@@ -284,7 +284,12 @@ impl Browser {
     pub async fn press_on(&self, selector: &str, button: u64) {
         let there = "return document.querySelector(arguments[0]) !== null";
         self.until(selector, there, vec![json!(selector)]).await;
-        let script = "const box = document.querySelector(arguments[0]).getBoundingClientRect();
+        let script = "const it = document.querySelector(arguments[0]);
+            let box = it.getBoundingClientRect();
+            if (box.bottom > innerHeight || box.top < 0) {
+                it.scrollIntoView({ block: 'center', behavior: 'instant' });
+                box = it.getBoundingClientRect();
+            }
             return [box.x + box.width / 2, box.y + box.height / 2]";
         let place: (f64, f64) = serde_json::from_value(self.read(script, vec![json!(selector)]).await).unwrap();
         self.press_at(place, button).await;

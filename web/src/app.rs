@@ -306,10 +306,12 @@ fn settings_page() -> Maker<()> {
 fn Home() -> impl IntoView {
     let router = Router::current();
     let account = Account::current();
+    // Found now: there is no page to find it by once the server has answered.
+    let settings = Settings::current();
     let workbooks = RwSignal::new(None::<Result<Vec<WorkbookInfo>, String>>);
     let place = move |workbook: &WorkbookInfo| {
         let reads_live = account.get_untracked().is_some_and(|me| me.may_read_live);
-        let page = match Settings::current().start() {
+        let page = match settings.start() {
             StartPage::Workbook if reads_live => "",
             StartPage::Workbook | StartPage::Consensus => "/consensus",
             StartPage::Tower => "/tower",

@@ -376,13 +376,13 @@ impl Grid {
                 }
                 self.redraw();
             }
-            Drag::Resize { col, .. } => self.keep_width(col),
+            Drag::Resize { col, .. } => self.share_width(col, false),
             _ => {}
         }
     }
 
-    /// A width dragged on a measure or free column is shared with everyone who may write the sheet.
-    fn keep_width(&self, col: usize) {
+    /// A width dragged on a free column, or that it fits its text again, is shared with everyone who may write the sheet.
+    fn share_width(&self, col: usize, fits: bool) {
         let found = self.with(|state| {
             let layout = state.layout.as_ref()?;
             let column = layout.columns.get(col)?;
@@ -393,8 +393,9 @@ impl Grid {
             Some((layout.sheet, id, column.width as u32))
         });
         if let (Some(session), Some((sheet, col, width))) = (self.session, found.flatten()) {
+            let width = (!fits).then_some(width);
             // Refused for people who only read: then it holds for this view alone.
-            let _ = session.edit(vec![grid_engine::doc::Op::SetColWidth { sheet, col, width: Some(width) }], None);
+            let _ = session.edit(vec![grid_engine::doc::Op::SetColWidth { sheet, col, width }], None);
         }
     }
 
@@ -402,7 +403,10 @@ impl Grid {
     pub(super) fn on_double_click(&self, event: &MouseEvent) {
         match self.hit(event) {
             Hit::Cell(_) => self.begin(None, false, false),
-            Hit::HeaderEdge(col) => self.change_view(|view| view.widths.retain(|(known, _)| *known != col)),
+            Hit::HeaderEdge(col) => {
+                self.change_view(|view| view.widths.retain(|(known, _)| *known != col));
+                self.share_width(col, true);
+            }
             _ => {}
         }
     }
