@@ -13,7 +13,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ("boosting", &[]),
     ("forecast", &["value", "refs", "calendar", "boosting"]),
     ("inventory", &["value", "refs", "calendar", "forecast"]),
-    ("supply", &["value", "refs", "calendar", "inventory", "finance"]),
+    ("supply", &["value", "refs", "calendar", "forecast", "inventory", "finance"]),
     ("finance", &["value", "refs", "calendar"]),
     ("kpi", &["value", "refs", "calendar", "forecast"]),
     ("formula", &["value", "refs", "calendar", "forecast", "inventory", "supply", "finance", "kpi"]),
@@ -21,7 +21,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ("doc", &["value", "refs", "calendar"]),
     ("workbook", &["value", "refs", "calendar", "formula", "calc", "doc"]),
     ("wire", &["value", "refs", "calendar", "doc", "plan", "workbook"]),
-    ("plan", &["value", "refs", "calendar", "doc", "kpi", "finance", "formula", "workbook", "wire"]),
+    ("plan", &["value", "refs", "calendar", "doc", "kpi", "finance", "supply", "formula", "workbook", "wire"]),
 ];
 
 /// A library, and the only places that may name it.
