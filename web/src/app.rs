@@ -271,7 +271,7 @@ fn tower() -> Maker<SheetId> {
     Ok(|workbook| view! { <Tower workbook /> }.into_any())
 }
 
-#[wasm_split(supply, fallible, wasm_split_path = leptos::wasm_split)]
+#[wasm_split(versions, fallible, wasm_split_path = leptos::wasm_split)]
 fn supply() -> Maker<SheetId> {
     Ok(|workbook| view! { <SupplyPage workbook /> }.into_any())
 }
