@@ -342,3 +342,15 @@ fn the_spelling_of_an_entry_asks_for_a_format_where_the_cell_has_none() {
     table.edit("ada", vec![Op::SetStyle { cell, style: Some("decimal".into()) }]);
     assert_eq!(table.book.entry_style(cell, "2026-03-01"), None, "it has one");
 }
+
+#[test]
+fn another_width_is_told_though_nothing_is_calculated() {
+    let mut table = notes(2, 2);
+    table.recalculate();
+    let col = table.a1("notes", "B1").col;
+    table.edit("ada", vec![Op::SetColWidth { sheet: sheet("notes"), col, width: Some(120) }]);
+    let told = table.recalculate();
+    assert_eq!(told.widened, [sheet("notes")].into());
+    assert!(told.changed.is_empty() && told.restructured.is_empty());
+    assert!(table.recalculate().widened.is_empty());
+}

@@ -1,7 +1,6 @@
 //! Large edits: one bounded batch, taken or refused as one, in frames no larger than any.
 
-use equipoise_server::exchange::blueprint::{Blueprint, SheetBlueprint};
-use equipoise_server::store::{NewWorkbook, Store, WorkbookId, person_id};
+use equipoise_server::exchange::blueprint::SheetBlueprint;
 use futures_util::{SinkExt, StreamExt};
 use grid_engine::doc::{Edit, Guard, Input, Op};
 use grid_engine::refs::{CellRef, RoomId};
@@ -26,14 +25,7 @@ async fn start() -> Server {
     let fill = move || {
         plan::fill(&path);
         let paper = SheetBlueprint::free("paper", "Paper").long(ROWS).cell(0, COLS - 1, 1.0);
-        let blueprint = Blueprint { title: "Wide".into(), currency: "EUR".into(), sheets: vec![paper] };
-        let workbook = blueprint.build(person_id("ada"), 1).unwrap();
-        let state = |room| (room, workbook.encode_state(room, None).unwrap());
-        let rooms = workbook.known_rooms().into_iter().map(state).collect();
-        let id = WorkbookId::named(WIDE).unwrap();
-        let Blueprint { title, currency, .. } = blueprint;
-        let made = NewWorkbook { id, title, currency, rooms, facts: Vec::new() };
-        Store::open(&path).unwrap().create_workbook(made).unwrap();
+        plan::keep(&path, WIDE, "Wide", vec![paper]);
     };
     tokio::task::spawn_blocking(fill).await.unwrap();
     Server::serve(folder).await

@@ -3,10 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use equipoise_server::exchange::blueprint::{
-    Blueprint, Entry, MeasureBlueprint, RowBlueprint, SheetBlueprint, measure_id,
-};
-use equipoise_server::store::{NewWorkbook, Store, WorkbookId, person_id};
+use equipoise_server::exchange::blueprint::{Entry, MeasureBlueprint, RowBlueprint, SheetBlueprint, measure_id};
 use grid_engine::calendar::{Bucket, Horizon};
 use grid_engine::doc::Span;
 use grid_engine::refs::ColId;
@@ -124,13 +121,7 @@ fn fill(folder: &Path) {
         ),
         SheetBlueprint::free("summary", "Summary").cell(0, 0, "=SUPPLY.SOLVE(Demand[Value])"),
     ];
-    let blueprint = Blueprint { title: "Lots".into(), currency: "EUR".into(), sheets };
-    let workbook = blueprint.build(person_id("ada"), 1).unwrap();
-    let rooms = workbook.known_rooms().into_iter().map(|room| (room, workbook.encode_state(room, None).unwrap()));
-    let id = WorkbookId::named(WORKBOOK).unwrap();
-    let new =
-        NewWorkbook { id, title: blueprint.title, currency: blueprint.currency, rooms: rooms.collect(), facts: vec![] };
-    Store::open(folder).unwrap().create_workbook(new).unwrap();
+    plan::keep(folder, WORKBOOK, "Lots", sheets);
 }
 
 /// The newest word about the solve.

@@ -44,6 +44,18 @@ pub fn row(item: &str, region: &str) -> RowId {
     row_id(&[item, region])
 }
 
+/// Keeps a workbook of these sheets beside what a data folder holds.
+pub fn keep(folder: &Path, id: &str, title: &str, sheets: Vec<SheetBlueprint>) {
+    let blueprint = Blueprint { title: title.into(), currency: "EUR".into(), sheets };
+    let workbook = blueprint.build(person_id("ada"), 1).unwrap();
+    let state = |room| (room, workbook.encode_state(room, None).unwrap());
+    let rooms = workbook.known_rooms().into_iter().map(state).collect();
+    let id = WorkbookId::named(id).unwrap();
+    let Blueprint { title, currency, .. } = blueprint;
+    let new = NewWorkbook { id, title, currency, rooms, facts: Vec::new() };
+    Store::open(folder).unwrap().create_workbook(new).unwrap();
+}
+
 /// Fills a data folder with the plan and its people.
 pub fn fill(folder: &Path) {
     let horizon = Horizon { first: bucket("2026-01"), current: bucket("2026-04"), last: bucket("2026-06") };

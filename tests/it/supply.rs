@@ -3,8 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use equipoise_server::exchange::blueprint::{Blueprint, SheetBlueprint, measure_id, row_id};
-use equipoise_server::store::{NewWorkbook, Store, WorkbookId, person_id};
+use equipoise_server::exchange::blueprint::{SheetBlueprint, measure_id, row_id};
 use grid_engine::calendar::Bucket;
 use grid_engine::doc::Input;
 use grid_engine::plan::{AskPlan, PlanAnswer, SupplyReport, SupplyState};
@@ -82,13 +81,7 @@ fn fill(folder: &Path) {
             "=SUPPLY.WHATIF(Demand[Value],\"capacity\",\"SAW\",\"+1\")",
         ),
     ];
-    let blueprint = Blueprint { title: "Chairs".into(), currency: "EUR".into(), sheets };
-    let workbook = blueprint.build(person_id("ada"), 1).unwrap();
-    let rooms = workbook.known_rooms().into_iter().map(|room| (room, workbook.encode_state(room, None).unwrap()));
-    let id = WorkbookId::named(WORKBOOK).unwrap();
-    let new =
-        NewWorkbook { id, title: blueprint.title, currency: blueprint.currency, rooms: rooms.collect(), facts: vec![] };
-    Store::open(folder).unwrap().create_workbook(new).unwrap();
+    plan::keep(folder, WORKBOOK, "Chairs", sheets);
 }
 
 async fn state(server: &Server, cookie: &str, known: &str) -> SupplyState {

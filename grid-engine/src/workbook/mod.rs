@@ -56,6 +56,8 @@ pub struct Recalculated {
     pub official: Vec<CellRef>,
     /// Sheets whose rows, columns, measures or settings changed: redraw them whole.
     pub restructured: BTreeSet<SheetId>,
+    /// Sheets whose columns got another width: they only look different.
+    pub widened: BTreeSet<SheetId>,
     /// Heavy calls without an answer yet (server only).
     pub requests: Vec<JobRequest>,
 }
@@ -226,12 +228,13 @@ impl Workbook {
 
     /// Brings all values up to date with documents, facts and answers.
     pub fn recalculate(&mut self, clock: Clock) -> Recalculated {
-        self.take_over();
+        let widened = self.take_over();
         let outcome = self.calculation.recalculate(clock.now, clock.seed);
         Recalculated {
             changed: outcome.changed,
             official: outcome.official,
             restructured: outcome.restructured,
+            widened,
             requests: outcome.requests,
         }
     }

@@ -25,11 +25,14 @@ impl Entries for SheetEntries<'_> {
 }
 
 impl Workbook {
-    /// Structure first, then cells: a cell's row and column must be there.
-    pub(super) fn take_over(&mut self) {
+    /// Structure first, then cells: a cell's row and column must be there. Returned are sheets whose columns got another
+    /// width.
+    pub(super) fn take_over(&mut self) -> BTreeSet<SheetId> {
         let news = std::mem::take(&mut self.news);
+        let width = |change: &Change| if let Change::Width(sheet, _) = *change { Some(sheet) } else { None };
+        let widened = news.iter().filter_map(width).collect();
         if news.is_empty() {
-            return;
+            return widened;
         }
         let mirror = self.documents.mirror();
         if news.contains(&Change::Names) {
@@ -62,6 +65,7 @@ impl Workbook {
                 self.calculation.set_entry(cell, sheet.input(cell.row, cell.col).map(entry_of));
             }
         }
+        widened
     }
 }
 

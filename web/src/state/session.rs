@@ -286,7 +286,7 @@ impl Session {
             core.book.recalculate(Clock { now: clock::serial(), seed: core.seed })
         });
         let Some(outcome) = outcome else { return };
-        if !outcome.restructured.is_empty() {
+        if !outcome.restructured.is_empty() || !outcome.widened.is_empty() {
             self.structure.update(|count| *count += 1);
         }
         self.values.update(|count| *count += 1);

@@ -1,7 +1,5 @@
 //! The matrix: which versions, what is known of each scenario, and the rule that ranks them.
 
-use std::time::Duration;
-
 use grid_engine::plan::{Axis, CellState, Matrix, MatrixCell, VersionInfo};
 use grid_engine::refs::{Id, SheetId};
 use grid_engine::wire::Role;
@@ -9,12 +7,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::detail::Detail;
+use super::follow::{load_while_busy, stop};
 use crate::state::{Account, NoticeBoard, Tone as NoticeTone};
 use crate::ui::{Badge, Button, ButtonKind, Notice, Progress, Tone};
 use crate::{api, figures};
 
-/// How often a matrix that is being worked out is read.
-const EVERY: Duration = Duration::from_millis(1200);
 /// What ranks until somebody writes something else.
 const RULE: &str = "profit";
 /// Versions of one side chosen at first, newest first.
@@ -77,32 +74,12 @@ pub fn MatrixSection(workbook: SheetId, versions: Vec<VersionInfo>, reload: Call
         let busy = |cell: &MatrixCell| matches!(cell.state, CellState::Waiting | CellState::Running { .. });
         matrix.with(|matrix| matrix.as_ref().is_some_and(|matrix| matrix.cells.iter().any(busy)))
     });
-    Effect::new(move || {
-        matrix.track();
-        if is_busy.get() {
-            set_timeout(
-                move || {
-                    if asked.try_get_value().is_some() {
-                        load()
-                    }
-                },
-                EVERY,
-            );
-        }
-    });
+    load_while_busy(matrix, is_busy, asked, load);
     let run = move |_| {
         let question = untrack(question);
         spawn_local(async move {
             if let Err(refusal) = api::run_scenarios(workbook, &question).await {
                 notices.say(NoticeTone::Bad, "The scenarios were not started", refusal.message);
-            }
-            load();
-        });
-    };
-    let stop = move |_| {
-        spawn_local(async move {
-            if let Err(refusal) = api::stop_scenarios(workbook).await {
-                notices.say(NoticeTone::Bad, "Not stopped", refusal.message);
             }
             load();
         });
@@ -146,7 +123,7 @@ pub fn MatrixSection(workbook: SheetId, versions: Vec<VersionInfo>, reload: Call
                 {move || is_busy.get().then(|| {
                     view! {
                         <span class="busy"><Progress share=share label="Scenarios calculated" /></span>
-                        <Button on_click=stop>"Stop"</Button>
+                        <Button on_click=move |_| stop(workbook, notices, load)>"Stop"</Button>
                     }
                 })}
             </div>

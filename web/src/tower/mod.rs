@@ -3,6 +3,7 @@
 mod actuals;
 mod causes;
 mod detail;
+mod follow;
 mod matrix;
 mod profitability;
 mod rules;

@@ -4,7 +4,6 @@ mod cases;
 mod grid;
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use grid_engine::plan::{CellState, Changes, Driver, Swing, Varied, VersionInfo, VersionState, tornado};
 use grid_engine::refs::{Id, SheetId};
@@ -12,6 +11,7 @@ use grid_engine::wire::{Refusal, Role};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::follow::{load_while_busy, stop};
 use crate::charts::TornadoChart;
 use crate::state::{Account, NoticeBoard, Tone as NoticeTone};
 use crate::ui::{Button, ButtonKind, Notice, Progress, Select, Tone};
@@ -19,8 +19,6 @@ use crate::{api, figures};
 use cases::{COST, Case, CaseTable, Cases, REVENUE};
 use grid::ProfitGrid;
 
-/// How often changes that are being worked out are read.
-const EVERY: Duration = Duration::from_millis(1200);
 /// By how much each driver is changed alone, in percent.
 const SWINGS: [u32; 4] = [2, 5, 10, 20];
 
@@ -78,32 +76,12 @@ pub fn ProfitabilitySection(workbook: SheetId, versions: Vec<VersionInfo>) -> im
         load();
     });
     let is_busy = Memo::new(move |_| known.with(|known| known.values().any(is_on_its_way)));
-    Effect::new(move || {
-        known.track();
-        if is_busy.get() {
-            set_timeout(
-                move || {
-                    if asked.try_get_value().is_some() {
-                        load()
-                    }
-                },
-                EVERY,
-            );
-        }
-    });
+    load_while_busy(known, is_busy, asked, load);
     let run = move |_| {
         let (of, changes) = (version.get_untracked(), untrack(question));
         spawn_local(async move {
             if let Err(refusal) = api::run_variations(workbook, of, &changes).await {
                 notices.say(NoticeTone::Bad, "Nothing was started", refusal.message);
-            }
-            load();
-        });
-    };
-    let stop = move |_| {
-        spawn_local(async move {
-            if let Err(refusal) = api::stop_scenarios(workbook).await {
-                notices.say(NoticeTone::Bad, "Not stopped", refusal.message);
             }
             load();
         });
@@ -160,7 +138,7 @@ pub fn ProfitabilitySection(workbook: SheetId, versions: Vec<VersionInfo>) -> im
                 {move || is_busy.get().then(|| {
                     view! {
                         <span class="busy"><Progress share=share label="Plans calculated" /></span>
-                        <Button on_click=stop>"Stop"</Button>
+                        <Button on_click=move |_| stop(workbook, notices, load)>"Stop"</Button>
                     }
                 })}
             </div>
