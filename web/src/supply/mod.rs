@@ -167,6 +167,8 @@ fn plan_view(workbook: SheetId, shown: Shown, asks: bool) -> impl IntoView {
     let listed: f64 = shortages.iter().map(|shortage| shortage.quantity).sum();
     let more = report.shortage_count.saturating_sub(report.shortages.len());
     let lines = utilisation(&report, &buckets);
+    // The what-if form opens at what is worth most.
+    let dearest = report.limits.iter().find(|line| line.limit == "Capacity").map(|line| line.of.clone());
     view! {
         <Headline report=report.clone() objective currency=currency.clone() />
         <Shortages shortages />
@@ -174,7 +176,7 @@ fn plan_view(workbook: SheetId, shown: Shown, asks: bool) -> impl IntoView {
             <p class="muted">{format!("{} units are listed; {more} smaller shortages are in SUPPLY.WHY.", figures::compact(listed))}</p>
         })}
         {asks.then(|| view! { <ReliefSection workbook key=key.clone() currency=currency.clone() limits=report.limits.len() /> })}
-        {asks.then(|| view! { <WhatIfSection workbook key=key.clone() currency=currency.clone() levers=report.levers.clone() buckets=report.buckets.clone() /> })}
+        {asks.then(|| view! { <WhatIfSection workbook key=key.clone() currency=currency.clone() levers=report.levers.clone() buckets=report.buckets.clone() dearest=dearest.clone() /> })}
         <Bottlenecks limits=report.limits.clone() names=report.buckets.clone() currency=currency.clone() />
         <Capacity lines />
         <StockSection stocks=report.stocks.clone() count=report.stock_count buckets=buckets.clone() />

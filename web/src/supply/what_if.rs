@@ -21,6 +21,8 @@ pub fn WhatIfSection(
     currency: String,
     levers: Vec<LeverChoices>,
     buckets: Vec<String>,
+    /// The resource whose hours are worth most, where they are worth anything.
+    dearest: Option<String>,
 ) -> impl IntoView {
     let options: Vec<(String, String)> =
         levers.iter().map(|one| (one.lever.key().to_owned(), sentence(one.lever.key()))).collect();
@@ -28,7 +30,7 @@ pub fn WhatIfSection(
     let levers = StoredValue::new(levers);
     let chosen = move || levers.with_value(|levers| levers.iter().find(|one| one.lever.key() == what.get()).cloned());
     let first_name = move || chosen().and_then(|one| one.names.first().cloned()).unwrap_or_default();
-    let of = RwSignal::new(untrack(first_name));
+    let of = RwSignal::new(dearest.unwrap_or_else(|| untrack(first_name)));
     let change = RwSignal::new(FIRST.to_owned());
     let (from, until) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let wrong = RwSignal::new(None::<String>);
