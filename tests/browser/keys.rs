@@ -176,6 +176,12 @@ async fn cells_offer_what_they_accept_and_names_stand_for_cells() {
     ada.fill("name", "price_up").await;
     ada.send_form("price_up").await;
     ada.press(&[ESCAPE]).await;
+    ada.until(
+        "the keyboard to be the grid's again",
+        "return document.activeElement?.classList.contains('grid-editor') ?? false",
+        vec![],
+    )
+    .await;
     ada.go_to("B1").await;
     ada.type_text("=price_up*2").await;
     ada.press(&[ENTER]).await;

@@ -242,7 +242,7 @@ impl Grid {
         self.focus();
         let (extend, add) = (event.shift_key(), event.ctrl_key() || event.meta_key());
         let hit = self.hit(event);
-        if let (Hit::Cell(grab), false, false) = (hit, extend, add)
+        if let (Hit::Cell(grab), false) = (hit, extend)
             && let Some(from) = self.grabbed(event)
         {
             return Drag::Move { from, grab };
@@ -365,12 +365,16 @@ impl Grid {
             }
             Drag::Move { from, grab } => {
                 let into = self.with(|state| state.filling.take()).flatten();
+                let with_ctrl = event.ctrl_key() || event.meta_key();
                 match into.filter(|into| *into != from) {
                     // With Ctrl a copy is left there.
-                    Some(into) => self.drop_cells(from, into, event.ctrl_key() || event.meta_key()),
+                    Some(into) => self.drop_cells(from, into, with_ctrl),
                     // Not dragged at all: pressed, as any cell.
                     None => {
-                        self.with(|state| state.selection.put(grab));
+                        self.with(|state| match with_ctrl {
+                            true => state.selection.add(grab),
+                            false => state.selection.put(grab),
+                        });
                         self.selection_changed();
                     }
                 }

@@ -16,6 +16,7 @@ mod settings;
 mod shelf;
 mod talk;
 mod unsent;
+mod windows;
 
 pub use crate::grid::source::SheetSource;
 pub use account::{Account, role_title};

@@ -9,6 +9,7 @@ use leptos::task::spawn_local;
 use super::Tone;
 use super::session::{Opening, Session};
 use super::unsent::{self, Place, SILENCE_MS};
+use super::windows;
 
 /// Edits made together are kept together.
 const TOGETHER: Duration = Duration::from_millis(50);
@@ -50,7 +51,7 @@ impl Session {
             self.place_of_unsent().iter().for_each(Place::close);
         }
         if let Some(name) = self.with(|core| core.window.clone()) {
-            unsent::leave_name(&name);
+            windows::leave(&name);
         }
     }
 
@@ -73,7 +74,7 @@ impl Session {
         }
         spawn_local(async move {
             self.take_left(true).await;
-            // A window that was closed in haste is known to be closed only after a while.
+            // Without locks a window that was closed in haste is known to be closed only after a while.
             const MARGIN_MS: u64 = 2_000;
             let later = Duration::from_millis(SILENCE_MS.into());
             set_timeout(move || spawn_local(self.take_left(false)), later + Duration::from_millis(MARGIN_MS));

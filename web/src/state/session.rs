@@ -13,7 +13,7 @@ use leptos::prelude::*;
 
 use super::confirm::Unconfirmed;
 use super::own_edits::OwnEdits;
-use super::{NoticeBoard, clock, unsent};
+use super::{NoticeBoard, clock, windows};
 use crate::locale;
 use crate::sync::{Link, Peer, Place, Presence, message};
 
@@ -144,6 +144,8 @@ impl Session {
         let client = (js_sys::Math::random() * (1_u64 << 53) as f64) as u64;
         let mut book = Workbook::new(Side::Browser, client);
         book.set_locale(locale::current());
+        let window = windows::name();
+        windows::hold(&window);
         let core = Core {
             book,
             client,
@@ -162,7 +164,7 @@ impl Session {
             place_clock: 0,
             due: false,
             keeping: false,
-            window: unsent::window_name(),
+            window,
             restoring: false,
             functions_asked: false,
             next_declined: 1,
@@ -214,7 +216,7 @@ impl Session {
 
     /// Whether this person may write a room.
     pub fn may_write(&self, room: RoomId) -> bool {
-        self.with(|core| core.grants.get(&room).copied().unwrap_or(false)).unwrap_or(false)
+        self.look(|core| core.grants.get(&room).copied().unwrap_or(false)).unwrap_or(false)
     }
 
     /// Makes an edit: at once here, then on the server.

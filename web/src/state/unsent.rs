@@ -11,12 +11,11 @@ use leptos::wasm_split::SplitLoaderError;
 
 use super::clock;
 use super::shelf::Shelf;
+use super::windows;
 use crate::parts::wasm_split;
 
-/// Where a window's name waits while its page is loaded anew.
-const NAME: &str = "equipoise.window";
-/// A window that has given no sign of life for so long is closed; browsers let one in the background do something once a
-/// minute only.
+/// A window that has given no sign of life for so long is closed, where the browser cannot tell which windows are open;
+/// browsers let one in the background do something once a minute only.
 pub const SILENCE_MS: u32 = 150_000;
 
 /// Where the edits of one window lie.
@@ -83,7 +82,11 @@ impl Place {
             Ok(shelf) => shelf.beginning_with(&self.all).await.unwrap_or_default(),
             Err(_) => Vec::new(),
         };
-        let now = clock::now();
+        let (now, living) = (clock::now(), windows::living().await);
+        let is_gone = |at: f64, key: &str| match &living {
+            Some(names) => key.strip_prefix(&self.all).is_some_and(|name| !names.contains(name)),
+            None => now - at > f64::from(SILENCE_MS),
+        };
         let mut found: Vec<(f64, String, String)> = kept
             .into_iter()
             .filter_map(|(key, text)| {
@@ -92,7 +95,7 @@ impl Place {
             })
             .filter(|(at, key, _)| match *key == self.own {
                 true => own,
-                false => is_closed(key) || now - at > f64::from(SILENCE_MS),
+                false => is_closed(key) || is_gone(*at, key),
             })
             .collect();
         found.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -122,24 +125,6 @@ fn text_of(edits: &[Edit]) -> serde_json::Result<String> {
 #[wasm_split(unsent, fallible, wasm_split_path = leptos::wasm_split)]
 pub fn read(texts: Vec<String>) -> Result<Vec<Edit>, SplitLoaderError> {
     Ok(texts.iter().flat_map(|text| serde_json::from_str::<Vec<Edit>>(text).unwrap_or_default()).collect())
-}
-
-/// The name of this window: the same after its page was loaded anew, another in a copy of the tab.
-pub fn window_name() -> String {
-    let storage = window().session_storage().ok().flatten();
-    let known = storage.as_ref().and_then(|storage| storage.get_item(NAME).ok().flatten());
-    if let Some(storage) = storage {
-        // A copy of the tab gets a copy of this storage: the name stands there only between two pages.
-        let _ = storage.remove_item(NAME);
-    }
-    known.unwrap_or_else(|| format!("{:x}", (js_sys::Math::random() * (1_u64 << 52) as f64) as u64))
-}
-
-/// Leaves the name for the page that is loaded in this window next.
-pub fn leave_name(name: &str) {
-    if let Ok(Some(storage)) = window().session_storage() {
-        let _ = storage.set_item(NAME, name);
-    }
 }
 
 fn closed(key: &str) -> String {
