@@ -15,7 +15,7 @@ cargo xtask <task>
 
   run [--listen ADDR] [--data DIR]   install what is missing, build, start with the demo company
   test                               install what is missing, run every test, the browser's too
-  web                                build the web interface into web/dist
+  web                                build the web interface into web/dist, say what browsers fetch
   dist                               one self-contained release binary: target/release/equipoise
   ci                                 formatting, lints, tests, web build, dependency and licence checks
 ";
@@ -26,7 +26,9 @@ fn main() -> ExitCode {
     let outcome = match arguments.first().map(String::as_str) {
         Some("run") => run(rest),
         Some("test") if rest.is_empty() => test(),
-        Some("web") if rest.is_empty() => setup::for_building().and_then(|()| build::web()),
+        Some("web") if rest.is_empty() => {
+            setup::for_building().and_then(|()| build::web()).and_then(|()| check::web_size())
+        }
         Some("parts") if rest.is_empty() => web::parts(),
         Some("dist") if rest.is_empty() => dist(),
         Some("ci") if rest.is_empty() => ci(),
@@ -80,7 +82,8 @@ fn test() -> Result<(), Failure> {
         ["test", "--locked", "--package", "grid-engine", "--features", "later-families", "--test", "later_families"];
     shell::run(shell::cargo().args(later))?;
     // The interface's pure parts (viewport, hit testing, keys, clipboard, chart layout) run natively.
-    shell::run(shell::cargo().args(["test", "--locked", "--package", "equipoise-web"]))
+    shell::run(shell::cargo().args(["test", "--locked", "--package", "equipoise-web"]))?;
+    web::test_tool()
 }
 
 fn dist() -> Result<(), Failure> {

@@ -33,13 +33,24 @@ pub fn report() -> Result<PathBuf, Failure> {
 pub fn parts() -> Result<(), Failure> {
     let staging = std::env::var_os("TRUNK_STAGING_DIR")
         .ok_or_else(|| Failure::new("parts: Trunk runs this, see Trunk.toml; build with cargo xtask web"))?;
-    let tool = shell::target().join("split");
-    let mut cargo = shell::cargo();
-    cargo.args(["build", "--locked", "--release", "--quiet", "--manifest-path", "xtask/split/Cargo.toml"]);
-    shell::run(cargo.arg("--target-dir").arg(&tool))?;
+    let tool = with_tool("build")?;
     shell::run(
         shell::command(tool.join("release/split")).arg(linked().join("equipoise-web.wasm")).arg(staging).arg(reports()),
     )
+}
+
+/// Tests what cuts the interface into parts.
+pub fn test_tool() -> Result<(), Failure> {
+    with_tool("test").map(|_| ())
+}
+
+/// Has cargo build or test what cuts the interface into parts. Returns where it is built.
+fn with_tool(task: &str) -> Result<PathBuf, Failure> {
+    let tool = shell::target().join("split");
+    let mut cargo = shell::cargo();
+    cargo.args([task, "--locked", "--release", "--quiet", "--manifest-path", "xtask/split/Cargo.toml"]);
+    shell::run(cargo.arg("--target-dir").arg(&tool))?;
+    Ok(tool)
 }
 
 /// The programs that a part of the interface needs besides the main one, by the part's name in `#[wasm_split]`.

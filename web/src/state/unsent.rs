@@ -84,7 +84,7 @@ impl Place {
         };
         let (now, living) = (clock::now(), windows::living().await);
         let is_gone = |at: f64, key: &str| match &living {
-            Some(names) => key.strip_prefix(&self.all).is_some_and(|name| !names.contains(name)),
+            Some(names) => key.strip_prefix(&self.all).is_some_and(|name| !names.iter().any(|open| open == name)),
             None => now - at > f64::from(SILENCE_MS),
         };
         let mut found: Vec<(f64, String, String)> = kept

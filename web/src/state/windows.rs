@@ -1,7 +1,5 @@
 //! The windows of this browser by their names: what each is called, and which are open.
 
-use std::collections::HashSet;
-
 use js_sys::{Array, Function, Promise, Reflect};
 use leptos::prelude::window;
 use wasm_bindgen::closure::Closure;
@@ -40,7 +38,7 @@ pub fn hold(name: &str) {
 
 /// The names of the windows that are open, of all of this browser; `None` where it cannot tell: it has no locks for a
 /// page that came over plain HTTP from elsewhere.
-pub async fn living() -> Option<HashSet<String>> {
+pub async fn living() -> Option<Vec<String>> {
     let answer = JsFuture::from(ask("query", &Array::new())?).await.ok()?;
     let held: Array = Reflect::get(&answer, &"held".into()).ok()?.dyn_into().ok()?;
     let name = |lock: JsValue| Reflect::get(&lock, &"name".into()).ok()?.as_string();

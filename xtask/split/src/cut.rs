@@ -1,12 +1,15 @@
 //! Cutting one program into several.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::error::Error;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use wasm_encoder::reencode::{Error as Unreadable, Reencode};
-use wasm_encoder::{Module, TypeSection};
-use wasmparser::TypeSectionReader;
+use wasm_encoder::{CodeSection, FunctionSection, Module, TypeSection};
+use wasmparser::{CodeSectionReader, FunctionSectionReader, Parser, Payload, TypeRef, TypeSectionReader};
+
+use crate::order;
 
 /// What is left of the program for wasm-bindgen.
 pub const MAIN: &str = "app.wasm";
@@ -33,13 +36,35 @@ pub fn programs(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
 }
 
 /// Takes a program over without custom sections, and with those types only that it uses: every part comes with the
-/// types of the whole, which together were a tenth of what a browser fetches.
+/// types of the whole, which together were a tenth of what a browser fetches. Functions that are alike stand together.
 #[derive(Default)]
 struct Brief {
     /// Types in use, by their numbers before; while they are being found, all of them keep theirs.
     used: BTreeSet<u32>,
     /// What they are numbered then.
     numbers: Option<BTreeMap<u32, u32>>,
+    /// How many functions are imported: they come first and stay there.
+    imported: u32,
+    /// Where each function of the program's own stands then.
+    places: Vec<u32>,
+}
+
+impl Brief {
+    /// Things of the program's own functions in their new order.
+    fn ordered<T>(&self, things: Vec<T>) -> Vec<T> {
+        if self.places.is_empty() {
+            return things;
+        }
+        let mut placed: Vec<(u32, T)> = self.places.iter().copied().zip(things).collect();
+        placed.sort_by_key(|(place, _)| *place);
+        placed.into_iter().map(|(_, thing)| thing).collect()
+    }
+
+    /// The number a function has then.
+    fn function(&self, number: u32) -> u32 {
+        let place = number.checked_sub(self.imported).and_then(|own| self.places.get(own as usize));
+        place.map_or(number, |place| self.imported + place)
+    }
 }
 
 impl Reencode for Brief {
@@ -48,6 +73,34 @@ impl Reencode for Brief {
     fn type_index(&mut self, number: u32) -> Result<u32, Unreadable<Self::Error>> {
         self.used.insert(number);
         Ok(self.numbers.as_ref().and_then(|numbers| numbers.get(&number).copied()).unwrap_or(number))
+    }
+
+    fn function_index(&mut self, number: u32) -> Result<u32, Unreadable<Self::Error>> {
+        Ok(self.function(number))
+    }
+
+    fn parse_function_section(
+        &mut self,
+        functions: &mut FunctionSection,
+        section: FunctionSectionReader<'_>,
+    ) -> Result<(), Unreadable<Self::Error>> {
+        let types = section.into_iter().collect::<Result<Vec<_>, _>>()?;
+        for number in self.ordered(types) {
+            functions.function(self.type_index(number)?);
+        }
+        Ok(())
+    }
+
+    fn parse_code_section(
+        &mut self,
+        code: &mut CodeSection,
+        section: CodeSectionReader<'_>,
+    ) -> Result<(), Unreadable<Self::Error>> {
+        let bodies = section.into_iter().collect::<Result<Vec<_>, _>>()?;
+        for body in self.ordered(bodies) {
+            self.parse_function_body(code, body)?;
+        }
+        Ok(())
     }
 
     fn parse_type_section(
@@ -75,14 +128,46 @@ impl Reencode for Brief {
 }
 
 /// Writes a program anew: with room left for addresses, as the linker leaves it, and with names of functions it is a
-/// twentieth and half as long again.
-pub fn shorten(part: &Path) -> Result<(), Box<dyn Error>> {
+/// twentieth and half as long again, and packed a twentieth longer with its functions in the linker's order. Among the
+/// numbers of functions in `own`, those are put that they have then.
+pub fn shorten(part: &Path, own: &mut HashSet<u32>) -> Result<(), Box<dyn Error>> {
     let long = std::fs::read(part)?;
     let mut brief = Brief::default();
-    brief.parse_core_module(&mut Module::new(), wasmparser::Parser::new(0), &long)?;
+    let mut found = Module::new();
+    brief.parse_core_module(&mut found, Parser::new(0), &long)?;
     brief.numbers = Some(brief.used.iter().copied().zip(0..).collect());
+    let found = found.finish();
+    let (imported, bodies) = functions(&found)?;
+    brief.imported = imported;
+    brief.places = vec![0; bodies.len()];
+    for (place, function) in (0..).zip(order::alike(&bodies)) {
+        brief.places[function] = place;
+    }
     let mut short = Module::new();
-    brief.parse_core_module(&mut short, wasmparser::Parser::new(0), &long)?;
-    std::fs::write(part, short.finish())?;
-    Ok(())
+    brief.parse_core_module(&mut short, Parser::new(0), &long)?;
+    *own = own.iter().map(|&number| brief.function(number)).collect();
+    Ok(std::fs::write(part, short.finish())?)
+}
+
+/// How many functions a program imports, and the bodies of its own.
+pub fn functions(program: &[u8]) -> Result<(u32, Vec<&[u8]>), Box<dyn Error>> {
+    let (mut imported, mut bodies) = (0, Vec::new());
+    for payload in Parser::new(0).parse_all(program) {
+        match payload? {
+            Payload::ImportSection(imports) => {
+                for import in imports.into_imports() {
+                    imported += u32::from(matches!(import?.ty, TypeRef::Func(_)));
+                }
+            }
+            Payload::CodeSectionEntry(body) => bodies.push(at(program, body.range())),
+            _ => {}
+        }
+    }
+    Ok((imported, bodies))
+}
+
+/// The bytes of a program in a range of its own.
+pub fn at(program: &[u8], range: Range<u64>) -> &[u8] {
+    let range = usize::try_from(range.start).ok().zip(usize::try_from(range.end).ok());
+    range.and_then(|(start, end)| program.get(start..end)).unwrap_or_default()
 }

@@ -4,6 +4,7 @@
 
 mod cut;
 mod measure;
+mod order;
 mod pack;
 mod stage;
 
@@ -24,8 +25,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     bind(&made)?;
     let mut told = Vec::new();
     for file in cut::programs(&made)? {
-        let own = measure::own(&std::fs::read(&file)?)?;
-        cut::shorten(&file)?;
+        let mut own = measure::own(&std::fs::read(&file)?)?;
+        cut::shorten(&file, &mut own)?;
         told.push((file.file_stem().unwrap_or_default().to_owned(), measure::foreign(&std::fs::read(&file)?, &own)?));
     }
     let folder = stage::put(&made, staging)?;

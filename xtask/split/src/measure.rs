@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 use std::error::Error;
-use std::ops::Range;
 
-use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
+use wasmparser::{KnownCustom, Name, Parser, Payload};
+
+use crate::cut;
 
 /// Functions that are the interface's own bear the name of its crate: where they stand, among the types they were made
 /// for, or as the crate that had generic code of a library made for it.
@@ -31,26 +32,12 @@ pub fn own(program: &[u8]) -> Result<HashSet<u32>, Box<dyn Error>> {
 
 /// The code and data of a program as sent, without those functions.
 pub fn foreign(program: &[u8], own: &HashSet<u32>) -> Result<Vec<u8>, Box<dyn Error>> {
-    let at = |range: Range<u64>| -> &[u8] {
-        let range = usize::try_from(range.start).ok().zip(usize::try_from(range.end).ok());
-        range.and_then(|(start, end)| program.get(start..end)).unwrap_or_default()
-    };
-    let (mut next, mut kept) = (0, Vec::new());
+    let (imported, bodies) = cut::functions(program)?;
+    let foreign = (imported..).zip(bodies).filter(|(number, _)| !own.contains(number));
+    let mut kept: Vec<u8> = foreign.flat_map(|(_, body)| body).copied().collect();
     for payload in Parser::new(0).parse_all(program) {
-        match payload? {
-            Payload::ImportSection(imports) => {
-                for import in imports.into_imports() {
-                    next += u32::from(matches!(import?.ty, TypeRef::Func(_)));
-                }
-            }
-            Payload::CodeSectionEntry(body) => {
-                if !own.contains(&next) {
-                    kept.extend_from_slice(at(body.range()));
-                }
-                next += 1;
-            }
-            Payload::DataSection(data) => kept.extend_from_slice(at(data.range())),
-            _ => {}
+        if let Payload::DataSection(data) = payload? {
+            kept.extend_from_slice(cut::at(program, data.range()));
         }
     }
     Ok(kept)
