@@ -137,7 +137,7 @@ pub fn shorten(part: &Path, own: &mut HashSet<u32>) -> Result<(), Box<dyn Error>
     brief.parse_core_module(&mut found, Parser::new(0), &long)?;
     brief.numbers = Some(brief.used.iter().copied().zip(0..).collect());
     let found = found.finish();
-    let (imported, bodies) = functions(&found)?;
+    let Functions { imported, bodies } = functions(&found)?;
     brief.imported = imported;
     brief.places = vec![0; bodies.len()];
     for (place, function) in (0..).zip(order::alike(&bodies)) {
@@ -149,21 +149,30 @@ pub fn shorten(part: &Path, own: &mut HashSet<u32>) -> Result<(), Box<dyn Error>
     Ok(std::fs::write(part, short.finish())?)
 }
 
-/// How many functions a program imports, and the bodies of its own.
-pub fn functions(program: &[u8]) -> Result<(u32, Vec<&[u8]>), Box<dyn Error>> {
-    let (mut imported, mut bodies) = (0, Vec::new());
+/// The functions of a program.
+#[derive(Default)]
+pub struct Functions<'a> {
+    /// How many it imports: they are numbered first.
+    pub imported: u32,
+    /// The bodies of its own.
+    pub bodies: Vec<&'a [u8]>,
+}
+
+/// The functions of a program.
+pub fn functions(program: &[u8]) -> Result<Functions<'_>, Box<dyn Error>> {
+    let mut functions = Functions::default();
     for payload in Parser::new(0).parse_all(program) {
         match payload? {
             Payload::ImportSection(imports) => {
                 for import in imports.into_imports() {
-                    imported += u32::from(matches!(import?.ty, TypeRef::Func(_)));
+                    functions.imported += u32::from(matches!(import?.ty, TypeRef::Func(_)));
                 }
             }
-            Payload::CodeSectionEntry(body) => bodies.push(at(program, body.range())),
+            Payload::CodeSectionEntry(body) => functions.bodies.push(at(program, body.range())),
             _ => {}
         }
     }
-    Ok((imported, bodies))
+    Ok(functions)
 }
 
 /// The bytes of a program in a range of its own.

@@ -32,7 +32,7 @@ pub fn own(program: &[u8]) -> Result<HashSet<u32>, Box<dyn Error>> {
 
 /// The code and data of a program as sent, without those functions.
 pub fn foreign(program: &[u8], own: &HashSet<u32>) -> Result<Vec<u8>, Box<dyn Error>> {
-    let (imported, bodies) = cut::functions(program)?;
+    let cut::Functions { imported, bodies } = cut::functions(program)?;
     let foreign = (imported..).zip(bodies).filter(|(number, _)| !own.contains(number));
     let mut kept: Vec<u8> = foreign.flat_map(|(_, body)| body).copied().collect();
     for payload in Parser::new(0).parse_all(program) {
