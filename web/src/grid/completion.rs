@@ -21,14 +21,14 @@ const LIST_HEIGHT: f64 = 410.0;
 
 /// Where something `width` by `height` stands by the editor: under it, or over it where there is no room below.
 pub(super) fn under_editor(grid: Grid, width: f64, height: f64) -> String {
-    let (Some(input), Some(scroller)) = (grid.input.get(), grid.scroller.get()) else { return String::new() };
+    let Some(input) = grid.input.get() else { return String::new() };
     let style = web_sys::HtmlElement::style(&input);
     // The editor's place as the grid set it: its layout may not have happened yet.
     let number = |name: &str| {
         let text = style.get_property_value(name).unwrap_or_default();
         text.trim_end_matches("px").parse::<f64>().unwrap_or(0.0)
     };
-    let (room_x, room_y) = (f64::from(scroller.client_width()), f64::from(scroller.client_height()));
+    let (room_x, room_y) = grid.with(|state| (state.port.width, state.port.height)).unwrap_or_default();
     let left = number("left").min(room_x - width - 8.0).max(4.0);
     let (top, bottom) = (number("top"), number("top") + number("height") + 4.0);
     if bottom + height > room_y && top > room_y / 2.0 {

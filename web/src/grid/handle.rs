@@ -111,7 +111,7 @@ pub struct Grid {
     theme: StoredValue<Option<Theme>, LocalStorage>,
     frame_due: StoredValue<bool>,
     mirror_due: StoredValue<bool>,
-    stats_due: StoredValue<bool>,
+    follow_due: StoredValue<bool>,
     mirrored: StoredValue<String>,
 }
 
@@ -150,7 +150,7 @@ impl Grid {
             theme: StoredValue::new_local(None),
             frame_due: StoredValue::new(false),
             mirror_due: StoredValue::new(false),
-            stats_due: StoredValue::new(false),
+            follow_due: StoredValue::new(false),
             mirrored: StoredValue::new(String::new()),
         }
     }
@@ -379,7 +379,7 @@ impl Grid {
     /// The selection has moved: tells everyone who follows it.
     pub(super) fn selection_changed(&self) {
         self.refresh_active();
-        self.count_soon();
+        self.follow_soon();
         self.share_place();
         self.redraw();
     }
@@ -389,9 +389,6 @@ impl Grid {
         let Some(session) = self.session else { return };
         let cell = self.with(|state| state.active_cell()).flatten();
         session.show_place(cell, self.sheet.get_untracked(), self.editing.with_untracked(Option::is_some));
-        if session.selected.get_untracked() != cell {
-            session.selected.set(cell);
-        }
     }
 
     fn refresh_active(&self) {
@@ -436,19 +433,30 @@ impl Grid {
         }
     }
 
-    fn count_soon(&self) {
-        if self.stats_due.try_get_value() != Some(false) {
+    /// What is said beside the grid of the selection follows once the grid itself is painted.
+    fn follow_soon(&self) {
+        if self.follow_due.try_get_value() != Some(false) {
             return;
         }
-        self.stats_due.set_value(true);
+        self.follow_due.set_value(true);
         let grid = *self;
         set_timeout(
             move || {
-                grid.stats_due.try_set_value(false);
+                grid.follow_due.try_set_value(false);
                 grid.count();
+                grid.tell_selected();
             },
             Duration::from_millis(40),
         );
+    }
+
+    /// Tells the panels beside the grid which cell is selected.
+    fn tell_selected(&self) {
+        let Some(session) = self.session else { return };
+        let cell = self.with(|state| state.active_cell()).flatten();
+        if session.selected.try_get_untracked().is_some_and(|told| told != cell) {
+            session.selected.set(cell);
+        }
     }
 
     fn count(&self) {
