@@ -117,7 +117,7 @@ async fn actuals_come_in_from_the_command_line_while_no_server_is_there() {
     assert_eq!(put.status(), 200);
     let folder = tempfile::tempdir().unwrap();
     let (good, bad) = (folder.path().join("april.csv"), folder.path().join("bad.csv"));
-    std::fs::write(&good, "item,region,bucket,quantity\nTea,North,2026-04,5\nSoap,North,2026-04,6\n").unwrap();
+    std::fs::write(&good, "item,region,bucket,quantity\nTea,North,2026-04,5\nSoap,North,2026-04,6\nTea,South,2026-04,100\nSoap,South,2026-04,100\n").unwrap();
     std::fs::write(&bad, "item,region,bucket,quantity\nTea,North,2026-04,7\nMilk,North,2026-04,5\n").unwrap();
     let data = server.folder().to_owned();
     let import = |workbook: &str, table: &std::path::Path| {
@@ -136,7 +136,7 @@ async fn actuals_come_in_from_the_command_line_while_no_server_is_there() {
         assert!(code == 1 && said.contains(words), "{said}");
     }
     let (code, said) = import("plan", &good);
-    assert!(code == 0 && said.contains("2 lines of actuals for 1 buckets"), "{said}");
+    assert!(code == 0 && said.contains("4 lines of actuals for 1 buckets"), "{said}");
     // Raised before anybody looks.
     let store = equipoise_server::store::Store::open(&data).unwrap();
     let (_, alerts) = store.alerts(grid_engine::refs::SheetId::named("plan").unwrap()).unwrap();
@@ -144,6 +144,6 @@ async fn actuals_come_in_from_the_command_line_while_no_server_is_there() {
     drop(store);
     server.start_again().await;
     let dan = server.sign_in("dan").await;
-    assert_eq!(report(&server, &dan, "").await.found.total.actual, [11.0]);
+    assert_eq!(report(&server, &dan, "").await.found.total.actual, [211.0]);
     assert!(equipoise_server::store::verify_audit(server.folder()).unwrap().entries >= 1);
 }

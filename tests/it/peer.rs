@@ -159,16 +159,7 @@ impl Peer {
 
     /// Enters something into a cell and sends it.
     pub async fn enter(&mut self, cell: CellRef, input: Input) {
-        self.write(cell, Some(input)).await;
-    }
-
-    /// Clears a cell and tells.
-    pub async fn clear(&mut self, cell: CellRef) {
-        self.write(cell, None).await;
-    }
-
-    async fn write(&mut self, cell: CellRef, input: Option<Input>) {
-        let ops = vec![Op::SetCell { cell, input, guard: Guard::Always }];
+        let ops = vec![Op::SetCell { cell, input: Some(input), guard: Guard::Always }];
         let edit = Edit { by: self.me, at: 1, why: None, ops };
         for (room, update) in self.workbook.apply(&edit).unwrap().updates {
             self.send_update(room, update).await;

@@ -338,7 +338,7 @@ async fn a_bundle_whose_formulas_read_another_version_and_the_matrix_verifies_al
     crate::scenarios::calculated(&server, &dan, &question).await;
     ada.enter(override_of("Tea", "North"), Input::Number(130.0)).await;
     let (tea, soap) = (price_of("Tea"), price_of("Soap"));
-    let numbers = "=SUM(VERSION.DIFF(Demand[Override],\"Before\"))+SUM(Demand@'Before'[Override])";
+    let numbers = "=2*SUM(VERSION.DIFF(Demand[Override],\"Before\"))+SUM(Demand@'Before'[Override])";
     let texts = "=TEXTJOIN(\",\",TRUE,UNIQUE(Demand@'Before'[Item]))&SCENARIO(\"Before\",,,\"status\")";
     for (cell, formula) in [(tea, numbers), (soap, texts)] {
         let stored = ada.workbook.formula_stored(cell, formula).unwrap();
@@ -363,7 +363,7 @@ async fn a_bundle_whose_formulas_read_another_version_and_the_matrix_verifies_al
     // What it read of the other version and of the matrix is part of what it proves.
     let bundle = || BundleFile::read(&bytes).unwrap();
     for (part, old, new, cell) in
-        [("versions", "100.0", "101.0", "frozen Number(130.0)"), ("scenarios", "done", "open", "Tea,Soapdone")]
+        [("versions", "100.0", "101.0", "frozen Number(160.0)"), ("scenarios", "done", "open", "Tea,Soapdone")]
     {
         let mut touched = bundle();
         let (_, content) = touched.parts.iter_mut().find(|(name, _)| name == part).unwrap();
