@@ -6,7 +6,7 @@ mod table;
 use grid_engine::doc::{Edit, Measure, NumberFormat, Op, Span};
 use grid_engine::refs::CellRef;
 use grid_engine::value::{ErrorKind, Value};
-use grid_engine::workbook::{Facts, Source, VersionMeasure};
+use grid_engine::workbook::{Facts, Source, VersionMeasure, VersionValues};
 use table::{Table, additive, bucket, layer, measure, measure_id, months, person, sheet};
 
 /// Two months of history, four of plan.
@@ -323,7 +323,7 @@ fn a_frozen_version_is_read_like_the_live_sheet() {
     table.recalculate();
     assert_eq!(table.book.take_wanted_versions(), std::slice::from_ref(&of));
     let facts = Facts { rows: vec![cell.row], first: Some(bucket("2026-03")), width: 1, values: vec![7.0] };
-    table.book.set_version_facts(of, Ok(facts));
+    table.book.set_version_facts(of, Ok(facts.into()));
     table.recalculate();
     assert_eq!(table.number(cell), 3.0);
     // The same, and over all rows and buckets, as a function; what the version did not have counts as 0.
@@ -389,4 +389,24 @@ fn the_parts_of_a_sheet_are_one_sheet_to_formulas() {
     parts.book.open_room(french, &state).unwrap();
     assert_eq!(parts.shown("sums", "A1"), "A1=12");
     table.recalculate();
+}
+
+#[test]
+fn a_frozen_version_gives_texts_truth_values_and_errors_too() {
+    let mut table = demand();
+    table.formula("demand", "Said", true, "=Demand@'October'[@Baseline]");
+    table.formula("demand", "Sum", false, "=SUM(Demand@'October'[Baseline])");
+    table.recalculate();
+    let here = |table: &Table, when: &str| table.at("demand", &["A", "DE"], "Said", when);
+    let cell = here(&table, "2026-03");
+    let of = table.book.take_wanted_versions().remove(0);
+    let numbers = Facts { rows: vec![cell.row], first: Some(bucket("2026-03")), width: 3, values: vec![f64::NAN; 3] };
+    let others = [(0, Value::text("late")), (1, Value::Bool(true)), (2, Value::from(ErrorKind::Div0))].into();
+    table.book.set_version_facts(of, Ok(VersionValues { numbers, others }));
+    table.recalculate();
+    assert_eq!(table.book.value(cell), &Value::text("late"));
+    assert_eq!(table.book.value(here(&table, "2026-04")), &Value::Bool(true));
+    assert_eq!(table.book.value(here(&table, "2026-05")).as_error().unwrap().kind, ErrorKind::Div0);
+    let sum = table.at("demand", &["A", "DE"], "Sum", "");
+    assert_eq!(table.book.value(sum).as_error().unwrap().kind, ErrorKind::Div0, "an error is not passed over");
 }

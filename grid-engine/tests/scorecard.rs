@@ -66,7 +66,7 @@ fn a_frozen_versions_figure_is_asked_for_by_name() {
     let of = VersionMeasure { version: "Consensus 2025-12".into(), sheet: sheet("kpis"), measure: measure_id("Value") };
     assert_eq!(table.book.take_wanted_versions(), std::slice::from_ref(&of));
     let rows = ["", "Tea"].map(|of| table.at("kpis", &["revenue", of], "Value", "").row).to_vec();
-    table.book.set_version_facts(of, Ok(Facts { rows, first: None, width: 1, values: vec![26.0, f64::NAN] }));
+    table.book.set_version_facts(of, Ok(Facts { rows, first: None, width: 1, values: vec![26.0, f64::NAN] }.into()));
     assert_eq!(table.shown("own", "A2 A3"), "A2=26 A3=_");
     // What stands in a version's place may turn out to be an input.
     table.set("own", "A4", "7");

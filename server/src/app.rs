@@ -2,6 +2,7 @@
 
 use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -14,6 +15,7 @@ use crate::auth::{Oidc, RightsWatch, SignIn};
 use crate::branch::Bases;
 use crate::config::Config;
 use crate::http;
+use crate::scenario_news;
 use crate::scenarios::Scenarios;
 use crate::store::{Store, StoreError};
 use crate::sync::{Hub, Seats};
@@ -72,7 +74,7 @@ pub async fn serve(
 ) -> Result<(), StartError> {
     std::fs::create_dir_all(&config.data)
         .map_err(|error| StartError::Lock { path: config.data.display().to_string(), error })?;
-    let _lock = lock(&config)?;
+    let _lock = lock(&config.data)?;
     let store = Store::open_checked(&config.data)?;
     let address = config.listen;
     let listener = TcpListener::bind(address).await.map_err(|error| StartError::Listen { address, error })?;
@@ -84,12 +86,13 @@ pub async fn serve(
         }
     });
     let (sockets, mut all_closed) = mpsc::channel(1);
-    let hub = Hub::new(store.clone(), config.job_program.clone());
+    let (news, heard) = mpsc::unbounded_channel();
+    let hub = Hub::new(store.clone(), config.job_program.clone(), news.clone());
     let seats = Seats::new(config.sockets_per_address, SOCKETS_PER_PERSON);
     let oidc = config.oidc.clone().zip(config.public_url.as_deref()).map(|(oidc, url)| Oidc::new(oidc, url));
     let app = Arc::new(App {
         bases: Bases::default(),
-        scenarios: Scenarios::new(store.clone(), config.job_program.clone()),
+        scenarios: Scenarios::new(store.clone(), config.job_program.clone(), news),
         sign_in: SignIn::new()?,
         oidc,
         rights: RightsWatch::default(),
@@ -112,6 +115,7 @@ pub async fn serve(
         });
     });
     ready(address);
+    tokio::spawn(scenario_news::tell(Arc::downgrade(&app), heard));
     tokio::spawn(open_all(app.clone()));
     let watching = Arc::downgrade(&app);
     let watch = tokio::spawn(async move {
@@ -147,9 +151,13 @@ async fn open_all(app: Arc<App>) {
     app.is_ready.store(true, Ordering::Relaxed);
 }
 
-fn lock(config: &Config) -> Result<File, StartError> {
-    let path = config.data.join(LOCK_FILE);
-    let name = config.data.display().to_string();
+/// Keeps a data folder for this process, for as long as the file is held.
+///
+/// # Errors
+/// When another process has it, or it cannot be written to.
+pub fn lock(data: &Path) -> Result<File, StartError> {
+    let path = data.join(LOCK_FILE);
+    let name = data.display().to_string();
     let file = File::create(path).map_err(|error| StartError::Lock { path: name.clone(), error })?;
     match file.try_lock() {
         Ok(()) => Ok(file),

@@ -1,5 +1,6 @@
 //! The Equipoise server: rooms over WebSockets, the store, identity, jobs, and the command line.
 
+pub mod actuals;
 pub mod app;
 pub mod auth;
 pub mod bench;
@@ -15,6 +16,7 @@ pub mod functions;
 pub mod http;
 pub mod jobs;
 pub mod metrics;
+pub mod scenario_news;
 pub mod scenarios;
 pub mod store;
 pub mod sync;

@@ -17,12 +17,13 @@ use grid_engine::calc::JobKey;
 use grid_engine::doc::Edit;
 use grid_engine::plan::{self, Bundle, CellState, Changes, PlanSummary, ScenarioId, VersionInfo};
 use grid_engine::refs::PersonId;
-use grid_engine::workbook::Workbook;
+use grid_engine::workbook::{ScenarioTable, Workbook};
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 
 use crate::clock::clock_at;
 use crate::jobs::{Apart, InFlight, STOPPED, settle_apart};
+use crate::scenario_news::{Heard, News};
 use crate::store::{Store, StoreError, WorkbookId};
 
 /// Formulas may nest and chain deeply, as for open workbooks.
@@ -54,6 +55,7 @@ pub struct Scenarios {
     program: PathBuf,
     line: Arc<Mutex<Line>>,
     in_flight: Arc<InFlight>,
+    news: News,
 }
 
 /// What waits, what is being worked out, and what failed.
@@ -107,9 +109,9 @@ impl Asked {
 }
 
 impl Scenarios {
-    /// No cells yet; `program job` works out heavy calls.
-    pub fn new(store: Store, program: PathBuf) -> Self {
-        Self { store, program, line: Arc::default(), in_flight: Arc::default() }
+    /// No cells yet; `program job` works out heavy calls, `news` hears of every change.
+    pub fn new(store: Store, program: PathBuf, news: News) -> Self {
+        Self { store, program, line: Arc::default(), in_flight: Arc::default(), news }
     }
 
     /// How a cell stands, and what is known of it.
@@ -125,9 +127,7 @@ impl Scenarios {
         let Some(key) = key_of(scenario, versions) else {
             return Ok((CellState::Failed { message: "One of its versions is gone.".into() }, None));
         };
-        if let Some(kept) = self.store.answer(workbook, key)?
-            && let Ok(summary) = serde_json::from_slice(&kept)
-        {
+        if let Some(summary) = kept(&self.store, workbook, scenario, versions)? {
             return Ok((CellState::Done, Some(summary)));
         }
         let line = lock(&self.line);
@@ -162,6 +162,7 @@ impl Scenarios {
             line.waiting.push_back(asked);
         }
         self.work();
+        changed(&self.news, workbook);
         Ok(())
     }
 
@@ -203,6 +204,16 @@ impl Scenarios {
             running.message = "Stopping".into();
             running.stop.send_replace(true);
         }
+        drop(line);
+        changed(&self.news, workbook);
+    }
+
+    /// The matrix of a plan as formulas read it: everything that was ever asked for, and how it stands. It blocks.
+    ///
+    /// # Errors
+    /// When what was kept cannot be read.
+    pub fn table(&self, home: WorkbookId) -> Result<ScenarioTable, StoreError> {
+        table(&self.store, home, |scenario, versions| self.cell(home, scenario, versions))
     }
 
     /// Has enough threads at work for the cells that wait.
@@ -211,10 +222,10 @@ impl Scenarios {
         let mut line = lock(&self.line);
         while line.threads < at_once.min(line.running.len() + line.waiting.len()) {
             let (store, program) = (self.store.clone(), self.program.clone());
-            let (shared, in_flight) = (self.line.clone(), self.in_flight.clone());
+            let (shared, in_flight, news) = (self.line.clone(), self.in_flight.clone(), self.news.clone());
             let run = move || {
                 let worker = Worker { store: &store, program: &program, in_flight: &in_flight };
-                worker.work(&shared);
+                worker.work(&shared, &news);
             };
             if let Err(error) = std::thread::Builder::new().name("scenarios".into()).stack_size(STACK).spawn(run) {
                 tracing::error!(%error, "no thread for scenarios");
@@ -234,7 +245,7 @@ struct Worker<'a> {
 
 impl Worker<'_> {
     /// Works on what waits until nothing does.
-    fn work(&self, line: &Mutex<Line>) {
+    fn work(&self, line: &Mutex<Line>, news: &News) {
         loop {
             let (asked, stop) = {
                 let mut line = lock(line);
@@ -247,6 +258,7 @@ impl Worker<'_> {
                 line.running.insert(asked.key, Running { workbook: asked.workbook, message, stop: sender });
                 (asked, stop)
             };
+            changed(news, asked.workbook);
             let tell = |message: String| {
                 let mut line = lock(line);
                 if let Some(running) = line.running.get_mut(&asked.key).filter(|running| !*running.stop.borrow()) {
@@ -262,6 +274,8 @@ impl Worker<'_> {
                 tracing::warn!(workbook = %asked.workbook, message, "a scenario was not calculated");
                 line.failed.insert(asked.key, message);
             }
+            drop(line);
+            changed(news, asked.workbook);
         }
     }
 
@@ -288,6 +302,8 @@ impl Worker<'_> {
         let (demand, supply, cost) = (parts(demand)?, parts(supply)?, parts(cost)?);
         let composed = plan::compose(&demand, &supply, &cost).map_err(|error| error.to_string())?;
         let mut workbook = plan::reopen(&composed).map_err(|error| error.to_string())?;
+        // A cell of the matrix is kept for good: it must not hang on how far others are.
+        workbook.set_scenarios(Arc::default());
         change(&mut workbook, &composed, asked)?;
         let Self { store, program, in_flight } = *self;
         let apart = Apart { store, workbook: asked.workbook, program, in_flight, stop };
@@ -309,6 +325,47 @@ fn change(workbook: &mut Workbook, composed: &[(String, Vec<u8>)], asked: &Asked
         workbook.apply(&edit).map_err(|error| error.to_string())?;
     }
     Ok(())
+}
+
+/// The matrix as far as it is kept, for formulas of workbooks that nobody has open. It blocks.
+///
+/// # Errors
+/// When what was kept cannot be read.
+pub fn kept_table(store: &Store, home: WorkbookId) -> Result<ScenarioTable, StoreError> {
+    table(store, home, |scenario, versions| {
+        let kept = kept(store, home, scenario, versions)?;
+        Ok((if kept.is_some() { CellState::Done } else { CellState::Open }, kept))
+    })
+}
+
+fn table(
+    store: &Store,
+    home: WorkbookId,
+    cell: impl Fn(&Scenario, &[VersionInfo]) -> Result<(CellState, Option<PlanSummary>), StoreError>,
+) -> Result<ScenarioTable, StoreError> {
+    let versions = store.versions(home)?;
+    let mut lines = Vec::new();
+    for scenario in store.scenarios(home)? {
+        let (state, summary) = cell(&scenario.into(), &versions)?;
+        lines.push((scenario, state, summary.as_ref().map(plan::ranked_figures)));
+    }
+    Ok(plan::scenario_table(&versions, lines))
+}
+
+/// What was worked out for a cell.
+fn kept(
+    store: &Store,
+    workbook: WorkbookId,
+    scenario: &Scenario,
+    versions: &[VersionInfo],
+) -> Result<Option<PlanSummary>, StoreError> {
+    let Some(key) = key_of(scenario, versions) else { return Ok(None) };
+    Ok(store.answer(workbook, key)?.and_then(|kept| serde_json::from_slice(&kept).ok()))
+}
+
+fn changed(news: &News, workbook: WorkbookId) {
+    // Nobody listens any more when the server stops.
+    let _ = news.send(Heard::Changed(workbook));
 }
 
 /// What a cell is kept under: its versions by their hashes, what is changed in them, and the engine that calculates.

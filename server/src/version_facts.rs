@@ -7,12 +7,13 @@ use std::sync::Arc;
 use grid_engine::plan::{VersionInfo, frozen_measure, sheet_part};
 use grid_engine::refs::{Id, SheetId};
 use grid_engine::wire::SheetFrame;
-use grid_engine::workbook::{Facts, VersionMeasure, Workbook};
+use grid_engine::workbook::{VersionMeasure, VersionValues, Workbook};
 
+use crate::scenarios::kept_table;
 use crate::store::{Store, StoreError, WorkbookId};
 
 /// A measure of a version, or why there is none.
-pub type Found = (VersionMeasure, Result<Facts, Arc<str>>);
+pub type Found = (VersionMeasure, Result<VersionValues, Arc<str>>);
 
 /// Looks measures up among the versions of a workbook, or of the plan it is a branch of. It blocks.
 ///
@@ -46,9 +47,14 @@ pub fn find(store: &Store, workbook: WorkbookId, wanted: Vec<VersionMeasure>) ->
 /// When the store cannot be read.
 pub fn give(store: &Store, id: WorkbookId, workbook: &mut Workbook) -> Result<bool, StoreError> {
     let wanted = workbook.take_wanted_versions();
-    let any = !wanted.is_empty();
+    let reads_scenarios = workbook.take_wanted_scenarios();
+    let any = !wanted.is_empty() || reads_scenarios;
     for (of, facts) in find(store, id, wanted)? {
         workbook.set_version_facts(of, facts);
+    }
+    if reads_scenarios {
+        let home = store.branch(id)?.map_or(id, |branch| branch.home);
+        workbook.set_scenarios(Arc::new(kept_table(store, home)?));
     }
     Ok(any)
 }

@@ -105,3 +105,45 @@ async fn a_table_with_a_bad_line_changes_nothing() {
     assert_eq!(import(&server, &dan, good).await.status(), 200);
     assert_eq!(report(&server, &eva, "").await.found.total.actual, [5.0]);
 }
+
+/// The command takes what the page takes, refuses what it refuses, and nothing while a server holds the plan.
+#[tokio::test]
+async fn actuals_come_in_from_the_command_line_while_no_server_is_there() {
+    let mut server = Server::start().await;
+    let (dan, _) = consensus(&server).await;
+    let rules =
+        json!([{ "name": "Low", "by": "Region", "when": "share < 0.9", "severity": "critical", "owner": "Nora" }]);
+    let put = server.request(Method::PUT, &format!("{PATH}/rules"), &dan).json(&rules).send().await.unwrap();
+    assert_eq!(put.status(), 200);
+    let folder = tempfile::tempdir().unwrap();
+    let (good, bad) = (folder.path().join("april.csv"), folder.path().join("bad.csv"));
+    std::fs::write(&good, "item,region,bucket,quantity\nTea,North,2026-04,5\nSoap,North,2026-04,6\nTea,South,2026-04,100\nSoap,South,2026-04,100\n").unwrap();
+    std::fs::write(&bad, "item,region,bucket,quantity\nTea,North,2026-04,7\nMilk,North,2026-04,5\n").unwrap();
+    let data = server.folder().to_owned();
+    let import = |workbook: &str, table: &std::path::Path| {
+        let arguments = ["import", "--workbook", workbook, "--data"].map(AsRef::as_ref);
+        crate::versions::run(&[&arguments[..], &[data.as_ref(), "--actuals".as_ref(), table.as_ref()]].concat())
+    };
+    let (code, said) = import("plan", &good);
+    assert!(code == 1 && said.contains("a server uses the data folder"), "{said}");
+    server.terminate().await;
+    for (workbook, table, words) in [
+        ("plan", &bad, "actuals line 3, column item, region: Demand has no row Milk / North"),
+        ("moon", &good, "there is no workbook \"moon\""),
+        ("plan", &folder.path().join("none.csv"), "cannot be read"),
+    ] {
+        let (code, said) = import(workbook, table);
+        assert!(code == 1 && said.contains(words), "{said}");
+    }
+    let (code, said) = import("plan", &good);
+    assert!(code == 0 && said.contains("4 lines of actuals for 1 buckets"), "{said}");
+    // Raised before anybody looks.
+    let store = equipoise_server::store::Store::open(&data).unwrap();
+    let (_, alerts) = store.alerts(grid_engine::refs::SheetId::named("plan").unwrap()).unwrap();
+    assert_eq!(alerts.iter().map(|alert| &*alert.line).collect::<Vec<_>>(), ["North"]);
+    drop(store);
+    server.start_again().await;
+    let dan = server.sign_in("dan").await;
+    assert_eq!(report(&server, &dan, "").await.found.total.actual, [211.0]);
+    assert!(equipoise_server::store::verify_audit(server.folder()).unwrap().entries >= 1);
+}

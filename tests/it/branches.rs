@@ -6,6 +6,7 @@ use grid_engine::plan::{
     Place, SettleBranch, merge_ops,
 };
 use grid_engine::refs::CellRef;
+use grid_engine::wire::{FactsData, ToPeer};
 use reqwest::Method;
 use serde_json::json;
 
@@ -41,7 +42,12 @@ async fn merge(
 ) {
     let settled = decided.iter().map(|(difference, choice)| difference.settle(*choice, direction)).collect();
     let path = format!("/api/workbooks/{}/branch/settled", branch.id);
-    let answer = server.request(Method::POST, &path, cookie).json(&SettleBranch { settled }).send().await.unwrap();
+    let answer = server
+        .request(Method::POST, &path, cookie)
+        .json(&SettleBranch { settled, layers: false })
+        .send()
+        .await
+        .unwrap();
     assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
     let taken =
         decided.iter().filter(|(_, choice)| *choice == Choice::Theirs).map(|(difference, _)| difference.clone());
@@ -231,7 +237,8 @@ async fn what_was_decided_and_not_done_is_asked_about_again() {
     let found = differences(&server, &ada, &what_if, "merge").await;
     let settled = vec![found[0].difference.settle(Choice::Theirs, Direction::Merge)];
     let path = format!("/api/workbooks/{}/branch/settled", what_if.id);
-    let answer = server.request(Method::POST, &path, &ada).json(&SettleBranch { settled }).send().await.unwrap();
+    let answer =
+        server.request(Method::POST, &path, &ada).json(&SettleBranch { settled, layers: false }).send().await.unwrap();
     assert_eq!(answer.status(), 200);
     assert_eq!(differences(&server, &ada, &what_if, "merge").await, found);
     let mut live = Peer::join(&server, "ada").await;
@@ -242,4 +249,64 @@ async fn what_was_decided_and_not_done_is_asked_about_again() {
         live.until("the saved mark", |peer| peer.is_saved(room)).await;
     }
     assert_eq!(differences(&server, &ada, &what_if, "merge").await, []);
+}
+
+/// Actuals come into the plan alone; a branch has them once it follows the plan, and of hidden rows no more than before.
+#[tokio::test]
+async fn layers_that_came_into_the_plan_since_reach_a_branch_that_follows_it() {
+    let mut server = Server::start().await;
+    let (ada, dan) = (server.sign_in("ada").await, server.sign_in("dan").await);
+    let confined = json!({ "scope": ["North", "reads:North"] });
+    let put = server.request(Method::PUT, "/api/people/nora", &ada).json(&confined).send();
+    assert!(put.await.unwrap().status().is_success());
+    let what_if = branch(&server, &ada, "plan", json!({ "name": "What if" })).await;
+    let layers = async |server: &Server, direction: &str| {
+        let path = format!("/api/workbooks/{}/branch/differences?direction={direction}", what_if.id);
+        server.get(&path, &ada).await.json::<BranchDifferences>().await.unwrap().layers
+    };
+    let actual = async |server: &Server, workbook: &str, user: &str, region: &str| -> Option<f64> {
+        let cookie = server.sign_in(user).await;
+        let path = format!("/api/workbooks/{workbook}/facts/demand/history");
+        let facts: FactsData = server.get(&path, &cookie).await.json().await.unwrap();
+        let at = facts.rows.iter().position(|row| *row == crate::plan::row("Tea", region))?;
+        facts.values[at * facts.width + 3]
+    };
+    let branch_id = what_if.id.to_string();
+    assert_eq!(layers(&server, "rebase").await, 0, "it begins with the plan's");
+    let mut there = Peer::join_workbook(&server, "ada", &branch_id).await;
+    let table = "item,region,bucket,quantity\nTea,North,2026-04,81\nTea,South,2026-04,82\n";
+    let import = server.request(Method::POST, "/api/workbooks/plan/actuals", &dan).body(table);
+    assert_eq!(import.send().await.unwrap().status(), 200);
+    assert_eq!((layers(&server, "rebase").await, layers(&server, "merge").await), (1, 0));
+    let path = format!("/api/workbooks/{branch_id}/branch/settled");
+    let settle = async |server: &Server, cookie: &str, layers: bool| {
+        let body = SettleBranch { settled: Vec::new(), layers };
+        server.request(Method::POST, &path, cookie).json(&body).send().await.unwrap().status()
+    };
+    // Nobody who is confined, nor a viewer, and nothing by decisions alone.
+    let (nora, vic) = (server.sign_in("nora").await, server.sign_in("vic").await);
+    assert_eq!(
+        (settle(&server, &nora, true).await, settle(&server, &vic, true).await),
+        (reqwest::StatusCode::FORBIDDEN, reqwest::StatusCode::FORBIDDEN)
+    );
+    assert_eq!(settle(&server, &ada, false).await, 200);
+    assert_eq!(layers(&server, "rebase").await, 1);
+    assert_eq!(settle(&server, &ada, true).await, 200);
+    there.until("the newer layer", |peer| peer.notices.iter().any(|it| matches!(it, ToPeer::Facts { .. }))).await;
+    assert_eq!(layers(&server, "rebase").await, 0);
+    for _ in 0..2 {
+        assert_eq!(actual(&server, &branch_id, "ada", "South").await, Some(82.0));
+        assert_eq!(actual(&server, &branch_id, "nora", "North").await, Some(81.0));
+        assert_eq!(actual(&server, &branch_id, "nora", "South").await, None, "not hers to see");
+        server.crash_and_restart().await;
+    }
+    // The next import is one it has not got again.
+    let dan = server.sign_in("dan").await;
+    let later = "item,region,bucket,quantity\nTea,North,2026-04,90\n";
+    let import = server.request(Method::POST, "/api/workbooks/plan/actuals", &dan).body(later);
+    assert_eq!(import.send().await.unwrap().status(), 200);
+    assert_eq!(actual(&server, &branch_id, "ada", "North").await, Some(81.0));
+    let ada = server.sign_in("ada").await;
+    assert_eq!(settle(&server, &ada, true).await, 200);
+    assert_eq!(actual(&server, &branch_id, "ada", "North").await, Some(90.0));
 }

@@ -7,6 +7,7 @@ mod admission;
 mod api;
 mod branches;
 mod bulk;
+mod causes;
 mod comments;
 mod crash;
 mod crowds;

@@ -36,6 +36,11 @@ pub fn override_of(item: &str, region: &str) -> CellRef {
     cell("override", item, region, "2026-04")
 }
 
+/// A cell of the prices sheet.
+pub fn price_of(item: &str) -> CellRef {
+    CellRef { sheet: sheet("prices"), row: row_id(&[item]), col: ColId::fixed(MeasureId::named("netprice").unwrap()) }
+}
+
 pub fn part(region: &str) -> RoomId {
     RoomId::Part(sheet("demand"), part_id(region))
 }

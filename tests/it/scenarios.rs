@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use grid_engine::doc::Input;
 use grid_engine::plan::{CellState, Matrix, PlanSummary, ScenarioId, Varied, VersionInfo};
+use grid_engine::refs::CellRef;
+use grid_engine::wire::{Scalar, ToPeer};
 use reqwest::Method;
 use serde_json::json;
 
 use crate::peer::Peer;
-use crate::plan::{override_of, part};
+use crate::plan::{override_of, part, price_of};
 use crate::server::{PATIENCE, Server};
 use crate::versions::freeze;
 
@@ -19,7 +21,7 @@ async fn matrix(server: &Server, cookie: &str, question: &str) -> Matrix {
 }
 
 /// Calculates all scenarios and waits for them.
-async fn calculated(server: &Server, cookie: &str, question: &str) -> Matrix {
+pub async fn calculated(server: &Server, cookie: &str, question: &str) -> Matrix {
     let path = format!("/api/workbooks/plan/scenarios?{question}");
     assert_eq!(server.request(Method::POST, &path, cookie).send().await.unwrap().status(), 200);
     let deadline = tokio::time::Instant::now() + PATIENCE;
@@ -120,4 +122,60 @@ async fn a_version_with_drivers_changed_is_calculated_once_and_says_what_it_cann
         assert!(words.contains(said), "{words}");
     }
     assert_eq!(server.get(&path(&";".repeat(60)), &dan).await.status(), 422);
+}
+
+/// What a peer was told of a cell's value, the latest.
+fn told(peer: &Peer, cell: CellRef) -> Option<Scalar> {
+    let values = |notice: &ToPeer| match notice {
+        ToPeer::Values { sheet, cells } | ToPeer::Official { sheet, cells } if *sheet == cell.sheet => cells
+            .iter()
+            .filter(|value| (value.row, value.col) == (cell.row, cell.col))
+            .map(|value| value.value.clone())
+            .collect(),
+        _ => Vec::new(),
+    };
+    peer.notices.iter().flat_map(values).next_back()
+}
+
+fn says(cell: CellRef, words: &'static str) -> impl Fn(&Peer) -> bool {
+    move |peer| told(peer, cell).is_some_and(|value| format!("{value:?}").contains(words))
+}
+
+#[tokio::test]
+async fn formulas_read_the_matrix_hear_of_every_change_and_hide_it_from_who_is_confined() {
+    let mut server = Server::start().await;
+    let (admin, dan) = (server.sign_in("ada").await, server.sign_in("dan").await);
+    let confined = json!({ "scope": ["North", "reads:North"] });
+    let put = server.request(Method::PUT, "/api/people/nora", &admin).json(&confined).send();
+    assert!(put.await.unwrap().status().is_success());
+    let cell = price_of("Tea");
+    let mut ada = Peer::join(&server, "ada").await;
+    ada.watch(&["prices"]).await;
+    let stored = ada.workbook.formula_stored(cell, "=TEXTJOIN(\"/\",FALSE,SCENARIO(,,,\"status\"))").unwrap();
+    ada.enter(cell, Input::Formula(stored.into())).await;
+    ada.until("that there is no matrix", says(cell, "no scenario has been calculated yet")).await;
+
+    let (low, high) = (freeze(&server, &dan, "Low").await, freeze(&server, &dan, "High").await);
+    let question = format!("demand={},{}&supply={}&cost={}", low.id, high.id, low.id, low.id);
+    calculated(&server, &dan, &question).await;
+    // Nobody has touched the formula since.
+    ada.until("both scenarios", says(cell, "done/done")).await;
+    let picked = "=SCENARIO(\"High\",,,\"rank\")&\" of \"&MAX(SCENARIO(,,,\"rank\"))&INDEX(SCENARIO(),2,2)";
+    let stored = ada.workbook.formula_stored(cell, picked).unwrap();
+    ada.enter(cell, Input::Formula(stored.into())).await;
+    ada.until("what is picked", says(cell, "2 of 2Low")).await;
+    // A further scenario: three of them now, the new one as good as the others.
+    let more = format!("demand={}&supply={}&cost={}", low.id, high.id, low.id);
+    calculated(&server, &dan, &more).await;
+    ada.until("the third", says(cell, "2 of 3Low")).await;
+    let mut nora = Peer::join(&server, "nora").await;
+    nora.watch(&["prices"]).await;
+    nora.until("the hidden matrix", says(cell, "HIDDEN")).await;
+    assert!(!nora.notices.iter().any(|notice| format!("{notice:?}").contains("of 3Low")));
+
+    // What was worked out is there after a restart.
+    server.crash_and_restart().await;
+    let mut ada = Peer::join(&server, "ada").await;
+    ada.watch(&["prices"]).await;
+    ada.until("the kept matrix", says(cell, "2 of 3Low")).await;
 }

@@ -2,18 +2,23 @@
 
 use grid_engine::doc::Input;
 use grid_engine::plan::{Comparison, VersionInfo, VersionState};
+use grid_engine::refs::RoomId;
 use grid_engine::wire::{FromPeer, Scalar, SheetFrame};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::peer::Peer;
-use crate::plan::{override_of, part};
+use crate::plan::{override_of, part, price_of, sheet};
 use crate::server::{PATIENCE, Server};
 
 /// Freezes once the forecasts are there.
 pub async fn freeze(server: &Server, cookie: &str, name: &str) -> VersionInfo {
-    let body = json!({ "name": name, "kind": "consensus", "comment": "" });
+    freeze_kind(server, cookie, name, "consensus").await
+}
+
+pub async fn freeze_kind(server: &Server, cookie: &str, name: &str, kind: &str) -> VersionInfo {
+    let body = json!({ "name": name, "kind": kind, "comment": "" });
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
         let request = server.request(Method::POST, "/api/workbooks/plan/versions", cookie).json(&body);
@@ -155,7 +160,7 @@ async fn wrong_requests_are_refused_in_words() {
 }
 
 /// Runs the program; its exit code and what it said.
-fn run(arguments: &[&std::ffi::OsStr]) -> (i32, String) {
+pub fn run(arguments: &[&std::ffi::OsStr]) -> (i32, String) {
     let output = std::process::Command::new(equipoise_tests::program()).args(arguments).output().unwrap();
     let said = [output.stdout, output.stderr].concat();
     (output.status.code().unwrap(), String::from_utf8(said).unwrap())
@@ -237,4 +242,137 @@ async fn a_version_of_one_side_is_that_side_and_no_consensus() {
     let refused = server.get(&sides(&whole, &demand), &eva).await;
     assert_eq!(refused.status(), 422);
     assert!(refused.text().await.unwrap().contains("was not frozen for its supply"));
+}
+
+/// The parts of a version's bundle, and what `verify` says of it.
+async fn taken_out(server: &Server, cookie: &str, version: &VersionInfo) -> (Vec<String>, (i32, String)) {
+    use equipoise_server::exchange::bundle_file::BundleFile;
+    let path = format!("/api/workbooks/plan/versions/{}/bundle", version.id);
+    let bytes = server.get(&path, cookie).await.bytes().await.unwrap();
+    let parts = BundleFile::read(&bytes).unwrap().parts.into_iter().map(|(name, _)| name).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bundle");
+    std::fs::write(&file, &bytes).unwrap();
+    (parts, run(&["verify".as_ref(), file.as_ref()]))
+}
+
+#[tokio::test]
+async fn a_version_of_one_side_holds_what_that_side_needs_and_can_be_put_together_and_branched() {
+    let server = Server::start().await;
+    let dan = server.sign_in("dan").await;
+    let mut ada = Peer::join(&server, "ada").await;
+    // What Tea costs follows from the demand; what Soap costs does not.
+    let tea = price_of("Tea");
+    let stored = ada.workbook.formula_stored(tea, "=1+SUM(Demand[Override])/1000").unwrap();
+    ada.enter(tea, Input::Formula(stored.into())).await;
+    ada.enter(override_of("Tea", "North"), Input::Number(100.0)).await;
+    let rooms = [part("North"), RoomId::Sheet(sheet("prices"))];
+    ada.until("the saved marks", |peer| rooms.iter().all(|room| peer.is_saved(*room))).await;
+    let whole = freeze(&server, &dan, "Whole").await;
+    let demand = freeze_kind(&server, &dan, "Demand only", "demand").await;
+    let supply = freeze_kind(&server, &dan, "Supply only", "supply").await;
+    let cost = freeze_kind(&server, &dan, "Costs only", "cost").await;
+    assert_eq!(demand.headline, whole.headline, "the headline is the whole plan's");
+    for (version, holds_demand, holds_prices) in
+        [(&whole, true, true), (&demand, true, false), (&supply, false, false), (&cost, true, true)]
+    {
+        let (parts, (code, said)) = taken_out(&server, &dan, version).await;
+        let holds = |of: &str| parts.iter().any(|part| part.starts_with(of));
+        assert_eq!(
+            ((holds("sheet:demand"), holds("room:demand")), (holds("sheet:prices"), holds("room:prices"))),
+            ((holds_demand, holds_demand), (holds_prices, holds_prices)),
+            "{}: {parts:?}",
+            version.name
+        );
+        assert!(code == 0 && said.contains("values follow from its inputs"), "{said}");
+    }
+    // What a side does not hold is said in words.
+    let bridge = format!("/api/workbooks/plan/bridge?a={}&b={}&figure=profit&by=item", demand.id, whole.id);
+    let answer = server.get(&bridge, &dan).await;
+    assert_eq!(answer.status(), 422);
+    assert!(answer.text().await.unwrap().contains("was frozen for its demand and has no"));
+
+    // The three together are the plan again, and so is a version of before, which held every sheet whatever its side.
+    for (name, demand, supply, cost) in
+        [("Together", &demand, &supply, &cost), ("With a whole", &demand, &whole, &cost)]
+    {
+        let scenario = json!({ "demand": demand.id, "supply": supply.id, "cost": cost.id });
+        let body = json!({ "scenario": scenario, "name": name });
+        let path = "/api/workbooks/plan/scenarios/propose";
+        let answer = server.request(Method::POST, path, &dan).json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
+        let proposed: VersionInfo = answer.json().await.unwrap();
+        for sheet in ["demand", "prices"] {
+            let frame = |version: &VersionInfo| format!("/api/workbooks/plan/versions/{}/sheets/{sheet}", version.id);
+            let (a, b) = (server.get(&frame(&proposed), &dan).await, server.get(&frame(&whole), &dan).await);
+            assert_eq!(a.json::<SheetFrame>().await.unwrap(), b.json::<SheetFrame>().await.unwrap(), "{name}: {sheet}");
+        }
+    }
+
+    // A branch of it has that side as it was, and all else as the plan is now.
+    ada.enter(override_of("Tea", "North"), Input::Number(900.0)).await;
+    let soap = price_of("Soap");
+    ada.enter(soap, Input::Number(7.5)).await;
+    ada.until("the saved marks", |peer| rooms.iter().all(|room| peer.is_saved(*room))).await;
+    let made = json!({ "name": "From demand", "version": demand.id });
+    let answer = server.request(Method::POST, "/api/workbooks/plan/branches", &dan).json(&made).send().await.unwrap();
+    assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
+    let branch: Value = answer.json().await.unwrap();
+    let there = Peer::join_workbook(&server, "ada", branch["id"].as_str().unwrap()).await;
+    assert_eq!(there.input(override_of("Tea", "North")), Some(Input::Number(100.0)));
+    assert_eq!(there.input(soap), Some(Input::Number(7.5)));
+}
+
+#[tokio::test]
+async fn a_bundle_whose_formulas_read_another_version_and_the_matrix_verifies_alone() {
+    use equipoise_server::exchange::bundle_file::BundleFile;
+    use grid_engine::plan::chained_hash;
+
+    let server = Server::start().await;
+    let dan = server.sign_in("dan").await;
+    let mut ada = Peer::join(&server, "ada").await;
+    ada.enter(override_of("Tea", "North"), Input::Number(100.0)).await;
+    ada.until("the saved mark", |peer| peer.is_saved(part("North"))).await;
+    let before = freeze(&server, &dan, "Before").await;
+    let question = format!("demand={0}&supply={0}&cost={0}", before.id);
+    crate::scenarios::calculated(&server, &dan, &question).await;
+    ada.enter(override_of("Tea", "North"), Input::Number(130.0)).await;
+    let (tea, soap) = (price_of("Tea"), price_of("Soap"));
+    let numbers = "=2*SUM(VERSION.DIFF(Demand[Override],\"Before\"))+SUM(Demand@'Before'[Override])";
+    let texts = "=TEXTJOIN(\",\",TRUE,UNIQUE(Demand@'Before'[Item]))&SCENARIO(\"Before\",,,\"status\")";
+    for (cell, formula) in [(tea, numbers), (soap, texts)] {
+        let stored = ada.workbook.formula_stored(cell, formula).unwrap();
+        ada.enter(cell, Input::Formula(stored.into())).await;
+    }
+    ada.watch(&["prices"]).await;
+    let rooms = [part("North"), RoomId::Sheet(sheet("prices"))];
+    ada.until("the saved marks", |peer| rooms.iter().all(|room| peer.is_saved(*room))).await;
+    ada.until("the texts of the version", |peer| format!("{:?}", peer.notices).contains("Tea,Soapdone")).await;
+    let after = freeze(&server, &dan, "After").await;
+
+    let path = format!("/api/workbooks/plan/versions/{}/bundle", after.id);
+    let bytes = server.get(&path, &dan).await.bytes().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("after");
+    let check = |bytes: &[u8]| {
+        std::fs::write(&file, bytes).unwrap();
+        run(&["verify".as_ref(), file.as_ref()])
+    };
+    let (code, said) = check(&bytes);
+    assert!(code == 0 && said.contains("values follow from its inputs"), "{said}");
+    // What it read of the other version and of the matrix is part of what it proves.
+    let bundle = || BundleFile::read(&bytes).unwrap();
+    for (part, old, new, cell) in
+        [("versions", "100.0", "101.0", "frozen Number(160.0)"), ("scenarios", "done", "open", "Tea,Soapdone")]
+    {
+        let mut touched = bundle();
+        let (_, content) = touched.parts.iter_mut().find(|(name, _)| name == part).unwrap();
+        let text = String::from_utf8(content.clone()).unwrap();
+        assert!(text.contains(old), "{text}");
+        *content = text.replacen(old, new, 1).into_bytes();
+        assert!(check(&touched.write().unwrap()).1.contains("is not what was frozen"), "{part}");
+        touched.info.hash = chained_hash(&touched.previous, &touched.parts);
+        let (code, said) = check(&touched.write().unwrap());
+        assert!(code == 1 && said.contains("do not follow from the inputs") && said.contains(cell), "{part}: {said}");
+    }
 }

@@ -2,11 +2,10 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use super::cache::ArrayCache;
 use super::edges::Edges;
-use super::facts::{Facts, RowFacts, VersionFacts, VersionMeasure};
+use super::facts::{Facts, RowFacts};
 use super::ids::{IdMap, IdSet};
 use super::job_key::JobKey;
 use super::jobs::{Answers, AskedPlan, Asker, JobRequest};
@@ -16,6 +15,7 @@ use super::program::{Home, Program, Reader};
 use super::rowset::RowSet;
 use super::spill::Spills;
 use super::store::{Spot, Store};
+use super::version_facts::VersionFacts;
 use crate::formula::Formula;
 use crate::refs::{CellRef, MeasureId, SheetId};
 use crate::value::Value;
@@ -292,36 +292,6 @@ impl Calculation {
                 }
             }
         }
-    }
-
-    /// Loads a measure of a frozen version, for formulas that compare with it; or says why there is none.
-    pub fn set_version_facts(&mut self, of: VersionMeasure, found: Result<Facts, Arc<str>>) {
-        self.versions.put(of, found);
-        self.read_versions_again();
-    }
-
-    /// Measures of versions that formulas ask for and that are not here, each told once.
-    pub fn take_wanted_versions(&mut self) -> Vec<VersionMeasure> {
-        self.versions.take_wanted()
-    }
-
-    /// Looks again for versions that there were not: one may have been frozen since. Whether any was missed.
-    pub fn look_for_versions_again(&mut self) -> bool {
-        let any = self.versions.forget_absent();
-        if any {
-            self.read_versions_again();
-        }
-        any
-    }
-
-    /// Measures of versions that formulas have read.
-    pub fn version_facts(&self) -> impl Iterator<Item = (&VersionMeasure, &Facts)> {
-        self.versions.known()
-    }
-
-    fn read_versions_again(&mut self) {
-        let readers: Vec<Reader> = self.edges.versions.iter().copied().collect();
-        readers.into_iter().for_each(|reader| self.soil_reader(reader));
     }
 
     /// Hands in the answer of a heavy call; cells that no longer ask for it are not affected.

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use super::cache::{ArrayCache, Key};
 use super::calculation::Calculation;
 use super::edges::Edges;
-use super::facts::VersionFacts;
 use super::ids::IdMap;
 use super::jobs::{Answers, Asked};
 use super::matching::Matches;
@@ -15,7 +14,10 @@ use super::program::{Program, Reader, unreadable};
 use super::sheet::Sheet;
 use super::spill::Spills;
 use super::store::{Column, Spot, Store};
-use crate::formula::{Cells, Formula, Lanes, MeasureRef, Names, Operands, PendingCall, RangeRef, Running};
+use super::version_facts::VersionFacts;
+use crate::formula::{
+    Cells, Formula, Lanes, MeasureRef, Names, Operands, PendingCall, RangeRef, Running, ScenarioTable,
+};
 use crate::refs::{CellRef, SheetId};
 use crate::supply::RawTable;
 use crate::value::{Array, CellError, ErrorKind, Value};
@@ -317,6 +319,17 @@ impl Cells for Reading<'_> {
             self.rely_at_most(Certainty::Waiting);
             busy()
         })
+    }
+
+    fn scenarios(&self) -> Option<Arc<ScenarioTable>> {
+        if self.blocked.get() {
+            return None;
+        }
+        let table = self.around.versions.scenarios();
+        if table.is_none() {
+            self.rely_at_most(Certainty::Waiting);
+        }
+        table.cloned()
     }
 
     fn table(&self, role: &str) -> Option<RawTable> {

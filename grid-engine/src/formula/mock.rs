@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Cells, Formula, MeasureRef, Names, PendingCall, RangeRef, When};
+use super::{Cells, Formula, MeasureRef, Names, PendingCall, RangeRef, ScenarioTable, When};
 use crate::calendar::Bucket;
 use crate::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
 use crate::supply::RawTable;
@@ -20,6 +20,7 @@ pub struct Mock {
     pub names: HashMap<String, String>,
     pub measures: HashMap<(SheetId, MeasureId), Vec<Vec<Value>>>,
     pub tables: HashMap<String, RawTable>,
+    pub scenarios: Option<Arc<ScenarioTable>>,
     pub answer: Value,
     pub calls: std::cell::RefCell<Vec<PendingCall>>,
 }
@@ -206,6 +207,9 @@ impl Cells for Mock {
     fn pending(&self, call: PendingCall, _: CellRef) -> Value {
         self.calls.borrow_mut().push(call);
         self.answer.clone()
+    }
+    fn scenarios(&self) -> Option<Arc<ScenarioTable>> {
+        self.scenarios.clone()
     }
     fn table(&self, role: &str) -> Option<RawTable> {
         self.tables.get(role).cloned()

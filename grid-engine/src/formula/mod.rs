@@ -16,6 +16,7 @@ mod print;
 mod read;
 mod reference;
 pub mod rule;
+mod scenario_table;
 mod shape;
 mod shapes;
 #[cfg(test)]
@@ -37,6 +38,7 @@ pub use lex::MAX_LENGTH;
 pub use parse::MAX_DEPTH;
 pub use plan_tables::PlanTable;
 pub use read::Read;
+pub use scenario_table::{ScenarioLine, ScenarioTable};
 pub use shape::{References, Shape, lead};
 pub use shapes::{ShapeId, Shapes};
 
@@ -241,6 +243,10 @@ pub trait Cells {
     fn measure(&self, reference: &MeasureRef, at: CellRef) -> Value;
     /// The answer of a heavy call: its value, or the last one or `#BUSY!` while a job computes it.
     fn pending(&self, call: PendingCall, at: CellRef) -> Value;
+    /// The scenario matrix; `None` while it is still to be read.
+    fn scenarios(&self) -> Option<Arc<ScenarioTable>> {
+        None
+    }
     /// A sheet as a table of the supply model: every planning sheet with this role.
     fn table(&self, role: &str) -> Option<crate::supply::RawTable>;
     /// The row with these texts in these measures, on a planning sheet with this role; a measure that is not there holds

@@ -29,7 +29,7 @@ pub struct Traits {
     /// It reads frozen versions, which only the server has.
     pub versions: bool,
     pub volatile: bool,
-    /// Holds a KPI, whose blank means “not defined”, not 0.
+    /// Holds a KPI or figures of scenarios, whose blank means “not defined” or “not known”, not 0.
     pub keeps_blank: bool,
 }
 
@@ -89,7 +89,7 @@ pub fn traits(root: &Expr) -> Traits {
             traits.versions |= version;
             traits.pending |= version || function.nature == Nature::Pending;
             traits.volatile |= function.nature == Nature::Volatile;
-            traits.keeps_blank |= function.info.name == "KPI";
+            traits.keeps_blank |= matches!(function.info.name, "KPI" | "SCENARIO");
         }
         Expr::Measure(reference) if reference.version.is_some() => {
             traits.versions = true;

@@ -47,6 +47,9 @@ pub struct BranchDifferences {
     /// How many there are in all, and conflicts among them.
     pub total: usize,
     pub conflicts: usize,
+    /// Layers (actuals, imports, forecasts) of the plan that the branch could take; always 0 when it is merged.
+    #[serde(default)]
+    pub layers: usize,
 }
 
 /// A difference as people read it.
@@ -62,4 +65,7 @@ pub struct NamedDifference {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SettleBranch {
     pub settled: Vec<Settled>,
+    /// Whether the branch takes the plan's newer layers too; no edit undoes that.
+    #[serde(default)]
+    pub layers: bool,
 }

@@ -4,13 +4,14 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::frame::frames;
+use super::scenario::axis_of;
 use super::summary::summarise;
-use super::version::{Headline, PlanSummary};
+use super::version::{Headline, PlanSummary, VersionKind};
 use crate::calendar::Bucket;
 use crate::doc::SheetInfo;
 use crate::refs::{MeasureId, RoomId, RowId, SheetId};
-use crate::wire::SheetFrame;
-use crate::workbook::{Facts, VersionMeasure, Workbook};
+use crate::wire::{Scalar, SheetFrame};
+use crate::workbook::{Facts, ScenarioTable, VersionMeasure, VersionValues, Workbook};
 
 /// Name of the part that holds the [`PlanSummary`].
 pub const SUMMARY: &str = "summary";
@@ -20,6 +21,22 @@ pub const SHEETS: &str = "sheets";
 /// Name of the part that holds what formulas read of other versions, where they do: without it nobody could calculate
 /// the values again from the bundle alone.
 pub const VERSIONS: &str = "versions";
+/// Name of the part that holds the scenario matrix, where formulas read it.
+pub const SCENARIOS: &str = "scenarios";
+
+/// Name of the part that says which side of a plan a bundle holds; a whole plan has none, and nor has a version of one side
+/// that was frozen when these held every sheet.
+pub const SIDE: &str = "side";
+
+/// Which side of a plan a bundle holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FrozenSide {
+    pub kind: VersionKind,
+    /// The sheets it stands for. The bundle's others are there because the values of these follow from them.
+    pub own: Vec<SheetId>,
+    /// All sheets of the plan it was frozen from, in tab order.
+    pub all: Vec<SheetInfo>,
+}
 
 /// A measure of another version, as formulas read it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -31,26 +48,33 @@ pub(super) struct FrozenRead {
     first: Option<Bucket>,
     width: usize,
     values: Vec<Option<f64>>,
+    /// What is no number, by its place. Bundles of before had only numbers, and formulas read the rest as blank.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    others: Vec<(usize, Scalar)>,
 }
 
 impl FrozenRead {
-    fn of(of: &VersionMeasure, facts: &Facts) -> Self {
+    fn of(of: &VersionMeasure, read: VersionValues) -> Self {
+        let VersionValues { numbers, others } = read;
         Self {
             version: of.version.to_string(),
             sheet: of.sheet,
             measure: of.measure,
-            rows: facts.rows.clone(),
-            first: facts.first,
-            width: facts.width,
-            values: facts.values.iter().map(|value| value.is_finite().then_some(*value)).collect(),
+            rows: numbers.rows,
+            first: numbers.first,
+            width: numbers.width,
+            values: numbers.values.iter().map(|value| value.is_finite().then_some(*value)).collect(),
+            others: others.iter().map(|(place, value)| (*place, value.into())).collect(),
         }
     }
 
     /// As a workbook takes it.
-    pub(super) fn read(self) -> (VersionMeasure, Facts) {
+    pub(super) fn read(self) -> (VersionMeasure, VersionValues) {
         let of = VersionMeasure { version: self.version.into(), sheet: self.sheet, measure: self.measure };
         let values = self.values.into_iter().map(|value| value.unwrap_or(f64::NAN)).collect();
-        (of, Facts { rows: self.rows, first: self.first, width: self.width, values })
+        let numbers = Facts { rows: self.rows, first: self.first, width: self.width, values };
+        let others = self.others.into_iter().map(|(place, value)| (place, value.into())).collect();
+        (of, VersionValues { numbers, others })
     }
 }
 
@@ -85,20 +109,39 @@ pub enum FreezeError {
 /// # Errors
 /// While a job is computing: a version whose values lag behind its inputs could never be verified.
 pub fn freeze(workbook: &Workbook, title: &str, currency: &str) -> Result<Bundle, FreezeError> {
+    freeze_kind(workbook, VersionKind::Consensus, title, currency)
+}
+
+/// Freezes what a version of this kind stands for: the whole plan, or the sheets of one side and what their values follow
+/// from, so that they can be calculated from the bundle alone. The headline is the whole plan's in either case.
+///
+/// # Errors
+/// See [`freeze`].
+pub fn freeze_kind(workbook: &Workbook, kind: VersionKind, title: &str, currency: &str) -> Result<Bundle, FreezeError> {
     let sheets = workbook.mirror().sheets();
     let official = sheets.iter().flat_map(|sheet| workbook.official(sheet.id));
     let waiting = official.filter(|(_, _, pending)| *pending).count();
     if waiting > 0 {
         return Err(FreezeError::Pending(waiting));
     }
-    let frames = frames(workbook);
-    let summary = summarise(&frames, title, currency);
+    let mut frames = frames(workbook);
+    let mut summary = summarise(&frames, title, currency);
+    let headline = summary.headline;
+    let side = FrozenSide::of(workbook, kind);
+    if let Some(side) = &side {
+        let needed = workbook.sheets_needed(&side.own.iter().copied().collect());
+        frames.retain(|frame| needed.contains(&frame.info.id));
+        summary = summarise(&frames, title, currency);
+    }
     let infos: Vec<&SheetInfo> = frames.iter().map(|frame| &frame.info).collect();
     let mut parts = vec![
         ("engine".to_owned(), env!("CARGO_PKG_VERSION").as_bytes().to_vec()),
         json(SUMMARY, &summary)?,
         json(SHEETS, &infos)?,
     ];
+    if let Some(side) = &side {
+        parts.push(json(SIDE, side)?);
+    }
     for frame in &frames {
         parts.push(json::<SheetFrame>(&sheet_part(frame.info.id), frame)?);
     }
@@ -107,10 +150,24 @@ pub fn freeze(workbook: &Workbook, title: &str, currency: &str) -> Result<Bundle
     if !read.is_empty() {
         parts.push(json(VERSIONS, &read)?);
     }
-    for room in workbook.known_rooms() {
+    if let Some(scenarios) = workbook.scenarios().filter(|scenarios| !scenarios.lines.is_empty()) {
+        parts.push(json::<ScenarioTable>(SCENARIOS, scenarios)?);
+    }
+    let holds = |room: &RoomId| room.sheet().is_none_or(|sheet| infos.iter().any(|info| info.id == sheet));
+    for room in workbook.known_rooms().into_iter().filter(holds) {
         parts.push((format!("room:{room}"), state(workbook, room)?));
     }
-    Ok(Bundle { headline: summary.headline, parts, summary })
+    Ok(Bundle { headline, parts, summary })
+}
+
+impl FrozenSide {
+    /// `None` for a whole plan.
+    fn of(workbook: &Workbook, kind: VersionKind) -> Option<Self> {
+        let axis = kind.axis()?;
+        let all = workbook.mirror().sheets().to_vec();
+        let own = all.iter().filter(|info| axis_of(&info.role) == axis).map(|info| info.id).collect();
+        Some(Self { kind, own, all })
+    }
 }
 
 fn json<T: Serialize>(part: &str, value: &T) -> Result<(String, Vec<u8>), FreezeError> {

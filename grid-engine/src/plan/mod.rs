@@ -35,14 +35,18 @@ pub use cycle::{
 pub use differences::{Choice, Conflict, Difference, Direction, Kind, Settled, Side, States, branch_differences};
 pub use exceptions::{Exception, QueueLine, queue};
 pub use frame::{FrameReader, frame, frames};
-pub use freeze::{Bundle, FreezeError, SHEETS, SUMMARY, chained_hash, freeze, sheet_part};
+pub use freeze::{
+    Bundle, FreezeError, FrozenSide, SHEETS, SIDE, SUMMARY, chained_hash, freeze, freeze_kind, sheet_part,
+};
 pub use inputs::{Held, Inputs, Place, PlaceName, inputs, place_name};
 pub use links::{LinkKind, LinkLine};
 pub use merge::merge_ops;
 pub use ranking::{RankedFigure, Ranking, rank, ranked_figures};
 pub use reopen::{ReopenError, differences, frozen_frames, frozen_layers, frozen_measure, reopen, wrong_figures};
 pub use root_cause::{CauseError, CauseNode, RootCause, has_root_cause, root_cause};
-pub use scenario::{Axis, CellState, Matrix, MatrixCell, ProposeScenario, ScenarioId, axis_of, compose};
+pub use scenario::{
+    Axis, CellState, Matrix, MatrixCell, ProposeScenario, ScenarioId, axis_of, compose, scenario_table, side,
+};
 pub use summary::{SHORT, summarise};
 pub use supply_page::{
     AskPlan, LimitLine, PlanAnswer, ResourceLine, ShortageLine, StockLine, SupplyReport, SupplyState,

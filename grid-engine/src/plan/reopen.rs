@@ -1,14 +1,16 @@
 //! A frozen version brought back to life, to prove that its values follow from its inputs.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-use super::freeze::{FrozenRead, SHEETS, SUMMARY, VERSIONS, sheet_part};
+use super::freeze::{FrozenRead, SCENARIOS, SHEETS, SUMMARY, VERSIONS, sheet_part};
 use super::summary::summarise;
 use super::version::PlanSummary;
 use crate::doc::{MeasureKind, SheetInfo};
 use crate::refs::{ColId, MeasureId, RoomId, SheetId};
+use crate::value::Value;
 use crate::wire::{FrameColumn, Scalar, SheetFrame};
-use crate::workbook::{Facts, Side, Workbook};
+use crate::workbook::{Facts, ScenarioTable, Side, VersionValues, Workbook};
 
 /// Why a bundle cannot be opened; each says which part.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -55,12 +57,16 @@ pub fn reopen(parts: &[(String, Vec<u8>)]) -> Result<Workbook, ReopenError> {
     }
     if parts.iter().any(|(name, _)| name == VERSIONS) {
         for read in read::<Vec<FrozenRead>>(parts, VERSIONS)? {
-            let (of, facts) = read.read();
-            if facts.values.len() != facts.rows.len() * facts.width {
+            let (of, values) = read.read();
+            let numbers = &values.numbers;
+            if numbers.values.len() != numbers.rows.len() * numbers.width {
                 return Err(unreadable(VERSIONS, &format!("{} of {} is ragged", of.measure, of.version)));
             }
-            workbook.set_version_facts(of, Ok(facts));
+            workbook.set_version_facts(of, Ok(values));
         }
+    }
+    if parts.iter().any(|(name, _)| name == SCENARIOS) {
+        workbook.set_scenarios(Arc::new(read::<ScenarioTable>(parts, SCENARIOS)?));
     }
     Ok(workbook)
 }
@@ -78,28 +84,44 @@ pub fn frozen_layers(parts: &[(String, Vec<u8>)]) -> Result<Vec<(SheetId, Measur
     Ok(layers)
 }
 
-/// A measure of a frame as facts, numbers only; `None` where the sheet has no such measure.
-pub fn frozen_measure(frame: &SheetFrame, measure: MeasureId) -> Option<Facts> {
-    let found = frame.measures.iter().find(|found| found.id == measure)?;
-    Some(layer(frame, measure, found.timed))
+/// A measure of a frame as its cells hold it; `None` where the sheet has no such measure.
+pub fn frozen_measure(frame: &SheetFrame, measure: MeasureId) -> Option<VersionValues> {
+    let timed = frame.measures.iter().find(|found| found.id == measure)?.timed;
+    let numbers = layer(frame, measure, timed);
+    let columns = columns_of(frame, measure, timed);
+    let mut others = BTreeMap::new();
+    for row in 0..frame.rows.len() {
+        for (step, column) in columns.iter().enumerate() {
+            match column.and_then(|column| column.values.get(row)) {
+                None | Some(Scalar::Blank(()) | Scalar::Number(_)) => {}
+                Some(value) => drop(others.insert(row * numbers.width + step, Value::from(value.clone()))),
+            }
+        }
+    }
+    Some(VersionValues { numbers, others })
 }
 
-fn layer(frame: &SheetFrame, measure: MeasureId, timed: bool) -> Facts {
+/// The columns of a measure, bucket by bucket; a column without any value may be left out.
+fn columns_of(frame: &SheetFrame, measure: MeasureId, timed: bool) -> Vec<Option<&FrameColumn>> {
     let columns: HashMap<ColId, &FrameColumn> = frame.columns.iter().map(|column| (column.col, column)).collect();
-    let buckets = frame.meta.horizon.filter(|_| timed);
-    let cols: Vec<ColId> = match buckets {
-        Some(horizon) => horizon.buckets().map(|bucket| ColId::timed(measure, bucket)).collect(),
-        None => vec![ColId::fixed(measure)],
-    };
-    let value = |col: &ColId, row: usize| match columns.get(col).and_then(|column| column.values.get(row)) {
+    match frame.meta.horizon.filter(|_| timed) {
+        Some(horizon) => horizon.buckets().map(|bucket| columns.get(&ColId::timed(measure, bucket)).copied()).collect(),
+        None => vec![columns.get(&ColId::fixed(measure)).copied()],
+    }
+}
+
+/// The numbers of a measure.
+fn layer(frame: &SheetFrame, measure: MeasureId, timed: bool) -> Facts {
+    let columns = columns_of(frame, measure, timed);
+    let value = |column: &Option<&FrameColumn>, row: usize| match column.and_then(|column| column.values.get(row)) {
         Some(Scalar::Number(number)) => *number,
         _ => f64::NAN,
     };
     Facts {
         rows: frame.rows.clone(),
-        first: buckets.map(|horizon| horizon.first),
-        width: cols.len(),
-        values: (0..frame.rows.len()).flat_map(|row| cols.iter().map(move |col| value(col, row))).collect(),
+        first: frame.meta.horizon.filter(|_| timed).map(|horizon| horizon.first),
+        width: columns.len(),
+        values: (0..frame.rows.len()).flat_map(|row| columns.iter().map(move |column| value(column, row))).collect(),
     }
 }
 

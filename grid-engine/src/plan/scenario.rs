@@ -3,14 +3,17 @@
 //! Sheets are documents of their own and their rows have the same ids in every version, so a scenario is put together
 //! sheet by sheet, without copying a single cell.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
-use super::freeze::{SHEETS, sheet_part};
-use super::ranking::{RankedFigure, Ranking};
+use super::freeze::{FrozenSide, SHEETS, SIDE, sheet_part};
+use super::ranking::{RankedFigure, Ranking, rank};
 use super::reopen::{ReopenError, read};
-use super::version::VersionKind;
+use super::version::{VersionInfo, VersionKind};
 use crate::doc::SheetInfo;
 use crate::refs::{Id, RoomId, SheetId};
+use crate::workbook::{ScenarioLine, ScenarioTable};
 
 /// A cell of the matrix: three versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -69,6 +72,55 @@ pub struct Matrix {
     pub rule_error: Option<String>,
 }
 
+/// Figures every plan has; they stand after the key figures, what scenarios are ranked by last.
+const MONEY: [&str; 3] = ["revenue", "cost", "profit"];
+
+/// Scenarios as formulas read them, ranked by profit; one whose version is gone is left out.
+pub fn scenario_table(
+    versions: &[VersionInfo],
+    scenarios: Vec<(ScenarioId, CellState, Option<Vec<RankedFigure>>)>,
+) -> ScenarioTable {
+    let done: Vec<Vec<RankedFigure>> = scenarios.iter().filter_map(|(.., figures)| figures.clone()).collect();
+    // The rule is sound: without scenarios there is nothing to rank.
+    let mut ranks = rank("profit", &done).unwrap_or_default().into_iter().map(|ranking| ranking.rank);
+    let mut figures: Vec<(Arc<str>, Arc<str>)> = Vec::new();
+    for figure in done.iter().flatten() {
+        if figures.iter().all(|(id, _)| **id != *figure.id) {
+            figures.push((figure.id.as_str().into(), figure.name.as_str().into()));
+        }
+    }
+    figures.sort_by_key(|(id, _)| MONEY.iter().position(|money| **money == **id).map_or(0, |place| place + 1));
+    let name =
+        |id: Id| versions.iter().find(|version| version.id == id).map(|version| Arc::from(version.name.as_str()));
+    let lines = scenarios.into_iter().filter_map(|(scenario, state, found)| {
+        let rank = if found.is_some() { ranks.next().flatten() } else { None };
+        let found = found.unwrap_or_default();
+        let value = |id: &str| found.iter().find(|figure| figure.id == id).and_then(|figure| figure.value);
+        Some(ScenarioLine {
+            demand: name(scenario.demand)?,
+            supply: name(scenario.supply)?,
+            cost: name(scenario.cost)?,
+            status: state.word().into(),
+            values: figures.iter().map(|(id, _)| value(id)).collect(),
+            rank: rank.and_then(|rank| u32::try_from(rank).ok()),
+        })
+    });
+    ScenarioTable { lines: lines.collect(), figures }
+}
+
+impl CellState {
+    /// What formulas show of it.
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Waiting => "waiting",
+            Self::Running { .. } => "calculating",
+            Self::Done => "done",
+            Self::Failed { .. } => "failed",
+        }
+    }
+}
+
 /// What a version gives to a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Axis {
@@ -89,11 +141,16 @@ impl VersionKind {
     /// assert!(!VersionKind::Demand.gives(Axis::Supply));
     /// ```
     pub fn gives(self, axis: Axis) -> bool {
+        self.axis().is_none_or(|own| own == axis)
+    }
+
+    /// The one side a version of this kind stands for; `None` for a whole plan.
+    pub fn axis(self) -> Option<Axis> {
         match self {
-            Self::Consensus => true,
-            Self::Demand => axis == Axis::Demand,
-            Self::Supply => axis == Axis::Supply,
-            Self::Cost => axis == Axis::Cost,
+            Self::Consensus => None,
+            Self::Demand => Some(Axis::Demand),
+            Self::Supply => Some(Axis::Supply),
+            Self::Cost => Some(Axis::Cost),
         }
     }
 }
@@ -115,13 +172,18 @@ pub fn axis_of(role: &str) -> Axis {
 pub type Parts = [(String, Vec<u8>)];
 
 /// Puts a scenario together: its documents and frames, to be reopened and calculated. The list of sheets is that of the
-/// supply side.
+/// supply side; each sheet comes from the version of its side, whether that holds the whole plan or its side alone.
 ///
 /// # Errors
 /// Names the part that is missing or damaged: versions of before a sheet was added do not go with later ones.
 pub fn compose(demand: &Parts, supply: &Parts, cost: &Parts) -> Result<Vec<(String, Vec<u8>)>, ReopenError> {
-    let sheets: Vec<SheetInfo> = read(supply, SHEETS)?;
-    let mut parts = vec![part(supply, SHEETS)?, part(supply, "room:book")?];
+    let sheets: Vec<SheetInfo> = match side(supply)? {
+        Some(side) => side.all,
+        None => read(supply, SHEETS)?,
+    };
+    let list = serde_json::to_vec(&sheets)
+        .map_err(|error| ReopenError::Unreadable { part: SHEETS.to_owned(), reason: error.to_string() })?;
+    let mut parts = vec![(SHEETS.to_owned(), list), part(supply, "room:book")?];
     for info in &sheets {
         let from = match axis_of(&info.role) {
             Axis::Demand => demand,
@@ -136,6 +198,14 @@ pub fn compose(demand: &Parts, supply: &Parts, cost: &Parts) -> Result<Vec<(Stri
         }
     }
     Ok(parts)
+}
+
+/// Which side of a plan a bundle holds; `None` where it holds every sheet.
+///
+/// # Errors
+/// When that part is damaged.
+pub fn side(parts: &Parts) -> Result<Option<FrozenSide>, ReopenError> {
+    if parts.iter().any(|(name, _)| name == SIDE) { read(parts, SIDE).map(Some) } else { Ok(None) }
 }
 
 fn part(parts: &Parts, name: &str) -> Result<(String, Vec<u8>), ReopenError> {

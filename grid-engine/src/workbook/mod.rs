@@ -17,10 +17,11 @@ mod view;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-pub use crate::calc::{Area, Facts, JobKey, JobRequest, Reach, Seed, VersionMeasure};
+pub use crate::calc::{Area, Facts, JobKey, JobRequest, Reach, Seed, VersionMeasure, VersionValues};
 use crate::calc::{AskedPlan, Calculation};
 pub use crate::doc::Applied;
 use crate::doc::{Change, DocError, Documents, Edit, EditError, Examined, Mirror, SheetMirror, Unfit};
+pub use crate::formula::{ScenarioLine, ScenarioTable};
 use crate::refs::{CellRef, MeasureId, PersonId, RoomId, RowId, SheetId};
 use crate::value::{Locale, Value};
 pub use file_formulas::{FileFormula, FileFormulas, file_titles};
@@ -190,7 +191,7 @@ impl Workbook {
 
     /// Loads a measure of a frozen version, so that formulas can compare with it: `Demand@'name'[Consensus]`.
     /// An error says why there is none.
-    pub fn set_version_facts(&mut self, of: VersionMeasure, found: Result<Facts, Arc<str>>) {
+    pub fn set_version_facts(&mut self, of: VersionMeasure, found: Result<VersionValues, Arc<str>>) {
         self.calculation.set_version_facts(of, found);
     }
 
@@ -206,8 +207,29 @@ impl Workbook {
     }
 
     /// Measures of frozen versions that formulas have read, in order.
-    pub fn version_facts(&self) -> BTreeMap<&VersionMeasure, &Facts> {
+    pub fn version_facts(&self) -> BTreeMap<&VersionMeasure, VersionValues> {
         self.calculation.version_facts().collect()
+    }
+
+    /// These sheets, and all that their values follow from, however far.
+    pub fn sheets_needed(&self, of: &BTreeSet<SheetId>) -> BTreeSet<SheetId> {
+        self.calculation.sheets_needed(of)
+    }
+
+    /// Takes the scenario matrix as it stands now, for `SCENARIO`; whether that changes anything.
+    pub fn set_scenarios(&mut self, table: Arc<ScenarioTable>) -> bool {
+        self.calculation.set_scenarios(table)
+    }
+
+    /// Whether formulas ask for the scenario matrix, which is not here: told once, to be given with
+    /// [`set_scenarios`](Self::set_scenarios) then and whenever it changes.
+    pub fn take_wanted_scenarios(&mut self) -> bool {
+        self.calculation.take_wanted_scenarios()
+    }
+
+    /// The scenario matrix, where formulas have read it.
+    pub fn scenarios(&self) -> Option<&Arc<ScenarioTable>> {
+        self.calculation.scenarios()
     }
 
     /// Takes the server's values for cells with heavy functions, and whether a newer one is being computed.

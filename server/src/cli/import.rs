@@ -1,15 +1,19 @@
 //! `equipoise import`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use grid_engine::doc::SheetInfo;
 use grid_engine::refs::{Id, SheetId};
+use grid_engine::wire::MAX_ACTUALS_FILE;
 use grid_engine::workbook::Workbook;
 
 use super::Refused;
+use super::kpis::opened;
+use crate::actuals::{self, Taken};
+use crate::app;
 use crate::clock::now_ms;
 use crate::exchange::order_tables;
-use crate::store::{NewWorkbook, Store, person_id};
+use crate::store::{NewWorkbook, Store, StoreError, person_id};
 
 /// Imports a folder of order and master data tables (CSV) as a workbook.
 ///
@@ -17,23 +21,76 @@ use crate::store::{NewWorkbook, Store, person_id};
 /// and where known buffer, itemsupplier, itemdistribution); or orders and order_lines (dates of each order, what was
 /// ordered, where known products); or sales_orders (days by product, where known deliveries, production, factory_issue,
 /// products). `equipoise kpis` reads the scorecard afterwards.
+///
+/// With `--actuals` a table of actuals comes into a workbook that is there, with the checks of the page: the key columns of
+/// its demand sheet, `bucket` (2026-04) or `date`, and `quantity`. Nothing of a table with a wrong line is taken over.
 #[derive(clap::Args)]
 pub struct Args {
-    /// The data folder; made when missing.
+    /// The data folder; made when missing. For actuals no server may be using it.
     #[arg(long)]
     data: PathBuf,
-    /// Name of the workbook.
+    /// Name of the workbook; for actuals, its name or id.
     #[arg(long)]
     workbook: String,
     /// The currency of all money in it, as three letters.
     #[arg(long, default_value = "EUR")]
     currency: String,
+    /// Table of actuals (CSV) for a workbook that is there.
+    #[arg(long, value_name = "FILE", conflicts_with = "folder")]
+    actuals: Option<PathBuf>,
     /// Folder with the tables as CSV files.
-    folder: PathBuf,
+    #[arg(required_unless_present = "actuals")]
+    folder: Option<PathBuf>,
 }
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), Refused> {
+    match (&args.actuals, &args.folder) {
+        (Some(table), _) => import_actuals(args, table),
+        (None, Some(folder)) => import_tables(args, folder),
+        (None, None) => Err(vec!["import takes a folder of tables, or --actuals and a table".to_owned()]),
+    }
+}
+
+/// Takes a table of actuals into a workbook of a folder that no server uses: a server would not know of them.
+fn import_actuals(args: &Args, table: &Path) -> Result<(), Refused> {
+    let say = |error: StoreError| vec![error.to_string()];
+    let store = Store::open_existing(&args.data).map_err(say)?;
+    let _lock = app::lock(&args.data).map_err(|error| match error {
+        app::StartError::InUse(folder) => vec![format!(
+            "a server uses the data folder {folder}: import the table on its page of plan against actual, or stop it first"
+        )],
+        other => vec![other.to_string()],
+    })?;
+    let ids = [args.workbook.parse::<Id>().ok(), Some(Id::of_name(args.workbook.trim()))];
+    let mut found = ids.into_iter().flatten().map(SheetId);
+    let known = found.find_map(|id| store.workbook(id).map(|known| known.map(|_| id)).transpose());
+    let none = || vec![format!("there is no workbook {:?} in {}", args.workbook, args.data.display())];
+    let id = known.transpose().map_err(say)?.ok_or_else(none)?;
+    if store.branch(id).map_err(say)?.is_some() {
+        return Err(vec![format!("{:?} is a branch: actuals belong to the plan it came from", args.workbook)]);
+    }
+    let place = table.display();
+    let bytes = std::fs::read(table).map_err(|error| vec![format!("{place} cannot be read: {error}")])?;
+    if bytes.len() > MAX_ACTUALS_FILE {
+        return Err(vec![format!("{place} is larger than {MAX_ACTUALS_FILE} bytes: import it month by month")]);
+    }
+    let workbook = opened(&store, id).map_err(|problem| vec![problem])?;
+    let Taken { sheet, read, facts } = actuals::take(&workbook, &bytes)?;
+    if let Some(facts) = facts {
+        store.put_facts(id, vec![(sheet, actuals::layer(), facts.clone())]).wait().map_err(say)?;
+        store.note(now_ms(), person_id("import"), "actuals", read.told()).wait().map_err(say)?;
+        // Every state of the actuals is judged, whether anyone looks or not: alerts depend on what was before.
+        let report = actuals::judge(&store, id, &facts, "", None).map_err(say)?;
+        if report.version.is_some() {
+            store.put_alerts(id, report.alerts).wait().map_err(say)?;
+        }
+    }
+    println!("{}, {} values", read.told(), read.values.len());
+    Ok(())
+}
+
+fn import_tables(args: &Args, folder: &Path) -> Result<(), Refused> {
     let title = args.workbook.trim();
     if title.is_empty() || title.chars().count() > 60 || title.chars().any(char::is_control) {
         return Err(vec!["--workbook takes a name of 1 to 60 characters".to_owned()]);
@@ -42,7 +99,7 @@ pub fn run(args: &Args) -> Result<(), Refused> {
     if currency.len() != 3 || !currency.chars().all(|c| c.is_ascii_uppercase()) {
         return Err(vec!["--currency takes three capital letters, such as EUR or USD".to_owned()]);
     }
-    let import = order_tables::read(&args.folder, title, currency)?;
+    let import = order_tables::read(folder, title, currency)?;
     let workbook = import.blueprint.build(person_id("import"), now_ms()).map_err(|error| vec![error.to_string()])?;
     let store = Store::open(&args.data).map_err(|error| vec![error.to_string()])?;
     let id = SheetId(Id::of_name(title));

@@ -89,7 +89,7 @@ pub(super) fn named<'a>(versions: &'a [VersionInfo], wanted: &str) -> Result<&'a
 }
 
 /// A workbook as it is stored, its values not yet calculated.
-fn opened(store: &Store, id: WorkbookId) -> Result<Workbook, String> {
+pub(super) fn opened(store: &Store, id: WorkbookId) -> Result<Workbook, String> {
     let mut workbook = Workbook::new(Side::Server, 1);
     let mut rooms = store.load_rooms(id).map_err(|error| error.to_string())?;
     // The book first: it names the sheets, whose rooms say what their parts mean.

@@ -1,7 +1,7 @@
 //! Actuals as a table: the key columns of the demand sheet by their names, `bucket` (`2026-04`, `2026-W05`) or `date`,
 //! and `quantity`. Lines of the same row and bucket are summed, so order lines need no summing beforehand.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use grid_engine::calendar::Bucket;
 use grid_engine::doc::{MeasureKind, SheetMirror};
@@ -15,6 +15,19 @@ pub struct Actuals {
     pub lines: usize,
     /// By row and bucket.
     pub values: Vec<(RowId, Bucket, f64)>,
+}
+
+impl Actuals {
+    /// The buckets there is something for, in order.
+    pub fn buckets(&self) -> Vec<Bucket> {
+        let buckets: BTreeSet<Bucket> = self.values.iter().map(|(_, bucket, _)| *bucket).collect();
+        buckets.into_iter().collect()
+    }
+
+    /// What it is, for the edit log.
+    pub fn told(&self) -> String {
+        format!("{} lines of actuals for {} buckets", self.lines, self.buckets().len())
+    }
 }
 
 /// Reads a table for a demand sheet.

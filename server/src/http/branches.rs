@@ -8,9 +8,8 @@ use grid_engine::plan::{
     self, BranchDifferences, BranchInfo, Difference, Direction, NamedDifference, NewBranch, Place, PlaceName,
     SettleBranch, States, branch_differences, place_name,
 };
-use grid_engine::refs::{Id, MeasureId, SheetId};
+use grid_engine::refs::{Id, SheetId};
 use grid_engine::wire::{Me, Role};
-use grid_engine::workbook::Facts;
 use serde::Deserialize;
 
 use super::request::{Body, LiveSession};
@@ -19,7 +18,7 @@ use super::versions::check_name;
 use super::workbooks::{open, workbook_id};
 use crate::app::App;
 use crate::clock::now_ms;
-use crate::store::{BranchStart, NewStoredBranch, WorkbookId};
+use crate::store::{BranchStart, NewStoredBranch, StoreError, WorkbookId};
 use crate::sync::{Command, LiveWorkbook, Replica, objections};
 
 /// Differences of one answer: more are merged in turns.
@@ -59,12 +58,9 @@ pub(super) async fn create(
     let home = home_of(&app, of)?;
     let version = request.version.map(|id| version_of(&app, home, id)).transpose()?;
     let (parent, start) = match request.version {
-        Some(id) => (home, BranchStart::Version { version: id, layers: layers_of(&app, home, id).await? }),
+        Some(id) => (home, start_of(&app, home, id).await?),
         None => {
-            // What is in the logs then need not be copied. It is on its way to the store once the question is answered.
-            let live = open(&app, &workbook).await?;
-            live.send(Command::Fold).await?;
-            live.ask(|_| ()).await?;
+            fold(&app, &workbook).await?;
             (of, BranchStart::Parent)
         }
     };
@@ -144,7 +140,12 @@ pub(super) async fn differences(
         Direction::Rebase => (live_book, branch_book),
     };
     let differences = named(found, &from, &to, session.me).await?;
-    Ok(Json(BranchDifferences { branch, direction, differences, total, conflicts }))
+    // Layers are the plan's: what a branch has worked out itself never goes back.
+    let layers = match direction {
+        Direction::Merge => 0,
+        Direction::Rebase => app.store.newer_layers(&branch)?,
+    };
+    Ok(Json(BranchDifferences { branch, direction, differences, total, conflicts, layers }))
 }
 
 /// Gives differences their names and says which of them this person may take over.
@@ -187,7 +188,7 @@ pub(super) async fn settle(
     State(app): State<Arc<App>>,
     LiveSession(session): LiveSession,
     Path(workbook): Path<String>,
-    Body(SettleBranch { settled }): Body<SettleBranch>,
+    Body(SettleBranch { settled, layers }): Body<SettleBranch>,
 ) -> Result<(), Problem> {
     if session.me.role == Role::Viewer {
         return Err(Problem::Forbidden("merge a branch"));
@@ -197,6 +198,13 @@ pub(super) async fn settle(
     }
     let branch = find(&app, &workbook)?;
     app.store.settle(branch.id, settled).await?;
+    if layers {
+        // On disk before anyone is told.
+        let taken = app.store.take_newer_layers(&branch).await?;
+        if !taken.is_empty() {
+            app.hub.workbook(branch.id).await?.send(Command::Imported(taken)).await?;
+        }
+    }
     Ok(())
 }
 
@@ -219,15 +227,37 @@ fn version_of(app: &App, home: WorkbookId, id: Id) -> Result<String, Problem> {
     found.map(|info| info.name).ok_or_else(|| Problem::NotFound(format!("version {id}")))
 }
 
-/// The layers of a version, as they stand in its frames.
-async fn layers_of(app: &Arc<App>, home: WorkbookId, id: Id) -> Result<Vec<(SheetId, MeasureId, Facts)>, Problem> {
+/// Has the logs of a workbook become checkpoints: what is in these need not be copied. It is on its way to the store once
+/// the question is answered.
+async fn fold(app: &App, workbook: &str) -> Result<(), Problem> {
+    let live = open(app, workbook).await?;
+    live.send(Command::Fold).await?;
+    live.ask(|_| ()).await?;
+    Ok(())
+}
+
+/// What a branch of a version begins with: its documents, and its layers as they stand in its frames. A version that holds
+/// one side of the plan gives the sheets of that side; the others are the plan's as it is.
+async fn start_of(app: &Arc<App>, home: WorkbookId, version: Id) -> Result<BranchStart, Problem> {
     let store = app.store.clone();
-    let read = move || {
-        let (version, _) = store.version(home, id)?.ok_or_else(|| Problem::NotFound(format!("version {id}")))?;
-        plan::frozen_layers(&version.parts)
-            .map_err(|error| crate::store::StoreError::Corrupt(format!("version {id}: {error}")).into())
+    let read = move || -> Result<BranchStart, Problem> {
+        let damaged = |error: plan::ReopenError| StoreError::Corrupt(format!("version {version}: {error}"));
+        let (found, _) =
+            store.version(home, version)?.ok_or_else(|| Problem::NotFound(format!("version {version}")))?;
+        let mut layers = plan::frozen_layers(&found.parts).map_err(damaged)?;
+        Ok(match plan::side(&found.parts).map_err(damaged)? {
+            None => BranchStart::Version { version, layers },
+            Some(side) => {
+                layers.retain(|(sheet, ..)| side.own.contains(sheet));
+                BranchStart::Side { version, sheets: side.own, layers }
+            }
+        })
     };
-    tokio::task::spawn_blocking(read).await.map_err(|error| Problem::Invalid(error.to_string()))?
+    let start = tokio::task::spawn_blocking(read).await.map_err(|error| Problem::Invalid(error.to_string()))??;
+    if matches!(start, BranchStart::Side { .. }) {
+        fold(app, &home.to_string()).await?;
+    }
+    Ok(start)
 }
 
 async fn note(app: &App, me: &Me, what: &str, branch: &BranchInfo) -> Result<(), Problem> {

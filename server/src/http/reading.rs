@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use grid_engine::doc::SheetInfo;
-use grid_engine::plan::{self, PlanSummary, SHEETS, SUMMARY, VersionKind, sheet_part, summarise};
+use grid_engine::plan::{self, Axis, PlanSummary, SHEETS, SUMMARY, VersionKind, sheet_part, summarise};
 use grid_engine::refs::{Id, SheetId};
 use grid_engine::wire::SheetFrame;
 use serde::de::DeserializeOwned;
@@ -20,15 +20,6 @@ use crate::sync::LiveWorkbook;
 const FIRST_ANSWERS: Duration = Duration::from_secs(5);
 /// Before the id of a branch, where a version is asked for.
 const BRANCH: &str = "branch.";
-
-/// The sheet of a frozen version with this role. It reads the store: not for a thread that serves requests.
-pub(super) fn frozen_sheet(app: &App, home: WorkbookId, id: Id, role: &str) -> Result<SheetFrame, Problem> {
-    let version = Version { workbook: home, name: String::new(), kind: VersionKind::Consensus, frozen: Some(id) };
-    let sheets: Vec<SheetInfo> = version.part(app, id, SHEETS)?;
-    let found = sheets.iter().find(|info| info.role == role).map(|info| info.id);
-    let sheet = found.ok_or_else(|| Problem::NotFound(format!("{role} sheet in version {id}")))?;
-    version.part(app, id, &sheet_part(sheet))
-}
 
 /// A version to read: frozen, or the live plan.
 pub(super) struct Version {
@@ -112,7 +103,20 @@ impl Version {
     pub(super) async fn sheet_of_role(&self, app: &App, role: &str) -> Result<SheetFrame, Problem> {
         let sheets = self.sheets(app).await?;
         let found = sheets.iter().find(|info| info.role == role).map(|info| info.id);
-        self.sheet(app, found.ok_or_else(|| Problem::NotFound(format!("{role} sheet in {}", self.name)))?).await
+        self.sheet(app, found.ok_or_else(|| self.has_no_sheet(role))?).await
+    }
+
+    fn has_no_sheet(&self, role: &str) -> Problem {
+        let side = match self.kind.axis() {
+            None => return Problem::NotFound(format!("{role} sheet in {}", self.name)),
+            Some(Axis::Demand) => "demand",
+            Some(Axis::Supply) => "supply",
+            Some(Axis::Cost) => "prices and costs",
+        };
+        Problem::Invalid(format!(
+            "{:?} was frozen for its {side} and has no {role} sheet: choose a whole plan, or calculate a scenario with it.",
+            self.name
+        ))
     }
 
     pub(super) fn bytes(&self, app: &App, id: Id, part: &str) -> Result<Vec<u8>, Problem> {

@@ -107,7 +107,9 @@ pub(super) async fn run(
     let home = home(&app, &workbook)?;
     let named = app.store.workbook(home)?.ok_or_else(|| Problem::NotFound(format!("workbook {workbook:?}")))?;
     let versions = app.store.versions(home)?;
-    let cells: Vec<Scenario> = question.cells(&versions)?.into_iter().map(Into::into).collect();
+    let cells = question.cells(&versions)?;
+    app.store.put_scenarios(home, cells.clone()).await?;
+    let cells: Vec<Scenario> = cells.into_iter().map(Into::into).collect();
     app.scenarios.ask(home, (&named.0, &named.1), &cells, &versions)?;
     Ok(())
 }

@@ -26,7 +26,7 @@ use crate::clock::now_ms;
 use crate::exchange::bundle_file::BundleFile;
 use crate::frames;
 use crate::store::{NewVersion, WorkbookId};
-use crate::sync::Command;
+use crate::sync::{Command, Replica};
 
 /// Longest name and comment, in characters.
 const MAX_NAME: usize = 120;
@@ -57,7 +57,9 @@ pub(super) async fn freeze(
         return Err(Problem::Invalid(format!("A version is named {name:?} already.")));
     }
     let live = open(&app, &workbook).await?;
-    let bundle = live.ask(|replica| plan::freeze(&replica.workbook, &replica.title, &replica.currency)).await??;
+    let kind = request.kind;
+    let freeze = move |of: &Replica| plan::freeze_kind(&of.workbook, kind, &of.title, &of.currency);
+    let bundle = live.ask(freeze).await??;
     let request = FreezeVersion { name, ..request };
     let info = keep_version(&app, id, &session, request, bundle, now_ms()).await?;
     live.send(Command::VersionsChanged).await?;

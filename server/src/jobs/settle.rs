@@ -117,8 +117,9 @@ impl Here {
 }
 
 impl Answering for Here {
-    fn give_more(&mut self, _: &mut Workbook) -> Result<bool, String> {
-        Ok(false)
+    /// Frozen with the plan is what its formulas read; of a matrix that nobody had calculated nothing is.
+    fn give_more(&mut self, workbook: &mut Workbook) -> Result<bool, String> {
+        Ok(workbook.take_wanted_scenarios() && workbook.set_scenarios(Arc::default()))
     }
 
     fn known(&mut self, _: JobKey) -> Result<Option<KeptAnswer>, String> {

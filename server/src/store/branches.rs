@@ -1,13 +1,13 @@
 //! Branches: workbooks that share what they began with and keep only what was changed since.
 
 use grid_engine::plan::{BranchInfo, Settled};
-use grid_engine::refs::{Id, MeasureId, SheetId};
+use grid_engine::refs::{Id, MeasureId, RoomId, SheetId};
 use grid_engine::workbook::Facts;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::blobs::{self, Form};
 use super::comments::forget_comments;
-use super::sharing::{insert_facts, share_facts, share_rooms, share_version, split};
+use super::sharing::{count_newer, insert_facts, share_facts, share_rooms, share_version, split, take_newer};
 use super::{Pending, Store, StoreError, StoredRoom, WorkbookId, facts, parse};
 use crate::clock::now_ms;
 
@@ -30,6 +30,8 @@ pub enum BranchStart {
     Parent,
     /// A frozen version's documents; its layers, which versions keep among their values.
     Version { version: Id, layers: Vec<(SheetId, MeasureId, Facts)> },
+    /// These sheets of a frozen version, and the others of the workbook `parent` as they are.
+    Side { version: Id, sheets: Vec<SheetId>, layers: Vec<(SheetId, MeasureId, Facts)> },
 }
 
 impl Store {
@@ -63,19 +65,38 @@ impl Store {
             )?;
             match &start {
                 BranchStart::Parent => {
-                    share_rooms(connection, &parent, &id)?;
-                    share_facts(connection, &parent, &id)?;
+                    share_rooms(connection, &parent, &id, &|_| true)?;
+                    share_facts(connection, &parent, &id, &|_| true)?;
                 }
                 BranchStart::Version { version, layers } => {
-                    share_version(connection, *version, &id)?;
-                    for (sheet, measure, layer) in layers {
-                        let shared = blobs::keep(connection, &facts::encode(layer)?, Form::Plain)?;
-                        insert_facts(connection, &id, &sheet.to_string(), &measure.to_string(), shared)?;
-                    }
+                    share_version(connection, *version, &id, &|_| true)?;
+                    add_layers(connection, &id, layers)?;
+                }
+                BranchStart::Side { version, sheets, layers } => {
+                    let own = |room: RoomId| room.sheet().is_some_and(|sheet| sheets.contains(&sheet));
+                    share_rooms(connection, &parent, &id, &|room| !own(room))?;
+                    share_facts(connection, &parent, &id, &|sheet| !sheets.contains(&sheet))?;
+                    share_version(connection, *version, &id, &own)?;
+                    add_layers(connection, &id, layers)?;
                 }
             }
             Ok(info)
         })
+    }
+
+    /// How many layers of the workbook it came from a branch could take: newer ones, and those it has not got.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn newer_layers(&self, branch: &BranchInfo) -> Result<usize, StoreError> {
+        let (parent, id) = (branch.parent.to_string(), branch.id.to_string());
+        self.read(|connection| count_newer(connection, &parent, &id))
+    }
+
+    /// Has a branch take them, all or none; what it took.
+    pub fn take_newer_layers(&self, branch: &BranchInfo) -> Pending<Vec<(SheetId, MeasureId, Facts)>> {
+        let (parent, id) = (branch.parent.to_string(), branch.id.to_string());
+        self.write(move |connection| take_newer(connection, &parent, &id))
     }
 
     /// The branches of a workbook and of its branches, newest first.
@@ -185,6 +206,14 @@ impl Store {
     }
 }
 
+fn add_layers(connection: &Connection, branch: &str, layers: &[(SheetId, MeasureId, Facts)]) -> Result<(), StoreError> {
+    for (sheet, measure, layer) in layers {
+        let shared = blobs::keep(connection, &facts::encode(layer)?, Form::Plain)?;
+        insert_facts(connection, branch, &sheet.to_string(), &measure.to_string(), shared)?;
+    }
+    Ok(())
+}
+
 fn infos(connection: &Connection, home: WorkbookId) -> Result<Vec<BranchInfo>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT info FROM branches WHERE home = ?1 ORDER BY rowid DESC")?;
     let rows = statement.query_map([home.to_string()], |row| row.get::<_, String>(0))?;
@@ -203,7 +232,7 @@ fn text<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
 mod tests {
     use super::*;
     use crate::store::{EditRecord, NewUpdate, NewWorkbook};
-    use grid_engine::refs::{PersonId, RoomId};
+    use grid_engine::refs::PersonId;
 
     const BASE: usize = 200_000;
 

@@ -116,7 +116,7 @@ pub(super) fn encode(facts: &Facts) -> Result<Vec<u8>, StoreError> {
     Ok(pack(&bytes))
 }
 
-fn decode(packed: &[u8], what: &str) -> Result<Facts, StoreError> {
+pub(super) fn decode(packed: &[u8], what: &str) -> Result<Facts, StoreError> {
     let bytes = unpack(packed, what)?;
     let damaged = || StoreError::Corrupt(format!("{what} is damaged"));
     let (length, rest) = bytes.split_first_chunk::<8>().ok_or_else(damaged)?;

@@ -15,6 +15,7 @@ mod facts;
 mod people;
 mod preferences;
 mod rooms;
+mod scenarios;
 mod schema;
 mod sessions;
 mod settings;

@@ -170,6 +170,17 @@ const MIGRATIONS: &[&str] = &[
     -- How a person has the interface, whichever browser shows it.
     CREATE TABLE preferences (person TEXT PRIMARY KEY REFERENCES people, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
 ",
+    r"
+    -- The scenarios that were asked for, each once: what formulas read as the matrix. Their figures are among the answers.
+    CREATE TABLE scenarios (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, workbook TEXT NOT NULL REFERENCES workbooks, demand TEXT NOT NULL,
+        supply TEXT NOT NULL, cost TEXT NOT NULL, UNIQUE (workbook, demand, supply, cost)
+    ) STRICT;
+
+    -- What a branch took a layer from: while it still holds that, a newer one of the plan may take its place.
+    ALTER TABLE facts ADD COLUMN origin INTEGER;
+    UPDATE facts SET origin = blob WHERE version = 1 AND workbook IN (SELECT id FROM branches);
+",
 ];
 
 /// Brings the file to the current version, all steps or none.

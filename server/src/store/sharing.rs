@@ -1,19 +1,28 @@
 //! Having a branch begin with what another workbook or a version holds, by naming the same bytes.
 
-use grid_engine::refs::Id;
-use rusqlite::Connection;
+use grid_engine::refs::{Id, MeasureId, RoomId, SheetId};
+use grid_engine::workbook::Facts;
+use rusqlite::{Connection, OptionalExtension};
 
 use super::blobs::{self, Form};
-use super::{StoreError, rooms, unpack};
+use super::{StoreError, facts, parse, rooms, unpack};
 
-/// Has a branch begin with a workbook's rooms: their checkpoints are shared from now on, the updates since are copied.
-pub(super) fn share_rooms(connection: &Connection, parent: &str, branch: &str) -> Result<(), StoreError> {
+/// Has a branch begin with some of a workbook's rooms: their checkpoints are shared from now on, the updates since are copied.
+pub(super) fn share_rooms(
+    connection: &Connection,
+    parent: &str,
+    branch: &str,
+    which: &dyn Fn(RoomId) -> bool,
+) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached("SELECT room, checkpoint, blob FROM rooms WHERE workbook = ?1")?;
     let found = statement.query_map([parent], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let mut log =
         connection.prepare_cached("SELECT body FROM updates WHERE workbook = ?1 AND room = ?2 ORDER BY seq")?;
     for row in found.collect::<Result<Vec<_>, _>>()? {
         let (room, checkpoint, shared): (String, Vec<u8>, Option<i64>) = row;
+        if !which(parse(&room, "room")?) {
+            continue;
+        }
         let shared = match shared {
             Some(shared) => shared,
             None => {
@@ -42,26 +51,91 @@ pub(super) fn share_rooms(connection: &Connection, parent: &str, branch: &str) -
     Ok(())
 }
 
-pub(super) fn share_facts(connection: &Connection, parent: &str, branch: &str) -> Result<(), StoreError> {
+/// The same with the layers of some sheets.
+pub(super) fn share_facts(
+    connection: &Connection,
+    parent: &str,
+    branch: &str,
+    which: &dyn Fn(SheetId) -> bool,
+) -> Result<(), StoreError> {
     let mut statement =
         connection.prepare_cached("SELECT sheet, measure, body, blob FROM facts WHERE workbook = ?1 ORDER BY rowid")?;
     let found = statement.query_map([parent], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
     for row in found.collect::<Result<Vec<_>, _>>()? {
         let (sheet, measure, body, shared): (String, String, Vec<u8>, Option<i64>) = row;
-        let shared = match shared {
-            Some(shared) => shared,
-            None => {
-                let shared = blobs::keep(connection, &body, Form::Plain)?;
-                connection.execute(
-                    "UPDATE facts SET body = x'', blob = ?4 WHERE workbook = ?1 AND sheet = ?2 AND measure = ?3",
-                    (parent, &sheet, &measure, shared),
-                )?;
-                shared
-            }
-        };
+        if !which(SheetId(parse(&sheet, "sheet")?)) {
+            continue;
+        }
+        let shared = share_layer(connection, parent, (&sheet, &measure), &body, shared)?;
         insert_facts(connection, branch, &sheet, &measure, shared)?;
     }
     Ok(())
+}
+
+/// The layers a branch began with, or took since, that are others by now in the workbook it came from, and those it has not
+/// got. What the branch has worked out itself is its own.
+const NEWER: &str =
+    "SELECT theirs.sheet, theirs.measure, theirs.body, theirs.blob FROM facts AS theirs LEFT JOIN facts AS ours
+    ON ours.workbook = ?2 AND ours.sheet = theirs.sheet AND ours.measure = theirs.measure
+    WHERE theirs.workbook = ?1 AND (ours.sheet IS NULL OR ours.blob = ours.origin AND ours.blob IS NOT theirs.blob)
+    ORDER BY theirs.rowid";
+
+/// How many layers of the workbook `parent` a branch could take.
+pub(super) fn count_newer(connection: &Connection, parent: &str, branch: &str) -> Result<usize, StoreError> {
+    let count = format!("SELECT COUNT(*) FROM ({NEWER})");
+    let count: u32 = connection.query_row(&count, (parent, branch), |row| row.get(0))?;
+    Ok(count as usize)
+}
+
+/// Has a branch take them; what it took.
+pub(super) fn take_newer(
+    connection: &Connection,
+    parent: &str,
+    branch: &str,
+) -> Result<Vec<(SheetId, MeasureId, Facts)>, StoreError> {
+    let mut statement = connection.prepare_cached(NEWER)?;
+    let found =
+        statement.query_map((parent, branch), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    let mut taken = Vec::new();
+    for row in found.collect::<Result<Vec<(String, String, Vec<u8>, Option<i64>)>, _>>()? {
+        let (sheet, measure, body, shared) = row;
+        let what = format!("layer {measure} of sheet {sheet}");
+        let body = match shared {
+            Some(shared) => blobs::load(connection, shared, &what)?,
+            None => body,
+        };
+        let before: Option<Option<i64>> = connection
+            .query_row(
+                "SELECT blob FROM facts WHERE workbook = ?1 AND sheet = ?2 AND measure = ?3",
+                (branch, &sheet, &measure),
+                |row| row.get(0),
+            )
+            .optional()?;
+        let shared = share_layer(connection, parent, (&sheet, &measure), &body, shared)?;
+        insert_facts(connection, branch, &sheet, &measure, shared)?;
+        blobs::release(connection, before.flatten())?;
+        taken.push((SheetId(parse(&sheet, "sheet")?), parse(&measure, "measure")?, facts::decode(&body, &what)?));
+    }
+    Ok(taken)
+}
+
+/// Has a layer lie where it can be shared.
+fn share_layer(
+    connection: &Connection,
+    parent: &str,
+    (sheet, measure): (&str, &str),
+    body: &[u8],
+    shared: Option<i64>,
+) -> Result<i64, StoreError> {
+    if let Some(shared) = shared {
+        return Ok(shared);
+    }
+    let shared = blobs::keep(connection, body, Form::Plain)?;
+    connection.execute(
+        "UPDATE facts SET body = x'', blob = ?4 WHERE workbook = ?1 AND sheet = ?2 AND measure = ?3",
+        (parent, sheet, measure, shared),
+    )?;
+    Ok(shared)
 }
 
 pub(super) fn insert_facts(
@@ -72,14 +146,20 @@ pub(super) fn insert_facts(
     shared: i64,
 ) -> Result<(), StoreError> {
     connection.execute(
-        "INSERT INTO facts (workbook, sheet, measure, version, body, blob) VALUES (?1, ?2, ?3, 1, x'', ?4)",
+        "INSERT INTO facts (workbook, sheet, measure, version, body, blob, origin) VALUES (?1, ?2, ?3, 1, x'', ?4, ?4)
+         ON CONFLICT DO UPDATE SET version = version + 1, blob = excluded.blob, origin = excluded.origin",
         (branch, sheet, measure, shared),
     )?;
     Ok(())
 }
 
-/// Has a branch begin with the documents of a version, which go on being the version's.
-pub(super) fn share_version(connection: &Connection, version: Id, branch: &str) -> Result<(), StoreError> {
+/// Has a branch begin with documents of a version, which go on being the version's.
+pub(super) fn share_version(
+    connection: &Connection,
+    version: Id,
+    branch: &str,
+    which: &dyn Fn(RoomId) -> bool,
+) -> Result<(), StoreError> {
     let mut statement = connection
         .prepare_cached("SELECT name, body, blob FROM version_parts WHERE version = ?1 AND name LIKE 'room:%'")?;
     let version = version.to_string();
@@ -87,6 +167,10 @@ pub(super) fn share_version(connection: &Connection, version: Id, branch: &str) 
     for row in found.collect::<Result<Vec<_>, _>>()? {
         let (name, packed, shared): (String, Vec<u8>, Option<i64>) = row;
         let what = format!("part {name} of version {version}");
+        let room = name.trim_start_matches("room:");
+        if !which(parse(room, "room")?) {
+            continue;
+        }
         let (shared, state) = match shared {
             Some(shared) => (shared, blobs::load(connection, shared, &what)?),
             None => {
@@ -99,7 +183,6 @@ pub(super) fn share_version(connection: &Connection, version: Id, branch: &str) 
                 (shared, state)
             }
         };
-        let room = name.trim_start_matches("room:");
         connection.execute(
             "INSERT INTO rooms (workbook, room, checkpoint, sum, blob) VALUES (?1, ?2, x'', ?3, ?4)",
             (branch, room, rooms::sum(&state), shared),

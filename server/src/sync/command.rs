@@ -8,7 +8,7 @@ use grid_engine::formula::SolveCall;
 use grid_engine::refs::{CellRef, MeasureId, RoomId, SheetId};
 use grid_engine::value::Value;
 use grid_engine::wire::{FromPeer, Me};
-use grid_engine::workbook::Facts;
+use grid_engine::workbook::{Facts, ScenarioTable};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use super::host::Load;
@@ -82,6 +82,8 @@ pub enum Command {
     Commented(CellRef),
     /// Hands in what formulas asked for of frozen versions.
     VersionFacts(Vec<Found>),
+    /// Hands in the scenario matrix that formulas read, as it stands now.
+    Scenarios(Arc<ScenarioTable>),
     /// Shows layers that were imported and are stored.
     Imported(Vec<(SheetId, MeasureId, Facts)>),
     /// Has the logs of all rooms become checkpoints: a branch is about to share them.

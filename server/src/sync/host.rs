@@ -15,6 +15,7 @@ use super::steps::{Answers, Aside, Input, Output, StoreRequest, Stored};
 use super::turn::TurnError;
 use crate::clock::{now_ms, recalculation_clock};
 use crate::jobs::{Board, Outcome, log_kept};
+use crate::scenario_news::{Heard, News};
 use crate::store::{Pending, Store, WorkbookId};
 use crate::version_facts;
 
@@ -49,6 +50,8 @@ pub(super) struct Host {
     board: Board,
     /// Leads to this host.
     commands: mpsc::WeakSender<Command>,
+    /// Hears that formulas read the scenario matrix.
+    news: News,
     outboxes: HashMap<PeerNumber, Outbox>,
     /// Until then updates gather.
     resting_until: Option<Instant>,
@@ -68,12 +71,13 @@ struct Turn {
 }
 
 impl Host {
-    /// Loads a workbook whole and calculates it; `commands` leads to this host.
+    /// Loads a workbook whole and calculates it; `commands` leads to this host, `news` hears that it reads scenarios.
     pub fn load(
         store: Store,
         id: WorkbookId,
         program: PathBuf,
         commands: mpsc::WeakSender<Command>,
+        news: News,
     ) -> Result<Self, LoadError> {
         let started = std::time::Instant::now();
         let (title, currency) = store.workbook(id)?.ok_or(LoadError::Missing(id))?;
@@ -92,6 +96,7 @@ impl Host {
             replica,
             board: Board::new(store.clone(), id, program, commands.clone()),
             commands,
+            news,
             store,
             outboxes: HashMap::new(),
             resting_until: None,
@@ -195,6 +200,7 @@ impl Host {
             Command::VersionsChanged => Input::VersionsChanged,
             Command::Commented(cell) => Input::Commented(cell),
             Command::VersionFacts(found) => Input::VersionFacts(found),
+            Command::Scenarios(table) => Input::Scenarios(table),
             Command::Imported(layers) => Input::Imported(layers),
             Command::Fold => Input::Fold,
             Command::Ask(question) => {
@@ -281,6 +287,8 @@ impl Host {
                 self.replica.take(Input::Jobs(answers));
             }
             Output::Versions(wanted) => self.look_up(wanted),
+            // Nobody listens any more when the server stops.
+            Output::Scenarios => drop(self.news.send(Heard::Wanted(self.replica.id))),
             Output::InputsMoved => self.board.inputs_moved(),
         }
     }

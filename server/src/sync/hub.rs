@@ -14,6 +14,7 @@ use super::host::{Host, Load};
 use super::peer::PeerNumber;
 use super::pieces::Budget;
 use super::replica::LoadError;
+use crate::scenario_news::News;
 use crate::store::{Store, WorkbookId};
 
 /// Formulas may nest and chain deeply; the evaluation's own limits are below this.
@@ -27,6 +28,7 @@ pub struct Hub {
     store: Store,
     /// The program started for jobs.
     program: PathBuf,
+    news: News,
     open: Mutex<HashMap<WorkbookId, Arc<OnceCell<Running>>>>,
     next_peer: Arc<AtomicU64>,
     budget: Budget,
@@ -62,9 +64,16 @@ impl Running {
 }
 
 impl Hub {
-    /// A hub without open workbooks; `program` is started for jobs.
-    pub fn new(store: Store, program: PathBuf) -> Self {
-        Self { store, program, open: Mutex::default(), next_peer: Arc::new(AtomicU64::new(1)), budget: Budget::new() }
+    /// A hub without open workbooks; `program` is started for jobs, `news` hears which workbooks read scenarios.
+    pub fn new(store: Store, program: PathBuf, news: News) -> Self {
+        Self {
+            store,
+            program,
+            news,
+            open: Mutex::default(),
+            next_peer: Arc::new(AtomicU64::new(1)),
+            budget: Budget::new(),
+        }
     }
 
     /// Numbers for new peers.
@@ -97,17 +106,24 @@ impl Hub {
         opened
     }
 
+    /// The workbook, where it is open.
+    pub async fn if_open(&self, id: WorkbookId) -> Option<LiveWorkbook> {
+        let open = self.open.lock().await;
+        open.get(&id)?.get().map(|running| running.workbook.clone())
+    }
+
     async fn start(&self, id: WorkbookId) -> Result<Running, LoadError> {
         let (commands, queue) = mpsc::channel(QUEUE);
         let (loaded, when_loaded) = oneshot::channel();
         let (ending, ended) = oneshot::channel();
         let (store, program, handle) = (self.store.clone(), self.program.clone(), Handle::current());
+        let news = self.news.clone();
         let sender = commands.downgrade();
         let body = move || {
             // Dropped when this thread ends, however it ends.
             let _ending: oneshot::Sender<()> = ending;
             let _entered = handle.enter();
-            let host = match Host::load(store, id, program, sender) {
+            let host = match Host::load(store, id, program, sender, news) {
                 Ok(host) => host,
                 Err(error) => return drop(loaded.send(Err(error))),
             };

@@ -249,11 +249,14 @@ impl Replica {
         self.want_versions();
     }
 
-    /// Asks for what formulas read of frozen versions.
+    /// Asks for what formulas read of frozen versions and of scenarios.
     pub(super) fn want_versions(&mut self) {
         let wanted = self.workbook.take_wanted_versions();
         if !wanted.is_empty() {
             self.outputs.push(Output::Versions(wanted));
+        }
+        if self.workbook.take_wanted_scenarios() {
+            self.outputs.push(Output::Scenarios);
         }
     }
 

@@ -6,7 +6,7 @@ use grid_engine::calc::JobKey;
 use grid_engine::refs::{CellRef, MeasureId, PersonId, RoomId, SheetId};
 use grid_engine::value::Value;
 use grid_engine::wire::{FromPeer, JobInfo, Me};
-use grid_engine::workbook::{Facts, JobRequest, VersionMeasure};
+use grid_engine::workbook::{Facts, JobRequest, ScenarioTable, VersionMeasure};
 
 use super::Frame;
 use super::peer::{Closing, PeerNumber, Sent};
@@ -54,6 +54,8 @@ pub enum Input {
     Commented(CellRef),
     /// What formulas asked for of frozen versions.
     VersionFacts(Vec<Found>),
+    /// The scenario matrix that formulas read, as it stands now.
+    Scenarios(Arc<ScenarioTable>),
     /// Layers that were imported and are stored.
     Imported(Vec<(SheetId, MeasureId, Facts)>),
     /// Has the logs of all rooms become checkpoints: a branch is about to share them.
@@ -74,8 +76,8 @@ pub struct Answers {
     pub tables: Vec<SolvedTable>,
 }
 
-/// Something a workbook wants done. Nothing comes back of it, except of [`Output::Wanted`] and
-/// [`Output::Versions`].
+/// Something a workbook wants done. Nothing comes back of it, except of [`Output::Wanted`], [`Output::Versions`] and
+/// [`Output::Scenarios`].
 pub enum Output {
     /// Queues a frame for a peer.
     Send { peer: PeerNumber, frame: Frame, sent: Sent },
@@ -87,6 +89,8 @@ pub enum Output {
     Wanted(Vec<JobRequest>),
     /// Formulas read frozen versions: what they ask for comes as [`Input::VersionFacts`].
     Versions(Vec<VersionMeasure>),
+    /// Formulas read the scenario matrix: it comes as [`Input::Scenarios`], now and whenever it changes.
+    Scenarios,
     /// An input has changed: solves wait for inputs to rest.
     InputsMoved,
 }

@@ -130,6 +130,7 @@ impl Replica {
                     self.workbook.set_version_facts(of, facts);
                 }
             }
+            Input::Scenarios(table) => self.dirty |= self.workbook.set_scenarios(table),
             Input::Imported(layers) => drop(self.show_layers(layers)),
             Input::Fold => self
                 .logs

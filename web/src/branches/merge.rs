@@ -21,6 +21,8 @@ enum Stage {
     Deciding {
         total: usize,
         here: usize,
+        /// Layers of the plan that come along.
+        layers: usize,
     },
 }
 
@@ -68,7 +70,8 @@ fn Merge(
         spawn_local(async move {
             match api::branch_differences(id, direction).await {
                 Ok(found) => {
-                    let next = Stage::Deciding { total: found.total, here: found.differences.len() };
+                    let (total, layers) = (found.total, found.layers);
+                    let next = Stage::Deciding { total, here: found.differences.len(), layers };
                     decisions.start(found.differences);
                     stage.try_set(next);
                 }
@@ -84,6 +87,9 @@ fn Merge(
             <div class="actions"><Button on_click=move |_| load()>"Try again"</Button></div>
         }
         .into_any(),
+        Stage::Deciding { total: 0, layers: 1.., .. } => {
+            view! { <LayersOnly branch open theirs=theirs.clone() /> }.into_any()
+        }
         Stage::Deciding { total: 0, .. } => {
             let text = match direction {
                 Direction::Merge => format!("Everything in “{theirs}” is in {ours} already, or was decided on."),
@@ -96,10 +102,44 @@ fn Merge(
             }
             .into_any()
         }
-        Stage::Deciding { total, here } => {
+        Stage::Deciding { total, here, layers } => {
             let (ours, theirs) = (ours.clone(), theirs.clone());
-            view! { <Deciding session branch direction open decisions total here ours theirs /> }.into_any()
+            view! { <Deciding session branch direction open decisions total here layers ours theirs /> }.into_any()
         }
+    }
+}
+
+/// What is said where layers come along.
+const LAYERS: &str = "Newer actuals and imports come along. Undo does not take these back.";
+
+/// Nothing to decide on: only what was imported into the plan since.
+#[component]
+fn LayersOnly(branch: StoredValue<BranchInfo>, open: RwSignal<bool>, theirs: String) -> impl IntoView {
+    let notices = NoticeBoard::current();
+    let (refused, busy) = (RwSignal::new(None::<String>), RwSignal::new(false));
+    let take = move |_| {
+        busy.set(true);
+        refused.set(None);
+        spawn_local(async move {
+            let nothing = SettleBranch { settled: Vec::new(), layers: true };
+            let outcome = api::settle_branch(branch.with_value(|branch| branch.id), &nothing).await;
+            busy.try_set(false);
+            match outcome {
+                Ok(()) => {
+                    notices.say(NoticeTone::Good, "Brought in", "The branch has the plan's newer actuals and imports.");
+                    open.try_set(false);
+                }
+                Err(refusal) => drop(refused.try_set(Some(refusal.message))),
+            }
+        });
+    };
+    let text = format!("Nobody has entered anything in {theirs} that is not here. {LAYERS}");
+    view! {
+        {move || refused.get().map(|words| view! { <Notice tone=Tone::Bad>{words}</Notice> })}
+        <EmptyState icon=Glyph::Check title="Only actuals and imports are newer" text=text>
+            <Button on_click=move |_| open.set(false)>"Cancel"</Button>
+            <Button kind=ButtonKind::Primary disabled=Signal::derive(move || busy.get()) on_click=take>"Bring in"</Button>
+        </EmptyState>
     }
 }
 
@@ -113,6 +153,7 @@ fn Deciding(
     decisions: Decisions,
     total: usize,
     here: usize,
+    layers: usize,
     ours: String,
     theirs: String,
 ) -> impl IntoView {
@@ -185,6 +226,7 @@ fn Deciding(
         {(here < total).then(|| {
             view! { <Notice>{format!("The first {here} of {total} differences are here, conflicts first. Merge them, then come back for the rest.")}</Notice> }
         })}
+        {(layers > 0).then(|| view! { <Notice>{LAYERS}</Notice> })}
         {move || refused.get().map(|words| view! { <Notice tone=Tone::Bad>{words}</Notice> })}
         <div class="merge-tools">
             <Select label="Sheet" options=options("All sheets", |named| named.name.sheet.clone()) value=decisions.sheet on_change=move |sheet| decisions.sheet.set(sheet) />
@@ -238,7 +280,8 @@ async fn carry_out(
     });
     let settled = decided.iter().map(|(difference, choice)| difference.settle(*choice, direction)).collect();
     let id = branch.with_value(|branch| branch.id);
-    api::settle_branch(id, &SettleBranch { settled }).await.map_err(|refusal| refusal.message)?;
+    let layers = direction == Direction::Rebase;
+    api::settle_branch(id, &SettleBranch { settled, layers }).await.map_err(|refusal| refusal.message)?;
     let kept = decided.iter().filter(|(_, choice)| *choice == Choice::Ours).count();
     let taken: Vec<Difference> =
         decided.into_iter().filter(|(_, choice)| *choice == Choice::Theirs).map(|(difference, _)| difference).collect();
