@@ -263,6 +263,61 @@ fn new_rows_stand_where_they_stood() {
     assert_eq!(forked.told(Direction::Rebase), Vec::<String>::new());
 }
 
+#[test]
+fn widths_and_the_order_of_columns_are_merged_too() {
+    let mut plan = plan();
+    plan.free("own", "Own", 2, 4);
+    let mut forked = Forked::of(&plan);
+    let col = |name: &str| ColId::fixed(measure_id(name));
+    let width = |of: &str, name: &str, width| Op::SetColWidth { sheet: sheet(of), col: col(name), width };
+    let shift = |after: Option<&str>, name: &str| Op::MoveCols {
+        sheet: sheet("own"),
+        after: after.map(col),
+        cols: vec![col(name)],
+    };
+    forked.branch.edit("bob", vec![width("own", "c1", Some(200)), width("demand", "Override", Some(90))]);
+    forked.branch.edit("bob", vec![shift(None, "c4"), shift(Some("c1"), "c3")]);
+    // The plan has another width of one and moves another.
+    forked.live.edit("ada", vec![width("own", "c1", Some(120)), shift(None, "c3")]);
+    let kinds = |forked: &Forked, direction| -> Vec<(Place, Kind)> {
+        forked.differences(direction).into_iter().map(|found| (found.place, found.kind)).collect()
+    };
+    let found = kinds(&forked, Direction::Merge);
+    let has = |place: Place, kind| assert!(found.contains(&(place.clone(), kind)), "{place:?}: {found:?}");
+    has(Place::Width(sheet("own"), col("c1")), Kind::Conflict(Conflict::BothChanged));
+    has(Place::Width(sheet("demand"), col("Override")), Kind::Change);
+    has(Place::ColumnOrder(sheet("own"), col("c3")), Kind::Conflict(Conflict::Order));
+    has(Place::ColumnOrder(sheet("own"), col("c4")), Kind::Change);
+    forked.take(Direction::Merge, all);
+    assert_eq!(kinds(&forked, Direction::Merge), []);
+    let widths = |table: &Table| {
+        let width = |of: &str, name: &str| table.book.sheet(sheet(of)).unwrap().width(col(name));
+        (width("own", "c1"), width("demand", "Override"))
+    };
+    assert_eq!(widths(&forked.live), (Some(200), Some(90)));
+    let order = |table: &Table| table.book.sheet(sheet("own")).unwrap().cols().to_vec();
+    assert_eq!(order(&forked.live), order(&forked.branch));
+    // A width taken away is a difference; one of a column that is gone is told by the column.
+    forked.branch.edit(
+        "bob",
+        vec![width("demand", "Override", None), Op::DeleteCols { sheet: sheet("own"), cols: vec![col("c1")] }],
+    );
+    let found = kinds(&forked, Direction::Merge);
+    assert_eq!(
+        found,
+        [
+            (Place::Column(sheet("own"), col("c1")), Kind::Change),
+            (Place::Width(sheet("demand"), col("Override")), Kind::Change),
+        ]
+    );
+    forked.take(Direction::Merge, all);
+    assert_eq!(widths(&forked.live).1, None);
+    // One step takes it back; decisions are void then, and the branch has the width it began with.
+    forked.live.book.undo(person("mia"), 10).unwrap();
+    assert_eq!(widths(&forked.live).1, Some(90));
+    assert_eq!(kinds(&forked, Direction::Merge), found[..1]);
+}
+
 /// What somebody does to one side.
 #[derive(Clone, Debug)]
 enum Deed {

@@ -201,6 +201,11 @@ impl SheetMirror {
         self.widths.get(&col).copied()
     }
 
+    /// Where a free sheet's column stands among the others.
+    pub fn col_position(&self, col: ColId) -> Option<&Arc<str>> {
+        self.col_places.get(&col)?.position.as_ref()
+    }
+
     /// What the cells of a free sheet's column or a measure accept.
     pub fn validation(&self, measure: MeasureId) -> Option<&Validation> {
         self.rules.get(&measure)

@@ -58,7 +58,7 @@ pub enum Conflict {
     FormulaAgainstValue,
     /// One side changed something in a row or column that the other has deleted.
     DeletedAgainstEdit,
-    /// Both sides moved the row.
+    /// Both sides moved the row or column.
     Order,
 }
 
@@ -232,8 +232,10 @@ impl Comparison<'_> {
         if same(theirs, base) || (same(theirs, ours) && !is_gone) {
             return None;
         }
-        // Where a row stands is a difference only where it is on both sides.
-        if matches!(place, Place::Order(..)) && (ours.is_none() || theirs.is_none() || base.is_none()) {
+        // Where a row or column stands is a difference only where it is on both sides.
+        if matches!(place, Place::Order(..) | Place::ColumnOrder(..))
+            && (ours.is_none() || theirs.is_none() || base.is_none())
+        {
             return None;
         }
         let ours_changed = !same(ours, base);
@@ -256,7 +258,7 @@ impl Comparison<'_> {
             }
             Place::Cell(cell) if self.ours.additive.contains(&(cell.sheet, cell.col.measure)) => Kind::Addition,
             _ if !ours_changed => Kind::Change,
-            Place::Order(..) => Kind::Conflict(Conflict::Order),
+            Place::Order(..) | Place::ColumnOrder(..) => Kind::Conflict(Conflict::Order),
             _ if is_formula(ours) != is_formula(theirs) => Kind::Conflict(Conflict::FormulaAgainstValue),
             _ => Kind::Conflict(Conflict::BothChanged),
         };
@@ -280,7 +282,10 @@ fn has_frame(inputs: &Inputs, place: &Place, base: &Base<'_>) -> bool {
         // Sheets are hidden, never deleted.
         Place::Sheet(_) => false,
         Place::Measure(..) | Place::Rule(..) | Place::Row(..) | Place::Column(..) => sheet,
-        Place::Order(..) => false,
+        Place::Order(..) | Place::ColumnOrder(..) => false,
+        Place::Width(of, col) => {
+            sheet && (is_there(Place::Column(*of, *col)) || is_there(Place::Measure(*of, col.measure)))
+        }
         Place::Cell(cell) | Place::Note(cell) | Place::Style(cell) => {
             let stands = |column: Place| base.get(&column).is_none() || is_there(column);
             sheet && is_there(Place::Row(cell.sheet, cell.row)) && columns_of(*cell).into_iter().all(stands)

@@ -11,7 +11,7 @@ use crate::doc::{
 use crate::refs::a1::column_letters;
 use crate::refs::{CellRef, ColId, MeasureId, PartId, RowId, SheetId};
 
-/// Something a person can change. Widths are how somebody looks at a sheet, not part of a plan.
+/// Something a person can change.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Place {
@@ -28,6 +28,10 @@ pub enum Place {
     Row(SheetId, RowId),
     /// Where a row stands.
     Order(SheetId, RowId),
+    /// Where a free sheet's column stands.
+    ColumnOrder(SheetId, ColId),
+    /// How wide a free sheet's column or a measure is, for everyone.
+    Width(SheetId, ColId),
     Cell(CellRef),
     Note(CellRef),
     Style(CellRef),
@@ -39,7 +43,7 @@ impl Place {
         match self {
             Self::Name(_) => None,
             Self::Sheet(sheet) | Self::Measure(sheet, _) | Self::Rule(sheet, _) => Some(*sheet),
-            Self::Column(sheet, _) => Some(*sheet),
+            Self::Column(sheet, _) | Self::ColumnOrder(sheet, _) | Self::Width(sheet, _) => Some(*sheet),
             Self::Row(sheet, _) | Self::Order(sheet, _) => Some(*sheet),
             Self::Cell(cell) | Self::Note(cell) | Self::Style(cell) => Some(cell.sheet),
         }
@@ -83,6 +87,13 @@ pub enum Held {
         row: Option<RowId>,
         position: Arc<str>,
     },
+    /// The same of a column.
+    Behind {
+        col: Option<ColId>,
+        position: Arc<str>,
+    },
+    /// In CSS pixels.
+    Width(u32),
     /// A note, the name of a style, the formula of a name.
     Text(Arc<str>),
     Measure(Box<Measure>),
@@ -97,6 +108,7 @@ impl Held {
             (Self::Row { part: a, .. }, Self::Row { part: b, .. }) => a == b,
             (Self::Column { .. }, Self::Column { .. }) => true,
             (Self::After { row: a, position: at }, Self::After { row: b, position: bt }) => a == b || at == bt,
+            (Self::Behind { col: a, position: at }, Self::Behind { col: b, position: bt }) => a == b || at == bt,
             (a, b) => a == b,
         }
     }
@@ -175,9 +187,16 @@ fn read_sheet(sheet: &SheetMirror, found: &mut Inputs) {
         let mut after = None;
         for &col in sheet.cols() {
             held.insert(Place::Column(id, col), Held::Column { after });
+            if let Some(position) = sheet.col_position(col) {
+                held.insert(Place::ColumnOrder(id, col), Held::Behind { col: after, position: position.clone() });
+            }
             after = Some(col);
         }
     }
+    let measures = sheet.measures().iter().map(|measure| ColId::fixed(measure.id));
+    let columns: HashSet<ColId> = sheet.cols().iter().copied().chain(measures).collect();
+    let width = |col: ColId| Some((Place::Width(id, col), Held::Width(sheet.width(col)?)));
+    held.extend(columns.into_iter().filter_map(width));
     let cell = |row, col| CellRef { sheet: id, row, col };
     // A key is part of its row.
     let cells = sheet.entered().filter(|(_, col, _)| !keys.contains(col));
@@ -218,7 +237,7 @@ pub fn place_name(mirror: &Mirror, place: &Place) -> Option<PlaceName> {
     let sheet = mirror.sheet(id)?;
     let col = match place {
         Place::Measure(_, measure) | Place::Rule(_, measure) => Some(ColId::fixed(*measure)),
-        Place::Column(_, col) => Some(*col),
+        Place::Column(_, col) | Place::ColumnOrder(_, col) | Place::Width(_, col) => Some(*col),
         _ => place.cell().map(|cell| cell.col),
     };
     let row = match place.row() {

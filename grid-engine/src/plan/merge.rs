@@ -18,6 +18,14 @@ pub fn merge_ops(taken: &[Difference], mirror: &Mirror, by: PersonId) -> Vec<Op>
         taken.iter().filter(|taken| taken.theirs.is_some()).map(|taken| &taken.place).collect();
     // What stands in a row or measure that is not taken over has no place to go to.
     let has_row = |place: &Place| {
+        if let Place::Width(sheet, col) = place {
+            let is_there = mirror
+                .sheet(*sheet)
+                .is_some_and(|sheet| sheet.col_index(*col).is_some() || sheet.measure(col.measure).is_some());
+            return is_there
+                || comes.contains(&Place::Column(*sheet, *col))
+                || comes.contains(&Place::Measure(*sheet, col.measure));
+        }
         let Some(cell) = place.cell() else { return true };
         let sheet = mirror.sheet(cell.sheet);
         let measure = cell.col.measure;
@@ -111,6 +119,10 @@ fn rows(taken: &[Difference], mirror: &Mirror, ops: &mut Vec<Op>) {
             let stands = |row: &RowId| mirror.sheet(*sheet).is_some_and(|sheet| sheet.position(*row).is_some());
             ops.push(Op::MoveRows { sheet: *sheet, after: after.filter(stands), rows: vec![*row] });
         }
+        if let (Place::ColumnOrder(sheet, col), Some(Held::Behind { col: after, .. })) = (place, theirs) {
+            let stands = |col: &ColId| mirror.sheet(*sheet).is_some_and(|sheet| sheet.col_index(*col).is_some());
+            ops.push(Op::MoveCols { sheet: *sheet, after: after.filter(stands), cols: vec![*col] });
+        }
     }
 }
 
@@ -125,6 +137,10 @@ fn contents<'a>(taken: impl Iterator<Item = &'a Difference>, mirror: &Mirror, by
                     _ => None,
                 };
                 ops.push(set(*cell, input));
+            }
+            (Place::Width(sheet, col), theirs) => {
+                let width = if let Some(Held::Width(width)) = theirs { Some(*width) } else { None };
+                ops.push(Op::SetColWidth { sheet: *sheet, col: *col, width });
             }
             (Place::Note(cell), _) => ops.push(Op::SetNote { cell: *cell, text: text() }),
             (Place::Style(cell), _) => ops.push(Op::SetStyle { cell: *cell, style: text() }),
