@@ -46,7 +46,7 @@ pub use additive::{AdditiveEts, season_length};
 pub use calendar_effects::{DateStep, Dates};
 pub use drivers::{Driver, Effect, EffectKind};
 pub use methods::Method;
-pub use newcomer::{Newcomer, forecast_newcomer};
+pub use newcomer::{Newcomer, age, forecast_newcomer, shows_the_way};
 pub use normal::{normal_quantile, normal_share};
 pub use options::{Models, Options};
 pub use panel::{Executor, InTurn, Request, forecast_all};
