@@ -6,7 +6,8 @@ mod table;
 use std::sync::Arc;
 
 use grid_engine::calc::JobRequest;
-use grid_engine::formula::{PendingCall, PlanTable};
+use grid_engine::calendar::Date;
+use grid_engine::formula::{CalendarCall, ForecastCall, PendingCall, PlanTable};
 use grid_engine::refs::RoomId;
 use grid_engine::value::{Array, Value};
 use grid_engine::workbook::{Side, Source};
@@ -74,6 +75,44 @@ fn companions_of_a_forecast_share_its_answer() {
     assert_eq!(table.line("demand", &["A"], "Baseline"), "_ _ 7 8 9");
     assert_eq!(table.line("demand", &["A"], "High"), "_ _ 9 10 11");
     assert_eq!(table.line("demand", &["B"], "Class").split(' ').next_back(), Some("\"smooth\""));
+}
+
+/// Two years of A, of family x; B of the same family and C of another are sold since the last month.
+#[test]
+fn new_items_ask_with_their_family_and_the_calendar_with_the_sheets_buckets() {
+    let mut table = Table::server();
+    let keys = ["Item", "Family"];
+    table.planning("demand", "Demand", "demand", months("2024-01", 26, 3), &keys, &[measure("History", true)]);
+    let new = "FORECAST.NEW([@History:all],Demand[History,history],,,,,Demand[Family],[@Family])";
+    table.formula("demand", "New", true, &format!("={new}"));
+    table.formula("demand", "Why", true, &format!("=FORECAST.EXPLANATION({new})"));
+    table.formula("demand", "Dated", true, "=FORECAST([@History:all],,,,,TRUE)");
+    for row in [["A", "x"], ["B", "x"], ["C", "y"]] {
+        table.row("demand", &row);
+        table.enter(table.at("demand", &row, "History", "2026-02"), "8");
+    }
+    table.enter(table.at("demand", &["A", "x"], "History", "2024-01"), "5");
+    let calls: Vec<ForecastCall> = table
+        .recalculate()
+        .requests
+        .into_iter()
+        .filter_map(|request| match request.call {
+            PendingCall::Forecast(call) => Some(*call),
+            PendingCall::Solve(_) => None,
+        })
+        .collect();
+    let likes =
+        |call: &ForecastCall| call.newcomer.as_ref().map(|new| new.likes.iter().map(Vec::len).collect::<Vec<_>>());
+    let mut asked: Vec<_> = calls.iter().filter_map(likes).collect();
+    asked.sort();
+    // A has nobody older and C no family; what explains asks nothing of its own.
+    assert_eq!(asked, [vec![], vec![], vec![26]]);
+    assert!(
+        calls.iter().filter(|call| call.newcomer.is_some()).all(|call| (call.horizon, call.history.len()) == (3, 26))
+    );
+    let january = Date::from_ymd(2024, 1, 1).unwrap().days();
+    let dated: Vec<_> = calls.iter().filter_map(|call| call.calendar).collect();
+    assert_eq!(dated, [CalendarCall { first_day: january, daily: false }; 2], "A's history, and that of B and C");
 }
 
 #[test]

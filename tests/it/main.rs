@@ -15,6 +15,7 @@ mod cycle;
 mod editing;
 mod epochs;
 mod files;
+mod forecasts;
 mod help;
 mod identity;
 mod jobs;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use crate::formula::{ForecastCall, NewcomerCall, PanelCall, PendingCall};
+use crate::formula::{CalendarCall, ForecastCall, NewcomerCall, PanelCall, PendingCall};
 use crate::supply::study::{Change, Step, Study};
 use crate::supply::{RawCell, RawTable};
 
@@ -20,7 +20,7 @@ impl JobKey {
         match call {
             PendingCall::Forecast(call) => {
                 // Numbered by what answers hold.
-                bytes.text("forecast 2");
+                bytes.text("forecast 3");
                 bytes.forecast(call);
             }
             PendingCall::Solve(call) => {
@@ -133,8 +133,19 @@ impl Canonical {
 
     fn forecast(&mut self, call: &ForecastCall) {
         // All fields by name, so that none is forgotten.
-        let ForecastCall { history, horizon, season, models, treatment, drivers, in_stock, known, newcomer, panel } =
-            call;
+        let ForecastCall {
+            history,
+            horizon,
+            season,
+            models,
+            treatment,
+            drivers,
+            in_stock,
+            known,
+            calendar,
+            newcomer,
+            panel,
+        } = call;
         self.series(history);
         self.count(*horizon);
         self.count(*season);
@@ -148,6 +159,11 @@ impl Canonical {
         for known in known {
             self.number(known.quantity);
             self.number(known.share);
+        }
+        self.count(usize::from(calendar.is_some()));
+        if let Some(CalendarCall { first_day, daily }) = calendar {
+            self.number(f64::from(*first_day));
+            self.count(usize::from(*daily));
         }
         self.count(usize::from(newcomer.is_some()));
         if let Some(NewcomerCall { likes, level, ramp }) = newcomer {
@@ -237,6 +253,9 @@ mod tests {
             with(|call| call.drivers = vec![vec![Some(1.0)], vec![]]),
             with(|call| call.in_stock = vec![1.0]),
             with(|call| call.known = vec![crate::formula::Known { quantity: 1.0, share: 0.5 }]),
+            with(|call| call.calendar = Some(CalendarCall { first_day: 0, daily: false })),
+            with(|call| call.calendar = Some(CalendarCall { first_day: 31, daily: false })),
+            with(|call| call.calendar = Some(CalendarCall { first_day: 0, daily: true })),
             with(|call| call.newcomer = Some(NewcomerCall::default())),
             with(|call| call.newcomer = Some(NewcomerCall { level: Some(1.0), ..NewcomerCall::default() })),
             panel("mint"),

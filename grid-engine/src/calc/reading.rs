@@ -15,6 +15,7 @@ use super::sheet::Sheet;
 use super::spill::Spills;
 use super::store::{Column, Spot, Store};
 use super::version_facts::VersionFacts;
+use crate::calendar::Bucket;
 use crate::formula::{
     Cells, Formula, Lanes, MeasureRef, Names, Operands, PendingCall, RangeRef, Running, ScenarioTable,
 };
@@ -307,6 +308,10 @@ impl Cells for Reading<'_> {
             return busy();
         }
         self.measure_value(reference, at).unwrap_or_else(Value::Error)
+    }
+
+    fn first_bucket(&self, reference: &MeasureRef, at: CellRef) -> Option<Bucket> {
+        self.first_bucket_of(reference, at)
     }
 
     fn pending(&self, call: PendingCall, _at: CellRef) -> Value {

@@ -9,7 +9,7 @@ use super::reading::{Certainty, Reading, busy, gather, gone};
 use super::rowset::RowSet;
 use super::sheet::{Measure, Sheet};
 use super::store::Spot;
-use crate::calendar::Horizon;
+use crate::calendar::{Bucket, Horizon};
 use crate::formula::{MeasureRef, When};
 use crate::refs::CellRef;
 use crate::value::{Array, CellError, ErrorKind, Value};
@@ -38,6 +38,17 @@ impl<'a> Reading<'a> {
         match of.measure_index(reference.measure) {
             Some(index) => Ok((sheet, &of.measures[index as usize])),
             None => Err(gone(format!("{} has no measure {} any more", of.title, reference.measure))),
+        }
+    }
+
+    /// The first bucket of a reference's columns; `None` for one bucket, or a measure without buckets.
+    pub(super) fn first_bucket_of(&self, reference: &MeasureRef, at: CellRef) -> Option<Bucket> {
+        let (sheet, measure) = self.target(reference, self.own_spot(at)?).ok()?;
+        let horizon = self.store().sheet(sheet).horizon.filter(|_| measure.timed)?;
+        match reference.when {
+            When::All | When::History => horizon.bucket_at(0),
+            When::Plan => horizon.bucket_at(horizon.current_index()),
+            When::Here(_) | When::At(_) => None,
         }
     }
 

@@ -64,6 +64,12 @@ impl Demand {
         if nothing >= tail { (0.0, self.nearest(level)) } else { (self.nearest(tail), self.nearest(1.0 - tail)) }
     }
 
+    /// Bounds that hold the forecast as well.
+    pub fn around(&self, mean: f64, level: f64) -> (f64, f64) {
+        let (lower, upper) = self.bounds(level);
+        (lower.min(mean), upper.max(mean))
+    }
+
     fn nearest(&self, share: f64) -> f64 {
         let far = |step: &&(f64, f64)| (step.1 - share).abs();
         self.steps.iter().min_by(|a, b| far(a).total_cmp(&far(b))).map_or(0.0, |step| step.0)

@@ -24,11 +24,19 @@ pub(super) fn silent_end(values: &[f64], season: usize) -> Option<usize> {
     (silent > 2 * longest && share.powf(silent as f64) < CHANCE).then_some(silent)
 }
 
-/// The most that may yet be demanded in a bucket, at a level in (0, 1): by the rule of succession demand comes back with a
-/// chance of 1 ÷ (silent + 2), and then in its usual size.
-pub(super) fn upper_bound(values: &[f64], silent: usize, level: f64) -> f64 {
+/// The most that may yet be demanded in a bucket, at a level in (0, 1) and a step from 0 on. By the rule of succession demand
+/// is back by then with a chance of (step + 1) ÷ (silent + step + 2), and has then its usual sizes.
+pub(super) fn upper_bound(values: &[f64], silent: usize, level: f64, step: usize) -> f64 {
+    let (ahead, silent) = (step as f64 + 1.0, silent as f64);
+    let chance = ahead / (silent + 1.0 + ahead);
+    if chance <= 1.0 - level {
+        return 0.0;
+    }
     let mut sizes: Vec<f64> = values.iter().copied().filter(|value| *value > 0.0).collect();
-    if 1.0 / (silent as f64 + 2.0) <= 1.0 - level { 0.0 } else { super::combine::median(&mut sizes) }
+    sizes.sort_unstable_by(f64::total_cmp);
+    let within = 1.0 - (1.0 - level) / chance;
+    let rank = (within * sizes.len() as f64).ceil() as usize;
+    sizes.get(rank.saturating_sub(1)).copied().unwrap_or(0.0)
 }
 
 #[cfg(test)]
@@ -81,8 +89,12 @@ mod tests {
 
     #[test]
     fn what_may_come_back_by_hand() {
-        // Eight silent buckets: a chance of one in ten is within 95 %, not within 80 %.
+        // Eight silent buckets: back in the first bucket with a chance of one in ten, by the fourth with 4 in 13.
         let values = [4.0, 6.0, 5.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
-        assert_eq!((upper_bound(&values, 8, 0.8), upper_bound(&values, 8, 0.95)), (0.0, 5.0));
+        let upper = |level: f64, step: usize| upper_bound(&values, 8, level, step);
+        // Above 0 in one case of ten: 95 % hold the lower half of the sizes. 4 in 13 leave out less than one in five by
+        // holding the lowest third (1 − 0.2 × 13/4 = 0.35, two of three).
+        assert_eq!((upper(0.8, 0), upper(0.95, 0)), (0.0, 5.0));
+        assert_eq!((upper(0.8, 3), upper(0.95, 3)), (5.0, 6.0));
     }
 }

@@ -11,9 +11,11 @@ mod backtest;
 mod calendar_effects;
 mod combine;
 mod counts;
+mod coverage;
 mod drivers;
 mod ending;
 mod global;
+mod growth;
 pub mod hierarchy;
 mod interval;
 pub mod learned;
@@ -44,7 +46,7 @@ pub use additive::{AdditiveEts, season_length};
 pub use calendar_effects::{DateStep, Dates};
 pub use drivers::{Driver, Effect, EffectKind};
 pub use methods::Method;
-pub use newcomer::{Newcomer, forecast_newcomer};
+pub use newcomer::{Newcomer, age, forecast_newcomer, shows_the_way};
 pub use normal::{normal_quantile, normal_share};
 pub use options::{Models, Options};
 pub use panel::{Executor, InTurn, Request, forecast_all};
@@ -79,5 +81,5 @@ pub fn naive2(history: &[f64], season: usize, horizon: usize) -> Vec<f64> {
 /// # Errors
 /// See [`ForecastError`]; its text says what to do.
 pub fn forecast(history: &[Option<f64>], options: &Options) -> Result<Forecast, ForecastError> {
-    single::fit(history, options)?.finish(None)
+    single::fit(history, options)?.finish(None, None)
 }

@@ -28,6 +28,23 @@ const PLANNED: f64 = 0.1;
 /// Smallest variance of a bucket around its profile.
 const NOISE: f64 = 0.02;
 
+/// Whether an item of a new item's family can show it the way: it has been sold for at least a season longer. Both histories end
+/// with the same bucket. So an item is never like itself.
+///
+/// ```
+/// use grid_engine::forecast::shows_the_way;
+/// let (new, old) = ([None, None, Some(4.0)], [Some(1.0), Some(2.0), Some(3.0)]);
+/// assert!(shows_the_way(&new, &old, 2) && !shows_the_way(&new, &old, 3) && !shows_the_way(&old, &old, 1));
+/// ```
+pub fn shows_the_way(new: &[Option<f64>], other: &[Option<f64>], season: usize) -> bool {
+    age(other) >= age(new) + season.max(1)
+}
+
+/// Buckets since the first sale.
+pub fn age(history: &[Option<f64>]) -> usize {
+    history.iter().position(|value| value.is_some_and(|value| value > 0.0)).map_or(0, |launch| history.len() - launch)
+}
+
 /// What similar items show.
 struct Likes {
     /// By age, in levels.

@@ -61,8 +61,8 @@ pub enum Models {
     Only(Vec<Method>),
 }
 
-/// Demand in most buckets.
-const REGULAR: [Method; 8] = [
+/// Demand in most buckets. Learned weights are in this order: a method more or less asks for learning them again.
+pub(super) const REGULAR: [Method; 8] = [
     Method::SeasonalNaive,
     Method::Mean,
     Method::Theta,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::backtest::{Record, Score};
 use super::calendar_effects::{self, Dates};
+use super::coverage::Coverage;
 use super::drivers::{Driver, Pool, Stripped, Study};
 use super::global::{Global, Lesson};
 use super::single::{self, Combined, Fitted};
@@ -111,8 +112,10 @@ pub fn forecast_all(requests: &[Request], seed: u64, executor: &impl Executor) -
         let (places, panel): (Vec<usize>, Vec<&Combined>) = suited.unzip();
         parts.extend(places.into_iter().zip(learn(&panel, season, seed, executor)));
     }
+    let rare: Vec<&Combined> = fits.iter().filter_map(|fit| rare(fit.as_ref().ok()?)).collect();
+    let coverage = if rare.len() >= LARGE { Coverage::learn(&rare, executor) } else { None };
     let finish = |((at, fit), made): ((usize, Result<Fitted, ForecastError>), Made)| {
-        let forecast = fit?.finish(parts.remove(&at))?;
+        let forecast = fit?.finish(parts.remove(&at), coverage.as_ref())?;
         let never_negative = requests[at].history.iter().flatten().all(|value| *value >= 0.0);
         let mut forecast = match stripped[at].take() {
             Some(Ok(stripped)) => stripped.put_back(forecast, never_negative),
@@ -174,6 +177,12 @@ fn strip(
         studies[at].as_ref().map(|study| study.as_ref().map(|study| study.conclude(&pool)).map_err(Clone::clone))
     };
     executor.map(requests.len(), &conclude)
+}
+
+/// Series whose intervals are those of rare demand.
+fn rare(fit: &Fitted) -> Option<&Combined> {
+    let Fitted::Regular(combined) = fit else { return None };
+    combined.is_rare().then_some(combined)
 }
 
 /// Series that a global model can say something about: demand in most buckets, and a backtest to weigh it by.

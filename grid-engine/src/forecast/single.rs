@@ -3,12 +3,13 @@
 use super::backtest::{self, Record, Score};
 use super::combine::{self, Criterion};
 use super::counts::Demand;
+use super::coverage::Coverage;
 use super::methods::{Method, Sample};
 use super::series::{self, Prepared};
 use super::treatment::{self, Findings};
 use super::{
     Backtest, Class, Explanation, Forecast, ForecastError, GlobalPart, Interval, Member, Models, Note, Options,
-    accuracy, ending, interval, learned,
+    accuracy, ending, growth, interval, learned,
 };
 
 /// What a series' own history says.
@@ -35,6 +36,8 @@ pub(super) struct Combined {
     pub trials: Vec<Trial>,
     findings: Findings,
     not_negative: bool,
+    /// The power with which errors grow.
+    growth: f64,
 }
 
 /// A combination with one more method.
@@ -122,7 +125,7 @@ pub(super) fn fit(history: &[Option<f64>], options: &Options) -> Result<Fitted, 
         scale: origin.scale(),
     });
     let trials = trials.collect();
-    let (seasonal, season) = (sample.seasonal, sample.season);
+    let (seasonal, season, growth) = (sample.seasonal, sample.season, growth::power(&sample.adjusted));
     drop(origins);
     Ok(Fitted::Regular(Box::new(Combined {
         options: options.clone(),
@@ -138,6 +141,7 @@ pub(super) fn fit(history: &[Option<f64>], options: &Options) -> Result<Fitted, 
         trials,
         findings,
         not_negative,
+        growth,
         prepared,
     })))
 }
@@ -155,11 +159,12 @@ fn learned_weights(values: &[f64], options: &Options, records: &[Record]) -> Opt
 }
 
 impl Fitted {
-    /// The forecast, with what a model of the whole panel says mixed in.
-    pub fn finish(self, global: Option<GlobalPart>) -> Result<Forecast, ForecastError> {
+    /// The forecast, with what a model of the whole panel says mixed in, and intervals as wide as rare demand of the panel
+    /// asked for.
+    pub fn finish(self, global: Option<GlobalPart>, coverage: Option<&Coverage>) -> Result<Forecast, ForecastError> {
         match self {
             Self::Constant(forecast) => Ok(*forecast),
-            Self::Regular(combined) => combined.finish(global),
+            Self::Regular(combined) => combined.finish(global, coverage),
         }
     }
 }
@@ -216,7 +221,7 @@ impl Combined {
         self.prepared.notes.push(Note::Global { series: global.series, gain_permille: global.gain_permille });
     }
 
-    fn finish(mut self, global: Option<GlobalPart>) -> Result<Forecast, ForecastError> {
+    fn finish(mut self, global: Option<GlobalPart>, coverage: Option<&Coverage>) -> Result<Forecast, ForecastError> {
         let scale = self.prepared.scale;
         if let Some(global) = global {
             self.join(global);
@@ -234,11 +239,7 @@ impl Combined {
             mean: path[gap..].iter().map(|value| value * scale).collect(),
         });
         let members = members.collect();
-        let intervals = if self.class.has_many_zeros() && self.not_negative {
-            self.demand_intervals()
-        } else {
-            self.error_intervals()
-        };
+        let intervals = if self.is_rare() { self.demand_intervals(coverage) } else { self.error_intervals() };
         let explanation = Explanation {
             class: self.class,
             seasonal: self.seasonal,
@@ -282,7 +283,7 @@ impl Combined {
             .levels
             .iter()
             .map(|level| {
-                let widths = interval::half_widths(&errors, 1.0, level / 100.0, self.mean.len());
+                let widths = interval::half_widths(&errors, 1.0, self.growth, level / 100.0, self.mean.len());
                 let lower = |(mean, width): (&f64, &f64)| {
                     let value = mean - width * unit;
                     if self.not_negative { value.max(0.0) } else { value }
@@ -296,14 +297,17 @@ impl Combined {
             .collect()
     }
 
+    /// Whether intervals are those of rare demand.
+    pub fn is_rare(&self) -> bool {
+        self.class.has_many_zeros() && self.not_negative
+    }
+
     /// From the sizes of demand, where it is rare.
-    fn demand_intervals(&self) -> Vec<Interval> {
+    fn demand_intervals(&self, coverage: Option<&Coverage>) -> Vec<Interval> {
         let rates: Vec<Demand> = self.mean.iter().map(|rate| Demand::new(self.values(), *rate)).collect();
         let interval = |level: &f64| {
-            let bounds = rates.iter().zip(&self.mean).map(|(demand, mean)| {
-                let (lower, upper) = demand.bounds(level / 100.0);
-                (lower.min(*mean), upper.max(*mean))
-            });
+            let share = coverage.map_or(level / 100.0, |coverage| coverage.share(level / 100.0));
+            let bounds = rates.iter().zip(&self.mean).map(|(demand, mean)| demand.around(*mean, share));
             let (lower, upper) = bounds.unzip();
             Interval { level: *level, lower, upper }
         };
@@ -315,12 +319,12 @@ impl Combined {
 fn constant(prepared: &Prepared, options: &Options) -> Result<Forecast, ForecastError> {
     let value = prepared.values.first().copied().unwrap_or(0.0);
     let note = if prepared.values.len() == 1 { Note::OnePoint } else { Note::Constant };
-    alone(prepared, options, (Class::Constant, Method::Naive, note), value, |_| value)
+    alone(prepared, options, (Class::Constant, Method::Naive, note), value, |_, _| value)
 }
 
 /// An item that has ended; the bounds say how much may yet be asked for.
 fn ended(prepared: &Prepared, class: Class, silent: usize, options: &Options) -> Result<Forecast, ForecastError> {
-    let upper = |level: f64| ending::upper_bound(&prepared.values, silent, level / 100.0);
+    let upper = |level: f64, step: usize| ending::upper_bound(&prepared.values, silent, level / 100.0, step);
     alone(prepared, options, (class, Method::Zero, Note::Ended { buckets: silent }), 0.0, upper)
 }
 
@@ -330,13 +334,13 @@ fn alone(
     options: &Options,
     (class, method, note): (Class, Method, Note),
     value: f64,
-    upper: impl Fn(f64) -> f64,
+    upper: impl Fn(f64, usize) -> f64,
 ) -> Result<Forecast, ForecastError> {
     let mean = vec![value; options.horizon + prepared.gap];
     let interval = |level: &f64| Interval {
         level: *level,
         lower: mean.clone(),
-        upper: vec![upper(*level); options.horizon + prepared.gap],
+        upper: (0..mean.len()).map(|step| upper(*level, step)).collect(),
     };
     let intervals = options.levels.iter().map(interval).collect();
     let explanation = Explanation {

@@ -241,6 +241,10 @@ pub trait Cells {
     }
     /// A structured reference at the formula's place: one value, or an array (rows down, buckets across).
     fn measure(&self, reference: &MeasureRef, at: CellRef) -> Value;
+    /// The first bucket that a structured reference over several buckets reads; `None` where it has none.
+    fn first_bucket(&self, _reference: &MeasureRef, _at: CellRef) -> Option<Bucket> {
+        None
+    }
     /// The answer of a heavy call: its value, or the last one or `#BUSY!` while a job computes it.
     fn pending(&self, call: PendingCall, at: CellRef) -> Value;
     /// The scenario matrix; `None` while it is still to be read.
@@ -322,10 +326,21 @@ pub struct ForecastCall {
     pub in_stock: Vec<f64>,
     /// What is known of the buckets to come.
     pub known: Vec<Known>,
+    /// When the buckets are, where the calendar's effects are asked for.
+    pub calendar: Option<CalendarCall>,
     /// For a new item, whose history is `history`.
     pub newcomer: Option<NewcomerCall>,
     /// Many series instead of one; the answer has a row for each.
     pub panel: Option<PanelCall>,
+}
+
+/// When a history's buckets are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CalendarCall {
+    /// A day of the first bucket, as days since 1970-01-01.
+    pub first_day: i32,
+    /// Days rather than months.
+    pub daily: bool,
 }
 
 /// What a new item is like.

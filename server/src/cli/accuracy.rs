@@ -43,6 +43,9 @@ const HEADER: [&str; 11] = [
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), Refused> {
+    if let Some((_, twice)) = args.steps.iter().enumerate().find(|(at, step)| args.steps[..*at].contains(step)) {
+        return Err(vec![format!("--steps: {twice} is named twice; each step changes the one before it")]);
+    }
     let source = series_csv::open(&args.input).map_err(|error| vec![format!("{}: {error}", args.input.display())])?;
     let file = read(source, &args.steps)?;
     let steps: Vec<&str> = args.steps.iter().map(String::as_str).collect();
@@ -60,8 +63,10 @@ pub fn run(args: &Args) -> Result<(), Refused> {
         })?,
         None => print!("{}", table(&found)),
     }
-    if file.open > 0 {
-        println!("{} rows have no actual yet and are left out", file.open);
+    match file.open {
+        0 => {}
+        1 => println!("1 row has no actual yet and is left out"),
+        rows => println!("{rows} rows have no actual yet and are left out"),
     }
     if !file.others.is_empty() {
         let streams = file.others.into_iter().collect::<Vec<_>>().join(", ");
@@ -219,6 +224,11 @@ impl Columns {
             let value = record[column].parse().ok().filter(|value: &f64| value.is_finite());
             value.ok_or_else(|| format!("line {line}, column {name}: {:?} is not a finite number", &record[column]))
         };
+        for (column, name) in [(self.series, "series_id"), (self.stream, "stream")] {
+            if record[column].is_empty() {
+                return Err(format!("line {line}, column {name} is empty"));
+            }
+        }
         if record[self.actual].is_empty() {
             return Ok(None);
         }
@@ -272,6 +282,8 @@ mod tests {
         assert_eq!((file.open, file.others.into_iter().collect::<Vec<_>>()), (1, vec!["gossip".to_owned()]));
         let bad = of("A,2024-02,sales,five,6,\n").err().unwrap();
         assert!(bad[0].contains("line 2, column forecast: \"five\""), "{bad:?}");
+        assert_eq!(of("A,2024-02,,5,6,\n").err().unwrap(), ["line 2, column stream is empty"]);
+        assert_eq!(of(",2024-02,sales,5,,\n").err().unwrap(), ["line 2, column series_id is empty"]);
         assert!(read("series_id,date\n".as_bytes(), &steps()).is_err());
     }
 

@@ -44,7 +44,7 @@ enum Command {
     Backup(keep::Backup),
     Restore(keep::Restore),
     Audit(keep::Audit),
-    Forecast(forecast::Args),
+    Forecast(Box<forecast::Args>),
     Accuracy(accuracy::Args),
     Solve(solve::Args),
     Export(versions::Export),

@@ -1,11 +1,13 @@
 //! Forecasts that cells ask for.
 
+use grid_engine::calendar::Date;
 use grid_engine::forecast::hierarchy::{Base, Hierarchy, Reconciliation};
 use grid_engine::forecast::{
-    self, Driver, Forecast, ForecastError, InTurn, Models, Newcomer, Options, Request, forecast_newcomer, season_length,
+    self, DateStep, Dates, Driver, Forecast, ForecastError, InTurn, Models, Newcomer, Options, Request,
+    forecast_newcomer, season_length,
 };
 use grid_engine::formula::forecast_answer::{LEVELS, answer_of};
-use grid_engine::formula::{ForecastCall, NewcomerCall, PanelCall};
+use grid_engine::formula::{CalendarCall, ForecastCall, NewcomerCall, PanelCall};
 use grid_engine::value::{Array, Value};
 
 use super::child::failed;
@@ -46,7 +48,11 @@ fn one(call: &ForecastCall) -> Result<Forecast, ForecastError> {
         .map(|(at, values)| Driver { name: format!("driver {}", at + 1), values: values.clone() })
         .collect();
     let plain = Request::new(&call.history, options(call, &call.history)?);
-    let request = Request { drivers: &drivers, in_stock: &call.in_stock, ..plain };
+    let dates = call.calendar.map(|CalendarCall { first_day, daily }| Dates {
+        first: Date::from_days(first_day),
+        step: if daily { DateStep::Day } else { DateStep::Month },
+    });
+    let request = Request { drivers: &drivers, in_stock: &call.in_stock, dates, ..plain };
     let mut forecast = forecast::forecast_all(&[request], 1, &InTurn).pop().unwrap_or(Err(ForecastError::Empty))?;
     forecast::sense(&mut forecast, &call.known);
     Ok(forecast)
@@ -146,6 +152,21 @@ mod tests {
         short.history[54..].fill(Some(0.0));
         let sold_out = ForecastCall { in_stock: [vec![1.0; 54], vec![0.0; 6]].concat(), ..short.clone() };
         assert!(first(&sold_out) > 0.8 * first(&plain) && first(&short) < 0.5 * first(&plain));
+        // Months of 2015 to 2019 that sell 3 % more per trading day, weekdays less 5/2 of the days at weekends; January 2020 has
+        // 23 weekdays and 8 days at weekends, 3 above the balance.
+        let first_day = Date::from_ymd(2015, 1, 1).unwrap().days();
+        let mut traded = plain.clone();
+        for (at, value) in traded.history.iter_mut().enumerate() {
+            let (year, month) = (2015 + at as i32 / 12, at as u32 % 12 + 1);
+            let days = (1..=Date::days_in_month(year, month)).filter_map(|day| Date::from_ymd(year, month, day));
+            let balance: f64 = days.map(|day| if day.iso_weekday() > 5 { -2.5 } else { 1.0 }).sum();
+            *value = value.map(|value| value * (0.03 * balance).exp());
+        }
+        traded.calendar = Some(CalendarCall { first_day, daily: false });
+        let share = first(&traded) / first(&plain);
+        assert!((1.06..1.13).contains(&share), "e^(0.03 × 3) is 1.094: {share}");
+        let told = array(&traded).cells().last().unwrap().to_text().unwrap().to_string();
+        assert!(told.contains("trading days"), "{told}");
         let new = NewcomerCall { likes: vec![months(100.0)], level: None, ramp: 0 };
         assert!(first(&ForecastCall { history: Vec::new(), newcomer: Some(new), ..plain }) > 20.0);
     }

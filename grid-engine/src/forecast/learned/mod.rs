@@ -12,22 +12,21 @@ use super::Method;
 use super::accuracy;
 use super::backtest::Record;
 use super::combine;
+use super::options::REGULAR;
 use super::season;
 
 pub use training::{Case, learn};
 
-/// The methods that have learned weights.
-const METHODS: [Method; 9] = [
-    Method::SeasonalNaive,
-    Method::Mean,
-    Method::Theta,
-    Method::Dotm,
-    Method::Ets,
-    Method::Ces,
-    Method::Ar,
-    Method::Arima,
-    Method::Global,
-];
+/// The methods that have learned weights: those for demand in most buckets, and the model learned from all series.
+const METHODS: [Method; REGULAR.len() + 1] = {
+    let mut all = [Method::Global; REGULAR.len() + 1];
+    let mut at = 0;
+    while at < REGULAR.len() {
+        all[at] = REGULAR[at];
+        at += 1;
+    }
+    all
+};
 const FEATURES: usize = 8;
 /// Relative errors count no further than this.
 const WORST: f64 = 8.0;

@@ -3,9 +3,9 @@
 //! Companions ask the same question as FORECAST with the same arguments and so share its answer.
 
 use super::args::wrong;
-use super::planning::{Asked, ask, known_number, numbers};
+use super::planning::{Asked, ask, history, known_number, numbers};
 use super::{Body, Declared, Nature, declare};
-use crate::forecast::Known;
+use crate::forecast::{Known, shows_the_way};
 use crate::formula::ast::Expr;
 use crate::formula::eval::{Evaluation, Outcome};
 use crate::formula::forecast_answer::Answer;
@@ -23,76 +23,76 @@ const fn companion(
 
 pub(super) const FUNCTIONS: &[Declared] = &[
     companion(
-        "FORECAST.QUANTILE(history, probability, [horizon], [season], [models], [treatment])",
+        "FORECAST.QUANTILE(history, probability, [horizon], [season], [models], [treatment], [calendar])",
         "What demand stays below with a probability, one value per future bucket.",
         "=FORECAST.QUANTILE([@History:all],0.95)",
         quantile,
     ),
     companion(
-        "FORECAST.INTERVAL(history, [level], [horizon], [season], [models], [treatment])",
+        "FORECAST.INTERVAL(history, [level], [horizon], [season], [models], [treatment], [calendar])",
         "Bounds that hold demand with a probability: a row of lower and a row of upper ones.",
         "=FORECAST.INTERVAL(B2:Y2,0.8,6,12)",
         interval,
     ),
     companion(
-        "FORECAST.METHOD(history, [horizon], [season], [models], [treatment])",
+        "FORECAST.METHOD(history, [horizon], [season], [models], [treatment], [calendar])",
         "The methods behind FORECAST with their weights.",
         "=FORECAST.METHOD([@History:all])",
         |evaluation, arguments| plain(evaluation, arguments, |answer| answer.methods()),
     ),
     companion(
-        "FORECAST.EXPLANATION(history, [horizon], [season], [models], [treatment])",
-        "Why FORECAST gives what it gives, in words.",
+        "FORECAST.EXPLANATION(history, [horizon], [season], [models], [treatment], [calendar])",
+        "Why FORECAST gives what it gives, in words; also of a FORECAST.NEW, .DRIVERS, .SENSED or .STOCKOUTS inside it.",
         "=FORECAST.EXPLANATION([@History:all])",
         |evaluation, arguments| plain(evaluation, arguments, |answer| answer.explanation()),
     ),
     companion(
-        "FORECAST.CLASS(history, [horizon], [season], [models], [treatment])",
+        "FORECAST.CLASS(history, [horizon], [season], [models], [treatment], [calendar])",
         "The pattern of demand: smooth, erratic, intermittent, lumpy or constant.",
         "=FORECAST.CLASS([@History:all])",
         |evaluation, arguments| plain(evaluation, arguments, |answer| answer.class()),
     ),
     companion(
-        "FORECAST.ACCURACY(history, [measure], [horizon], [season], [models], [treatment])",
+        "FORECAST.ACCURACY(history, [measure], [horizon], [season], [models], [treatment], [calendar])",
         "How far FORECAST was off when it forecast the end of the history: MASE, or sMAPE as a share.",
         "=FORECAST.ACCURACY([@History:all],\"smape\")",
         accuracy,
     ),
     companion(
-        "FORECAST.OUTLIERS(history, [horizon], [season], [models], [treatment])",
+        "FORECAST.OUTLIERS(history, [horizon], [season], [models], [treatment], [calendar])",
         "Outliers and lasting changes of level, a row each: what, at which value, what it was, what was expected there or came after.",
         "=FORECAST.OUTLIERS(B2:Y2)",
         outliers,
     ),
     companion(
-        "FORECAST.DRIVERS(history, drivers, [horizon], [season], [models], [treatment])",
+        "FORECAST.DRIVERS(history, drivers, [horizon], [season], [models], [treatment], [calendar])",
         "Forecasts demand that follows prices, promotions or events, known for the buckets to come.",
         "=FORECAST.DRIVERS(B2:Y2,B3:AE4)",
         |evaluation, arguments| driven(evaluation, arguments)?.means(evaluation),
     ),
     companion(
-        "FORECAST.EFFECTS(history, drivers, [horizon], [season], [models], [treatment])",
+        "FORECAST.EFFECTS(history, drivers, [horizon], [season], [models], [treatment], [calendar])",
         "What each driver does, a row each: the size of its effect and the size's standard error.",
         "=FORECAST.EFFECTS(B2:Y2,B3:AE4)",
         |evaluation, arguments| driven(evaluation, arguments)?.read(evaluation, |answer, _| table(2, answer.effects())),
     ),
     companion(
-        "FORECAST.STOCKOUTS(history, in_stock, [horizon], [season], [models], [treatment])",
+        "FORECAST.STOCKOUTS(history, in_stock, [horizon], [season], [models], [treatment], [calendar])",
         "Forecasts demand that sales fell short of where there was no stock.",
         "=FORECAST.STOCKOUTS([@History:all],[@Availability:all])",
-        stock_outs,
+        |evaluation, arguments| stock_outs(evaluation, arguments)?.means(evaluation),
     ),
     companion(
-        "FORECAST.SENSED(history, known, share, [horizon], [season], [models], [treatment])",
+        "FORECAST.SENSED(history, known, share, [horizon], [season], [models], [treatment], [calendar])",
         "A forecast whose nearest buckets follow what is already ordered or sold of them.",
         "=FORECAST.SENSED(B2:Y2,Z3:AB3,Z4:AB4)",
-        sensed,
+        |evaluation, arguments| sensed(evaluation, arguments)?.means(evaluation),
     ),
     companion(
-        "FORECAST.NEW(history, likes, [horizon], [season], [level], [ramp])",
-        "Forecasts a new item by similar items' course after their launch, or a planned level, and more and more by its own sales.",
+        "FORECAST.NEW(history, likes, [horizon], [season], [level], [ramp], [families], [family])",
+        "Forecasts a new item by the course of similar items, or of its family, after their launch, or a planned level, and more and more by its own sales.",
         "=FORECAST.NEW(B9:Y9,B2:Y5)",
-        newcomer,
+        |evaluation, arguments| newcomer(evaluation, arguments)?.means(evaluation),
     ),
     companion(
         "FORECAST.RECONCILED(histories, keys, [horizon], [season], [method], [models])",
@@ -136,28 +136,44 @@ fn table(cols: usize, cells: Vec<Value>) -> Option<Value> {
     Array::new(cells.len() / cols, cols, cells).map(|array| Value::Array(array.into()))
 }
 
+/// What a companion asks: for the forecast of a history, or for the one that is written in its place.
+fn asked(evaluation: &Evaluation<'_>, source: &Expr, options: &[Expr]) -> Result<Asked, CellError> {
+    let Expr::Call(function, arguments) = source else { return ask(evaluation, source, options) };
+    let found = match function.info.name {
+        "FORECAST.DRIVERS" => driven(evaluation, arguments),
+        "FORECAST.STOCKOUTS" => stock_outs(evaluation, arguments),
+        "FORECAST.SENSED" => sensed(evaluation, arguments),
+        "FORECAST.NEW" => newcomer(evaluation, arguments),
+        _ => return ask(evaluation, source, options),
+    };
+    if options.is_empty() {
+        return found;
+    }
+    Err(wrong(&format!("horizon, season and what follows belong into the {} inside", function.info.name)))
+}
+
 fn plain(evaluation: &Evaluation<'_>, arguments: &[Expr], read: fn(&Answer) -> Value) -> Outcome {
     let [source, options @ ..] = arguments else { return Err(wrong("a history is needed")) };
-    ask(evaluation, source, options)?.read(evaluation, |answer, _| Some(read(answer)))
+    asked(evaluation, source, options)?.read(evaluation, |answer, _| Some(read(answer)))
 }
 
 fn outliers(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
     let [source, options @ ..] = arguments else { return Err(wrong("a history is needed")) };
-    ask(evaluation, source, options)?.read(evaluation, |answer, _| table(4, answer.findings()))
+    asked(evaluation, source, options)?.read(evaluation, |answer, _| table(4, answer.findings()))
 }
 
 fn quantile(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
     let (source, probability, options) = second(arguments)?;
     let probability = given(evaluation, probability)?.unwrap_or_default().to_number()?;
     let rows = [within(probability)?];
-    ask(evaluation, source, options)?.read(evaluation, |answer, gap| quantiles(answer, gap, &rows))
+    asked(evaluation, source, options)?.read(evaluation, |answer, gap| quantiles(answer, gap, &rows))
 }
 
 fn interval(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
     let (source, level, options) = second(arguments)?;
     let level = within(given(evaluation, level)?.map_or(Ok(0.8), |level| level.to_number())?)?;
     let rows = [0.5 - level / 2.0, 0.5 + level / 2.0];
-    ask(evaluation, source, options)?.read(evaluation, |answer, gap| quantiles(answer, gap, &rows))
+    asked(evaluation, source, options)?.read(evaluation, |answer, gap| quantiles(answer, gap, &rows))
 }
 
 fn within(probability: f64) -> Result<f64, CellError> {
@@ -183,7 +199,7 @@ fn accuracy(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
             _ => return Err(wrong("the measure is mase or smape")),
         },
     };
-    ask(evaluation, source, options)?.read(evaluation, |answer, _| Some(answer.accuracy(mase)))
+    asked(evaluation, source, options)?.read(evaluation, |answer, _| Some(answer.accuracy(mase)))
 }
 
 /// With drivers, one per row, or one per column where there are more rows than columns.
@@ -213,15 +229,15 @@ fn lines(array: &Array, length: usize) -> Result<Vec<Vec<Option<f64>>>, CellErro
     (0..count).map(|line| (0..along).map(|at| cell(line, at)).collect()).collect()
 }
 
-fn stock_outs(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
+fn stock_outs(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Result<Asked, CellError> {
     let (source, stock, options) = second(arguments)?;
     let mut asked = ask(evaluation, source, options)?;
     let stock = numbers(&*array_of(evaluation, stock, "the share of each bucket in stock is needed")?)?;
     asked.call.in_stock = stock.into_iter().map(|share| share.unwrap_or(1.0)).take(asked.call.history.len()).collect();
-    asked.means(evaluation)
+    Ok(asked)
 }
 
-fn sensed(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
+fn sensed(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Result<Asked, CellError> {
     let [source, known, share, options @ ..] = arguments else {
         return Err(wrong("what is known of the buckets to come is needed, and the share that usually is"));
     };
@@ -235,23 +251,53 @@ fn sensed(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
     // Nothing is known of what lies between the history and the first bucket shown.
     let before = std::iter::repeat_n(Known { quantity: 0.0, share: 0.0 }, asked.gap);
     asked.call.known = before.chain(known.into_iter().enumerate().map(of_bucket)).collect();
-    asked.means(evaluation)
+    Ok(asked)
 }
 
-fn newcomer(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
+/// A new item; with families, those of its own that were sold for a season longer show it the way.
+fn newcomer(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Result<Asked, CellError> {
     let (source, likes, options) = second(arguments)?;
-    let own = array_of(evaluation, Some(source), "the item's own history is needed; it may be blank")?;
-    let own = numbers(&own)?;
-    let likes = match given(evaluation, likes)? {
+    let (mut own, open) = history(evaluation, source)?;
+    let mut likes = match given(evaluation, likes)? {
         Some(Value::Array(array)) => lines(&array, own.len().max(2))?,
         _ => Vec::new(),
     };
     let option = |at: usize| given(evaluation, options.get(at));
     let number = |at: usize| option(at)?.map(|value| value.to_number()).transpose();
     let (level, ramp) = (number(2)?, number(3)?.unwrap_or(0.0).clamp(0.0, 1000.0) as usize);
-    let mut asked = Asked::over(evaluation, own, 0, &options[..options.len().min(2)])?;
+    let mut gap = 0;
+    if open.is_some() || likes.iter().all(|like| like.len() == own.len()) {
+        // All end with the last bucket of which anything is known.
+        likes.iter_mut().for_each(|like| like.truncate(own.len()));
+        let last = |values: &Vec<Option<f64>>| values.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
+        let known = likes.iter().chain([&own]).map(last).max().unwrap_or(0);
+        gap = if open.is_some() { own.len() - known } else { 0 };
+        likes.iter_mut().for_each(|like| like.truncate(known));
+        own.truncate(known);
+    }
+    let mut asked = Asked::over(evaluation, own, open.unwrap_or(0), &options[..options.len().min(2)])?;
+    asked.call.horizon += gap;
+    if let Some(families) = option(4)? {
+        let family = option(5)?.ok_or_else(|| wrong("with families, the item's own family is needed"))?.to_text()?;
+        let families = match families {
+            Value::Array(array) => array,
+            single => Array::single(single).into(),
+        };
+        if families.cells().len() != likes.len() {
+            let (there, wanted) = (families.cells().len(), likes.len());
+            return Err(wrong(&format!("{there} families are given for {wanted} histories")));
+        }
+        let mut members = families.cells().iter().map(|one| same_text(one, &family));
+        likes.retain(|_| members.next().unwrap_or(false));
+        let season = if asked.call.season == 0 { 12 } else { asked.call.season };
+        likes.retain(|like| shows_the_way(&asked.call.history, like, season));
+    }
     asked.call.newcomer = Some(NewcomerCall { likes, level, ramp });
-    asked.means(evaluation)
+    Ok(Asked { gap, ..asked })
+}
+
+fn same_text(value: &Value, text: &str) -> bool {
+    value.to_text().is_ok_and(|own| own.trim().to_lowercase() == text.trim().to_lowercase())
 }
 
 fn reconciled(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
@@ -325,6 +371,10 @@ mod tests {
             ("FORECAST.EFFECTS({1,2,3},{0,1,0,1,0})", "{0.5,0.1}"),
             ("FORECAST.QUANTILE({1,2,3},1)", "#NUM!"),
             ("FORECAST.ACCURACY({1,2,3},\"rmse\")", "#VALUE!"),
+            ("FORECAST.NEW({1},{1,2;3,4},6,1,,,{\"a\";\"b\"})", "#VALUE!"),
+            ("FORECAST.NEW({1},{1,2;3,4},6,1,,,{\"a\"},\"a\")", "#VALUE!"),
+            ("FORECAST.EXPLANATION(FORECAST.NEW({1},{1,2},6,1),6)", "#VALUE!"),
+            ("FORECAST.EXPLANATION(FORECAST.SENSED({1,2,3},4,0.5,2))", "\"why\""),
             ("FORECAST.RECONCILED({1,2;3,4},{\"a\"})", "#VALUE!"),
             ("FORECAST.RECONCILED({1,2;3,4},{\"a\";\"b\"},2,1,\"best\")", "#VALUE!"),
         ]);
@@ -359,6 +409,15 @@ mod tests {
         assert_eq!((sensed.len(), sensed[1].quantity, sensed[1].share), (2, 2.0, 0.3));
         let new = call_of("=FORECAST.NEW({5,8},{1,2,4;2,4,8},6,1)");
         assert_eq!((new.history.len(), new.horizon, new.newcomer.unwrap().likes.len()), (2, 6, 2));
+        let of_family =
+            "=FORECAST.NEW({0,0,0,7},{0,0,0,7;1,2,3,4;5,6,7,8;0,0,9,9},6,1,,,{\"a\";\"A\";\"b\";\"a\"},\"a\")";
+        let likes = call_of(of_family).newcomer.unwrap().likes;
+        assert_eq!(likes, [[1.0, 2.0, 3.0, 4.0].map(Some).to_vec(), [0.0, 0.0, 9.0, 9.0].map(Some).to_vec()]);
+        assert_eq!(
+            call_of(&format!("=FORECAST.EXPLANATION({})", &of_family[1..])),
+            call_of(of_family),
+            "the forecast inside is explained"
+        );
         let ramp = call_of("=FORECAST.NEW(A1,,6,1,100,3)").newcomer.unwrap();
         assert_eq!((ramp.level, ramp.ramp), (Some(100.0), 3));
         let panel = call_of("=FORECAST.RECONCILED({1,2;3,4},{\"a\";\"b\"},2,1,\"mint\")");

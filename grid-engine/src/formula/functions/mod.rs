@@ -18,6 +18,7 @@ mod ets;
 mod families;
 mod finance;
 mod fits;
+mod forecast_calendar;
 mod forecasts;
 mod grouping;
 mod key_figures;

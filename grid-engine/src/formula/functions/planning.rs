@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::args::{not_found, wrong};
+use super::forecast_calendar::calendar;
 use super::supply_tables::with_streams;
 use super::{Body, Declared, Nature, declare};
 use crate::formula::ast::Expr;
@@ -16,7 +17,7 @@ use crate::value::{Array, CellError, ErrorKind, Value};
 
 pub(super) const FUNCTIONS: &[Declared] = &[
     declare(
-        "FORECAST(history, [horizon], [season], [models], [treatment])",
+        "FORECAST(history, [horizon], [season], [models], [treatment], [calendar])",
         "Forecasts a row of history, one value per future bucket; a job computes it.",
         "=FORECAST([@History:all])",
         Body::Lazy(forecast),
@@ -46,7 +47,7 @@ pub(super) struct Asked {
     pub gap: usize,
 }
 
-/// A history with the options horizon, season, models, treatment.
+/// A history with the options horizon, season, models, treatment, calendar.
 pub(super) fn ask(evaluation: &Evaluation<'_>, source: &Expr, options: &[Expr]) -> Result<Asked, CellError> {
     let (history, open) = history(evaluation, source)?;
     let known = history.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
@@ -58,6 +59,7 @@ pub(super) fn ask(evaluation: &Evaluation<'_>, source: &Expr, options: &[Expr]) 
     let trailing = open.unwrap_or(history.len() - known);
     let mut asked = Asked::over(evaluation, history[..known].to_vec(), trailing, options)?;
     asked.call.horizon += gap;
+    asked.call.calendar = calendar(evaluation, source, options.get(4), known)?;
     Ok(Asked { gap, ..asked })
 }
 
@@ -129,7 +131,10 @@ impl Asked {
 }
 
 /// A row of history; for a whole measure, what lies before the current bucket, and how many buckets are open.
-fn history(evaluation: &Evaluation<'_>, source: &Expr) -> Result<(Vec<Option<f64>>, Option<usize>), CellError> {
+pub(super) fn history(
+    evaluation: &Evaluation<'_>,
+    source: &Expr,
+) -> Result<(Vec<Option<f64>>, Option<usize>), CellError> {
     if let Expr::Measure(reference) = source
         && reference.when == When::All
     {
@@ -210,6 +215,7 @@ pub(super) fn studied(
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
+    use crate::formula::CalendarCall;
     use crate::formula::mock::{Mock, measure, sheet};
     use crate::supply::{RawCell, RawTable};
 
@@ -247,6 +253,25 @@ mod tests {
         mock.measures.insert((sheet("sheet1"), measure("history")), vec![values]);
         assert_eq!(forecast_of(&mock, "=FORECAST([@History:all])").horizon, 4);
         mock.check(&[("FORECAST([@History:all])", "{2,3,4}")]);
+    }
+
+    #[test]
+    fn the_calendar_is_that_of_the_sheet_or_of_dates() {
+        let mut mock = Mock::default();
+        let values = series(&[Some(1.0), Some(2.0), Some(3.0), None]);
+        mock.measures.insert((sheet("sheet1"), measure("history")), vec![values]);
+        let january = crate::calendar::Date::from_ymd(2026, 1, 1).unwrap().days();
+        let months = CalendarCall { first_day: january, daily: false };
+        assert_eq!(forecast_of(&mock, "=FORECAST([@History:all],,,,,TRUE)").calendar, Some(months));
+        assert_eq!(forecast_of(&mock, "=FORECAST.INTERVAL([@History:all],0.8,,,,,TRUE)").calendar, Some(months));
+        assert_eq!(forecast_of(&mock, "=FORECAST([@History:all],,,,,FALSE)").calendar, None);
+        let days = "=FORECAST({1,2,3},2,7,,,DATE(2026,1,1)+{0,1,2,3,4})";
+        assert_eq!(forecast_of(&mock, days).calendar, Some(CalendarCall { first_day: january, daily: true }));
+        mock.check(&[
+            ("FORECAST({1,2,3},2,12,,,TRUE)", "#VALUE!"),
+            ("FORECAST({1,2,3},2,12,,,{5,9})", "#VALUE!"),
+            ("FORECAST({1,2,3},2,12,,,\"soon\")", "#VALUE!"),
+        ]);
     }
 
     #[test]

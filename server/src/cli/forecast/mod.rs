@@ -59,6 +59,10 @@ pub struct Args {
     /// others' course after their launch, and the more by their own sales the more of these there are.
     #[arg(long)]
     like: Option<String>,
+    /// Column with the family of each series. Series sold for less than two seasons are new: they take the season and the
+    /// course after the launch of those of their family that were sold for a season longer, if there are any.
+    #[arg(long)]
+    family: Option<String>,
     /// Column with what is already ordered, or sold, of the periods to come: the nearest ones follow it.
     #[arg(long, requires = "known_share")]
     known: Option<String>,

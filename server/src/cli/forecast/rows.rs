@@ -1,5 +1,7 @@
 //! From rows of a file to forecasts: with what was in stock, which items are new, and what is known of buckets to come.
 
+use std::collections::HashMap;
+
 use grid_engine::calendar::Date;
 use grid_engine::forecast::{
     self, DateStep, Dates, Forecast, ForecastError, Known, Newcomer, Options, Request, forecast_newcomer,
@@ -17,9 +19,9 @@ pub(super) fn optional_columns(args: &Args) -> Vec<String> {
     args.in_stock.iter().chain(&args.known).chain(&args.known_share).cloned().collect()
 }
 
-/// The columns with texts that stay the same through a series: what groups it, and last what it is like.
+/// The columns with texts that stay the same through a series: what groups it, what it is like, and last its family.
 pub(super) fn text_columns(args: &Args) -> Vec<String> {
-    args.hierarchy.iter().chain(&args.like).cloned().collect()
+    args.hierarchy.iter().chain(&args.like).chain(&args.family).cloned().collect()
 }
 
 /// One forecast per row, in order; `options` too.
@@ -39,9 +41,16 @@ pub(super) fn forecast_rows(
         requests.push(Request { drivers: &row.drivers, in_stock, dates, ..plain });
     }
     let mut found = forecast::forecast_all(&requests, args.seed, &Cores);
-    if args.like.is_some() {
-        for (at, row) in file.series.iter().enumerate().filter(|(_, row)| !like(args, row).is_empty()) {
-            found[at] = newcomer(args, file, row, &options[at])?;
+    let (now, families) = (end(file), families(args, file));
+    for (at, row) in file.series.iter().enumerate() {
+        if args.like.is_some() && !like(args, row).is_empty() {
+            found[at] = newcomer(row, &named(args, file, row)?, now, &options[at]);
+        } else if let Some(family) = family(args, row) {
+            let kin = families.get(&(row.dataset.as_str(), family)).map_or(&[][..], Vec::as_slice);
+            let likes = elders(row, kin, now, options[at].season);
+            if !likes.is_empty() {
+                found[at] = newcomer(row, &likes, now, &options[at]);
+            }
         }
     }
     if args.known.is_some() {
@@ -87,27 +96,61 @@ fn like<'r>(args: &Args, row: &'r SeriesRow) -> &'r str {
     row.keys.get(args.hierarchy.len()).map_or("", String::as_str)
 }
 
-/// A new item by the similar ones it names.
-fn newcomer(
-    args: &Args,
-    file: &SeriesFile,
-    row: &SeriesRow,
-    options: &Options,
-) -> Result<Result<Forecast, ForecastError>, Refused> {
-    let end = |row: &SeriesRow| Some(row.first + row.history.iter().rposition(Option::is_some)? as i64 + 1);
-    let now = file.series.iter().filter_map(end).max().unwrap_or(0);
-    let mut likes: Vec<&[Option<f64>]> = Vec::new();
-    for name in like(args, row).split(AND).map(str::trim).filter(|name| !name.is_empty()) {
+/// The family of a series; `None` without one.
+fn family<'r>(args: &Args, row: &'r SeriesRow) -> Option<&'r str> {
+    let place = args.hierarchy.len() + usize::from(args.like.is_some());
+    row.keys.get(place).map(String::as_str).filter(|family| args.family.is_some() && !family.is_empty())
+}
+
+/// The similar items that a new one names.
+fn named<'f>(args: &Args, file: &'f SeriesFile, row: &SeriesRow) -> Result<Vec<&'f SeriesRow>, Refused> {
+    let of = |name: &str| {
         let found = file.series.iter().find(|other| other.id == name && other.dataset == row.dataset);
-        let other = found.ok_or_else(|| {
+        found.ok_or_else(|| {
             vec![format!("series {}: it is like {name:?}, but there is no such series (ids go apart by {AND})", row.id)]
-        })?;
-        likes.push(&other.history[..(now - other.first).clamp(0, other.history.len() as i64) as usize]);
+        })
+    };
+    like(args, row).split(AND).map(str::trim).filter(|name| !name.is_empty()).map(of).collect()
+}
+
+/// Series by data set and family.
+fn families<'f>(args: &Args, file: &'f SeriesFile) -> HashMap<(&'f str, &'f str), Vec<&'f SeriesRow>> {
+    let mut all: HashMap<(&str, &str), Vec<&SeriesRow>> = HashMap::new();
+    for row in &file.series {
+        if let Some(family) = family(args, row) {
+            all.entry((&row.dataset, family)).or_default().push(row);
+        }
     }
-    // All histories end with the same bucket; what is not there is not known.
-    let mut own = if row.history.iter().any(Option::is_some) { row.history.clone() } else { Vec::new() };
-    if !own.is_empty() {
-        own.resize((now - row.first).max(0) as usize, None);
+    all
+}
+
+/// Those of its family that can show a series in its first two seasons the way; none for older series.
+fn elders<'f>(row: &SeriesRow, kin: &[&'f SeriesRow], now: i64, season: usize) -> Vec<&'f SeriesRow> {
+    let own = until(row, now);
+    if forecast::age(&own) >= 2 * season.max(1) {
+        return Vec::new();
     }
-    Ok(forecast_newcomer(&Newcomer { own: &own, likes: &likes, level: None, ramp: 0 }, options))
+    kin.iter().copied().filter(|other| forecast::shows_the_way(&own, &until(other, now), season)).collect()
+}
+
+/// The period after the last one of which any series is known.
+fn end(file: &SeriesFile) -> i64 {
+    let end = |row: &SeriesRow| Some(row.first + row.history.iter().rposition(Option::is_some)? as i64 + 1);
+    file.series.iter().filter_map(end).max().unwrap_or(0)
+}
+
+/// A history up to a period; what is not there is not known.
+fn until(row: &SeriesRow, now: i64) -> Vec<Option<f64>> {
+    let mut history = if row.history.iter().any(Option::is_some) { row.history.clone() } else { Vec::new() };
+    if !history.is_empty() {
+        history.resize((now - row.first).max(0) as usize, None);
+    }
+    history
+}
+
+/// A new item by similar ones; all histories end before the period `now`.
+fn newcomer(row: &SeriesRow, likes: &[&SeriesRow], now: i64, options: &Options) -> Result<Forecast, ForecastError> {
+    let history = |other: &&SeriesRow| (now - other.first).clamp(0, other.history.len() as i64) as usize;
+    let likes: Vec<&[Option<f64>]> = likes.iter().map(|other| &other.history[..history(other)]).collect();
+    forecast_newcomer(&Newcomer { own: &until(row, now), likes: &likes, level: None, ramp: 0 }, options)
 }
