@@ -7,7 +7,7 @@ use futures_util::stream::SplitSink;
 use futures_util::{SinkExt, StreamExt};
 use grid_engine::doc::{Edit, Guard, Input, Op};
 use grid_engine::refs::{CellRef, PersonId, RoomId};
-use grid_engine::wire::{FromPeer, RoomGrant, ToPeer, pieces};
+use grid_engine::wire::{FromPeer, RoomGrant, Scalar, ToPeer, pieces};
 use grid_engine::workbook::{Side, Workbook};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -193,6 +193,19 @@ impl Peer {
 
     pub fn input(&self, cell: CellRef) -> Option<Input> {
         self.workbook.sheet(cell.sheet)?.input(cell.row, cell.col).cloned()
+    }
+
+    /// What this peer was told of a cell's value, the latest last.
+    pub fn told(&self, cell: CellRef) -> Vec<Scalar> {
+        let values = |notice: &ToPeer| match notice {
+            ToPeer::Values { sheet, cells } | ToPeer::Official { sheet, cells } if *sheet == cell.sheet => cells
+                .iter()
+                .filter(|value| (value.row, value.col) == (cell.row, cell.col))
+                .map(|value| value.value.clone())
+                .collect(),
+            _ => Vec::new(),
+        };
+        self.notices.iter().flat_map(values).collect()
     }
 
     /// Whether the server has said that everything this peer wrote into a room is on disk.

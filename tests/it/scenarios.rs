@@ -5,7 +5,6 @@ use std::time::Duration;
 use grid_engine::doc::Input;
 use grid_engine::plan::{CellState, Matrix, PlanSummary, ScenarioId, Varied, VersionInfo};
 use grid_engine::refs::CellRef;
-use grid_engine::wire::{Scalar, ToPeer};
 use reqwest::Method;
 use serde_json::json;
 
@@ -124,21 +123,8 @@ async fn a_version_with_drivers_changed_is_calculated_once_and_says_what_it_cann
     assert_eq!(server.get(&path(&";".repeat(60)), &dan).await.status(), 422);
 }
 
-/// What a peer was told of a cell's value, the latest.
-fn told(peer: &Peer, cell: CellRef) -> Option<Scalar> {
-    let values = |notice: &ToPeer| match notice {
-        ToPeer::Values { sheet, cells } | ToPeer::Official { sheet, cells } if *sheet == cell.sheet => cells
-            .iter()
-            .filter(|value| (value.row, value.col) == (cell.row, cell.col))
-            .map(|value| value.value.clone())
-            .collect(),
-        _ => Vec::new(),
-    };
-    peer.notices.iter().flat_map(values).next_back()
-}
-
 fn says(cell: CellRef, words: &'static str) -> impl Fn(&Peer) -> bool {
-    move |peer| told(peer, cell).is_some_and(|value| format!("{value:?}").contains(words))
+    move |peer| peer.told(cell).last().is_some_and(|value| format!("{value:?}").contains(words))
 }
 
 #[tokio::test]

@@ -41,19 +41,6 @@ async fn start() -> (Server, Peer, CellRef) {
     (server, ada, total)
 }
 
-/// What a peer was told of a cell's value, latest last.
-fn told(peer: &Peer, cell: CellRef) -> Vec<Scalar> {
-    let values = |notice: &ToPeer| match notice {
-        ToPeer::Values { sheet, cells } | ToPeer::Official { sheet, cells } if *sheet == cell.sheet => cells
-            .iter()
-            .filter(|value| (value.row, value.col) == (cell.row, cell.col))
-            .map(|value| value.value.clone())
-            .collect(),
-        _ => Vec::new(),
-    };
-    peer.notices.iter().flat_map(values).collect()
-}
-
 fn has_heard_of(peer: &Peer, number: f64) -> bool {
     peer.notices.iter().any(|notice| serde_json::to_string(notice).unwrap().contains(&format!("{number}")))
 }
@@ -95,11 +82,11 @@ async fn a_value_that_follows_from_hidden_rows_is_hidden() {
     let mut nora = Peer::join(&server, "nora").await;
     assert!(!nora.grants.iter().any(|grant| grant.room == part("South")));
     nora.watch(&["prices", "demand"]).await;
-    let hidden = |peer: &Peer| told(peer, total).last().is_some_and(|value| format!("{value:?}").contains("HIDDEN"));
+    let hidden = |peer: &Peer| peer.told(total).last().is_some_and(|value| format!("{value:?}").contains("HIDDEN"));
     nora.until("the hidden total", hidden).await;
-    let before = told(&nora, total).len();
+    let before = nora.told(total).len();
     ada.enter(override_of("Tea", "South"), Input::Number(SOUTH + 1.0)).await;
-    nora.until("the hidden total again", |peer| told(peer, total).len() > before).await;
+    nora.until("the hidden total again", |peer| peer.told(total).len() > before).await;
     assert!(hidden(&nora));
     for number in [SOUTH, SOUTH + 7.0, SOUTH + 1.0, SOUTH + 8.0] {
         assert!(!has_heard_of(&nora, number), "{number}");
@@ -107,7 +94,7 @@ async fn a_value_that_follows_from_hidden_rows_is_hidden() {
     // Her own rows are told as to everyone, and the sum she makes of them herself stays her own.
     let consensus = crate::plan::cell("consensus", "Tea", "North", "2026-04");
     nora.enter(override_of("Tea", "North"), Input::Number(11.0)).await;
-    nora.until("her own value", |peer| told(peer, consensus).last().is_some_and(|it| format!("{it:?}").contains("11")))
+    nora.until("her own value", |peer| peer.told(consensus).last().is_some_and(|it| format!("{it:?}").contains("11")))
         .await;
     assert!(hidden(&nora));
 }
@@ -117,7 +104,7 @@ async fn an_administrator_publishes_a_sheet() {
     let (server, mut ada, total) = start().await;
     let mut nora = Peer::join(&server, "nora").await;
     nora.watch(&["prices"]).await;
-    nora.until("the hidden total", |peer| !told(peer, total).is_empty()).await;
+    nora.until("the hidden total", |peer| !peer.told(total).is_empty()).await;
     publish(&mut ada, "prices").await;
     ada.enter(override_of("Tea", "South"), Input::Number(SOUTH)).await;
     ada.enter(override_of("Tea", "North"), Input::Number(8.0)).await;
@@ -169,9 +156,9 @@ async fn a_version_a_formula_names_is_read_by_the_server_and_hidden_from_who_is_
     ada.enter(total, Input::Formula(stored.into())).await;
     ada.until("the saved mark", |peer| peer.is_saved(RoomId::Sheet(sheet("prices")))).await;
     ada.watch(&["prices"]).await;
-    let says = |number: f64| move |peer: &Peer| told(peer, total).last() == Some(&Scalar::Number(number));
+    let says = |number: f64| move |peer: &Peer| peer.told(total).last() == Some(&Scalar::Number(number));
     let missing =
-        |peer: &Peer| told(peer, total).last().is_some_and(|it| format!("{it:?}").contains("no version ‘Before’"));
+        |peer: &Peer| peer.told(total).last().is_some_and(|it| format!("{it:?}").contains("no version ‘Before’"));
     ada.until("that there is no such version", missing).await;
     let own = override_of("Tea", "North");
     crate::versions::freeze(&server, &dan, "Before").await;
@@ -183,18 +170,18 @@ async fn a_version_a_formula_names_is_read_by_the_server_and_hidden_from_who_is_
     let mut nora = Peer::join(&server, "nora").await;
     nora.watch(&["prices", "demand"]).await;
     let hidden = |cell: CellRef| {
-        move |peer: &Peer| told(peer, cell).last().is_some_and(|it| format!("{it:?}").contains("HIDDEN"))
+        move |peer: &Peer| peer.told(cell).last().is_some_and(|it| format!("{it:?}").contains("HIDDEN"))
     };
     nora.until("the hidden sum", hidden(total)).await;
     // Nor by a formula of her own, in a row of hers.
     for spying in ["=SUM(Demand@'Before'[Override])", "=SUM(VERSION.DIFF(Demand[Override],\"Before\"))"] {
-        let before = told(&nora, own).len();
+        let before = nora.told(own).len();
         let stored = nora.workbook.formula_stored(own, spying).unwrap();
         nora.enter(own, Input::Formula(stored.into())).await;
-        nora.until("her hidden sum", |peer| told(peer, own).len() > before && hidden(own)(peer)).await;
+        nora.until("her hidden sum", |peer| peer.told(own).len() > before && hidden(own)(peer)).await;
     }
     assert!(!has_heard_of(&nora, SOUTH + 7.0) && !has_heard_of(&nora, SOUTH));
-    assert_eq!(told(&ada, total).last(), Some(&Scalar::Number(SOUTH + 7.0)));
+    assert_eq!(ada.told(total).last(), Some(&Scalar::Number(SOUTH + 7.0)));
 }
 
 fn place(client: u64, clock: u32, of: CellRef) -> Message {
@@ -301,7 +288,7 @@ async fn branches_tell_of_hidden_rows_as_little_as_the_plan() {
     assert_eq!(nora.input(override_of("Tea", "North")), Some(Input::Number(7.0)));
     nora.watch(&["prices", "demand"]).await;
     nora.until("the hidden total", |peer| {
-        told(peer, total).last().is_some_and(|value| format!("{value:?}").contains("HIDDEN"))
+        peer.told(total).last().is_some_and(|value| format!("{value:?}").contains("HIDDEN"))
     })
     .await;
     assert!(!has_heard_of(&nora, SOUTH) && !has_heard_of(&nora, SOUTH + 7.0));

@@ -75,7 +75,18 @@ pub fn comments_panel(comments: Comments, session: Session, grid: Grid) -> AnyVi
         talk.asked.set(None);
         grid.go_to(cell);
     };
-    let on_changed = move |()| session.comments.update(|count| *count += 1);
+    // What was written in is gone then: the keyboard is the grid's again.
+    let on_changed = move |()| {
+        session.comments.update(|count| *count += 1);
+        grid.focus();
+    };
+    Effect::new(move |began: Option<bool>| {
+        let begins = comments.beginning.get();
+        if began == Some(true) && !begins {
+            grid.focus();
+        }
+        begins
+    });
     view! {
         <CommentsPanel
             workbook=session.workbook
