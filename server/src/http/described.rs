@@ -311,7 +311,7 @@ mod tests {
         check::<FreezeVersion>("FreezeVersion", &json!({ "name": "A", "kind": "demand", "comment": "" }));
         check::<SetVersionState>("SetVersionState", &json!({ "state": "approved", "comment": "" }));
         check::<NewBranch>("NewBranch", &json!({ "name": "A", "comment": "", "version": null }));
-        check::<SettleBranch>("SettleBranch", &json!({ "settled": [] }));
+        check::<SettleBranch>("SettleBranch", &json!({ "settled": [], "layers": true }));
         let scenario = json!({ "demand": "a", "supply": "b", "cost": "c" });
         check::<ProposeScenario>("ProposeScenario", &json!({ "scenario": scenario, "name": "A", "comment": "" }));
         check::<AlertRule>(
