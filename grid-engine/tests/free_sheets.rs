@@ -64,6 +64,8 @@ fn c1_huge_ranges_and_growing_texts_end_with_an_error() {
     let (whole, grown) = (table.shown("notes", "D5"), table.shown("notes", "D60"));
     assert_eq!(whole, format!("D5=\"{}\"", "ab".repeat(16)));
     assert!(grown.starts_with("D60=#"), "{}", &grown[..40.min(grown.len())]);
+    table.set("notes", "A2", "=INDEX(SEQUENCE(100000)&REPT(\"x\",32000),100000)");
+    assert_eq!(table.shown("notes", "A2"), "A2=#LIMIT!");
 }
 
 #[test]

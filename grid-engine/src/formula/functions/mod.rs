@@ -61,6 +61,7 @@ pub use families::{Family, further, provide, wanted};
 pub(in crate::formula) use key_figures::{Scorecard, asks_scorecard};
 pub(in crate::formula) use position::{range_of, referenced};
 pub(in crate::formula) use taking::Taking;
+pub(in crate::formula) use text::limited;
 
 use super::RangeRef;
 use super::ast::Expr;

@@ -283,7 +283,7 @@ fn substitute(args: &Args<'_>) -> Outcome {
 }
 
 /// A text of the allowed length.
-pub(super) fn limited(text: String) -> Outcome {
+pub(in crate::formula) fn limited(text: String) -> Outcome {
     if text.len() > MAX_TEXT && text.chars().count() > MAX_TEXT {
         return Err(wrong("the text would be longer than 32,767 characters"));
     }
