@@ -13,7 +13,7 @@ pub fn apply(evaluation: &Evaluation<'_>, operator: Operator, left: &Value, righ
     let (rows, cols) = match (left, right) {
         (Value::Array(a), Value::Array(b)) => (a.rows().max(b.rows()), a.cols().max(b.cols())),
         (Value::Array(a), _) | (_, Value::Array(a)) => (a.rows(), a.cols()),
-        _ => return single(evaluation, operator, left, right).unwrap_or_else(Value::Error),
+        _ => return single(operator, left, right).unwrap_or_else(Value::Error),
     };
     let pick = |value: &Value, row, col| match value {
         Value::Array(array) => element(array, row, col),
@@ -21,7 +21,13 @@ pub fn apply(evaluation: &Evaluation<'_>, operator: Operator, left: &Value, righ
     };
     evaluation
         .array(rows, cols, |row, col| {
-            single(evaluation, operator, &pick(left, row, col), &pick(right, row, col)).unwrap_or_else(Value::Error)
+            let value = single(operator, &pick(left, row, col), &pick(right, row, col));
+            // An array of long texts takes far more memory than one of numbers.
+            let paid = value.and_then(|value| {
+                evaluation.spend(value.as_text().map_or(0, str::len))?;
+                Ok(value)
+            });
+            paid.unwrap_or_else(Value::Error)
         })
         .unwrap_or_else(Value::Error)
 }
@@ -46,7 +52,7 @@ fn each(evaluation: &Evaluation<'_>, value: &Value, f: impl Fn(f64) -> f64) -> O
     }
 }
 
-fn single(evaluation: &Evaluation<'_>, operator: Operator, left: &Value, right: &Value) -> Outcome {
+fn single(operator: Operator, left: &Value, right: &Value) -> Outcome {
     if let (Value::Number(a), Value::Number(b)) = (left, right)
         && operator != Operator::Join
     {
@@ -63,12 +69,7 @@ fn single(evaluation: &Evaluation<'_>, operator: Operator, left: &Value, right: 
         Operator::LessOrEqual => order(Ordering::is_le),
         Operator::Greater => order(Ordering::is_gt),
         Operator::GreaterOrEqual => order(Ordering::is_ge),
-        Operator::Join => {
-            let joined = format!("{}{}", left.to_text()?, right.to_text()?);
-            // An array of long texts takes far more memory than one of numbers.
-            evaluation.spend(joined.len())?;
-            limited(joined)
-        }
+        Operator::Join => limited(format!("{}{}", left.to_text()?, right.to_text()?)),
         _ => numbers(operator, left.to_number()?, right.to_number()?),
     }
 }
