@@ -18,6 +18,8 @@ impl Browser {
         let shown = "return document.getElementById('grid-mirror').getAttribute('aria-label') === 'Sheet 1'
             && document.getElementById('cell-0-0')?.textContent === ''";
         self.until("the new sheet", shown, vec![]).await;
+        let ready = "return document.activeElement?.classList.contains('grid-editor') ?? false";
+        self.until("the keyboard to be the new sheet's", ready, vec![]).await;
         self.chord(&[CTRL], HOME).await;
     }
 
