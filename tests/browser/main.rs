@@ -8,6 +8,7 @@ mod comments;
 mod driver;
 mod files;
 mod keys;
+mod locks;
 mod mouse;
 mod settings;
 mod sheet;

@@ -19,6 +19,7 @@ mod forecasts;
 mod help;
 mod identity;
 mod jobs;
+mod locks;
 mod malformed;
 mod oidc;
 mod orders;

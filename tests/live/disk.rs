@@ -79,6 +79,7 @@ impl Disk {
             rooms: self.rooms.iter().map(room).collect(),
             facts: Vec::new(),
             writers: self.writers.iter().map(|(writer, person)| (*writer, *person)).collect(),
+            locks: Vec::new(),
             names: Default::default(),
             incarnation: "first".into(),
         }

@@ -9,9 +9,9 @@ use grid_engine::plan::{
 };
 use grid_engine::refs::{CellRef, Id, MeasureId, SheetId};
 use grid_engine::wire::{
-    About, Call, CellEdit, CommentText, CommentsPage, FactsData, FileReading, FreezeVersion, IssuedToken, Login, Me,
-    NewThread, NewToken, PersonInfo, Preferences, PutPerson, ReadCalls, Refusal, SheetFrame, ThreadState, TokenInfo,
-    WorkbookInfo,
+    About, Call, CellEdit, CommentText, CommentsPage, FactsData, FileReading, FreezeVersion, IssuedToken, Lock, Login,
+    Me, NewLock, NewThread, NewToken, PersonInfo, Preferences, PutPerson, ReadCalls, Refusal, SheetFrame, ThreadState,
+    TokenInfo, WorkbookInfo,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -340,6 +340,16 @@ pub async fn issue_token(new: &NewToken) -> Answer<IssuedToken> {
 /// Revokes an access token.
 pub async fn end_token(token: Id) -> Answer<()> {
     send("DELETE", &format!("/api/tokens/{token}"), None).await.map(drop)
+}
+
+/// Locks cells.
+pub async fn put_lock(workbook: SheetId, new: &NewLock) -> Answer<Lock> {
+    post(&format!("/api/workbooks/{workbook}/locks"), new).await
+}
+
+/// Takes a lock off.
+pub async fn take_lock_off(workbook: SheetId, lock: i64) -> Answer<()> {
+    send("DELETE", &format!("/api/workbooks/{workbook}/locks/{lock}"), None).await.map(drop)
 }
 
 /// `GET` of a path such as `/api/me`.

@@ -60,6 +60,9 @@
 //! | `PUT /api/workbooks/{wb}/threads/{id}/state` [`ThreadState`] | empty |
 //! | `PUT /api/workbooks/{wb}/comments/{id}` [`CommentText`] | empty; one's own |
 //! | `DELETE /api/workbooks/{wb}/comments/{id}` | empty; one's own |
+//! | `GET /api/workbooks/{wb}/locks` | `[Lock]`: what nobody may change at present |
+//! | `POST /api/workbooks/{wb}/locks` [`NewLock`] | [`Lock`] |
+//! | `DELETE /api/workbooks/{wb}/locks/{id}` | empty |
 //! | `GET /api/inbox` | `[Call]`: where one was called, newest first |
 //! | `PUT /api/inbox` [`ReadCalls`] | empty |
 //! | `POST /api/workbooks/{wb}/jobs/{id}/cancel` | empty |
@@ -70,6 +73,7 @@
 //! | `WS /live/{wb}` | [`FromPeer`] in, [`ToPeer`] out, JSON text frames |
 
 mod comments;
+mod locks;
 mod people;
 mod pieces;
 mod preferences;
@@ -86,6 +90,7 @@ pub use comments::{
     Call, Colleague, Comment, CommentText, CommentThread, CommentsPage, MAX_COMMENT, NewThread, ReadCalls, ThreadState,
     mentions,
 };
+pub use locks::{Lock, LockedRows, Locks, MAX_LOCK_REASON, MAX_LOCKED, MAX_LOCKS, NewLock};
 pub use people::{CellEdit, IssuedToken, NewToken, PersonInfo, PutPerson, TokenInfo};
 pub use pieces::{MAX_FRAME, MAX_WHOLE, Piece, pieces, read_piece};
 pub use preferences::{CurrencyStyle, Density, Preferences, StartPage, ThemeChoice};
@@ -346,6 +351,10 @@ pub enum ToPeer {
     Versions,
     /// Somebody has commented on a cell, or changed what was said.
     Comments,
+    /// The locks as far as one sees what they lock, after the greeting where there are any and whenever they change.
+    Locks {
+        locks: Vec<Lock>,
+    },
     /// A change was not accepted; the room must be joined afresh.
     Refused {
         room: RoomId,

@@ -170,7 +170,7 @@ async fn named(
     let (names, other_names): (Vec<Option<PlaceName>>, Vec<_>) = (names(from).await?, names(to).await?);
     let found = Arc::new(found);
     let judged = found.clone();
-    let objections = to.ask(move |replica| objections(&me, replica.workbook.mirror(), &judged)).await?;
+    let objections = to.ask(move |replica| objections(&me, replica, &judged)).await?;
     let named = names.into_iter().zip(other_names).map(|(name, other)| name.or(other).unwrap_or_default());
     let differences = found.iter().cloned().zip(named).zip(objections);
     let mut differences: Vec<NamedDifference> =

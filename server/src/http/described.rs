@@ -66,7 +66,7 @@ impl Words {
 }
 
 /// Every code of a refusal and its status, or its two.
-const STATUSES: [(&str, u16); 35] = [
+const STATUSES: [(&str, u16); 38] = [
     ("acl.denied", 403),
     ("auth.required", 401),
     ("bridge.impossible", 422),
@@ -93,6 +93,7 @@ const STATUSES: [(&str, u16); 35] = [
     ("origin.denied", 403),
     ("request.invalid", 422),
     ("request.malformed", 400),
+    ("request.method", 405),
     ("room.full", 503),
     ("server.restart", 503),
     ("store.failed", 500),
@@ -100,6 +101,8 @@ const STATUSES: [(&str, u16); 35] = [
     ("store.failed", 503),
     ("store.full", 507),
     ("store.restored", 409),
+    ("version.frozen", 403),
+    ("version.frozen", 405),
     ("version.pending", 409),
     ("workbook.reopening", 503),
     ("workbook.unreadable", 503),
@@ -286,7 +289,7 @@ mod tests {
     #[test]
     fn bodies_are_read_as_they_are_described() {
         use grid_engine::plan::{AlertRule, Cycle, NewBranch, ProposeScenario, SetVersionState, SettleBranch};
-        use grid_engine::wire::{FreezeVersion, Login, NewToken, PutPerson};
+        use grid_engine::wire::{FreezeVersion, Login, NewLock, NewToken, PutPerson};
         fn check<T: serde::de::DeserializeOwned>(name: &str, given: &Value) {
             let schema = &schemas()[name];
             let described: Vec<&String> = schema["properties"].as_object().unwrap().keys().collect();
@@ -308,6 +311,7 @@ mod tests {
                 "disabled": false }),
         );
         check::<NewToken>("NewToken", &json!({ "name": "erp", "days": 30 }));
+        check::<NewLock>("NewLock", &json!({ "sheet": "demand", "rows": "all", "cols": [], "why": "" }));
         check::<FreezeVersion>("FreezeVersion", &json!({ "name": "A", "kind": "demand", "comment": "" }));
         check::<SetVersionState>("SetVersionState", &json!({ "state": "approved", "comment": "" }));
         check::<NewBranch>("NewBranch", &json!({ "name": "A", "comment": "", "version": null }));

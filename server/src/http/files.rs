@@ -150,10 +150,9 @@ pub(super) async fn reading(
     let me = session.me;
     let read = live
         .ask(move |replica| {
-            let mirror = replica.workbook.mirror();
             let reader = Reader {
                 by: me.person,
-                objection: &|ops| objection(&me, mirror, ops),
+                objection: &|ops| objection(&me, replica, ops),
                 locale: Locale::of(&how.locale),
                 clears: how.clears,
                 adds_rows: how.adds_rows,

@@ -11,6 +11,7 @@ mod described;
 mod facts;
 mod files;
 mod help;
+mod locks;
 mod oidc;
 mod pages;
 mod people;
@@ -292,6 +293,14 @@ fn signed_in() -> Api {
             "Changes one's own comment | takes CommentText | fails request.invalid",
         )
         .delete("/workbooks/{wb}/comments/{id}", comments::take_back, "Takes one's own comment back")
+        .get("/workbooks/{wb}/locks", locks::list, "What nobody may change at present, as far as one sees it | gives [Lock]")
+        .post_up_to(
+            "/workbooks/{wb}/locks",
+            locks::MAX_LOCK_BODY,
+            locks::put,
+            "Locks cells | takes NewLock | gives Lock | fails acl.denied request.invalid",
+        )
+        .delete("/workbooks/{wb}/locks/{id}", locks::take_off, "Takes a lock off | fails acl.denied")
         .get("/inbox", comments::inbox, "Comments in which one was called, newest first | gives [Call]")
         .put("/inbox", comments::mark_read, "Marks calls as read | takes ReadCalls | fails request.invalid")
         .get("/workbooks/{wb}/facts", facts::list, "Layers one may see | gives [FactsInfo] | fails acl.denied")
@@ -308,6 +317,9 @@ fn api(app: &Arc<App>) -> Api {
     open().with(signed_in()).with(whole_plan(app)).layered(|router| {
         router
             .fallback(async || status::Problem::NotFound("this address".into()))
+            .method_not_allowed_fallback(async |asked: axum::http::Uri| status::Problem::Method {
+                frozen: asked.path().contains("/versions/"),
+            })
             .layer(from_fn_with_state(app.clone(), request::refuse_foreign))
             .layer(DefaultBodyLimit::max(MAX_BODY))
     })
@@ -320,18 +332,18 @@ fn beside() -> Api {
             "/sync/{wb}",
             sockets::sync_rooms,
             "Many rooms on one connection | asks incarnation? | gives socket | fails origin.denied room.full \
-             store.restored workbook.unreadable",
+             store.restored version.frozen workbook.unreadable",
         )
         .socket(
             "/sync/{wb}/{room}",
             sockets::sync,
             "A room, in the y-protocols | asks incarnation? | gives socket | fails origin.denied room.full \
-             store.restored workbook.unreadable",
+             store.restored version.frozen workbook.unreadable",
         )
         .socket(
             "/live/{wb}",
             sockets::live,
-            "Values, saved marks and notices | gives socket | fails origin.denied room.full workbook.unreadable",
+            "Values, saved marks and notices | gives socket | fails origin.denied room.full version.frozen workbook.unreadable",
         );
     Api::open("")
         .get("/help/functions", help::functions, "The functions of formulas, for people | gives file text/html")

@@ -14,6 +14,8 @@ use crate::frames::CompareError;
 use crate::store::StoreError;
 use crate::sync::{Gone, LoadError};
 
+const FROZEN: &str = "A frozen version is read and never changed. Make a branch from it, or change the live plan.";
+
 /// Why a request is refused.
 #[derive(Debug)]
 pub enum Problem {
@@ -23,6 +25,12 @@ pub enum Problem {
     Origin(OriginDenied),
     /// A state-changing request without the header no foreign page can send.
     Forged,
+    /// What was to change is a frozen version.
+    Frozen,
+    /// The address does not take this method; `frozen`: it is a frozen version's.
+    Method {
+        frozen: bool,
+    },
     /// Not this person's to do; says what.
     Forbidden(&'static str),
     /// Says what does not exist.
@@ -64,6 +72,12 @@ impl Problem {
             }
             Self::Origin(denied) => (StatusCode::FORBIDDEN, "origin.denied", denied.to_string()),
             Self::Forged => (StatusCode::FORBIDDEN, "csrf", "The header x-equipoise: 1 is missing.".into()),
+            Self::Frozen => (StatusCode::FORBIDDEN, "version.frozen", FROZEN.into()),
+            Self::Method { frozen: true } => (StatusCode::METHOD_NOT_ALLOWED, "version.frozen", FROZEN.into()),
+            Self::Method { frozen: false } => {
+                let message = "This address is not asked this way; /help/api says how.";
+                (StatusCode::METHOD_NOT_ALLOWED, "request.method", message.into())
+            }
             Self::Forbidden(what) => {
                 (StatusCode::FORBIDDEN, "acl.denied", format!("You do not have the right to {what}."))
             }
@@ -106,6 +120,9 @@ impl Problem {
             Self::SignIn(SignInRefused::Wait(Duration::from_secs(1))),
             Self::Oidc(OidcRefused::Provider(String::new())),
             Self::Forged,
+            Self::Frozen,
+            Self::Method { frozen: true },
+            Self::Method { frozen: false },
             Self::Forbidden("do it"),
             Self::NotFound("it".into()),
             Self::Unreadable(String::new()),

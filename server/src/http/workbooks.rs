@@ -13,7 +13,7 @@ use super::status::Problem;
 use crate::app::App;
 use crate::auth::Session;
 use crate::store::WorkbookId;
-use crate::sync::{Command, LiveWorkbook, sees_row};
+use crate::sync::{Command, LiveWorkbook, LoadError, sees_row};
 
 pub(super) async fn list(State(app): State<Arc<App>>, _: Session) -> Result<Json<Vec<WorkbookInfo>>, Problem> {
     Ok(Json(app.store.list_workbooks()?))
@@ -71,5 +71,9 @@ pub(super) fn workbook_id(text: &str) -> Result<WorkbookId, Problem> {
 
 /// The workbook of an address, opened if need be.
 pub(super) async fn open(app: &App, workbook: &str) -> Result<LiveWorkbook, Problem> {
-    Ok(app.hub.workbook(workbook_id(workbook)?).await?)
+    match app.hub.workbook(workbook_id(workbook)?).await {
+        // Whoever takes a version for a workbook wants to write it.
+        Err(LoadError::Missing(id)) if app.store.is_version(id.0)? => Err(Problem::Frozen),
+        opened => Ok(opened?),
+    }
 }

@@ -181,6 +181,14 @@ const MIGRATIONS: &[&str] = &[
     ALTER TABLE facts ADD COLUMN origin INTEGER;
     UPDATE facts SET origin = blob WHERE version = 1 AND workbook IN (SELECT id FROM branches);
 ",
+    r"
+    -- Cells that nobody may change at present, by the ids of their rows and columns.
+    CREATE TABLE locks (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, workbook TEXT NOT NULL REFERENCES workbooks, person TEXT NOT NULL,
+        at INTEGER NOT NULL, body TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX locks_of_workbook ON locks (workbook);
+",
 ];
 
 /// Brings the file to the current version, all steps or none.

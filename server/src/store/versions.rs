@@ -49,6 +49,17 @@ impl Store {
         self.read(|connection| infos(connection, workbook))
     }
 
+    /// Whether an id is a version's.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn is_version(&self, id: Id) -> Result<bool, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached("SELECT 1 FROM versions WHERE id = ?1")?;
+            Ok(statement.exists([id.to_string()])?)
+        })
+    }
+
     /// The hash a new version is chained to: empty for the first.
     ///
     /// # Errors

@@ -110,7 +110,7 @@ impl Replica {
             let message = "it brings changes of several writers; send each as its own update";
             return Err(refused(Refused::new("update.writer", message)));
         }
-        check(&me, self.workbook.mirror(), room, &examined.touches).map_err(refused)?;
+        check(&me, self.workbook.mirror(), &self.locks, room, &examined.touches).map_err(refused)?;
         let first_use = match clocks {
             None => false,
             Some((writer, from, _)) => match self.writers.claim(writer, me.person, from > 0) {

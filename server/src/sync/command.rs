@@ -7,7 +7,7 @@ use grid_engine::calc::JobKey;
 use grid_engine::formula::SolveCall;
 use grid_engine::refs::{CellRef, MeasureId, RoomId, SheetId};
 use grid_engine::value::Value;
-use grid_engine::wire::{FromPeer, Me};
+use grid_engine::wire::{FromPeer, Lock, Me};
 use grid_engine::workbook::{Facts, ScenarioTable};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
@@ -80,6 +80,10 @@ pub enum Command {
     VersionsChanged,
     /// Tells those who see the cell that something is said about it.
     Commented(CellRef),
+    /// Puts a lock on that is stored: what is taken after it is judged with it.
+    Lock(Lock),
+    /// Takes one off.
+    Unlock(i64),
     /// Hands in what formulas asked for of frozen versions.
     VersionFacts(Vec<Found>),
     /// Hands in the scenario matrix that formulas read, as it stands now.

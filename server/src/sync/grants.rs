@@ -47,6 +47,12 @@ pub fn may_write(me: &Me, mirror: &Mirror, room: RoomId) -> bool {
     }
 }
 
+/// Whether somebody writes only some rows or measures of the sheets they write.
+pub fn is_confined_writer(me: &Me) -> bool {
+    let scope = Scope::of(me);
+    me.is_confined() || me.role == Role::Sales || !scope.measures.is_empty() || !scope.rows.is_empty()
+}
+
 /// A sheet without a part in the plan's machinery is every planner's scratch paper.
 fn is_common(role: &str) -> bool {
     role.is_empty()

@@ -87,6 +87,7 @@ impl Host {
             rooms: store.load_rooms(id)?,
             facts: store.load_facts(id)?,
             writers: store.writers(id)?,
+            locks: store.locks(id)?,
             names: store.people()?.into_iter().map(|person| (person.person, person.name)).collect(),
             incarnation: store.incarnation()?,
         };
@@ -199,6 +200,8 @@ impl Host {
             }
             Command::VersionsChanged => Input::VersionsChanged,
             Command::Commented(cell) => Input::Commented(cell),
+            Command::Lock(lock) => Input::Lock(lock),
+            Command::Unlock(lock) => Input::Unlock(lock),
             Command::VersionFacts(found) => Input::VersionFacts(found),
             Command::Scenarios(table) => Input::Scenarios(table),
             Command::Imported(layers) => Input::Imported(layers),

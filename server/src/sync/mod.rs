@@ -17,6 +17,7 @@ mod epochs;
 mod grants;
 mod host;
 mod hub;
+mod locks;
 mod objections;
 mod peer;
 mod pieces;
@@ -36,7 +37,7 @@ mod writers;
 
 pub use axum::extract::ws::Message as Frame;
 pub use command::{Command, Gone, JobEvent, LiveWorkbook};
-pub use grants::may_write;
+pub use grants::{is_confined_writer, may_write};
 pub use host::Load;
 pub use hub::Hub;
 pub use objections::{objection, objections};

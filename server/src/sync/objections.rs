@@ -7,10 +7,12 @@ use grid_engine::plan::{Difference, Place, merge_ops};
 use grid_engine::refs::{CellRef, PartId, RoomId, RowId, SheetId};
 use grid_engine::wire::Me;
 
+use super::replica::Replica;
 use super::rules;
 
 /// For each difference, why this person may not take it over; `None` where they may.
-pub fn objections(me: &Me, mirror: &Mirror, differences: &[Difference]) -> Vec<Option<String>> {
+pub fn objections(me: &Me, replica: &Replica, differences: &[Difference]) -> Vec<Option<String>> {
+    let mirror = replica.workbook.mirror();
     let rows: HashMap<(SheetId, RowId), &Difference> = differences
         .iter()
         .filter_map(|difference| match difference.place {
@@ -22,15 +24,17 @@ pub fn objections(me: &Me, mirror: &Mirror, differences: &[Difference]) -> Vec<O
         // What stands in a new row comes with it.
         let row = difference.place.cell().and_then(|cell| rows.get(&(cell.sheet, cell.row)));
         let taken: Vec<Difference> = row.into_iter().copied().chain([difference]).cloned().collect();
-        objection(me, mirror, &merge_ops(&taken, mirror, me.person))
+        objection(me, replica, &merge_ops(&taken, mirror, me.person))
     };
     differences.iter().map(of).collect()
 }
 
 /// Why a person may not make these steps, each with what it touches checked as if they came over the wire.
-pub fn objection(me: &Me, mirror: &Mirror, ops: &[Op]) -> Option<String> {
+pub fn objection(me: &Me, replica: &Replica, ops: &[Op]) -> Option<String> {
+    let mirror = replica.workbook.mirror();
     let touches = touches(me, mirror, ops);
-    let refused = touches.iter().find_map(|(room, touches)| rules::check(me, mirror, *room, touches).err());
+    let refused =
+        touches.iter().find_map(|(room, touches)| rules::check(me, mirror, &replica.locks, *room, touches).err());
     refused.map(|refused| refused.message)
 }
 

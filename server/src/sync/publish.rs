@@ -49,6 +49,10 @@ impl Replica {
             incarnation: self.incarnation.clone(),
         };
         answer(&mut self.outputs, number, &hello);
+        let locks = self.locks_for(&me);
+        if !locks.is_empty() {
+            answer(&mut self.outputs, number, &ToPeer::Locks { locks });
+        }
         for grant in &rooms {
             if let Some(saved) = self.saved(grant.room) {
                 answer(&mut self.outputs, number, &saved);
@@ -366,7 +370,7 @@ fn cell_value(cell: CellRef, value: &Value, pending: bool) -> CellValue {
     CellValue { row: cell.row, col: cell.col, value: value.into(), pending }
 }
 
-fn frame(message: &ToPeer) -> Option<Frame> {
+pub(super) fn frame(message: &ToPeer) -> Option<Frame> {
     match serde_json::to_string(message) {
         Ok(text) => Some(Frame::Text(text.into())),
         Err(error) => {

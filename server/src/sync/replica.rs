@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use grid_engine::doc::DocError;
 use grid_engine::refs::{MeasureId, PersonId, RoomId, SheetId};
-use grid_engine::wire::{FactsInfo, Me, RoomGrant};
+use grid_engine::wire::{FactsInfo, Lock, Locks, Me, RoomGrant};
 use grid_engine::workbook::{Clock, JobRequest, Side, Workbook};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -46,6 +46,8 @@ pub struct Kept {
     pub facts: Vec<StoredFacts>,
     /// Whose changes bear which writer id.
     pub writers: Vec<(u64, PersonId)>,
+    /// What nobody may change.
+    pub locks: Vec<Lock>,
     /// What people are called.
     pub names: HashMap<PersonId, String>,
     pub incarnation: String,
@@ -68,6 +70,7 @@ pub struct Replica {
     pub(super) peers: BTreeMap<PeerNumber, Peer>,
     pub(super) presence: Presence,
     pub(super) writers: Writers,
+    pub(super) locks: Locks,
     pub(super) buckets: Buckets,
     pub(super) names: HashMap<PersonId, String>,
     pub(super) lately: Lately,
@@ -125,7 +128,9 @@ impl Replica {
     pub fn open(id: WorkbookId, kept: Kept, seed: u64, clock: Clock, metrics: Arc<Metrics>) -> Result<Self, LoadError> {
         let mut chance = StdRng::seed_from_u64(seed);
         let mut workbook = Workbook::new(Side::Server, chance.random_range(1..1 << 53));
-        let Kept { title, currency, mut rooms, facts, writers, names, incarnation } = kept;
+        let Kept { title, currency, mut rooms, facts, writers, locks: standing, names, incarnation } = kept;
+        let mut locks = Locks::default();
+        standing.into_iter().for_each(|lock| locks.put(lock));
         let mut logs = BTreeMap::new();
         // The book first: it names the sheets, whose rooms say what their parts mean.
         rooms.sort_by_key(|stored| stored.room);
@@ -163,6 +168,7 @@ impl Replica {
             peers: BTreeMap::new(),
             presence: Presence::default(),
             writers: Writers::new(writers, chance),
+            locks,
             buckets: Buckets::new(),
             names,
             lately: Lately::default(),

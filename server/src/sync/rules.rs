@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use grid_engine::doc::{Entered, Input, Measure, MeasureKind, Merge, Mirror, SheetKind, SheetMirror, Target, Touch};
 use grid_engine::refs::{CellRef, ColId, PersonId, RoomId, RowId};
 use grid_engine::value::NumberFormat;
-use grid_engine::wire::{Me, Role};
+use grid_engine::wire::{Lock, Locks, Me, Role};
 
 use super::admission::Refused;
 use super::grants::{Scope, may_write};
@@ -31,7 +31,7 @@ fn place_of(mirror: &Mirror, room: RoomId) -> String {
 }
 
 /// Checks everything an update would touch.
-pub(super) fn check(me: &Me, mirror: &Mirror, room: RoomId, touches: &[Touch]) -> Result<(), Refused> {
+pub(super) fn check(me: &Me, mirror: &Mirror, locks: &Locks, room: RoomId, touches: &[Touch]) -> Result<(), Refused> {
     if !may_write(me, mirror, room) {
         let erases = !touches.is_empty() && touches.iter().all(|touch| touch.to == Entered::Nothing);
         let code = if erases { "acl.delete" } else { "acl.write" };
@@ -63,6 +63,7 @@ pub(super) fn check(me: &Me, mirror: &Mirror, room: RoomId, touches: &[Touch]) -
         |target: fn(&Target) -> bool| touches.iter().filter(move |t| target(&t.target) && t.to != Entered::Nothing);
     let rules = Rules {
         me,
+        locks,
         sheet: mirror_of,
         role,
         room,
@@ -97,6 +98,7 @@ fn structure() -> Refused {
 
 struct Rules<'a> {
     me: &'a Me,
+    locks: &'a Locks,
     sheet: &'a SheetMirror,
     role: &'a str,
     room: RoomId,
@@ -109,6 +111,7 @@ struct Rules<'a> {
 
 impl Rules<'_> {
     fn check(&self, touch: &Touch) -> Result<(), Refused> {
+        self.check_locks(touch)?;
         let is_free = self.sheet.meta().kind == SheetKind::Free;
         match (touch.target, &touch.to) {
             (Target::Cell(cell, person), to) => self.check_cell(cell, person, to),
@@ -152,6 +155,33 @@ impl Rules<'_> {
             (Target::Structure, _) => Err(structure()),
             (_, _) => Err(Refused::new("cell.type", "It is not what such a key holds.")),
         }
+    }
+
+    /// What is locked stays: values, styles and notes of its cells, their rows and columns, and what a column is.
+    fn check_locks(&self, touch: &Touch) -> Result<(), Refused> {
+        let sheet = self.sheet.id();
+        let part = |row| match self.room {
+            RoomId::Part(_, part) => Some(part),
+            RoomId::Book | RoomId::Sheet(_) => self.sheet.part_of(row),
+        };
+        let (lock, cell) = match touch.target {
+            Target::Cell(cell, _) | Target::Style(cell) | Target::Note(cell) => {
+                (self.locks.of_cell(cell, part(cell.row)), Some(cell))
+            }
+            Target::Row(row) if self.sheet.row_index(row).is_none() && !self.sheet.is_deleted(row) => {
+                (self.locks.of_whole(sheet, part(row)), None)
+            }
+            Target::Row(row) | Target::RowDeletion(row) => (self.locks.of_row(sheet, row, part(row)), None),
+            Target::Column(col) if self.fresh_cols.contains(&col) && self.sheet.col_index(col).is_none() => {
+                (self.locks.of_whole(sheet, None), None)
+            }
+            Target::Column(col) | Target::ColumnDeletion(col) => (self.locks.of_col(sheet, col), None),
+            Target::Measure(measure) | Target::Validation(measure) => (self.locks.of_measure(sheet, measure), None),
+            Target::Width(_) | Target::Mark | Target::Name | Target::Structure | Target::Stray => (None, None),
+        };
+        let Some(lock) = lock else { return Ok(()) };
+        let code = if touch.to == Entered::Nothing { "acl.delete" } else { "acl.write" };
+        Err(Refused::at(code, Lock::reason(lock), cell))
     }
 
     /// Nobody writes in somebody else's name.

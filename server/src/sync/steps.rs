@@ -5,7 +5,7 @@ use std::sync::Arc;
 use grid_engine::calc::JobKey;
 use grid_engine::refs::{CellRef, MeasureId, PersonId, RoomId, SheetId};
 use grid_engine::value::Value;
-use grid_engine::wire::{FromPeer, JobInfo, Me};
+use grid_engine::wire::{FromPeer, JobInfo, Lock, Me};
 use grid_engine::workbook::{Facts, JobRequest, ScenarioTable, VersionMeasure};
 
 use super::Frame;
@@ -52,6 +52,10 @@ pub enum Input {
     VersionsChanged,
     /// Something is said about a cell.
     Commented(CellRef),
+    /// A lock that is stored.
+    Lock(Lock),
+    /// A lock that was taken off.
+    Unlock(i64),
     /// What formulas asked for of frozen versions.
     VersionFacts(Vec<Found>),
     /// The scenario matrix that formulas read, as it stands now.

@@ -124,6 +124,8 @@ impl Replica {
                 self.tell_live(&ToPeer::Versions, |_| true);
             }
             Input::Commented(cell) => self.tell_comments(cell),
+            Input::Lock(lock) => self.put_lock(lock),
+            Input::Unlock(lock) => self.take_lock_off(lock),
             Input::VersionFacts(found) => {
                 self.dirty |= !found.is_empty();
                 for (of, facts) in found {

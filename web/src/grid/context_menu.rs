@@ -210,6 +210,7 @@ fn CellItems(grid: Grid) -> impl IntoView {
             <div class="menu-rule"></div>
             <MenuItem keys="Shift+F2" on_click=move |()| grid.ask_note()>"Note or reason…"</MenuItem>
             <MenuItem keys="Ctrl+Alt+M" on_click=move |()| grid.ask_comment()>"Comment…"</MenuItem>
+            <MenuItem icon=Glyph::Lock on_click=move |()| grid.define(Defining::Locks)>"Lock…"</MenuItem>
             <MenuItem keys="Ctrl+[" on_click=move |()| grid.trace(Trace::Precedents)>"Trace what it follows from"</MenuItem>
             <MenuItem keys="Ctrl+]" on_click=move |()| grid.trace(Trace::Dependents)>"Trace what follows from it"</MenuItem>
         })}

@@ -20,6 +20,8 @@ pub enum Defining {
     NewMeasure,
     /// A row with its keys.
     NewRow,
+    /// What nobody may change.
+    Locks,
 }
 
 /// Where the selection stands.

@@ -40,6 +40,8 @@ mod handle;
 #[cfg(target_arch = "wasm32")]
 mod input;
 #[cfg(target_arch = "wasm32")]
+mod locking;
+#[cfg(target_arch = "wasm32")]
 mod mirror;
 #[cfg(target_arch = "wasm32")]
 mod note_editor;
@@ -64,6 +66,8 @@ pub use defining::{Defining, Subject};
 pub use formula_bar::FormulaBar;
 #[cfg(target_arch = "wasm32")]
 pub use handle::Grid;
+#[cfg(target_arch = "wasm32")]
+pub use locking::Block;
 #[cfg(target_arch = "wasm32")]
 pub use state::Cursor;
 #[cfg(target_arch = "wasm32")]

@@ -209,7 +209,10 @@ impl Painter<'_> {
         let Some(measure) = self.layout.measure(line) else { return false };
         let col = self.layout.current_col().unwrap_or(self.layout.frozen);
         measure.kind == MeasureKind::Input
-            && self.layout.cell(Spot { line, col }).is_some_and(|cell| self.state.source.locked(cell).is_none())
+            && self.layout.cell(Spot { line, col }).is_some_and(|cell| {
+                // A lock is of some cells, and those are painted as such.
+                self.state.source.locked(cell).is_none() || self.state.source.face(cell).locked
+            })
     }
 
     fn cell(&mut self, at: Spot, takes_input: bool, first_in_view: bool) {
@@ -358,6 +361,7 @@ impl Painter<'_> {
             Source::Empty => (&theme.text, takes_input.then_some(&theme.input_ground)),
             Source::Input | Source::Key => (&theme.text, None),
         };
+        let ground = if face.locked { Some(&theme.readonly) } else { ground };
         let weight = match face.source {
             Source::Key => 600,
             Source::OverriddenFormula => 600,

@@ -39,6 +39,8 @@ pub struct Face {
     pub note: bool,
     /// People speak of it.
     pub commented: bool,
+    /// Nobody may change it at present.
+    pub locked: bool,
     /// What was entered is not what the cell accepts.
     pub wrong: bool,
 }
@@ -56,6 +58,7 @@ impl Face {
             pending: false,
             note: false,
             commented: false,
+            locked: false,
             wrong: false,
         }
     }
@@ -114,6 +117,7 @@ pub fn face(value: &Value, text: String, source: Source, pending: bool, note: bo
         pending,
         note,
         commented: false,
+        locked: false,
         wrong: false,
     }
 }

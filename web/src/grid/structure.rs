@@ -167,6 +167,10 @@ impl Grid {
 
     fn restructure(&self, op: Op) -> bool {
         let Some(session) = self.session else { return false };
+        if let Some(reason) = session.lock_against(&op) {
+            self.notices.say(Tone::Warn, "The sheet was not changed", reason);
+            return false;
+        }
         match session.edit(vec![op], None) {
             Ok(()) => {
                 self.restructured();

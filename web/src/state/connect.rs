@@ -152,6 +152,8 @@ impl Session {
                     // The page shows what was agreed instead.
                     return;
                 }
+                // The server tells of locks after its greeting, where there are any.
+                self.take_locks(Vec::new());
                 self.title.set(title);
                 self.currency.set(locale::currency(&currency));
                 self.jobs.set(jobs.into_iter().filter(is_active).collect());
@@ -200,6 +202,7 @@ impl Session {
             }
             ToPeer::Versions => self.versions.update(|count| *count += 1),
             ToPeer::Comments => self.comments.update(|count| *count += 1),
+            ToPeer::Locks { locks } => self.take_locks(locks),
             ToPeer::Refused { room, code, message, clocks, cells } => {
                 // Another window of this person has to do with its own.
                 let is_ours =

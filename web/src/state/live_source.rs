@@ -5,10 +5,11 @@ use grid_engine::refs::a1::column_letters;
 use grid_engine::refs::{CellRef, MeasureId, RoomId, SheetId};
 use grid_engine::value::format::display_number;
 use grid_engine::value::{NumberFormat, Value};
-use grid_engine::wire::Role;
+use grid_engine::wire::{Lock, Role};
 use grid_engine::workbook::{Area, Source, Workbook};
 
 use super::Session;
+use super::locks::lock_on;
 use crate::grid::source::{Face, Shape, SheetSource, face, planning_address};
 use crate::grid::trace::Trace;
 use crate::locale;
@@ -65,12 +66,13 @@ impl SheetSource for LiveSource {
                 let book = &core.book;
                 let view = book.cell(cell);
                 let commented = core.commented.contains(&cell);
+                let locked = lock_on(&core.locks, book, cell).is_some();
                 if view.source == Source::Empty && !view.pending && view.note.is_none() {
-                    return Face { commented, ..Face::blank() };
+                    return Face { commented, locked, ..Face::blank() };
                 }
                 let wrong = book.sheet(cell.sheet).is_some_and(|sheet| sheet.objection(cell.row, cell.col).is_some());
                 let face = face(view.value, book.display(cell), view.source, view.pending, view.note.is_some());
-                Face { wrong, commented, ..face }
+                Face { wrong, commented, locked, ..face }
             })
             .unwrap_or_else(Face::blank)
     }
@@ -112,6 +114,10 @@ impl SheetSource for LiveSource {
         })?;
         if reason.is_some() {
             return reason;
+        }
+        let lock = self.session.look(|core| lock_on(&core.locks, &core.book, cell).map(Lock::reason)).flatten();
+        if lock.is_some() {
+            return lock;
         }
         if self.session.may_write(room) {
             return None;

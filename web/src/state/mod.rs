@@ -7,6 +7,7 @@ mod connect;
 mod frozen_source;
 mod functions;
 mod live_source;
+mod locks;
 mod notices;
 mod own_edits;
 mod restore;

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use grid_engine::doc::{Edit, EditError, Op};
 use grid_engine::formula::functions;
 use grid_engine::refs::{CellRef, RoomId, SheetId};
-use grid_engine::wire::{FromPeer, JobInfo, Me, RoomRequest, addressed, pieces};
+use grid_engine::wire::{FromPeer, JobInfo, Locks, Me, RoomRequest, addressed, pieces};
 use grid_engine::workbook::{Applied, Clock, Side, Workbook, make_room};
 use leptos::prelude::*;
 
@@ -98,6 +98,8 @@ pub struct Core {
     pub edits: OwnEdits,
     pub unconfirmed: Unconfirmed,
     pub presence: Presence,
+    /// What nobody may change at present.
+    pub locks: Locks,
     /// Cells people speak of.
     pub commented: BTreeSet<CellRef>,
     pub place: Option<Place>,
@@ -159,6 +161,7 @@ impl Session {
             edits: OwnEdits::default(),
             unconfirmed: Unconfirmed::default(),
             presence: Presence::default(),
+            locks: Locks::default(),
             commented: BTreeSet::new(),
             place: None,
             place_clock: 0,

@@ -1,10 +1,24 @@
 //! A modal dialog: the browser's own, which traps focus and closes on Escape.
 
+use std::time::Duration;
+
 use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use super::button::IconButton;
 use super::icon::Glyph;
+
+/// Gives the keyboard to the first field, where the dialog itself has it.
+fn focus_field(node: NodeRef<html::Dialog>) {
+    let Some(dialog) = node.get_untracked() else { return };
+    let has_focus = document().active_element().is_some_and(|active| active.is_same_node(Some(&dialog)));
+    let first = |selector| dialog.query_selector(selector).ok().flatten();
+    let field = first("[autofocus]").or_else(|| first(".body :is(input, select, textarea)"));
+    if let Some(field) = field.filter(|_| has_focus).and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = field.focus();
+    }
+}
 
 /// A dialog that shows while `open` is true and sets it false when dismissed.
 ///
@@ -24,6 +38,8 @@ pub fn Dialog(
         if open.get() {
             // Refused only when already open or not in the page: nothing to do about either.
             let _ = dialog.show_modal();
+            // What it shows may come after it is shown: the first field is then still without the keyboard.
+            set_timeout(move || focus_field(node), Duration::ZERO);
         } else if dialog.open() {
             dialog.close();
         }

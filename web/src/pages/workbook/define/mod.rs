@@ -1,5 +1,6 @@
 //! Dialogs about what a sheet is made of: names, rules, measures, rows with keys.
 
+mod locks;
 mod measure;
 mod names;
 mod new_row;
@@ -13,6 +14,7 @@ use leptos::prelude::*;
 use crate::grid::{Defining, Grid};
 use crate::state::Session;
 use crate::ui::{Button, ButtonKind, Dialog, Glyph, Icon, Menu, MenuItem, Notice, Tone};
+use locks::LocksForm;
 use measure::MeasureForm;
 use names::NamesForm;
 use new_row::RowForm;
@@ -88,6 +90,7 @@ pub fn DefineMenu(grid: Grid, session: Session) -> impl IntoView {
                     {rows.then(|| view! { <MenuItem icon=Glyph::Plus on_click=move |()| grid.define(Defining::NewRow)>"Add a row…"</MenuItem> })}
                     <MenuItem on_click=move |()| grid.define(Defining::Names)>"Names…"</MenuItem>
                     <MenuItem on_click=move |()| grid.define(Defining::Validation)>"What cells accept…"</MenuItem>
+                    <MenuItem icon=Glyph::Lock on_click=move |()| grid.define(Defining::Locks)>"Locks…"</MenuItem>
                     {planning.then(|| view! { <MenuItem on_click=move |()| grid.define(Defining::Measure)>"This measure…"</MenuItem> })}
                     {(planning && admin).then(|| view! { <MenuItem on_click=move |()| grid.define(Defining::NewMeasure)>"New measure…"</MenuItem> })}
                 }
@@ -116,6 +119,7 @@ pub fn DefineDialog(grid: Grid, session: Session) -> impl IntoView {
             Some(Defining::Measure) => "Measure",
             Some(Defining::NewMeasure) => "New measure",
             Some(Defining::NewRow) => "Add a row",
+            Some(Defining::Locks) => "Locks",
             None => "",
         }
         .to_owned()
@@ -130,6 +134,7 @@ pub fn DefineDialog(grid: Grid, session: Session) -> impl IntoView {
                     Defining::Measure => view! { <MeasureForm definer subject fresh=false /> }.into_any(),
                     Defining::NewMeasure => view! { <MeasureForm definer subject fresh=true /> }.into_any(),
                     Defining::NewRow => view! { <RowForm definer subject /> }.into_any(),
+                    Defining::Locks => view! { <LocksForm definer subject /> }.into_any(),
                 })
             }}
         </Dialog>
