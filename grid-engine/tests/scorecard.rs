@@ -40,15 +40,18 @@ fn a_figure_is_read_where_it_is_calculated() {
         table.set("own", cell, formula);
     }
     assert_eq!(table.shown("own", "A1 A2"), "A1=30 A2=20");
-    for (cell, of) in [("A3", "‘revenue’ of ‘Salt’"), ("A4", "‘otif’")] {
+    for (cell, of) in [("A3", "no row of Sales has ‘Salt’"), ("A4", "‘otif’")] {
         let error = table.book.value(table.a1("own", cell)).as_error().unwrap().clone();
         assert_eq!(error.kind, ErrorKind::Na);
         assert!(error.detail().unwrap().contains(of), "{error:?}");
     }
+    // What has no row of its own is worked out of the figure of all.
+    table.set("own", "A5", "=KPI(\"revenue\",,\"Soap\")");
+    assert_eq!(table.shown("own", "A5"), "A5=10");
     // It follows what the figure follows from, though the total stays what it was.
     table.enter(table.at("sales", &["Tea"], "Units", "2026-01"), "4");
     table.enter(table.at("sales", &["Soap"], "Units", "2026-02"), "11");
-    assert_eq!(table.shown("own", "A1 A2"), "A1=30 A2=8");
+    assert_eq!(table.shown("own", "A1 A2 A5"), "A1=30 A2=8 A5=22");
     // A figure that asks for itself is a circle, and what gives inputs is none.
     let of_tea = table.at("kpis", &["revenue", "Tea"], "Value", "");
     table.enter(of_tea, "=KPI(\"revenue\",,\"Tea\")");
@@ -72,4 +75,90 @@ fn a_frozen_versions_figure_is_asked_for_by_name() {
     table.set("own", "A4", "7");
     table.set("own", "A5", "=KPI(\"revenue\",A4,3)");
     assert_eq!(table.shown("own", "A5"), "A5=21");
+}
+
+/// Sales by item and region with the family of each item, and a scorecard of the whole plan only.
+fn sliced_plan() -> Table {
+    let mut table = Table::server();
+    table.planning(
+        "sales",
+        "Sales",
+        "",
+        months("2026-01", 1, 2),
+        &["Item", "Region"],
+        &[measure("Units", true), measure("Served", true)],
+    );
+    table.formula("sales", "Family", false, "=IF([@Item]=\"Soap\",\"Care\",\"Drinks\")");
+    table.planning("kpis", "KPIs", "kpis", months("2026-01", 0, 2), &["KPI"], &[measure("Value", false)]);
+    for (item, region, units, served) in [
+        ("Tea", "DACH", "10", "9"),
+        ("Tea", "UK", "20", "20"),
+        ("Cola", "DACH", "30", "15"),
+        ("Soap", "UK", "40", "38"),
+    ] {
+        table.row("sales", &[item, region]);
+        table.enter(table.at("sales", &[item, region], "Units", "2026-02"), units);
+        table.enter(table.at("sales", &[item, region], "Served", "2026-02"), served);
+    }
+    table.free("own", "Own", 12, 1);
+    for (kpi, formula) in [
+        ("unit_fill_rate", "=KPI(\"unit_fill_rate\",Sales[Served, plan],Sales[Units, plan])"),
+        ("revenue", "=KPI(\"revenue\",Sales[Served, plan],2)"),
+        ("ebit", "=KPI(\"revenue\")-SUM(Sales[Served, plan])"),
+        ("wape", "=Own!A1"),
+        ("bias", "=KPI(\"bias\",,\"DACH\")"),
+    ] {
+        table.row("kpis", &[kpi]);
+        table.enter(table.at("kpis", &[kpi], "Value", ""), formula);
+    }
+    table
+}
+
+#[test]
+fn a_figure_is_worked_out_for_any_key_or_attribute() {
+    let mut table = sliced_plan();
+    for (cell, formula) in [
+        ("A1", "=KPI(\"unit_fill_rate\")"),
+        ("A2", "=KPI(\"unit_fill_rate\",,\"DACH\")"),
+        ("A3", "=KPI(\"unit_fill_rate\",,\"tea\")"),
+        ("A4", "=KPI(\"revenue\",,\"Drinks\")"),
+        ("A5", "=KPI(\"ebit\",,\"Care\")"),
+        ("A6", "=KPI(\"wape\",,\"DACH\")"),
+        ("A7", "=KPI(\"bias\",,\"UK\")"),
+    ] {
+        table.set("own", cell, formula);
+    }
+    assert_eq!(table.shown("own", "A1 A2 A3 A4 A5"), "A1=0.82 A2=0.6 A3=0.966666667 A4=88 A5=38");
+    let reason = |table: &Table, cell: &str| {
+        let error = table.book.value(table.a1("own", cell)).as_error().unwrap().clone();
+        (error.kind, error.detail().unwrap().to_string())
+    };
+    let (kind, words) = reason(&table, "A6");
+    assert!(kind == ErrorKind::Na && words.contains("refers to cells"), "{words}");
+    // A figure that asks for a slice of itself ends, and so does who asks for it.
+    assert!(table.book.value(table.a1("own", "A7")).as_error().is_some());
+    // It follows cells of its rows, and rows that come.
+    table.enter(table.at("sales", &["Cola", "DACH"], "Served", "2026-02"), "30");
+    table.row("sales", &["Milk", "DACH"]);
+    table.enter(table.at("sales", &["Milk", "DACH"], "Units", "2026-03"), "60");
+    assert_eq!(table.shown("own", "A2 A4"), "A2=0.39 A4=118");
+}
+
+#[test]
+fn a_slice_of_a_frozen_version_is_worked_out_of_its_values() {
+    let mut table = sliced_plan();
+    table.set("own", "A2", "=KPI(\"revenue\",\"Consensus 2025-12\",\"DACH\")");
+    table.recalculate();
+    let of = |sheet_id: &str, name: &str| VersionMeasure {
+        version: "Consensus 2025-12".into(),
+        sheet: sheet(sheet_id),
+        measure: measure_id(name),
+    };
+    assert_eq!(table.book.take_wanted_versions(), [of("sales", "Served")]);
+    let rows = [["Tea", "DACH"], ["Soap", "UK"]].map(|key| table.at("sales", &key, "Served", "2026-02").row).to_vec();
+    let first = Some("2026-01".parse().unwrap());
+    let values = vec![100.0, 7.0, 1.0, 100.0, 50.0, 50.0];
+    table.book.set_version_facts(of("sales", "Served"), Ok(Facts { rows, first, width: 3, values }.into()));
+    // Seven and one in the plan's buckets, at a price of two.
+    assert_eq!(table.shown("own", "A2"), "A2=16");
 }

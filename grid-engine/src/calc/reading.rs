@@ -16,6 +16,7 @@ use super::spill::Spills;
 use super::store::{Column, Spot, Store};
 use super::version_facts::VersionFacts;
 use crate::calendar::Bucket;
+use crate::formula::Slice;
 use crate::formula::{
     Cells, Formula, Lanes, MeasureRef, Names, Operands, PendingCall, RangeRef, Running, ScenarioTable,
 };
@@ -310,6 +311,10 @@ impl Cells for Reading<'_> {
         self.measure_value(reference, at).unwrap_or_else(Value::Error)
     }
 
+    fn measure_of(&self, reference: &MeasureRef, at: CellRef, slice: &Slice) -> Result<Value, CellError> {
+        if self.blocked.get() { Ok(busy()) } else { self.sliced(reference, at, slice) }
+    }
+
     fn first_bucket(&self, reference: &MeasureRef, at: CellRef) -> Option<Bucket> {
         self.first_bucket_of(reference, at)
     }
@@ -397,11 +402,14 @@ impl Cells for Reading<'_> {
         self.program(cell).is_some_and(|(_, program)| program.shape.is_total)
     }
 
+    fn formula(&self, cell: CellRef) -> Option<Formula> {
+        let (reader, _) = self.program(cell)?;
+        Formula::from_stored(&self.around.edges.stored(reader, self.store())?).ok()
+    }
+
     fn formula_text(&self, cell: CellRef) -> Option<String> {
         self.asks_for_places();
-        let (reader, _) = self.program(cell)?;
-        let formula = Formula::from_stored(&self.around.edges.stored(reader, self.store())?).ok()?;
-        Some(formula.print(&super::naming::Naming(self.store()), cell))
+        Some(self.formula(cell)?.print(&super::naming::Naming(self.store()), cell))
     }
 
     fn spilled(&self, cell: CellRef) -> Option<RangeRef> {

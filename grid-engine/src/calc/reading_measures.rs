@@ -10,7 +10,7 @@ use super::rowset::RowSet;
 use super::sheet::{Measure, Sheet};
 use super::store::Spot;
 use crate::calendar::{Bucket, Horizon};
-use crate::formula::{MeasureRef, When};
+use crate::formula::{MeasureRef, Slice, When};
 use crate::refs::CellRef;
 use crate::value::{Array, CellError, ErrorKind, Value};
 
@@ -171,6 +171,39 @@ impl<'a> Reading<'a> {
             Columns::Many(cols) => cols,
         };
         self.block(sheet, &of.rows.order, cols.clone(), Key::Columns(sheet, cols))
+    }
+
+    /// The rows of a structured reference that have a text among their keys and attributes.
+    pub(super) fn sliced(&self, reference: &MeasureRef, at: CellRef, slice: &Slice) -> Result<Value, CellError> {
+        let version = reference.version.as_ref().or(slice.version.as_ref());
+        let value = self.measure_value(&MeasureRef { version: version.cloned(), ..reference.clone() }, at)?;
+        let Value::Array(array) = &value else { return Ok(value) };
+        if reference.own_row {
+            return Ok(value);
+        }
+        let own = self.own_spot(at).ok_or_else(|| gone("the formula's own cell is gone"))?;
+        let (sheet, _) = self.target(reference, own)?;
+        let of = self.store().sheet(sheet);
+        let texts: Vec<u32> = of.measures.iter().filter(|it| !it.timed).map(|it| it.first_col).collect();
+        if !self.all_known(sheet, &mut texts.iter().copied(), &of.rows.order) {
+            return Ok(busy());
+        }
+        let has_text = |slot: u32| {
+            texts.iter().any(|&col| match of.cols[col as usize].value(slot) {
+                Value::Text(text) => text.as_str().eq_ignore_ascii_case(&slice.text),
+                _ => false,
+            })
+        };
+        let (mut rows, mut cells) = (0, Vec::new());
+        for (row, _) in of.rows.order.iter().enumerate().filter(|(_, slot)| has_text(**slot)) {
+            rows += 1;
+            cells.extend((0..array.cols()).map(|col| array.get(row, col).cloned().unwrap_or_default()));
+        }
+        let none = || {
+            let words = format!("no row of {} has ‘{}’ among its keys and attributes", of.title, slice.text);
+            CellError::because(ErrorKind::Na, words)
+        };
+        Array::new(rows, array.cols(), cells).map(|array| Value::Array(Arc::new(array))).ok_or_else(none)
     }
 
     /// All rows of a run of columns, as an array.

@@ -14,9 +14,9 @@ pub use running::{Lanes, Running};
 pub use scope::Bound;
 use scope::Scope;
 
-use super::Cells;
 use super::ast::{Expr, Prefix};
 use super::functions::{self, Arg, Args, Body, Function, Nature, Passing};
+use super::{Cells, Slice};
 use crate::refs::CellRef;
 use crate::value::{Array, CellError, ErrorKind, Value};
 
@@ -33,10 +33,17 @@ const MAX_STEPS: u64 = 50_000_000;
 /// hold, and little enough for the stack of a browser.
 const MAX_LEVELS: usize = 800;
 
+/// Key figures of slices within each other: each evaluates a formula of its own, on the same stack.
+const MAX_SLICES: usize = 16;
+
 /// One evaluation of one formula at one cell.
 pub struct Evaluation<'a> {
     pub cells: &'a dyn Cells,
     pub at: CellRef,
+    /// What structured references are confined to, where a key figure of a slice is worked out.
+    slice: Option<Slice>,
+    /// Key figures of slices that this is part of.
+    slices: usize,
     scope: RefCell<Scope>,
     steps: Cell<u64>,
     depth: Cell<usize>,
@@ -45,7 +52,33 @@ pub struct Evaluation<'a> {
 
 impl<'a> Evaluation<'a> {
     pub fn new(cells: &'a dyn Cells, at: CellRef) -> Self {
-        Self { cells, at, scope: RefCell::default(), steps: Cell::new(0), depth: Cell::new(0), draws: Cell::new(0) }
+        Self {
+            cells,
+            at,
+            slice: None,
+            slices: 0,
+            scope: RefCell::default(),
+            steps: Cell::new(0),
+            depth: Cell::new(0),
+            draws: Cell::new(0),
+        }
+    }
+
+    /// The value of another cell's formula with its structured references confined to a slice.
+    pub fn of_slice(&self, formula: &Expr, at: CellRef, slice: Slice) -> Outcome {
+        if self.slices >= MAX_SLICES {
+            return Err(CellError::because(ErrorKind::Limit, "key figures of slices ask for each other too deeply"));
+        }
+        let inner = Self { slice: Some(slice), slices: self.slices + 1, ..Evaluation::new(self.cells, at) };
+        inner.steps.set(self.steps.get());
+        let outcome = inner.outcome(formula);
+        self.steps.set(inner.steps.get());
+        outcome
+    }
+
+    /// What structured references are confined to.
+    pub fn slice(&self) -> Option<&Slice> {
+        self.slice.as_ref()
     }
 
     /// The value of an expression.
@@ -73,7 +106,10 @@ impl<'a> Evaluation<'a> {
             Expr::Missing => Ok(Value::Blank),
             Expr::Cell(cell) => Ok(self.cells.value(cell.cell)),
             Expr::Range(range) => self.cells.range(&range.range).map(Value::Array),
-            Expr::Measure(reference) => Ok(self.cells.measure(reference, self.at)),
+            Expr::Measure(reference) => match &self.slice {
+                None => Ok(self.cells.measure(reference, self.at)),
+                Some(slice) => self.cells.measure_of(reference, self.at, slice),
+            },
             Expr::Name(name) => self.name(name),
             Expr::Array(array) => Ok(Value::Array(array.clone())),
             Expr::Group(inner) => self.outcome(inner),

@@ -30,7 +30,7 @@ use serde::{Deserialize, Serialize};
 use crate::calendar::Bucket;
 pub use crate::forecast::Known;
 use crate::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
-use crate::value::{Array, CellError, Value};
+use crate::value::{Array, CellError, ErrorKind, Value};
 
 pub use code::Operands;
 pub use eval::{Lanes, Running};
@@ -193,6 +193,14 @@ pub struct MeasureRef {
     pub when: When,
 }
 
+/// The rows that have a text among their keys and attributes (a region, a family), live or of a frozen version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slice {
+    pub text: Arc<str>,
+    /// A frozen version's name; `None`: the live plan.
+    pub version: Option<Arc<str>>,
+}
+
 /// A rectangle of a sheet by its corners, in any order; `None` on an axis means all of it (`A:A`, `3:3`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RangeRef {
@@ -241,6 +249,11 @@ pub trait Cells {
     }
     /// A structured reference at the formula's place: one value, or an array (rows down, buckets across).
     fn measure(&self, reference: &MeasureRef, at: CellRef) -> Value;
+    /// The rows of a structured reference that are in a slice, as [`Cells::measure`] gives all of them. An error where the
+    /// sheet has none.
+    fn measure_of(&self, _reference: &MeasureRef, _at: CellRef, slice: &Slice) -> Result<Value, CellError> {
+        Err(CellError::because(ErrorKind::Na, format!("there is no row of ‘{}’ here", slice.text)))
+    }
     /// The first bucket that a structured reference over several buckets reads; `None` where it has none.
     fn first_bucket(&self, _reference: &MeasureRef, _at: CellRef) -> Option<Bucket> {
         None
@@ -281,6 +294,10 @@ pub trait Cells {
     /// Whether that is a SUBTOTAL or AGGREGATE (for these to leave it out).
     fn is_total(&self, _cell: CellRef) -> bool {
         false
+    }
+    /// That formula.
+    fn formula(&self, _cell: CellRef) -> Option<Formula> {
+        None
     }
     /// That formula as people read it (for FORMULATEXT).
     fn formula_text(&self, _cell: CellRef) -> Option<String> {

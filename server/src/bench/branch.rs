@@ -68,15 +68,25 @@ pub async fn run(cells: usize) -> Result<BranchResult, String> {
 
 fn make(server: &ServerProcess, plan: &LoadPlan, name: &str) -> Result<BranchInfo, String> {
     let new = NewBranch { name: name.to_owned(), ..NewBranch::default() };
-    let body = serde_json::to_string(&new).map_err(|error| error.to_string())?;
-    let url = format!("http://{}/api/workbooks/{WORKBOOK}/branches", server.address);
+    post(server, plan, &format!("/api/workbooks/{WORKBOOK}/branches"), &new)
+}
+
+/// Sends a request with a JSON body, and reads its answer.
+pub(super) fn post<T: serde::de::DeserializeOwned>(
+    server: &ServerProcess,
+    plan: &LoadPlan,
+    path: &str,
+    body: &impl serde::Serialize,
+) -> Result<T, String> {
+    let body = serde_json::to_string(body).map_err(|error| error.to_string())?;
+    let url = format!("http://{}{path}", server.address);
     let request = ureq::post(&url).header("authorization", bearer(plan)).header("content-type", "application/json");
-    let mut answer = request.send(body).map_err(|error| format!("a branch was not made: {error}"))?;
+    let mut answer = request.send(body).map_err(|error| format!("{path}: {error}"))?;
     let text = answer.body_mut().read_to_string().map_err(|error| error.to_string())?;
     serde_json::from_str(&text).map_err(|error| error.to_string())
 }
 
-fn ask(server: &ServerProcess, plan: &LoadPlan, path: &str) -> Result<String, String> {
+pub(super) fn ask(server: &ServerProcess, plan: &LoadPlan, path: &str) -> Result<String, String> {
     let url = format!("http://{}{path}", server.address);
     let mut answer =
         ureq::get(&url).header("authorization", bearer(plan)).call().map_err(|error| format!("{path}: {error}"))?;
@@ -92,6 +102,6 @@ fn used_bytes(folder: &Path) -> Result<u64, String> {
     Store::open(folder).and_then(|store| store.used_bytes()).map_err(|error| error.to_string())
 }
 
-fn ms(started: Instant) -> f64 {
+pub(super) fn ms(started: Instant) -> f64 {
     started.elapsed().as_secs_f64() * 1000.0
 }

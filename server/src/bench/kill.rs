@@ -99,7 +99,7 @@ async fn write(
     let mut dice = StdRng::seed_from_u64(seed);
     for clock in 0.. {
         let (row, column) = (dice.random_range(0..plan.rows.len()), dice.random_range(0..plan.columns.len()));
-        let frame = update_frame(writer, clock, &plan.columns[column], &plan.rows[row], clock as f64);
+        let frame = update_frame(writer, clock, &[(&plan.columns[column], &plan.rows[row], clock as f64)]);
         if room.send(Message::binary(frame)).await.is_err() {
             break;
         }

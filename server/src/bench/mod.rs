@@ -8,4 +8,5 @@ mod plan;
 mod server;
 pub mod solve;
 pub mod sync;
+pub mod versions;
 mod wire;

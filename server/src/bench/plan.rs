@@ -54,24 +54,28 @@ fn make(folder: &Path, cells: usize, filled: bool) -> Result<LoadPlan, String> {
         currency: "EUR".into(),
         sheets: vec![blueprint.rows(rows_of.collect::<Vec<_>>())],
     };
-    let workbook: Workbook = plan.build(person_id("load0"), LONG_AGO).map_err(|error| error.to_string())?;
-    let state = |room| workbook.encode_state(room, None).map(|state| (room, state)).map_err(|error| error.to_string());
-    let store = Store::open(folder).map_err(|error| error.to_string())?;
-    let new = NewWorkbook {
-        id: sheet,
-        title: "Load".into(),
-        currency: "EUR".into(),
-        rooms: workbook.known_rooms().into_iter().map(state).collect::<Result<_, _>>()?,
-        facts: Vec::new(),
-    };
-    store.create_workbook(new).map_err(|error| error.to_string())?;
-    let tokens = (0..PEOPLE).map(|number| sign_up(&store, number)).collect::<Result<_, _>>()?;
     Ok(LoadPlan {
         room: RoomId::Sheet(sheet),
         rows: rows.iter().map(|key| row_id(&[key]).to_string()).collect(),
         columns: columns.iter().map(|col| format!("c:{col}")).collect(),
-        tokens,
+        tokens: keep(folder, plan)?,
     })
+}
+
+/// Keeps a workbook in a new folder; secrets to sign in with, the first an administrator's.
+pub fn keep(folder: &Path, plan: Blueprint) -> Result<Vec<String>, String> {
+    let workbook: Workbook = plan.build(person_id("load0"), LONG_AGO).map_err(|error| error.to_string())?;
+    let state = |room| workbook.encode_state(room, None).map(|state| (room, state)).map_err(|error| error.to_string());
+    let store = Store::open(folder).map_err(|error| error.to_string())?;
+    let new = NewWorkbook {
+        id: SheetId::named(WORKBOOK).map_err(|error| error.to_string())?,
+        title: plan.title,
+        currency: plan.currency,
+        rooms: workbook.known_rooms().into_iter().map(state).collect::<Result<_, _>>()?,
+        facts: Vec::new(),
+    };
+    store.create_workbook(new).map_err(|error| error.to_string())?;
+    (0..PEOPLE).map(|number| sign_up(&store, number)).collect()
 }
 
 fn sign_up(store: &Store, number: usize) -> Result<String, String> {

@@ -187,7 +187,7 @@ async fn take_part(
                         (dice.random_range(0..plan.rows.len()), dice.random_range(0..plan.columns.len()))
                     };
                     let sent_at = run.started.elapsed().as_secs_f64() * 1e6;
-                    let frame = update_frame(writer, seen.own, &plan.columns[column], &plan.rows[row], sent_at);
+                    let frame = update_frame(writer, seen.own, &[(&plan.columns[column], &plan.rows[row], sent_at)]);
                     if sink.send(Message::binary(frame)).await.is_err() {
                         break;
                     }

@@ -10,16 +10,19 @@ const FLOAT64: u8 = 123;
 const FLOAT32: u8 = 124;
 const INTEGER: u8 = 125;
 
-/// The frame of an update that sets one key to a number.
-pub fn update_frame(writer: u64, clock: u64, root: &str, key: &str, value: f64) -> Vec<u8> {
-    let mut body = vec![1, 1];
+/// The frame of an update that sets keys of root maps to numbers: root, key and value of each.
+pub fn update_frame(writer: u64, clock: u64, sets: &[(&str, &str, f64)]) -> Vec<u8> {
+    let mut body = vec![1];
+    number(&mut body, sets.len() as u64);
     number(&mut body, writer);
     number(&mut body, clock);
-    body.extend([SETS_KEY, 1]);
-    text(&mut body, root);
-    text(&mut body, key);
-    body.extend([1, FLOAT64]);
-    body.extend(value.to_be_bytes());
+    for (root, key, value) in sets {
+        body.extend([SETS_KEY, 1]);
+        text(&mut body, root);
+        text(&mut body, key);
+        body.extend([1, FLOAT64]);
+        body.extend(value.to_be_bytes());
+    }
     body.push(0);
     let mut frame = vec![0, 2];
     number(&mut frame, body.len() as u64);
@@ -135,7 +138,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        let frame = update_frame(900_000, 300, "c:m1", "row", 0.5);
+        let frame = update_frame(900_000, 300, &[("c:m1", "row", 0.5)]);
         let mut heard = Vec::new();
         read_update(&frame, |writer, ticks, value| heard.push((writer, ticks, value))).unwrap();
         assert_eq!(heard, [(900_000, 1, Some(0.5))]);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::Refused;
 use crate::bench::forecast::{self, RIVAL_FILES, RIVALS, Scores};
-use crate::bench::{branch, kill, solve, sync};
+use crate::bench::{branch, kill, solve, sync, versions};
 
 /// Measures a part of the product on known data.
 #[derive(clap::Args)]
@@ -68,6 +68,17 @@ enum What {
         #[arg(long, default_value_t = 200_000)]
         cells: usize,
     },
+    /// Versions of a large plan: what each takes in the store, how long freezing, opening, comparing and bridging take.
+    Versions {
+        /// Cells of the plan.
+        #[arg(long, default_value_t = 200_000)]
+        cells: usize,
+        #[arg(long, default_value_t = 50)]
+        versions: usize,
+        /// Cells entered before each version.
+        #[arg(long, default_value_t = 1000)]
+        edits: usize,
+    },
     /// Measures recalculation beside formualizer, IronCalc and, where `npm install` was run in benches/calc,
     /// HyperFormula. It builds them, so it needs the repository and a Rust toolchain.
     Calc {
@@ -109,6 +120,9 @@ pub fn run(args: &Args) -> Result<(), Refused> {
             sync(peers, *seconds, *join_cells).map_err(|problem| vec![problem])
         }
         What::Branch { cells } => branch(*cells).map_err(|problem| vec![problem]),
+        What::Versions { cells, versions, edits } => {
+            freeze_all(*cells, *versions, *edits).map_err(|problem| vec![problem])
+        }
         What::Kill { times, seed } => kill(*times, *seed),
         What::Calc { planning } => calculate(CALC_BENCH, planning.then_some("planning")),
         What::Wasm => calculate(WASM_BENCH, None),
@@ -125,6 +139,22 @@ fn branch(cells: usize) -> Result<(), String> {
     println!("  made in          {:>8.1} ms, longest {:.1} ms", found.median_ms, found.longest_ms);
     println!("  each adds        {:>8} bytes to a store of {}", found.bytes_each, found.store_bytes);
     println!("  compared in      {:>8.1} ms, {:.1} ms the first time", found.compare_ms, found.first_compare_ms);
+    Ok(())
+}
+
+fn freeze_all(cells: usize, versions: usize, edits: usize) -> Result<(), String> {
+    let found = runtime()?.block_on(versions::run(cells, versions, edits))?;
+    let each = found.later_bytes as f64 / found.changed as f64;
+    println!("{versions} versions of a plan with {cells} cells, {edits} entered before each");
+    println!("  the first takes  {:>8} bytes", found.first_bytes);
+    println!(
+        "  the others       {:>8} bytes, {each:.1} for each of {} changed values",
+        found.later_bytes, found.changed
+    );
+    println!("  frozen in        {:>8.1} ms", found.freeze_ms);
+    println!("  a sheet opened   {:>8.1} ms", found.open_ms);
+    println!("  two compared     {:>8.1} ms", found.compare_ms);
+    println!("  two bridged      {:>8.1} ms", found.bridge_ms);
     Ok(())
 }
 

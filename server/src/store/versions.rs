@@ -49,6 +49,20 @@ impl Store {
         self.read(|connection| infos(connection, workbook))
     }
 
+    /// The bytes that all versions take, what several share counted once.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn version_bytes(&self) -> Result<u64, StoreError> {
+        self.read(|connection| {
+            let own = "SELECT coalesce(sum(length(body)), 0) FROM version_parts";
+            let shared = "SELECT coalesce(sum(length(body)), 0) FROM blobs
+                WHERE id IN (SELECT blob FROM version_parts WHERE blob IS NOT NULL)";
+            let sum = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+            Ok((sum(own)? + sum(shared)?).unsigned_abs())
+        })
+    }
+
     /// Whether an id is a version's.
     ///
     /// # Errors

@@ -1,11 +1,13 @@
 //! Key figures of the dictionary, as functions.
 
+use std::sync::Arc;
+
 use super::args::wrong;
 use super::planning::known_number;
 use super::{Arg, Args, Body, Declared, Function, declare};
 use crate::formula::ast::Expr;
 use crate::formula::eval::{Evaluation, Outcome, passing};
-use crate::formula::{MeasureRef, When};
+use crate::formula::{MeasureRef, Slice, When};
 use crate::kpi::{self, Definition, Unit};
 use crate::refs::{CellRef, ColId, MeasureId};
 use crate::value::format::grouped;
@@ -14,7 +16,7 @@ use crate::value::{CellError, ErrorKind, Value};
 pub(super) const FUNCTIONS: &[Declared] = &[
     declare(
         "KPI(name, [version_or_input1], [slice_or_input2], [input3], …)",
-        "A key figure of the scorecard, live or of a frozen version; or from inputs of its own. Blank where it is not defined.",
+        "A key figure of the scorecard, live or of a frozen version, of the whole plan or of the rows with a text among their keys and attributes; or from inputs of its own. Blank where it is not defined.",
         "=KPI(\"unit_fill_rate\",Profit[Served],Profit[Demand])",
         Body::Lazy(key_figure),
     ),
@@ -105,18 +107,45 @@ fn of_scorecard(args: &Args<'_>, version: &str, slice: &str) -> Outcome {
     let name = args.text(0)?;
     let id = definition(args).map_or_else(|_| name.trim().to_lowercase(), |definition| definition.id.clone());
     let evaluation = args.evaluation;
-    let row = evaluation.cells.keyed_row(SCORECARD, &[(KEYS[0], &id), (KEYS[1], slice)]).ok_or_else(|| {
-        let of = if slice.is_empty() { String::new() } else { format!(" of ‘{slice}’") };
+    let measure = MeasureId::named(VALUE).map_err(|_| CellError::new(ErrorKind::Ref))?;
+    let version: Option<Arc<str>> = (!version.is_empty()).then(|| version.into());
+    let row_of = |of: &str| evaluation.cells.keyed_row(SCORECARD, &[(KEYS[0], &id), (KEYS[1], of)]);
+    let missing = |of: &str| {
+        let of = if of.is_empty() { String::new() } else { format!(" of ‘{of}’") };
         let detail = format!("the scorecard has no row for ‘{id}’{of}; add one to the sheet of key figures");
         CellError::because(ErrorKind::Na, detail)
-    })?;
-    let measure = MeasureId::named(VALUE).map_err(|_| CellError::new(ErrorKind::Ref))?;
-    let version = (!version.is_empty()).then(|| version.into());
+    };
+    // A figure that another one of a slice is made of is of that slice, too.
+    let slice = match evaluation.slice().filter(|_| slice.is_empty()) {
+        None => Slice { text: slice.into(), version },
+        Some(outer) => Slice { version: version.or_else(|| outer.version.clone()), ..outer.clone() },
+    };
+    let Some(row) = row_of(&slice.text) else {
+        let whole = row_of("").filter(|_| !slice.text.is_empty()).ok_or_else(|| missing(&slice.text))?;
+        let cell = CellRef { col: ColId::fixed(measure), ..whole };
+        let formula = evaluation.cells.formula(cell).ok_or_else(|| missing(&slice.text))?;
+        return sliced(evaluation, formula.root(), cell, slice);
+    };
+    let version = slice.version;
     let reference = MeasureRef { sheet: Some(row.sheet), version, measure, own_row: true, when: When::Here(0) };
     match evaluation.cells.measure(&reference, CellRef { col: ColId::fixed(measure), ..row }) {
         Value::Error(error) => Err(error),
         value => Ok(value),
     }
+}
+
+/// The figure of the whole plan, worked out for the rows of a slice alone.
+fn sliced(evaluation: &Evaluation<'_>, formula: &Expr, at: CellRef, slice: Slice) -> Outcome {
+    let mut refers_to_cells = false;
+    formula.walk(&mut |expr| refers_to_cells |= matches!(expr, Expr::Cell(_) | Expr::Range(_) | Expr::Name(_)));
+    if refers_to_cells {
+        let words = format!(
+            "the scorecard's formula refers to cells or names, which are of the whole plan: add a row of ‘{}’ to it",
+            slice.text
+        );
+        return Err(CellError::because(ErrorKind::Na, words));
+    }
+    evaluation.of_slice(formula, at, slice)
 }
 
 fn from_inputs(args: &Args<'_>) -> Outcome {
