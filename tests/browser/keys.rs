@@ -12,7 +12,7 @@ use equipoise_tests::serve;
 /// Where one begins, the keys held and pressed, the cell one stands at then and how many cells are selected.
 type Case<'a> = (&'a str, &'a [char], char, &'a str, usize);
 
-/// A block of numbers from A1 to C5; the sheet has 16 columns and 100 rows.
+/// A block of numbers from A1 to C5; the sheet has 26 columns and 200 rows.
 const MOVES: [Case; 27] = [
     ("A1", &[], RIGHT, "B1", 1),
     ("B1", &[], LEFT, "A1", 1),
@@ -20,9 +20,9 @@ const MOVES: [Case; 27] = [
     ("A1", &[], UP, "A1", 1),
     ("A2", &[], DOWN, "A3", 1),
     ("A1", &[CTRL], DOWN, "A5", 1),
-    ("A5", &[CTRL], DOWN, "A100", 1),
+    ("A5", &[CTRL], DOWN, "A200", 1),
     ("A1", &[CTRL], RIGHT, "C1", 1),
-    ("C1", &[CTRL], RIGHT, "P1", 1),
+    ("C1", &[CTRL], RIGHT, "Z1", 1),
     ("C3", &[CTRL], LEFT, "A3", 1),
     ("C5", &[CTRL], UP, "C1", 1),
     ("A1", &[SHIFT], DOWN, "A1", 2),
@@ -30,7 +30,7 @@ const MOVES: [Case; 27] = [
     ("A1", &[CTRL, SHIFT], DOWN, "A1", 5),
     ("A1", &[CTRL, SHIFT], RIGHT, "A1", 3),
     ("C3", &[], HOME, "A3", 1),
-    ("A3", &[], END, "P3", 1),
+    ("A3", &[], END, "Z3", 1),
     ("C3", &[CTRL], HOME, "A1", 1),
     ("A1", &[CTRL], END, "C5", 1),
     ("C3", &[SHIFT], HOME, "C3", 3),
@@ -38,9 +38,9 @@ const MOVES: [Case; 27] = [
     ("B1", &[SHIFT], TAB, "A1", 1),
     ("A1", &[], ENTER, "A2", 1),
     ("A2", &[SHIFT], ENTER, "A1", 1),
-    ("A1", &[CTRL], ' ', "A1", 100),
-    ("A1", &[SHIFT], ' ', "A1", 16),
-    ("A1", &[CTRL], 'a', "A1", 1600),
+    ("A1", &[CTRL], ' ', "A1", 200),
+    ("A1", &[SHIFT], ' ', "A1", 26),
+    ("A1", &[CTRL], 'a', "A1", 5200),
 ];
 
 impl Browser {

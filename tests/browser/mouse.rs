@@ -75,7 +75,7 @@ async fn the_mouse_does_what_spreadsheet_users_expect() {
     // A header selects its column; its edge changes the width, pressed twice as wide as its contents.
     let header = ada.place(HEADER, (0.5, 0.5)).await;
     ada.drag(header, header, &[]).await;
-    ada.until_selected(100).await;
+    ada.until_selected(200).await;
     let before = ada.width_of(0).await;
     let (_, middle) = header;
     let edge = ada.place(HEADER, (1.0, 0.5)).await;

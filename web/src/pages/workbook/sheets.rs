@@ -9,7 +9,7 @@ use crate::state::{NoticeBoard, Session, Tone};
 use crate::ui::{Button, ButtonKind, Dialog, Glyph, Icon, Menu, MenuItem, PopupMenu};
 
 /// A new sheet begins with this many rows and columns.
-const NEW_SIZE: (usize, usize) = (100, 16);
+const NEW_SIZE: (usize, usize) = (200, 26);
 /// A duplicate takes as many cells as one edit may write.
 const MOST_CELLS: usize = 20_000;
 
