@@ -2,6 +2,7 @@
 
 pub mod branch;
 pub mod forecast;
+pub mod hostile;
 pub mod kill;
 mod peer;
 mod plan;

@@ -47,7 +47,9 @@ pub struct VersionsResult {
 /// Freezes a plan with this many cells so often, with this many overrides entered before each time.
 pub async fn run(cells: usize, versions: usize, edits: usize) -> Result<VersionsResult, String> {
     let folder = Folder::make()?;
-    let plan = make(&folder.0, cells)?;
+    let path = folder.0.clone();
+    let made = tokio::task::spawn_blocking(move || make(&path, cells)).await;
+    let plan = made.map_err(|error| error.to_string())??;
     let places = plan.rows.len() * plan.columns.len();
     if versions < 2 || (versions - 1) * edits > places {
         return Err(format!("{versions} versions of {edits} edits: there are {places} cells to enter, once each"));

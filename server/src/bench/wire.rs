@@ -24,9 +24,14 @@ pub fn update_frame(writer: u64, clock: u64, sets: &[(&str, &str, f64)]) -> Vec<
         body.extend(value.to_be_bytes());
     }
     body.push(0);
+    framed(&body)
+}
+
+/// An update as a message of the y-protocols.
+pub fn framed(update: &[u8]) -> Vec<u8> {
     let mut frame = vec![0, 2];
-    number(&mut frame, body.len() as u64);
-    frame.extend(body);
+    number(&mut frame, update.len() as u64);
+    frame.extend(update);
     frame
 }
 
@@ -69,7 +74,8 @@ pub fn read_update(frame: &[u8], mut hear: impl FnMut(u64, u64, Option<f64>)) ->
     Some(())
 }
 
-fn number(bytes: &mut Vec<u8>, mut number: u64) {
+/// Writes a number as Yjs does, seven bits to a byte.
+pub fn number(bytes: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         bytes.push(number as u8 | 0x80);
         number >>= 7;
@@ -77,7 +83,8 @@ fn number(bytes: &mut Vec<u8>, mut number: u64) {
     bytes.push(number as u8);
 }
 
-fn text(bytes: &mut Vec<u8>, text: &str) {
+/// Writes a text with its length before it.
+pub fn text(bytes: &mut Vec<u8>, text: &str) {
     number(bytes, text.len() as u64);
     bytes.extend(text.as_bytes());
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::Refused;
 use crate::bench::forecast::{self, RIVAL_FILES, RIVALS, Scores};
-use crate::bench::{branch, kill, solve, sync, versions};
+use crate::bench::{branch, hostile, kill, solve, sync, versions};
 
 /// Measures a part of the product on known data.
 #[derive(clap::Args)]
@@ -68,6 +68,8 @@ enum What {
         #[arg(long, default_value_t = 200_000)]
         cells: usize,
     },
+    /// Updates that mean ill: how long each takes to be refused, and what is left of them in the server's memory.
+    Hostile,
     /// Versions of a large plan: what each takes in the store, how long freezing, opening, comparing and bridging take.
     Versions {
         /// Cells of the plan.
@@ -120,6 +122,7 @@ pub fn run(args: &Args) -> Result<(), Refused> {
             sync(peers, *seconds, *join_cells).map_err(|problem| vec![problem])
         }
         What::Branch { cells } => branch(*cells).map_err(|problem| vec![problem]),
+        What::Hostile => be_hostile().map_err(|problem| vec![problem]),
         What::Versions { cells, versions, edits } => {
             freeze_all(*cells, *versions, *edits).map_err(|problem| vec![problem])
         }
@@ -139,6 +142,19 @@ fn branch(cells: usize) -> Result<(), String> {
     println!("  made in          {:>8.1} ms, longest {:.1} ms", found.median_ms, found.longest_ms);
     println!("  each adds        {:>8} bytes to a store of {}", found.bytes_each, found.store_bytes);
     println!("  compared in      {:>8.1} ms, {:.1} ms the first time", found.compare_ms, found.first_compare_ms);
+    Ok(())
+}
+
+fn be_hostile() -> Result<(), String> {
+    let (results, grown) = runtime()?.block_on(hostile::run())?;
+    println!("{:<34} {:>8}  {:<16} {:>9} {:>9}", "update", "bytes", "refused with", "median ms", "max ms");
+    for found in results {
+        let hostile::HostileResult { name, bytes, code, median_ms, longest_ms } = found;
+        println!("{name:<34} {bytes:>8}  {code:<16} {median_ms:>9.2} {longest_ms:>9.2}");
+    }
+    if let Some(grown) = grown {
+        println!("the server's memory after all of them: {grown:+.1} MB");
+    }
     Ok(())
 }
 
