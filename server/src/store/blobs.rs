@@ -1,5 +1,7 @@
 //! Bytes kept once, however many rooms, layers and versions are made of them: named by the hash of their contents.
 
+use std::io::{Read, Write};
+
 use rusqlite::{Connection, OptionalExtension};
 use sha2::{Digest, Sha256};
 
@@ -13,15 +15,20 @@ pub(super) enum Form {
     Packed,
 }
 
+/// Bytes that differ from others are kept as the difference while no more than this must be read to have them back:
+/// steps, and bytes unpacked on the way.
+const MAX_STEPS: i64 = 64;
+const MAX_READ: usize = 256 << 20;
+/// Differences are found between bytes as large as this together.
+const WINDOW_LOG: u32 = 27;
+/// How hard differences are looked for.
+const EFFORT: i32 = 6;
+
 /// Keeps bytes, once; their number.
 pub(super) fn keep(connection: &Connection, bytes: &[u8], form: Form) -> Result<i64, StoreError> {
     let hash = hash_of(bytes);
-    let known = connection
-        .prepare_cached("SELECT id FROM blobs WHERE hash = ?1")?
-        .query_row([&hash[..]], |row| row.get(0))
-        .optional()?;
-    if let Some(id) = known {
-        return Ok(id);
+    if let Some(known) = find(connection, &hash)? {
+        return Ok(known);
     }
     let is_packed = form == Form::Packed;
     let packed = is_packed.then(|| pack(bytes));
@@ -29,30 +36,112 @@ pub(super) fn keep(connection: &Connection, bytes: &[u8], form: Form) -> Result<
     Ok(insert.insert((&hash[..], is_packed, packed.as_deref().unwrap_or(bytes)))?)
 }
 
-/// The bytes with a number; `what` names them where they are damaged.
-pub(super) fn load(connection: &Connection, id: i64, what: &str) -> Result<Vec<u8>, StoreError> {
-    let damaged = || StoreError::Corrupt(format!("{what} is damaged: restore a backup (equipoise restore)"));
-    let found: Option<(Vec<u8>, bool, Vec<u8>)> = connection
-        .prepare_cached("SELECT hash, packed, body FROM blobs WHERE id = ?1")?
-        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .optional()?;
-    let (hash, is_packed, body) = found.ok_or_else(damaged)?;
-    let bytes = if is_packed { unpack(&body, what)? } else { body };
-    if hash_of(&bytes)[..] == hash[..] { Ok(bytes) } else { Err(damaged()) }
+/// Keeps bytes, once, as what they differ by from those with the number `like`, where that is much less.
+pub(super) fn keep_like(connection: &Connection, bytes: &[u8], like: Option<i64>) -> Result<i64, StoreError> {
+    let hash = hash_of(bytes);
+    if let Some(known) = find(connection, &hash)? {
+        return Ok(known);
+    }
+    let Some(base) = like else { return keep(connection, bytes, Form::Packed) };
+    let steps: i64 =
+        connection.prepare_cached("SELECT steps FROM blobs WHERE id = ?1")?.query_row([base], |row| row.get(0))?;
+    let steps = steps + 1;
+    let old = unfold(connection, base, "what a version is like")?;
+    let is_near = steps <= MAX_STEPS && (steps as usize).saturating_mul(old.len().max(bytes.len())) <= MAX_READ;
+    let fits = old.len() + bytes.len() < 1 << WINDOW_LOG;
+    let difference = if is_near && fits { difference(&old, bytes).ok() } else { None };
+    // A part rewritten as a whole begins anew.
+    match difference
+        .filter(|difference| difference.len() < bytes.len() / 16 || difference.len() < pack(bytes).len() / 2)
+    {
+        None => keep(connection, bytes, Form::Packed),
+        Some(difference) => {
+            let sql = "INSERT INTO blobs (hash, packed, body, base, steps) VALUES (?1, 1, ?2, ?3, ?4)";
+            Ok(connection.prepare_cached(sql)?.insert((&hash[..], difference, base, steps))?)
+        }
+    }
 }
 
-/// Drops bytes that nothing names any more.
+fn find(connection: &Connection, hash: &[u8; 32]) -> Result<Option<i64>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT id FROM blobs WHERE hash = ?1")?;
+    Ok(statement.query_row([&hash[..]], |row| row.get(0)).optional()?)
+}
+
+/// The bytes with a number; `what` names them where they are damaged.
+pub(super) fn load(connection: &Connection, id: i64, what: &str) -> Result<Vec<u8>, StoreError> {
+    let bytes = unfold(connection, id, what)?;
+    let hash: Vec<u8> =
+        connection.prepare_cached("SELECT hash FROM blobs WHERE id = ?1")?.query_row([id], |row| row.get(0))?;
+    if hash_of(&bytes)[..] == hash[..] { Ok(bytes) } else { Err(damaged(what)) }
+}
+
+fn damaged(what: &str) -> StoreError {
+    StoreError::Corrupt(format!("{what} is damaged: restore a backup (equipoise restore)"))
+}
+
+/// The bytes with a number, not yet compared with their hash: those they differ from, then each difference in turn.
+fn unfold(connection: &Connection, id: i64, what: &str) -> Result<Vec<u8>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT packed, body, base FROM blobs WHERE id = ?1")?;
+    let mut differences = Vec::new();
+    let mut next = id;
+    let mut bytes = loop {
+        let found: Option<(bool, Vec<u8>, Option<i64>)> =
+            statement.query_row([next], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
+        match found.ok_or_else(|| damaged(what))? {
+            (_, difference, Some(base)) if differences.len() < MAX_STEPS as usize => {
+                differences.push(difference);
+                next = base;
+            }
+            (_, _, Some(_)) => return Err(damaged(what)),
+            (true, body, None) => break unpack(&body, what)?,
+            (false, body, None) => break body,
+        }
+    };
+    for difference in differences.into_iter().rev() {
+        bytes = applied(&bytes, &difference).map_err(|_| damaged(what))?;
+    }
+    Ok(bytes)
+}
+
+/// What bytes differ by from others.
+fn difference(old: &[u8], new: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut encoder = zstd::stream::write::Encoder::with_ref_prefix(Vec::new(), EFFORT, old)?;
+    encoder.window_log(WINDOW_LOG)?;
+    encoder.long_distance_matching(true)?;
+    encoder.include_contentsize(true)?;
+    encoder.set_pledged_src_size(Some(new.len() as u64))?;
+    encoder.write_all(new)?;
+    encoder.finish()
+}
+
+/// The bytes that differ from others by this.
+fn applied(old: &[u8], difference: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut decoder = zstd::stream::read::Decoder::with_ref_prefix(difference, old)?;
+    decoder.window_log_max(WINDOW_LOG)?;
+    let mut bytes = Vec::new();
+    // More than that cannot have gone in.
+    decoder.by_ref().take(1 << WINDOW_LOG).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Drops bytes that nothing names any more, and those they differed from.
 pub(super) fn release(connection: &Connection, id: Option<i64>) -> Result<(), StoreError> {
-    let Some(id) = id else { return Ok(()) };
-    connection
-        .prepare_cached(
-            "DELETE FROM blobs WHERE id = ?1
-             AND NOT EXISTS (SELECT 1 FROM rooms WHERE blob = ?1)
-             AND NOT EXISTS (SELECT 1 FROM facts WHERE blob = ?1)
-             AND NOT EXISTS (SELECT 1 FROM version_parts WHERE blob = ?1)
-             AND NOT EXISTS (SELECT 1 FROM branch_rooms WHERE blob = ?1)",
-        )?
-        .execute([id])?;
+    let mut next = id;
+    while let Some(id) = next {
+        let gone = connection
+            .prepare_cached(
+                "DELETE FROM blobs WHERE id = ?1
+                 AND NOT EXISTS (SELECT 1 FROM rooms WHERE blob = ?1)
+                 AND NOT EXISTS (SELECT 1 FROM facts WHERE blob = ?1)
+                 AND NOT EXISTS (SELECT 1 FROM version_parts WHERE blob = ?1)
+                 AND NOT EXISTS (SELECT 1 FROM branch_rooms WHERE blob = ?1)
+                 AND NOT EXISTS (SELECT 1 FROM blobs AS later WHERE later.base = ?1)
+                 RETURNING base",
+            )?
+            .query_row([id], |row| row.get::<_, Option<i64>>(0))
+            .optional()?;
+        next = gone.flatten();
+    }
     Ok(())
 }
 

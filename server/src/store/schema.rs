@@ -188,6 +188,11 @@ const MIGRATIONS: &[&str] = &[
         at INTEGER NOT NULL, body TEXT NOT NULL
     ) STRICT;
     CREATE INDEX locks_of_workbook ON locks (workbook);
+
+    -- What a version has changed since the one before: the body says how these bytes differ from those of another blob.
+    ALTER TABLE blobs ADD COLUMN base INTEGER REFERENCES blobs;
+    ALTER TABLE blobs ADD COLUMN steps INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX blobs_base ON blobs (base) WHERE base IS NOT NULL;
 ",
 ];
 

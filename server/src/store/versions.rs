@@ -4,7 +4,7 @@ use grid_engine::plan::{StateChange, VersionInfo, VersionState};
 use grid_engine::refs::Id;
 use rusqlite::{Connection, OptionalExtension};
 
-use super::blobs::{self, Form};
+use super::blobs;
 use super::{Pending, Store, StoreError, WorkbookId, unpack};
 
 /// A version to keep.
@@ -30,8 +30,8 @@ impl Store {
                 (&id, workbook.to_string(), info_text(&new.info)?),
             )?;
             for (name, body) in &new.parts {
-                // What did not change since another version is kept once.
-                let shared = blobs::keep(connection, body, Form::Packed)?;
+                // What did not change since another version is kept once, what did by its difference.
+                let shared = blobs::keep_like(connection, body, latest_blob(connection, workbook, name)?)?;
                 connection.execute(
                     "INSERT INTO version_parts (version, name, body, blob) VALUES (?1, ?2, x'', ?3)",
                     (&id, name, shared),
@@ -160,6 +160,15 @@ fn part_body(
     }
 }
 
+/// What the latest version with a part of this name keeps it in.
+fn latest_blob(connection: &Connection, workbook: WorkbookId, name: &str) -> Result<Option<i64>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT blob FROM version_parts JOIN versions ON versions.id = version
+         WHERE workbook = ?1 AND name = ?2 AND blob IS NOT NULL ORDER BY versions.seq DESC LIMIT 1",
+    )?;
+    Ok(statement.query_row((workbook.to_string(), name), |row| row.get(0)).optional()?)
+}
+
 fn latest_hash(connection: &Connection, workbook: WorkbookId) -> Result<String, StoreError> {
     let latest = connection
         .query_row(
@@ -193,6 +202,16 @@ mod tests {
     use grid_engine::refs::PersonId;
 
     fn freeze(store: &Store, workbook: WorkbookId, name: &str, previous: &str) -> Result<Id, StoreError> {
+        freeze_parts(store, workbook, name, previous, vec![("summary".to_owned(), name.as_bytes().to_vec())])
+    }
+
+    fn freeze_parts(
+        store: &Store,
+        workbook: WorkbookId,
+        name: &str,
+        previous: &str,
+        parts: Vec<(String, Vec<u8>)>,
+    ) -> Result<Id, StoreError> {
         let id = Id::of_key(&[name]);
         let info = VersionInfo {
             id,
@@ -207,23 +226,68 @@ mod tests {
             headline: Headline::default(),
             history: Vec::new(),
         };
-        let parts = vec![("summary".to_owned(), name.as_bytes().to_vec())];
         store.put_version(workbook, NewVersion { info, parts }, previous.to_owned()).wait().map(|()| id)
+    }
+
+    fn workbook_in(store: &Store) -> WorkbookId {
+        let id = WorkbookId::named("plan").unwrap();
+        let (title, currency) = ("Plan".into(), "EUR".into());
+        store.create_workbook(NewWorkbook { id, title, currency, rooms: Vec::new(), facts: Vec::new() }).unwrap();
+        id
+    }
+
+    #[test]
+    fn versions_take_what_they_change_and_are_read_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let workbook = workbook_in(&store);
+        let mut numbers: Vec<u64> = (0..20_000_u64).map(|at| at.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20).collect();
+        let mut frozen: Vec<(Id, Vec<u8>)> = Vec::new();
+        let mut sizes = Vec::new();
+        for version in 0..80_usize {
+            for change in 0..100 {
+                numbers[(version * 7919 + change * 131) % 20_000] = (version * 1000 + change) as u64;
+            }
+            // Once everything is another.
+            if version == 70 {
+                numbers.iter_mut().for_each(|number| *number = number.rotate_left(7));
+            }
+            let bytes = serde_json::to_vec(&numbers).unwrap();
+            let name = format!("Version {version}");
+            let previous = store.latest_version_hash(workbook).unwrap();
+            let id =
+                freeze_parts(&store, workbook, &name, &previous, vec![("sheet".to_owned(), bytes.clone())]).unwrap();
+            frozen.push((id, bytes));
+            sizes.push(store.version_bytes().unwrap());
+        }
+        let each = |at: usize| sizes[at] - sizes[at - 1];
+        assert!((1..60).all(|at| each(at) < 100 * 15), "{:?}", (1..60).map(each).collect::<Vec<_>>());
+        assert!(each(70) > sizes[0] / 2, "what is another altogether is kept whole");
+        for (id, bytes) in &frozen {
+            assert_eq!(store.version_part(workbook, *id, "sheet").unwrap().as_ref(), Some(bytes));
+        }
+        // A damaged difference is noticed by every version that is read through it, and by no other.
+        let read: Vec<Id> = frozen.iter().map(|(id, _)| *id).collect();
+        let broken = read[40].to_string();
+        let damage = move |connection: &Connection| {
+            let sql = "UPDATE blobs SET body = zeroblob(length(body)) WHERE id =
+                (SELECT blob FROM version_parts WHERE version = ?1)";
+            Ok(connection.execute(sql, [broken])?)
+        };
+        assert_eq!(store.write(damage).wait().unwrap(), 1);
+        let part = |at: usize| store.version_part(workbook, read[at], "sheet");
+        assert!(part(39).is_ok() && part(75).is_ok());
+        for at in [40, 41, 60] {
+            let error = part(at).unwrap_err().to_string();
+            assert!(error.contains(&format!("part sheet of version {}", read[at])), "{error}");
+        }
     }
 
     #[test]
     fn there_is_one_consensus_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
-        let workbook = WorkbookId::named("plan").unwrap();
-        let new = NewWorkbook {
-            id: workbook,
-            title: "Plan".into(),
-            currency: "EUR".into(),
-            rooms: Vec::new(),
-            facts: Vec::new(),
-        };
-        store.create_workbook(new).unwrap();
+        let workbook = workbook_in(&store);
         let march = freeze(&store, workbook, "March", "").unwrap();
         assert!(freeze(&store, workbook, "April", "").is_err(), "not chained to March");
         let april = freeze(&store, workbook, "April", &store.latest_version_hash(workbook).unwrap()).unwrap();
