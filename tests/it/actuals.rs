@@ -122,7 +122,7 @@ async fn actuals_come_in_from_the_command_line_while_no_server_is_there() {
     let large = folder.path().join("large.csv");
     std::fs::File::create(&large).unwrap().set_len(MAX_ACTUALS_FILE as u64 + 1).unwrap();
     let (good, bad) = (folder.path().join("april.csv"), folder.path().join("bad.csv"));
-    std::fs::write(&good, "item,region,bucket,quantity\nTea,North,2026-04,5\nSoap,North,2026-04,6\nTea,South,2026-04,100\nSoap,South,2026-04,100\n").unwrap();
+    std::fs::write(&good, "item,region,bucket,quantity\nTea,North,2026-04,5\nSoap,North,2026-04,6\nTea,South,2026-04,60\nTea,South,2026-04,40\nSoap,South,2026-04,100\n").unwrap();
     std::fs::write(&bad, "item,region,bucket,quantity\nTea,North,2026-04,7\nMilk,North,2026-04,5\n").unwrap();
     let data = server.folder().to_owned();
     let import = |workbook: &str, table: &std::path::Path| {
@@ -145,7 +145,7 @@ async fn actuals_come_in_from_the_command_line_while_no_server_is_there() {
     let logged = || equipoise_server::store::verify_audit(&data).unwrap().entries;
     let before = logged();
     let (code, said) = import("Plan", &good);
-    assert!(code == 0 && said.contains("4 lines of actuals for 1 buckets"), "{said}");
+    assert!(code == 0 && said.contains("5 lines of actuals for 1 buckets"), "{said}");
     assert_eq!(logged(), before + 1, "the edit log tells of it, and not of what was refused");
     // Raised before anybody looks.
     let store = equipoise_server::store::Store::open(&data).unwrap();

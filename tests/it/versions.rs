@@ -213,6 +213,15 @@ async fn a_version_taken_out_verifies_and_a_touched_one_does_not() {
     let (code, said) = check(&touched.write().unwrap());
     assert_eq!(code, 1);
     assert!(said.contains("1 of") && said.contains("frozen Number(123456.0)"), "{said}");
+    // So are figures of the summary.
+    let mut touched = BundleFile::read(&bytes).unwrap();
+    let (_, summary) = touched.parts.iter_mut().find(|(name, _)| name == "summary").unwrap();
+    let mut told: Value = serde_json::from_slice(summary).unwrap();
+    told["headline"]["revenue"] = json!(9.0);
+    *summary = serde_json::to_vec(&told).unwrap();
+    touched.info.hash = chained_hash(&touched.previous, &touched.parts);
+    let (code, said) = check(&touched.write().unwrap());
+    assert!(code == 1 && said.contains("figures of \"April\" do not follow from its values"), "{said}");
     assert_eq!(check(&bytes[..bytes.len() / 2]).0, 1);
 }
 
