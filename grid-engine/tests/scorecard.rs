@@ -3,9 +3,14 @@
 
 mod table;
 
+use grid_engine::kpi::Better;
+use grid_engine::plan::{
+    CellState, Headline, RankedFigure, ScenarioId, VersionInfo, VersionKind, VersionState, scenario_table,
+};
+use grid_engine::refs::Id;
 use grid_engine::value::{ErrorKind, Value};
 use grid_engine::workbook::{Facts, VersionMeasure};
-use table::{Table, measure, measure_id, months, sheet};
+use table::{Table, measure, measure_id, months, person, sheet};
 
 /// Sales of two items, and a scorecard with the revenue of both and of one.
 fn plan() -> Table {
@@ -72,4 +77,55 @@ fn a_frozen_versions_figure_is_asked_for_by_name() {
     table.set("own", "A4", "7");
     table.set("own", "A5", "=KPI(\"revenue\",A4,3)");
     assert_eq!(table.shown("own", "A5"), "A5=21");
+}
+
+#[test]
+fn scenarios_are_told_with_what_is_known_of_them_and_ranked_among_those_done() {
+    let version = |name: &str| VersionInfo {
+        id: Id::of_name(name),
+        name: name.into(),
+        kind: VersionKind::Consensus,
+        state: VersionState::Consensus,
+        comment: String::new(),
+        by: person("ada"),
+        by_name: "Ada".into(),
+        at: 1,
+        hash: String::new(),
+        headline: Headline::default(),
+        history: Vec::new(),
+    };
+    let figure = |id: &str, value: f64| RankedFigure {
+        id: id.into(),
+        name: id.to_uppercase(),
+        unit: String::new(),
+        value: Some(value),
+        target: None,
+        better: Better::Higher,
+    };
+    let of = |demand: &str, state: CellState, figures: Option<Vec<RankedFigure>>| {
+        let other = Id::of_name("High");
+        (ScenarioId { demand: Id::of_name(demand), supply: other, cost: other }, state, figures)
+    };
+    let table = scenario_table(
+        &[version("Low"), version("High")],
+        vec![
+            of("Low", CellState::Waiting, None),
+            of("Low", CellState::Done, Some(vec![figure("profit", 5.0), figure("otif", 0.9)])),
+            of("gone", CellState::Done, Some(vec![figure("profit", 1.0)])),
+            of("High", CellState::Done, Some(vec![figure("profit", 7.0)])),
+        ],
+    );
+    let figures: Vec<&str> = table.figures.iter().map(|(id, _)| &**id).collect();
+    assert_eq!(figures, ["otif", "profit"], "money stands last");
+    let lines: Vec<_> =
+        table.lines.iter().map(|line| (&*line.demand, &*line.status, line.values.clone(), line.rank)).collect();
+    // One of a version that is gone is left out.
+    assert_eq!(
+        lines,
+        [
+            ("Low", "waiting", vec![None, None], None),
+            ("Low", "done", vec![Some(0.9), Some(5.0)], Some(2)),
+            ("High", "done", vec![None, Some(7.0)], Some(1)),
+        ]
+    );
 }

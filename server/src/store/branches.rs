@@ -341,6 +341,8 @@ mod tests {
         for (measure, number) in [("stock", 3.0), ("history", 4.0), ("orders", 5.0)] {
             put(plan, measure, number);
         }
+        // What others share of the plan is no more the first one's.
+        let second = branch(&store, plan, "second").unwrap();
         assert_eq!(store.newer_layers(&first).unwrap(), 2);
         let taken = store.take_newer_layers(&first).wait().unwrap();
         assert_eq!(taken.iter().map(|(.., facts)| facts.values[0]).collect::<Vec<_>>(), [4.0, 5.0]);
@@ -358,7 +360,8 @@ mod tests {
                 .read(|connection| Ok(connection.query_row("SELECT COUNT(*) FROM blobs", [], |row| row.get(0))?))
                 .unwrap()
         };
-        assert_eq!(blobs(), 3, "the room, history and orders: nothing is kept of what was before");
+        store.delete_branch(second.id).wait().unwrap();
+        assert_eq!(blobs(), 4, "the room, history, orders and the plan's stock: nothing is kept of what was before");
     }
 
     #[test]
