@@ -297,6 +297,8 @@ fn widths_and_the_order_of_columns_are_merged_too() {
     assert_eq!(widths(&forked.live), (Some(200), Some(90)));
     let order = |table: &Table| table.book.sheet(sheet("own")).unwrap().cols().to_vec();
     assert_eq!(order(&forked.live), order(&forked.branch));
+    // They stand behind the same columns, wherever the merge has put them.
+    assert_eq!(kinds(&forked, Direction::Rebase), []);
     // A width taken away is a difference; one of a column that is gone is told by the column.
     forked.branch.edit(
         "bob",
@@ -316,6 +318,33 @@ fn widths_and_the_order_of_columns_are_merged_too() {
     forked.live.book.undo(person("mia"), 10).unwrap();
     assert_eq!(widths(&forked.live).1, Some(90));
     assert_eq!(kinds(&forked, Direction::Merge), found[..1]);
+}
+
+#[test]
+fn a_column_that_comes_brings_its_width_and_a_width_alone_has_no_place() {
+    let (own, new) = (sheet("own"), ColId::fixed(measure_id("c9")));
+    let forked = || {
+        let mut plan = plan();
+        plan.free("own", "Own", 2, 2);
+        let mut forked = Forked::of(&plan);
+        let insert = Op::InsertCols { sheet: own, after: None, cols: vec![new] };
+        forked.branch.edit("bob", vec![insert, Op::SetColWidth { sheet: own, col: new, width: Some(70) }]);
+        forked
+    };
+    let places = |forked: &Forked, direction| -> Vec<Place> {
+        forked.differences(direction).into_iter().map(|found| found.place).collect()
+    };
+    let mut whole = forked();
+    // Where it stands is told by the column itself.
+    assert_eq!(places(&whole, Direction::Merge), [Place::Column(own, new), Place::Width(own, new)]);
+    whole.take(Direction::Merge, all);
+    let live = whole.live.book.sheet(own).unwrap();
+    assert_eq!((live.cols()[0], live.width(new)), (new, Some(70)));
+    for direction in [Direction::Merge, Direction::Rebase] {
+        assert_eq!(places(&whole, direction), [], "{direction:?}");
+    }
+    let alone = |found: &Difference| matches!(found.place, Place::Width(..)).then_some(Choice::Theirs);
+    assert_eq!(forked().take(Direction::Merge, alone).ops, []);
 }
 
 /// What somebody does to one side.

@@ -77,7 +77,8 @@ fn companions_of_a_forecast_share_its_answer() {
     assert_eq!(table.line("demand", &["B"], "Class").split(' ').next_back(), Some("\"smooth\""));
 }
 
-/// Two years of A, of family x; B of the same family and C of another are sold since the last month.
+/// Two years of A, of family x; B of the same family and C of another are sold since the last month known, D of the first for
+/// eight months, too few to show B the way. What the month after brought is not known yet.
 #[test]
 fn new_items_ask_with_their_family_and_the_calendar_with_the_sheets_buckets() {
     let mut table = Table::server();
@@ -87,32 +88,67 @@ fn new_items_ask_with_their_family_and_the_calendar_with_the_sheets_buckets() {
     table.formula("demand", "New", true, &format!("={new}"));
     table.formula("demand", "Why", true, &format!("=FORECAST.EXPLANATION({new})"));
     table.formula("demand", "Dated", true, "=FORECAST([@History:all],,,,,TRUE)");
-    for row in [["A", "x"], ["B", "x"], ["C", "y"]] {
+    for row in [["A", "x"], ["B", "x"], ["C", "y"], ["D", "x"]] {
         table.row("demand", &row);
-        table.enter(table.at("demand", &row, "History", "2026-02"), "8");
+        table.enter(table.at("demand", &row, "History", "2026-01"), "8");
     }
     table.enter(table.at("demand", &["A", "x"], "History", "2024-01"), "5");
-    let calls: Vec<ForecastCall> = table
-        .recalculate()
-        .requests
-        .into_iter()
-        .filter_map(|request| match request.call {
-            PendingCall::Forecast(call) => Some(*call),
-            PendingCall::Solve(_) => None,
-        })
-        .collect();
+    table.enter(table.at("demand", &["D", "x"], "History", "2025-06"), "3");
+    let requests = table.recalculate().requests;
+    let calls = forecasts(&requests);
     let likes =
         |call: &ForecastCall| call.newcomer.as_ref().map(|new| new.likes.iter().map(Vec::len).collect::<Vec<_>>());
     let mut asked: Vec<_> = calls.iter().filter_map(likes).collect();
     asked.sort();
-    // A has nobody older and C no family; what explains asks nothing of its own.
-    assert_eq!(asked, [vec![], vec![], vec![26]]);
+    // A has nobody older and C no family, B and D have A; what explains asks nothing of its own. The month that is not known
+    // yet is forecast and not shown.
+    assert_eq!(asked, [vec![], vec![], vec![25], vec![25]]);
     assert!(
-        calls.iter().filter(|call| call.newcomer.is_some()).all(|call| (call.horizon, call.history.len()) == (3, 26))
+        calls.iter().filter(|call| call.newcomer.is_some()).all(|call| (call.horizon, call.history.len()) == (4, 25))
     );
     let january = Date::from_ymd(2024, 1, 1).unwrap().days();
     let dated: Vec<_> = calls.iter().filter_map(|call| call.calendar).collect();
-    assert_eq!(dated, [CalendarCall { first_day: january, daily: false }; 2], "A's history, and that of B and C");
+    assert_eq!(dated, [CalendarCall { first_day: january, daily: false }; 3], "A's history, that of B and C, and D's");
+    for (request, call) in requests.iter().zip(&calls).filter(|(_, call)| call.newcomer.is_some()) {
+        table.book.complete(request.key, answer(&[1.0, 2.0, 3.0, 4.0][..call.horizon]));
+    }
+    table.recalculate();
+    assert!(table.line("demand", &["B", "x"], "New").ends_with("_ 2 3 4"));
+}
+
+/// The calls for forecasts.
+fn forecasts(requests: &[JobRequest]) -> Vec<ForecastCall> {
+    let forecast = |request: &JobRequest| match &request.call {
+        PendingCall::Forecast(call) => Some((**call).clone()),
+        PendingCall::Solve(_) => None,
+    };
+    requests.iter().filter_map(forecast).collect()
+}
+
+#[test]
+fn the_calendar_begins_with_the_buckets_that_are_read_and_knows_no_weeks() {
+    let mut table = Table::server();
+    let measures = [measure("History", true), measure("Entered", true)];
+    table.planning("demand", "Demand", "demand", months("2024-01", 3, 3), &["Item"], &measures);
+    table.formula("demand", "Before", false, "=SUM(FORECAST([@History:history],2,12,,,TRUE))");
+    table.formula("demand", "After", false, "=SUM(FORECAST([@Entered:plan],2,12,,,TRUE))");
+    table.row("demand", &["A"]);
+    for (measure, month) in
+        [("History", "2024-01"), ("History", "2024-03"), ("Entered", "2024-04"), ("Entered", "2024-06")]
+    {
+        table.enter(table.at("demand", &["A"], measure, month), "7");
+    }
+    let mut days: Vec<i32> =
+        forecasts(&table.recalculate().requests).iter().map(|call| call.calendar.unwrap().first_day).collect();
+    days.sort_unstable();
+    assert_eq!(days, [(2024, 1), (2024, 4)].map(|(year, month)| Date::from_ymd(year, month, 1).unwrap().days()));
+    table.planning("weeks", "Weeks", "", months("2024-W01", 3, 3), &["Item"], &[measure("Sold", true)]);
+    table.formula("weeks", "Dated", false, "=SUM(FORECAST([@Sold:all],2,,,,TRUE))");
+    table.row("weeks", &["A"]);
+    table.enter(table.at("weeks", &["A"], "Sold", "2024-W02"), "7");
+    assert_eq!(forecasts(&table.recalculate().requests), []);
+    let error = table.book.value(table.at("weeks", &["A"], "Dated", "")).as_error().unwrap().clone();
+    assert!(error.detail().unwrap().contains("these are weeks"), "{error:?}");
 }
 
 #[test]

@@ -410,3 +410,27 @@ fn a_frozen_version_gives_texts_truth_values_and_errors_too() {
     let sum = table.at("demand", &["A", "DE"], "Sum", "");
     assert_eq!(table.book.value(sum).as_error().unwrap().kind, ErrorKind::Div0, "an error is not passed over");
 }
+
+#[test]
+fn the_sheets_needed_are_all_that_values_follow_from() {
+    let mut table = demand();
+    for (id, title) in [("a", "First"), ("b", "Second"), ("c", "Third"), ("d", "Moving"), ("e", "Counting")] {
+        table.free(id, title, 3, 3);
+    }
+    table.set("a", "A1", "=Second!A1");
+    table.set("b", "A1", "=SUM(Third!A1:B2)");
+    table.set("c", "A1", "=SUM(Demand[Baseline])");
+    table.set("d", "A1", "=OFFSET(B1,1,0)");
+    table.set("e", "A1", "=SHEETS()");
+    table.recalculate();
+    let needed = |of: &str| -> Vec<String> {
+        table.book.sheets_needed(&[sheet(of)].into()).iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(needed("demand"), ["demand"]);
+    assert_eq!(needed("c"), ["c", "demand"]);
+    assert_eq!(needed("a"), ["a", "b", "c", "demand"], "however far");
+    // A reference that is computed may mean any sheet, and their number follows from all.
+    for of in ["d", "e"] {
+        assert_eq!(needed(of), ["a", "b", "c", "d", "e", "demand"], "{of}");
+    }
+}

@@ -3,9 +3,14 @@
 
 mod table;
 
+use grid_engine::kpi::Better;
+use grid_engine::plan::{
+    CellState, Headline, RankedFigure, ScenarioId, VersionInfo, VersionKind, VersionState, scenario_table,
+};
+use grid_engine::refs::Id;
 use grid_engine::value::{ErrorKind, Value};
 use grid_engine::workbook::{Facts, VersionMeasure};
-use table::{Table, measure, measure_id, months, sheet};
+use table::{Table, measure, measure_id, months, person, sheet};
 
 /// Sales of two items, and a scorecard with the revenue of both and of one.
 fn plan() -> Table {
@@ -161,4 +166,55 @@ fn a_slice_of_a_frozen_version_is_worked_out_of_its_values() {
     table.book.set_version_facts(of("sales", "Served"), Ok(Facts { rows, first, width: 3, values }.into()));
     // Seven and one in the plan's buckets, at a price of two.
     assert_eq!(table.shown("own", "A2"), "A2=16");
+}
+
+#[test]
+fn scenarios_are_told_with_what_is_known_of_them_and_ranked_among_those_done() {
+    let version = |name: &str| VersionInfo {
+        id: Id::of_name(name),
+        name: name.into(),
+        kind: VersionKind::Consensus,
+        state: VersionState::Consensus,
+        comment: String::new(),
+        by: person("ada"),
+        by_name: "Ada".into(),
+        at: 1,
+        hash: String::new(),
+        headline: Headline::default(),
+        history: Vec::new(),
+    };
+    let figure = |id: &str, value: f64| RankedFigure {
+        id: id.into(),
+        name: id.to_uppercase(),
+        unit: String::new(),
+        value: Some(value),
+        target: None,
+        better: Better::Higher,
+    };
+    let of = |demand: &str, state: CellState, figures: Option<Vec<RankedFigure>>| {
+        let other = Id::of_name("High");
+        (ScenarioId { demand: Id::of_name(demand), supply: other, cost: other }, state, figures)
+    };
+    let table = scenario_table(
+        &[version("Low"), version("High")],
+        vec![
+            of("Low", CellState::Waiting, None),
+            of("Low", CellState::Done, Some(vec![figure("profit", 5.0), figure("otif", 0.9)])),
+            of("gone", CellState::Done, Some(vec![figure("profit", 1.0)])),
+            of("High", CellState::Done, Some(vec![figure("profit", 7.0)])),
+        ],
+    );
+    let figures: Vec<&str> = table.figures.iter().map(|(id, _)| &**id).collect();
+    assert_eq!(figures, ["otif", "profit"], "money stands last");
+    let lines: Vec<_> =
+        table.lines.iter().map(|line| (&*line.demand, &*line.status, line.values.clone(), line.rank)).collect();
+    // One of a version that is gone is left out.
+    assert_eq!(
+        lines,
+        [
+            ("Low", "waiting", vec![None, None], None),
+            ("Low", "done", vec![Some(0.9), Some(5.0)], Some(2)),
+            ("High", "done", vec![None, Some(7.0)], Some(1)),
+        ]
+    );
 }

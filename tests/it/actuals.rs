@@ -1,8 +1,8 @@
 //! Actuals that come in, alerts that are raised and ended by rules, and who may do what.
 
 use grid_engine::doc::Input;
-use grid_engine::plan::{ActualsReport, ImportedActuals};
-use grid_engine::wire::Refusal;
+use grid_engine::plan::{ActualsReport, BranchInfo, ImportedActuals};
+use grid_engine::wire::{MAX_ACTUALS_FILE, Refusal};
 use reqwest::{Method, Response};
 use serde_json::json;
 
@@ -115,9 +115,14 @@ async fn actuals_come_in_from_the_command_line_while_no_server_is_there() {
         json!([{ "name": "Low", "by": "Region", "when": "share < 0.9", "severity": "critical", "owner": "Nora" }]);
     let put = server.request(Method::PUT, &format!("{PATH}/rules"), &dan).json(&rules).send().await.unwrap();
     assert_eq!(put.status(), 200);
+    let body = json!({ "name": "What if" });
+    let made = server.request(Method::POST, "/api/workbooks/plan/branches", &dan).json(&body).send().await.unwrap();
+    let branch = made.json::<BranchInfo>().await.unwrap().id.to_string();
     let folder = tempfile::tempdir().unwrap();
+    let large = folder.path().join("large.csv");
+    std::fs::File::create(&large).unwrap().set_len(MAX_ACTUALS_FILE as u64 + 1).unwrap();
     let (good, bad) = (folder.path().join("april.csv"), folder.path().join("bad.csv"));
-    std::fs::write(&good, "item,region,bucket,quantity\nTea,North,2026-04,5\nSoap,North,2026-04,6\nTea,South,2026-04,100\nSoap,South,2026-04,100\n").unwrap();
+    std::fs::write(&good, "item,region,bucket,quantity\nTea,North,2026-04,5\nSoap,North,2026-04,6\nTea,South,2026-04,60\nTea,South,2026-04,40\nSoap,South,2026-04,100\n").unwrap();
     std::fs::write(&bad, "item,region,bucket,quantity\nTea,North,2026-04,7\nMilk,North,2026-04,5\n").unwrap();
     let data = server.folder().to_owned();
     let import = |workbook: &str, table: &std::path::Path| {
@@ -130,13 +135,18 @@ async fn actuals_come_in_from_the_command_line_while_no_server_is_there() {
     for (workbook, table, words) in [
         ("plan", &bad, "actuals line 3, column item, region: Demand has no row Milk / North"),
         ("moon", &good, "there is no workbook \"moon\""),
+        (&branch, &good, "is a branch: actuals belong to the plan it came from"),
+        ("plan", &large, "is larger than"),
         ("plan", &folder.path().join("none.csv"), "cannot be read"),
     ] {
         let (code, said) = import(workbook, table);
         assert!(code == 1 && said.contains(words), "{said}");
     }
-    let (code, said) = import("plan", &good);
-    assert!(code == 0 && said.contains("4 lines of actuals for 1 buckets"), "{said}");
+    let logged = || equipoise_server::store::verify_audit(&data).unwrap().entries;
+    let before = logged();
+    let (code, said) = import("Plan", &good);
+    assert!(code == 0 && said.contains("5 lines of actuals for 1 buckets"), "{said}");
+    assert_eq!(logged(), before + 1, "the edit log tells of it, and not of what was refused");
     // Raised before anybody looks.
     let store = equipoise_server::store::Store::open(&data).unwrap();
     let (_, alerts) = store.alerts(grid_engine::refs::SheetId::named("plan").unwrap()).unwrap();
@@ -145,5 +155,4 @@ async fn actuals_come_in_from_the_command_line_while_no_server_is_there() {
     server.start_again().await;
     let dan = server.sign_in("dan").await;
     assert_eq!(report(&server, &dan, "").await.found.total.actual, [211.0]);
-    assert!(equipoise_server::store::verify_audit(server.folder()).unwrap().entries >= 1);
 }

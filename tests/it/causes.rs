@@ -17,7 +17,7 @@ use crate::server::Server;
 
 const WORKBOOK: &str = "service";
 
-/// Ten of each asked for in both months; two of Tea and three of Soap are not served.
+/// Ten of each asked for in both months; two of Tea and three of Soap are not served, and why is told of Soap.
 fn fill(folder: &Path) {
     plan::fill(folder);
     let months = ["2026-04", "2026-05"].map(bucket);
@@ -44,7 +44,10 @@ fn fill(folder: &Path) {
         .measure(MeasureBlueprint::input("target", "Target"))
         .measure(MeasureBlueprint::input("value", "Value"))
         .rows([RowBlueprint { key: vec!["unit_fill_rate".to_owned()], cells: vec![score] }]);
-    plan::keep(folder, WORKBOOK, "Service", vec![profit, kpis]);
+    let summary = SheetBlueprint::free("summary", "Summary").role("summary");
+    let told =
+        summary.cell(0, 0, "Short: Soap / South, 2026-05").cell(0, 1, 3.0).cell(0, 2, "capacity of Line 2 in 2026-05");
+    plan::keep(folder, WORKBOOK, "Service", vec![profit, kpis, told]);
 }
 
 /// A tree's nodes from the root on, as `level name value`.
@@ -83,7 +86,6 @@ async fn a_figure_is_taken_apart_as_it_was_frozen_and_as_it_is() {
     };
     let before: RootCause = causes(&eva, &frozen.id.to_string(), "unit_fill_rate").await.json().await.unwrap();
     assert_eq!((before.kpi.value, &*before.unit), (Some(35.0 / 40.0), "units"));
-    let limit = "Cause short, its limit not told";
     assert_eq!(
         tree(&before),
         [
@@ -91,11 +93,11 @@ async fn a_figure_is_taken_apart_as_it_was_frozen_and_as_it_is() {
             "Family Care 3",
             "Item Soap 3",
             "Region South 3",
-            &format!("{limit} 3"),
+            "Cause capacity of Line 2 3",
             "Family Drinks 2",
             "Item Tea 2",
             "Region North 2",
-            &format!("{limit} 2"),
+            "Cause short, its limit not told 2",
         ]
     );
     assert_eq!(before.root.points, 5.0 / 40.0, "what the figure is short of perfect");

@@ -87,6 +87,9 @@ fn families() -> String {
         add(&format!("office {number}"), "office", level, 0, false);
     }
     add("new", "garden", 200.0, 52, true);
+    // Sold for longer than two seasons, and of a family without elders: neither follows others.
+    add("grown", "garden", 150.0, 30, true);
+    add("lone", "attic", 90.0, 52, false);
     rows
 }
 
@@ -106,11 +109,14 @@ fn a_new_item_takes_the_season_of_its_family() {
             .collect();
         assert_eq!(months.len(), 12);
         let told = fs::read_to_string(&why).unwrap();
-        (months[6] / months[0], told.lines().find(|line| line.starts_with("new,")).unwrap().to_owned())
+        let of = |id: &str| told.lines().find(|line| line.starts_with(id)).unwrap().to_owned();
+        (months[6] / months[0], ["new,", "grown,", "lone,"].map(of))
     };
     // July sells four times as much as January (1.6 to 0.4); its own eight months, May to December, cannot say so.
     let (alone, _) = run(&[]);
     let (with_family, told) = run(&["--family", "family"]);
     assert!(alone < 2.5 && (3.2..4.8).contains(&with_family), "{alone} {with_family}");
-    assert!(told.contains("the rest by 3 similar items"), "{told}");
+    let [new, grown, lone] = told;
+    assert!(new.contains("the rest by 4 similar items"), "{new}");
+    assert!(!grown.contains("similar item") && !lone.contains("similar item"), "{grown}\n{lone}");
 }

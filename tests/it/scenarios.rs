@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use grid_engine::doc::Input;
-use grid_engine::plan::{CellState, Matrix, PlanSummary, ScenarioId, Varied, VersionInfo};
+use grid_engine::plan::{BranchInfo, CellState, Matrix, PlanSummary, ScenarioId, Varied, VersionInfo};
 use grid_engine::refs::CellRef;
 use reqwest::Method;
 use serde_json::json;
@@ -150,10 +150,18 @@ async fn formulas_read_the_matrix_hear_of_every_change_and_hide_it_from_who_is_c
     let stored = ada.workbook.formula_stored(cell, picked).unwrap();
     ada.enter(cell, Input::Formula(stored.into())).await;
     ada.until("what is picked", says(cell, "2 of 2Low")).await;
+    // A branch reads the matrix of the plan it came from.
+    let body = json!({ "name": "What if" });
+    let made = server.request(Method::POST, "/api/workbooks/plan/branches", &dan).json(&body).send().await.unwrap();
+    let branch = made.json::<BranchInfo>().await.unwrap().id.to_string();
+    let mut there = Peer::join_workbook(&server, "ada", &branch).await;
+    there.watch(&["prices"]).await;
+    there.until("the plan's matrix", says(cell, "2 of 2Low")).await;
     // A further scenario: three of them now, the new one as good as the others.
     let more = format!("demand={}&supply={}&cost={}", low.id, high.id, low.id);
     calculated(&server, &dan, &more).await;
     ada.until("the third", says(cell, "2 of 3Low")).await;
+    there.until("the third in the branch", says(cell, "2 of 3Low")).await;
     let mut nora = Peer::join(&server, "nora").await;
     nora.watch(&["prices"]).await;
     nora.until("the hidden matrix", says(cell, "HIDDEN")).await;

@@ -3,13 +3,13 @@
 use grid_engine::doc::Input;
 use grid_engine::plan::{Comparison, VersionInfo, VersionState};
 use grid_engine::refs::RoomId;
-use grid_engine::wire::{FromPeer, Scalar, SheetFrame};
+use grid_engine::wire::{FactsData, FromPeer, Scalar, SheetFrame};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::peer::Peer;
-use crate::plan::{override_of, part, price_of, sheet};
+use crate::plan::{override_of, part, price_of, row, sheet};
 use crate::server::{PATIENCE, Server};
 
 /// Freezes once the forecasts are there.
@@ -213,6 +213,15 @@ async fn a_version_taken_out_verifies_and_a_touched_one_does_not() {
     let (code, said) = check(&touched.write().unwrap());
     assert_eq!(code, 1);
     assert!(said.contains("1 of") && said.contains("frozen Number(123456.0)"), "{said}");
+    // So are figures of the summary.
+    let mut touched = BundleFile::read(&bytes).unwrap();
+    let (_, summary) = touched.parts.iter_mut().find(|(name, _)| name == "summary").unwrap();
+    let mut told: Value = serde_json::from_slice(summary).unwrap();
+    told["headline"]["revenue"] = json!(9.0);
+    *summary = serde_json::to_vec(&told).unwrap();
+    touched.info.hash = chained_hash(&touched.previous, &touched.parts);
+    let (code, said) = check(&touched.write().unwrap());
+    assert!(code == 1 && said.contains("figures of \"April\" do not follow from its values"), "{said}");
     assert_eq!(check(&bytes[..bytes.len() / 2]).0, 1);
 }
 
@@ -314,13 +323,24 @@ async fn a_version_of_one_side_holds_what_that_side_needs_and_can_be_put_togethe
     let soap = price_of("Soap");
     ada.enter(soap, Input::Number(7.5)).await;
     ada.until("the saved marks", |peer| rooms.iter().all(|room| peer.is_saved(*room))).await;
-    let made = json!({ "name": "From demand", "version": demand.id });
-    let answer = server.request(Method::POST, "/api/workbooks/plan/branches", &dan).json(&made).send().await.unwrap();
-    assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
-    let branch: Value = answer.json().await.unwrap();
-    let there = Peer::join_workbook(&server, "ada", branch["id"].as_str().unwrap()).await;
-    assert_eq!(there.input(override_of("Tea", "North")), Some(Input::Number(100.0)));
-    assert_eq!(there.input(soap), Some(Input::Number(7.5)));
+    let table = "item,region,bucket,quantity\nTea,North,2026-03,81\n";
+    let import = server.request(Method::POST, "/api/workbooks/plan/actuals", &dan).body(table);
+    assert_eq!(import.send().await.unwrap().status(), 200);
+    for (version, in_tea, costs, actual) in [(&demand, 100.0, 7.5, 120.0), (&cost, 900.0, 2.5, 81.0)] {
+        let made = json!({ "name": format!("From {}", version.name), "version": version.id });
+        let request = server.request(Method::POST, "/api/workbooks/plan/branches", &dan).json(&made);
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
+        let branch: Value = answer.json().await.unwrap();
+        let id = branch["id"].as_str().unwrap();
+        let there = Peer::join_workbook(&server, "ada", id).await;
+        assert_eq!(there.input(override_of("Tea", "North")), Some(Input::Number(in_tea)), "{}", version.name);
+        assert_eq!(there.input(soap), Some(Input::Number(costs)), "{}", version.name);
+        let path = format!("/api/workbooks/{id}/facts/demand/history");
+        let facts: FactsData = server.get(&path, &dan).await.json().await.unwrap();
+        let tea = facts.rows.iter().position(|known| *known == row("Tea", "North")).unwrap();
+        assert_eq!(facts.values[tea * facts.width + 2], Some(actual), "{}", version.name);
+    }
 }
 
 #[tokio::test]
@@ -339,7 +359,7 @@ async fn a_bundle_whose_formulas_read_another_version_and_the_matrix_verifies_al
     ada.enter(override_of("Tea", "North"), Input::Number(130.0)).await;
     let (tea, soap) = (price_of("Tea"), price_of("Soap"));
     let numbers = "=2*SUM(VERSION.DIFF(Demand[Override],\"Before\"))+SUM(Demand@'Before'[Override])";
-    let texts = "=TEXTJOIN(\",\",TRUE,UNIQUE(Demand@'Before'[Item]))&SCENARIO(\"Before\",,,\"status\")";
+    let texts = "=TEXTJOIN(\",\",TRUE,UNIQUE(Demand@'Before'[Item]))&SCENARIO(\"Before\",,,\"status\")&YEAR(TODAY())";
     for (cell, formula) in [(tea, numbers), (soap, texts)] {
         let stored = ada.workbook.formula_stored(cell, formula).unwrap();
         ada.enter(cell, Input::Formula(stored.into())).await;
@@ -359,6 +379,16 @@ async fn a_bundle_whose_formulas_read_another_version_and_the_matrix_verifies_al
         run(&["verify".as_ref(), file.as_ref()])
     };
     let (code, said) = check(&bytes);
+    assert!(code == 0 && said.contains("values follow from its inputs"), "{said}");
+    // Inside a scenario there is no matrix, however many were calculated, and that is what verifies.
+    let scenario = json!({ "demand": after.id, "supply": after.id, "cost": after.id });
+    let body = json!({ "scenario": scenario, "name": "Proposed" });
+    let propose = server.request(Method::POST, "/api/workbooks/plan/scenarios/propose", &dan).json(&body);
+    let proposed: VersionInfo = propose.send().await.unwrap().json().await.unwrap();
+    let frame = server.get(&format!("/api/workbooks/plan/versions/{}/sheets/prices", proposed.id), &dan).await;
+    let said = frame.text().await.unwrap();
+    assert!(said.contains("#N/A") && !said.contains("Tea,Soapdone"), "{said}");
+    let (_, (code, said)) = taken_out(&server, &dan, &proposed).await;
     assert!(code == 0 && said.contains("values follow from its inputs"), "{said}");
     // What it read of the other version and of the matrix is part of what it proves.
     let bundle = || BundleFile::read(&bytes).unwrap();

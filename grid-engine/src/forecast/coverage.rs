@@ -95,6 +95,38 @@ mod tests {
     fn shares_are_conformal_quantiles() {
         let coverage = Coverage { needed: (1..=9).map(|tenth| f64::from(tenth) / 10.0).collect() };
         assert_eq!((coverage.share(0.5), coverage.share(0.8), coverage.share(0.99)), (0.5, 0.8, 0.9));
+        // The one to come counts too: 7.2 of ten, not 6.5 of nine.
+        assert_eq!(coverage.share(0.72), 0.8);
+    }
+
+    #[test]
+    fn each_bucket_is_held_by_bounds_of_its_rate_and_of_what_was_known() {
+        let known: Vec<f64> = (0..24).map(|at| if at % 4 == 3 { 1.0 + f64::from(at % 3) } else { 0.0 }).collect();
+        let of = |came: [f64; 2], path: [f64; 2]| {
+            let trial = Trial { known: known.len(), path: path.to_vec(), scale: 1.0 };
+            needed(&[&known[..], &came].concat(), &trial)
+        };
+        assert_ne!(of([3.0; 2], [0.1, 0.1])[1], of([3.0; 2], [1.5, 1.5])[1], "else this shows nothing");
+        assert_eq!(of([3.0; 2], [0.1, 1.5]), [of([3.0; 2], [0.1; 2])[0], of([3.0; 2], [1.5; 2])[1]]);
+        // Nothing that was known lets expect fifty.
+        assert!(of([50.0; 2], [0.5; 2])[0] > 0.999);
+        assert_eq!(Demand::new(&known, 0.2).around(0.2, 0.1), (0.0, 0.2), "the forecast is inside");
+    }
+
+    #[test]
+    fn few_items_with_rare_demand_keep_their_own_bounds() {
+        let mut all = items(59);
+        // However many there are of other items.
+        all.extend((0..30).map(|seed| {
+            let mut noise = Noise::new(100 + seed);
+            (0..48).map(|_| Some(100.0 + noise.normal())).collect()
+        }));
+        let options = Options { horizon: 6, season: 1, ..Options::default() };
+        let requests: Vec<Request> = all.iter().map(|item| Request::new(item, options.clone())).collect();
+        for (request, together) in requests.iter().zip(forecast_all(&requests, 1, &InTurn)) {
+            let alone = forecast_all(std::slice::from_ref(request), 1, &InTurn).remove(0);
+            assert_eq!(together.unwrap().intervals, alone.unwrap().intervals);
+        }
     }
 
     /// Every other item is demanded in one bucket of twelve, so that bounds of nothing at all already hold 92 %.

@@ -73,8 +73,12 @@ fn level(values: &[f64]) -> Option<Vec<f64>> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
+    use crate::forecast::methods::Sample;
     use crate::forecast::planted::Noise;
+    use crate::forecast::{InTurn, Options, Request, forecast_all};
 
     #[test]
     fn a_level_that_stays_and_one_that_wanders() {
@@ -104,5 +108,29 @@ mod tests {
         assert!((power(&[5.0; 40]) - USUAL).abs() < 1e-12);
         let scaled = |factor: f64| power(&(0..50).map(|t| factor * f64::from((t * 7) % 11)).collect::<Vec<_>>());
         assert!((scaled(1.0) - scaled(1024.0)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn errors_that_shrink_with_the_steps_count_as_those_that_stay() {
+        let ebbing: Vec<f64> = (0..240).map(|t| (-0.96_f64).powi(t)).collect();
+        assert_eq!(power(&ebbing), 0.0);
+    }
+
+    #[test]
+    fn intervals_widen_by_the_growth_of_the_series_without_its_season() {
+        let (mut noise, mut level) = (Noise::new(3), 200.0);
+        let season = |t: usize| 40.0 * (t as f64 * std::f64::consts::TAU / 12.0).sin();
+        let mut value = |t: usize| {
+            level += 1.0 + noise.normal();
+            level + season(t)
+        };
+        let values: Vec<f64> = (0..96).map(&mut value).collect();
+        let own = power(&Sample::new(&values, 12).adjusted);
+        assert!((own - power(&values)).abs() > 0.05 && (own - USUAL).abs() > 0.05, "else this shows nothing");
+        let history: Vec<Option<f64>> = values.into_iter().map(Some).collect();
+        let requests = [Request::new(&history, Options { horizon: 12, ..Options::default() })];
+        let found = forecast_all(&requests, 1, &InTurn).remove(0).unwrap();
+        let width = |step: usize| found.intervals[0].upper[step] - found.mean[step];
+        assert!((width(11) / width(0) - 12_f64.powf(own)).abs() < 1e-6, "{} {own}", width(11) / width(0));
     }
 }

@@ -57,6 +57,14 @@ mod tests {
     }
 
     #[test]
+    fn errors_of_later_steps_count_by_their_growth_and_little_growth_asks_for_caution() {
+        let first = |step: usize, error: f64, power: f64| half_widths(&[(step, error); 20], 1.0, power, 0.8, 1)[0];
+        // An error of the fourth step is 4^0.4 times one of the first.
+        assert!((first(3, 4_f64.powf(0.4), 0.4) - first(0, 1.0, 0.4)).abs() < 1e-12);
+        assert!((first(0, 1.0, 0.0) / first(0, 1.0, 0.4) - 1.14).abs() < 1e-12, "0.35 of the 0.4 that is usual");
+    }
+
+    #[test]
     fn no_errors_at_all_still_give_a_width() {
         assert!(half_widths(&[], 2.0, 0.4, 0.8, 3).iter().all(|width| *width > 0.0));
         assert_eq!(half_widths(&[], 0.0, 0.4, 0.8, 2), [0.0, 0.0]);

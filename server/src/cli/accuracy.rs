@@ -293,6 +293,10 @@ mod tests {
         assert_eq!(twice, ["line 3: sales of A, 2024-02 at lag 1 is already on line 2"]);
         let other = of("A,2024-02,statistical,5,6,\nA,2024-02,sales,7,8,\n").err().unwrap();
         assert_eq!(other, ["line 3, column actual: 8 for A, 2024-02, but 6 on line 2"]);
+        // Said at two lags, of two buckets or two series, it is not twice the same.
+        let apart = "series_id,period_index,stream,forecast,actual,lag\nA,3,sales,5,6,1\nA,3,sales,7,6,2\n\
+                     A,4,sales,7,9,1\nB,3,sales,7,8,1\n";
+        assert_eq!(read(apart.as_bytes(), &steps()).unwrap().entries.len(), 4);
     }
 
     #[test]

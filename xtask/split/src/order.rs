@@ -60,7 +60,20 @@ fn runs(body: &[u8]) -> Vec<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::alike;
+    use super::{COMMON, alike};
+
+    /// Pieces of endless texts that have nothing in common: which text, and how much of it.
+    fn body(pieces: &[(u32, usize)]) -> Vec<u8> {
+        let piece = |&(text, length): &(u32, usize)| {
+            let next = |seed: &u32| Some(seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223));
+            std::iter::successors(Some(text * 7919), next).skip(1).take(length).map(|seed| (seed >> 24) as u8)
+        };
+        pieces.iter().flat_map(piece).collect()
+    }
+
+    fn order(bodies: &[Vec<u8>]) -> Vec<usize> {
+        alike(&bodies.iter().map(Vec::as_slice).collect::<Vec<_>>())
+    }
 
     #[test]
     fn functions_stand_behind_those_like_them() {
@@ -68,5 +81,32 @@ mod tests {
         let bodies = [text, sum, other, &sum[1..], &text[1..]];
         assert_eq!(alike(&bodies), [0, 4, 1, 3, 2]);
         assert!(alike(&[]).is_empty());
+    }
+
+    /// A text of n bytes has n - 5 runs.
+    #[test]
+    fn the_next_one_shares_most_of_itself_by_hand() {
+        // The largest, of 195 runs, begins. It shares 75 with the first, of 185, 5 with the second, of 5, and 45 with the last, of
+        // 65: 0.31, 0.08 and 0.36 of theirs and of 58.5 more. The last shares the 5 of the second as well, and nothing with the first.
+        let bodies =
+            [body(&[(2, 80), (8, 110)]), body(&[(1, 10)]), body(&[(1, 100), (2, 100)]), body(&[(1, 50), (9, 20)])];
+        assert_eq!(order(&bodies), [2, 3, 1, 0]);
+        // What repeats itself shares each of its runs once.
+        let bodies = [body(&[(1, 12); 20]), body(&[(1, 60), (2, 60), (3, 200)]), body(&[(2, 40), (7, 10)])];
+        assert_eq!(order(&bodies), [1, 2, 0]);
+        // Of two that are as near, the first: the same program is cut alike every time.
+        assert_eq!(order(&[body(&[(1, 100)]), body(&[(1, 50)]), body(&[(1, 50)])]), [0, 1, 2]);
+    }
+
+    #[test]
+    fn what_many_functions_begin_with_makes_none_alike() {
+        let bodies = |many: u32| {
+            let mut bodies = vec![body(&[(1, 100), (2, 50), (3, 100)]), body(&[(1, 100)]), body(&[(2, 30), (4, 60)])];
+            bodies.extend((2..many).map(|other| body(&[(1, 100), (100 + other, 50)])));
+            bodies
+        };
+        let common = COMMON as u32;
+        assert_eq!(order(&bodies(common - 1))[..2], [0, 1]);
+        assert_eq!(order(&bodies(common))[..2], [0, 2]);
     }
 }

@@ -418,6 +418,14 @@ mod tests {
             call_of(of_family),
             "the forecast inside is explained"
         );
+        // Where no season is given it is a year, and so much longer the others were sold.
+        let young =
+            "=FORECAST.NEW((SEQUENCE(1,14)>13)*7,VSTACK(SEQUENCE(1,14),(SEQUENCE(1,14)>4)*1),6,,,,{\"a\";\"a\"},\"a\")";
+        assert_eq!(call_of(young).newcomer.unwrap().likes.len(), 1);
+        for inside in ["DRIVERS({1,2,3},{0,1,0,1,0})", "STOCKOUTS({1,2,3},{1,0.5,1})", "SENSED({1,2,3},4,0.5)"] {
+            let (plain, class) = (format!("=FORECAST.{inside}"), format!("=FORECAST.CLASS(FORECAST.{inside})"));
+            assert_eq!(call_of(&class), call_of(&plain), "{inside}");
+        }
         let ramp = call_of("=FORECAST.NEW(A1,,6,1,100,3)").newcomer.unwrap();
         assert_eq!((ramp.level, ramp.ramp), (Some(100.0), 3));
         let panel = call_of("=FORECAST.RECONCILED({1,2;3,4},{\"a\";\"b\"},2,1,\"mint\")");

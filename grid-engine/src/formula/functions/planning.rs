@@ -267,6 +267,9 @@ mod tests {
         assert_eq!(forecast_of(&mock, "=FORECAST([@History:all],,,,,FALSE)").calendar, None);
         let days = "=FORECAST({1,2,3},2,7,,,DATE(2026,1,1)+{0,1,2,3,4})";
         assert_eq!(forecast_of(&mock, days).calendar, Some(CalendarCall { first_day: january, daily: true }));
+        // Dates are needed of what is known.
+        let known = "=FORECAST(HSTACK({1,2,3},Z9),2,7,,,DATE(2026,1,1)+{0,1,2})";
+        assert_eq!(forecast_of(&mock, known).calendar, Some(CalendarCall { first_day: january, daily: true }));
         mock.check(&[
             ("FORECAST({1,2,3},2,12,,,TRUE)", "#VALUE!"),
             ("FORECAST({1,2,3},2,12,,,{5,9})", "#VALUE!"),

@@ -209,6 +209,7 @@ mod tests {
             ("SCENARIO(,,\"dear\",\"status\")", "\"failed\""),
             ("SCENARIO(\"Low\",,,\"On time in full\")", "0.9"),
             ("SCENARIO(\"Low\",,\"Dear\")", "#N/A"),
+            ("SCENARIO(,\"Dear\")", "#N/A"),
             ("SCENARIO(,,,\"moon\")", "#NAME?"),
             ("SCENARIO(7)", "#VALUE!"),
             ("SCENARIO(,{\"a\",\"b\"})", "#VALUE!"),

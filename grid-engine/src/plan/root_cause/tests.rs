@@ -58,6 +58,7 @@ fn plan(rows: &[Row], scores: &[(&str, f64, Option<f64>)]) -> Vec<SheetFrame> {
             ("served", 2, |row| row.5),
             ("revenue", 2, |row| row.5.map(|units| units * 3.0)),
             ("supplycost", 2, |row| row.4),
+            ("lostsales", 2, |row| [0, 1].map(|at| 4.0 * (row.4[at] - row.5[at]))),
         ],
     );
     let number = |id: &str| json!({"id": id, "name": id, "kind": "input", "timed": false, "order": 1});
@@ -116,6 +117,24 @@ fn a_fill_rate_ends_in_the_limits_the_solver_names() {
     let refused = |kpi: &str| root_cause(&frames, kpi).unwrap_err();
     assert_eq!(refused("otif"), CauseError::NoFigure("otif".into()));
     assert_eq!(refused("stock_days"), CauseError::NoSum("Stock days".into()));
+}
+
+#[test]
+fn the_largest_come_first_and_a_line_nearly_served_is_in_full() {
+    let row = |family: u8, asked: f64, served: f64| (family, 0, [1.0; 2], [1.0; 2], [asked, 0.0], [served, 0.0]);
+    // Summed as they stand, 0.1 + 0.2 + 0.3 would be another number.
+    let frames = plan(
+        &[row(0, 0.1, 0.0), row(1, 0.2, 0.0), row(2, 0.3, 0.0)],
+        &[("unit_fill_rate", 0.8, None), ("lost_sales", 2.4, None)],
+    );
+    let found = root_cause(&frames, "unit_fill_rate").unwrap();
+    let names: Vec<&str> = found.root.children.iter().map(|child| &*child.name).collect();
+    assert_eq!(names, ["f2", "f1", "f0"]);
+    assert!(adds_up(&found.root), "{:?}", found.root);
+    let lost = root_cause(&frames, "lost_sales").unwrap();
+    assert!((lost.root.value - 2.4).abs() < 1e-9 && lost.unit == "money");
+    let lines = root_cause(&plan(&[row(0, 1.0, 0.996), row(1, 1.0, 0.99)], &[("otif", 0.5, None)]), "otif").unwrap();
+    assert_eq!((lines.root.value, &*lines.root.children[0].name), (1.0, "f1"));
 }
 
 #[test]
