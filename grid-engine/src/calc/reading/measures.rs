@@ -3,12 +3,12 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::cache::Key;
-use super::matching::Match;
-use super::reading::{Certainty, Reading, busy, gather, gone};
-use super::rowset::RowSet;
-use super::sheet::{Measure, Sheet};
-use super::store::Spot;
+use super::super::cache::Key;
+use super::super::matching::Match;
+use super::super::rowset::RowSet;
+use super::super::sheet::{Measure, Sheet};
+use super::super::store::Spot;
+use super::{Certainty, Reading, busy, gather, gone};
 use crate::calendar::{Bucket, Horizon};
 use crate::formula::{MeasureRef, When};
 use crate::refs::CellRef;
@@ -111,7 +111,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The cells a structured reference means here: their sheet, columns and rows. `None` where there are none.
-    pub(super) fn reached(&self, reference: &MeasureRef, at: CellRef) -> Option<(u32, Range<u32>, RowSet)> {
+    pub(in crate::calc) fn reached(&self, reference: &MeasureRef, at: CellRef) -> Option<(u32, Range<u32>, RowSet)> {
         let own = self.own_spot(at)?;
         let (sheet, measure) = self.target(reference, own).ok()?;
         let of = self.store().sheet(sheet);

@@ -1,10 +1,12 @@
 //! What a formula sees while it is evaluated.
 
+mod cells;
+mod measures;
+
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
-use std::sync::Arc;
 
-use super::cache::{ArrayCache, Key};
+use super::cache::ArrayCache;
 use super::calculation::Calculation;
 use super::edges::Edges;
 use super::ids::IdMap;
@@ -15,12 +17,8 @@ use super::sheet::Sheet;
 use super::spill::Spills;
 use super::store::{Column, Spot, Store};
 use super::version_facts::VersionFacts;
-use crate::calendar::Bucket;
-use crate::formula::{
-    Cells, Formula, Lanes, MeasureRef, Names, Operands, PendingCall, RangeRef, Running, ScenarioTable,
-};
+use crate::formula::{Formula, Operands, RangeRef};
 use crate::refs::{CellRef, SheetId};
-use crate::supply::RawTable;
 use crate::value::{Array, CellError, ErrorKind, Value};
 
 /// Most cells of one array that is read: more than any sheet of a plan has.
@@ -192,7 +190,8 @@ impl<'a> Reading<'a> {
         !self.blocked.get() && self.all_known(sheet, &mut { cols }, order)
     }
 
-    pub(super) fn known_value(&self, spot: Spot) -> Value {
+    #[inline]
+    fn known_value(&self, spot: Spot) -> Value {
         if self.store().is_dirty(spot) {
             self.missing.borrow_mut().push(spot);
             self.blocked.set(true);
@@ -206,6 +205,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The sheet, rows and columns of a range, all of whose values are known.
+    #[inline]
     fn known_range(&self, range: &RangeRef) -> Result<(&'a Sheet, &'a [u32], &'a [u32]), CellError> {
         if self.blocked.get() {
             return Err(CellError::new(ErrorKind::Busy));
@@ -230,7 +230,7 @@ impl<'a> Reading<'a> {
 }
 
 /// The values of some rows and columns.
-pub(super) fn gather(
+fn gather(
     of: &Sheet,
     rows: &[u32],
     cols: &mut (dyn Iterator<Item = u32> + '_),
@@ -266,155 +266,6 @@ impl Operands for Operated<'_, '_> {
 
     fn range(&self, index: usize) -> Option<&RangeRef> {
         self.reading.around.edges.operand_range(self.program, index)
-    }
-}
-
-impl Cells for Reading<'_> {
-    fn value(&self, cell: CellRef) -> Value {
-        if self.blocked.get() {
-            return busy();
-        }
-        match self.store().locate(cell) {
-            Some(spot) if self.store().sheet(spot.sheet).open => self.known_value(spot),
-            _ => Value::Error(gone("the cell was deleted")),
-        }
-    }
-
-    fn range(&self, range: &RangeRef) -> Result<Arc<Array>, CellError> {
-        let (of, rows, cols) = self.known_range(range)?;
-        self.around.cache.borrow_mut().get(of, Key::Range(range.clone()), &mut cols.iter().copied(), || {
-            gather(of, rows, &mut cols.iter().copied(), cols.len())
-        })
-    }
-
-    fn running(&self, range: &RangeRef) -> Result<Running, CellError> {
-        let (of, rows, cols) = self.known_range(range)?;
-        let mut lanes = Lanes::default();
-        match cols {
-            [col] => {
-                let column = &of.cols[*col as usize];
-                lanes.take(rows.iter().map(|&slot| column.value(slot)))?;
-            }
-            _ => {
-                let row = |&slot: &u32| cols.iter().map(move |&col| of.cols[col as usize].value(slot));
-                lanes.take(rows.iter().flat_map(row))?;
-            }
-        }
-        Ok(lanes.together())
-    }
-
-    fn measure(&self, reference: &MeasureRef, at: CellRef) -> Value {
-        if self.blocked.get() {
-            return busy();
-        }
-        self.measure_value(reference, at).unwrap_or_else(Value::Error)
-    }
-
-    fn first_bucket(&self, reference: &MeasureRef, at: CellRef) -> Option<Bucket> {
-        self.first_bucket_of(reference, at)
-    }
-
-    fn pending(&self, call: PendingCall, _at: CellRef) -> Value {
-        if self.blocked.get() {
-            return busy();
-        }
-        let (asked, answer) = self.around.answers.ask(call);
-        self.asked.borrow_mut().push(asked);
-        answer.unwrap_or_else(|| {
-            self.rely_at_most(Certainty::Waiting);
-            busy()
-        })
-    }
-
-    fn scenarios(&self) -> Option<Arc<ScenarioTable>> {
-        if self.blocked.get() {
-            return None;
-        }
-        let table = self.around.versions.scenarios();
-        if table.is_none() {
-            self.rely_at_most(Certainty::Waiting);
-        }
-        table.cloned()
-    }
-
-    fn table(&self, role: &str) -> Option<RawTable> {
-        if self.blocked.get() {
-            return None;
-        }
-        super::tables::table(self, self.store(), role)
-    }
-
-    fn keyed_row(&self, role: &str, texts: &[(&str, &str)]) -> Option<CellRef> {
-        super::tables::keyed_row(self.store(), role, texts)
-    }
-
-    fn measure_table(&self, reference: &MeasureRef, at: CellRef) -> Result<RawTable, CellError> {
-        if self.blocked.get() {
-            return Err(CellError::new(ErrorKind::Busy));
-        }
-        let own = self.own_spot(at).ok_or_else(|| gone("the formula's own cell is gone"))?;
-        let (sheet, measure) = self.target(reference, own)?;
-        super::tables::measure_table(self, self.store(), sheet, measure)
-    }
-
-    fn position(&self, cell: CellRef) -> Option<(u32, u32)> {
-        self.asks_for_places();
-        let spot = self.store().locate(cell)?;
-        let sheet = self.store().sheet(spot.sheet);
-        let col = sheet.col_place[spot.col as usize];
-        (col != super::store::NONE).then(|| (sheet.rows.place(spot.slot), col))
-    }
-
-    fn now(&self) -> f64 {
-        self.around.now
-    }
-
-    fn seed(&self) -> u64 {
-        self.around.seed
-    }
-
-    fn cell_at(&self, sheet: SheetId, row: u32, col: u32) -> Option<CellRef> {
-        self.asks_for_places();
-        let index = self.store().sheet_index(sheet)?;
-        let of = self.store().sheet(index);
-        let (&slot, &col) = (of.rows.order.get(row as usize)?, of.col_order.get(col as usize)?);
-        self.store().name(Spot { sheet: index, col, slot })
-    }
-
-    fn sheet_by_title(&self, title: &str) -> Option<SheetId> {
-        super::naming::Naming(self.store()).sheet_by_title(title)
-    }
-
-    fn defined_name(&self, name: &str) -> Option<Formula> {
-        self.around.names.get(&name.to_lowercase()).cloned()
-    }
-
-    fn has_formula(&self, cell: CellRef) -> bool {
-        self.program(cell).is_some_and(|(_, program)| program.shape.error().is_none())
-    }
-
-    fn is_total(&self, cell: CellRef) -> bool {
-        self.program(cell).is_some_and(|(_, program)| program.shape.is_total)
-    }
-
-    fn formula_text(&self, cell: CellRef) -> Option<String> {
-        self.asks_for_places();
-        let (reader, _) = self.program(cell)?;
-        let formula = Formula::from_stored(&self.around.edges.stored(reader, self.store())?).ok()?;
-        Some(formula.print(&super::naming::Naming(self.store()), cell))
-    }
-
-    fn spilled(&self, cell: CellRef) -> Option<RangeRef> {
-        self.asks_for_places();
-        let last = *self.around.spills.covered(self.store().locate(cell)?).last()?;
-        let last = self.store().name(last)?;
-        Some(RangeRef { sheet: cell.sheet, rows: Some((cell.row, last.row)), cols: Some((cell.col, last.col)) })
-    }
-
-    fn sheet_place(&self, sheet: SheetId) -> Option<(usize, usize)> {
-        self.asks_for_places();
-        let open = || self.store().sheets.iter().filter(|sheet| sheet.open);
-        Some((open().position(|other| other.id == sheet)? + 1, open().count()))
     }
 }
 
