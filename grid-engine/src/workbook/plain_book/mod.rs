@@ -1,21 +1,23 @@
 //! A workbook of cells and formulas only: what a file holds, without documents and people.
 
+mod names;
+mod sheet;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Clock;
-use crate::calc::{Calculation, Entries, Entry, Layout};
-use crate::formula::{Formula, FormulaError, Names, RangeRef};
-use crate::refs::{CellRef, ColId, Id, MeasureId, RowId, SheetId};
+use crate::calc::{Calculation, Entries, Entry};
+use crate::formula::{Formula, FormulaError, Names as _, RangeRef};
+use crate::refs::{CellRef, ColId, Id, RowId, SheetId};
 use crate::value::Value;
+use sheet::{Order, PlainSheet, col_id, row_id};
 
 /// Excel's last row and column, and ours.
 const MAX_ROWS: u32 = 1_048_576;
 const MAX_COLS: u32 = 16_384;
 /// Blank rows and columns kept around what a sheet holds, for arrays to spill into and OFFSET to reach.
 const MARGIN: (u32, u32) = (250, 50);
-/// A range that ends so far below everything a sheet holds does not make the sheet larger: it ends with the sheet.
-const FAR: u32 = 20_000;
 
 /// Sheets of cells known by zero-based position, and their values.
 ///
@@ -42,67 +44,6 @@ pub struct PlainBook {
     has_local_names: bool,
     /// Names the calculation has not been told.
     has_new_names: bool,
-}
-
-struct PlainSheet {
-    id: SheetId,
-    title: Arc<str>,
-    rows: Order,
-    cols: Order,
-    /// Ends of ranges, which may lie below and beside everything the sheet holds.
-    ends: BTreeSet<(u32, u32)>,
-}
-
-/// Which row or column stands where: by number, which is its first place.
-#[derive(Default)]
-struct Order {
-    numbers: Vec<u32>,
-    places: Vec<u32>,
-    /// So many are needed.
-    reach: u32,
-    /// So many there were, with a margin, when the sheet was last calculated.
-    spare_from: Option<u32>,
-}
-
-impl Order {
-    fn number_at(&self, place: u32) -> u32 {
-        self.numbers.get(place as usize).copied().unwrap_or(place)
-    }
-
-    fn place_of(&self, number: u32) -> u32 {
-        self.places.get(number as usize).copied().unwrap_or(number)
-    }
-
-    fn len(&self) -> u32 {
-        self.numbers.len() as u32
-    }
-
-    /// Adds what is missing behind the last; the numbers that are new.
-    fn extend_to(&mut self, len: u32) -> std::ops::Range<u32> {
-        let next = self.len();
-        self.numbers.extend(next..len.max(next));
-        self.places.extend(next..len.max(next));
-        next..len.max(next)
-    }
-
-    fn insert(&mut self, at: u32, count: u32) {
-        let next = self.places.len() as u32;
-        let at = (at as usize).min(self.numbers.len());
-        self.numbers.splice(at..at, next..next + count);
-        self.spare_from = self.spare_from.map(|from| from + count);
-        self.places = vec![0; self.numbers.len()];
-        for (place, &number) in self.numbers.iter().enumerate() {
-            self.places[number as usize] = place as u32;
-        }
-    }
-}
-
-fn row_id(number: u32) -> RowId {
-    RowId(Id::from_number(u64::from(number)))
-}
-
-fn col_id(number: u32) -> ColId {
-    ColId::fixed(MeasureId(Id::from_number(u64::from(number))))
 }
 
 fn number_of(id: Id, most: u32) -> Option<u32> {
@@ -284,98 +225,6 @@ fn sheet_mut(sheets: &mut [PlainSheet], id: SheetId) -> Option<&mut PlainSheet> 
 
 fn local_key(title: &str, name: &str) -> String {
     format!("{title}!{name}").to_lowercase()
-}
-
-impl PlainSheet {
-    /// Rows and columns needed for what the sheet holds and for ranges that end near it.
-    fn wanted(&self) -> (u32, u32) {
-        let (mut rows, mut cols) = (self.rows.reach, self.cols.reach);
-        let near = self.rows.reach.saturating_add(FAR);
-        for &(row, col) in &self.ends {
-            cols = cols.max(col + 1);
-            if row < near {
-                rows = rows.max(row + 1);
-            }
-        }
-        (rows, cols)
-    }
-
-    fn extend_to(&mut self, rows: u32, cols: u32, calculation: &mut Calculation) {
-        let rows: Vec<RowId> = self.rows.extend_to(rows).map(row_id).collect();
-        let cols: Vec<ColId> = self.cols.extend_to(cols).map(col_id).collect();
-        calculation.append(self.id, &rows, &cols);
-    }
-
-    /// Rows that ranges end in and that lie below everything the sheet has.
-    fn beyond(&self) -> Vec<RowId> {
-        let rows: BTreeSet<u32> = self.ends.iter().map(|(row, _)| *row).filter(|&row| row >= self.rows.len()).collect();
-        rows.into_iter().map(row_id).collect()
-    }
-
-    fn layout(&self) -> Layout {
-        let rows = self.rows.numbers.len();
-        Layout {
-            id: self.id,
-            title: self.title.clone(),
-            role: "".into(),
-            planning: false,
-            horizon: None,
-            measures: Vec::new(),
-            rows: self.rows.numbers.iter().map(|&number| row_id(number)).collect(),
-            cols: self.cols.numbers.iter().map(|&number| col_id(number)).collect(),
-            deleted_rows: self.beyond().into_iter().map(|row| (row, rows)).collect(),
-            deleted_cols: Vec::new(),
-        }
-    }
-}
-
-impl Names for PlainBook {
-    fn sheet_by_title(&self, title: &str) -> Option<SheetId> {
-        let same =
-            |of: &&PlainSheet| of.title.eq_ignore_ascii_case(title) || of.title.to_lowercase() == title.to_lowercase();
-        self.sheets.iter().find(same).map(|of| of.id)
-    }
-
-    fn sheet_title(&self, sheet: SheetId) -> Option<&str> {
-        self.sheet(sheet).map(|of| &*of.title)
-    }
-
-    fn measure_by_name(&self, _: SheetId, _: &str) -> Option<MeasureId> {
-        None
-    }
-
-    fn measure_name(&self, _: SheetId, _: MeasureId) -> Option<&str> {
-        None
-    }
-
-    fn row_at(&self, sheet: SheetId, index: u32) -> Option<RowId> {
-        (index < MAX_ROWS).then(|| self.sheet(sheet).map(|of| row_id(of.rows.number_at(index))))?
-    }
-
-    fn col_at(&self, sheet: SheetId, index: u32) -> Option<ColId> {
-        (index < MAX_COLS).then(|| self.sheet(sheet).map(|of| col_id(of.cols.number_at(index))))?
-    }
-
-    fn row_index(&self, sheet: SheetId, row: RowId) -> Option<u32> {
-        Some(self.sheet(sheet)?.rows.place_of(u32::try_from(row.0.number()?).ok()?))
-    }
-
-    fn col_index(&self, sheet: SheetId, col: ColId) -> Option<u32> {
-        Some(self.sheet(sheet)?.cols.place_of(u32::try_from(col.measure.0.number()?).ok()?))
-    }
-
-    fn defined_name(&self, name: &str) -> Option<Arc<str>> {
-        self.names.get(&name.to_lowercase()).cloned()
-    }
-
-    fn name_of_sheet(&self, sheet: SheetId, name: &str) -> Option<Arc<str>> {
-        if !self.has_local_names {
-            return None;
-        }
-        let title = self.sheet_title(sheet)?;
-        let key = local_key(title, name);
-        self.names.contains_key(&key).then(|| format!("{title}!{name}").into())
-    }
 }
 
 #[cfg(test)]
