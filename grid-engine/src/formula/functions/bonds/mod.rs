@@ -3,13 +3,17 @@
 //! Source of the formulas: the standard methods of the Securities Industry Association (Mayle 1993), as Excel's help
 //! states them.
 
+mod coupons;
+mod odd;
+
 use super::args::out_of_range;
-use super::dates::{day, days_360, year_fraction};
+use super::dates::{day, year_fraction};
 use super::finance::root;
 use super::{Args, Body, Declared, declare};
-use crate::calendar::Date;
 use crate::formula::eval::Outcome;
 use crate::value::{CellError, Value};
+use coupons::{Coupons, days, months_before, period_days, terms};
+use odd::{OddFirst, odd_last};
 
 /// A function of the coupon period a settlement lies in.
 macro_rules! of_coupon {
@@ -183,129 +187,8 @@ pub(super) const FUNCTIONS: &[Declared] = &[
     ),
 ];
 
-/// `months` before a coupon date; coupons at the end of a month stay there.
-fn months_before(anchor: Date, months: i32) -> Result<Date, CellError> {
-    let (year, month, day) = anchor.ymd();
-    let total = year * 12 + month as i32 - 1 - months;
-    let (to_year, to_month) = (total.div_euclid(12), total.rem_euclid(12) as u32 + 1);
-    let last = Date::days_in_month(to_year, to_month);
-    let at_end = day == Date::days_in_month(year, month);
-    Date::from_ymd(to_year, to_month, if at_end { last } else { day.min(last) })
-        .ok_or_else(|| out_of_range("a coupon date lies before 1900"))
-}
-
-/// Days between two dates by basis, negative backwards.
-fn days(from: Date, to: Date, basis: i64) -> f64 {
-    match basis {
-        0 => f64::from(days_360(from, to, false)),
-        4 => f64::from(days_360(from, to, true)),
-        _ => f64::from(to.days() - from.days()),
-    }
-}
-
-/// Days of a coupon period by basis.
-fn period_days(from: Date, to: Date, frequency: i32, basis: i64) -> f64 {
-    match basis {
-        1 => f64::from(to.days() - from.days()),
-        3 => 365.0 / f64::from(frequency),
-        _ => 360.0 / f64::from(frequency),
-    }
-}
-
-/// Coupons a year (1, 2 or 4) and the day-count basis (0 to 4).
-fn terms(args: &Args<'_>, frequency: usize) -> Result<(i32, i64), CellError> {
-    let (per_year, basis) = (args.integer(frequency)?, args.integer_or(frequency + 1, 0)?);
-    if ![1, 2, 4].contains(&per_year) || !(0..=4).contains(&basis) {
-        return Err(out_of_range("the frequency is 1, 2 or 4, the basis 0 to 4"));
-    }
-    Ok((per_year as i32, basis))
-}
-
 fn amounts(args: &Args<'_>) -> Result<[f64; 3], CellError> {
     Ok([args.number(2)?, args.number(3)?, args.number(4)?])
-}
-
-/// The coupons of a security from its settlement on, counted back from its maturity.
-struct Coupons {
-    settlement: Date,
-    maturity: Date,
-    frequency: i32,
-    basis: i64,
-    count: i32,
-}
-
-impl Coupons {
-    fn of(args: &Args<'_>, frequency: usize) -> Result<Self, CellError> {
-        let (settlement, maturity) = (day(args.number(0)?)?, day(args.number(1)?)?);
-        let (frequency, basis) = terms(args, frequency)?;
-        Self::between(settlement, maturity, frequency, basis)
-    }
-
-    fn between(settlement: Date, maturity: Date, frequency: i32, basis: i64) -> Result<Self, CellError> {
-        if settlement >= maturity {
-            return Err(out_of_range("the maturity lies after the settlement"));
-        }
-        let months = 12 / frequency;
-        let ((y1, m1, _), (y2, m2, _)) = (settlement.ymd(), maturity.ymd());
-        let mut count = (((y2 - y1) * 12 + m2 as i32 - m1 as i32) / months).max(1);
-        while months_before(maturity, count * months)? > settlement {
-            count += 1;
-        }
-        while count > 1 && months_before(maturity, (count - 1) * months)? <= settlement {
-            count -= 1;
-        }
-        Ok(Self { settlement, maturity, frequency, basis, count })
-    }
-
-    fn before(&self) -> Result<Date, CellError> {
-        months_before(self.maturity, self.count * (12 / self.frequency))
-    }
-
-    fn after(&self) -> Result<Date, CellError> {
-        months_before(self.maturity, (self.count - 1) * (12 / self.frequency))
-    }
-
-    fn length(&self) -> Result<f64, CellError> {
-        Ok(period_days(self.before()?, self.after()?, self.frequency, self.basis))
-    }
-
-    fn elapsed(&self) -> Result<f64, CellError> {
-        Ok(days(self.before()?, self.settlement, self.basis))
-    }
-
-    fn remaining(&self) -> Result<f64, CellError> {
-        match self.basis {
-            0 | 4 => Ok(self.length()? - self.elapsed()?),
-            basis => Ok(days(self.settlement, self.after()?, basis)),
-        }
-    }
-
-    /// Shares of a period elapsed and remaining.
-    fn shares(&self) -> Result<(f64, f64), CellError> {
-        let length = self.length()?;
-        Ok((self.elapsed()? / length, self.remaining()? / length))
-    }
-
-    fn price(&self, rate: f64, y: f64, redemption: f64) -> Result<f64, CellError> {
-        let (elapsed, remaining) = self.shares()?;
-        let (coupon, per_period) = (100.0 * rate / f64::from(self.frequency), y / f64::from(self.frequency));
-        if self.count == 1 {
-            return Ok((redemption + coupon) / (1.0 + remaining * per_period) - coupon * elapsed);
-        }
-        let growth = 1.0 + per_period;
-        let coupons: f64 = (0..self.count).map(|k| coupon / growth.powf(f64::from(k) + remaining)).sum();
-        Ok(redemption / growth.powf(f64::from(self.count - 1) + remaining) + coupons - coupon * elapsed)
-    }
-
-    fn yield_at(&self, rate: f64, price: f64, redemption: f64) -> Result<f64, CellError> {
-        if self.count > 1 {
-            return root(rate.max(0.01), |y| self.price(rate, y, redemption).map_or(f64::NAN, |at| at - price));
-        }
-        let (elapsed, remaining) = self.shares()?;
-        let frequency = f64::from(self.frequency);
-        let paid = price / 100.0 + elapsed * rate / frequency;
-        Ok((redemption / 100.0 + rate / frequency - paid) / paid * frequency / remaining)
-    }
 }
 
 /// Macaulay duration in years, and the growth of a period.
@@ -345,78 +228,6 @@ fn at_maturity(args: &Args<'_>) -> Result<([f64; 3], f64, f64), CellError> {
     }
     let years = |a, b| year_fraction(a, b, basis);
     Ok(([years(issue, maturity)?, years(settlement, maturity)?, years(issue, settlement)?], rate, other))
-}
-
-/// Years from last coupon to maturity, settlement to maturity, last coupon to settlement; three amounts.
-fn odd_last(args: &Args<'_>) -> Result<([f64; 3], f64, f64, f64), CellError> {
-    let (settlement, maturity, last) = (day(args.number(0)?)?, day(args.number(1)?)?, day(args.number(2)?)?);
-    let (rate, other, redemption) = (args.number(3)?, args.number(4)?, args.number(5)?);
-    let (_, basis) = terms(args, 6)?;
-    if rate < 0.0 || other < 0.0 || redemption <= 0.0 || settlement >= maturity || last >= settlement {
-        return Err(out_of_range("amounts must not be negative, the dates are in order"));
-    }
-    let years = |a, b| year_fraction(a, b, basis);
-    Ok(([years(last, maturity)?, years(settlement, maturity)?, years(last, settlement)?], rate, other, redemption))
-}
-
-/// A security whose first coupon is not a whole period after its issue.
-struct OddFirst {
-    rate: f64,
-    redemption: f64,
-    frequency: f64,
-    /// Periods of the first coupon, and those of it gone at the settlement.
-    first: f64,
-    gone: f64,
-    /// Periods from the settlement to the first coupon, and coupons after it.
-    to_first: f64,
-    later: i32,
-}
-
-impl OddFirst {
-    fn of(args: &Args<'_>) -> Result<Self, CellError> {
-        let (settlement, maturity) = (day(args.number(0)?)?, day(args.number(1)?)?);
-        let (issue, first) = (day(args.number(2)?)?, day(args.number(3)?)?);
-        let (rate, redemption) = (args.number(4)?, args.number(6)?);
-        let (frequency, basis) = terms(args, 7)?;
-        if rate < 0.0 || redemption <= 0.0 || !(issue < settlement && settlement < first && first < maturity) {
-            return Err(out_of_range("amounts must not be negative, the dates are in order"));
-        }
-        let later = Coupons::between(first, maturity, frequency, basis)?.count;
-        // Whole periods back from the first coupon, each cut at the issue and at the settlement.
-        let (mut all, mut gone, mut to_first) = (0.0, 0.0, 0.0);
-        let months = 12 / frequency;
-        let mut end = first;
-        for period in 1.. {
-            let start = months_before(first, period * months)?;
-            let length = period_days(start, end, frequency, basis);
-            all += days(start.max(issue), end, basis) / length;
-            if settlement > start {
-                gone += (days(start.max(issue), settlement.min(end), basis)).max(0.0) / length;
-            }
-            if settlement < end {
-                let rest = match basis {
-                    0 | 4 if settlement > start => length - days(start, settlement, basis),
-                    _ => days(settlement.max(start), end, basis),
-                };
-                to_first += rest / length;
-            }
-            if start <= issue {
-                break;
-            }
-            end = start;
-        }
-        Ok(Self { rate, redemption, frequency: f64::from(frequency), first: all, gone, to_first, later })
-    }
-
-    fn price(&self, y: f64) -> Result<f64, CellError> {
-        if y < 0.0 {
-            return Err(out_of_range("the yield must not be negative"));
-        }
-        let (coupon, growth) = (100.0 * self.rate / self.frequency, 1.0 + y / self.frequency);
-        let at = |periods: f64| growth.powf(-(self.to_first + periods));
-        let coupons: f64 = (1..=self.later).map(|k| coupon * at(f64::from(k))).sum();
-        Ok(self.redemption * at(f64::from(self.later)) + coupon * self.first * at(0.0) + coupons - coupon * self.gone)
-    }
 }
 
 /// Interest accrued since the issue, or since the last coupon before the first interest date.
