@@ -1,120 +1,18 @@
 //! Branches and their merge: the three-way comparison against a plain model of what people mean by it.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod forked;
+mod model;
+#[path = "../table/mod.rs"]
 mod table;
 
-use std::collections::BTreeMap;
-
-use grid_engine::doc::{Edit, Guard, Input, Op};
-use grid_engine::plan::{
-    Choice, Conflict, Difference, Direction, Held, Inputs, Kind, Place, Settled, States, branch_differences, inputs,
-    merge_ops,
-};
-use grid_engine::refs::{CellRef, ColId, RowId};
-use grid_engine::workbook::Side;
+use forked::{Forked, cell, delete, insert, key, plan, row, set};
+use grid_engine::doc::{Input, Op};
+use grid_engine::plan::{Choice, Conflict, Difference, Direction, Kind, Place};
+use grid_engine::refs::ColId;
+use model::{Model, act, deeds};
 use proptest::prelude::*;
-use table::{Table, additive, bucket, measure, measure_id, months, person, sheet};
-
-const ROWS: [&str; 4] = ["tea", "soap", "salt", "rice"];
-const MONTHS: [&str; 2] = ["2026-01", "2026-02"];
-
-/// A plan, and a branch of it.
-struct Forked {
-    base: Inputs,
-    live: Table,
-    branch: Table,
-    settled: Vec<Settled>,
-}
-
-fn plan() -> Table {
-    let mut plan = Table::server();
-    let measures = [measure("Override", true), additive("Uplift")];
-    plan.planning("demand", "Demand", "demand", months("2026-01", 0, 2), &["Item"], &measures);
-    plan.edit("ada", vec![insert(None, &ROWS)]);
-    for (place, name) in ROWS.iter().enumerate() {
-        plan.edit("ada", vec![set(key(name), Some(Input::Text((*name).into())))]);
-        plan.edit("ada", vec![set(cell("Override", name, 0), Some(Input::Number(place as f64)))]);
-        plan.edit("ada", vec![set(cell("Uplift", name, 0), Some(Input::Number(1.0)))]);
-    }
-    plan
-}
-
-fn row(name: &str) -> RowId {
-    RowId::named(name).unwrap()
-}
-
-fn key(name: &str) -> CellRef {
-    CellRef { sheet: sheet("demand"), row: row(name), col: ColId::fixed(measure_id("Item")) }
-}
-
-fn cell(measure: &str, name: &str, month: usize) -> CellRef {
-    CellRef { sheet: sheet("demand"), row: row(name), col: ColId::timed(measure_id(measure), bucket(MONTHS[month])) }
-}
-
-fn set(cell: CellRef, input: Option<Input>) -> Op {
-    Op::SetCell { cell, input, guard: Guard::Always }
-}
-
-fn insert(after: Option<&str>, names: &[&str]) -> Op {
-    let rows = names.iter().map(|name| row(name)).collect();
-    Op::InsertRows { sheet: sheet("demand"), part: None, after: after.map(row), rows }
-}
-
-fn delete(name: &str) -> Op {
-    Op::DeleteRows { sheet: sheet("demand"), rows: vec![row(name)] }
-}
-
-impl Forked {
-    fn of(plan: &Table) -> Self {
-        let base = inputs(plan.book.mirror());
-        let (live, branch) = (plan.copy(Side::Server, 7), plan.copy(Side::Server, 8));
-        Self { base, live, branch, settled: Vec::new() }
-    }
-
-    fn differences(&self, direction: Direction) -> Vec<Difference> {
-        let (branch, live) = (inputs(self.branch.book.mirror()), inputs(self.live.book.mirror()));
-        branch_differences(States { base: &self.base, branch: &branch, live: &live }, direction, &self.settled)
-    }
-
-    /// Takes differences over as `choose` says, as one edit by Mia; the edit.
-    fn take(&mut self, direction: Direction, choose: impl Fn(&Difference) -> Option<Choice>) -> Edit {
-        let found = self.differences(direction);
-        let mut taken = Vec::new();
-        for difference in found {
-            let Some(choice) = choose(&difference) else { continue };
-            self.settled.retain(|settled| settled.place != difference.place);
-            self.settled.push(difference.settle(choice, direction));
-            if choice == Choice::Theirs {
-                taken.push(difference);
-            }
-        }
-        let target = if direction == Direction::Merge { &mut self.live } else { &mut self.branch };
-        let ops = merge_ops(&taken, target.book.mirror(), person("mia"));
-        let edit = Edit { by: person("mia"), at: 9, why: None, ops };
-        target.book.apply(&edit).unwrap();
-        edit
-    }
-
-    /// What differs, a line each.
-    fn told(&self, direction: Direction) -> Vec<String> {
-        let number = |held: &Option<Held>| match held {
-            Some(Held::Input(Input::Number(number))) => number.to_string(),
-            Some(Held::Input(Input::Formula(text))) => text.to_string(),
-            Some(_) => "there".to_owned(),
-            None => "-".to_owned(),
-        };
-        let name = |place: &Place| match place {
-            Place::Cell(cell) => format!("{}.{}", cell.row, cell.col.measure),
-            Place::Row(_, row) => format!("row {row}"),
-            Place::Order(_, row) => format!("order of {row}"),
-            other => format!("{other:?}"),
-        };
-        let line = |d: &Difference| {
-            format!("{} {} {} {} {:?}", name(&d.place), number(&d.base), number(&d.ours), number(&d.theirs), d.kind)
-        };
-        self.differences(direction).iter().map(line).collect()
-    }
-}
+use table::{Table, measure, measure_id, person, sheet};
 
 fn all(_: &Difference) -> Option<Choice> {
     Some(Choice::Theirs)
@@ -316,120 +214,6 @@ fn widths_and_the_order_of_columns_are_merged_too() {
     forked.live.book.undo(person("mia"), 10).unwrap();
     assert_eq!(widths(&forked.live).1, Some(90));
     assert_eq!(kinds(&forked, Direction::Merge), found[..1]);
-}
-
-/// What somebody does to one side.
-#[derive(Clone, Debug)]
-enum Deed {
-    Enter { row: usize, month: usize, number: Option<u8> },
-    Formula { row: usize, month: usize },
-    Add { row: usize, month: usize, number: u8 },
-    Delete { row: usize },
-}
-
-fn deeds() -> impl Strategy<Value = Vec<Deed>> {
-    let at = || (0..ROWS.len(), 0..MONTHS.len());
-    let deed = prop_oneof![
-        4 => (at(), proptest::option::of(0_u8..4)).prop_map(|((row, month), number)| Deed::Enter { row, month, number }),
-        1 => at().prop_map(|(row, month)| Deed::Formula { row, month }),
-        2 => (at(), 1_u8..4).prop_map(|((row, month), number)| Deed::Add { row, month, number }),
-        1 => (0..ROWS.len()).prop_map(|row| Deed::Delete { row }),
-    ];
-    proptest::collection::vec(deed, 0..12)
-}
-
-/// The model: what stands in each cell, and which rows there are.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Model {
-    rows: BTreeMap<usize, ()>,
-    cells: BTreeMap<(usize, usize), String>,
-    sums: BTreeMap<(usize, usize), i32>,
-}
-
-impl Model {
-    fn of(table: &Table) -> Self {
-        let demand = table.book.sheet(sheet("demand")).unwrap();
-        let mut model = Self::default();
-        for (place, name) in ROWS.iter().enumerate().filter(|(_, name)| demand.row_index(row(name)).is_some()) {
-            model.rows.insert(place, ());
-            for month in 0..MONTHS.len() {
-                match demand.input(row(name), cell("Override", name, month).col) {
-                    Some(Input::Number(number)) => drop(model.cells.insert((place, month), number.to_string())),
-                    Some(Input::Formula(text)) => drop(model.cells.insert((place, month), text.to_string())),
-                    _ => {}
-                }
-                if let Some(Input::Number(sum)) = demand.input(row(name), cell("Uplift", name, month).col) {
-                    model.sums.insert((place, month), *sum as i32);
-                }
-            }
-        }
-        model
-    }
-
-    /// What a person expects of merging `theirs` into `ours`, every conflict decided the same way.
-    fn merged(base: &Self, ours: &Self, theirs: &Self, conflicts: Choice) -> Self {
-        let mut merged = ours.clone();
-        for row in base.rows.keys() {
-            let of_row = |model: &Self| {
-                let cells: Vec<_> = (0..MONTHS.len()).map(|m| model.cells.get(&(*row, m)).cloned()).collect();
-                let sums: Vec<_> = (0..MONTHS.len()).map(|m| model.sums.get(&(*row, m)).copied()).collect();
-                (cells, sums)
-            };
-            let (here, there) = (ours.rows.contains_key(row), theirs.rows.contains_key(row));
-            if !there && here {
-                let is_conflict = of_row(ours) != of_row(base);
-                if !is_conflict || conflicts == Choice::Theirs {
-                    merged.rows.remove(row);
-                    merged.cells.retain(|(of, _), _| of != row);
-                    merged.sums.retain(|(of, _), _| of != row);
-                }
-            }
-            if !there || (!here && (of_row(theirs) == of_row(base) || conflicts == Choice::Ours)) {
-                continue;
-            }
-            if !here {
-                // Taken back with what it held when it was deleted; see the test for what that is.
-                merged.rows.insert(*row, ());
-                continue;
-            }
-            for month in 0..MONTHS.len() {
-                let at = (*row, month);
-                let (b, o, t) = (base.cells.get(&at), ours.cells.get(&at), theirs.cells.get(&at));
-                if t != b && t != o && (o == b || conflicts == Choice::Theirs) {
-                    match t {
-                        Some(text) => drop(merged.cells.insert(at, text.clone())),
-                        None => drop(merged.cells.remove(&at)),
-                    }
-                }
-                let sum = |model: &Self| model.sums.get(&at).copied().unwrap_or(0);
-                if sum(theirs) != sum(base) && sum(theirs) != sum(ours) {
-                    let total = sum(ours) + sum(theirs) - sum(base);
-                    merged.sums.insert(at, total);
-                }
-            }
-        }
-        merged.sums.retain(|_, sum| *sum != 0);
-        merged
-    }
-}
-
-fn act(table: &mut Table, by: &str, deeds: &[Deed]) {
-    for deed in deeds {
-        let op = match *deed {
-            Deed::Enter { row, month, number } => {
-                set(cell("Override", ROWS[row], month), number.map(|number| Input::Number(number.into())))
-            }
-            Deed::Formula { row, month } => {
-                set(cell("Override", ROWS[row], month), Some(Input::Formula("=1+1".into())))
-            }
-            Deed::Add { row, month, number } => {
-                set(cell("Uplift", ROWS[row], month), Some(Input::Number(number.into())))
-            }
-            Deed::Delete { row } => delete(ROWS[row]),
-        };
-        // What a deleted row refuses is nothing done.
-        let _ = table.book.apply(&Edit { by: person(by), at: 1, why: None, ops: vec![op] });
-    }
 }
 
 proptest! {
