@@ -1,24 +1,19 @@
 //! The server, its disk, the people, and the lines between them; and the rules that must hold whatever happens.
 
+mod lines;
+mod rules;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use equipoise_server::sync::{
-    Aside, Closing, Frame, Input, Output, PeerNumber, Replica, StoreRequest, Stored, TurnError, read_frame,
-};
-use grid_engine::refs::RoomId;
-use grid_engine::wire::ToPeer;
+use equipoise_server::sync::{Closing, Input, PeerNumber, Replica, StoreRequest, Stored, TurnError};
 use grid_engine::workbook::{Clock, Workbook};
-use yrs::StateVector;
-use yrs::sync::{Message, SyncMessage};
-use yrs::updates::decoder::Decode;
 
 use crate::client::{Client, Down, Source};
 use crate::dice::Dice;
-use crate::disk::{Disk, Honesty, Write, clocks_of};
-use crate::plan::{self, KEYS, PAIR, PEOPLE, cell, own, picture};
+use crate::disk::{Disk, Honesty, Write};
+use crate::plan::{self, PEOPLE, picture};
+use rules::{differ, whole};
 
 /// Logs are folded into checkpoints at this many bytes, so that it happens within a short day.
 const LOG_BYTES: usize = 300;
@@ -152,82 +147,6 @@ impl World {
         }
     }
 
-    fn connect(&mut self, who: usize) -> Result<(), String> {
-        if self.server.is_none() {
-            return Ok(());
-        }
-        let client = &self.clients[who];
-        let live = (!client.sockets.contains_key(&None)).then_some(None);
-        let missing: Vec<Source> = live.into_iter().chain(client.missing_rooms().into_iter().map(Some)).collect();
-        for source in missing {
-            let peer = PeerNumber(self.next_peer);
-            self.next_peer += 1;
-            self.peers.insert(peer, (who, source));
-            self.clients[who].open(source, peer);
-            let me = plan::me(who);
-            let input = match source {
-                Some(room) => Input::JoinRoom { peer, me, room },
-                None => Input::JoinLive { peer, me, jobs: Vec::new() },
-            };
-            self.take(input)?;
-        }
-        Ok(())
-    }
-
-    /// Joins and departures stand in the server's queue while it waits for its disk: here the disk is quick then.
-    fn take(&mut self, input: Input) -> Result<(), String> {
-        while self.is_waiting {
-            self.write(true)?;
-        }
-        if let Some(server) = &mut self.server {
-            server.tick(self.now);
-            server.take(input);
-        }
-        self.deliver()
-    }
-
-    fn cut(&mut self, who: usize) -> Result<(), String> {
-        let sources: Vec<Source> = self.clients[who].sockets.keys().copied().collect();
-        let all = self.dice.roll(2) == 0;
-        for source in sources {
-            if (all || self.dice.roll(3) == 0)
-                && let Some(peer) = self.clients[who].lose(source)
-            {
-                self.peers.remove(&peer);
-                self.take(Input::Leave { peer })?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Something a person has sent reaches the server.
-    fn arrive(&mut self, who: usize) -> Result<(), String> {
-        if self.is_waiting || self.server.is_none() {
-            return Ok(());
-        }
-        let open: Vec<Source> =
-            self.clients[who].sockets.iter().filter(|(_, socket)| !socket.up.is_empty()).map(|(at, _)| *at).collect();
-        if open.is_empty() {
-            return Ok(());
-        }
-        let source = open[self.dice.roll(open.len())];
-        let mut may_take_more = true;
-        for _ in 0..1 + self.dice.roll(3) {
-            let Some(socket) = self.clients[who].sockets.get_mut(&source) else { break };
-            let (peer, Some(bytes)) = (socket.peer, socket.up.pop_front()) else { break };
-            let message = read_frame(&bytes).map_err(|error| error.to_string())?;
-            if let Some(server) = &mut self.server {
-                server.tick(self.now);
-                may_take_more = server.take(Input::Sync { peer, message });
-            }
-            if !may_take_more {
-                break;
-            }
-        }
-        self.deliver()?;
-        if may_take_more { Ok(()) } else { self.end_turn() }
-    }
-
     fn rebase(&mut self) -> Result<(), String> {
         if self.is_waiting {
             return Ok(());
@@ -288,48 +207,6 @@ impl World {
         Ok(())
     }
 
-    /// Does what the server asks for, and looks at what it says.
-    fn deliver(&mut self) -> Result<(), String> {
-        let Some(server) = &mut self.server else { return Ok(()) };
-        for output in server.outputs() {
-            match output {
-                Output::Send { peer, frame, .. } => {
-                    let Some((who, source)) = self.peers.get(&peer).copied() else { continue };
-                    is_on_disk(&self.disk, source, &frame)?;
-                    self.tally.saved += usize::from(matches!(&frame, Frame::Text(text) if text.contains("saved")));
-                    if let Some(socket) = self.clients[who].sockets.get_mut(&source) {
-                        socket.down.push_back(Down::Frame(frame));
-                    }
-                }
-                Output::Close { peer, closing } => {
-                    let Some((who, source)) = self.peers.remove(&peer) else { continue };
-                    self.tally.sent_away += usize::from(closing.code == 4409);
-                    if let Some(socket) = self.clients[who].sockets.get_mut(&source) {
-                        socket.down.clear();
-                        socket.down.push_back(Down::Closed(closing));
-                    }
-                }
-                Output::Aside(aside) => {
-                    self.tally.folds += usize::from(matches!(aside, Aside::Fold { .. }));
-                    self.disk.queue.push_back(Write::Aside(aside));
-                }
-                Output::Wanted(_) | Output::Versions(_) | Output::Scenarios | Output::InputsMoved => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// Something reaches a person.
-    fn read(&mut self, who: usize) -> Result<(), String> {
-        let sources: Vec<Source> =
-            self.clients[who].sockets.iter().filter(|(_, socket)| !socket.down.is_empty()).map(|(at, _)| *at).collect();
-        if sources.is_empty() {
-            return Ok(());
-        }
-        let source = sources[self.dice.roll(sources.len())];
-        (0..1 + self.dice.roll(4)).try_for_each(|_| self.clients[who].read_one(source))
-    }
-
     /// Everybody is connected and everything arrives.
     fn rest(&mut self) -> Result<(), String> {
         for _ in 0..QUIET {
@@ -372,52 +249,5 @@ impl World {
             is_joined && client.sockets.values().all(|socket| socket.up.is_empty() && socket.down.is_empty())
         };
         !self.is_waiting && self.clients.iter().all(nothing)
-    }
-}
-
-/// Nobody sees what is not on disk, and nothing is called saved that is not.
-fn is_on_disk(disk: &Disk, source: Source, frame: &Frame) -> Result<(), String> {
-    let (room, clocks): (RoomId, StateVector) = match (source, frame) {
-        (Some(room), Frame::Binary(bytes)) => match Message::decode_v1(bytes).unwrap() {
-            Message::Sync(SyncMessage::SyncStep1(vector)) => (room, vector),
-            Message::Sync(SyncMessage::SyncStep2(update) | SyncMessage::Update(update)) => (room, clocks_of(&update)),
-            _ => return Ok(()),
-        },
-        (None, Frame::Text(text)) => match serde_json::from_str(text.as_str()).unwrap() {
-            ToPeer::Saved { room, state, .. } => {
-                (room, StateVector::decode_v1(&STANDARD.decode(state).unwrap()).unwrap())
-            }
-            _ => return Ok(()),
-        },
-        _ => return Ok(()),
-    };
-    if disk.has(room, &clocks) {
-        Ok(())
-    } else {
-        Err(format!("{source:?} is told of {clocks:?}, which is not on disk"))
-    }
-}
-
-/// What is written together is there together or not at all.
-fn whole(workbook: &Workbook, whose: &str) -> Result<(), String> {
-    for who in 0..PEOPLE {
-        for key in 0..KEYS.len() {
-            let [first, second] = PAIR.map(|month| plan::input(workbook, cell(&own(who), key, month)));
-            if first != second {
-                return Err(format!("{whose} has half an edit of person {who}: {first:?} and {second:?}"));
-            }
-        }
-    }
-    Ok(())
-}
-
-fn differ(whose: &str, theirs: &BTreeMap<String, String>, said: &BTreeMap<String, String>) -> Result<(), String> {
-    let keys = theirs.keys().chain(said.keys());
-    match keys.into_iter().find(|key| theirs.get(*key) != said.get(*key)) {
-        None => Ok(()),
-        Some(key) => {
-            let (theirs, said) = (theirs.get(key), said.get(key));
-            Err(format!("{whose} holds {theirs:?} in {key}, and the server {said:?}"))
-        }
     }
 }
