@@ -1,5 +1,9 @@
 //! The server, as the pages ask it: one function for each request of the wire contract.
 
+mod request;
+
+pub use request::Answer;
+
 use std::collections::BTreeMap;
 
 use grid_engine::plan::{
@@ -10,25 +14,13 @@ use grid_engine::plan::{
 use grid_engine::refs::{CellRef, Id, MeasureId, SheetId};
 use grid_engine::wire::{
     About, Call, CellEdit, CommentText, CommentsPage, FactsData, FileReading, FreezeVersion, IssuedToken, Lock, Login,
-    Me, NewLock, NewThread, NewToken, PersonInfo, Preferences, PutPerson, ReadCalls, Refusal, SheetFrame, ThreadState,
+    Me, NewLock, NewThread, NewToken, PersonInfo, Preferences, PutPerson, ReadCalls, SheetFrame, ThreadState,
     TokenInfo, WorkbookInfo,
 };
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, RequestInit, Response};
+use wasm_bindgen::JsValue;
 
 use crate::locale;
-
-/// What a request came to: the answer, or why there is none and what to do.
-pub type Answer<T> = Result<T, Refusal>;
-
-/// The code of a [`Refusal`] made here because the server could not be reached.
-pub const UNREACHABLE: &str = "net.unreachable";
-
-/// The code of a [`Refusal`] for a request without a valid session.
-pub const SIGN_IN: &str = "auth.required";
+use request::{command, get, post, read, send, send_any, with_body};
 
 /// What the sign-in page may know.
 pub async fn about() -> Answer<About> {
@@ -350,78 +342,4 @@ pub async fn put_lock(workbook: SheetId, new: &NewLock) -> Answer<Lock> {
 /// Takes a lock off.
 pub async fn take_lock_off(workbook: SheetId, lock: i64) -> Answer<()> {
     send("DELETE", &format!("/api/workbooks/{workbook}/locks/{lock}"), None).await.map(drop)
-}
-
-/// `GET` of a path such as `/api/me`.
-pub async fn get<T: DeserializeOwned>(path: &str) -> Answer<T> {
-    send("GET", path, None).await.and_then(read)
-}
-
-/// `POST` with a JSON body.
-pub async fn post<B: Serialize + ?Sized, T: DeserializeOwned>(path: &str, body: &B) -> Answer<T> {
-    with_body("POST", path, body).await
-}
-
-async fn with_body<B: Serialize + ?Sized, T: DeserializeOwned>(method: &str, path: &str, body: &B) -> Answer<T> {
-    let body = serde_json::to_string(body).map_err(|error| refusal("client.request", &error.to_string()))?;
-    send(method, path, Some(&body)).await.and_then(read)
-}
-
-async fn command(path: &str) -> Answer<()> {
-    send("POST", path, None).await.map(drop)
-}
-
-fn read<T: DeserializeOwned>(text: String) -> Answer<T> {
-    let text = if text.is_empty() { "null" } else { &text };
-    serde_json::from_str(text).map_err(|error| {
-        refusal("client.answer", &format!("The server's answer could not be read ({error}). Reload the page."))
-    })
-}
-
-/// Sends a request and returns the body of its answer.
-async fn send(method: &str, path: &str, body: Option<&str>) -> Answer<String> {
-    send_any(method, path, body.map(JsValue::from_str)).await
-}
-
-async fn send_any(method: &str, path: &str, body: Option<JsValue>) -> Answer<String> {
-    let response = fetch(method, path, body).await.map_err(|_| {
-        refusal(UNREACHABLE, "The server cannot be reached. Check the connection and try again; nothing was changed.")
-    })?;
-    let text = text_of(&response).await.unwrap_or_default();
-    if response.ok() {
-        return Ok(text);
-    }
-    Err(serde_json::from_str(&text).unwrap_or_else(|_| match response.status() {
-        401 => refusal(SIGN_IN, "Sign in to continue."),
-        403 => refusal("auth.forbidden", "Your role does not allow this."),
-        404 => refusal("not_found", "This is not here any more."),
-        status => refusal("server", &format!("The server refused the request (status {status}). Try again.")),
-    }))
-}
-
-async fn fetch(method: &str, path: &str, body: Option<JsValue>) -> Result<Response, JsValue> {
-    let window = web_sys::window().ok_or(JsValue::NULL)?;
-    let headers = Headers::new()?;
-    headers.set("accept", "application/json")?;
-    let init = RequestInit::new();
-    init.set_method(method);
-    if method != "GET" {
-        headers.set("x-equipoise", "1")?;
-    }
-    if let Some(body) = body {
-        if body.is_string() {
-            headers.set("content-type", "application/json")?;
-        }
-        init.set_body(&body);
-    }
-    init.set_headers(&headers);
-    JsFuture::from(window.fetch_with_str_and_init(path, &init)).await?.dyn_into()
-}
-
-async fn text_of(response: &Response) -> Option<String> {
-    JsFuture::from(response.text().ok()?).await.ok()?.as_string()
-}
-
-fn refusal(code: &str, message: &str) -> Refusal {
-    Refusal { code: code.to_owned(), message: message.to_owned() }
 }
