@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use crate::charts::Sparkline;
 use crate::figures;
-use crate::ui::Tone;
+use crate::ui::{FiguresTable, Head, Tone};
 
 /// Lines drawn at most; the rest is summed up in one.
 const SHOWN: usize = 60;
@@ -48,19 +48,15 @@ pub(super) fn KpiTable(kpis: Vec<(KpiLine, KpiLine)>, name_a: String, name_b: St
         })
         .collect_view();
     view! {
-        <div class="scroll" tabindex="0" role="region" aria-label="Key figures of both versions">
-            <table class="figures">
-                <thead>
-                    <tr>
-                        <th scope="col">"Key figure"</th>
-                        <th scope="col" class="number">{name_a}</th>
-                        <th scope="col" class="number">{name_b}</th>
-                        <th scope="col" class="number">"Difference"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <FiguresTable
+            label="Key figures of both versions"
+            heads=vec![
+                Head::words("Key figure"), Head::numbers(name_a), Head::numbers(name_b),
+                Head::numbers("Difference"),
+            ]
+        >
+            {rows}
+        </FiguresTable>
     }
 }
 
@@ -103,23 +99,16 @@ pub(super) fn LineTable(
     };
     let rows = lines.into_iter().chain(rest).map(row).collect_view();
     view! {
-        <div class="scroll" tabindex="0" role="region" aria-label="Lines of both versions, largest difference first">
-            <table class="figures">
-                <thead>
-                    <tr>
-                        <th scope="col">{noun}</th>
-                        <th scope="col">"Over time"</th>
-                        <th scope="col" class="number">{name_a}</th>
-                        <th scope="col" class="number">{name_b}</th>
-                        <th scope="col"></th>
-                        <th scope="col" class="number">"Difference"</th>
-                        <th scope="col" class="number">"%"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-                <tfoot>{row(total)}</tfoot>
-            </table>
-        </div>
+        <FiguresTable
+            label="Lines of both versions, largest difference first"
+            heads=vec![
+                Head::words(noun), Head::words("Over time"), Head::numbers(name_a), Head::numbers(name_b),
+                Head::words(""), Head::numbers("Difference"), Head::numbers("%"),
+            ]
+            foot=row(total).into_any()
+        >
+            {rows}
+        </FiguresTable>
     }
 }
 
