@@ -22,9 +22,7 @@ async fn a_planner_branches_edits_and_merges_with_a_conflict() {
     let company = demo_company().await;
     let (_server, address) = serve(company.path(), "127.0.0.1:0").await;
     let dana = driver.sign_in(&address, "dana").await;
-    dana.until_cells().await;
-    let overrides = dana.cells("[data-measure=override][aria-readonly=false]").await;
-    let [first, second, ..] = overrides.as_slice() else { panic!("no override in view: {overrides:?}") };
+    let [first, second] = &dana.two_overrides().await;
     let before = dana.text(second).await.unwrap();
 
     // A branch is made from the plan as it is, and says on every sheet that it is one.

@@ -26,9 +26,7 @@ async fn changes_come_back_from_a_file() {
     let company = demo_company().await;
     let (_server, address) = serve(company.path(), "127.0.0.1:0").await;
     let jonas = driver.sign_in(&address, "jonas").await;
-    jonas.until_cells().await;
-    let overrides = jonas.cells("[data-measure=override][aria-readonly=false]").await;
-    let [first, ..] = overrides.as_slice() else { panic!("no override in view: {overrides:?}") };
+    let [first, _] = &jonas.two_overrides().await;
     let before = jonas.text(first).await.unwrap();
 
     // The keys of the first row of each region, as they leave.

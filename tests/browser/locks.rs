@@ -29,10 +29,8 @@ async fn what_is_locked_is_read_only_for_everyone_until_it_is_unlocked() {
     let (_server, address) = serve(company.path(), "127.0.0.1:0").await;
     let jonas = driver.sign_in(&address, "jonas").await;
     let dana = driver.sign_in(&address, "dana").await;
-    jonas.until_cells().await;
     dana.until_cells().await;
-    let overrides = jonas.cells("[data-measure=override][aria-readonly=false]").await;
-    let [cell, beside, ..] = overrides.as_slice() else { panic!("no override in view: {overrides:?}") };
+    let [cell, beside] = &jonas.two_overrides().await;
     jonas.click(cell).await;
     jonas.type_text("4321").await;
     jonas.press(&[ENTER]).await;

@@ -58,10 +58,8 @@ async fn what_one_person_types_another_sees() {
     let (_server, address) = serve(company.path(), "127.0.0.1:0").await;
     let jonas = driver.sign_in(&address, "jonas").await;
     let dana = driver.sign_in(&address, "dana").await;
-    jonas.until_cells().await;
     dana.until_cells().await;
-    let overrides = jonas.cells("[data-measure=override][aria-readonly=false]").await;
-    let [first, second, ..] = overrides.as_slice() else { panic!("no override in view: {overrides:?}") };
+    let [first, second] = &jonas.two_overrides().await;
     jonas.click(first).await;
     jonas.press(&[RIGHT]).await;
     jonas.type_text("4321").await;
@@ -114,9 +112,7 @@ async fn a_killed_server_comes_back_with_what_was_saved() {
     let company = demo_company().await;
     let (mut server, address) = serve(company.path(), "127.0.0.1:0").await;
     let jonas = driver.sign_in(&address, "jonas").await;
-    jonas.until_cells().await;
-    let overrides = jonas.cells("[data-measure=override][aria-readonly=false]").await;
-    let [first, second, ..] = overrides.as_slice() else { panic!("no override in view: {overrides:?}") };
+    let [first, second] = &jonas.two_overrides().await;
     jonas.click(first).await;
     jonas.type_text("8765").await;
     jonas.press(&[ENTER]).await;
@@ -147,9 +143,7 @@ async fn what_was_typed_offline_outlives_the_browser() {
     let company = demo_company().await;
     let (mut server, address) = serve(company.path(), "127.0.0.1:0").await;
     let jonas = driver.sign_in(&address, "jonas").await;
-    jonas.until_cells().await;
-    let overrides = jonas.cells("[data-measure=override][aria-readonly=false]").await;
-    let [first, second, ..] = overrides.as_slice() else { panic!("no override in view: {overrides:?}") };
+    let [first, second] = &jonas.two_overrides().await;
     server.kill().await.unwrap();
     jonas.until_mark("Offline").await;
     for (cell, text) in [(first, "2345"), (second, "3456")] {

@@ -256,9 +256,7 @@ async fn what_was_decided_and_not_done_is_asked_about_again() {
 async fn layers_that_came_into_the_plan_since_reach_a_branch_that_follows_it() {
     let mut server = Server::start().await;
     let (ada, dan) = (server.sign_in("ada").await, server.sign_in("dan").await);
-    let confined = json!({ "scope": ["North", "reads:North"] });
-    let put = server.request(Method::PUT, "/api/people/nora", &ada).json(&confined).send();
-    assert!(put.await.unwrap().status().is_success());
+    server.confine("nora", &["North", "reads:North"], &ada).await;
     let what_if = branch(&server, &ada, "plan", json!({ "name": "What if" })).await;
     let layers = async |server: &Server, direction: &str| {
         let path = format!("/api/workbooks/{}/branch/differences?direction={direction}", what_if.id);

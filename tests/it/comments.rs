@@ -136,11 +136,7 @@ async fn what_cannot_be_said_is_refused_with_a_reason() {
 async fn who_is_confined_hears_of_no_comment_on_hidden_rows() {
     let server = Server::start().await;
     let (ada, sven) = (server.sign_in("ada").await, server.sign_in("sven").await);
-    let confine = async |scope: serde_json::Value| {
-        let put = send(&server, &ada, Method::PUT, "/api/people/nora", &json!({ "scope": scope })).await;
-        assert_eq!(put.status(), 200);
-    };
-    confine(json!(["North", "reads:North"])).await;
+    server.confine("nora", &["North", "reads:North"], &ada).await;
     let nora = server.sign_in("nora").await;
     let mut listener = Peer::join(&server, "nora").await;
     let (north, south) = (override_of("Tea", "North"), override_of("Tea", "South"));
@@ -163,7 +159,7 @@ async fn who_is_confined_hears_of_no_comment_on_hidden_rows() {
     assert_eq!(threads(&server, &nora).await.len(), 1);
     assert_eq!(inbox(&server, &nora).await.len(), 1);
     // What one was called to goes with the right to see it.
-    confine(json!(["South", "reads:South"])).await;
+    server.confine("nora", &["South", "reads:South"], &ada).await;
     assert_eq!(inbox(&server, &nora).await, []);
     assert_eq!(threads(&server, &nora).await.len(), 1, "that on the row in the South");
 }

@@ -131,9 +131,7 @@ fn says(cell: CellRef, words: &'static str) -> impl Fn(&Peer) -> bool {
 async fn formulas_read_the_matrix_hear_of_every_change_and_hide_it_from_who_is_confined() {
     let mut server = Server::start().await;
     let (admin, dan) = (server.sign_in("ada").await, server.sign_in("dan").await);
-    let confined = json!({ "scope": ["North", "reads:North"] });
-    let put = server.request(Method::PUT, "/api/people/nora", &admin).json(&confined).send();
-    assert!(put.await.unwrap().status().is_success());
+    server.confine("nora", &["North", "reads:North"], &admin).await;
     let cell = price_of("Tea");
     let mut ada = Peer::join(&server, "ada").await;
     ada.watch(&["prices"]).await;

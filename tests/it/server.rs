@@ -77,6 +77,13 @@ impl Server {
         cookie.split(';').next().unwrap().to_owned()
     }
 
+    /// Gives a person another scope, as the administrator whose cookie this is.
+    pub async fn confine(&self, user: &str, scope: &[&str], cookie: &str) {
+        let path = format!("/api/people/{user}");
+        let put = self.request(Method::PUT, &path, cookie).json(&json!({ "scope": scope })).send();
+        assert!(put.await.unwrap().status().is_success(), "{user}");
+    }
+
     pub fn request(&self, method: Method, path: &str, cookie: &str) -> RequestBuilder {
         let url = format!("http://{}{path}", self.address);
         self.http.request(method, url).header("x-equipoise", "1").header(COOKIE, cookie)

@@ -23,9 +23,7 @@ const SOUTH: f64 = 514_229.0;
 async fn start() -> (Server, Peer, CellRef) {
     let server = Server::start().await;
     let cookie = server.sign_in("ada").await;
-    let confined = json!({ "scope": ["North", "reads:North"] });
-    let put = server.request(Method::PUT, "/api/people/nora", &cookie).json(&confined).send();
-    assert!(put.await.unwrap().status().is_success());
+    server.confine("nora", &["North", "reads:North"], &cookie).await;
     let mut ada = Peer::join(&server, "ada").await;
     ada.enter(override_of("Tea", "South"), Input::Number(SOUTH)).await;
     ada.enter(override_of("Tea", "North"), Input::Number(7.0)).await;
@@ -61,9 +59,7 @@ async fn publish(ada: &mut Peer, id: &str) {
 async fn who_is_confined_cannot_make_a_published_sheet_tell_of_hidden_rows() {
     let (server, mut ada, _) = start().await;
     let cookie = server.sign_in("ada").await;
-    let confined = json!({ "scope": ["reads:North"] });
-    let put = server.request(Method::PUT, "/api/people/dan", &cookie).json(&confined).send();
-    assert!(put.await.unwrap().status().is_success());
+    server.confine("dan", &["reads:North"], &cookie).await;
     let writes = |peer: &Peer| peer.grants.iter().any(|grant| grant.room == part("North") && grant.write);
     assert!(writes(&Peer::join(&server, "dan").await), "a planner writes the rows he sees");
     publish(&mut ada, "demand").await;

@@ -34,7 +34,6 @@ mod propagate;
 mod ranges;
 mod reach;
 mod reading;
-mod reading_measures;
 mod rectangle;
 mod rowset;
 mod settle;

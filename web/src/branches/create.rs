@@ -4,10 +4,10 @@ use grid_engine::plan::{BranchInfo, NewBranch};
 use grid_engine::refs::SheetId;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::Start;
 use crate::api;
+use crate::state::Sending;
 use crate::ui::{Button, ButtonKind, Dialog, Notice, Tone};
 
 /// Asks for a name and what is to be found out, and makes the branch.
@@ -47,41 +47,25 @@ fn Form(workbook: SheetId, start: RwSignal<Option<Start>>, on_made: Callback<Bra
     let version = version.map(|(id, _)| id);
     let name = RwSignal::new(String::new());
     let comment = RwSignal::new(String::new());
-    let busy = RwSignal::new(false);
-    let refused = RwSignal::new(None::<String>);
+    let sending = Sending::new();
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
         let new = NewBranch {
             name: name.get_untracked().trim().to_owned(),
             comment: comment.get_untracked().trim().to_owned(),
             version,
         };
         if new.name.is_empty() {
-            refused.set(Some("Give the branch a name that says what it tries, e.g. “Price +3 %”.".to_owned()));
-            return;
+            return sending.refuse("Give the branch a name that says what it tries, e.g. “Price +3 %”.");
         }
-        busy.set(true);
-        refused.set(None);
-        spawn_local(async move {
-            let answer = api::make_branch(workbook, &new).await;
-            busy.try_set(false);
-            match answer {
-                Ok(branch) => {
-                    start.try_set(None);
-                    on_made.run(branch);
-                }
-                Err(refusal) => {
-                    refused.try_set(Some(refusal.message));
-                }
-            }
+        sending.send(async move { api::make_branch(workbook, &new).await }, move |branch| {
+            start.try_set(None);
+            on_made.run(branch);
         });
     };
     view! {
         <form class="stack" on:submit=submit novalidate=true>
-            {move || refused.get().map(|words| view! { <Notice tone=Tone::Bad>{words}</Notice> })}
+            {move || sending.refused.get().map(|words| view! { <Notice tone=Tone::Bad>{words}</Notice> })}
             <label class="field">
                 <span class="label">"Name"</span>
                 <input
@@ -110,8 +94,8 @@ fn Form(workbook: SheetId, start: RwSignal<Option<Start>>, on_made: Callback<Bra
             </p>
             <div class="actions">
                 <Button on_click=move |_| start.set(None)>"Cancel"</Button>
-                <Button kind=ButtonKind::Primary role="submit" disabled=busy>
-                    {move || if busy.get() { "Making…" } else { "Make branch" }}
+                <Button kind=ButtonKind::Primary role="submit" disabled=sending.busy>
+                    {move || if sending.busy.get() { "Making…" } else { "Make branch" }}
                 </Button>
             </div>
         </form>

@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 use super::lines::{Decisions, Lines};
 use super::words;
 use crate::api;
-use crate::state::{NoticeBoard, Opening, Session, Tone as NoticeTone};
+use crate::state::{NoticeBoard, Opening, Sending, Session, Tone as NoticeTone};
 use crate::ui::{Button, ButtonKind, Dialog, EmptyState, Glyph, Notice, Select, Spinner, Tone};
 
 /// How far the dialog has come.
@@ -116,29 +116,21 @@ const LAYERS: &str = "Newer actuals and imports come along. Undo does not take t
 #[component]
 fn LayersOnly(branch: StoredValue<BranchInfo>, open: RwSignal<bool>, theirs: String) -> impl IntoView {
     let notices = NoticeBoard::current();
-    let (refused, busy) = (RwSignal::new(None::<String>), RwSignal::new(false));
+    let sending = Sending::new();
     let take = move |_| {
-        busy.set(true);
-        refused.set(None);
-        spawn_local(async move {
-            let nothing = SettleBranch { settled: Vec::new(), layers: true };
-            let outcome = api::settle_branch(branch.with_value(|branch| branch.id), &nothing).await;
-            busy.try_set(false);
-            match outcome {
-                Ok(()) => {
-                    notices.say(NoticeTone::Good, "Brought in", "The branch has the plan's newer actuals and imports.");
-                    open.try_set(false);
-                }
-                Err(refusal) => drop(refused.try_set(Some(refusal.message))),
-            }
+        let id = branch.with_value(|branch| branch.id);
+        let nothing = SettleBranch { settled: Vec::new(), layers: true };
+        sending.send(async move { api::settle_branch(id, &nothing).await }, move |()| {
+            notices.say(NoticeTone::Good, "Brought in", "The branch has the plan's newer actuals and imports.");
+            open.try_set(false);
         });
     };
     let text = format!("Nobody has entered anything in {theirs} that is not here. {LAYERS}");
     view! {
-        {move || refused.get().map(|words| view! { <Notice tone=Tone::Bad>{words}</Notice> })}
+        {move || sending.refused.get().map(|words| view! { <Notice tone=Tone::Bad>{words}</Notice> })}
         <EmptyState icon=Glyph::Check title="Only actuals and imports are newer" text=text>
             <Button on_click=move |_| open.set(false)>"Cancel"</Button>
-            <Button kind=ButtonKind::Primary disabled=Signal::derive(move || busy.get()) on_click=take>"Bring in"</Button>
+            <Button kind=ButtonKind::Primary disabled=Signal::derive(move || sending.busy.get()) on_click=take>"Bring in"</Button>
         </EmptyState>
     }
 }
@@ -164,8 +156,7 @@ fn Deciding(
         Direction::Merge => format!("Merge branch “{name}”"),
         Direction::Rebase => format!("Follow {theirs}"),
     });
-    let refused = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
+    let sending = Sending::new();
     let find = NodeRef::<leptos::html::Input>::new();
     Effect::new(move || {
         // The dialog was opened before there was anything in it to begin with.
@@ -176,27 +167,19 @@ fn Deciding(
     let is_open = move || session.opening.get() == Opening::Open;
     let cannot = Signal::derive(move || {
         let (taken, kept, _) = decisions.counts();
-        busy.get() || taken + kept == 0 || !is_open()
+        sending.busy.get() || taken + kept == 0 || !is_open()
     });
     let apply = move |_| {
-        busy.set(true);
-        refused.set(None);
-        spawn_local(async move {
-            let outcome = carry_out(session, branch, direction, decisions, &why.get_untracked()).await;
-            busy.try_set(false);
-            match outcome {
-                Ok((taken, kept)) => {
-                    let kept = if kept > 0 {
-                        format!(" {} kept as they are.", words::count(kept, "conflict", "conflicts"))
-                    } else {
-                        String::new()
-                    };
-                    let taken = words::count(taken, "change is in", "changes are in");
-                    notices.say(NoticeTone::Good, "Merged", format!("{taken}, as one edit: undo takes it back.{kept}"));
-                    open.try_set(false);
-                }
-                Err(message) => drop(refused.try_set(Some(message))),
-            }
+        let work = async move { carry_out(session, branch, direction, decisions, &why.get_untracked()).await };
+        sending.attempt(work, move |(taken, kept)| {
+            let kept = if kept > 0 {
+                format!(" {} kept as they are.", words::count(kept, "conflict", "conflicts"))
+            } else {
+                String::new()
+            };
+            let taken = words::count(taken, "change is in", "changes are in");
+            notices.say(NoticeTone::Good, "Merged", format!("{taken}, as one edit: undo takes it back.{kept}"));
+            open.try_set(false);
         });
     };
     let options = move |all: &'static str, of: fn(&NamedDifference) -> String| {
@@ -227,7 +210,7 @@ fn Deciding(
             view! { <Notice>{format!("The first {here} of {total} differences are here, conflicts first. Merge them, then come back for the rest.")}</Notice> }
         })}
         {(layers > 0).then(|| view! { <Notice>{LAYERS}</Notice> })}
-        {move || refused.get().map(|words| view! { <Notice tone=Tone::Bad>{words}</Notice> })}
+        {move || sending.refused.get().map(|words| view! { <Notice tone=Tone::Bad>{words}</Notice> })}
         <div class="merge-tools">
             <Select label="Sheet" options=options("All sheets", |named| named.name.sheet.clone()) value=decisions.sheet on_change=move |sheet| decisions.sheet.set(sheet) />
             {move || has_parts().then(|| {
@@ -256,7 +239,7 @@ fn Deciding(
             <span class="muted summary" data-testid="merge-summary">{summary}</span>
             <Button on_click=move |_| open.set(false)>"Cancel"</Button>
             <Button kind=ButtonKind::Primary disabled=cannot on_click=apply>
-                {move || if busy.get() { "Merging…".to_owned() } else if is_open() { verb.to_owned() } else { "Opening the workbook…".to_owned() }}
+                {move || if sending.busy.get() { "Merging…".to_owned() } else if is_open() { verb.to_owned() } else { "Opening the workbook…".to_owned() }}
             </Button>
         </div>
     }

@@ -75,6 +75,25 @@ fn offer(text: &str, caret: usize) -> Option<Offer> {
     Some(Offer::Signature { function, argument })
 }
 
+/// An entry of a list. Pressing it takes it, and the editor keeps the focus.
+fn entry(
+    index: usize,
+    chosen: RwSignal<Option<usize>>,
+    take: impl Fn() + 'static,
+    words: impl IntoView + 'static,
+) -> impl IntoView {
+    let press = move |event: web_sys::PointerEvent| {
+        event.prevent_default();
+        event.stop_propagation();
+        take();
+    };
+    view! {
+        <div role="option" aria-selected=move || (chosen.get() == Some(index)).to_string() on:pointerdown=press>
+            {words}
+        </div>
+    }
+}
+
 /// Completion for a grid's editor; it stands under the editor and follows it.
 #[component]
 pub fn Completion(grid: Grid) -> impl IntoView {
@@ -157,20 +176,8 @@ pub fn Completion(grid: Grid) -> impl IntoView {
                         .into_iter()
                         .enumerate()
                         .map(|(index, function)| {
-                            view! {
-                                <div
-                                    role="option"
-                                    aria-selected=move || (chosen.get() == Some(index)).to_string()
-                                    on:pointerdown=move |event| {
-                                        event.prevent_default();
-                                        event.stop_propagation();
-                                        take(function.name);
-                                    }
-                                >
-                                    <b>{function.name}</b>
-                                    <span>{move || meaning(function.name)}</span>
-                                </div>
-                            }
+                            let words = view! { <b>{function.name}</b> <span>{move || meaning(function.name)}</span> };
+                            entry(index, chosen, move || take(function.name), words)
                         })
                         .collect_view()}
                     <small>"Tab takes the marked one"</small>
@@ -184,20 +191,11 @@ pub fn Completion(grid: Grid) -> impl IntoView {
                         .enumerate()
                         .map(|(index, value)| {
                             let shown = value.clone();
-                            view! {
-                                <div
-                                    role="option"
-                                    aria-selected=move || (chosen.get() == Some(index)).to_string()
-                                    on:pointerdown=move |event| {
-                                        event.prevent_default();
-                                        event.stop_propagation();
-                                        enter(&value);
-                                        grid.commit(None, false);
-                                    }
-                                >
-                                    {shown}
-                                </div>
-                            }
+                            let take = move || {
+                                enter(&value);
+                                grid.commit(None, false);
+                            };
+                            entry(index, chosen, take, shown)
                         })
                         .collect_view()}
                 </div>

@@ -10,8 +10,8 @@ use super::context_menu::ContextMenu;
 use super::filter_dialog::FilterDialog;
 use super::find_bar::FindBar;
 use super::handle::Grid;
-use super::input::Drag;
 use super::note_editor::NoteEditor;
+use super::pointer::Drag;
 use crate::parts::{Maker, later, wasm_split};
 
 /// Shows a grid. `next_sheet` turns to the next (`true`) or previous sheet.

@@ -3,10 +3,10 @@
 
 use grid_engine::refs::CellRef;
 
-use super::edit::MOST_CELLS;
 use super::handle::Grid;
 use super::selection::{Area, Spot};
 use super::state::Cut;
+use super::writing::MOST_CELLS;
 use crate::state::Tone;
 
 impl Grid {
@@ -84,7 +84,7 @@ impl Grid {
         for (down, line) in cut.cells.iter().enumerate() {
             for (across, &from) in line.iter().enumerate() {
                 let at = Spot { line: active.top + down, col: active.left + across };
-                let to = self.with(|state| state.layout.as_ref().and_then(|layout| layout.cell(at))).flatten();
+                let to = self.cell_at(at);
                 let to = to.ok_or("What was cut does not fit here: a total or the end of the sheet is in the way.")?;
                 if let Some(reason) = source.locked(to).or_else(|| source.locked(from)) {
                     return Err(reason);

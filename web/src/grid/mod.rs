@@ -24,11 +24,15 @@ mod component;
 #[cfg(target_arch = "wasm32")]
 mod context_menu;
 #[cfg(target_arch = "wasm32")]
+mod copying;
+#[cfg(target_arch = "wasm32")]
 mod cut;
 #[cfg(target_arch = "wasm32")]
 mod defining;
 #[cfg(target_arch = "wasm32")]
-mod edit;
+mod editor;
+#[cfg(target_arch = "wasm32")]
+mod filling;
 #[cfg(target_arch = "wasm32")]
 mod filter_dialog;
 #[cfg(target_arch = "wasm32")]
@@ -36,9 +40,11 @@ mod find_bar;
 #[cfg(target_arch = "wasm32")]
 mod formula_bar;
 #[cfg(target_arch = "wasm32")]
+mod frame;
+#[cfg(target_arch = "wasm32")]
 mod handle;
 #[cfg(target_arch = "wasm32")]
-mod input;
+mod keyboard;
 #[cfg(target_arch = "wasm32")]
 mod locking;
 #[cfg(target_arch = "wasm32")]
@@ -48,7 +54,13 @@ mod note_editor;
 #[cfg(target_arch = "wasm32")]
 mod paint;
 #[cfg(target_arch = "wasm32")]
+mod pointer;
+#[cfg(target_arch = "wasm32")]
 mod pointing;
+#[cfg(target_arch = "wasm32")]
+mod presence;
+#[cfg(target_arch = "wasm32")]
+mod selected;
 #[cfg(target_arch = "wasm32")]
 mod structure;
 #[cfg(target_arch = "wasm32")]
@@ -57,6 +69,10 @@ mod theme;
 mod totals;
 #[cfg(target_arch = "wasm32")]
 mod trace_marks;
+#[cfg(target_arch = "wasm32")]
+mod travel;
+#[cfg(target_arch = "wasm32")]
+mod writing;
 
 #[cfg(target_arch = "wasm32")]
 pub use component::GridView;

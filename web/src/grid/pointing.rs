@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
-use super::handle::{Editing, Grid};
+use super::editor::Editing;
+use super::handle::Grid;
 use super::references::{area_of, mentions, reference_to, takes_reference};
 use super::selection::{Area, Spot, Way};
 

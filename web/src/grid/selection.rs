@@ -114,6 +114,11 @@ impl Selection {
         self.others.iter().copied().chain([self.area()])
     }
 
+    /// All cells, area after area.
+    pub fn spots(&self) -> impl Iterator<Item = Spot> + '_ {
+        self.areas().flat_map(Area::spots)
+    }
+
     /// Whether more than one cell is selected.
     pub fn is_wide(&self) -> bool {
         !self.others.is_empty() || self.area().size() != (1, 1)

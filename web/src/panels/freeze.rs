@@ -5,9 +5,9 @@ use grid_engine::refs::SheetId;
 use grid_engine::wire::FreezeVersion;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::api;
+use crate::state::Sending;
 use crate::ui::{Button, ButtonKind, Dialog, Notice, Segmented, Tone};
 
 /// The dialog that asks for name, kind and comment, and freezes.
@@ -39,42 +39,26 @@ fn Form(workbook: SheetId, open: RwSignal<bool>, on_frozen: Callback<VersionInfo
     let name = RwSignal::new(String::new());
     let comment = RwSignal::new(String::new());
     let kind = RwSignal::new("0".to_owned());
-    let busy = RwSignal::new(false);
-    let refused = RwSignal::new(None::<String>);
+    let sending = Sending::new();
     let chosen = move || kind.get().parse::<usize>().ok().and_then(|index| KINDS.get(index)).unwrap_or(&KINDS[0]);
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
         let freeze = FreezeVersion {
             name: name.get_untracked().trim().to_owned(),
             kind: untrack(chosen).0,
             comment: comment.get_untracked().trim().to_owned(),
         };
         if freeze.name.is_empty() {
-            refused.set(Some("Give the version a name people will recognise, e.g. “Consensus 2026-03”.".to_owned()));
-            return;
+            return sending.refuse("Give the version a name people will recognise, e.g. “Consensus 2026-03”.");
         }
-        busy.set(true);
-        refused.set(None);
-        spawn_local(async move {
-            let answer = api::freeze_version(workbook, &freeze).await;
-            busy.try_set(false);
-            match answer {
-                Ok(version) => {
-                    open.set(false);
-                    on_frozen.run(version);
-                }
-                Err(refusal) => {
-                    refused.try_set(Some(refusal.message));
-                }
-            }
+        sending.send(async move { api::freeze_version(workbook, &freeze).await }, move |version| {
+            open.set(false);
+            on_frozen.run(version);
         });
     };
     view! {
         <form class="stack" on:submit=submit novalidate=true>
-            {move || refused.get().map(|words| view! { <Notice tone=Tone::Bad>{words}</Notice> })}
+            {move || sending.refused.get().map(|words| view! { <Notice tone=Tone::Bad>{words}</Notice> })}
             <label class="field">
                 <span class="label">"Name"</span>
                 <input class="input" name="name" maxlength="80" autofocus=true autocomplete="off" prop:value=name on:input=move |event| name.set(event_target_value(&event)) />
@@ -103,8 +87,8 @@ fn Form(workbook: SheetId, open: RwSignal<bool>, on_frozen: Callback<VersionInfo
             <p class="muted">"A frozen version holds every input and value as they are now. It can be read and compared, never edited."</p>
             <div class="actions">
                 <Button on_click=move |_| open.set(false)>"Cancel"</Button>
-                <Button kind=ButtonKind::Primary role="submit" disabled=busy>
-                    {move || if busy.get() { "Freezing…" } else { "Freeze version" }}
+                <Button kind=ButtonKind::Primary role="submit" disabled=sending.busy>
+                    {move || if sending.busy.get() { "Freezing…" } else { "Freeze version" }}
                 </Button>
             </div>
         </form>

@@ -8,7 +8,8 @@ use grid_engine::value::Value;
 use grid_engine::wire::{MAX_WHOLE, RoomClosed, RoomGrant, Scalar, split_address};
 use leptos::prelude::*;
 
-use super::session::{Opening, RoomLink, Session};
+use super::core::{Core, RoomLink};
+use super::session::{Opening, Session};
 use super::{SheetSource, Tone, clock};
 use crate::sync::message::{self, Received};
 use crate::sync::{FORBIDDEN, LinkEvent, PAST, SIGNED_OUT};
@@ -140,7 +141,7 @@ impl Session {
                 }
             }
             Received::PresenceQuery => {
-                self.with(super::session::Core::send_place);
+                self.with(Core::send_place);
             }
             Received::Denied(reason) => leptos::logging::warn!("room {room}: {reason}"),
         }

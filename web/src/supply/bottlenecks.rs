@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::charts::Sparkline;
 use crate::figures;
-use crate::ui::Button;
+use crate::ui::{Button, FiguresTable, Head};
 
 /// Lines shown before the reader asks for all.
 const SHOWN: usize = 8;
@@ -32,20 +32,15 @@ pub fn Bottlenecks(limits: Vec<LimitLine>, names: Vec<String>, currency: String)
                 <p class="muted">{words}</p>
             </header>
             {(count > 0).then(|| view! {
-                <div class="scroll" tabindex="0" role="region" aria-label="Limits that bind">
-                    <table class="figures">
-                        <thead>
-                            <tr>
-                                <th scope="col">"Limit"</th>
-                                <th scope="col">"Over time"</th>
-                                <th scope="col" class="number">"One more saves"</th>
-                                <th scope="col">"Most in"</th>
-                                <th scope="col" class="number">"Buckets"</th>
-                            </tr>
-                        </thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
+                <FiguresTable
+                    label="Limits that bind"
+                    heads=vec![
+                        Head::words("Limit"), Head::words("Over time"), Head::numbers("One more saves"),
+                        Head::words("Most in"), Head::numbers("Buckets"),
+                    ]
+                >
+                    {rows}
+                </FiguresTable>
             })}
             {(count > SHOWN).then(|| view! {
                 <div class="more">

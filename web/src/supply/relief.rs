@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::asking::{Asked, ask, meanwhile, number, text};
 use crate::figures;
+use crate::ui::{FiguresTable, Head};
 
 /// Each limit a tenth further, the plan solved again for each.
 #[component]
@@ -57,22 +58,16 @@ fn lines(rows: &[Vec<Value>]) -> AnyView {
         })
         .collect_view();
     view! {
-        <div class="scroll" tabindex="0" role="region" aria-label="Limits and what a step of them saves">
-            <table class="figures">
-                <thead>
-                    <tr>
-                        <th scope="col">"Limit"</th>
-                        <th scope="col">"Binds"</th>
-                        <th scope="col" class="number">"Step a bucket"</th>
-                        <th scope="col" class="number">"Saves"</th>
-                        <th scope="col" class="number">"Frees"</th>
-                        <th scope="col" class="number">"Costs"</th>
-                        <th scope="col" class="number">"Saves per cost"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <FiguresTable
+            label="Limits and what a step of them saves"
+            heads=vec![
+                Head::words("Limit"), Head::words("Binds"), Head::numbers("Step a bucket"),
+                Head::numbers("Saves"), Head::numbers("Frees"), Head::numbers("Costs"),
+                Head::numbers("Saves per cost"),
+            ]
+        >
+            {rows}
+        </FiguresTable>
         <p class="muted">"Costs: overtime hours, or what a dearer contract or lane asks on top; a dash where the tables give no price."</p>
     }
     .into_any()

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::asking::{Asked, ask, meanwhile, number};
 use crate::charts::{CurveChart, CurvePoint};
 use crate::figures;
-use crate::ui::{Button, Select};
+use crate::ui::{Button, FiguresTable, Head, Select};
 
 /// What the present safety stocks may stand for.
 const LEVELS: [(&str, &str); 5] =
@@ -94,22 +94,16 @@ fn curves(rows: &[Vec<Value>]) -> AnyView {
             <CurveChart title="Fill rate by stock" across=("Mean stock at cost", figures::compact) up=("Fill rate, chance included", figures::percent) points=points(4) colour="var(--chart-served)" />
             <CurveChart title="Total cost by stock" across=("Mean stock at cost", figures::compact) up=("Total cost", figures::compact) points=points(8) colour="var(--chart-consensus)" />
         </div>
-        <div class="scroll" tabindex="0" role="region" aria-label="Service levels with stock and cost">
-            <table class="figures">
-                <thead>
-                    <tr>
-                        <th scope="col">"Service level"</th>
-                        <th scope="col" class="number">"Safety stock"</th>
-                        <th scope="col" class="number">"Stock at cost"</th>
-                        <th scope="col" class="number">"Fill rate"</th>
-                        <th scope="col" class="number">"Plan cost"</th>
-                        <th scope="col" class="number">"Cost of chance"</th>
-                        <th scope="col" class="number">"Total cost"</th>
-                    </tr>
-                </thead>
-                <tbody>{lines}</tbody>
-            </table>
-        </div>
+        <FiguresTable
+            label="Service levels with stock and cost"
+            heads=vec![
+                Head::words("Service level"), Head::numbers("Safety stock"), Head::numbers("Stock at cost"),
+                Head::numbers("Fill rate"), Head::numbers("Plan cost"), Head::numbers("Cost of chance"),
+                Head::numbers("Total cost"),
+            ]
+        >
+            {lines}
+        </FiguresTable>
     }
     .into_any()
 }

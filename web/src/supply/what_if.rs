@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::asking::{Asked, ask, meanwhile, number, text};
 use crate::figures;
-use crate::ui::{Button, ButtonKind, Notice, Select, Tone};
+use crate::ui::{Button, ButtonKind, FiguresTable, Head, Notice, Select, Tone};
 
 /// Changes by which people begin.
 const FIRST: &str = "+10%";
@@ -148,19 +148,15 @@ fn answer(question: &str, rows: &[Vec<Value>]) -> AnyView {
         .collect_view();
     view! {
         <p class="answer"><b>{words}</b></p>
-        <div class="scroll" tabindex="0" role="region" aria-label="The plan before and after">
-            <table class="figures">
-                <thead>
-                    <tr>
-                        <th scope="col">"Figure"</th>
-                        <th scope="col" class="number">"As it is"</th>
-                        <th scope="col" class="number">"What if"</th>
-                        <th scope="col" class="number">"Difference"</th>
-                    </tr>
-                </thead>
-                <tbody>{lines}</tbody>
-            </table>
-        </div>
+        <FiguresTable
+            label="The plan before and after"
+            heads=vec![
+                Head::words("Figure"), Head::numbers("As it is"), Head::numbers("What if"),
+                Head::numbers("Difference"),
+            ]
+        >
+            {lines}
+        </FiguresTable>
     }
     .into_any()
 }

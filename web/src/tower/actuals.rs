@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 use super::rules::Rules;
 use crate::api;
 use crate::pages::ActualsTable;
-use crate::state::{Account, NoticeBoard, Tone as NoticeTone};
+use crate::state::{Account, NoticeBoard, Sending, Tone as NoticeTone};
 use crate::ui::{Badge, Button, ChosenFile, EmptyState, FileButton, Glyph, Notice, Select, Spinner, Tone};
 
 /// The section.
@@ -154,37 +154,27 @@ fn Revise(workbook: SheetId, alert: Alert) -> impl IntoView {
 /// Takes a table of actuals from this computer.
 #[component]
 fn Import(workbook: SheetId, reload: Callback<()>) -> impl IntoView {
-    let refused = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
+    let sending = Sending::new();
     let notices = NoticeBoard::current();
     let take = move |ChosenFile { file, .. }| {
-        busy.set(true);
-        refused.set(None);
-        spawn_local(async move {
-            let answer = api::import_actuals(workbook, file).await;
-            busy.try_set(false);
-            match answer {
-                Ok(done) => {
-                    let count = done.buckets.len();
-                    let words = format!("{} lines, {} values in {count} months or weeks.", done.lines, done.values);
-                    notices.say(NoticeTone::Good, "Actuals imported", words);
-                    reload.run(());
-                }
-                Err(refusal) => drop(refused.try_set(Some(refusal.message))),
-            }
+        sending.send(api::import_actuals(workbook, file), move |done| {
+            let count = done.buckets.len();
+            let words = format!("{} lines, {} values in {count} months or weeks.", done.lines, done.values);
+            notices.say(NoticeTone::Good, "Actuals imported", words);
+            reload.run(());
         });
     };
     view! {
         <FileButton
             words="Import actuals"
             busy_words="Importing…"
-            busy
+            busy=sending.busy
             accept=".csv,text/csv"
             limit=MAX_ACTUALS_FILE
             on_file=take
-            on_refused=move |words| refused.set(Some(words))
+            on_refused=move |words| sending.refuse(words)
         />
-        {move || refused.get().map(|words| view! {
+        {move || sending.refused.get().map(|words| view! {
             <Notice tone=Tone::Bad>
                 <p>"Nothing was imported:"</p>
                 <ul>{words.lines().map(|line| view! { <li>{line.to_owned()}</li> }).collect_view()}</ul>

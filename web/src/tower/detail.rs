@@ -3,10 +3,9 @@
 use grid_engine::plan::{MatrixCell, ProposeScenario, VersionInfo};
 use grid_engine::refs::SheetId;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::matrix::name_of;
-use crate::state::{Account, NoticeBoard, Tone as NoticeTone};
+use crate::state::{Account, NoticeBoard, Sending, Tone as NoticeTone};
 use crate::ui::{Badge, Button, ButtonKind, Notice, Tone};
 use crate::{api, figures};
 
@@ -89,41 +88,26 @@ pub fn Detail(
 fn Propose(workbook: SheetId, cell: MatrixCell, reload: Callback<()>) -> impl IntoView {
     let notices = NoticeBoard::current();
     let name = RwSignal::new(String::new());
-    let busy = RwSignal::new(false);
-    let refused = RwSignal::new(None::<String>);
+    let sending = Sending::new();
     let scenario = cell.scenario;
     let propose = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let wanted = name.get_untracked().trim().to_owned();
         if wanted.is_empty() {
-            refused.set(Some("Give the proposal a name people will recognise.".to_owned()));
-            return;
+            return sending.refuse("Give the proposal a name people will recognise.");
         }
-        busy.set(true);
-        refused.set(None);
-        spawn_local(async move {
-            let answer =
-                api::propose_scenario(workbook, &ProposeScenario { scenario, name: wanted, comment: String::new() })
-                    .await;
-            busy.try_set(false);
-            match answer {
-                Ok(version) => {
-                    notices.say(
-                        NoticeTone::Good,
-                        "Proposed",
-                        format!("“{}” is a frozen version now, to be read, compared and decided on.", version.name),
-                    );
-                    reload.run(());
-                }
-                Err(refusal) => drop(refused.try_set(Some(refusal.message))),
-            }
+        let proposal = ProposeScenario { scenario, name: wanted, comment: String::new() };
+        sending.send(async move { api::propose_scenario(workbook, &proposal).await }, move |version| {
+            let words = format!("“{}” is a frozen version now, to be read, compared and decided on.", version.name);
+            notices.say(NoticeTone::Good, "Proposed", words);
+            reload.run(());
         });
     };
     view! {
         <form class="propose" on:submit=propose novalidate=true>
             <input class="input" name="proposal" maxlength="80" placeholder="Name of the proposal" aria-label="Name of the proposal" prop:value=name on:input=move |event| name.set(event_target_value(&event)) />
-            <Button kind=ButtonKind::Primary role="submit" disabled=busy>{move || if busy.get() { "Freezing…" } else { "Propose as a version" }}</Button>
-            {move || refused.get().map(|words| view! { <Notice tone=Tone::Bad>{words}</Notice> })}
+            <Button kind=ButtonKind::Primary role="submit" disabled=sending.busy>{move || if sending.busy.get() { "Freezing…" } else { "Propose as a version" }}</Button>
+            {move || sending.refused.get().map(|words| view! { <Notice tone=Tone::Bad>{words}</Notice> })}
         </form>
     }
 }

@@ -3,9 +3,9 @@
 use grid_engine::plan::{AlertRule, Severity, alert_figures};
 use grid_engine::refs::SheetId;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::api;
+use crate::state::Sending;
 use crate::ui::{Button, ButtonKind, Notice, Tone};
 
 /// A rule being written; each text by itself, so that typing in one redraws nothing else.
@@ -58,8 +58,7 @@ impl Draft {
 pub fn Rules(workbook: SheetId, rules: Vec<AlertRule>, columns: Vec<String>, reload: Callback<()>) -> impl IntoView {
     let drafts = RwSignal::new(rules.into_iter().map(Draft::of).enumerate().collect::<Vec<_>>());
     let next = StoredValue::new(drafts.with_untracked(Vec::len));
-    let refused = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
+    let sending = Sending::new();
     let add = move |_| {
         let id = next.get_value();
         next.set_value(id + 1);
@@ -68,16 +67,7 @@ pub fn Rules(workbook: SheetId, rules: Vec<AlertRule>, columns: Vec<String>, rel
     let save = move |_| {
         let rules: Vec<AlertRule> =
             drafts.with_untracked(|drafts| drafts.iter().map(|(_, draft)| draft.rule()).collect());
-        busy.set(true);
-        refused.set(None);
-        spawn_local(async move {
-            let answer = api::put_alert_rules(workbook, &rules).await;
-            busy.try_set(false);
-            match answer {
-                Ok(()) => reload.run(()),
-                Err(refusal) => drop(refused.try_set(Some(refusal.message))),
-            }
-        });
+        sending.send(async move { api::put_alert_rules(workbook, &rules).await }, move |()| reload.run(()));
     };
     let columns = StoredValue::new(columns);
     let line = move |(id, draft): (usize, Draft)| {
@@ -143,10 +133,10 @@ pub fn Rules(workbook: SheetId, rules: Vec<AlertRule>, columns: Vec<String>, rel
                     <tbody><For each=move || drafts.get() key=|(id, _)| *id children=line /></tbody>
                 </table>
             </div>
-            {move || refused.get().map(|words| view! { <Notice tone=Tone::Bad>{words}</Notice> })}
+            {move || sending.refused.get().map(|words| view! { <Notice tone=Tone::Bad>{words}</Notice> })}
             <div class="actions">
                 <Button on_click=add>"Add a rule"</Button>
-                <Button kind=ButtonKind::Primary disabled=busy on_click=save>"Save the rules"</Button>
+                <Button kind=ButtonKind::Primary disabled=sending.busy on_click=save>"Save the rules"</Button>
             </div>
         </details>
     }

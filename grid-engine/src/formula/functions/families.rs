@@ -8,11 +8,11 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{
-    Category, Declared, Function, aggregate, arithmetic, arrays, assets, bessel, bonds, complex, computed_references,
-    conditional, database, dates, distributions, engineering, ets, finance, fits, forecasts, grouping, information,
-    key_figures, lambda, logical, lookup, matrix, older_names, plan_results, plan_studies, planning, position, ranks,
-    regex, regression, rounding, sample_tests, sheet_info, sorting, stock, subtotal, text, text_show, text_split,
-    trigonometry, units, versions, workdays,
+    Category, Declared, Function, aggregate, arithmetic, arrays, assets, bessel, bonds, characters, complex,
+    computed_references, conditional, database, dates, distributions, engineering, ets, finance, fits, forecasts,
+    grouping, information, key_figures, lambda, logical, lookup, matrix, older_names, plan_results, plan_studies,
+    planning, position, ranks, regex, regression, rounding, sample_tests, sheet_info, sorting, stock, subtotal, text,
+    text_numbers, text_show, text_split, trigonometry, units, versions, workdays,
 };
 use crate::value::order::sort_by_key;
 
@@ -45,6 +45,8 @@ pub fn further() -> &'static [Family] {
         Family(Category::Lookup, lookup::FUNCTIONS),
         Family(Category::Lookup, computed_references::FUNCTIONS),
         Family(Category::Text, text::FUNCTIONS),
+        Family(Category::Text, text_numbers::FUNCTIONS),
+        Family(Category::Text, characters::FUNCTIONS),
         Family(Category::Text, text_split::FUNCTIONS),
         Family(Category::Text, text_show::FUNCTIONS),
         Family(Category::Text, regex::FUNCTIONS),
@@ -66,6 +68,8 @@ pub fn further() -> &'static [Family] {
         Family(Category::Statistics, ets::FUNCTIONS),
         Family(Category::Statistics, older_names::STATISTICS),
         Family(Category::Finance, finance::FUNCTIONS),
+        Family(Category::Finance, finance::annuities::FUNCTIONS),
+        Family(Category::Finance, finance::flows::FUNCTIONS),
         Family(Category::Finance, assets::FUNCTIONS),
         Family(Category::Finance, bonds::FUNCTIONS),
         Family(Category::Information, sheet_info::FUNCTIONS),

@@ -2,9 +2,9 @@
 
 use super::args::wrong;
 use super::criteria::Pattern;
-use super::{Args, Body, Declared, Passing, declare, text_format};
+use super::{Args, Body, Declared, Passing, declare};
 use crate::formula::eval::Outcome;
-use crate::value::{CellError, Text, Value, entry::read_number, format};
+use crate::value::{CellError, Text, Value};
 
 /// Longest text a formula may make: Excel's.
 pub(super) const MAX_TEXT: usize = 32_767;
@@ -88,111 +88,12 @@ pub(super) const FUNCTIONS: &[Declared] = &[
     ),
     declare("REPT(text, times)", "A text repeated.", "=REPT(\"-\",10)", Body::Each(repeat)),
     declare(
-        "VALUE(text)",
-        "The number a text stands for.",
-        "=VALUE(\"1,200\")",
-        Body::Each(|args| match args.value(0) {
-            Value::Bool(_) => Err(wrong("a truth value is not a number")),
-            value => Ok(Value::number(value.to_number()?)),
-        }),
-    ),
-    declare(
-        "NUMBERVALUE(text, [decimal], [group])",
-        "The number a text stands for, with its own separators.",
-        "=NUMBERVALUE(\"1.200,5\",\",\",\".\")",
-        Body::Each(number_value),
-    ),
-    declare(
-        "TEXT(value, format)",
-        "A value in a number format.",
-        "=TEXT(B2,\"#,##0.0\")",
-        Body::Each(|args| text_format::format(args.value(0), &args.text(1)?).map(Value::text)),
-    ),
-    declare(
-        "FIXED(number, [decimals], [plain])",
-        "A number as text with so many decimals and grouped thousands.",
-        "=FIXED(1234.5,1)",
-        Body::Each(|args| {
-            let (number, decimals) = (args.number(0)?, args.integer_or(1, 2)?.clamp(-127, 127));
-            let rounded = format::round_decimal(number, decimals as i32);
-            let shown = decimals.max(0) as usize;
-            Ok(Value::text(if args.bool_or(2, false)? {
-                format::fixed(rounded, shown)
-            } else {
-                format::grouped(rounded, shown)
-            }))
-        }),
-    ),
-    declare(
-        "DOLLAR(number, [decimals])",
-        "A number as text with a dollar sign.",
-        "=DOLLAR(1234.5)",
-        Body::Each(|args| {
-            let (number, decimals) = (args.number(0)?, args.integer_or(1, 2)?.clamp(-127, 127));
-            let text = format::grouped(format::round_decimal(number.abs(), decimals as i32), decimals.max(0) as usize);
-            Ok(Value::text(if number < 0.0 { format!("(${text})") } else { format!("${text}") }))
-        }),
-    ),
-    declare(
-        "CHAR(number)",
-        "The character of a code from 1 to 255.",
-        "=CHAR(65)",
-        Body::Each(|args| {
-            let code = args.number(0)?.trunc();
-            if !(1.0..256.0).contains(&code) {
-                return Err(wrong("codes go from 1 to 255"));
-            }
-            Ok(Value::text(windows_char(code as u8).to_string()))
-        }),
-    ),
-    declare(
-        "CODE(text)",
-        "The code of the first character.",
-        "=CODE(\"A\")",
-        Body::Each(|args| {
-            let first = args.text(0)?.chars().next().ok_or_else(|| wrong("the text is empty"))?;
-            let code = (1..=255).find(|code| windows_char(*code) == first);
-            Ok(Value::number(code.map_or(63.0, f64::from)))
-        }),
-    ),
-    declare(
-        "UNICHAR(number)",
-        "The character of a Unicode number.",
-        "=UNICHAR(8364)",
-        Body::Each(|args| {
-            let code = args.number(0)?.trunc();
-            let c = if (1.0..1_114_112.0).contains(&code) { char::from_u32(code as u32) } else { None };
-            c.map(|c| Value::text(c.to_string())).ok_or_else(|| wrong("there is no such character"))
-        }),
-    ),
-    declare(
-        "UNICODE(text)",
-        "The Unicode number of the first character.",
-        "=UNICODE(\"€\")",
-        Body::Each(|args| {
-            let first = args.text(0)?.chars().next().ok_or_else(|| wrong("the text is empty"))?;
-            Ok(Value::number(f64::from(u32::from(first))))
-        }),
-    ),
-    declare(
         "T(value)",
         "A text as it is, anything else as an empty text.",
         "=T(B2)",
         Body::Each(|args| Ok(args.value(0).as_text().map_or_else(|| "".into(), Value::from))),
     ),
 ];
-
-/// The character of a byte in Windows-1252, as CHAR has it.
-fn windows_char(code: u8) -> char {
-    const HIGH: [char; 32] = [
-        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘',
-        '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
-    ];
-    match code {
-        0x80..=0x9f => HIGH[usize::from(code - 0x80)],
-        other => char::from(other),
-    }
-}
 
 /// A count of characters, not negative.
 fn count(args: &Args<'_>, index: usize, default: f64) -> Result<usize, CellError> {
@@ -342,29 +243,6 @@ fn repeat(args: &Args<'_>) -> Outcome {
     Ok(Value::text(text.repeat(times as usize)))
 }
 
-fn number_value(args: &Args<'_>) -> Outcome {
-    let (text, decimal, group) = (args.text(0)?, args.text_or(1, ".")?, args.text_or(2, ",")?);
-    let (Some(decimal), group) = (decimal.chars().next(), group.chars().next()) else {
-        return Err(wrong("the decimal separator is missing"));
-    };
-    let text: String =
-        text.chars().filter(|c| !c.is_whitespace() && (Some(*c) != group || group == Some(decimal))).collect();
-    if text.is_empty() {
-        return Ok(Value::Number(0.0));
-    }
-    let digits = text.trim_end_matches('%');
-    let percents = text.len() - digits.len();
-    let plain: String = digits.chars().map(|c| if c == decimal { '.' } else { c }).collect();
-    match read_number(&plain) {
-        Some((number, _)) => Ok(Value::number(number / 100_f64.powi(percents as i32))),
-        None => Err(not_a_number(&text)),
-    }
-}
-
-fn not_a_number(text: &str) -> CellError {
-    wrong(&format!("“{text}” is not a number"))
-}
-
 #[cfg(test)]
 mod tests {
     use crate::formula::mock::{Mock, check};
@@ -394,27 +272,17 @@ mod tests {
             ("EXACT(\"a\",\"A\")", "FALSE"),
             ("REPT(\"ab\",3)", "\"ababab\""),
             ("REPT(\"ab\",20000)", "#VALUE!"),
-            ("CHAR(128)&CHAR(65)", "\"€A\""),
-            ("CODE(\"€\")", "128"),
-            ("UNICODE(UNICHAR(8364))", "8364"),
         ]);
     }
 
     #[test]
-    fn joining_and_numbers() {
+    fn joining() {
         let mock = Mock::with_rows(&[["a".into(), 1.5.into(), true.into()], ["".into(), "b".into(), "c".into()]]);
         mock.check(&[
             ("CONCAT(A1:C2,\"!\")", "\"a1.5TRUEbc!\""),
             ("CONCATENATE(\"a\",1,TRUE)", "\"a1TRUE\""),
             ("TEXTJOIN(\", \",TRUE,A1:C2)", "\"a, 1.5, TRUE, b, c\""),
             ("TEXTJOIN(\"-\",FALSE,A2:C2)", "\"-b-c\""),
-            ("VALUE(\"1,200.5\")", "1200.5"),
-            ("VALUE(\"12%\")", "0.12"),
-            ("VALUE(\"x\")", "#VALUE!"),
-            ("NUMBERVALUE(\"1.200,5\",\",\",\".\")", "1200.5"),
-            ("FIXED(1234.567,1)", "\"1,234.6\""),
-            ("FIXED(1234.567,-2,TRUE)", "\"1200\""),
-            ("DOLLAR(-1234.5)", "\"($1,234.50)\""),
             ("T(1)&T(\"x\")", "\"x\""),
         ]);
     }

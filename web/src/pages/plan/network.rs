@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::charts::{Network, NetworkChart};
 use crate::figures;
+use crate::ui::{FiguresTable, Head};
 
 /// From here on a limit counts as reached.
 const FULL: f64 = 0.995;
@@ -48,20 +49,15 @@ pub fn SupplyNetwork(links: Vec<LinkLine>) -> impl IntoView {
             <NetworkChart title="Supply network" words network />
             <details>
                 <summary>"As a table"</summary>
-                <div class="scroll" tabindex="0" role="region" aria-label="Links of the supply network">
-                    <table class="figures">
-                        <thead>
-                            <tr>
-                                <th scope="col">"Link"</th>
-                                <th scope="col">"Kind"</th>
-                                <th scope="col" class="number">"Units or hours"</th>
-                                <th scope="col" class="number">"Used or served"</th>
-                                <th scope="col">"Most in"</th>
-                            </tr>
-                        </thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
+                <FiguresTable
+                    label="Links of the supply network"
+                    heads=vec![
+                        Head::words("Link"), Head::words("Kind"), Head::numbers("Units or hours"),
+                        Head::numbers("Used or served"), Head::words("Most in"),
+                    ]
+                >
+                    {rows}
+                </FiguresTable>
             </details>
         </section>
     }

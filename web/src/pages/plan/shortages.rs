@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use crate::charts::{Bar, BarList};
 use crate::figures;
-use crate::ui::{Button, EmptyState, Glyph};
+use crate::ui::{Button, EmptyState, FiguresTable, Glyph, Head};
 
 /// Lines shown before the reader asks for all.
 const SHOWN: usize = 10;
@@ -65,20 +65,15 @@ pub fn Shortages(shortages: Vec<Shortage>) -> impl IntoView {
             <header class="cardhead">
                 <h3>"Largest shortages" <span class="unit">"units"</span></h3>
             </header>
-            <div class="scroll" tabindex="0" role="region" aria-label="Largest shortages">
-                <table class="figures">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Item"</th>
-                            <th scope="col">"Region"</th>
-                            <th scope="col">"Period"</th>
-                            <th scope="col" class="number">"Short"</th>
-                            <th scope="col">"Cause"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <FiguresTable
+                label="Largest shortages"
+                heads=vec![
+                    Head::words("Item"), Head::words("Region"), Head::words("Period"), Head::numbers("Short"),
+                    Head::words("Cause"),
+                ]
+            >
+                {rows}
+            </FiguresTable>
             {(count > SHOWN)
                 .then(|| {
                     view! {

@@ -1,8 +1,8 @@
 //! Runs the program of a regular expression over a text, trying what is left where a way leads nowhere.
 
 use super::program::{Program, Step};
-use super::read::Place;
 use super::set::lower;
+use super::tree::Place;
 use crate::value::{CellError, ErrorKind};
 
 /// Most steps for one text: well-behaved patterns take a few per character, hopeless ones as many as they get.

@@ -6,6 +6,7 @@ mod machine;
 mod program;
 mod read;
 mod set;
+mod tree;
 
 use std::sync::Arc;
 

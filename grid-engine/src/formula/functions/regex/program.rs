@@ -1,7 +1,8 @@
 //! From the tree of a regular expression to a program for the machine.
 
-use super::read::{Greed, Node, Place, Problem, read};
+use super::read::{Problem, read};
 use super::set::Set;
+use super::tree::{Greed, Node, Place};
 
 /// One step; numbers are places in the program.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! Dates and times in formats: `yyyy-mm-dd`, `[h]:mm`.
 
 use super::super::args::wrong;
-use super::Part;
+use super::parts::Part;
 use crate::calendar::Date;
 use crate::value::CellError;
 

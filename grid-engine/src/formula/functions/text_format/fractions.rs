@@ -1,6 +1,6 @@
 //! Numbers as fractions: `# ?/?`.
 
-use super::Part;
+use super::parts::Part;
 
 /// `# ?/?`, `# ??/16`: the nearest fraction by continued fractions (Stern–Brocot bounded search).
 pub(super) fn fraction_text(parts: &[Part], number: f64, signed: bool) -> String {

@@ -1,0 +1,170 @@
+//! The answers to what a formula asks for: cells, ranges, measures, tables, places and heavy calls.
+
+use std::sync::Arc;
+
+use super::super::cache::Key;
+use super::super::naming::Naming;
+use super::super::store::{NONE, Spot};
+use super::super::tables;
+use super::{Certainty, Reading, busy, gather, gone};
+use crate::calendar::Bucket;
+use crate::formula::{Cells, Formula, Lanes, MeasureRef, Names, PendingCall, RangeRef, Running, ScenarioTable, Slice};
+use crate::refs::{CellRef, SheetId};
+use crate::supply::RawTable;
+use crate::value::{Array, CellError, ErrorKind, Value};
+
+impl Cells for Reading<'_> {
+    fn value(&self, cell: CellRef) -> Value {
+        if self.blocked.get() {
+            return busy();
+        }
+        match self.store().locate(cell) {
+            Some(spot) if self.store().sheet(spot.sheet).open => self.known_value(spot),
+            _ => Value::Error(gone("the cell was deleted")),
+        }
+    }
+
+    fn range(&self, range: &RangeRef) -> Result<Arc<Array>, CellError> {
+        let (of, rows, cols) = self.known_range(range)?;
+        self.around.cache.borrow_mut().get(of, Key::Range(range.clone()), &mut cols.iter().copied(), || {
+            gather(of, rows, &mut cols.iter().copied(), cols.len())
+        })
+    }
+
+    fn running(&self, range: &RangeRef) -> Result<Running, CellError> {
+        let (of, rows, cols) = self.known_range(range)?;
+        let mut lanes = Lanes::default();
+        match cols {
+            [col] => {
+                let column = &of.cols[*col as usize];
+                lanes.take(rows.iter().map(|&slot| column.value(slot)))?;
+            }
+            _ => {
+                let row = |&slot: &u32| cols.iter().map(move |&col| of.cols[col as usize].value(slot));
+                lanes.take(rows.iter().flat_map(row))?;
+            }
+        }
+        Ok(lanes.together())
+    }
+
+    fn measure(&self, reference: &MeasureRef, at: CellRef) -> Value {
+        if self.blocked.get() {
+            return busy();
+        }
+        self.measure_value(reference, at).unwrap_or_else(Value::Error)
+    }
+
+    fn measure_of(&self, reference: &MeasureRef, at: CellRef, slice: &Slice) -> Result<Value, CellError> {
+        if self.blocked.get() { Ok(busy()) } else { self.sliced(reference, at, slice) }
+    }
+
+    fn first_bucket(&self, reference: &MeasureRef, at: CellRef) -> Option<Bucket> {
+        self.first_bucket_of(reference, at)
+    }
+
+    fn pending(&self, call: PendingCall, _at: CellRef) -> Value {
+        if self.blocked.get() {
+            return busy();
+        }
+        let (asked, answer) = self.around.answers.ask(call);
+        self.asked.borrow_mut().push(asked);
+        answer.unwrap_or_else(|| {
+            self.rely_at_most(Certainty::Waiting);
+            busy()
+        })
+    }
+
+    fn scenarios(&self) -> Option<Arc<ScenarioTable>> {
+        if self.blocked.get() {
+            return None;
+        }
+        let table = self.around.versions.scenarios();
+        if table.is_none() {
+            self.rely_at_most(Certainty::Waiting);
+        }
+        table.cloned()
+    }
+
+    fn table(&self, role: &str) -> Option<RawTable> {
+        if self.blocked.get() {
+            return None;
+        }
+        tables::table(self, self.store(), role)
+    }
+
+    fn keyed_row(&self, role: &str, texts: &[(&str, &str)]) -> Option<CellRef> {
+        tables::keyed_row(self.store(), role, texts)
+    }
+
+    fn measure_table(&self, reference: &MeasureRef, at: CellRef) -> Result<RawTable, CellError> {
+        if self.blocked.get() {
+            return Err(CellError::new(ErrorKind::Busy));
+        }
+        let own = self.own_spot(at).ok_or_else(|| gone("the formula's own cell is gone"))?;
+        let (sheet, measure) = self.target(reference, own)?;
+        tables::measure_table(self, self.store(), sheet, measure)
+    }
+
+    fn position(&self, cell: CellRef) -> Option<(u32, u32)> {
+        self.asks_for_places();
+        let spot = self.store().locate(cell)?;
+        let sheet = self.store().sheet(spot.sheet);
+        let col = sheet.col_place[spot.col as usize];
+        (col != NONE).then(|| (sheet.rows.place(spot.slot), col))
+    }
+
+    fn now(&self) -> f64 {
+        self.around.now
+    }
+
+    fn seed(&self) -> u64 {
+        self.around.seed
+    }
+
+    fn cell_at(&self, sheet: SheetId, row: u32, col: u32) -> Option<CellRef> {
+        self.asks_for_places();
+        let index = self.store().sheet_index(sheet)?;
+        let of = self.store().sheet(index);
+        let (&slot, &col) = (of.rows.order.get(row as usize)?, of.col_order.get(col as usize)?);
+        self.store().name(Spot { sheet: index, col, slot })
+    }
+
+    fn sheet_by_title(&self, title: &str) -> Option<SheetId> {
+        Naming(self.store()).sheet_by_title(title)
+    }
+
+    fn defined_name(&self, name: &str) -> Option<Formula> {
+        self.around.names.get(&name.to_lowercase()).cloned()
+    }
+
+    fn has_formula(&self, cell: CellRef) -> bool {
+        self.program(cell).is_some_and(|(_, program)| program.shape.error().is_none())
+    }
+
+    fn is_total(&self, cell: CellRef) -> bool {
+        self.program(cell).is_some_and(|(_, program)| program.shape.is_total)
+    }
+
+    fn formula(&self, cell: CellRef) -> Option<Formula> {
+        let (reader, _) = self.program(cell)?;
+        Formula::from_stored(&self.around.edges.stored(reader, self.store())?).ok()
+    }
+
+    fn formula_text(&self, cell: CellRef) -> Option<String> {
+        self.asks_for_places();
+        Some(self.formula(cell)?.print(&Naming(self.store()), cell))
+    }
+
+    fn spilled(&self, cell: CellRef) -> Option<RangeRef> {
+        self.asks_for_places();
+        let last = *self.around.spills.covered(self.store().locate(cell)?).last()?;
+        let last = self.store().name(last)?;
+        Some(RangeRef { sheet: cell.sheet, rows: Some((cell.row, last.row)), cols: Some((cell.col, last.col)) })
+    }
+
+    fn sheet_place(&self, sheet: SheetId) -> Option<(usize, usize)> {
+        self.asks_for_places();
+        let open = || self.store().sheets.iter().filter(|sheet| sheet.open);
+        Some((open().position(|other| other.id == sheet)? + 1, open().count()))
+    }
+}

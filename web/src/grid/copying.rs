@@ -1,0 +1,138 @@
+//! Copying and pasting: the selection as texts for the clipboard, and what is there written over the selection.
+
+use leptos::prelude::*;
+use web_sys::ClipboardEvent;
+
+use super::clipboard::{Copied, OWN_TYPE, from_html, from_tsv, to_html, to_tsv};
+use super::fill::shift_formula;
+use super::handle::Grid;
+use super::selection::{Area, Spot};
+use super::writing::MOST_CELLS;
+use crate::locale;
+use crate::state::Tone;
+
+impl Grid {
+    /// Puts the selection on the clipboard; with `cut`, to be moved from there.
+    pub(super) fn on_copy(&self, event: &ClipboardEvent, cut: bool) {
+        if self.editing.with_untracked(Option::is_some) {
+            return;
+        }
+        let Some(data) = event.clipboard_data() else { return };
+        let copied = if cut { self.cut_text() } else { self.copied_text() };
+        let Some((text, html, own)) = copied else { return };
+        event.prevent_default();
+        let _ = data.set_data("text/plain", &text);
+        let _ = data.set_data("text/html", &html);
+        let _ = data.set_data(OWN_TYPE, &own);
+    }
+
+    /// Takes what is on the clipboard.
+    pub(super) fn on_paste(&self, event: &ClipboardEvent, values_only: bool) {
+        if self.editing.with_untracked(Option::is_some) {
+            return;
+        }
+        let Some(data) = event.clipboard_data() else { return };
+        event.prevent_default();
+        let part = |kind: &str| data.get_data(kind).ok().filter(|text| !text.is_empty());
+        self.paste(part(OWN_TYPE), part("text/html"), &part("text/plain").unwrap_or_default(), values_only);
+    }
+
+    /// The selection for the clipboard: plain text, HTML, and our own form with formulas.
+    pub(super) fn copied_text(&self) -> Option<(String, String, String)> {
+        let copied = self.with(|state| {
+            let area = state.selection.area();
+            let (lines, cols) = area.size();
+            if lines * cols > MOST_CELLS * 5 {
+                return None;
+            }
+            state.copied = Some(area);
+            state.cut = None;
+            let layout = state.layout.take()?;
+            let mut shown = Vec::with_capacity(lines);
+            let mut entered = Vec::with_capacity(lines);
+            for line in area.top..=area.bottom {
+                let mut texts = Vec::with_capacity(cols);
+                let mut entries = Vec::with_capacity(cols);
+                for col in area.left..=area.right {
+                    let at = Spot { line, col };
+                    match layout.cell(at) {
+                        Some(cell) => {
+                            // Other programs want the number, not its rounding for display.
+                            let number = state.source.value(cell).as_number();
+                            texts.push(number.map_or_else(|| state.source.face(cell).text, locale::typed));
+                            entries.push(state.source.entry(cell));
+                        }
+                        None => {
+                            let total = state.total(&layout, at).map(locale::typed).unwrap_or_default();
+                            texts.push(total.clone());
+                            entries.push(total);
+                        }
+                    }
+                }
+                shown.push(texts);
+                entered.push(entries);
+            }
+            state.layout = Some(layout);
+            Some((shown, Copied { origin: (area.top as u32, area.left as u32), cells: entered }))
+        });
+        let (shown, own) = copied.flatten()?;
+        self.redraw();
+        let (text, own) = (to_tsv(&shown), serde_json::to_string(&own).ok()?);
+        self.last_copied.set_value(Some((text.clone(), own.clone())));
+        Some((text, to_html(&shown), own))
+    }
+
+    /// Pastes over the selection. A selection several times as large as what is pasted is filled with it.
+    pub(super) fn paste(&self, own: Option<String>, html: Option<String>, text: &str, values_only: bool) {
+        if !values_only && own.as_deref().is_some_and(|own| self.paste_cut(own)) {
+            return;
+        }
+        let own = own.filter(|_| !values_only).and_then(|own| serde_json::from_str::<Copied>(&own).ok());
+        let from_table = html.and_then(|html| from_html(&html));
+        let (cells, origin) = match own {
+            Some(own) => (own.cells, Some(own.origin)),
+            None => (from_table.unwrap_or_else(|| from_tsv(text)), None),
+        };
+        let (lines, cols) = (cells.len(), cells.iter().map(Vec::len).max().unwrap_or(0));
+        if lines == 0 || cols == 0 {
+            return;
+        }
+        let Some((area, extent)) = self.with(|state| (state.selection.area(), state.extent())) else { return };
+        let (wide, tall) = (area.size().1, area.size().0);
+        let (tall, wide) = if tall % lines == 0 && wide % cols == 0 { (tall, wide) } else { (lines, cols) };
+        if tall * wide > MOST_CELLS {
+            let text =
+                format!("One paste may write {MOST_CELLS} cells; this would write {}. Paste it in parts.", tall * wide);
+            self.notices.say(Tone::Warn, "Too much to paste at once", text);
+            return;
+        }
+        let mut entries = Vec::with_capacity(tall * wide);
+        for line in 0..tall {
+            for col in 0..wide {
+                let at = Spot { line: area.top + line, col: area.left + col };
+                let Some(text) = cells.get(line % lines).and_then(|texts| texts.get(col % cols)) else { continue };
+                let text = match origin {
+                    Some((top, left)) if text.starts_with('=') => {
+                        let shift = |to: usize, within: usize, from: u32| (to - within) as i32 - from as i32;
+                        let down = shift(at.line, line % lines, top);
+                        shift_formula(text, down, shift(at.col, col % cols, left))
+                    }
+                    _ => text.clone(),
+                };
+                entries.push((at, text));
+            }
+        }
+        let inside = |at: Spot| at.line < extent.lines && at.col < extent.cols;
+        match self.write(&entries, None) {
+            Ok(()) => {
+                self.with(|state| {
+                    let last = Spot { line: area.top + tall - 1, col: area.left + wide - 1 };
+                    let last = if inside(last) { last } else { extent.clamp(last) };
+                    state.selection.cover(Area { top: area.top, left: area.left, bottom: last.line, right: last.col });
+                });
+                self.selection_changed();
+            }
+            Err(reason) => self.notices.say(Tone::Warn, "Nothing was pasted", reason),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Filling cells from their neighbours: as copies, or going on with their series.
+
+use super::fill::{series, shift_formula};
+use super::handle::Grid;
+use super::selection::{Area, Spot, Way};
+use super::writing::MOST_CELLS;
+
+impl Grid {
+    /// Fills the selection from its first line (or column, to the right).
+    pub(super) fn fill_selection(&self, way: Way) {
+        let Some(area) = self.with(|state| state.selection.area()) else { return };
+        let from = match way {
+            Way::Down if area.bottom > area.top => Area { bottom: area.top, ..area },
+            Way::Right if area.right > area.left => Area { right: area.left, ..area },
+            _ => return,
+        };
+        self.fill_from(from, area, true);
+    }
+
+    /// Fills `into` from its part `from`: as copies, or going on with series.
+    pub(super) fn fill_from(&self, from: Area, into: Area, copies: bool) {
+        let down = into.top != from.top || into.bottom != from.bottom;
+        let backwards = into.top < from.top || into.left < from.left;
+        let Some(source) = self.source() else { return };
+        let entry = |at: Spot| self.cell_at(at).map(|cell| source.entry(cell)).unwrap_or_default();
+        let mut entries = Vec::new();
+        let across = if down { from.left..=from.right } else { from.top..=from.bottom };
+        for lane in across {
+            let at =
+                |index: usize| if down { Spot { line: index, col: lane } } else { Spot { line: lane, col: index } };
+            let (start, end) = if down { (from.top, from.bottom) } else { (from.left, from.right) };
+            let (first, last) = if down { (into.top, into.bottom) } else { (into.left, into.right) };
+            let known: Vec<String> = (start..=end).map(|index| entry(at(index))).collect();
+            let shift = |formula: &str, by: i32| {
+                if down { shift_formula(formula, by, 0) } else { shift_formula(formula, 0, by) }
+            };
+            let targets: Vec<usize> =
+                if backwards { (first..start).rev().collect() } else { (end + 1..=last).collect() };
+            let texts = if copies {
+                let text = known.first().cloned().unwrap_or_default();
+                let step =
+                    |distance: usize| if text.starts_with('=') { shift(&text, distance as i32) } else { text.clone() };
+                (1..=targets.len()).map(step).collect()
+            } else {
+                series(&known, targets.len(), backwards, shift)
+            };
+            entries.extend(targets.into_iter().map(at).zip(texts));
+        }
+        entries.truncate(MOST_CELLS);
+        if entries.is_empty() {
+            return;
+        }
+        match self.write(&entries, None) {
+            Ok(()) => {
+                self.with(|state| state.selection.cover(into));
+                self.selection_changed();
+            }
+            Err(reason) => self.refuse(&reason),
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! When the grid is painted, and what lies over the painting: the input, and the mirror for screen readers.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::CanvasRenderingContext2d;
+
+use super::handle::Grid;
+use super::layout::HEADER;
+use super::mirror;
+use super::paint::paint;
+use super::theme::Theme;
+
+const MIRROR_PAUSE: Duration = Duration::from_millis(60);
+
+impl Grid {
+    /// Paints with the next frame, once for everything that happens until then.
+    pub fn redraw(&self) {
+        if self.frame_due.try_get_value() != Some(false) {
+            return;
+        }
+        self.frame_due.set_value(true);
+        let grid = *self;
+        request_animation_frame(move || {
+            if grid.frame_due.try_set_value(false).is_none() {
+                grid.frame();
+            }
+        });
+        self.mirror_soon();
+    }
+
+    fn frame(&self) {
+        let (Some(canvas), Some(scroller)) = (self.canvas.get_untracked(), self.scroller.get_untracked()) else {
+            return;
+        };
+        let ratio = window().device_pixel_ratio().max(1.0);
+        let Ok(Some(context)) = canvas.get_context("2d") else { return };
+        let context: CanvasRenderingContext2d = context.unchecked_into();
+        if self.theme.with_value(Option::is_none) {
+            let theme = Theme::read(&canvas);
+            if let Some(theme) = &theme {
+                self.measure_font(&context, theme);
+            }
+            self.theme.set_value(theme);
+        }
+        let Some(theme) = self.theme.get_value() else { return };
+        let pulse = js_sys::Math::sin(js_sys::Date::now() / 280.0) / 2.0 + 0.5;
+        let painted = self.with(|state| {
+            state.port.scroll_x = f64::from(scroller.scroll_left());
+            state.port.scroll_y = f64::from(scroller.scroll_top());
+            let (width, height) = (state.port.width * ratio, state.port.height * ratio);
+            if canvas.width() != width as u32 || canvas.height() != height as u32 {
+                canvas.set_width(width as u32);
+                canvas.set_height(height as u32);
+                let size = format!("width:{}px;height:{}px", state.port.width, state.port.height);
+                let _ = canvas.set_attribute("style", &size);
+                if let Some(mirror) = self.mirror.get_untracked() {
+                    let _ = mirror.set_attribute("style", &size);
+                }
+            }
+            paint(&context, state, &theme, ratio, pulse)
+        });
+        self.place_input();
+        if painted.is_some_and(|painted| painted.pending) {
+            let grid = *self;
+            set_timeout(move || grid.redraw(), Duration::from_millis(90));
+        }
+    }
+
+    /// Learns how wide the font's characters are, and lays out anew where they are wider or narrower than thought.
+    fn measure_font(&self, context: &CanvasRenderingContext2d, theme: &Theme) {
+        const SAMPLE: &str = "SKU-014 Beverages 0.33 L Retail DACH";
+        context.set_font(&format!("600 12.5px {}", theme.font));
+        let Ok(metrics) = context.measure_text(SAMPLE) else { return };
+        let character = metrics.width() / SAMPLE.chars().count() as f64;
+        let other = self.with(|state| {
+            let other = (state.character - character).abs() > 0.1;
+            state.character = character;
+            if other {
+                state.lay_out();
+            }
+            other
+        });
+        if other == Some(true) {
+            self.after_layout();
+        }
+    }
+
+    /// Keeps the input over the active cell, so that the editor opens there and screen magnifiers follow.
+    fn place_input(&self) {
+        let Some(input) = self.input.get_untracked() else { return };
+        let placed = self.with(|state| {
+            let layout = state.layout.as_ref()?;
+            let at = self
+                .editing
+                .with_untracked(|editing| editing.as_ref().map_or(state.selection.active, |editing| editing.at));
+            let width = layout.columns.get(at.col)?.width;
+            let (x, y) = (
+                layout.x(at.col, state.port.scroll_x),
+                HEADER + at.line as f64 * state.port.line - state.port.scroll_y,
+            );
+            Some((x, y, width, state.port, mirror::element_id(at)))
+        });
+        let Some((x, y, width, port, id)) = placed.flatten() else { return };
+        let style = web_sys::HtmlElement::style(&input);
+        let editing = self.editing.with_untracked(|editing| editing.as_ref().map(|editing| editing.text.clone()));
+        let width = match &editing {
+            // The editor grows with its text as far as there is room.
+            Some(text) => {
+                (text.chars().count() as f64 * 7.6 + 24.0).clamp(width + 1.0, (port.width - x - 8.0).max(width + 1.0))
+            }
+            None => width,
+        };
+        let lines = editing.as_ref().map_or(1, |text| text.lines().count().max(1)) as f64;
+        for (name, value) in [
+            ("left", x - 1.0),
+            ("top", y - 1.0),
+            ("width", width + 1.0),
+            ("height", port.line + 1.0 + (lines - 1.0) * 17.0),
+        ] {
+            let _ = style.set_property(name, &format!("{value}px"));
+        }
+        let _ = input.set_attribute("aria-activedescendant", &id);
+    }
+
+    /// Writes the ARIA mirror shortly: not with every frame, so that scrolling stays smooth.
+    fn mirror_soon(&self) {
+        if self.mirror_due.try_get_value() != Some(false) {
+            return;
+        }
+        self.mirror_due.set_value(true);
+        let grid = *self;
+        set_timeout(
+            move || {
+                if grid.mirror_due.try_set_value(false).is_none() {
+                    grid.write_mirror();
+                }
+            },
+            MIRROR_PAUSE,
+        );
+    }
+
+    fn write_mirror(&self) {
+        let Some(mirror) = self.mirror.get_untracked() else { return };
+        let Some(html) = self.with(mirror::html) else { return };
+        if self.mirrored.with_value(|known| *known != html) {
+            mirror.set_inner_html(&html);
+            self.mirrored.set_value(html);
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! Where everything stands: lines down, columns across, in CSS pixels.
+//!
+//! A planning sheet with several timed measures stacks them: each row of the sheet becomes one line per
+//! measure, with time running across. Other sheets have one line per row. Keys and the names of the
+//! measures stay in view while the rest scrolls.
+//!
+//! ```text
+//! gutter │ frozen columns │ label │ scrolling columns …
+//! ```
+
+mod columns;
+mod places;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use grid_engine::calendar::Bucket;
+use grid_engine::doc::{Measure, SheetKind};
+use grid_engine::refs::{ColId, MeasureId, RowId, SheetId};
+
+use super::arrange::{Cells, Sort, arrange};
+use super::source::Shape;
+use columns::{columns, freeze, label_width};
+
+/// Height of a line.
+pub const LINE: f64 = 24.0;
+/// Height of a line where people want to see more at once.
+pub const COMPACT_LINE: f64 = 20.0;
+/// Height of the header.
+pub const HEADER: f64 = 40.0;
+const GUTTER: f64 = 46.0;
+const NARROWEST: f64 = 36.0;
+/// Average advance of a character of the grid's font, until it is measured.
+pub const CHARACTER: f64 = 7.1;
+/// Below this a view is a telephone's: the row's first key stays in view, and it and the names of measures are cut.
+const NARROW: f64 = 520.0;
+const NARROW_KEY: f64 = 92.0;
+const NARROW_LABEL: f64 = 92.0;
+
+/// What a person chose to see of a sheet.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct View {
+    /// Rows with equal text in this measure form a group.
+    pub group: Option<MeasureId>,
+    /// Groups that show only their totals.
+    pub collapsed: BTreeSet<String>,
+    /// Rows whose keys contain all words of this.
+    pub filter: String,
+    /// Measures not shown.
+    pub hidden: BTreeSet<MeasureId>,
+    /// Widths dragged here, by column index.
+    pub widths: Vec<(usize, f64)>,
+    /// The order of the rows, where it is not the sheet's own.
+    pub sort: Option<Sort>,
+    /// Texts of untimed measures whose rows are not shown.
+    pub excluded: BTreeMap<MeasureId, BTreeSet<String>>,
+}
+
+/// A line of the grid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// One measure of one row; in a flat layout `slot` is 0.
+    Row { row: u32, slot: u16 },
+    /// One measure of a group's total.
+    Group { group: u32, slot: u16 },
+}
+
+/// A group of rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    pub name: String,
+    pub rows: Vec<u32>,
+    pub collapsed: bool,
+}
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Across {
+    /// A measure without time: a key, or an attribute. Its index among the measures.
+    Fixed(usize),
+    /// A bucket.
+    Time(Bucket),
+    /// A column of a free sheet.
+    Free(ColId),
+}
+
+/// A column of the grid.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    pub across: Across,
+    pub width: f64,
+    /// Left edge within its zone (frozen, or scrolling).
+    pub left: f64,
+    pub title: String,
+    /// The year over a month or week; the unit under a measure.
+    pub over: String,
+}
+
+/// A sheet laid out.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    pub sheet: SheetId,
+    pub kind: SheetKind,
+    pub lines: Vec<Line>,
+    pub groups: Vec<Group>,
+    pub columns: Vec<Column>,
+    /// How many leading columns do not scroll.
+    pub frozen: usize,
+    /// Timed measures stacked under each row, as indexes into `measures`; one line per row when empty.
+    pub slots: Vec<usize>,
+    pub measures: Vec<Measure>,
+    /// Row numbers of free sheets; 0 elsewhere.
+    pub gutter: f64,
+    /// The names of the stacked measures; 0 in a flat layout.
+    pub label: f64,
+    /// The bucket planning starts with.
+    pub current: Option<Bucket>,
+    rows: Vec<RowId>,
+}
+
+impl Layout {
+    /// Lays out a sheet for a view `width` wide and a font whose characters are `character` wide on average.
+    pub fn new(shape: &Shape, view: &View, width: f64, character: f64, cells: &dyn Cells) -> Self {
+        let slots: Vec<usize> = shape
+            .measures
+            .iter()
+            .enumerate()
+            .filter(|(_, measure)| measure.timed && shape.horizon.is_some() && !view.hidden.contains(&measure.id))
+            .map(|(index, _)| index)
+            .collect();
+        let (shown, groups) = arrange(shape, view, cells);
+        let stride = slots.len().max(1) as u16;
+        let mut lines = Vec::with_capacity(shown.len() * usize::from(stride));
+        let push_row = |lines: &mut Vec<Line>, row: u32| lines.extend((0..stride).map(|slot| Line::Row { row, slot }));
+        if groups.is_empty() {
+            shown.iter().for_each(|&row| push_row(&mut lines, row));
+        }
+        for (group, members) in groups.iter().enumerate() {
+            lines.extend((0..stride).map(|slot| Line::Group { group: group as u32, slot }));
+            if !members.collapsed {
+                members.rows.iter().for_each(|&row| push_row(&mut lines, row));
+            }
+        }
+        let mut columns = columns(shape, view, &slots, character, cells);
+        for &(index, dragged) in &view.widths {
+            if let Some(column) = columns.get_mut(index) {
+                column.width = dragged.max(NARROWEST);
+            }
+        }
+        // A single measure needs no name on every line: the tool bar says it once.
+        let label = if slots.len() < 2 { 0.0 } else { label_width(shape, &slots, character) };
+        let narrow = width < NARROW;
+        let label = if narrow { label.min(NARROW_LABEL) } else { label };
+        if let Some(first) = columns.first_mut().filter(|_| narrow && shape.kind == SheetKind::Planning) {
+            first.width = first.width.min(NARROW_KEY);
+        }
+        let gutter = if shape.kind == SheetKind::Free { GUTTER } else { 0.0 };
+        let frozen = freeze(&mut columns, shape, width - label - gutter);
+        Self {
+            sheet: shape.sheet,
+            kind: shape.kind,
+            lines,
+            groups,
+            columns,
+            frozen,
+            slots,
+            measures: shape.measures.clone(),
+            gutter,
+            label,
+            current: shape.horizon.map(|horizon| horizon.current),
+            rows: shape.rows.clone(),
+        }
+    }
+
+    /// Width of everything that does not scroll.
+    pub fn frozen_width(&self) -> f64 {
+        self.gutter + self.label_left() - self.gutter + self.label
+    }
+
+    /// Left edge of the measure names.
+    pub fn label_left(&self) -> f64 {
+        let keys = self.columns[..self.frozen].last().map_or(0.0, |column| column.left + column.width);
+        self.gutter + keys
+    }
+
+    /// Width of all that scrolls.
+    pub fn scroll_width(&self) -> f64 {
+        match self.columns.last() {
+            Some(column) if self.frozen < self.columns.len() => column.left + column.width,
+            _ => 0.0,
+        }
+    }
+
+    /// Height of all lines.
+    pub fn height(&self, line: f64) -> f64 {
+        self.lines.len() as f64 * line
+    }
+
+    /// Left edge of a column in the view, when scrolled by `scroll`.
+    pub fn x(&self, col: usize, scroll: f64) -> f64 {
+        match self.columns.get(col) {
+            Some(column) if col < self.frozen => self.gutter + column.left,
+            Some(column) => self.frozen_width() + column.left - scroll,
+            None => self.frozen_width() + self.scroll_width() - scroll,
+        }
+    }
+}
+
+#[cfg(test)]
+pub mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use grid_engine::calendar::Horizon;
+    use grid_engine::doc::MeasureKind;
+
+    use super::super::selection::Spot;
+
+    pub fn measure(id: &str, kind: MeasureKind, timed: bool) -> Measure {
+        serde_json::from_value(serde_json::json!({
+            "id": id, "name": id, "kind": kind, "timed": timed, "order": 0
+        }))
+        .unwrap()
+    }
+
+    pub fn demand(rows: usize) -> Shape {
+        Shape {
+            sheet: "demand".parse().unwrap(),
+            kind: SheetKind::Planning,
+            title: "Demand".to_owned(),
+            horizon: Some(Horizon {
+                first: "2025-10".parse().unwrap(),
+                current: "2026-01".parse().unwrap(),
+                last: "2026-06".parse().unwrap(),
+            }),
+            measures: vec![
+                measure("family", MeasureKind::Input, false),
+                measure("item", MeasureKind::Key, false),
+                measure("history", MeasureKind::Layer, true),
+                measure("override", MeasureKind::Input, true),
+            ],
+            rows: (0..rows).map(|row| RowId::of_key(&[&row.to_string()])).collect(),
+            cols: Vec::new(),
+            widths: Vec::new(),
+        }
+    }
+
+    pub fn text(row: RowId, measure: MeasureId) -> String {
+        let number = (0..99).find(|number: &usize| RowId::of_key(&[&number.to_string()]) == row).unwrap_or(0);
+        match measure.to_string().as_str() {
+            "family" => format!("Family {}", number % 2),
+            _ => format!("SKU-{number:03}"),
+        }
+    }
+
+    #[test]
+    fn timed_measures_stack_under_each_row_and_keys_come_first() {
+        let layout = Layout::new(&demand(3), &View::default(), 1400.0, CHARACTER, &text);
+        assert_eq!(layout.lines.len(), 6);
+        assert_eq!(layout.columns[0].title, "item");
+        assert_eq!((layout.frozen, layout.columns.len()), (2, 2 + 9));
+        let at = layout.cell(Spot { line: 3, col: 2 + 3 }).unwrap();
+        assert_eq!((at.row, at.col.to_string().as_str()), (RowId::of_key(&["1"]), "override@2026-01"));
+        assert_eq!(layout.spot(at), Some(Spot { line: 3, col: 5 }));
+    }
+
+    #[test]
+    fn filters_and_groups_choose_the_lines() {
+        let filtered = View { filter: "sku-00 family 1".to_owned(), ..View::default() };
+        let layout = Layout::new(&demand(4), &filtered, 1400.0, CHARACTER, &text);
+        assert_eq!(layout.row(0), Some(RowId::of_key(&["1"])));
+        assert_eq!(layout.lines.len(), 4);
+
+        let grouped = View {
+            group: Some("family".parse().unwrap()),
+            collapsed: BTreeSet::from(["Family 0".to_owned()]),
+            ..View::default()
+        };
+        let layout = Layout::new(&demand(4), &grouped, 1400.0, CHARACTER, &text);
+        assert_eq!(layout.lines[0], Line::Group { group: 0, slot: 0 });
+        assert_eq!(layout.lines[2], Line::Group { group: 1, slot: 0 }, "the first group is collapsed");
+        assert_eq!(layout.lines.len(), 2 + 2 + 4);
+        assert_eq!(layout.cell(Spot { line: 0, col: 5 }), None);
+    }
+
+    #[test]
+    fn a_narrow_view_lets_columns_scroll() {
+        let layout = Layout::new(&demand(2), &View::default(), 320.0, CHARACTER, &text);
+        assert_eq!(layout.frozen, 1);
+        assert_eq!(layout.x(1, 30.0), layout.frozen_width() - 30.0);
+    }
+}

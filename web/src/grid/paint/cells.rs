@@ -1,0 +1,222 @@
+//! The cells: their values and totals, the colours that say where a value comes from, and the marks in their corners.
+
+use grid_engine::doc::{MeasureKind, SheetKind};
+use grid_engine::refs::MeasureId;
+use grid_engine::workbook::Source;
+
+use super::super::layout::{Across, HEADER, Line};
+use super::super::selection::Spot;
+use super::super::source::Face;
+use super::{PAD, PLAN_MEASURE, Painter};
+
+/// How a cell's text looks.
+struct Look {
+    colour: String,
+    ground: Option<String>,
+    weight: u16,
+    italic: bool,
+}
+
+impl Painter<'_> {
+    pub(super) fn cells(&mut self, columns: std::ops::Range<usize>) {
+        let lines = self.state.port.lines(self.layout);
+        let columns_are_keys = columns.end <= self.layout.frozen;
+        for line in lines.clone() {
+            let takes_input = self.takes_input(line);
+            let is_group = matches!(self.layout.lines.get(line), Some(Line::Group { .. }));
+            let y = self.top(line);
+            if is_group {
+                let left = columns.clone().next().map_or(0.0, |col| self.left(col));
+                self.fill(&self.theme.group, left, y, self.state.port.width, self.state.port.line);
+            }
+            for col in columns.clone() {
+                self.cell(Spot { line, col }, takes_input, lines.start == line);
+            }
+        }
+        // Lines between cells: light within a row's stack, stronger between rows.
+        let bottom = self.top(lines.end).min(self.state.port.height);
+        let right = columns.clone().next_back().map_or(0.0, |col| self.left(col) + self.layout.columns[col].width);
+        let left = columns.clone().next().map_or(0.0, |col| self.left(col));
+        for col in columns {
+            let x = self.left(col) + self.layout.columns[col].width;
+            self.rule(&self.theme.line, x, HEADER, 0.0, bottom - HEADER);
+        }
+        let stacked = self.layout.slots.len() > 1;
+        for line in lines {
+            let ends = self.layout.starts_block(line + 1);
+            if stacked && columns_are_keys && !ends {
+                continue;
+            }
+            let colour = if ends && stacked { &self.theme.line_strong } else { &self.theme.line };
+            self.rule(colour, left, self.top(line + 1), right - left, 0.0);
+        }
+    }
+
+    /// Whether a line takes this person's input in the plan.
+    fn takes_input(&self, line: usize) -> bool {
+        let Some(measure) = self.layout.measure(line) else { return false };
+        let col = self.layout.current_col().unwrap_or(self.layout.frozen);
+        measure.kind == MeasureKind::Input
+            && self.layout.cell(Spot { line, col }).is_some_and(|cell| {
+                // A lock is of some cells, and those are painted as such.
+                self.state.source.locked(cell).is_none() || self.state.source.face(cell).locked
+            })
+    }
+
+    fn cell(&mut self, at: Spot, takes_input: bool, first_in_view: bool) {
+        let Some(column) = self.layout.columns.get(at.col) else { return };
+        let (x, y, width) = (self.left(at.col), self.top(at.line), column.width);
+        let middle = y + self.state.port.line / 2.0 + 0.5;
+        if let Some(Line::Group { group, slot }) = self.layout.lines.get(at.line).copied() {
+            return self.group_cell(at, group, slot, x, y, width);
+        }
+        let Some(cell) = self.layout.cell(at) else { return };
+        let timed = matches!(column.across, Across::Time(_));
+        let stacked = self.layout.slots.len() > 1;
+        let fixed = matches!(column.across, Across::Fixed(_));
+        // Keys and attributes are written once for a row's stack.
+        if fixed && stacked && !self.layout.starts_block(at.line) && !first_in_view {
+            return;
+        }
+        if timed && !self.layout.in_span(at) {
+            self.fill(&self.theme.readonly, x, y, width, self.state.port.line);
+            return;
+        }
+        let face = self.state.source.face(cell);
+        let look = self.look(at, cell.col.measure, &face, takes_input && timed);
+        if let Some(ground) = &look.ground {
+            self.fill(ground, x, y, width, self.state.port.line);
+        }
+        if face.pending {
+            self.painted.pending = true;
+            self.context.set_global_alpha(0.45 + 0.45 * self.pulse);
+        }
+        self.font(look.weight, look.italic, 12.5);
+        let mut room = width - 2.0 * PAD;
+        if self.layout.kind == SheetKind::Free && !face.right {
+            room += self.blank_after(at);
+        }
+        self.text(&face.text, x + PAD, middle, room, face.right, &look.colour);
+        self.context.set_global_alpha(1.0);
+        if face.note {
+            self.corner(x + width, y);
+        }
+        if face.commented {
+            self.comment_corner(x, y);
+        }
+        if face.wrong {
+            self.underline(x, y, width);
+        }
+    }
+
+    /// Room of the blank cells right of a text, which it may use.
+    fn blank_after(&self, at: Spot) -> f64 {
+        let mut room = 0.0;
+        for col in at.col + 1..self.layout.columns.len() {
+            let next = Spot { col, ..at };
+            let blank = self.layout.cell(next).is_none_or(|cell| self.state.source.value(cell).is_blank());
+            if room > 600.0 || !blank {
+                break;
+            }
+            room += self.layout.columns[col].width;
+        }
+        room
+    }
+
+    fn group_cell(&mut self, at: Spot, group: u32, slot: u16, x: f64, y: f64, width: f64) {
+        let middle = y + self.state.port.line / 2.0 + 0.5;
+        if at.col == 0 && slot == 0 {
+            let Some(group) = self.layout.groups.get(group as usize) else { return };
+            self.triangle(x + 13.0, middle, group.collapsed);
+            self.font(600, false, 12.5);
+            let name = if group.name.is_empty() { "(none)" } else { &group.name };
+            let text = format!("{name}  ({})", group.rows.len());
+            let room = self.layout.label_left() - x - 30.0;
+            self.text(&text, x + 24.0, middle, room, false, &self.theme.text);
+            return;
+        }
+        let Some(measure) = self.layout.measure(at.line) else { return };
+        let (sheet, measure) = (self.layout.sheet, measure.id);
+        let total = self.state.total(self.layout, at);
+        if let Some(total) = total {
+            let text = self.state.source.written(sheet, measure, total);
+            self.font(600, false, 12.5);
+            self.text(&text, x + PAD, middle, width - 2.0 * PAD, true, &self.theme.text_2);
+        }
+    }
+
+    fn triangle(&self, x: f64, y: f64, collapsed: bool) {
+        self.context.set_fill_style_str(&self.theme.text_2);
+        self.context.begin_path();
+        if collapsed {
+            self.context.move_to(x - 2.5, y - 4.0);
+            self.context.line_to(x + 3.0, y);
+            self.context.line_to(x - 2.5, y + 4.0);
+        } else {
+            self.context.move_to(x - 4.0, y - 2.5);
+            self.context.line_to(x + 4.0, y - 2.5);
+            self.context.line_to(x, y + 3.0);
+        }
+        self.context.fill();
+    }
+
+    /// The mark of an entry that is not what the cell accepts.
+    fn underline(&self, x: f64, y: f64, width: f64) {
+        self.fill(&self.theme.error, x + 1.0, y + self.state.port.line - 3.0, width - 2.0, 2.0);
+    }
+
+    /// The mark of a note, in the upper right corner.
+    fn corner(&self, right: f64, y: f64) {
+        self.context.set_fill_style_str(&self.theme.note);
+        self.context.begin_path();
+        self.context.move_to(right - 7.0, y);
+        self.context.line_to(right, y);
+        self.context.line_to(right, y + 7.0);
+        self.context.fill();
+    }
+
+    /// The mark of a comment, in the upper left corner.
+    fn comment_corner(&self, left: f64, y: f64) {
+        self.context.set_fill_style_str(&self.theme.accent);
+        self.context.begin_path();
+        self.context.move_to(left, y);
+        self.context.line_to(left + 8.0, y);
+        self.context.line_to(left, y + 8.0);
+        self.context.fill();
+    }
+
+    fn look(&self, at: Spot, measure: MeasureId, face: &Face, takes_input: bool) -> Look {
+        let theme = self.theme;
+        let forecast = self.layout.measure(at.line).is_some_and(
+            |measure| matches!(&measure.kind, MeasureKind::Formula(formula) if formula.contains("FORECAST")),
+        );
+        let is_plan = measure.to_string() == PLAN_MEASURE;
+        let past = match (self.layout.columns.get(at.col).map(|column| column.across), self.layout.current) {
+            (Some(Across::Time(bucket)), Some(current)) => bucket < current,
+            _ => false,
+        };
+        let (colour, ground) = match face.source {
+            _ if face.hidden => (&theme.history, None),
+            _ if face.error => (&theme.error, takes_input.then_some(&theme.input_ground)),
+            Source::OverriddenFormula => (&theme.overridden, Some(&theme.overridden_ground)),
+            Source::Layer if past => (&theme.history, None),
+            Source::Layer => (&theme.layer, None),
+            Source::Formula | Source::Spill if forecast => (&theme.baseline, None),
+            Source::Formula | Source::Spill => (&theme.formula, takes_input.then_some(&theme.input_ground)),
+            Source::Input if self.layout.measure(at.line).is_some() => {
+                (&theme.input, takes_input.then_some(&theme.input_ground))
+            }
+            Source::Empty => (&theme.text, takes_input.then_some(&theme.input_ground)),
+            Source::Input | Source::Key => (&theme.text, None),
+        };
+        let ground = if face.locked { Some(&theme.readonly) } else { ground };
+        let weight = match face.source {
+            Source::Key => 600,
+            Source::OverriddenFormula => 600,
+            _ if is_plan => 600,
+            Source::Input if self.layout.measure(at.line).is_some() => 600,
+            _ => 400,
+        };
+        Look { colour: colour.clone(), ground: ground.cloned(), weight, italic: face.pending }
+    }
+}

@@ -1,0 +1,136 @@
+//! Texts and formats written into cells. Each gesture of a person is one edit.
+
+use grid_engine::doc::Op;
+use grid_engine::refs::CellRef;
+use leptos::prelude::*;
+
+use super::handle::Grid;
+use super::selection::Spot;
+use super::state::GridState;
+use crate::state::Tone;
+
+/// How many cells one gesture may write; the server takes no larger update.
+pub(super) const MOST_CELLS: usize = 20_000;
+/// Larger pastes bring numbers without the formats their spelling asks for: an update has room for one or the other.
+const MOST_STYLED: usize = 5_000;
+
+impl Grid {
+    /// Writes texts as if they had been typed, as one edit. Cells that take no input are left as they are and counted;
+    /// when none takes any, or a text cannot be read, nothing is written and the reason is returned.
+    pub(super) fn write(&self, entries: &[(Spot, String)], why: Option<&str>) -> Result<(), String> {
+        let Some((session, source)) = self.session.zip(self.source()) else {
+            let reason = self.active.with_untracked(|active| active.as_ref().and_then(|active| active.locked.clone()));
+            return Err(reason.unwrap_or_else(|| "Nothing can be changed here.".to_owned()));
+        };
+        let mut cells: Vec<(CellRef, String)> = Vec::with_capacity(entries.len());
+        let mut left_out = 0;
+        for (at, text) in entries {
+            match self.cell_at(*at) {
+                Some(cell) => cells.push((cell, text.clone())),
+                // A total alone spreads over its rows; among other cells it follows from them.
+                None if entries.len() == 1 => cells = self.shares(*at, text)?,
+                None => left_out += 1,
+            }
+        }
+        let Some(me) = session.me.get_untracked().map(|me| me.person) else {
+            return Err("The workbook is not open yet.".to_owned());
+        };
+        let styled = cells.len() <= MOST_STYLED;
+        let mut ops = Vec::with_capacity(cells.len());
+        let mut refused: Option<String> = None;
+        for (cell, text) in cells {
+            if let Some(reason) = source.locked(cell) {
+                left_out += 1;
+                refused.get_or_insert(reason);
+                continue;
+            }
+            match session.read(|book| book.read_entry(cell, me, &text)) {
+                Some(Ok(input)) => {
+                    ops.push(Op::SetCell { cell, input, guard: Default::default() });
+                    let style = session.read(|book| book.entry_style(cell, &text)).flatten().filter(|_| styled);
+                    ops.extend(style.map(|style| Op::SetStyle { cell, style: Some(style.into()) }));
+                }
+                Some(Err(error)) => return Err(error.to_string()),
+                None => return Err("The workbook is busy. Try again.".to_owned()),
+            }
+        }
+        if ops.is_empty() {
+            return Err(refused.unwrap_or_else(|| "There is no cell to write here.".to_owned()));
+        }
+        session.edit(ops, why).map_err(|error| error.to_string())?;
+        self.with(GridState::forget_copied);
+        if left_out > 0 {
+            let reason = refused.unwrap_or_else(|| "Totals and places outside the sheet take no input.".to_owned());
+            let cells = if left_out == 1 { "1 cell was".to_owned() } else { format!("{left_out} cells were") };
+            self.notices.say(Tone::Info, format!("{cells} left as they are"), reason);
+        }
+        Ok(())
+    }
+
+    /// Gives the selected cells a number format by its name in documents; `None`: their measure's.
+    pub fn set_format(&self, name: Option<&str>) {
+        let (Some(session), Some(source)) = (self.session, self.source()) else { return };
+        let cells: Vec<CellRef> = self
+            .with(|state| {
+                let layout = state.layout.as_ref()?;
+                let spots = state.selection.spots().take(MOST_CELLS);
+                Some(spots.filter_map(|at| layout.cell(at)).collect())
+            })
+            .flatten()
+            .unwrap_or_default();
+        let locked = cells.iter().find_map(|cell| source.locked(*cell));
+        let writable = cells.into_iter().filter(|cell| source.locked(*cell).is_none());
+        let ops: Vec<Op> = writable.map(|cell| Op::SetStyle { cell, style: name.map(Into::into) }).collect();
+        let done = if ops.is_empty() {
+            Err(locked.unwrap_or_else(|| "There is no cell to format here.".to_owned()))
+        } else {
+            session.edit(ops, None).map_err(|error| error.to_string())
+        };
+        if let Err(reason) = done {
+            self.refuse(&reason);
+        }
+        self.focus();
+    }
+
+    /// Clears what people entered in the selection.
+    pub(super) fn clear(&self) {
+        let Some(source) = self.source() else { return };
+        let entries: Vec<(Spot, String)> = self
+            .with(|state| {
+                let spots = state.selection.spots().take(MOST_CELLS);
+                let layout = state.layout.as_ref()?;
+                // Cells without an input are not worth an edit; a single one gets its explanation.
+                let wide = state.selection.is_wide();
+                let worth = |at: &Spot| {
+                    !wide
+                        || layout
+                            .cell(*at)
+                            .is_some_and(|cell| source.locked(cell).is_none() && !source.entry(cell).is_empty())
+                };
+                Some(spots.filter(worth).map(|at| (at, String::new())).collect())
+            })
+            .flatten()
+            .unwrap_or_default();
+        if entries.is_empty() {
+            return;
+        }
+        if let Err(reason) = self.write(&entries, None) {
+            self.refuse(&reason);
+        }
+    }
+
+    /// Says why a cell takes no input.
+    pub(super) fn refuse(&self, reason: &str) {
+        self.notices.say(Tone::Info, "This cell is read-only", reason);
+    }
+
+    /// Undoes or redoes this person's latest edit.
+    pub fn step_back(&self, redo: bool) {
+        let Some(session) = self.session else { return };
+        let done = if redo { session.redo() } else { session.undo() };
+        if !done {
+            let what = if redo { "Nothing to redo" } else { "Nothing to undo" };
+            self.notices.say(Tone::Info, what, "Only your own edits of this session can be undone.");
+        }
+    }
+}
