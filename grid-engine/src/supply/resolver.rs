@@ -29,6 +29,11 @@ impl Resolver {
         Self { options, layout: None, service: KeptSolver::default(), plan: KeptSolver::default(), was_warm: false }
     }
 
+    /// How it solves.
+    pub fn options(&self) -> &SolveOptions {
+        &self.options
+    }
+
     /// Solves a network. A failure leaves what was kept for the next one.
     ///
     /// # Errors

@@ -29,7 +29,7 @@ pub fn ReliefSection(workbook: SheetId, key: String, currency: String, limits: u
         <section class="card" aria-label="What would free it">
             <header class="cardhead">
                 <h3>"What would free it" <span class="unit">{format!("{currency}, units")}</span></h3>
-                <p class="muted">"Each limit a tenth further where it binds, the plan solved again; most saved for the money first."</p>
+                <p class="muted">"Each limit a tenth further where it binds, lead times a bucket shorter, the plan solved again; most saved for the money first."</p>
             </header>
             {body}
         </section>
@@ -63,7 +63,7 @@ fn lines(rows: &[Vec<Value>]) -> AnyView {
                     <tr>
                         <th scope="col">"Limit"</th>
                         <th scope="col">"Binds"</th>
-                        <th scope="col" class="number">"Step a bucket"</th>
+                        <th scope="col" class="number">"Step"</th>
                         <th scope="col" class="number">"Saves"</th>
                         <th scope="col" class="number">"Frees"</th>
                         <th scope="col" class="number">"Costs"</th>
@@ -73,7 +73,7 @@ fn lines(rows: &[Vec<Value>]) -> AnyView {
                 <tbody>{rows}</tbody>
             </table>
         </div>
-        <p class="muted">"Costs: overtime hours, or what a dearer contract or lane asks on top; a dash where the tables give no price."</p>
+        <p class="muted">"Costs: overtime hours, or what a dearer or quicker contract or lane asks on top; a dash where the tables give no price."</p>
     }
     .into_any()
 }
