@@ -37,8 +37,9 @@ pub fn Shortages(shortages: Vec<Shortage>) -> impl IntoView {
         .into_iter()
         .enumerate()
         .map(|(at, shortage)| {
+            let is_paper_only = move || at >= SHOWN && !all.get();
             view! {
-                <tr class:paper-only=move || at >= SHOWN && !all.get()>
+                <tr class:paper-only=is_paper_only>
                     <th scope="row">{shortage.item}</th>
                     <td>{shortage.region}</td>
                     <td>{shortage.bucket.to_string()}</td>
