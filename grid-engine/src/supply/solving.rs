@@ -110,7 +110,9 @@ pub fn solve_network(
     progress: &mut dyn FnMut(Phase),
 ) -> Result<Plan, SolveError> {
     let mut solve = |solve: Solve<'_>| match solve {
-        Solve::Service(program, limits) | Solve::Plan(program, limits) => solve_program(program, limits),
+        Solve::Service(program, limits) | Solve::Plan(program, limits) | Solve::Aside(program, limits) => {
+            solve_program(program, limits)
+        }
     };
     solve_with(network, options, Detail::Explained, &mut None, &mut solve, progress)
 }
@@ -121,6 +123,8 @@ pub(super) enum Solve<'a> {
     Service(&'a Program, Limits),
     /// The plan itself.
     Plan(&'a Program, Limits),
+    /// A relaxed plan that only an explanation needs: nothing is begun from it.
+    Aside(&'a Program, Limits),
 }
 
 /// What solves programs.
@@ -204,7 +208,7 @@ fn units_for_want_of_room(plan: &Plan, model: Model, solved: &Solved, limits: Li
             program.rows[*first..*first + layout.periods].fill(RowBound::AtMost(f64::INFINITY));
         }
     }
-    let Ok(roomy) = solver(Solve::Plan(&program, limits)) else { return 0.0 };
+    let Ok(roomy) = solver(Solve::Aside(&program, limits)) else { return 0.0 };
     let quantities = Quantities::read(&plan.network, &layout, &roomy.values);
     let (before, after) = (&plan.quantities, &quantities);
     let short = |quantities| reasons::short_units(&plan.network, quantities);

@@ -91,6 +91,9 @@ pub enum ChangeError {
 /// Larger numbers are no plan's.
 const LARGEST: f64 = 1e15;
 
+/// Names of what there is that a message tells.
+const SHOWN: usize = 6;
+
 /// The longest lead time, as in the tables.
 const MOST_BUCKETS: f64 = 10_000.0;
 
@@ -167,12 +170,16 @@ impl Change {
         if !found.is_empty() {
             return Ok(found);
         }
-        let known: Vec<String> = super::lever_choices(network)
+        let mut known: Vec<String> = super::lever_choices(network)
             .into_iter()
             .filter(|choices| choices.lever == self.lever)
-            .flat_map(|choices| choices.names.into_iter().take(6))
+            .flat_map(|choices| choices.names)
             .collect();
-        let known = if known.is_empty() { String::new() } else { format!(": there are {}, …", known.join(", ")) };
+        if known.len() > SHOWN {
+            known.truncate(SHOWN);
+            known.push("…".to_owned());
+        }
+        let known = if known.is_empty() { String::new() } else { format!(": there are {}", known.join(", ")) };
         Err(ChangeError::NoSuch { what: self.lever.of_what(), name: self.of.clone(), known })
     }
 

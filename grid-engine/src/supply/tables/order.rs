@@ -40,7 +40,11 @@ impl Reading<'_> {
             let (Some(made), Some(used)) = (made, used) else { continue };
             if on_loop.contains(&made) && on_loop.contains(&used) {
                 let (made, used) = (&network.items[made].name, &network.items[used].name);
-                row.report(Some("component"), format!("a loop: {used} goes into {made}, which goes into {used} again"));
+                let reason = match made == used {
+                    true => format!("a loop: {used} goes into itself"),
+                    false => format!("a loop: {used} goes into {made}, which goes into {used} again"),
+                };
+                row.report(Some("component"), reason);
             }
         }
     }

@@ -108,7 +108,7 @@ fn room_is_blamed_where_it_could_have_been_made_before() {
     is_the_cause(&changes(40.0), LimitClass::Storage, "WORKS", 8.0);
     // Five hours before make three more than there was room for; the other five of eight want for hours all the same.
     let found = explained(&case(&changes(5.0)));
-    assert_eq!(found.blamed, [("storage", "WORKS".to_owned(), 3.0), ("capacity", "SAW".to_owned(), 5.0)]);
+    assert_eq!(found.blamed, [("capacity", "SAW".to_owned(), 5.0), ("storage", "WORKS".to_owned(), 3.0)]);
     assert!((found.left_without(LimitClass::Storage) - 5.0).abs() < 1e-6);
     // Where nothing could have been made before, room is no cause.
     is_the_cause(&changes(0.0), LimitClass::Capacity, "SAW", 10.0);

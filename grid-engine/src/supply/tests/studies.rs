@@ -59,7 +59,7 @@ fn changes_of_nothing_say_what_there_is() {
         let change = Change::read(lever, of, step, from, until).and_then(|change| change.apply(&mut held));
         change.unwrap_err().to_string()
     };
-    assert!(error("capacity", "axe", "+1", "", "").contains("SAW"));
+    assert_eq!(error("capacity", "axe", "+1", "", ""), "no resource is called \"axe\": there are SAW");
     assert!(error("weather", "", "+1", "", "").contains("capacity, overtime"));
     assert!(error("capacity", "saw", "more", "", "").contains("+10%"));
     assert!(error("capacity", "saw", "+1", "m9", "").contains("from m1 to m2"));
