@@ -71,6 +71,15 @@ fn decimal_commas_are_told_how_to_be_written() {
 }
 
 #[test]
+fn a_lane_leads_elsewhere() {
+    check(
+        "lanes",
+        "lane,from,to,mode,lead_time,cost_per_m3\nROUND,WORKS,WORKS,road,1,1",
+        &["lanes, row 1, column to: the lane ends where it begins"],
+    );
+}
+
+#[test]
 fn what_goes_into_itself_is_refused() {
     check(
         "bom",
