@@ -89,4 +89,13 @@ mod tests {
         assert_eq!(xyz(&[0.0, 0.0]), Xyz::Z);
         assert_eq!(xyz(&[1.0, 2.0, 3.0, 0.0]), Xyz::Y);
     }
+
+    /// Deviations of 0.49, 0.51, 0.99 and 1.01 of the mean; shares of value that begin at 80 and 95 % are the next class's.
+    #[test]
+    fn classes_end_where_they_say() {
+        let varying = |share: f64| xyz(&[100.0 * (1.0 - share), 100.0 * (1.0 + share)]);
+        assert_eq!([0.49, 0.51, 0.99, 1.01].map(varying), [Xyz::X, Xyz::Y, Xyz::Y, Xyz::Z]);
+        assert_eq!(abc(&[80.0, 15.0, 5.0]), [Abc::A, Abc::B, Abc::C]);
+        assert_eq!(abc(&[79.0, 15.0, 6.0]), [Abc::A, Abc::A, Abc::B]);
+    }
 }

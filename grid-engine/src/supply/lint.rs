@@ -202,7 +202,12 @@ impl RowView<'_> {
             RawCell::Text(text) => match parse_number(text) {
                 Some(number) => number,
                 None => {
-                    self.report(Some(column), format!("{:?} is not a number", shortened(text)));
+                    let point = text.trim().replace(',', ".");
+                    let hint = match parse_number(&point) {
+                        Some(_) if text.contains(',') => format!(": decimals follow a point, as in {point}"),
+                        _ => String::new(),
+                    };
+                    self.report(Some(column), format!("{:?} is not a number{hint}", shortened(text)));
                     return None;
                 }
             },

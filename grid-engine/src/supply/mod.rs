@@ -14,6 +14,7 @@ pub mod cost_to_serve;
 mod lint;
 mod model;
 pub mod network;
+mod ordering;
 pub mod plan;
 mod program;
 mod raw;

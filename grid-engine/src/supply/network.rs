@@ -115,6 +115,12 @@ pub struct Lot {
 }
 
 impl Lot {
+    /// Runs of any size, without a set-up.
+    pub fn none(periods: usize) -> Self {
+        let zeros = || vec![0.0; periods];
+        Self { fixed_cost: zeros(), min_run: zeros(), max_run: vec![f64::INFINITY; periods], setup_hours: zeros() }
+    }
+
     /// Whether running or not is a decision of its own; a mere upper limit is not.
     pub fn needs_switch(&self) -> bool {
         let mut series = [&self.fixed_cost, &self.min_run, &self.setup_hours].into_iter().flatten();

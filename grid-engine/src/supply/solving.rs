@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::lint::Problem;
-use super::model::{self, Layout, Model, Objective};
+use super::model::{self, Constraint, Layout, Model, Objective};
 use super::network::Network;
-use super::plan::{Detail, Plan};
+use super::plan::{Detail, Plan, Quantities};
 use super::program::{Program, RowBound};
 use super::raw::RawTable;
 use super::solve::{Limits, NoSolution, Solved, solve_program};
-use super::{conflict, tables};
+use super::{conflict, cost_to_serve, reasons, tables};
 
 /// Programs beyond this many columns are refused: they would take hours.
 const MAX_COLUMNS: usize = 3_000_000;
@@ -110,7 +110,9 @@ pub fn solve_network(
     progress: &mut dyn FnMut(Phase),
 ) -> Result<Plan, SolveError> {
     let mut solve = |solve: Solve<'_>| match solve {
-        Solve::Service(program, limits) | Solve::Plan(program, limits) => solve_program(program, limits),
+        Solve::Service(program, limits) | Solve::Plan(program, limits) | Solve::Aside(program, limits) => {
+            solve_program(program, limits)
+        }
     };
     solve_with(network, options, Detail::Explained, &mut None, &mut solve, progress)
 }
@@ -121,6 +123,8 @@ pub(super) enum Solve<'a> {
     Service(&'a Program, Limits),
     /// The plan itself.
     Plan(&'a Program, Limits),
+    /// A relaxed plan that only an explanation needs: nothing is begun from it.
+    Aside(&'a Program, Limits),
 }
 
 /// What solves programs.
@@ -155,7 +159,14 @@ pub(super) fn solve_with(
     match solved {
         Ok(solved) => {
             progress(Phase::Explain);
-            Ok(Plan::of(network, &model, &solved, detail))
+            let mut plan = Plan::of(network, &model, &solved, detail);
+            if reasons::blame_room(&plan.reasons) {
+                let units = units_for_want_of_room(&plan, model, &solved, limits, solver);
+                plan.reasons = reasons::explain_shortages(&plan, units);
+                // Lost units are charged to the material that they lack.
+                plan.cost_to_serve = cost_to_serve::trace(&plan);
+            }
+            Ok(plan)
         }
         Err(NoSolution::Infeasible) => {
             progress(Phase::Diagnose);
@@ -186,6 +197,22 @@ fn solve_priced(model: &Model, limits: Limits, solver: &mut Solver<'_>) -> Resul
         Err(NoSolution::Infeasible) => Ok(found),
         Err(other) => Err(other),
     }
+}
+
+/// Units that would not be short if there were room for all stock; none where that cannot be told.
+fn units_for_want_of_room(plan: &Plan, model: Model, solved: &Solved, limits: Limits, solver: &mut Solver<'_>) -> f64 {
+    let Model { program, layout } = model;
+    let mut program = if program.has_integers() { program.with_integers_fixed(&solved.values) } else { program };
+    for (constraint, first) in &layout.rows {
+        if matches!(constraint, Constraint::Storage(_)) {
+            program.rows[*first..*first + layout.periods].fill(RowBound::AtMost(f64::INFINITY));
+        }
+    }
+    let Ok(roomy) = solver(Solve::Aside(&program, limits)) else { return 0.0 };
+    let quantities = Quantities::read(&plan.network, &layout, &roomy.values);
+    let (before, after) = (&plan.quantities, &quantities);
+    let short = |quantities| reasons::short_units(&plan.network, quantities);
+    (short(before) - short(after)).max(0.0)
 }
 
 /// Adds a row that keeps units late and lost at their least.

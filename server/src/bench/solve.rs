@@ -151,6 +151,25 @@ fn again(network: &Network, options: &SolveOptions) -> Result<Option<Again>, Vec
         taken.push(took);
     }
     taken.sort();
-    let median = taken.get(taken.len() / 2).copied();
-    Ok(median.zip(taken.last().copied()).map(|(median, longest)| Again { median, longest }))
+    Ok(taken.last().map(|longest| Again { median: median(&taken), longest: *longest }))
+}
+
+/// The middle of sorted times, or the mean of the middle two.
+fn median(sorted: &[Duration]) -> Duration {
+    let at = |place: usize| sorted.get(place).copied().unwrap_or_default();
+    let half = sorted.len() / 2;
+    if sorted.len().is_multiple_of(2) { (at(half.saturating_sub(1)) + at(half)) / 2 } else { at(half) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_an_even_number_the_median_lies_between_the_middle_two() {
+        let times = |list: &[u64]| list.iter().map(|ms| Duration::from_millis(*ms)).collect::<Vec<_>>();
+        for (list, middle) in [(&[][..], 0), (&[4], 4), (&[2, 8], 5), (&[1, 2, 9], 2), (&[1, 2, 4, 90], 3)] {
+            assert_eq!(median(&times(list)), Duration::from_millis(middle), "{list:?}");
+        }
+    }
 }

@@ -120,6 +120,9 @@ fn answer(plan: &Plan, options: &SolveOptions, args: &Args) -> Result<(), Refuse
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), Refused> {
+    if args.output.exists() && !args.output.is_dir() {
+        return Err(vec![format!("{} is a file: name a folder for the plan", args.output.display())]);
+    }
     let mut times = PhaseTimes::begin("read");
     let read = SupplyTables::read(&args.tables, &args.demand)?;
     let options = SolveOptions {

@@ -45,6 +45,12 @@ impl SupplyTables {
                 Err(found) => problems.extend(found.into_iter().map(|problem| format!("{name}.csv{problem}"))),
             }
         }
+        if problems.is_empty() && !read.tables.contains_key(&demand) && !read.tables.is_empty() {
+            let known = demand_versions(folder);
+            if !known.is_empty() {
+                return Err(vec![format!("{demand}.csv: the table is missing; there are {}", known.join(", "))]);
+            }
+        }
         if problems.is_empty() { Ok(read) } else { Err(problems) }
     }
 
@@ -60,6 +66,18 @@ impl SupplyTables {
         }
         format!("{place}: {}", problem.reason)
     }
+}
+
+/// The demand versions of a folder, by name.
+fn demand_versions(folder: &Path) -> Vec<String> {
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = files.filter_map(|file| file.file_name().into_string().ok());
+    let mut versions: Vec<String> = names
+        .filter_map(|name| Some(name.strip_prefix("demand_")?.strip_suffix(".csv")?.to_owned()))
+        .filter(|version| !version.is_empty())
+        .collect();
+    versions.sort();
+    versions
 }
 
 /// Reads one file: its table and the line of each row. Problems begin with their place after the file's name.
@@ -83,6 +101,11 @@ fn parse(text: &str) -> Result<(RawTable, Vec<u64>), Vec<String>> {
     if header.iter().all(str::is_empty) {
         return Err(vec![": is empty; a header row with the column names is needed".to_owned()]);
     }
+    if let (1, Some(other)) =
+        (header.len(), header.iter().next().and_then(|cell| cell.chars().find(|it| [';', '\t'].contains(it))))
+    {
+        return Err(vec![format!(" line 1: cells are separated by {other:?}; write the file with commas")]);
+    }
     let columns: Vec<Arc<str>> = header.iter().map(Arc::from).collect();
     let (mut rows, mut lines, mut problems) = (Vec::new(), Vec::new(), Vec::new());
     // The same keys stand in many rows: each is held once.
@@ -98,7 +121,8 @@ fn parse(text: &str) -> Result<(RawTable, Vec<u64>), Vec<String>> {
         let line = line_of(text, &record);
         if record.len() != columns.len() && record.iter().any(|cell| !cell.is_empty()) {
             let (cells, named) = (record.len(), columns.len());
-            problems.push(format!(" line {line}: has {cells} cells, but the header names {named} columns"));
+            let cells = if cells == 1 { "1 cell".to_owned() } else { format!("{cells} cells") };
+            problems.push(format!(" line {line}: has {cells}, but the header names {named} columns"));
             continue;
         }
         let mut cell = |text: &str| {
@@ -136,10 +160,25 @@ mod tests {
         assert_eq!(
             parse("a,b\n1\n1,2\n1,2,3\n").unwrap_err(),
             [
-                " line 2: has 1 cells, but the header names 2 columns",
+                " line 2: has 1 cell, but the header names 2 columns",
                 " line 4: has 3 cells, but the header names 2 columns",
             ]
         );
         assert!(parse("").is_err());
+        assert_eq!(
+            parse("a;b\n1;2\n").unwrap_err(),
+            [" line 1: cells are separated by ';'; write the file with commas"]
+        );
+    }
+
+    #[test]
+    fn a_demand_that_is_not_there_names_those_that_are() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["periods", "demand_base", "demand_up"] {
+            std::fs::write(folder.path().join(format!("{name}.csv")), "item\nA\n").unwrap();
+        }
+        let refused = SupplyTables::read(folder.path(), "down").err().unwrap();
+        assert_eq!(refused, ["demand_down.csv: the table is missing; there are base, up"]);
+        assert!(SupplyTables::read(folder.path(), "up").is_ok());
     }
 }

@@ -56,6 +56,8 @@ pub(super) fn cause(plan: &Plan, reason: &Reason) -> String {
         Limit::Lane(_) => format!("room on {object} in {period}"),
         Limit::Throughput(_) => format!("goods received at {object} in {period}"),
         Limit::SafetyStock(_) => format!("safety stock of {object} in {period}"),
+        Limit::ClosingStock(_) => format!("closing stock of {object}"),
+        Limit::Storage(_) => format!("storage in {object} in {period}"),
         Limit::Lot(_) => format!("run size of {object} in {period}"),
         Limit::Economic => "not worth serving at these costs".to_owned(),
     }

@@ -20,11 +20,12 @@ pub fn Bottlenecks(limits: Vec<LimitLine>, names: Vec<String>, currency: String)
         [first, ..] => format!("{} {} is worth most; {count} limits bind.", first.limit, first.of),
     };
     let all = RwSignal::new(false);
-    let limits = StoredValue::new(limits);
-    let rows = move || {
-        let shown = if all.get() { count } else { SHOWN };
-        limits.with_value(|limits| limits.iter().take(shown).map(|line| row(line, &names)).collect_view())
-    };
+    // On paper all of them are there.
+    let rows = limits
+        .iter()
+        .enumerate()
+        .map(|(at, line)| row(line, &names, Signal::derive(move || at >= SHOWN && !all.get())))
+        .collect_view();
     view! {
         <section class="card" aria-label="Bottlenecks">
             <header class="cardhead">
@@ -53,14 +54,14 @@ pub fn Bottlenecks(limits: Vec<LimitLine>, names: Vec<String>, currency: String)
     }
 }
 
-fn row(line: &LimitLine, names: &[String]) -> impl IntoView + use<> {
+fn row(line: &LimitLine, names: &[String], is_paper_only: Signal<bool>) -> impl IntoView + use<> {
     let name = format!("{} {}", line.limit, line.of);
     let most =
         line.saves.iter().copied().enumerate().fold((0, 0.0), |most, one| if one.1 > most.1 { one } else { most });
     let binding = line.saves.iter().filter(|value| **value > 0.0).count();
     let values = line.saves.iter().copied().map(Some).collect();
     view! {
-        <tr>
+        <tr class:paper-only=is_paper_only>
             <th scope="row">{name.clone()}</th>
             <td class="spark"><Sparkline values=values label=name /></td>
             <td class="number"><b>{figures::compact(most.1)}</b>{format!(" per {}", line.unit)}</td>

@@ -30,7 +30,7 @@ pub fn ReliefSection(workbook: SheetId, key: String, currency: String, limits: u
         <section class="card" aria-label="What would free it">
             <header class="cardhead">
                 <h3>"What would free it" <span class="unit">{format!("{currency}, units")}</span></h3>
-                <p class="muted">"Each limit a tenth further where it binds, the plan solved again; most saved for the money first."</p>
+                <p class="muted">"Each limit a tenth further where it binds, lead times a bucket shorter, the plan solved again; most saved for the money first."</p>
             </header>
             {body}
         </section>
@@ -61,14 +61,14 @@ fn lines(rows: &[Vec<Value>]) -> AnyView {
         <FiguresTable
             label="Limits and what a step of them saves"
             heads=vec![
-                Head::words("Limit"), Head::words("Binds"), Head::numbers("Step a bucket"),
+                Head::words("Limit"), Head::words("Binds"), Head::numbers("Step"),
                 Head::numbers("Saves"), Head::numbers("Frees"), Head::numbers("Costs"),
                 Head::numbers("Saves per cost"),
             ]
         >
             {rows}
         </FiguresTable>
-        <p class="muted">"Costs: overtime hours, or what a dearer contract or lane asks on top; a dash where the tables give no price."</p>
+        <p class="muted">"Costs: overtime hours, or what a dearer or quicker contract or lane asks on top; a dash where the tables give no price."</p>
     }
     .into_any()
 }

@@ -37,7 +37,7 @@ pub fn StockSection(stocks: Vec<StockLine>, count: usize, buckets: Vec<Bucket>) 
                 <p class="muted">{words}</p>
             </header>
             {(count > 0).then(|| view! {
-                <div class="chooser">
+                <div class="chooser no-print">
                     <Select label="Item and place" options=names value=chosen on_change=move |value| chosen.set(value) />
                     {(left_out > 0).then(|| view! { <span class="muted">{format!("{left_out} more in SUPPLY.RESULT(…, \"stock\")")}</span> })}
                 </div>
@@ -77,6 +77,7 @@ fn projected(line: &StockLine, buckets: &[Bucket]) -> impl IntoView + use<> {
     let short = sum(&line.below);
     let title = format!("Stock of {} at {}", line.item, line.location);
     view! {
+        <p class="paper-only"><b>{title.clone()}</b></p>
         <p class="stock-words">
             {(short > 0.5).then(|| view! { <Badge tone=Tone::Bad>{format!("below safety stock by up to {}", figures::compact(line.below.iter().copied().fold(0.0, f64::max)))}</Badge> })}
             <span class="muted">{covered}</span>

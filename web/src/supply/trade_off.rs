@@ -37,7 +37,7 @@ pub fn TradeOffSection(workbook: SheetId, key: String, currency: String, has_saf
         }
     };
     view! {
-        <section class="card" aria-label="Stock against service">
+        <section class="card" class:no-print=move || !matches!(asked.get(), Asked::Answer(_)) aria-label="Stock against service">
             <header class="cardhead">
                 <h3>"Stock against service" <span class="unit">{currency}</span></h3>
                 <p class="muted">"Safety stocks for one service level after another, the plan solved again for each."</p>

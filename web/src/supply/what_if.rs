@@ -1,7 +1,7 @@
 //! What if one number were another: a form that answers in seconds.
 
 use grid_engine::refs::SheetId;
-use grid_engine::supply::study::{Change, LeverChoices, Study};
+use grid_engine::supply::study::{Change, Lever, LeverChoices, Study};
 use grid_engine::value::Value;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -10,8 +10,9 @@ use super::asking::{Asked, ask, meanwhile, number, text};
 use crate::figures;
 use crate::ui::{Button, ButtonKind, FiguresTable, Head, Notice, Select, Tone};
 
-/// Changes by which people begin.
+/// Changes by which people begin; lead times are whole buckets.
 const FIRST: &str = "+10%";
+const FIRST_OF_LEAD_TIME: &str = "-1";
 
 /// The form, and what came of the last question.
 #[component]
@@ -37,6 +38,10 @@ pub fn WhatIfSection(
     let asked = RwSignal::new(Asked::Not);
     let question = RwSignal::new(String::new());
     let choose = move |lever: String| {
+        let first = |lever: &str| if lever == Lever::LeadTime.key() { FIRST_OF_LEAD_TIME } else { FIRST };
+        if change.with_untracked(|change| change == first(&what.get_untracked())) {
+            change.set(first(&lever).to_owned());
+        }
         what.set(lever);
         of.set(untrack(first_name));
     };
@@ -66,7 +71,7 @@ pub fn WhatIfSection(
     };
     let (firsts, lasts) = (StoredValue::new(bucket_options("the first")), StoredValue::new(bucket_options("the last")));
     view! {
-        <section class="card" aria-label="What if">
+        <section class="card" class:no-print=move || !matches!(asked.get(), Asked::Answer(_)) aria-label="What if">
             <header class="cardhead">
                 <h3>"What if" <span class="unit">{format!("{currency}, units")}</span></h3>
                 <p class="muted">"One number changed, the plan solved again from where it is. Nothing in the workbook changes."</p>

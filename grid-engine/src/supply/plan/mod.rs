@@ -172,7 +172,7 @@ impl Plan {
         if detail == Detail::Sums {
             return plan;
         }
-        plan.reasons = super::reasons::explain_shortages(&plan);
+        plan.reasons = super::reasons::explain_shortages(&plan, f64::INFINITY);
         plan.cost_to_serve = super::cost_to_serve::trace(&plan);
         plan
     }
@@ -205,7 +205,7 @@ impl Plan {
 }
 
 impl Quantities {
-    fn read(network: &Network, layout: &Layout, values: &[f64]) -> Self {
+    pub(super) fn read(network: &Network, layout: &Layout, values: &[f64]) -> Self {
         let periods = layout.periods;
         // Solvers leave dust of some 1e-12 below zero.
         let at = |column: usize| values[column].max(0.0);

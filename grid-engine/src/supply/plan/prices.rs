@@ -18,6 +18,8 @@ pub struct Prices {
     pub hour: Grid,
     /// One unit less of safety stock at a node.
     pub safety: Grid,
+    /// One unit less of stock that must be there after the last period, by node.
+    pub closing: Vec<f64>,
     /// One more m³ on a lane.
     pub lane_m3: Grid,
     /// One more m³ in a location.
@@ -55,6 +57,7 @@ impl Prices {
             unit: grid(nodes),
             hour: grid(network.resources.len()),
             safety: grid(nodes),
+            closing: closing(network, model, solved),
             lane_m3: grid(network.lanes.len()),
             storage_m3: grid(places),
             throughput: grid(places),
@@ -81,6 +84,15 @@ impl Prices {
         }
         prices
     }
+}
+
+/// The price of the least stock after the last period, where there is one.
+fn closing(network: &Network, model: &Model, solved: &Solved) -> Vec<f64> {
+    let price = |index: usize| {
+        let last = model.layout.periods.checked_sub(1).filter(|_| network.nodes[index].terminal_min > 0.0)?;
+        Some(solved.column_prices[model.layout.stock(NodeId(index), last)].max(0.0))
+    };
+    (0..network.nodes.len()).map(|index| price(index).unwrap_or_default()).collect()
 }
 
 /// The dual as money saved by relief.

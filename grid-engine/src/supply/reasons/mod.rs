@@ -3,11 +3,17 @@
 //! Each missing unit takes its cheapest nominal path (routes, components, lanes, contracts), ignoring limits. By
 //! complementary slackness the price of a unit is the path's costs and the rents of the limits on it (Dantzig 1963,
 //! ch. 12); the unit is split over the limits by their rents, so that the causes sum to the shortage exactly.
+//!
+//! Where a unit has several ways, each a full account of its price, what can be had most easily is named: first stock that
+//! is there and kept back by policy, for which nobody has to make or bring anything; then room for what could have been
+//! had before without hindrance; then the limits of the day.
 
 mod path;
 
+use std::collections::BTreeMap;
+
 use super::network::{DemandId, ItemId, LaneId, LocationId, Network, NodeId, ResourceId, RouteId, SupplierId};
-use super::plan::Plan;
+use super::plan::{Plan, Quantities};
 
 use path::Paths;
 
@@ -28,6 +34,10 @@ pub enum Limit {
     Throughput(LocationId),
     /// Stock kept back as safety stock.
     SafetyStock(NodeId),
+    /// Stock kept back to be there after the last period.
+    ClosingStock(NodeId),
+    /// Room for what could have been made or brought before.
+    Storage(LocationId),
     /// A run's largest size, or a set-up not worth its cost.
     Lot(RouteId),
     /// Nothing: at these costs it does not pay to serve.
@@ -44,6 +54,8 @@ impl Limit {
             Self::Lane(_) => "lane",
             Self::Throughput(_) => "throughput",
             Self::SafetyStock(_) => "ss",
+            Self::ClosingStock(_) => "terminal",
+            Self::Storage(_) => "storage",
             Self::Lot(_) => "lot",
             Self::Economic => "economic",
         }
@@ -56,8 +68,8 @@ impl Limit {
             Self::Supplier { supplier, .. } => network.suppliers[supplier.0].name.to_string(),
             Self::NoSource { item } | Self::LeadTime { item } => network.items[item.0].name.to_string(),
             Self::Lane(lane) => network.lanes[lane.0].name.to_string(),
-            Self::Throughput(location) => network.locations[location.0].name.to_string(),
-            Self::SafetyStock(node) => network.node_name(node),
+            Self::Throughput(location) | Self::Storage(location) => network.locations[location.0].name.to_string(),
+            Self::SafetyStock(node) | Self::ClosingStock(node) => network.node_name(node),
             Self::Lot(route) => network.routes[route.0].name.to_string(),
             Self::Economic => String::new(),
         }
@@ -103,21 +115,42 @@ const DUST: f64 = 1e-6;
 /// Rents below this share of the cost of a lost unit are dust too.
 const RENT_DUST: f64 = 1e-7;
 
+/// Units short at a demand row and period: late, lost and both. What is late and lost at the end is the same units.
+fn short_at(quantities: &Quantities, demand: usize, period: usize, last: usize) -> (f64, f64, f64) {
+    let late = quantities.backlog.of(demand)[period];
+    let lost = quantities.lost.of(demand)[period] + if period == last { late } else { 0.0 };
+    (late, lost, late.max(lost))
+}
+
+/// Units short over all demand rows and periods, as they are explained.
+pub(super) fn short_units(network: &Network, quantities: &Quantities) -> f64 {
+    let (periods, last) = (network.periods.len(), network.periods.len().saturating_sub(1));
+    let places = (0..network.demands.len()).flat_map(|demand| (0..periods).map(move |period| (demand, period)));
+    places.map(|(demand, period)| short_at(quantities, demand, period, last).2).sum()
+}
+
+/// Whether room for stock is among the causes.
+pub(super) fn blame_room(reasons: &[Reason]) -> bool {
+    reasons.iter().any(|reason| matches!(reason.cause, Limit::Storage(_)))
+}
+
 /// The causes of every late and lost unit; for each demand row, period and kind they sum to the shortage.
-pub(super) fn explain_shortages(plan: &Plan) -> Vec<Reason> {
+///
+/// Room for stock is blamed for `for_want_of_room` units at the most: prices hold for the first unit only, and a re-solve
+/// says how many would have come.
+pub(super) fn explain_shortages(plan: &Plan, for_want_of_room: f64) -> Vec<Reason> {
     let mut paths = Paths::of(plan);
+    let mut room = for_want_of_room;
     let mut reasons = Vec::new();
     let last = plan.network.periods.len().saturating_sub(1);
     for (index, demand) in plan.network.demands.iter().enumerate() {
         for period in 0..plan.network.periods.len() {
-            let late = plan.quantities.backlog.of(index)[period];
-            let lost = plan.quantities.lost.of(index)[period] + if period == last { late } else { 0.0 };
-            // What is both late and lost at the end is the same units: one explanation serves both.
-            let short = late.max(lost);
+            let (late, lost, short) = short_at(&plan.quantities, index, period, last);
             if short <= DUST {
                 continue;
             }
-            let causes = causes_of(&mut paths, demand.node, period, short, demand.lost_cost + demand.late_cost);
+            let worth = demand.lost_cost + demand.late_cost;
+            let causes = causes_of(&mut paths, demand.node, period, short, worth, &mut room);
             for (kind, quantity) in [(Shortage::Late, late), (Shortage::Lost, lost)] {
                 if quantity <= DUST {
                     continue;
@@ -136,10 +169,33 @@ pub(super) fn explain_shortages(plan: &Plan) -> Vec<Reason> {
     reasons
 }
 
-/// Causes of `short` missing units, each with its period and its share of one.
-fn causes_of(paths: &mut Paths<'_>, node: NodeId, period: usize, short: f64, worth: f64) -> Vec<(Limit, usize, f64)> {
-    let mut shares: std::collections::BTreeMap<(Limit, usize), f64> = std::collections::BTreeMap::new();
+/// Causes of `short` missing units, each with its period and its share of one. What `room` is left to blame for is
+/// used up.
+fn causes_of(
+    paths: &mut Paths<'_>,
+    node: NodeId,
+    period: usize,
+    short: f64,
+    worth: f64,
+    room: &mut f64,
+) -> Vec<(Limit, usize, f64)> {
+    let mut pieces = Vec::new();
+    let mut others = 0.0;
     for piece in paths.trace(node, period, short) {
+        if !piece.rents.keys().any(|(limit, _)| matches!(limit, Limit::Storage(_))) {
+            pieces.push(piece);
+            continue;
+        }
+        let quantity = piece.quantity.min(*room);
+        *room -= quantity;
+        others += piece.quantity - quantity;
+        pieces.push(path::Piece { quantity, ..piece });
+    }
+    if others > 0.0 {
+        pieces.extend(paths.trace_without_room(node, period, others));
+    }
+    let mut shares: BTreeMap<(Limit, usize), f64> = BTreeMap::new();
+    for piece in pieces {
         let share = piece.quantity / short;
         let rents: f64 = piece.rents.values().sum();
         if rents <= RENT_DUST * (1.0 + worth) {

@@ -29,6 +29,8 @@ enum Source {
 pub(super) struct Paths<'a> {
     plan: &'a Plan,
     sources: Vec<Source>,
+    /// What a unit costs at a node and period where nothing limits it; infinite where none can come.
+    costs: Vec<f64>,
     /// Whether a node has any nominal way in some period.
     ever: Vec<bool>,
     /// Closing stock not yet named as the cause of a shortage.
@@ -37,7 +39,12 @@ pub(super) struct Paths<'a> {
     arrivals: Vec<bool>,
     /// Draws on safety stock along the way being traced.
     draws: usize,
+    /// Whether room for stock is told of.
+    tells_room: bool,
 }
+
+/// Prices agree to this share.
+const ROUNDING: f64 = 1e-6;
 
 /// Draws on safety stock along one way, at most. A draw leads forward in time and lanes lead back, so that without
 /// a limit lanes in both directions could send a trace to and fro.
@@ -59,36 +66,87 @@ impl<'a> Paths<'a> {
                 arrivals[node * periods + period] = came > DUST;
             }
         }
-        Self { plan, sources, ever, unnamed_stock: plan.quantities.stock.clone(), arrivals, draws: 0 }
+        Self {
+            plan,
+            sources,
+            costs,
+            ever,
+            unnamed_stock: plan.quantities.stock.clone(),
+            arrivals,
+            draws: 0,
+            tells_room: true,
+        }
     }
 
     /// The ways by which `quantity` more units at a node would have come, ignoring limits.
     ///
-    /// Stock at hand that is kept for safety is the cheapest way of all and named first, as far as it reaches.
+    /// Stock at hand that is kept by policy is the cheapest way of all and named first, as far as it reaches.
     pub fn trace(&mut self, node: NodeId, period: usize, quantity: f64) -> Vec<Piece> {
         let mut pieces = Vec::new();
         let mut missing = quantity;
-        if let Some(draw) = self.safety_draw(node, period) {
+        while missing > DUST * quantity
+            && let Some(draw) = self.policy_draw(node, period)
+        {
             let drawn = draw.available.min(missing);
-            for stock in &mut self.unnamed_stock.of_mut(node.0)[period..draw.refill] {
+            for stock in &mut self.unnamed_stock.of_mut(node.0)[period..draw.until] {
                 *stock -= drawn;
             }
             missing -= drawn;
-            // What is drawn must be replaced when stock comes in again: the limits of that day count too.
-            self.draws += 1;
-            let replaced = self.fresh(node, draw.refill, drawn);
-            self.draws -= 1;
+            let mut replaced = vec![Piece { quantity: drawn, rents: Rents::new() }];
+            if draw.is_replaced {
+                // What is drawn must be there again for customers of that day: the limits of that day count too.
+                self.draws += 1;
+                replaced = self.fresh(node, draw.until, drawn);
+                self.draws -= 1;
+            }
             for mut piece in replaced {
-                for &(held, rent) in &draw.rents {
-                    *piece.rents.entry((Limit::SafetyStock(node), held)).or_default() += rent;
-                }
+                draw.rents.iter().for_each(|&(limit, held, rent)| note(&mut piece.rents, limit, held, rent));
                 pieces.push(piece);
             }
         }
         if missing > DUST * quantity {
-            pieces.extend(self.fresh(node, period, missing));
+            match self.room_before(node, period) {
+                Some(rents) => pieces.push(Piece { quantity: missing, rents }),
+                None => pieces.extend(self.fresh(node, period, missing)),
+            }
         }
         pieces
+    }
+
+    /// The same ways, the limits of the day being named where room for stock would have been.
+    pub fn trace_without_room(&mut self, node: NodeId, period: usize, quantity: f64) -> Vec<Piece> {
+        self.tells_room = false;
+        let pieces = self.trace(node, period, quantity);
+        self.tells_room = true;
+        pieces
+    }
+
+    /// Rents of the room in which a unit would have waited that could have been had before without hindrance; `None` where
+    /// they do not account for its price.
+    fn room_before(&self, node: NodeId, period: usize) -> Option<Rents> {
+        if !self.tells_room {
+            return None;
+        }
+        let (network, prices) = (&self.plan.network, &self.plan.prices);
+        let (held, location) = (&network.nodes[node.0], network.nodes[node.0].location);
+        let volume = network.item_of(node).volume;
+        let (unit, room, safety) = (prices.unit.of(node.0), prices.storage_m3.of(location.0), prices.safety.of(node.0));
+        let mut rents = Rents::new();
+        let mut waiting = 0.0;
+        for before in (0..period).rev() {
+            let rent = room[before] * volume;
+            note(&mut rents, Limit::Storage(location), before, rent);
+            waiting += held.hold_cost + rent - safety[before];
+            let near = |a: f64, b: f64| (a - b).abs() <= ROUNDING * (1.0 + b.abs());
+            if !near(unit[before] + waiting, unit[period]) {
+                return None;
+            }
+            let cost = self.costs[node.0 * network.periods.len() + before];
+            if cost.is_finite() && unit[before] <= cost + ROUNDING * (1.0 + cost) {
+                return (!rents.is_empty()).then_some(rents);
+            }
+        }
+        None
     }
 
     /// Units that do not come from stock at the node.
@@ -147,36 +205,49 @@ impl<'a> Paths<'a> {
         if self.ever[node.0] { Limit::LeadTime { item } } else { Limit::NoSource { item } }
     }
 
-    /// Stock at hand that safety stock holds back: how much, until when it would be replaced, at which rents.
-    fn safety_draw(&self, node: NodeId, period: usize) -> Option<Draw> {
+    /// Stock at hand that policy holds back: how much, until when, at which rents.
+    ///
+    /// Stock that lies from one bucket to the next makes the price of a unit the next bucket's, less holding, plus the
+    /// rent of the safety stock. A delivery does not end that while policy still binds: a unit put back would be kept
+    /// once more, and no customer is short of it.
+    fn policy_draw(&self, node: NodeId, period: usize) -> Option<Draw> {
         if self.draws >= MAX_DRAWS {
             return None;
         }
         let periods = self.plan.network.periods.len();
         let (stock, safety) = (self.plan.quantities.stock.of(node.0), self.plan.prices.safety.of(node.0));
         let unnamed = self.unnamed_stock.of(node.0);
+        let lies = |at: usize| stock[at] > DUST && unnamed[at] > DUST;
+        let closing = self.plan.prices.closing[node.0];
+        let to_the_end = closing > 0.0 && (period..periods).all(lies);
         let mut rents = Vec::new();
         let mut available = f64::INFINITY;
-        let mut at = period;
-        while at + 1 < periods && stock[at] > DUST {
-            available = available.min(unnamed[at]);
-            if safety[at] > 0.0 {
-                rents.push((at, safety[at]));
-            }
-            at += 1;
-            if self.arrivals[node.0 * periods + at] {
+        let mut until = period;
+        while until < periods && lies(until) {
+            let is_delivered = until > period && self.arrivals[node.0 * periods + until];
+            if is_delivered && safety[until] <= 0.0 && !to_the_end {
                 break;
             }
+            available = available.min(unnamed[until]);
+            if safety[until] > 0.0 {
+                rents.push((Limit::SafetyStock(node), until, safety[until]));
+            }
+            until += 1;
         }
-        let useful = !rents.is_empty() && available > DUST;
-        useful.then_some(Draw { available, refill: at, rents })
+        let is_replaced = until < periods;
+        if to_the_end {
+            rents.push((Limit::ClosingStock(node), periods - 1, closing));
+        }
+        (!rents.is_empty()).then_some(Draw { available, until, is_replaced, rents })
     }
 }
 
 struct Draw {
     available: f64,
-    refill: usize,
-    rents: Vec<(usize, f64)>,
+    /// The bucket in which it would be there again, or the one after the last.
+    until: usize,
+    is_replaced: bool,
+    rents: Vec<(Limit, usize, f64)>,
 }
 
 fn note(rents: &mut Rents, limit: Limit, period: usize, rent: f64) {

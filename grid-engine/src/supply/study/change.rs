@@ -5,7 +5,9 @@ use std::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 
 use super::Lever;
-use crate::supply::network::Network;
+use super::lever::Link;
+use crate::supply::network::{Lot, Network};
+use crate::supply::ordering::node_order;
 
 /// By how much.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -80,10 +82,20 @@ pub enum ChangeError {
     Unlimited { lever: &'static str, name: String },
     #[error("{lever} of {name} would be {value}, and must be 0 or more and at most 1e15")]
     Range { lever: &'static str, name: String, value: f64 },
+    #[error("lead time of {name} would be {value}: write a whole number of buckets, 0 to {MOST_BUCKETS}, or +1 or -1")]
+    NotWhole { name: String, value: f64 },
+    #[error("with lead time 0, goods would go round on lane {0} within a bucket: leave one bucket")]
+    Loop(String),
 }
 
 /// Larger numbers are no plan's.
 const LARGEST: f64 = 1e15;
+
+/// Names of what there is that a message tells.
+const SHOWN: usize = 6;
+
+/// The longest lead time, as in the tables.
+const MOST_BUCKETS: f64 = 10_000.0;
 
 fn levers() -> String {
     let keys: Vec<&str> = Lever::ALL.into_iter().map(Lever::key).collect();
@@ -118,6 +130,14 @@ impl Change {
                 self.change_freight(network, object)?;
                 continue;
             }
+            if self.lever == Lever::LeadTime {
+                self.change_lead_time(network, object)?;
+                continue;
+            }
+            if matches!(self.lever, Lever::SmallestRun | Lever::LargestRun) {
+                let periods = network.periods.len();
+                network.routes[object].lot.get_or_insert_with(|| Lot::none(periods));
+            }
             let name = self.lever.names(network, object).swap_remove(0);
             let step = |value: &mut f64| {
                 let lever = self.lever.key();
@@ -150,12 +170,16 @@ impl Change {
         if !found.is_empty() {
             return Ok(found);
         }
-        let known: Vec<String> = super::lever_choices(network)
+        let mut known: Vec<String> = super::lever_choices(network)
             .into_iter()
             .filter(|choices| choices.lever == self.lever)
-            .flat_map(|choices| choices.names.into_iter().take(6))
+            .flat_map(|choices| choices.names)
             .collect();
-        let known = if known.is_empty() { String::new() } else { format!(": there are {}, …", known.join(", ")) };
+        if known.len() > SHOWN {
+            known.truncate(SHOWN);
+            known.push("…".to_owned());
+        }
+        let known = if known.is_empty() { String::new() } else { format!(": there are {}", known.join(", ")) };
         Err(ChangeError::NoSuch { what: self.lever.of_what(), name: self.of.clone(), known })
     }
 
@@ -182,6 +206,19 @@ impl Change {
             return Err(ChangeError::Backwards(named(&self.from, from), named(&self.until, until)));
         }
         Ok(from..=until)
+    }
+
+    /// Lead times are whole buckets, and a lane without one must not close a circle.
+    fn change_lead_time(&self, network: &mut Network, object: usize) -> Result<(), ChangeError> {
+        let link = Link::of(network, object);
+        let before = *link.lead_time(network) as f64;
+        // What is taken away goes to nothing at the least.
+        let after = if let Step::By(by) = self.step { (before + by).max(0.0) } else { self.step.of(before) };
+        if after.fract() != 0.0 || !(0.0..=MOST_BUCKETS).contains(&after) {
+            let name = self.lever.names(network, object).swap_remove(0);
+            return Err(ChangeError::NotWhole { name, value: after });
+        }
+        set_lead_time(network, link, after as usize)
     }
 
     /// Freight is a rate of the lane and a cost of every flow on it.
@@ -218,7 +255,9 @@ fn values(network: &mut Network, lever: Lever, object: usize, buckets: RangeIncl
         Lever::ProductionCost => within(&mut network.routes[object].unit_cost, buckets),
         Lever::OvertimeCost => vec![&mut network.resources[object].ot_cost_per_hour],
         Lever::PurchaseCost => vec![&mut network.contracts[object].unit_cost],
-        Lever::FreightCost => Vec::new(),
+        Lever::SmallestRun => runs(network, object).map(|lot| within(&mut lot.min_run, buckets)).unwrap_or_default(),
+        Lever::LargestRun => runs(network, object).map(|lot| within(&mut lot.max_run, buckets)).unwrap_or_default(),
+        Lever::FreightCost | Lever::LeadTime => Vec::new(),
         Lever::Storage => vec![&mut network.locations[object].storage_m3],
         Lever::Throughput => vec![&mut network.locations[object].throughput],
         Lever::Price => vec![&mut network.items[object].price],
@@ -228,6 +267,22 @@ fn values(network: &mut Network, lever: Lever, object: usize, buckets: RangeIncl
         Lever::LostCost => vec![&mut network.demands[object].lost_cost],
         Lever::LateCost => vec![&mut network.demands[object].late_cost],
     }
+}
+
+/// Gives a contract, route or lane another lead time.
+///
+/// # Errors
+/// A lane that would close a circle within a bucket; the network is changed all the same.
+pub(super) fn set_lead_time(network: &mut Network, link: Link, buckets: usize) -> Result<(), ChangeError> {
+    *link.lead_time(network) = buckets;
+    if let Link::Lane(lane) = link {
+        network.order = node_order(network).map_err(|_| ChangeError::Loop(network.lanes[lane].name.to_string()))?;
+    }
+    Ok(())
+}
+
+fn runs(network: &mut Network, route: usize) -> Option<&mut Lot> {
+    network.routes[route].lot.as_mut()
 }
 
 fn within(series: &mut [f64], buckets: RangeInclusive<usize>) -> Vec<&mut f64> {

@@ -30,6 +30,12 @@ pub enum Lever {
     Storage,
     /// Units a location can receive.
     Throughput,
+    /// Least units of a route's run.
+    SmallestRun,
+    /// Most units of a route's run.
+    LargestRun,
+    /// Whole buckets that a contract, route or lane takes.
+    LeadTime,
     /// Units demanded.
     Demand,
     /// Money a unit sold.
@@ -48,7 +54,7 @@ pub enum Lever {
 
 impl Lever {
     /// Every lever, in the order in which they are offered.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::Capacity,
         Self::Overtime,
         Self::OvertimeCost,
@@ -59,6 +65,9 @@ impl Lever {
         Self::FreightCost,
         Self::Storage,
         Self::Throughput,
+        Self::SmallestRun,
+        Self::LargestRun,
+        Self::LeadTime,
         Self::Demand,
         Self::Price,
         Self::SafetyStock,
@@ -81,6 +90,9 @@ impl Lever {
             Self::FreightCost => "freight cost",
             Self::Storage => "storage",
             Self::Throughput => "throughput",
+            Self::SmallestRun => "smallest run",
+            Self::LargestRun => "largest run",
+            Self::LeadTime => "lead time",
             Self::Demand => "demand",
             Self::Price => "price",
             Self::SafetyStock => "safety stock",
@@ -99,8 +111,8 @@ impl Lever {
 
     /// Whether it has a number for each bucket.
     pub fn is_by_bucket(self) -> bool {
-        use Lever::{Capacity, Demand, Lane, Overtime, ProductionCost, Supplier};
-        matches!(self, Capacity | Overtime | Supplier | Lane | Demand | ProductionCost)
+        use Lever::{Capacity, Demand, Lane, LargestRun, Overtime, ProductionCost, SmallestRun, Supplier};
+        matches!(self, Capacity | Overtime | Supplier | Lane | Demand | ProductionCost | SmallestRun | LargestRun)
     }
 
     /// What it is of, in one word.
@@ -109,7 +121,8 @@ impl Lever {
             Self::Capacity | Self::Overtime | Self::OvertimeCost => "resource",
             Self::Supplier => "supplier",
             Self::PurchaseCost => "contract, item or supplier",
-            Self::ProductionCost => "route or item",
+            Self::ProductionCost | Self::SmallestRun | Self::LargestRun => "route or item",
+            Self::LeadTime => "contract, route, lane or item",
             Self::Lane | Self::FreightCost => "lane",
             Self::Storage | Self::Throughput => "location",
             Self::Demand => "item, region, channel or stream",
@@ -125,7 +138,8 @@ impl Lever {
             Self::Capacity | Self::Overtime | Self::OvertimeCost => network.resources.len(),
             Self::Supplier => network.suppliers.len(),
             Self::PurchaseCost => network.contracts.len(),
-            Self::ProductionCost => network.routes.len(),
+            Self::ProductionCost | Self::SmallestRun | Self::LargestRun => network.routes.len(),
+            Self::LeadTime => network.contracts.len() + network.routes.len() + network.lanes.len(),
             Self::Lane | Self::FreightCost => network.lanes.len(),
             Self::Storage | Self::Throughput => network.locations.len(),
             Self::Demand | Self::LostCost | Self::LateCost => network.demands.len(),
@@ -152,10 +166,15 @@ impl Lever {
                 let supplier = &network.suppliers[contract.supplier.0];
                 vec![text(&contract.name), text(&network.item_of(contract.node).name), text(&supplier.name)]
             }
-            Self::ProductionCost => {
+            Self::ProductionCost | Self::SmallestRun | Self::LargestRun => {
                 let route = &network.routes[object];
                 vec![text(&route.name), text(&network.item_of(route.node).name)]
             }
+            Self::LeadTime => match Link::of(network, object) {
+                Link::Contract(index) => Self::PurchaseCost.names(network, index),
+                Link::Route(index) => Self::ProductionCost.names(network, index),
+                Link::Lane(index) => Self::Lane.names(network, index),
+            },
             Self::Lane | Self::FreightCost => vec![text(&network.lanes[object].name)],
             Self::Storage | Self::Throughput => vec![text(&network.locations[object].name)],
             Self::Price => vec![text(&network.items[object].name), text(&network.items[object].family)],
@@ -169,6 +188,43 @@ impl Lever {
                     .chain([&item.name, &item.family, &stream.name, &stream.region, &stream.channel].map(text))
                     .collect()
             }
+        }
+    }
+}
+
+/// What takes time: an object of [`Lever::LeadTime`], which counts contracts first, then routes, then lanes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Link {
+    Contract(usize),
+    Route(usize),
+    Lane(usize),
+}
+
+impl Link {
+    pub fn of(network: &Network, object: usize) -> Self {
+        let (contracts, routes) = (network.contracts.len(), network.routes.len());
+        match object.checked_sub(contracts) {
+            None => Self::Contract(object),
+            Some(route) if route < routes => Self::Route(route),
+            Some(lane) => Self::Lane(lane - routes),
+        }
+    }
+
+    /// Its place among the objects of [`Lever::LeadTime`].
+    pub fn object(self, network: &Network) -> usize {
+        match self {
+            Self::Contract(index) => index,
+            Self::Route(index) => network.contracts.len() + index,
+            Self::Lane(index) => network.contracts.len() + network.routes.len() + index,
+        }
+    }
+
+    /// Whole buckets that it takes.
+    pub fn lead_time(self, network: &mut Network) -> &mut usize {
+        match self {
+            Self::Contract(index) => &mut network.contracts[index].lead_time,
+            Self::Route(index) => &mut network.routes[index].lead_time,
+            Self::Lane(index) => &mut network.lanes[index].lead_time,
         }
     }
 }

@@ -180,7 +180,7 @@ impl Reading<'_> {
         if let Some(table) = wide.filter(|table| table.has_periods(&periods)) {
             for row in table.rows() {
                 let Some(route) = row.reference("route", &self.names.routes, "route") else { continue };
-                let lot = lots.entry(route).or_insert_with(|| no_lot(periods.len()));
+                let lot = lots.entry(route).or_insert_with(|| Lot::none(periods.len()));
                 let (series, blank) = match &*row.text("kind") {
                     "fixed_cost" => (&mut lot.fixed_cost, Blank::Zero),
                     "min_run" => (&mut lot.min_run, Blank::Zero),
@@ -265,10 +265,4 @@ impl Reading<'_> {
         });
         SupplierId(index)
     }
-}
-
-fn no_lot(periods: usize) -> Lot {
-    let zeros = vec![0.0; periods];
-    let max_run = vec![f64::INFINITY; periods];
-    Lot { fixed_cost: zeros.clone(), min_run: zeros.clone(), max_run, setup_hours: zeros }
 }

@@ -1,7 +1,8 @@
 //! An order of the stock nodes, and the loops that would make one impossible.
 
 use super::Reading;
-use crate::supply::network::{ItemId, NodeId};
+use crate::supply::network::ItemId;
+use crate::supply::ordering::{feeds, node_order, sorted};
 
 impl Reading<'_> {
     /// Orders nodes so that within a period whatever feeds a node comes before it; reports loops.
@@ -9,20 +10,9 @@ impl Reading<'_> {
     /// Bills of material must not loop at all. Lanes may, as long as a round trip takes time.
     pub(super) fn order_nodes(&mut self) {
         self.order_items();
-        let network = &self.network;
-        let mut feeds: Vec<Vec<(usize, Option<usize>)>> = vec![Vec::new(); network.nodes.len()];
-        for route in &network.routes {
-            for component in &route.components {
-                feeds[component.node.0].push((route.node.0, None));
-            }
-        }
-        for flow in network.flows.iter().filter(|flow| network.lanes[flow.lane.0].lead_time == 0) {
-            feeds[flow.from.0].push((flow.to.0, Some(flow.lane.0)));
-        }
-        let targets: Vec<Vec<usize>> = feeds.iter().map(|edges| edges.iter().map(|edge| edge.0).collect()).collect();
-        match sorted(&targets) {
-            Ok(order) => self.network.order = order.into_iter().map(NodeId).collect(),
-            Err(on_loop) => self.report_lane_loop(&feeds, &on_loop),
+        match node_order(&self.network) {
+            Ok(order) => self.network.order = order,
+            Err(on_loop) => self.report_lane_loop(&on_loop),
         }
     }
 
@@ -50,12 +40,17 @@ impl Reading<'_> {
             let (Some(made), Some(used)) = (made, used) else { continue };
             if on_loop.contains(&made) && on_loop.contains(&used) {
                 let (made, used) = (&network.items[made].name, &network.items[used].name);
-                row.report(Some("component"), format!("a loop: {used} goes into {made}, which goes into {used} again"));
+                let reason = match made == used {
+                    true => format!("a loop: {used} goes into itself"),
+                    false => format!("a loop: {used} goes into {made}, which goes into {used} again"),
+                };
+                row.report(Some("component"), reason);
             }
         }
     }
 
-    fn report_lane_loop(&self, feeds: &[Vec<(usize, Option<usize>)>], on_loop: &[usize]) {
+    fn report_lane_loop(&self, on_loop: &[usize]) {
+        let feeds = feeds(&self.network);
         let mut lanes: Vec<usize> = Vec::new();
         for &node in on_loop {
             let inside = feeds[node].iter().filter(|(target, _)| on_loop.contains(target));
@@ -73,41 +68,4 @@ impl Reading<'_> {
             }
         }
     }
-}
-
-/// Vertices in topological order (Kahn 1962), or those on loops.
-fn sorted(targets: &[Vec<usize>]) -> Result<Vec<usize>, Vec<usize>> {
-    let peel = |targets: &[Vec<usize>]| {
-        let mut sources = vec![0_usize; targets.len()];
-        for &target in targets.iter().flatten() {
-            sources[target] += 1;
-        }
-        let mut order: Vec<usize> = (0..targets.len()).filter(|&vertex| sources[vertex] == 0).collect();
-        let mut next = 0;
-        while let Some(&vertex) = order.get(next) {
-            next += 1;
-            for &target in &targets[vertex] {
-                sources[target] -= 1;
-                if sources[target] == 0 {
-                    order.push(target);
-                }
-            }
-        }
-        order
-    };
-    let order = peel(targets);
-    if order.len() == targets.len() {
-        return Ok(order);
-    }
-    // What remains lies on a loop, before one or after one; peeling backwards leaves the loops themselves and the
-    // ways between them.
-    let mut reversed = vec![Vec::new(); targets.len()];
-    for (vertex, edges) in targets.iter().enumerate() {
-        for &target in edges {
-            reversed[target].push(vertex);
-        }
-    }
-    let mut settled = vec![false; targets.len()];
-    order.into_iter().chain(peel(&reversed)).for_each(|vertex| settled[vertex] = true);
-    Err((0..targets.len()).filter(|&vertex| !settled[vertex]).collect())
 }

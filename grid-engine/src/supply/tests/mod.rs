@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[cfg(feature = "solve")]
+mod causes;
 mod data;
 #[cfg(feature = "solve")]
 mod reference;
@@ -12,3 +14,5 @@ mod resolving;
 mod rules;
 #[cfg(feature = "solve")]
 mod studies;
+#[cfg(feature = "solve")]
+mod verifier;

@@ -84,8 +84,9 @@ fn large_networks_reach_the_optimum() {
     }
 }
 
-/// Each planted instance has exactly one limit tightened; most of what is short must be blamed on it, though small
-/// rents of other limits take their small shares (and safety stock held back shares with the hours it stands in for).
+/// Each planted instance has exactly one limit tightened; what is short must be blamed on it, though small rents of other
+/// limits take their small shares. Of the units that safety stock holds back, twenty of 1541 are short without it too, for
+/// want of hours.
 #[test]
 fn planted_causes_are_named() {
     let Some(folder) = shared() else { return };
@@ -114,7 +115,9 @@ fn planted_causes_are_named() {
         let right =
             |(_, blamed, name): &&(f64, &str, String)| *blamed == class && (class == "ss" || name.contains(&object));
         let rightly: f64 = blamed.iter().filter(right).map(|(units, ..)| units).sum();
-        assert!(rightly > if class == "ss" { 0.75 } else { 0.99 } * all, "{instance}: {rightly} of {all}");
+        let others = if class == "ss" { 20.0 } else { 0.0 };
+        assert!(rightly > 0.995 * (all - others), "{instance}: {rightly} of {all}");
+        assert!(rightly <= (all - others) * 1.001, "{instance}: what is short without it is no fault of it, {rightly}");
     }
 }
 

@@ -54,10 +54,38 @@ fn numbers_that_are_none() {
         check("demand_base", &format!("item,stream,m1,m2\nCHAIR,SHOP,8,{cell}"), &[&expected]);
     };
     bad("twelve", "\"twelve\" is not a number");
+    bad("1.2.3", "\"1.2.3\" is not a number");
     bad("NaN", "\"NaN\" is not a number");
     bad("inf", "\"inf\" is not a number");
     bad("-1", "-1 is negative");
     bad("1e300", "1e300 is larger than 1e15");
+}
+
+#[test]
+fn decimal_commas_are_told_how_to_be_written() {
+    let mut tables = one_factory();
+    let demand = tables.get_mut("demand_base").unwrap();
+    demand.rows[0][2] = crate::supply::RawCell::Text("8,5".into());
+    let expected = ["demand_base, row 1, column m1: \"8,5\" is not a number: decimals follow a point, as in 8.5"];
+    assert_eq!(problems(&tables), expected);
+}
+
+#[test]
+fn a_lane_leads_elsewhere() {
+    check(
+        "lanes",
+        "lane,from,to,mode,lead_time,cost_per_m3\nROUND,WORKS,WORKS,road,1,1",
+        &["lanes, row 1, column to: the lane ends where it begins"],
+    );
+}
+
+#[test]
+fn what_goes_into_itself_is_refused() {
+    check(
+        "bom",
+        "route,component,qty_per\nMAKE,WOOD,3\nMAKE,CHAIR,1",
+        &["bom, row 2, column component: a loop: CHAIR goes into itself"],
+    );
 }
 
 #[test]

@@ -179,6 +179,45 @@ fn lots_run_whole_or_not_at_all() {
 }
 
 #[test]
+fn runs_keep_to_their_largest_size_and_setups_take_hours() {
+    let runs = |lots: &str| {
+        let lots = format!("route,fixed_cost,min_run,max_run,setup_hours\n{lots}");
+        let tables = with(with(one_factory(), "routing_lot", &lots), "demand_base", &demand(20.0, 20.0));
+        solve(&with(tables, "capacity", &capacity([10.0, 10.0], 0.0))).quantities.made.of(0).to_vec()
+    };
+    assert_eq!(runs("MAKE,1,0,6,0"), [6.0, 6.0], "with a switch");
+    assert_eq!(runs("MAKE,0,0,6,0"), [6.0, 6.0], "without one");
+    assert_eq!(runs("MAKE,0,0,,3"), [7.0, 7.0], "three of ten hours are gone");
+}
+
+/// One worker gives ten hours and two of overtime; a second may not be hired at that price.
+#[test]
+fn workers_limit_their_overtime() {
+    let crew =
+        "resource,initial,hours_per_worker,ot_hours_per_worker,wage,hire_cost,fire_cost,integer\nSAW,1,10,2,0,9999,0,1";
+    let tables = with(with(one_factory(), "workforce", crew), "capacity", &capacity([0.0, 0.0], 0.0));
+    let plan = solve(&with(tables, "demand_base", &demand(20.0, 20.0)));
+    assert_eq!((plan.quantities.made.of(0), plan.quantities.overtime.of(0)), (&[12.0, 12.0][..], &[2.0, 2.0][..]));
+    assert_eq!(plan.quantities.workers.of(0), [1.0, 1.0]);
+}
+
+#[test]
+fn no_more_is_received_than_a_place_can_take() {
+    let tables = with(one_factory(), "locations", "loc,type,storage_m3,throughput\nWORKS,plant,,\nDEPOT,dc,,5");
+    let policy = "item,loc,initial,safety,max,hold_cost,ss_penalty\nCHAIR,WORKS,0,0,,1,0\nCHAIR,DEPOT,0,0,,1,0\nWOOD,WORKS,0,0,,0,0";
+    let tables = with(
+        with(tables, "stock_policy", policy),
+        "lanes",
+        "lane,from,to,mode,lead_time,cost_per_m3\nTRUCK,WORKS,DEPOT,road,0,1",
+    );
+    let tables = with(tables, "streams", "stream,region,channel,loc,allow_backlog\nSHOP,NORTH,RETAIL,DEPOT,0");
+    let plan = solve(&with(tables, "demand_base", &demand(8.0, 8.0)));
+    assert_eq!(plan.quantities.shipped.of(0), [5.0, 5.0]);
+    let blamed: Vec<_> = plan.reasons.iter().map(|reason| (reason.cause.class(), reason.quantity)).collect();
+    assert_eq!(blamed, [("throughput", 3.0), ("throughput", 3.0)]);
+}
+
+#[test]
 fn c2_huge_but_accepted_numbers_are_solved() {
     let plan = solve(&with(one_factory(), "capacity", &capacity([1e12, 1e12], 1e12)));
     assert!(near(plan.objective, 18.0 * 16.0));

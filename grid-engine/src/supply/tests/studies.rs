@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::data::{Tables, one_factory, read_folder, shared, with};
 use crate::supply::network::Network;
-use crate::supply::study::{Change, ChangeError, Lever, Outcome, lever_choices, reliefs, trade_off, what_if};
+use crate::supply::study::{Change, ChangeError, Lever, Outcome, Relief, lever_choices, reliefs, trade_off, what_if};
 use crate::supply::{Plan, Resolver, SolveOptions, read_network, solve_network};
 
 fn solved(network: Network) -> (Plan, Resolver) {
@@ -59,7 +59,7 @@ fn changes_of_nothing_say_what_there_is() {
         let change = Change::read(lever, of, step, from, until).and_then(|change| change.apply(&mut held));
         change.unwrap_err().to_string()
     };
-    assert!(error("capacity", "axe", "+1", "", "").contains("SAW"));
+    assert_eq!(error("capacity", "axe", "+1", "", ""), "no resource is called \"axe\": there are SAW");
     assert!(error("weather", "", "+1", "", "").contains("capacity, overtime"));
     assert!(error("capacity", "saw", "more", "", "").contains("+10%"));
     assert!(error("capacity", "saw", "+1", "m9", "").contains("from m1 to m2"));
@@ -75,7 +75,11 @@ fn every_lever_moves_what_it_is_called() {
     for choices in lever_choices(&network(&busy())) {
         // Of what there is no limit, there is nothing to add to.
         let step =
-            if matches!(choices.lever, Lever::Storage | Lever::Throughput | Lever::LargestStock) { "=7" } else { "+7" };
+            if matches!(choices.lever, Lever::Storage | Lever::Throughput | Lever::LargestStock | Lever::LargestRun) {
+                "=7"
+            } else {
+                "+7"
+            };
         for name in choices.names {
             let mut changed = network(&busy());
             Change::read(choices.lever.key(), &name, step, "", "").unwrap().apply(&mut changed).unwrap();
@@ -98,6 +102,80 @@ fn what_would_free_it_is_found_with_its_price() {
     assert!(order.is_sorted_by(|a, b| a >= b), "{order:?}");
     let (idle, mut resolver) = solved(network(&with(busy(), "demand_base", "item,stream,m1,m2\nCHAIR,SHOP,0,0")));
     assert_eq!(reliefs(&idle, &mut resolver, &mut |_, _| ()).unwrap(), []);
+}
+
+/// The step found for a lever, or nothing.
+fn relief_of(tables: &Tables, lever: Lever) -> Option<Relief> {
+    let (base, mut resolver) = solved(network(tables));
+    let found = reliefs(&base, &mut resolver, &mut |_, _| ()).unwrap();
+    found.into_iter().find(|one| one.lever == lever)
+}
+
+/// Wood takes a month, so the first month's six chairs have none; an express delivers at once for 1.5 more.
+#[test]
+fn a_quicker_contract_frees_what_waits_for_it() {
+    let slow = "contract,item,loc,supplier,mode,lead_time,unit_cost
+BUY,WOOD,WORKS,FOREST,regular,1,2";
+    let found = relief_of(&with(one_factory(), "contracts", slow), Lever::LeadTime).unwrap();
+    assert_eq!((found.object.as_str(), found.when.as_str(), found.step), ("BUY", "m1", 1.0));
+    assert!(near(found.units_freed, 6.0) && found.cost.is_none(), "{found:?}");
+    // A lost chair costs 100, a made one 16; two are made ahead for the second month, at 1, and not in overtime at 5.
+    assert!(near(found.saves, 6.0 * 84.0 + 2.0 * 4.0), "{found:?}");
+    let policy = "item,loc,initial,safety,max,hold_cost,ss_penalty\nCHAIR,WORKS,2,0,,1,0\nWOOD,WORKS,0,0,,0.1,0";
+    let express = format!("{slow}\nFLY,WOOD,WORKS,WINGS,express,0,3.5");
+    let tables = with(with(one_factory(), "stock_policy", policy), "contracts", &express);
+    let tables = with(tables, "supplier_capacity", "supplier,mode,m1,m2\nFOREST,regular,100,100\nWINGS,express,6,6");
+    let found = relief_of(&tables, Lever::LeadTime).unwrap();
+    assert!(near(found.units_freed, 4.0), "{found:?}");
+    assert!(near(found.cost.unwrap(), 24.0 * 1.5), "{found:?}");
+}
+
+#[test]
+fn a_quicker_route_frees_what_waits_for_it() {
+    let slow = with(one_factory(), "routings", "route,item,loc,lead_time,unit_cost\nMAKE,CHAIR,WORKS,1,10");
+    let (base, mut resolver) = solved(network(&slow));
+    let found = reliefs(&base, &mut resolver, &mut |_, _| ()).unwrap();
+    let found = found.iter().find(|one| one.lever == Lever::LeadTime).unwrap();
+    assert_eq!(found.object, "MAKE");
+    assert!(near(found.units_freed, 6.0), "{found:?}");
+    // Another shape of program leaves what was kept for the next question.
+    what_if(&base, &[Change::read("capacity", "saw", "+1", "m2", "m2").unwrap()], &mut resolver).unwrap();
+    assert!(resolver.was_warm());
+    // What comes in time needs no quicker way.
+    assert_eq!(relief_of(&busy(), Lever::LeadTime), None);
+}
+
+#[test]
+fn larger_and_smaller_runs_free_what_they_keep_back() {
+    let runs = |line: &str| {
+        with(one_factory(), "routing_lot", &format!("route,fixed_cost,min_run,max_run,setup_hours\n{line}"))
+    };
+    // Six chairs a month at most; two are there, twenty are asked for.
+    let found = relief_of(&runs("MAKE,0,0,6,0"), Lever::LargestRun).unwrap();
+    assert!(near(found.step, 0.6) && near(found.units_freed, 1.2), "{found:?}");
+    // Fifteen at least, and hours for fourteen: nothing is made at all, until 13.5 will do.
+    let found = relief_of(&runs("MAKE,0,15,,0"), Lever::SmallestRun).unwrap();
+    assert!(near(found.step, 1.5) && near(found.units_freed, 18.0), "{found:?}");
+    assert_eq!(relief_of(&runs("MAKE,0,2,,0"), Lever::SmallestRun), None);
+}
+
+#[test]
+fn lead_times_are_whole_buckets_and_never_a_circle() {
+    let mut held = network(&busy());
+    let mut change = |of: &str, step: &str| {
+        Change::read("lead time", of, step, "", "").unwrap().apply(&mut held).map_err(|error| error.to_string())
+    };
+    assert!(change("make", "+0.5").unwrap_err().contains("whole number of buckets"));
+    assert!(change("make", "+10%").is_ok(), "a tenth of nothing is nothing");
+    assert_eq!(change("buy", "+2"), Ok(()));
+    assert_eq!(change("buy", "-5"), Ok(()));
+    assert!(change("buy", "=20000").unwrap_err().contains("10000"));
+    let two = with(busy(), "locations", "loc,type,storage_m3\nWORKS,plant,\nDEPOT,dc,");
+    let policy = "item,loc,initial,safety,max,hold_cost,ss_penalty\nCHAIR,WORKS,2,0,,1,0\nCHAIR,DEPOT,0,0,,1,0\nWOOD,WORKS,0,0,,0,0";
+    let lanes = "lane,from,to,mode,lead_time,cost_per_m3\nOUT,WORKS,DEPOT,road,0,1\nBACK,DEPOT,WORKS,road,1,1";
+    let mut held = network(&with(with(two, "stock_policy", policy), "lanes", lanes));
+    let circle = Change::read("lead time", "back", "-1", "", "").unwrap().apply(&mut held).unwrap_err();
+    assert_eq!(circle, ChangeError::Loop("BACK".into()));
 }
 
 fn kept_for_safety(safety: f64) -> Tables {
@@ -133,7 +211,9 @@ fn a_study_of_a_real_network_is_warm_and_bounded_by_its_marginal_values() {
     for one in reliefs(&base, &mut resolver, &mut |_, _| ()).unwrap() {
         let promise = one.marginal_value * one.step * one.buckets.len() as f64;
         let paid = if one.lever == Lever::Overtime { one.cost.unwrap_or_default() } else { 0.0 };
-        assert!(one.saves <= promise + paid + 1e-6 * base.objective, "{one:?}");
+        // Lead times are no limits in which least cost is convex.
+        let is_limit = one.lever != Lever::LeadTime;
+        assert!(!is_limit || one.saves <= promise + paid + 1e-6 * base.objective, "{one:?}");
         assert!(one.saves >= 0.0 && resolver.was_warm(), "{one:?}");
     }
 }
@@ -144,7 +224,7 @@ proptest! {
     #[test]
     fn a_what_if_is_the_plan_of_the_changed_network(
         lever in 0_usize..Lever::ALL.len(),
-        factor in 0.0..3.0_f64,
+        factor in prop_oneof![0.0..3.0_f64, (0_u8..3).prop_map(f64::from)],
         asked in prop::array::uniform2(0_u8..40),
     ) {
         let tables = with(busy(), "demand_base", &format!("item,stream,m1,m2\nCHAIR,SHOP,{},{}", asked[0], asked[1]));
@@ -153,8 +233,15 @@ proptest! {
         let change = Change::read(Lever::ALL[lever].key(), "", &step, "", "").unwrap();
         let mut changed = network(&tables);
         match change.apply(&mut changed) {
-            // There are no lanes here.
-            Err(_) => prop_assert!(Lever::ALL[lever].key() == "lane" || Lever::ALL[lever].key() == "freight cost"),
+            // There are no lanes here, and lead times are whole buckets.
+            Err(error) => {
+                let is_right = match Lever::ALL[lever] {
+                    Lever::Lane | Lever::FreightCost => true,
+                    Lever::LeadTime => matches!(error, ChangeError::NotWhole { .. }),
+                    _ => false,
+                };
+                prop_assert!(is_right, "{}", error);
+            }
             Ok(()) => {
                 let fresh = Outcome::of(&solve_network(changed, &SolveOptions::default(), &mut |_| ()).unwrap());
                 let answer = what_if(&base, &[change], &mut resolver).unwrap();

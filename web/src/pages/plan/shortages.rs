@@ -32,27 +32,23 @@ pub fn Shortages(shortages: Vec<Shortage>) -> impl IntoView {
     sort_by(&mut shortages, |a, b| b.quantity.total_cmp(&a.quantity));
     let count = shortages.len();
     let all = RwSignal::new(false);
-    let shortages = StoredValue::new(shortages);
-    let rows = move || {
-        let shown = if all.get() { count } else { SHOWN };
-        shortages.with_value(|shortages| {
-            shortages
-                .iter()
-                .take(shown)
-                .map(|shortage| {
-                    view! {
-                        <tr>
-                            <th scope="row">{shortage.item.clone()}</th>
-                            <td>{shortage.region.clone()}</td>
-                            <td>{shortage.bucket.to_string()}</td>
-                            <td class="number">{figures::compact(shortage.quantity)}</td>
-                            <td>{shortage.cause.clone()}</td>
-                        </tr>
-                    }
-                })
-                .collect_view()
+    // On paper all of them are there.
+    let rows = shortages
+        .into_iter()
+        .enumerate()
+        .map(|(at, shortage)| {
+            let is_paper_only = move || at >= SHOWN && !all.get();
+            view! {
+                <tr class:paper-only=is_paper_only>
+                    <th scope="row">{shortage.item}</th>
+                    <td>{shortage.region}</td>
+                    <td>{shortage.bucket.to_string()}</td>
+                    <td class="number">{figures::compact(shortage.quantity)}</td>
+                    <td>{shortage.cause}</td>
+                </tr>
+            }
         })
-    };
+        .collect_view();
     view! {
         <section class="card">
             <header class="cardhead">
