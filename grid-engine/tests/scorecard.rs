@@ -200,7 +200,7 @@ fn scenarios_are_told_with_what_is_known_of_them_and_ranked_among_those_done() {
         vec![
             of("Low", CellState::Waiting, None),
             of("Low", CellState::Done, Some(vec![figure("profit", 5.0), figure("otif", 0.9)])),
-            of("gone", CellState::Done, Some(vec![figure("profit", 1.0)])),
+            of("gone", CellState::Done, Some(vec![figure("profit", 9.0)])),
             of("High", CellState::Done, Some(vec![figure("profit", 7.0)])),
         ],
     );
@@ -208,7 +208,7 @@ fn scenarios_are_told_with_what_is_known_of_them_and_ranked_among_those_done() {
     assert_eq!(figures, ["otif", "profit"], "money stands last");
     let lines: Vec<_> =
         table.lines.iter().map(|line| (&*line.demand, &*line.status, line.values.clone(), line.rank)).collect();
-    // One of a version that is gone is left out.
+    // One of a version that is gone is left out, and takes no rank.
     assert_eq!(
         lines,
         [

@@ -80,7 +80,14 @@ pub fn scenario_table(
     versions: &[VersionInfo],
     scenarios: Vec<(ScenarioId, CellState, Option<Vec<RankedFigure>>)>,
 ) -> ScenarioTable {
-    let done: Vec<Vec<RankedFigure>> = scenarios.iter().filter_map(|(.., figures)| figures.clone()).collect();
+    let name =
+        |id: Id| versions.iter().find(|version| version.id == id).map(|version| Arc::from(version.name.as_str()));
+    let named = |scenario: ScenarioId| Some([name(scenario.demand)?, name(scenario.supply)?, name(scenario.cost)?]);
+    let known: Vec<([Arc<str>; 3], CellState, Option<Vec<RankedFigure>>)> = scenarios
+        .into_iter()
+        .filter_map(|(scenario, state, figures)| Some((named(scenario)?, state, figures)))
+        .collect();
+    let done: Vec<Vec<RankedFigure>> = known.iter().filter_map(|(.., figures)| figures.clone()).collect();
     // The rule is sound: without scenarios there is nothing to rank.
     let mut ranks = rank("profit", &done).unwrap_or_default().into_iter().map(|ranking| ranking.rank);
     let mut figures: Vec<(Arc<str>, Arc<str>)> = Vec::new();
@@ -90,20 +97,18 @@ pub fn scenario_table(
         }
     }
     figures.sort_by_key(|(id, _)| MONEY.iter().position(|money| **money == **id).map_or(0, |place| place + 1));
-    let name =
-        |id: Id| versions.iter().find(|version| version.id == id).map(|version| Arc::from(version.name.as_str()));
-    let lines = scenarios.into_iter().filter_map(|(scenario, state, found)| {
+    let lines = known.into_iter().map(|([demand, supply, cost], state, found)| {
         let rank = if found.is_some() { ranks.next().flatten() } else { None };
         let found = found.unwrap_or_default();
         let value = |id: &str| found.iter().find(|figure| figure.id == id).and_then(|figure| figure.value);
-        Some(ScenarioLine {
-            demand: name(scenario.demand)?,
-            supply: name(scenario.supply)?,
-            cost: name(scenario.cost)?,
+        ScenarioLine {
+            demand,
+            supply,
+            cost,
             status: state.word().into(),
             values: figures.iter().map(|(id, _)| value(id)).collect(),
             rank: rank.and_then(|rank| u32::try_from(rank).ok()),
-        })
+        }
     });
     ScenarioTable { lines: lines.collect(), figures }
 }
