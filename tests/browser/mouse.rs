@@ -181,6 +181,11 @@ async fn tables_come_and_go_by_the_clipboard() {
     ada.until_selected(1200).await;
     ada.chord(&[CTRL], 'z').await;
     ada.until_shows((20, 3), "").await;
+    // What reaches beyond the sheet makes it larger.
+    ada.go_to("Z200").await;
+    ada.hand_paste("", "8\t9\n10\t11").await;
+    ada.until_shows((200, 26), "11").await;
+    ada.until_selected(4).await;
     // Find goes from one to the next.
     ada.chord(&[CTRL], 'f').await;
     ada.type_text("two").await;

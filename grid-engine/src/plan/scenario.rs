@@ -83,10 +83,8 @@ pub fn scenario_table(
     let name =
         |id: Id| versions.iter().find(|version| version.id == id).map(|version| Arc::from(version.name.as_str()));
     let named = |scenario: ScenarioId| Some([name(scenario.demand)?, name(scenario.supply)?, name(scenario.cost)?]);
-    let known: Vec<([Arc<str>; 3], CellState, Option<Vec<RankedFigure>>)> = scenarios
-        .into_iter()
-        .filter_map(|(scenario, state, figures)| Some((named(scenario)?, state, figures)))
-        .collect();
+    let known = scenarios.into_iter().filter_map(|(scenario, state, figures)| Some((named(scenario)?, state, figures)));
+    let known: Vec<_> = known.collect();
     let done: Vec<Vec<RankedFigure>> = known.iter().filter_map(|(.., figures)| figures.clone()).collect();
     // The rule is sound: without scenarios there is nothing to rank.
     let mut ranks = rank("profit", &done).unwrap_or_default().into_iter().map(|ranking| ranking.rank);

@@ -97,7 +97,7 @@ impl Grid {
         if lines == 0 || cols == 0 {
             return;
         }
-        let Some((area, extent)) = self.with(|state| (state.selection.area(), state.extent())) else { return };
+        let Some(area) = self.with(|state| state.selection.area()) else { return };
         let (wide, tall) = (area.size().1, area.size().0);
         let (tall, wide) = if tall % lines == 0 && wide % cols == 0 { (tall, wide) } else { (lines, cols) };
         if tall * wide > MOST_CELLS {
@@ -106,6 +106,9 @@ impl Grid {
             self.notices.say(Tone::Warn, "Too much to paste at once", text);
             return;
         }
+        let Area { top, left, .. } = area;
+        self.make_room(Area { top, left, bottom: top + tall - 1, right: left + wide - 1 });
+        let Some(extent) = self.with(|state| state.extent()) else { return };
         let mut entries = Vec::with_capacity(tall * wide);
         for line in 0..tall {
             for col in 0..wide {

@@ -85,6 +85,29 @@ impl Grid {
         }
     }
 
+    /// Adds rows and columns at the end of a free sheet where a block reaches beyond it, as far as this person may.
+    pub(super) fn make_room(&self, block: Area) {
+        let Some(session) = self.session.filter(|_| self.may_restructure().0) else { return };
+        let ops = self.with(|state| {
+            let (layout, extent) = (state.layout.as_ref()?, state.extent());
+            let (sheet, cols) = (layout.sheet, cols(layout, &state.selection).all);
+            let rows = session.read(|book| book.sheet(sheet).map(|sheet| sheet.rows().to_vec())).flatten()?;
+            // Where rows are filtered, the view does not end where the sheet does.
+            if (rows.len(), cols.len()) != (extent.lines, extent.cols) {
+                return None;
+            }
+            let more_rows = (rows.len()..=block.bottom).map(|_| RowId(fresh_id())).collect::<Vec<_>>();
+            let more_cols = (cols.len()..=block.right).map(|_| ColId::fixed(MeasureId(fresh_id()))).collect::<Vec<_>>();
+            let insert_rows = Op::InsertRows { sheet, part: None, after: rows.last().copied(), rows: more_rows };
+            let insert_cols = Op::InsertCols { sheet, after: cols.last().copied(), cols: more_cols };
+            let ops = [(insert_rows, rows.len() <= block.bottom), (insert_cols, cols.len() <= block.right)];
+            Some(ops.into_iter().filter_map(|(op, is_needed)| is_needed.then_some(op)).collect::<Vec<_>>())
+        });
+        for op in ops.flatten().unwrap_or_default() {
+            self.restructure(op);
+        }
+    }
+
     /// Deletes the selected rows or columns.
     pub fn delete(&self, axis: Axis) {
         let op = self
