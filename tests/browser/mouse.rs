@@ -184,8 +184,9 @@ async fn tables_come_and_go_by_the_clipboard() {
     // What reaches beyond the sheet makes it larger.
     ada.go_to("Z200").await;
     ada.hand_paste("", "8\t9\n10\t11").await;
-    ada.until_shows((200, 26), "11").await;
     ada.until_selected(4).await;
+    ada.go_to("AA201").await;
+    ada.until_shows((200, 26), "11").await;
     // Find goes from one to the next.
     ada.chord(&[CTRL], 'f').await;
     ada.type_text("two").await;
