@@ -126,10 +126,11 @@ async fn b5_columns_parts_and_sheets_are_locked_with_what_is_added_to_them() {
         after: None,
         rows: vec![row("Salt", "North")],
     };
-    let ops = vec![insert, key("item", "Salt"), key("region", "North")];
+    let ops = vec![insert.clone(), key("item", "Salt"), key("region", "North")];
     let mut nora = Peer::join(&server, "nora").await;
-    steps(&mut nora, part("North"), ops.clone()).await;
+    steps(&mut nora, part("North"), vec![insert]).await;
     nora.until("nothing is added", |peer| !peer.refusals.is_empty()).await;
+    assert!(said(&nora).unwrap().1.starts_with("It is locked"), "{:?}", nora.refused);
     assert_eq!(take_off(&server, &dan, &all).await, 200);
     let mut nora = Peer::join(&server, "nora").await;
     steps(&mut nora, part("North"), ops).await;
