@@ -11,12 +11,11 @@ use super::peer::{Socket, greet, join};
 use super::plan::{LoadPlan, fill};
 use super::server::ServerProcess;
 use super::sync::Folder;
-use super::wire::{framed, number, text};
+use super::wire::{SETS_KEY, framed, number, text};
 
 const CELLS: usize = 20_000;
 const TIMES: usize = 20;
-/// A block that sets a key of a root map, and what it may hold.
-const SETS_KEY: u8 = 0x28;
+/// What a key may hold.
 const LIST: u8 = 117;
 const OBJECT: u8 = 118;
 const NULL: u8 = 126;

@@ -1,7 +1,7 @@
 //! Writing and reading updates by hand: a load generator has no core to spare for five hundred documents.
 
 /// A block that sets a key of a root map (no origin, content `Any`).
-const SETS_KEY: u8 = 0x28;
+pub const SETS_KEY: u8 = 0x28;
 const ORIGIN: u8 = 0x80;
 const GC: u8 = 0;
 const DELETED: u8 = 1;
