@@ -11,8 +11,8 @@ use crate::server::Server;
 /// Conflicts a peer was told of: cell, the other's name, own value, theirs, and whether the own stands.
 fn conflicts(peer: &Peer) -> Vec<(CellRef, String, Scalar, Scalar, bool)> {
     let told = |notice: &ToPeer| match notice {
-        ToPeer::Conflict { cell, by_name, mine, theirs, stands, .. } => {
-            Some((*cell, by_name.clone(), mine.clone(), theirs.clone(), *stands))
+        ToPeer::Conflict { cell, by_name, mine, theirs, holds, .. } => {
+            Some((*cell, by_name.clone(), mine.clone(), theirs.clone(), holds == mine))
         }
         _ => None,
     };
@@ -104,6 +104,40 @@ async fn who_comes_back_learns_what_was_written_meanwhile() {
     }
     dan.until("both", |peer| peer.input(uplift) == Some(Input::Number(20.0))).await;
     assert!(conflicts(&dan).iter().all(|(cell, ..)| *cell != uplift));
+}
+
+/// Row D4.
+#[tokio::test]
+async fn who_was_away_learns_of_it_on_coming_back() {
+    let mut server = Server::start().await;
+    let (tea, room) = (override_of("Tea", "North"), part("North"));
+    let mut dan = Peer::join(&server, "dan").await;
+    let his_lines = server.metric("equipoise_peers").await - 1.0;
+    dan.hang_up(room).await;
+    dan.enter_offline(tea, Some(Input::Number(7.0)));
+    let mut nora = Peer::join(&server, "nora").await;
+    nora.enter(tea, Input::Number(5.0)).await;
+    nora.until("the saved mark", |peer| peer.is_saved(room)).await;
+    nora.leave().await;
+    while server.metric("equipoise_peers").await > his_lines {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    dan.rejoin(&server, "dan", room).await;
+    dan.until("the notice", |peer| !conflicts(peer).is_empty()).await;
+    dan.until("the saved mark", |peer| peer.is_saved(room)).await;
+    let holds = dan.input(tea);
+    // Told at the next visit, whatever became of the server meanwhile; and once.
+    server.crash_and_restart().await;
+    let met = |peer: &Peer| conflicts(peer).first().cloned();
+    let mut nora = Peer::join(&server, "nora").await;
+    nora.until("the notice", |peer| met(peer).is_some()).await;
+    let mine_stands = holds == Some(Input::Number(5.0));
+    assert_eq!(conflicts(&nora), [(tea, "DAN".to_owned(), number(5.0), number(7.0), mine_stands)]);
+    nora.leave().await;
+    let mut nora = Peer::join(&server, "nora").await;
+    nora.enter(override_of("Soap", "North"), Input::Number(1.0)).await;
+    nora.until("the saved mark", |peer| peer.is_saved(room)).await;
+    assert_eq!(met(&nora), None);
 }
 
 #[tokio::test]

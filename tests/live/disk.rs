@@ -80,6 +80,7 @@ impl Disk {
             facts: Vec::new(),
             writers: self.writers.iter().map(|(writer, person)| (*writer, *person)).collect(),
             locks: Vec::new(),
+            notices: Vec::new(),
             names: Default::default(),
             incarnation: "first".into(),
         }

@@ -327,23 +327,27 @@ pub enum ToPeer {
     Job {
         job: JobInfo,
     },
-    /// Someone else wrote a cell at the same moment. Both are told.
+    /// Someone else wrote a cell at the same moment. Both are told: who is not there, when they are back.
     Conflict {
         cell: CellRef,
         by: PersonId,
         by_name: String,
+        /// When they met, in milliseconds since 1970.
+        at: i64,
         mine: Scalar,
         theirs: Scalar,
-        /// Whether `mine` is what the cell holds now.
-        stands: bool,
+        /// What the cell holds now.
+        holds: Scalar,
     },
     /// One person deleted a row that another edited: it stays deleted, and can be restored with what was entered. Both
-    /// are told.
+    /// are told, as of a cell.
     RowConflict {
         sheet: SheetId,
         row: RowId,
         by: PersonId,
         by_name: String,
+        /// When they met, in milliseconds since 1970.
+        at: i64,
         /// Whether whoever is told deleted it; otherwise `by` did.
         deleted: bool,
     },

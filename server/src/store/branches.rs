@@ -191,7 +191,9 @@ impl Store {
             )?;
             let shared = statement.query_map([&id], |row| row.get(0))?.collect::<Result<Vec<Option<i64>>, _>>()?;
             forget_comments(connection, &id)?;
-            for table in ["updates", "rooms", "facts", "writers", "locks", "answers", "audit_cells", "audit_whys"] {
+            for table in
+                ["updates", "rooms", "facts", "writers", "locks", "notices", "answers", "audit_cells", "audit_whys"]
+            {
                 connection.execute(&format!("DELETE FROM {table} WHERE workbook = ?1"), [&id])?;
             }
             for table in ["settled", "branch_rooms"] {

@@ -194,6 +194,14 @@ const MIGRATIONS: &[&str] = &[
     ALTER TABLE blobs ADD COLUMN steps INTEGER NOT NULL DEFAULT 0;
     CREATE INDEX blobs_base ON blobs (base) WHERE base IS NOT NULL;
 ",
+    r"
+    -- Whom somebody met in a cell while they were away.
+    CREATE TABLE notices (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, workbook TEXT NOT NULL REFERENCES workbooks, person TEXT NOT NULL,
+        at INTEGER NOT NULL, body TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX notices_of_person ON notices (workbook, person);
+",
 ];
 
 /// Brings the file to the current version, all steps or none.

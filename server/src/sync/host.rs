@@ -88,6 +88,7 @@ impl Host {
             facts: store.load_facts(id)?,
             writers: store.writers(id)?,
             locks: store.locks(id)?,
+            notices: store.notices(id)?,
             names: store.people()?.into_iter().map(|person| (person.person, person.name)).collect(),
             incarnation: store.incarnation()?,
         };
@@ -306,6 +307,10 @@ impl Host {
             Aside::Why { room, person, at, change, why } => {
                 watch(self.store.note_why(id, room, person, at, change, why), "a reason was not stored");
             }
+            Aside::Notice { person, at, notice } => {
+                watch(self.store.keep_notice(id, person, at, notice), "a notice was not stored");
+            }
+            Aside::Told(person) => watch(self.store.forget_notices(id, person), "notices were not taken away"),
             Aside::Facts(layers) => watch(self.store.put_facts(id, layers), "layers were not stored"),
         }
     }

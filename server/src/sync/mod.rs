@@ -33,6 +33,7 @@ mod sight;
 mod socket;
 mod steps;
 mod turn;
+mod untold;
 mod writers;
 
 pub use axum::extract::ws::Message as Frame;

@@ -60,7 +60,8 @@ impl Replica {
         }
         let kind = PeerKind::Live { watching: Vec::new(), told: rooms, writer };
         let is_confined = me.is_confined();
-        self.peers.insert(number, Peer { me, kind, warned: false, is_current: true });
+        self.peers.insert(number, Peer { me: me.clone(), kind, warned: false, is_current: true });
+        self.tell_untold(number, &me);
         if is_confined {
             self.look();
         }
@@ -386,7 +387,7 @@ fn say(outputs: &mut Outputs, peer: PeerNumber, message: &ToPeer) {
     }
 }
 
-fn answer(outputs: &mut Outputs, peer: PeerNumber, message: &ToPeer) {
+pub(super) fn answer(outputs: &mut Outputs, peer: PeerNumber, message: &ToPeer) {
     if let Some(frame) = frame(message) {
         outputs.answer(peer, frame);
     }

@@ -2,7 +2,8 @@
 //!
 //! They met where the later one had not seen what the earlier one wrote, which the update itself says, or where one
 //! wrote over the other within a moment, which is the same to people. A row that one deletes and the other edits is
-//! told likewise. Additions of several people to one cell add up and are no race.
+//! told likewise. Additions of several people to one cell add up and are no race. Who is not connected is told later
+//! (`untold`).
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -11,7 +12,7 @@ use grid_engine::refs::{CellRef, PersonId, RoomId, RowId, SheetId};
 use grid_engine::wire::{Scalar, ToPeer};
 
 use super::admission::{NAMED, scalar_of};
-use super::replica::Replica;
+use super::replica::{PeerKind, Replica};
 use super::sight::{nowhere, sees_row};
 
 /// What is written over this soon was written at the same time, as people see it, in milliseconds.
@@ -131,6 +132,7 @@ impl Replica {
 
     /// Tells the people of each meeting, once it is decided what stands.
     pub(super) fn tell_races(&mut self, races: Vec<Race>) {
+        let at = self.now;
         for race in races {
             match race {
                 Race::Cell { cell, later, earlier } => {
@@ -140,18 +142,20 @@ impl Replica {
                             cell,
                             by: *by,
                             by_name: self.name_of(*by),
+                            at,
                             mine: mine.clone(),
                             theirs: theirs.clone(),
-                            stands: held == *mine,
+                            holds: held.clone(),
                         };
-                        self.tell_editor(*to, cell, &notice);
+                        self.tell_editor(*to, cell, notice);
                     }
                 }
                 Race::Row { sheet, row, deleted_by, edited_by } => {
                     for (to, by) in [(deleted_by, edited_by), (edited_by, deleted_by)] {
                         let deleted = to == deleted_by;
-                        let notice = ToPeer::RowConflict { sheet, row, by, by_name: self.name_of(by), deleted };
-                        self.tell_editor(to, CellRef { sheet, row, col: nowhere() }, &notice);
+                        let by_name = self.name_of(by);
+                        let notice = ToPeer::RowConflict { sheet, row, by, by_name, at, deleted };
+                        self.tell_editor(to, CellRef { sheet, row, col: nowhere() }, notice);
                     }
                 }
             }
@@ -162,12 +166,15 @@ impl Replica {
         self.names.get(&person).cloned().unwrap_or_else(|| "Someone".to_owned())
     }
 
-    /// Tells somebody of a cell, where they may see it still.
-    fn tell_editor(&mut self, person: PersonId, cell: CellRef, notice: &ToPeer) {
+    /// Tells somebody of a cell, where they may see it still; who is not there, when they are back.
+    fn tell_editor(&mut self, person: PersonId, cell: CellRef, notice: ToPeer) {
         let mirror = self.workbook.mirror();
-        let mut connected = self.peers.values().map(|peer| &peer.me).filter(|me| me.person == person);
-        if connected.any(|me| me.may_read_live && sees_row(me, mirror, cell)) {
-            self.tell_live(notice, |me| me.person == person);
+        let windows = self.peers.values().filter(|peer| matches!(peer.kind, PeerKind::Live { .. }));
+        let mut theirs = windows.map(|peer| &peer.me).filter(|me| me.person == person).peekable();
+        if theirs.peek().is_none() {
+            self.keep_notice(person, notice);
+        } else if theirs.any(|me| me.may_read_live && sees_row(me, mirror, cell)) {
+            self.tell_live(&notice, |me| me.person == person);
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use grid_engine::doc::DocError;
 use grid_engine::refs::{MeasureId, PersonId, RoomId, SheetId};
-use grid_engine::wire::{FactsInfo, Lock, Locks, Me, RoomGrant};
+use grid_engine::wire::{FactsInfo, Lock, Locks, Me, RoomGrant, ToPeer};
 use grid_engine::workbook::{Clock, JobRequest, Side, Workbook};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -18,6 +18,7 @@ use super::races::Lately;
 use super::sight::{Sight, sees_layers};
 use super::steps::{Output, Outputs};
 use super::turn::{Turn, Waiting};
+use super::untold::Untold;
 use super::writers::Writers;
 use crate::metrics::Metrics;
 use crate::store::{StoreError, StoredFacts, StoredRoom, WorkbookId};
@@ -48,6 +49,8 @@ pub struct Kept {
     pub writers: Vec<(u64, PersonId)>,
     /// What nobody may change.
     pub locks: Vec<Lock>,
+    /// What people are to be told when they are back.
+    pub notices: Vec<(PersonId, ToPeer)>,
     /// What people are called.
     pub names: HashMap<PersonId, String>,
     pub incarnation: String,
@@ -74,6 +77,7 @@ pub struct Replica {
     pub(super) buckets: Buckets,
     pub(super) names: HashMap<PersonId, String>,
     pub(super) lately: Lately,
+    pub(super) untold: Untold,
     pub(super) sight: Sight,
     pub(super) incarnation: String,
     /// Milliseconds since 1970, as last told.
@@ -128,7 +132,7 @@ impl Replica {
     pub fn open(id: WorkbookId, kept: Kept, seed: u64, clock: Clock, metrics: Arc<Metrics>) -> Result<Self, LoadError> {
         let mut chance = StdRng::seed_from_u64(seed);
         let mut workbook = Workbook::new(Side::Server, chance.random_range(1..1 << 53));
-        let Kept { title, currency, mut rooms, facts, writers, locks: standing, names, incarnation } = kept;
+        let Kept { title, currency, mut rooms, facts, writers, locks: standing, notices, names, incarnation } = kept;
         let mut locks = Locks::default();
         standing.into_iter().for_each(|lock| locks.put(lock));
         let mut logs = BTreeMap::new();
@@ -172,6 +176,7 @@ impl Replica {
             buckets: Buckets::new(),
             names,
             lately: Lately::default(),
+            untold: Untold::new(notices),
             sight: Sight::default(),
             incarnation,
             now: 0,

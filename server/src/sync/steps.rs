@@ -5,7 +5,7 @@ use std::sync::Arc;
 use grid_engine::calc::JobKey;
 use grid_engine::refs::{CellRef, MeasureId, PersonId, RoomId, SheetId};
 use grid_engine::value::Value;
-use grid_engine::wire::{FromPeer, JobInfo, Lock, Me};
+use grid_engine::wire::{FromPeer, JobInfo, Lock, Me, ToPeer};
 use grid_engine::workbook::{Facts, JobRequest, ScenarioTable, VersionMeasure};
 
 use super::Frame;
@@ -105,6 +105,10 @@ pub enum Aside {
     Fold { room: RoomId, state: Vec<u8>, upto: i64 },
     /// The reason of a change, by its writer id and clock.
     Why { room: RoomId, person: PersonId, at: i64, change: (u64, u64), why: String },
+    /// What somebody is to be told when they are back.
+    Notice { person: PersonId, at: i64, notice: ToPeer },
+    /// They are back and were told.
+    Told(PersonId),
     /// Layers that a job has worked out.
     Facts(Vec<(SheetId, MeasureId, Facts)>),
 }

@@ -194,12 +194,7 @@ impl Session {
                 self.fetch(facts);
             }
             ToPeer::Job { job } => self.show_job(job),
-            ToPeer::Conflict { cell, by_name, mine, theirs, stands, .. } => {
-                self.show_conflict(cell, &by_name, &mine, &theirs, stands);
-            }
-            ToPeer::RowConflict { sheet, row, by_name, deleted, .. } => {
-                self.show_row_conflict(sheet, row, &by_name, deleted);
-            }
+            ToPeer::Conflict { .. } | ToPeer::RowConflict { .. } => self.hear_of_meeting(message),
             ToPeer::Versions => self.versions.update(|count| *count += 1),
             ToPeer::Comments => self.comments.update(|count| *count += 1),
             ToPeer::Locks { locks } => self.take_locks(locks),

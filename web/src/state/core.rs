@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use grid_engine::doc::Edit;
 use grid_engine::refs::{CellRef, RoomId};
-use grid_engine::wire::{FromPeer, Locks, RoomRequest, addressed, pieces};
+use grid_engine::wire::{FromPeer, Locks, RoomRequest, ToPeer, addressed, pieces};
 use grid_engine::workbook::{Applied, Workbook};
 
 use super::confirm::Unconfirmed;
@@ -27,6 +27,8 @@ pub struct Core {
     /// Layers to fetch before the workbook is whole.
     pub facts_wanted: usize,
     pub facts_here: usize,
+    /// Whom this person met while away, until the workbook can show where.
+    pub met: Vec<ToPeer>,
     pub edits: OwnEdits,
     pub unconfirmed: Unconfirmed,
     pub presence: Presence,

@@ -9,6 +9,7 @@ mod frozen_source;
 mod functions;
 mod live_source;
 mod locks;
+mod meetings;
 mod notices;
 mod own_edits;
 mod restore;

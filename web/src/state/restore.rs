@@ -105,6 +105,7 @@ impl Session {
         let is_ours = left.is_empty() || place.take_over(&left, &all).await;
         if opens {
             self.opening.set(Opening::Open);
+            self.show_met();
         }
         if is_ours {
             self.make_again(edits);

@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use grid_engine::doc::{Edit, Op};
-use grid_engine::refs::{CellRef, RoomId, RowId, SheetId};
-use grid_engine::value::Value;
+use grid_engine::doc::Edit;
+use grid_engine::refs::RoomId;
 use grid_engine::wire::{MAX_WHOLE, RoomClosed, RoomGrant, Scalar, split_address};
 use leptos::prelude::*;
 
+use super::clock;
 use super::core::{Core, RoomLink};
 use super::session::{Opening, Session};
-use super::{SheetSource, Tone, clock};
 use crate::sync::message::{self, Received};
 use crate::sync::{FORBIDDEN, LinkEvent, PAST, SIGNED_OUT};
 
@@ -182,52 +181,6 @@ impl Session {
         }
         self.recalculate_soon();
         self.keep_unsent();
-    }
-
-    pub(super) fn show_conflict(self, cell: CellRef, name: &str, mine: &Scalar, theirs: &Scalar, stands: bool) {
-        let source = super::LiveSource::new(self);
-        let words = |scalar: &Scalar| {
-            let value = Value::from(scalar.clone());
-            match &value {
-                Value::Blank => "nothing".to_owned(),
-                Value::Number(number) => source.written(cell.sheet, cell.col.measure, *number),
-                Value::Text(text) => text.to_string(),
-                other => format!("{other:?}"),
-            }
-        };
-        let (label, other) = if stands { ("Take theirs", theirs) } else { ("Restore mine", mine) };
-        let kept = if stands { "Yours stands" } else { "Theirs stands" };
-        let title = format!("{name} edited the same cell");
-        let text =
-            format!("{}: you entered {}, they entered {}. {kept}.", source.address(cell), words(mine), words(theirs));
-        let other = other.clone();
-        self.notices.offer(Tone::Warn, title, text, label, move || {
-            let input = match Value::from(other.clone()) {
-                Value::Number(number) => Some(grid_engine::doc::Input::Number(number)),
-                Value::Bool(truth) => Some(grid_engine::doc::Input::Bool(truth)),
-                Value::Text(text) if text.starts_with('=') => Some(grid_engine::doc::Input::Formula(text.into())),
-                Value::Text(text) => Some(grid_engine::doc::Input::Text(text.into())),
-                _ => None,
-            };
-            let op = Op::SetCell { cell, input, guard: Default::default() };
-            if let Err(error) = self.edit(vec![op], Some("Chosen after a simultaneous edit")) {
-                self.notices.say(Tone::Warn, "Not changed", error.to_string());
-            }
-        });
-    }
-
-    pub(super) fn show_row_conflict(self, sheet: SheetId, row: RowId, name: &str, deleted: bool) {
-        let (title, text) = if deleted {
-            (format!("{name} was editing the row you deleted"), "What they entered is kept with the row.")
-        } else {
-            (format!("{name} deleted the row you edited"), "What you entered is kept with the row.")
-        };
-        self.notices.offer(Tone::Warn, title, text, "Restore the row", move || {
-            let restored = self.edit(vec![Op::RestoreRows { sheet, rows: vec![row] }], Some("Restored after a race"));
-            if let Err(error) = restored {
-                self.notices.say(Tone::Warn, "Not restored", error.to_string());
-            }
-        });
     }
 
     /// A room is up to date.

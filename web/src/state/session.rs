@@ -100,6 +100,7 @@ impl Session {
             rooms: BTreeMap::new(),
             facts_wanted: 0,
             facts_here: 0,
+            met: Vec::new(),
             edits: OwnEdits::default(),
             unconfirmed: Unconfirmed::default(),
             presence: Presence::default(),
