@@ -9,6 +9,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod client;
+mod connection;
 mod dice;
 mod disk;
 mod plan;
@@ -80,6 +81,33 @@ fn d1_d4_whatever_fails_nothing_saved_is_lost_and_all_agree() {
             assert!(enough && crashes_at_checkpoints as u64 >= days / 100, "too little happened: {tally:?}");
         }
         Err((seed, wrong)) => panic!("seed {seed}: {wrong} (EQUIPOISE_SEED={seed} repeats it)"),
+    }
+}
+
+/// Rows B2, B3 and B8. The corpus of the fuzz target `connection`, as it is and spoiled.
+#[test]
+fn whatever_is_sent_the_workbook_goes_on_and_its_disk_holds_what_it_holds() {
+    let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/corpus/connection");
+    let mut files: Vec<_> = std::fs::read_dir(corpus).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    let scripts: Vec<Vec<u8>> = files.iter().map(|file| std::fs::read(file).unwrap()).collect();
+    let stored: usize = scripts.iter().map(|script| connection::play(script)).sum();
+    assert!(stored >= 8, "{stored} updates of the corpus are good ones");
+    for seed in 0..number_of("EQUIPOISE_SEEDS").unwrap_or(3_000) {
+        let mut dice = dice::Dice(seed);
+        let mut script = scripts[dice.roll(scripts.len())].clone();
+        script.extend_from_slice(&scripts[dice.roll(scripts.len())]);
+        for _ in 0..1 + dice.roll(6) {
+            let at = dice.roll(script.len());
+            match dice.roll(4) {
+                0 => script[at] ^= 1 << dice.roll(8),
+                1 => script[at] = dice.roll(256) as u8,
+                2 => _ = script.remove(at),
+                _ => script.insert(at, [0, 1, 0x7f, 0x80, 0xff][dice.roll(5)]),
+            }
+        }
+        let outcome = std::panic::catch_unwind(|| connection::play(&script));
+        assert!(outcome.is_ok(), "seed {seed}");
     }
 }
 

@@ -72,7 +72,7 @@ impl Hub {
             news,
             open: Mutex::default(),
             next_peer: Arc::new(AtomicU64::new(1)),
-            budget: Budget::new(),
+            budget: Budget::default(),
         }
     }
 

@@ -43,6 +43,7 @@ pub use host::Load;
 pub use hub::Hub;
 pub use objections::{objection, objections};
 pub use peer::{Closing, PeerNumber};
+pub use pieces::{Budget, Pieces, Taken};
 pub use protocol::{PeerMessage, read_frame};
 pub use replica::{Kept, LoadError, Replica};
 pub use seats::{Seat, Seats};

@@ -17,13 +17,16 @@ const LONGEST: Duration = Duration::from_secs(120);
 
 /// Bounds the memory for large frames, whoever sends them.
 #[derive(Clone)]
-pub(super) struct Budget(Arc<Semaphore>);
+pub struct Budget(Arc<Semaphore>);
 
-impl Budget {
-    pub fn new() -> Self {
+impl Default for Budget {
+    /// All of it.
+    fn default() -> Self {
         Self(Arc::new(Semaphore::new(BUDGET as usize)))
     }
+}
 
+impl Budget {
     /// Memory for this many bytes, until it is dropped; `None` where others have all of it.
     fn take(&self, bytes: usize) -> Option<Held> {
         let kilobytes = u32::try_from(bytes.div_ceil(1024)).ok()?;
@@ -33,7 +36,7 @@ impl Budget {
 
 /// What a frame has become.
 #[derive(Debug)]
-pub(super) enum Taken<'a> {
+pub enum Taken<'a> {
     /// It stands for itself.
     Frame(&'a [u8]),
     /// It was the last piece.
@@ -43,7 +46,7 @@ pub(super) enum Taken<'a> {
 }
 
 /// The frame that is arriving on a connection: one at a time, its pieces one after the other.
-pub(super) struct Pieces {
+pub struct Pieces {
     budget: Budget,
     open: Option<Open>,
 }
@@ -57,6 +60,7 @@ struct Open {
 }
 
 impl Pieces {
+    /// Nothing has arrived.
     pub fn new(budget: &Budget) -> Self {
         Self { budget: budget.clone(), open: None }
     }
@@ -116,7 +120,7 @@ mod tests {
 
     #[test]
     fn pieces_become_the_frame_they_were() {
-        let budget = Budget::new();
+        let budget = Budget::default();
         let mut arriving = Pieces::new(&budget);
         let frame: Vec<u8> = (0..3 * MAX_FRAME).map(|at| at as u8).collect();
         let sent = pieces(frame.clone());
@@ -137,7 +141,7 @@ mod tests {
     /// Row B1.
     #[test]
     fn b1_pieces_are_bounded_and_not_mixed() {
-        let budget = Budget::new();
+        let budget = Budget::default();
         let code = |frames: &[(PeerNumber, Vec<u8>)]| {
             let mut arriving = Pieces::new(&budget);
             let closings = frames.iter().find_map(|(peer, frame)| arriving.take(*peer, frame).err());
@@ -159,7 +163,7 @@ mod tests {
 
     #[test]
     fn all_that_arrives_together_has_one_bound() {
-        let budget = Budget::new();
+        let budget = Budget::default();
         let mut open = Vec::new();
         let refused = loop {
             let mut arriving = Pieces::new(&budget);
