@@ -13,7 +13,7 @@ use super::{Class, Explanation, Forecast, ForecastError, Interval, Note, Options
 pub struct Newcomer<'a> {
     /// Its own history, empty before the launch. All histories end with the same bucket.
     pub own: &'a [Option<f64>],
-    /// Histories of similar items, each from its launch on.
+    /// Histories of similar items, each from its launch on. One that is no longer sold ends with buckets that are not known.
     pub likes: &'a [&'a [Option<f64>]],
     /// The level that planners expect per bucket, once launched; else the similar items'.
     pub level: Option<f64>,
@@ -144,20 +144,25 @@ pub fn forecast_newcomer(new: &Newcomer, options: &Options) -> Result<Forecast, 
     Ok(Forecast { mean, intervals, explanation })
 }
 
+/// What an item sold from its launch to its last known bucket, and how many buckets ago that was.
+struct Course {
+    values: Vec<f64>,
+    ended: usize,
+}
+
 /// Launch-aligned courses of items that ever sold, without their season.
 fn study(likes: &[&[Option<f64>]], season: usize) -> Likes {
-    let courses: Vec<Vec<f64>> = likes
+    let courses: Vec<Course> = likes
         .iter()
         .filter_map(|like| {
             let launch = like.iter().position(|value| value.is_some_and(|value| value > 0.0))?;
             let prepared = series::prepare(&like[launch..], season).ok()?;
             let values: Vec<f64> = prepared.values.iter().map(|value| (value * prepared.scale).max(0.0)).collect();
-            // A history that ends earlier than the others would shift the season.
-            (prepared.gap == 0).then_some(values)
+            Some(Course { values, ended: prepared.gap })
         })
         .collect();
     let factors = common_season(&courses, season);
-    let plain: Vec<Vec<f64>> = courses.iter().map(|values| without_season(values, &factors)).collect();
+    let plain: Vec<Vec<f64>> = courses.iter().map(|course| course.without_season(&factors)).collect();
     let first_year = plain.iter().map(Vec::len).min().unwrap_or(0).min(season.max(12)).max(1);
     let measured: Vec<(f64, &Vec<f64>)> = plain
         .iter()
@@ -201,11 +206,12 @@ fn study(likes: &[&[Option<f64>]], season: usize) -> Likes {
 }
 
 /// Mean factors over the items with a clear season and two years to show it; the first belongs to the first bucket to come.
-fn common_season(courses: &[Vec<f64>], season: usize) -> Vec<f64> {
-    let indices = courses.iter().filter_map(|values| {
-        let sample = Sample::new(values, season);
+fn common_season(courses: &[Course], season: usize) -> Vec<f64> {
+    let indices = courses.iter().filter_map(|course| {
+        let sample = Sample::new(&course.values, season);
         let clear = sample.seasonal && sample.positive && sample.indices.values.len() == season;
-        clear.then(|| (0..season).map(|place| sample.indices.at(values.len() + place)).collect::<Vec<f64>>())
+        let ahead = course.values.len() + course.ended;
+        clear.then(|| (0..season).map(|place| sample.indices.at(ahead + place)).collect::<Vec<f64>>())
     });
     let found: Vec<Vec<f64>> = indices.filter(|factors| factors.iter().all(|factor| *factor > 0.0)).collect();
     if found.is_empty() {
@@ -214,10 +220,12 @@ fn common_season(courses: &[Vec<f64>], season: usize) -> Vec<f64> {
     (0..season).map(|at| found.iter().map(|factors| factors[at]).sum::<f64>() / found.len() as f64).collect()
 }
 
-fn without_season(values: &[f64], factors: &[f64]) -> Vec<f64> {
-    let (n, length) = (values.len() as i64, factors.len() as i64);
-    let place = |at: usize| (at as i64 - n).rem_euclid(length) as usize;
-    values.iter().enumerate().map(|(at, value)| value / factors[place(at)]).collect()
+impl Course {
+    fn without_season(&self, factors: &[f64]) -> Vec<f64> {
+        let (ahead, length) = ((self.values.len() + self.ended) as i64, factors.len() as i64);
+        let place = |at: usize| (at as i64 - ahead).rem_euclid(length) as usize;
+        self.values.iter().enumerate().map(|(at, value)| value / factors[place(at)]).collect()
+    }
 }
 
 #[cfg(test)]
@@ -266,6 +274,29 @@ mod tests {
         assert!(width(&big) < width(&unseen));
         let Note::Newcomer { own_percent, .. } = big.explanation.notes[0] else { unreachable!() };
         assert!(own_percent > 80);
+    }
+
+    /// A predecessor that is no longer sold shows the season of the calendar, not of its own last bucket.
+    #[test]
+    fn an_item_that_has_ended_shows_the_season_where_it_is() {
+        let likes: Vec<Vec<Option<f64>>> = (0..4).map(|n| item(100.0, 42 + n, n as u64)).collect();
+        let run = |likes: &[Vec<Option<f64>>]| {
+            let likes: Vec<&[Option<f64>]> = likes.iter().map(Vec::as_slice).collect();
+            forecast_newcomer(&Newcomer { own: &[], likes: &likes, level: None, ramp: 0 }, &options()).unwrap()
+        };
+        let sold = run(&likes);
+        for months in [1, 5, 7] {
+            let mut ended = likes.clone();
+            for like in &mut ended {
+                let length = like.len();
+                like[length - months..].fill(None);
+            }
+            let ended = run(&ended);
+            assert_eq!(ended.explanation.notes, sold.explanation.notes);
+            for (step, (ended, sold)) in ended.mean.iter().zip(&sold.mean).enumerate() {
+                assert!((ended / sold - 1.0).abs() < 0.15, "ended {months} months ago, step {step}: {ended} {sold}");
+            }
+        }
     }
 
     #[test]

@@ -150,7 +150,7 @@ fn until(row: &SeriesRow, now: i64) -> Vec<Option<f64>> {
 
 /// A new item by similar ones; all histories end before the period `now`.
 fn newcomer(row: &SeriesRow, likes: &[&SeriesRow], now: i64, options: &Options) -> Result<Forecast, ForecastError> {
-    let history = |other: &&SeriesRow| (now - other.first).clamp(0, other.history.len() as i64) as usize;
-    let likes: Vec<&[Option<f64>]> = likes.iter().map(|other| &other.history[..history(other)]).collect();
+    let likes: Vec<Vec<Option<f64>>> = likes.iter().map(|other| until(other, now)).collect();
+    let likes: Vec<&[Option<f64>]> = likes.iter().map(Vec::as_slice).collect();
     forecast_newcomer(&Newcomer { own: &until(row, now), likes: &likes, level: None, ramp: 0 }, options)
 }
