@@ -22,12 +22,14 @@ pub enum LimitClass {
     Storage,
     /// Safety stock.
     SafetyStock,
+    /// Decided quantities.
+    Decision,
 }
 
 impl LimitClass {
     /// Every class.
-    pub const ALL: [Self; 6] =
-        [Self::Capacity, Self::Material, Self::LeadTime, Self::Lane, Self::Storage, Self::SafetyStock];
+    pub const ALL: [Self; 7] =
+        [Self::Capacity, Self::Material, Self::LeadTime, Self::Lane, Self::Storage, Self::SafetyStock, Self::Decision];
 
     /// The class's word, the same as that of the reasons' causes.
     pub fn key(self) -> &'static str {
@@ -38,6 +40,7 @@ impl LimitClass {
             Self::Lane => "lane",
             Self::Storage => "storage",
             Self::SafetyStock => "ss",
+            Self::Decision => "decision",
         }
     }
 
@@ -55,6 +58,7 @@ impl LimitClass {
             Self::Storage => network.locations.iter_mut().for_each(|location| location.storage_m3 = f64::INFINITY),
             // Missing it costs nothing; the program keeps its shape.
             Self::SafetyStock => network.nodes.iter_mut().for_each(|node| node.ss_penalty = 0.0),
+            Self::Decision => network.decisions.clear(),
         }
     }
 }

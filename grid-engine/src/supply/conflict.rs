@@ -1,15 +1,15 @@
 //! Why no plan is possible, in words.
 //!
-//! The elastic form of the program lets the two things give way that can make a plan impossible, demand that must be
-//! met and stock that must be there at the end, and seeks the least violation (phase one of the simplex method; Chinneck,
-//! *Feasibility and Infeasibility in Optimization*, 2008). What is violated is the demand that cannot be met; the rows with a
-//! price are the limits that conflict with it.
+//! The elastic form of the program lets the things give way that can make a plan impossible, demand that must be met, stock
+//! that must be there at the end and decisions that must be kept, and seeks the least violation (phase one of the simplex method; Chinneck,
+//! *Feasibility and Infeasibility in Optimization*, 2008). What is violated is what cannot be met or kept; the rows and bounds with
+//! a price are the limits that conflict with it.
 
 use std::collections::BTreeMap;
 
-use super::model::{self, Constraint, Layout, Objective};
-use super::network::{DemandId, Network, NodeId};
-use super::solve::{Limits, solve_program};
+use super::model::{self, Constraint, Objective};
+use super::network::{Decided, DemandId, Network, NodeId};
+use super::solve::{Limits, Solved, solve_program};
 
 /// Lines of each sort that are written out.
 const SHOWN: usize = 20;
@@ -23,6 +23,7 @@ pub(super) fn describe(network: &Network, limits: Limits) -> Vec<String> {
     relaxed.streams.iter_mut().for_each(|stream| stream.allow_lost = true);
     let terminals: Vec<f64> = network.nodes.iter().map(|node| node.terminal_min).collect();
     relaxed.nodes.iter_mut().for_each(|node| node.terminal_min = 0.0);
+    relaxed.decisions.clear();
     let mut model = model::assemble(&relaxed, Objective::Cost, None);
     for column in &mut model.program.columns {
         (column.cost, column.integer) = (0.0, false);
@@ -48,6 +49,7 @@ pub(super) fn describe(network: &Network, limits: Limits) -> Vec<String> {
         model.program.add_row(super::program::RowBound::AtLeast(*terminal), [(stock, 1.0), (give, 1.0)]);
         missing.push((give, format!("stock of {} after the last period", network.node_name(NodeId(index)))));
     }
+    let held = let_decisions_give(network, &mut model);
     match solve_program(&model.program, limits) {
         Ok(solved) => {
             let short = missing.into_iter().filter_map(|(column, what)| {
@@ -55,7 +57,8 @@ pub(super) fn describe(network: &Network, limits: Limits) -> Vec<String> {
                 (units > DUST).then(|| format!("{what} cannot be met: {} units short", rounded(units)))
             });
             let mut words = first(short.collect(), "shortages");
-            words.extend(first(binding(network, &model.layout, &solved.row_prices), "limits"));
+            words.extend(first(broken(network, &held, &solved), "decisions"));
+            words.extend(first(binding(network, &model, &held, &solved), "limits"));
             if words.is_empty() {
                 words.push("lot sizes or whole workers leave no plan, though fractions of them would".to_owned());
             }
@@ -65,11 +68,75 @@ pub(super) fn describe(network: &Network, limits: Limits) -> Vec<String> {
     }
 }
 
+/// A decision for one period in the elastic program.
+struct Held {
+    of: Decided,
+    period: usize,
+    units: f64,
+    /// Columns of what is less and what is more than decided.
+    less: usize,
+    more: usize,
+    row: usize,
+}
+
+/// Turns decisions from bounds into rows that may be broken, unit by unit.
+fn let_decisions_give(network: &Network, model: &mut model::Model) -> Vec<Held> {
+    let mut held = Vec::new();
+    for decision in &network.decisions {
+        for (period, units) in decision.quantity.iter().enumerate() {
+            let Some(units) = *units else { continue };
+            let planned = model.layout.decided(decision.of, period);
+            let less = model.program.add_column(1.0, 0.0, f64::INFINITY);
+            let more = model.program.add_column(1.0, 0.0, f64::INFINITY);
+            let row = model.program.rows.len();
+            let terms = [(planned, 1.0), (less, 1.0), (more, -1.0)];
+            model.program.add_row(super::program::RowBound::Equal(units), terms);
+            held.push(Held { of: decision.of, period, units, less, more, row });
+        }
+    }
+    held
+}
+
+/// Decisions that cannot be kept.
+fn broken(network: &Network, held: &[Held], solved: &Solved) -> Vec<String> {
+    let words = |one: &Held| {
+        let (less, more) = (solved.values[one.less], solved.values[one.more]);
+        if less.max(more) <= DUST {
+            return None;
+        }
+        let (kind, object, period) = (one.of.kind(), one.of.object(network), &network.periods[one.period]);
+        let (decided, possible) = (rounded(one.units), rounded(one.units - less + more));
+        Some(format!(
+            "the decision on {kind} {object} in {period} cannot be kept: {decided} decided, {possible} possible"
+        ))
+    };
+    held.iter().filter_map(words).collect()
+}
+
 /// Limits with a price, by object, with the periods in which they bind.
-fn binding(network: &Network, layout: &Layout, row_prices: &[f64]) -> Vec<String> {
+fn binding(network: &Network, model: &model::Model, held: &[Held], solved: &Solved) -> Vec<String> {
+    let layout = &model.layout;
     let mut periods: BTreeMap<(&'static str, String), Vec<&str>> = BTreeMap::new();
-    for (row, price) in row_prices.iter().enumerate().filter(|(_, price)| price.abs() > DUST) {
-        let _ = price;
+    // Decisions that are kept, and stand in the way of others.
+    for one in held.iter().filter(|one| solved.row_prices[one.row].abs() > DUST) {
+        if solved.values[one.less].max(solved.values[one.more]) <= DUST {
+            let object = format!("{} {}", one.of.kind(), one.of.object(network));
+            periods.entry(("the decision on", object)).or_default().push(&network.periods[one.period]);
+        }
+    }
+    for (index, node) in network.nodes.iter().enumerate().filter(|(_, node)| node.max.is_finite()) {
+        for (period, name) in network.periods.iter().enumerate() {
+            let column = layout.stock(NodeId(index), period);
+            let is_full = solved.values[column] >= node.max - DUST && solved.column_prices[column] < -DUST;
+            if is_full {
+                periods.entry(("largest stock of", network.node_name(NodeId(index)))).or_default().push(name);
+            }
+        }
+    }
+    for (row, price) in solved.row_prices.iter().enumerate() {
+        if price.abs() <= DUST {
+            continue;
+        }
         let Some((constraint, period)) = layout.meaning(row) else { continue };
         let words = match constraint {
             Constraint::Capacity(_) => "hours of",

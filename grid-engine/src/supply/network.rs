@@ -36,6 +36,8 @@ ids! {
     StreamId;
     /// Index into [`Network::demands`].
     DemandId;
+    /// Index into [`Network::decisions`].
+    DecisionId;
 }
 
 /// What an item is to the plan.
@@ -249,6 +251,48 @@ pub struct Demand {
     pub lost_cost: f64,
 }
 
+/// A quantity that people can decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Decided {
+    /// Started on a route, by period of start.
+    Production(RouteId),
+    /// Bought on a contract, by period of arrival.
+    Purchase(ContractId),
+    /// An item sent over a lane, by period of shipment.
+    Shipment(FlowId),
+}
+
+impl Decided {
+    /// The kind's name in the table of decisions.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::Production(_) => "production",
+            Self::Purchase(_) => "purchase",
+            Self::Shipment(_) => "shipment",
+        }
+    }
+
+    /// What it is a quantity of: a route, a contract, or a lane and an item as `lane:item`.
+    pub fn object(self, network: &Network) -> String {
+        match self {
+            Self::Production(route) => network.routes[route.0].name.to_string(),
+            Self::Purchase(contract) => network.contracts[contract.0].name.to_string(),
+            Self::Shipment(flow) => {
+                let flow = network.flows[flow.0];
+                format!("{}:{}", network.lanes[flow.lane.0].name, network.item_of(flow.from).name)
+            }
+        }
+    }
+}
+
+/// Quantities that people have decided and every plan keeps: frozen periods, overrides.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    pub of: Decided,
+    /// Units by period; `None` where the plan is free.
+    pub quantity: Vec<Option<f64>>,
+}
+
 /// The whole network, every reference checked.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Network {
@@ -265,6 +309,7 @@ pub struct Network {
     pub flows: Vec<Flow>,
     pub streams: Vec<Stream>,
     pub demands: Vec<Demand>,
+    pub decisions: Vec<Decision>,
     /// Nodes in an order in which, within one period, components come before what is made of them
     /// and the sender before the receiver.
     pub order: Vec<NodeId>,

@@ -2,7 +2,7 @@
 //!
 //! Independent of the program that was solved: a mistake in the model shows here.
 
-use super::network::{DemandId, Network, NodeId};
+use super::network::{Decided, DemandId, Network, NodeId};
 use super::plan::{Plan, Quantities, StockSeries};
 
 /// A rule that a plan breaks.
@@ -33,6 +33,7 @@ pub fn verify(plan: &Plan) -> Vec<Violation> {
     check.suppliers();
     check.crews();
     check.lots();
+    check.decisions();
     check.found
 }
 
@@ -211,6 +212,23 @@ impl Check<'_> {
                     self.equal(rule, period, workers, workers.round(), workers);
                 }
                 before = workers;
+            }
+        }
+    }
+
+    fn decisions(&mut self) {
+        let (network, plan) = (self.network, self.plan);
+        for decision in &network.decisions {
+            let planned = match decision.of {
+                Decided::Production(route) => plan.made.of(route.0),
+                Decided::Purchase(contract) => plan.bought.of(contract.0),
+                Decided::Shipment(flow) => plan.shipped.of(flow.0),
+            };
+            let rule = || format!("decision on {} {}", decision.of.kind(), decision.of.object(network));
+            for (period, (units, planned)) in decision.quantity.iter().zip(planned).enumerate() {
+                if let Some(units) = *units {
+                    self.equal(rule, period, *planned, units, units);
+                }
             }
         }
     }

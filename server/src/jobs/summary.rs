@@ -59,6 +59,7 @@ pub(super) fn cause(plan: &Plan, reason: &Reason) -> String {
         Limit::ClosingStock(_) => format!("closing stock of {object}"),
         Limit::Storage(_) => format!("storage in {object} in {period}"),
         Limit::Lot(_) => format!("run size of {object} in {period}"),
+        Limit::Decision(_) => format!("decision on {object} in {period}"),
         Limit::Economic => "not worth serving at these costs".to_owned(),
     }
 }

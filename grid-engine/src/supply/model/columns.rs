@@ -52,6 +52,19 @@ pub(super) fn add(program: &mut Program, network: &Network, layout: &Layout, obj
     }
     add_switches(program, network, layout);
     add_crews(program, network, layout);
+    hold_decisions(program, network, layout);
+}
+
+/// What is decided is the only value of its column.
+fn hold_decisions(program: &mut Program, network: &Network, layout: &Layout) {
+    for decision in &network.decisions {
+        for (period, units) in decision.quantity.iter().enumerate() {
+            if let Some(units) = *units {
+                let column = &mut program.columns[layout.decided(decision.of, period)];
+                (column.lower, column.upper) = (units, units);
+            }
+        }
+    }
 }
 
 fn add_service(program: &mut Program, network: &Network, periods: usize, objective: Objective) {

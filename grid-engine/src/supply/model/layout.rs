@@ -1,7 +1,7 @@
 //! Which column and row of the program means what.
 
 use crate::supply::network::{
-    ContractId, DemandId, FlowId, LaneId, LocationId, Network, NodeId, ResourceId, RouteId, SupplierId,
+    ContractId, Decided, DemandId, FlowId, LaneId, LocationId, Network, NodeId, ResourceId, RouteId, SupplierId,
 };
 
 /// A kind of constraint and the thing it is about; one row a period.
@@ -198,6 +198,15 @@ impl Layout {
 
     pub fn running(&self, route: RouteId, period: usize) -> Option<usize> {
         self.running[route.0].map(|first| first + period)
+    }
+
+    /// The column of a quantity that people can decide.
+    pub fn decided(&self, of: Decided, period: usize) -> usize {
+        match of {
+            Decided::Production(route) => self.made(route, period),
+            Decided::Purchase(contract) => self.bought(contract, period),
+            Decided::Shipment(flow) => self.shipped(flow, period),
+        }
     }
 
     /// The constraint and period a row stands for.

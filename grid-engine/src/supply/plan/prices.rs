@@ -2,7 +2,7 @@
 
 use super::Grid;
 use crate::supply::model::{Constraint, Model};
-use crate::supply::network::{Network, NodeId, ResourceId, RouteId};
+use crate::supply::network::{Decided, Network, NodeId, ResourceId, RouteId};
 use crate::supply::program::RowBound;
 use crate::supply::solve::Solved;
 
@@ -30,15 +30,18 @@ pub struct Prices {
     pub supply: Grid,
     /// One more unit in a route's largest run, where the run is limited or switched off.
     pub run: Grid,
+    /// One more unit of what is decided, by decision. Negative where one unit less would save.
+    pub decided: Grid,
 }
 
 /// A constraint in one period.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConstraintLine {
     /// `BAL`, `DEM`, `CAP`, `SS`, `LANE`, `STOR`, `THRU`, `SUP`, `WORK`, `WOT`, `MAXRUN`, `MINRUN`, and for limits of single
-    /// quantities `OVERTIME`, `MAXSTOCK`, `TERMINAL`.
+    /// quantities `OVERTIME`, `MAXSTOCK`, `TERMINAL`, `DECISION`.
     pub kind: &'static str,
-    /// What it is about: a node as `item@location`, a demand row as `item>stream`, a supplier as `supplier:mode`.
+    /// What it is about: a node as `item@location`, a demand row as `item>stream`, a supplier as `supplier:mode`, a decided
+    /// shipment as `lane:item`.
     pub object: String,
     /// Index of the period.
     pub period: usize,
@@ -65,7 +68,19 @@ impl Prices {
             run: Grid::filled(network.routes.len(), periods, |route, period| {
                 (-solved.column_prices[model.layout.made(RouteId(route), period)]).max(0.0)
             }),
+            decided: Grid::filled(network.decisions.len(), periods, |index, period| {
+                let decision = &network.decisions[index];
+                decision.quantity[period]
+                    .map_or(0.0, |_| 0.0 - solved.column_prices[model.layout.decided(decision.of, period)])
+            }),
         };
+        // A run that is decided has its price as a decision.
+        for decision in &network.decisions {
+            if let Decided::Production(route) = decision.of {
+                let decided = decision.quantity.iter().zip(prices.run.of_mut(route.0));
+                decided.filter(|(units, _)| units.is_some()).for_each(|(_, price)| *price = 0.0);
+            }
+        }
         for &(constraint, first) in &model.layout.rows {
             let (grid, object) = match constraint {
                 Constraint::Balance(node) => (&mut prices.unit, node.0),
@@ -152,6 +167,14 @@ pub(super) fn constraint_lines(network: &Network, model: &Model, solved: &Solved
         if node.terminal_min > 0.0 && layout.periods > 0 {
             let last = layout.periods - 1;
             bound_line("TERMINAL", &name, last, layout.stock(NodeId(index), last), false);
+        }
+    }
+    for decision in &network.decisions {
+        let object = decision.of.object(network);
+        for (period, _) in decision.quantity.iter().enumerate().filter(|(_, units)| units.is_some()) {
+            // One unit more or one less: whichever way saves.
+            let marginal_value = solved.column_prices[layout.decided(decision.of, period)].abs();
+            lines.push(ConstraintLine { kind: "DECISION", object: object.clone(), period, slack: 0.0, marginal_value });
         }
     }
     lines

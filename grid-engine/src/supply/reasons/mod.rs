@@ -12,7 +12,9 @@ mod path;
 
 use std::collections::BTreeMap;
 
-use super::network::{DemandId, ItemId, LaneId, LocationId, Network, NodeId, ResourceId, RouteId, SupplierId};
+use super::network::{
+    DecisionId, DemandId, ItemId, LaneId, LocationId, Network, NodeId, ResourceId, RouteId, SupplierId,
+};
 use super::plan::{Plan, Quantities};
 
 use path::Paths;
@@ -40,6 +42,8 @@ pub enum Limit {
     Storage(LocationId),
     /// A run's largest size, or a set-up not worth its cost.
     Lot(RouteId),
+    /// A quantity that people have decided.
+    Decision(DecisionId),
     /// Nothing: at these costs it does not pay to serve.
     Economic,
 }
@@ -57,11 +61,13 @@ impl Limit {
             Self::ClosingStock(_) => "terminal",
             Self::Storage(_) => "storage",
             Self::Lot(_) => "lot",
+            Self::Decision(_) => "decision",
             Self::Economic => "economic",
         }
     }
 
-    /// The name of what is limited: a resource, supplier, item, lane, location, `item@location` or route.
+    /// The name of what is limited: a resource, supplier, item, lane, location, `item@location`, route, contract or
+    /// `lane:item`.
     pub fn object(self, network: &Network) -> String {
         match self {
             Self::Capacity(resource) => network.resources[resource.0].name.to_string(),
@@ -71,6 +77,7 @@ impl Limit {
             Self::Throughput(location) | Self::Storage(location) => network.locations[location.0].name.to_string(),
             Self::SafetyStock(node) | Self::ClosingStock(node) => network.node_name(node),
             Self::Lot(route) => network.routes[route.0].name.to_string(),
+            Self::Decision(decision) => network.decisions[decision.0].of.object(network),
             Self::Economic => String::new(),
         }
     }

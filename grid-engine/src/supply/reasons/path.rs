@@ -1,9 +1,9 @@
 //! The cheapest nominal way to a unit, and the rents of the limits along it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{DUST, Limit};
-use crate::supply::network::{ItemId, Network, NodeId};
+use crate::supply::network::{ContractId, Decided, DecisionId, FlowId, ItemId, Network, NodeId, RouteId};
 use crate::supply::plan::{Grid, Plan};
 
 /// Rents per unit, by limit and period.
@@ -37,6 +37,7 @@ pub(super) struct Paths<'a> {
     unnamed_stock: Grid,
     /// Whether anything arrives at a node in a period.
     arrivals: Vec<bool>,
+    decisions: HashMap<Decided, DecisionId>,
     /// Draws on safety stock along the way being traced.
     draws: usize,
     /// Whether room for stock is told of.
@@ -73,6 +74,7 @@ impl<'a> Paths<'a> {
             ever,
             unnamed_stock: plan.quantities.stock.clone(),
             arrivals,
+            decisions: network.decisions.iter().enumerate().map(|(at, one)| (one.of, DecisionId(at))).collect(),
             draws: 0,
             tells_room: true,
         }
@@ -164,6 +166,8 @@ impl<'a> Paths<'a> {
                 if period < contract.lead_time {
                     let waiting = prices.unit.of(node.0)[period] - contract.unit_cost - supply;
                     note(&mut rents, Limit::LeadTime { item }, period, waiting);
+                } else {
+                    self.note_decision(&mut rents, Decided::Purchase(ContractId(index)), period);
                 }
                 one(rents)
             }
@@ -176,6 +180,7 @@ impl<'a> Paths<'a> {
                     let room = prices.lane_m3.of(flow.lane.0)[sent] * volume;
                     note(&mut piece.rents, Limit::Lane(flow.lane), sent, room);
                     note(&mut piece.rents, Limit::Throughput(lane.to), period, prices.throughput.of(lane.to.0)[period]);
+                    self.note_decision(&mut piece.rents, Decided::Shipment(FlowId(index)), sent);
                 }
                 pieces
             }
@@ -186,8 +191,8 @@ impl<'a> Paths<'a> {
                 for &(resource, hours) in &route.hours {
                     note(&mut rents, Limit::Capacity(resource), start, hours * prices.hour.of(resource.0)[start]);
                 }
-                let id = crate::supply::network::RouteId(index);
-                note(&mut rents, Limit::Lot(id), start, prices.run.of(index)[start]);
+                note(&mut rents, Limit::Lot(RouteId(index)), start, prices.run.of(index)[start]);
+                self.note_decision(&mut rents, Decided::Production(RouteId(index)), start);
                 for component in route.components.iter().filter(|component| component.qty_per > 0.0) {
                     let needed = quantity * component.qty_per;
                     for piece in self.trace(component.node, start, needed) {
@@ -198,6 +203,13 @@ impl<'a> Paths<'a> {
                 }
                 one(rents)
             }
+        }
+    }
+
+    /// The rent of a decision for less than would have been planned.
+    fn note_decision(&self, rents: &mut Rents, of: Decided, period: usize) {
+        if let Some(&decision) = self.decisions.get(&of) {
+            note(rents, Limit::Decision(decision), period, self.plan.prices.decided.of(decision.0)[period]);
         }
     }
 

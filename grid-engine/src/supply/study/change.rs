@@ -257,6 +257,10 @@ fn values(network: &mut Network, lever: Lever, object: usize, buckets: RangeIncl
         Lever::PurchaseCost => vec![&mut network.contracts[object].unit_cost],
         Lever::SmallestRun => runs(network, object).map(|lot| within(&mut lot.min_run, buckets)).unwrap_or_default(),
         Lever::LargestRun => runs(network, object).map(|lot| within(&mut lot.max_run, buckets)).unwrap_or_default(),
+        Lever::Decision => {
+            let decided = network.decisions[object].quantity.get_mut(buckets);
+            decided.map(|some| some.iter_mut().flatten().collect()).unwrap_or_default()
+        }
         Lever::FreightCost | Lever::LeadTime => Vec::new(),
         Lever::Storage => vec![&mut network.locations[object].storage_m3],
         Lever::Throughput => vec![&mut network.locations[object].throughput],

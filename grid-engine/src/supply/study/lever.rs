@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::supply::network::{Network, NodeId};
+use crate::supply::network::{Decided, Network, NodeId};
 
 /// A number of the network that planners try other values of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,11 +50,13 @@ pub enum Lever {
     LostCost,
     /// Money a unit and period late.
     LateCost,
+    /// Units that people have decided, where they have.
+    Decision,
 }
 
 impl Lever {
     /// Every lever, in the order in which they are offered.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Capacity,
         Self::Overtime,
         Self::OvertimeCost,
@@ -75,6 +77,7 @@ impl Lever {
         Self::HoldingCost,
         Self::LostCost,
         Self::LateCost,
+        Self::Decision,
     ];
 
     /// The lever's name in formulas and on the command line.
@@ -100,6 +103,7 @@ impl Lever {
             Self::HoldingCost => "holding cost",
             Self::LostCost => "lost cost",
             Self::LateCost => "late cost",
+            Self::Decision => "decision",
         }
     }
 
@@ -111,8 +115,11 @@ impl Lever {
 
     /// Whether it has a number for each bucket.
     pub fn is_by_bucket(self) -> bool {
-        use Lever::{Capacity, Demand, Lane, LargestRun, Overtime, ProductionCost, SmallestRun, Supplier};
-        matches!(self, Capacity | Overtime | Supplier | Lane | Demand | ProductionCost | SmallestRun | LargestRun)
+        use Lever::{Capacity, Decision, Demand, Lane, LargestRun, Overtime, ProductionCost, SmallestRun, Supplier};
+        matches!(
+            self,
+            Capacity | Overtime | Supplier | Lane | Demand | ProductionCost | SmallestRun | LargestRun | Decision
+        )
     }
 
     /// What it is of, in one word.
@@ -129,6 +136,7 @@ impl Lever {
             Self::Price => "item",
             Self::SafetyStock | Self::LargestStock | Self::HoldingCost => "item or location",
             Self::LostCost | Self::LateCost => "item, region, channel or stream",
+            Self::Decision => "decided route, contract, shipment or item",
         }
     }
 
@@ -145,6 +153,7 @@ impl Lever {
             Self::Demand | Self::LostCost | Self::LateCost => network.demands.len(),
             Self::Price => network.items.len(),
             Self::SafetyStock | Self::LargestStock | Self::HoldingCost => network.nodes.len(),
+            Self::Decision => network.decisions.len(),
         }
     }
 
@@ -179,6 +188,15 @@ impl Lever {
             Self::Storage | Self::Throughput => vec![text(&network.locations[object].name)],
             Self::Price => vec![text(&network.items[object].name), text(&network.items[object].family)],
             Self::SafetyStock | Self::LargestStock | Self::HoldingCost => node(NodeId(object)),
+            Self::Decision => {
+                let of = network.decisions[object].of;
+                let node = match of {
+                    Decided::Production(route) => network.routes[route.0].node,
+                    Decided::Purchase(contract) => network.contracts[contract.0].node,
+                    Decided::Shipment(flow) => network.flows[flow.0].from,
+                };
+                vec![of.object(network), text(&network.item_of(node).name)]
+            }
             Self::Demand | Self::LostCost | Self::LateCost => {
                 let demand = &network.demands[object];
                 let (item, stream) = (&network.items[demand.item.0], &network.streams[demand.stream.0]);

@@ -218,17 +218,19 @@ impl Reading<'_> {
 
     pub(super) fn read_contracts(&mut self) {
         let mut suppliers: HashMap<(Arc<str>, Arc<str>), usize> = HashMap::new();
-        let mut names = HashMap::new();
         let columns = ["contract", "item", "loc", "supplier", "mode", "lead_time", "unit_cost"];
         if let Some(table) = self.optional("contracts", &columns) {
             for row in table.rows() {
-                let name = enter(&row, "contract", &mut names);
+                let name = row.key("contract");
                 let node = self.node_at(&row, "item", "loc");
                 let supplier = row.key("supplier");
                 let lead_time = row.periods("lead_time");
                 let unit_cost = row.number("unit_cost", Blank::Refused);
                 let (Some(name), Some(node), Some(supplier)) = (name, node, supplier) else { continue };
                 let (Some(lead_time), Some(unit_cost)) = (lead_time, unit_cost) else { continue };
+                if self.names.contracts.insert(name.clone(), self.network.contracts.len()).is_some() {
+                    row.report(Some("contract"), format!("{name:?} appears twice"));
+                }
                 let supplier = self.supplier(&mut suppliers, supplier, row.text("mode"));
                 self.network.contracts.push(Contract { name, node, supplier, lead_time, unit_cost });
             }

@@ -1,5 +1,6 @@
 //! From tables to a network: every row read, every reference found, every problem located.
 
+mod decisions;
 mod demand;
 mod items;
 mod making;
@@ -17,7 +18,7 @@ use super::network::{Network, NodeId};
 const MAX_PERIODS: usize = 520;
 
 /// The tables of a supply model, besides its demand versions `demand_…`.
-pub const TABLE_NAMES: [&str; 21] = [
+pub const TABLE_NAMES: [&str; 22] = [
     "periods",
     "products",
     "materials",
@@ -39,13 +40,14 @@ pub const TABLE_NAMES: [&str; 21] = [
     "routing_lot",
     "routing_lot_wide",
     "routing_cost_wide",
+    "decisions",
 ];
 
 /// Reads the tables of one demand version (`base` reads `demand_base`).
 ///
 /// Columns are found by their exact name, further columns are ignored. Blank cells: 0 for demand, receipts, opening
 /// stock, safety stock, volume and price; no limit for storage, throughput, maximum stock, supplier and lane capacity
-/// and the largest run; refused elsewhere.
+/// and the largest run; not decided for decisions; refused elsewhere.
 ///
 /// # Errors
 ///
@@ -63,6 +65,7 @@ pub fn read_network(tables: &BTreeMap<String, RawTable>, demand: &str) -> Result
         reading.read_contracts();
         reading.read_lanes();
         reading.read_demand(demand);
+        reading.read_decisions();
         reading.order_nodes();
         if lint.is_clean() {
             reading.check_sources(demand);
@@ -91,6 +94,7 @@ struct Names {
     unplaced_routes: HashSet<usize>,
     /// Streams whose location could not be read.
     unplaced_streams: HashSet<usize>,
+    contracts: HashMap<Arc<str>, usize>,
     lanes: HashMap<Arc<str>, usize>,
     streams: HashMap<Arc<str>, usize>,
 }

@@ -6,6 +6,8 @@
 mod causes;
 mod data;
 #[cfg(feature = "solve")]
+mod decisions;
+#[cfg(feature = "solve")]
 mod reference;
 mod refusals;
 #[cfg(feature = "solve")]

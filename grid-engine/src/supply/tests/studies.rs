@@ -233,10 +233,10 @@ proptest! {
         let change = Change::read(Lever::ALL[lever].key(), "", &step, "", "").unwrap();
         let mut changed = network(&tables);
         match change.apply(&mut changed) {
-            // There are no lanes here, and lead times are whole buckets.
+            // There are no lanes and decisions here, and lead times are whole buckets.
             Err(error) => {
                 let is_right = match Lever::ALL[lever] {
-                    Lever::Lane | Lever::FreightCost => true,
+                    Lever::Lane | Lever::FreightCost | Lever::Decision => true,
                     Lever::LeadTime => matches!(error, ChangeError::NotWhole { .. }),
                     _ => false,
                 };

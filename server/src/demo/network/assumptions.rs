@@ -7,7 +7,7 @@ use grid_engine::doc::NumberFormat;
 
 use super::super::catalogue::{CHANNELS, Item};
 use super::load::Load;
-use super::places::{CENTRES, PLANTS, sources};
+use super::places::{CENTRES, Material, PLANTS, sources};
 use super::{round_to, route, row, series, text, wide};
 use crate::exchange::blueprint::{Entry, RowBlueprint, SheetBlueprint};
 use crate::exchange::plan_sheets::ASSUMPTIONS;
@@ -119,15 +119,18 @@ pub(super) fn stock_policy(items: &[Item], load: &Load, currency: &str) -> (Shee
     )
 }
 
+fn contract(material: &Material, plant: &str, mode: &str) -> String {
+    format!("{} {} {plant} {mode}", material.supplier, material.name)
+}
+
 /// Who delivers what where, how fast and at what price.
 pub(super) fn contracts(load: &Load, currency: &str) -> SheetBlueprint {
     let mut rows = Vec::new();
     for material in sources() {
         for ((_, plant), _) in load.materials.iter().filter(|((name, _), _)| *name == material.name) {
-            let mut contract = |mode: &str, lead_time: u32, cost: f64| {
-                let key = format!("{} {} {plant} {mode}", material.supplier, material.name);
+            let mut offer = |mode: &str, lead_time: u32, cost: f64| {
                 rows.push(row(
-                    &[&key],
+                    &[&contract(material, plant, mode)],
                     vec![
                         ("Item", text(material.name)),
                         ("Location", text(plant)),
@@ -138,9 +141,9 @@ pub(super) fn contracts(load: &Load, currency: &str) -> SheetBlueprint {
                     ],
                 ));
             };
-            contract("regular", material.lead_time, material.cost);
+            offer("regular", material.lead_time, material.cost);
             if let Some((premium, _)) = material.expedite {
-                contract("expedite", 0, material.cost * premium);
+                offer("expedite", 0, material.cost * premium);
             }
         }
     }
@@ -177,6 +180,23 @@ pub(super) fn routings(items: &[Item], currency: &str) -> SheetBlueprint {
         ("Unit cost", NumberFormat::General, currency),
     ];
     SheetBlueprint::table("routings", "Routings", &["Route"], &columns).group(ASSUMPTIONS).rows(rows)
+}
+
+/// What people decide of production and purchases: blank until they do.
+pub(super) fn decisions(items: &[Item], load: &Load, horizon: Horizon) -> SheetBlueprint {
+    let made = items.iter().flat_map(|item| {
+        item.family.lines.iter().map(|(plant, _)| row(&["production", &route(item, plant), item.name], Vec::new()))
+    });
+    let bought = sources().flat_map(|material| {
+        let plants = load.materials.keys().filter(move |(name, _)| *name == material.name).map(|(_, plant)| plant);
+        let modes = || ["regular", "expedite"].into_iter().take(1 + usize::from(material.expedite.is_some()));
+        plants.flat_map(move |plant| {
+            modes().map(move |mode| row(&["purchase", &contract(material, plant, mode), material.name], Vec::new()))
+        })
+    });
+    wide("decisions", "Decisions", &["Kind", "Object", "Item"], "Units", "units", horizon)
+        .group(ASSUMPTIONS)
+        .rows(made.chain(bought))
 }
 
 pub(super) fn lanes(currency: &str) -> SheetBlueprint {

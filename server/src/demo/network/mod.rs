@@ -70,6 +70,7 @@ pub fn build(items: &[Item], rows: &[Row], horizon: Horizon, currency: &str) -> 
             assumptions::contracts(&load, currency),
             assumptions::routings(items, currency),
             assumptions::lanes(currency),
+            assumptions::decisions(items, &load, horizon),
             assumptions::resource_rates(&load, currency),
             assumptions::service_cost(items, currency),
             master_data::products(items, currency),

@@ -84,6 +84,10 @@ pub(super) fn bindings(plan: &Plan) -> Vec<Binding> {
             add(Lever::SmallestRun, index, &idle, least);
         }
     }
+    for (index, decision) in network.decisions.iter().enumerate() {
+        let decided: Vec<f64> = decision.quantity.iter().flatten().copied().collect();
+        add(Lever::Decision, index, prices.decided.of(index), usual(&decided));
+    }
     let periods = network.periods.len();
     let mut of_columns: HashMap<(&str, &str), Vec<f64>> = HashMap::new();
     for line in plan.constraints.iter().filter(|line| matches!(line.kind, "OVERTIME" | "MAXSTOCK")) {
@@ -152,6 +156,14 @@ pub(super) fn move_limit(network: &mut Network, binding: &Binding) -> Result<(),
         }
         Lever::LargestStock => {
             network.nodes[object].max += step;
+            return Ok(());
+        }
+        Lever::Decision => {
+            buckets().for_each(|bucket| {
+                if let Some(units) = &mut network.decisions[object].quantity[bucket] {
+                    *units += step;
+                }
+            });
             return Ok(());
         }
         Lever::LeadTime => {

@@ -143,6 +143,7 @@ fn words(lever: Lever) -> (&'static str, &'static str) {
         Lever::SmallestRun => ("Smallest run", "units less"),
         Lever::LargestRun => ("Largest run", "units more"),
         Lever::LeadTime => ("Lead time", "buckets less"),
+        Lever::Decision => ("Decision", "units more"),
         other => (other.key(), "more"),
     }
 }
