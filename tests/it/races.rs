@@ -134,6 +134,7 @@ async fn who_was_away_learns_of_it_on_coming_back() {
     let mine_stands = holds == Some(Input::Number(5.0));
     assert_eq!(conflicts(&nora), [(tea, "DAN".to_owned(), number(5.0), number(7.0), mine_stands)]);
     nora.leave().await;
+    server.crash_and_restart().await;
     let mut nora = Peer::join(&server, "nora").await;
     nora.enter(override_of("Soap", "North"), Input::Number(1.0)).await;
     nora.until("the saved mark", |peer| peer.is_saved(room)).await;

@@ -113,3 +113,18 @@ fn what_is_too_early_or_not_allowed_is_found() {
     });
     assert_eq!(found, ["demand CHAIR>SHOP"], "nobody may be left unserved");
 }
+
+#[test]
+fn a_decision_that_is_not_kept_is_found() {
+    let decisions = "kind,object,item,m1,m2\nproduction,MAKE,,5,\npurchase,BUY,,,5\nshipment,TRUCK,CHAIR,4,";
+    let plan = solved(&with(everything(), "decisions", decisions));
+    let finds = |rule: &str, change: &dyn Fn(&mut Quantities)| {
+        let found = broken(&plan, change);
+        assert!(found.iter().any(|name| name == rule), "{rule} is not among {found:?}");
+    };
+    finds("decision on production MAKE", &|plan| plan.made.of_mut(0)[0] -= 1.0);
+    finds("decision on purchase BUY", &|plan| plan.bought.of_mut(0)[1] += 1.0);
+    finds("decision on shipment TRUCK:CHAIR", &|plan| plan.shipped.of_mut(0)[0] += 1.0);
+    let free = broken(&plan, |plan| plan.made.of_mut(0)[1] += 1.0);
+    assert!(!free.iter().any(|name| name.starts_with("decision")), "{free:?}");
+}
