@@ -20,6 +20,8 @@ pub struct Core {
     pub incarnation: Option<String>,
     /// Rooms this person may use, and whether they may write them.
     pub grants: BTreeMap<RoomId, bool>,
+    /// Rooms of sheets that were made in this window a moment ago: the server has not told of them yet.
+    pub made: BTreeSet<RoomId>,
     pub live: Option<Link>,
     /// All rooms' connection.
     pub sync: Option<Link>,

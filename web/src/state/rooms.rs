@@ -22,6 +22,7 @@ impl Session {
         let fresh: Vec<RoomId> = grants.iter().map(|grant| grant.room).collect();
         self.with(|core| {
             core.grants = grants.iter().map(|grant| (grant.room, grant.write)).collect();
+            core.made.retain(|room| !core.grants.contains_key(room));
             let gone: Vec<RoomId> = core.rooms.keys().copied().filter(|room| !fresh.contains(room)).collect();
             for room in gone {
                 core.leave_room(room);

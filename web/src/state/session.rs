@@ -95,6 +95,7 @@ impl Session {
             client,
             incarnation: None,
             grants: BTreeMap::new(),
+            made: BTreeSet::new(),
             live: None,
             sync: None,
             rooms: BTreeMap::new(),
@@ -160,9 +161,9 @@ impl Session {
         self.with(|core| core.commented = cells);
     }
 
-    /// Whether this person may write a room.
+    /// Whether this person may write a room. A sheet that was just made here can be typed into at once.
     pub fn may_write(&self, room: RoomId) -> bool {
-        self.look(|core| core.grants.get(&room).copied().unwrap_or(false)).unwrap_or(false)
+        self.look(|core| core.grants.get(&room).copied().unwrap_or_else(|| core.made.contains(&room))).unwrap_or(false)
     }
 
     /// Makes an edit: at once here, then on the server.
@@ -187,7 +188,13 @@ impl Session {
     pub(super) fn make(&self, edit: Edit) -> Result<(), EditError> {
         let applied = self
             .with(|core| {
+                let made = edit.ops.iter().filter_map(|op| match op {
+                    Op::PutSheet { info, .. } => Some(RoomId::Sheet(info.id)),
+                    _ => None,
+                });
+                let made: Vec<RoomId> = made.filter(|room| !core.book.has_room(*room)).collect();
                 let applied = core.book.apply(&edit)?;
+                core.made.extend(made);
                 let waits = core.send(&applied);
                 core.say_why(&edit, &waits);
                 core.edits.push(edit, waits);
