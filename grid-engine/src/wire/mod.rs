@@ -73,6 +73,7 @@
 //! | `WS /live/{wb}` | [`FromPeer`] in, [`ToPeer`] out, JSON text frames |
 
 mod comments;
+mod lock_index;
 mod locks;
 mod people;
 mod pieces;

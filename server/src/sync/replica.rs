@@ -132,9 +132,8 @@ impl Replica {
     pub fn open(id: WorkbookId, kept: Kept, seed: u64, clock: Clock, metrics: Arc<Metrics>) -> Result<Self, LoadError> {
         let mut chance = StdRng::seed_from_u64(seed);
         let mut workbook = Workbook::new(Side::Server, chance.random_range(1..1 << 53));
-        let Kept { title, currency, mut rooms, facts, writers, locks: standing, notices, names, incarnation } = kept;
-        let mut locks = Locks::default();
-        standing.into_iter().for_each(|lock| locks.put(lock));
+        let Kept { title, currency, mut rooms, facts, writers, locks, notices, names, incarnation } = kept;
+        let locks = Locks::from_iter(locks);
         let mut logs = BTreeMap::new();
         // The book first: it names the sheets, whose rooms say what their parts mean.
         rooms.sort_by_key(|stored| stored.room);

@@ -11,10 +11,7 @@ use super::Session;
 impl Session {
     /// Takes the locks as the server has them.
     pub(super) fn take_locks(self, locks: Vec<Lock>) {
-        self.with(|core| {
-            core.locks = Default::default();
-            locks.into_iter().for_each(|lock| core.locks.put(lock));
-        });
+        self.with(|core| core.locks = locks.into_iter().collect());
         self.values.update(|count| *count += 1);
     }
 
