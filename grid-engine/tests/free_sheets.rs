@@ -3,10 +3,10 @@
 
 mod table;
 
-use grid_engine::doc::Op;
-use grid_engine::refs::{RowId, SheetId};
+use grid_engine::doc::{Edit, Op};
+use grid_engine::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
 use grid_engine::value::Value;
-use grid_engine::workbook::Source;
+use grid_engine::workbook::{Source, Workbook};
 use table::{Table, sheet};
 
 fn notes(rows: usize, cols: usize) -> Table {
@@ -355,4 +355,41 @@ fn another_width_is_told_though_nothing_is_calculated() {
     assert_eq!(told.widened, [sheet("notes")].into());
     assert!(told.changed.is_empty() && told.restructured.is_empty());
     assert!(table.recalculate().widened.is_empty());
+}
+
+#[test]
+fn what_is_pasted_beyond_a_sheet_is_one_gesture_with_what_makes_it_larger() {
+    let mut table = notes(2, 2);
+    table.set("notes", "A1", "5");
+    table.recalculate();
+    let before = table.picture();
+    let (sheet, by) = (sheet("notes"), table::person("ada"));
+    let row = RowId::named("new").unwrap();
+    let col = ColId::fixed(MeasureId::named("cnew").unwrap());
+    let of = table.book.sheet(sheet).unwrap();
+    let mut ops = vec![
+        Op::InsertRows { sheet, part: None, after: of.rows().last().copied(), rows: vec![row] },
+        Op::InsertCols { sheet, after: of.cols().last().copied(), cols: vec![col] },
+    ];
+    let grown = Edit { by, at: 1, why: None, ops: ops.clone() };
+    let cell = CellRef { sheet, row, col };
+    let above = CellRef { row: of.rows()[1], ..cell };
+    let without = table.book.read_entry(cell, by, "=C2+A1");
+    let read = |book: &Workbook| {
+        [(cell, "=C2+A1"), (above, "7")].map(|(cell, text)| (cell, book.read_entry(cell, by, text).unwrap()))
+    };
+    let read = table.book.suppose(&grown, read).unwrap();
+    assert_eq!(table.picture(), before, "nothing was made");
+    assert_ne!(without.ok().as_ref(), Some(&read[0].1), "C2 is yet to come");
+    ops.extend(read.map(|(cell, input)| Op::SetCell { cell, input, guard: Default::default() }));
+    table.edit("ada", ops);
+    assert_eq!(table.shown("notes", "C2 C3"), "C2=7 C3=12");
+    table.book.undo(by, 2).unwrap();
+    table.recalculate();
+    let size =
+        |table: &Table| (table.book.sheet(sheet).unwrap().rows().len(), table.book.sheet(sheet).unwrap().cols().len());
+    assert_eq!(size(&table), (2, 2), "one step back");
+    assert!(table.book.redo(by, 3).is_some());
+    assert_eq!(table.shown("notes", "C2 C3"), "C2=7 C3=12");
+    assert!(table.book.redo(by, 4).is_none());
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::change::Change;
-use super::draft::Draft;
+use super::draft::{Draft, Supposed};
 use super::draft_rows::Tombstone;
 use super::edit::Edit;
 use super::examine::{Examined, Unfit};
@@ -210,6 +210,19 @@ impl Documents {
         None
     }
 
+    /// Lets the mirror show what an edit would make, without making it; [`forget`](Self::forget) takes that back.
+    pub(crate) fn suppose(&mut self, edit: &Edit) -> Result<Supposed, EditError> {
+        let supposed = self.draft(edit).map(Draft::suppose);
+        self.mirror.settle();
+        supposed
+    }
+
+    /// Takes back what was supposed.
+    pub(crate) fn forget(&mut self, supposed: Supposed) {
+        supposed.forget(&mut self.rooms, &mut self.mirror);
+        self.mirror.settle();
+    }
+
     fn apply_step(&mut self, by: PersonId, at: i64, ops: Vec<super::edit::Op>, why: &str) -> Option<Applied> {
         let edit = Edit { by, at, why: Some(why.into()), ops };
         // A step fails as a whole when its sheet is closed or gone: there is nothing left to undo in it.
@@ -217,17 +230,21 @@ impl Documents {
     }
 
     fn apply_unremembered(&mut self, edit: &Edit) -> Result<Applied, EditError> {
+        let result = self.draft(edit).map(Draft::commit);
+        let moved = self.mirror.settle();
+        result.map(|applied| Applied { changes: with(applied.changes, moved), ..applied })
+    }
+
+    /// Drafts an edit: the mirror shows it already. On an error nothing is left of it.
+    fn draft<'a>(&'a mut self, edit: &'a Edit) -> Result<Draft<'a>, EditError> {
         let mut draft = Draft::new(self.client, self.keeps_unsent, &mut self.rooms, &mut self.mirror, edit);
-        let outcome = edit.ops.iter().try_for_each(|op| draft.step(op));
-        let result = match outcome {
-            Ok(()) => Ok(draft.commit()),
+        match edit.ops.iter().try_for_each(|op| draft.step(op)) {
+            Ok(()) => Ok(draft),
             Err(error) => {
                 draft.roll_back();
                 Err(error)
             }
-        };
-        let moved = self.mirror.settle();
-        result.map(|applied| Applied { changes: with(applied.changes, moved), ..applied })
+        }
     }
 
     /// The encoded state vector of a room: what it has seen. `None`: not open.

@@ -124,14 +124,13 @@ impl<'a> Draft<'a> {
 
     /// Takes the mirror back to what the documents hold.
     pub(super) fn roll_back(self) {
-        for (room, entry) in &self.writes {
-            let held = self.rooms.get(room).and_then(|open| open.get(entry.root, &entry.key));
-            self.mirror.absorb(*room, entry.root, &entry.key, held.as_ref());
-        }
-        for room in self.opened {
-            self.rooms.remove(&room);
-            self.mirror.close_room(room);
-        }
+        let (rooms, mirror) = (self.rooms, self.mirror);
+        Supposed { writes: self.writes, opened: self.opened }.forget(rooms, mirror);
+    }
+
+    /// Leaves the mirror as the edit makes it, the documents as they are: to be forgotten before anything else is done.
+    pub(super) fn suppose(self) -> Supposed {
+        Supposed { writes: self.writes, opened: self.opened }
     }
 
     pub(super) fn mirror(&self) -> &Mirror {
@@ -182,6 +181,27 @@ impl<'a> Draft<'a> {
             self.rooms.insert(room, opened);
             self.mirror.open_room(room);
             self.opened.push(room);
+        }
+    }
+}
+
+/// What the mirror holds of an edit that was not made.
+#[must_use = "the mirror differs from the documents until it is forgotten"]
+pub(crate) struct Supposed {
+    writes: Vec<(RoomId, Entry)>,
+    opened: Vec<RoomId>,
+}
+
+impl Supposed {
+    /// Takes the mirror back to what the documents hold.
+    pub(super) fn forget(self, rooms: &mut BTreeMap<RoomId, Room>, mirror: &mut Mirror) {
+        for (room, entry) in &self.writes {
+            let held = rooms.get(room).and_then(|open| open.get(entry.root, &entry.key));
+            mirror.absorb(*room, entry.root, &entry.key, held.as_ref());
+        }
+        for room in self.opened {
+            rooms.remove(&room);
+            mirror.close_room(room);
         }
     }
 }

@@ -77,11 +77,7 @@ impl Workbook {
             at: 0,
             message: "contributions are added up here: enter a total, or +10 or -10 to change yours".into(),
         };
-        let (own, total) = self.sheet(cell.sheet).map_or((0.0, 0.0), |sheet| {
-            let all = sheet.contributions(cell.row, cell.col);
-            let own = all.iter().find(|(person, _)| *person == by).map_or(0.0, |(_, number)| *number);
-            (own, all.iter().map(|(_, number)| number).sum())
-        });
+        let (own, total) = self.own_and_total(cell, by);
         let number = |text: &str| read_number_in(text, self.locale).map(|(number, _)| number).ok_or_else(refused);
         let contribution = match text.as_bytes()[0] {
             b'=' => own + number(&text[1..])? - total,
@@ -90,6 +86,22 @@ impl Workbook {
             _ => own + number(text)? - total,
         };
         Ok((contribution != 0.0).then_some(Input::Number(contribution)))
+    }
+
+    /// What a person has to contribute for an additive cell to become `total`; `None`: nothing.
+    pub(super) fn contribution_for(&self, cell: CellRef, by: PersonId, total: f64) -> Option<Input> {
+        let (own, now) = self.own_and_total(cell, by);
+        let contribution = own + total - now;
+        (contribution != 0.0).then_some(Input::Number(contribution))
+    }
+
+    /// A person's contribution to an additive cell, and everybody's.
+    fn own_and_total(&self, cell: CellRef, by: PersonId) -> (f64, f64) {
+        self.sheet(cell.sheet).map_or((0.0, 0.0), |sheet| {
+            let all = sheet.contributions(cell.row, cell.col);
+            let own = all.iter().find(|(person, _)| *person == by).map_or(0.0, |(_, number)| *number);
+            (own, all.iter().map(|(_, number)| number).sum())
+        })
     }
 
     fn read_share(&self, cell: CellRef, text: &str) -> Result<Option<Input>, FormulaError> {

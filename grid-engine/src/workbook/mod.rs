@@ -11,6 +11,7 @@ mod moving;
 mod names;
 mod plain_book;
 mod room_ahead;
+mod spread;
 mod take_over;
 mod view;
 
@@ -27,6 +28,7 @@ use crate::value::{Locale, Value};
 pub use file_formulas::{FileFormula, FileFormulas, file_titles};
 pub use plain_book::PlainBook;
 pub use room_ahead::make_room;
+pub use spread::{Leaf, SpreadError, Standing, spread};
 pub use view::{CellView, Source};
 
 /// Where this workbook lives, which decides who answers heavy functions.
@@ -163,6 +165,17 @@ impl Workbook {
         let applied = self.documents.apply(edit)?;
         self.news.extend(applied.changes.iter().copied());
         Ok(applied)
+    }
+
+    /// Looks at the documents as they would be after an edit, which is not made: what is typed can be read for cells that
+    /// are yet to come, and written in one edit with what makes room for it. Values are as they were.
+    ///
+    /// Errors: those of [`apply`](Self::apply).
+    pub fn suppose<T>(&mut self, edit: &Edit, look: impl FnOnce(&Self) -> T) -> Result<T, EditError> {
+        let supposed = self.documents.suppose(edit)?;
+        let seen = look(self);
+        self.documents.forget(supposed);
+        Ok(seen)
     }
 
     /// Undoes the person's latest edit made here, where its cells still hold what they left. `None`: nothing to undo.

@@ -3,6 +3,7 @@
 
 #[path = "../table/mod.rs"]
 mod table;
+mod totals;
 mod versions;
 
 use grid_engine::doc::{Edit, Measure, NumberFormat, Op, Span};
