@@ -55,7 +55,7 @@ impl Calculation {
 
     /// Whether a formula asks for a sheet's place or for how many there are.
     fn counts_sheets(&self, reader: Reader) -> bool {
-        let counts = |stored: String| stored.contains("SHEET(") || stored.contains("SHEETS(");
+        let counts = |stored: String| ["SHEET(", "SHEETS(", "INFO("].iter().any(|name| stored.contains(name));
         self.edges.positional.contains(&reader) && self.edges.stored(reader, &self.store).is_some_and(counts)
     }
 }

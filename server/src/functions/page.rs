@@ -15,6 +15,20 @@ pub const STYLE: [&str; 3] = [
 ];
 const SCRIPT: &str = include_str!("page.js");
 
+/// Functions Excel has and formulas here have not, and why.
+const NOT_HERE: [(&str, &str); 3] = [
+    (
+        "GETPIVOTDATA, CUBEKPIMEMBER, CUBEMEMBER, CUBEMEMBERPROPERTY, CUBERANKEDMEMBER, CUBESET, CUBESETCOUNT, CUBEVALUE",
+        "They read pivot tables and data cubes, and a workbook has neither. GROUPBY, PIVOTBY and references such as \
+         Demand[Consensus] do that work.",
+    ),
+    (
+        "WEBSERVICE, FILTERXML, IMAGE, STOCKHISTORY, TRANSLATE, DETECTLANGUAGE",
+        "They ask the internet. A plan must give the same figures tomorrow, and the server asks nobody.",
+    ),
+    ("CALL, REGISTER.ID, RTD", "They run programs of one computer. A plan is calculated on many."),
+];
+
 /// The page, made at its first request.
 pub fn page() -> &'static str {
     static PAGE: LazyLock<String> = LazyLock::new(write);
@@ -52,14 +66,18 @@ fn write() -> String {
         let (anchor, title) = (anchor(*category), category.title());
         let _ = write!(out, "<a href=\"#{anchor}\">{title}<small>{}</small></a>", of(*category).count());
     }
-    out.push_str("</nav><main>");
+    out.push_str("<a href=\"#not-here\">Not here</a></nav><main>");
     for category in &categories {
         let (anchor, title) = (anchor(*category), category.title());
         let _ = write!(out, "<section id=\"{anchor}\" aria-label=\"{title}\"><h2>{title}</h2>");
         of(*category).for_each(|function| entry(&mut out, function));
         out.push_str("</section>");
     }
-    let _ = write!(out, "</main></div><script>{SCRIPT}</script></body></html>");
+    out.push_str("<section id=\"not-here\" aria-label=\"Not here\"><h2>Not here</h2>");
+    for (names, why) in NOT_HERE {
+        let _ = write!(out, "<article><code class=\"signature\">{names}</code><p>{why}</p></article>");
+    }
+    let _ = write!(out, "</section></main></div><script>{SCRIPT}</script></body></html>");
     out
 }
 
@@ -107,6 +125,9 @@ mod tests {
         for function in catalogue() {
             let anchor = format!("<article id=\"{}\">", function.name);
             assert_eq!(page.matches(&anchor).count(), 1, "{}", function.name);
+        }
+        for name in NOT_HERE.iter().flat_map(|(names, _)| names.split(", ")) {
+            assert!(catalogue().all(|function| function.name != name), "{name} is here");
         }
         assert!(page.contains("<dt><code>match_mode</code> <small>optional</small></dt>"));
         assert!(page.contains("=IF(B2&gt;0,&quot;ok&quot;,&quot;short&quot;)"));

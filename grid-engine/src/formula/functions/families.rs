@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{
     Category, Declared, Function, aggregate, arithmetic, arrays, assets, bessel, bonds, characters, complex,
-    computed_references, conditional, database, dates, distributions, engineering, ets, finance, fits, forecasts,
-    grouping, information, key_figures, lambda, logical, lookup, matrix, older_names, plan_results, plan_studies,
-    planning, position, ranks, regex, regression, rounding, sample_tests, sheet_info, sorting, stock, subtotal, text,
-    text_numbers, text_show, text_split, trigonometry, units, versions, workdays,
+    computed_references, conditional, database, dates, distributions, engineering, ets, euro, finance, fits, forecasts,
+    grouping, information, key_figures, lambda, local_texts, logical, lookup, matrix, older_names, plan_results,
+    plan_studies, planning, position, ranks, regex, regression, rounding, sample_tests, sheet_info, sorting, stock,
+    subtotal, text, text_numbers, text_show, text_split, trigonometry, units, versions, workdays,
 };
 use crate::value::order::sort_by_key;
 
@@ -50,6 +50,7 @@ pub fn further() -> &'static [Family] {
         Family(Category::Text, text_split::FUNCTIONS),
         Family(Category::Text, text_show::FUNCTIONS),
         Family(Category::Text, regex::FUNCTIONS),
+        Family(Category::Text, local_texts::FUNCTIONS),
         Family(Category::Text, older_names::TEXT),
         Family(Category::Date, dates::FUNCTIONS),
         Family(Category::Date, workdays::FUNCTIONS),
@@ -72,6 +73,7 @@ pub fn further() -> &'static [Family] {
         Family(Category::Finance, finance::flows::FUNCTIONS),
         Family(Category::Finance, assets::FUNCTIONS),
         Family(Category::Finance, bonds::FUNCTIONS),
+        Family(Category::Finance, euro::FUNCTIONS),
         Family(Category::Information, sheet_info::FUNCTIONS),
         Family(Category::Engineering, units::FUNCTIONS),
         Family(Category::Engineering, engineering::FUNCTIONS),

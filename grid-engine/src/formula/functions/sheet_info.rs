@@ -38,6 +38,12 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         Body::Lazy(cell),
     ),
     declare(
+        "INFO(kind)",
+        "What is asked of the workbook: numfile, the number of its sheets, or recalc, how it calculates.",
+        "=INFO(\"recalc\")",
+        Body::Lazy(info),
+    ),
+    declare(
         "HYPERLINK(address, [text])",
         "The text of a link, or its address where it has none.",
         "=HYPERLINK(\"https://example.com\",\"more\")",
@@ -117,6 +123,19 @@ fn cell(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
     }
 }
 
+/// A value is the same for everyone and for ever, so what differs from one computer to the next is told of none.
+fn info(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
+    let kind = evaluation.value(arguments.first().unwrap_or(&Expr::Missing)).to_text()?.to_lowercase();
+    match kind.as_str() {
+        "numfile" => place(evaluation, evaluation.at.sheet).map(|(_, count)| Value::number(count as f64)),
+        "recalc" => Ok(Value::text("Automatic")),
+        "directory" | "origin" | "osversion" | "release" | "system" => {
+            Err(not_found("it differs from one computer to the next, and the plan is the same on all"))
+        }
+        _ => Err(wrong("INFO tells numfile and recalc")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::formula::mock::check;
@@ -124,6 +143,9 @@ mod tests {
     #[test]
     fn cells_as_such() {
         check(&[
+            ("INFO(\"Recalc\")", "\"Automatic\""),
+            ("INFO(\"system\")", "#N/A"),
+            ("INFO(\"weather\")", "#VALUE!"),
             ("CELL(\"address\",B2:C3)", "\"$B$2\""),
             ("CELL(\"row\",B7)", "7"),
             ("CELL(\"colour\",B7)", "#VALUE!"),
