@@ -187,6 +187,18 @@ async fn tables_come_and_go_by_the_clipboard() {
     ada.until_selected(4).await;
     ada.go_to("AA201").await;
     ada.until_shows((200, 26), "11").await;
+    // One gesture: one step takes back what was pasted and what it was pasted into, one brings both back.
+    let size = "const grid = document.getElementById('grid-mirror');
+        return grid.getAttribute('aria-rowcount') + ' ' + grid.getAttribute('aria-colcount') === arguments[0]";
+    ada.until("a larger sheet", size, vec![json!("202 27")]).await;
+    ada.chord(&[CTRL], 'z').await;
+    ada.until("the sheet as it was", size, vec![json!("201 26")]).await;
+    ada.go_to("Z200").await;
+    ada.until_shows((199, 25), "").await;
+    ada.chord(&[CTRL], 'y').await;
+    ada.until("a larger sheet again", size, vec![json!("202 27")]).await;
+    ada.go_to("AA201").await;
+    ada.until_shows((200, 26), "11").await;
     // Find goes from one to the next.
     ada.chord(&[CTRL], 'f').await;
     ada.type_text("two").await;

@@ -125,7 +125,12 @@ pub fn GridView(
                     on:dblclick=on_double
                     on:contextmenu=move |event: MouseEvent| grid.on_context_menu(&event)
                 >
-                    <canvas node_ref=grid.canvas class="grid-canvas" aria-hidden="true"></canvas>
+                    <canvas
+                        node_ref=grid.canvas
+                        class="grid-canvas"
+                        aria-hidden="true"
+                        on:contextrestored=move |_: web_sys::Event| grid.repaint()
+                    ></canvas>
                     <div
                         class="grid-mirror"
                         role="grid"

@@ -107,8 +107,7 @@ impl Grid {
             return;
         }
         let Area { top, left, .. } = area;
-        self.make_room(Area { top, left, bottom: top + tall - 1, right: left + wide - 1 });
-        let Some(extent) = self.with(|state| state.extent()) else { return };
+        let growth = self.growth(Area { top, left, bottom: top + tall - 1, right: left + wide - 1 });
         let mut entries = Vec::with_capacity(tall * wide);
         for line in 0..tall {
             for col in 0..wide {
@@ -125,12 +124,10 @@ impl Grid {
                 entries.push((at, text));
             }
         }
-        let inside = |at: Spot| at.line < extent.lines && at.col < extent.cols;
-        match self.write(&entries, None) {
+        match self.write_into(growth.as_ref(), &entries, None) {
             Ok(()) => {
                 self.with(|state| {
-                    let last = Spot { line: area.top + tall - 1, col: area.left + wide - 1 };
-                    let last = if inside(last) { last } else { extent.clamp(last) };
+                    let last = state.extent().clamp(Spot { line: area.top + tall - 1, col: area.left + wide - 1 });
                     state.selection.cover(Area { top: area.top, left: area.left, bottom: last.line, right: last.col });
                 });
                 self.selection_changed();

@@ -53,6 +53,7 @@ impl Grid {
             if canvas.width() != width as u32 || canvas.height() != height as u32 {
                 canvas.set_width(width as u32);
                 canvas.set_height(height as u32);
+                state.painted = None;
                 let size = format!("width:{}px;height:{}px", state.port.width, state.port.height);
                 let _ = canvas.set_attribute("style", &size);
                 if let Some(mirror) = self.mirror.get_untracked() {
@@ -100,10 +101,9 @@ impl Grid {
                 layout.x(at.col, state.port.scroll_x),
                 HEADER + at.line as f64 * state.port.line - state.port.scroll_y,
             );
-            Some((x, y, width, state.port, mirror::element_id(at)))
+            Some((x, y, width, state.port, at))
         });
-        let Some((x, y, width, port, id)) = placed.flatten() else { return };
-        let style = web_sys::HtmlElement::style(&input);
+        let Some((x, y, width, port, at)) = placed.flatten() else { return };
         let editing = self.editing.with_untracked(|editing| editing.as_ref().map(|editing| editing.text.clone()));
         let width = match &editing {
             // The editor grows with its text as far as there is room.
@@ -113,15 +113,16 @@ impl Grid {
             None => width,
         };
         let lines = editing.as_ref().map_or(1, |text| text.lines().count().max(1)) as f64;
-        for (name, value) in [
-            ("left", x - 1.0),
-            ("top", y - 1.0),
-            ("width", width + 1.0),
-            ("height", port.line + 1.0 + (lines - 1.0) * 17.0),
-        ] {
+        let place = [x - 1.0, y - 1.0, width + 1.0, port.line + 1.0 + (lines - 1.0) * 17.0];
+        if self.input_at.try_get_value().flatten() == Some((place, at)) {
+            return;
+        }
+        self.input_at.set_value(Some((place, at)));
+        let style = web_sys::HtmlElement::style(&input);
+        for (name, value) in ["left", "top", "width", "height"].into_iter().zip(place) {
             let _ = style.set_property(name, &format!("{value}px"));
         }
-        let _ = input.set_attribute("aria-activedescendant", &id);
+        let _ = input.set_attribute("aria-activedescendant", &mirror::element_id(at));
     }
 
     /// Writes the ARIA mirror shortly: not with every frame, so that scrolling stays smooth.

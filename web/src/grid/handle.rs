@@ -64,6 +64,8 @@ pub struct Grid {
     pub(super) mirror_due: StoredValue<bool>,
     pub(super) follow_due: StoredValue<bool>,
     pub(super) mirrored: StoredValue<String>,
+    /// Where the input was put last, and for which cell.
+    pub(super) input_at: StoredValue<Option<([f64; 4], Spot)>>,
 }
 
 impl Grid {
@@ -103,6 +105,7 @@ impl Grid {
             mirror_due: StoredValue::new(false),
             follow_due: StoredValue::new(false),
             mirrored: StoredValue::new(String::new()),
+            input_at: StoredValue::new(None),
         }
     }
 
@@ -159,6 +162,12 @@ impl Grid {
     /// The theme has changed.
     pub fn theme_changed(&self) {
         self.theme.set_value(None);
+        self.repaint();
+    }
+
+    /// Nothing of what was painted stands any more.
+    pub(super) fn repaint(&self) {
+        self.with(|state| state.painted = None);
         self.redraw();
     }
 
@@ -240,6 +249,10 @@ impl Grid {
     /// Gives the grid the keyboard.
     pub fn focus(&self) {
         if let Some(input) = self.input.get_untracked() {
+            // Asking for what is there already makes the browser lay the page out.
+            if document().active_element().is_some_and(|element| element.is_same_node(Some(&input))) {
+                return;
+            }
             let options = web_sys::FocusOptions::new();
             options.set_prevent_scroll(true);
             let _ = input.focus_with_options(&options);

@@ -8,6 +8,7 @@ use grid_engine::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
 
 use super::arrange::Cells;
 use super::layout::{Across, Layout, Line, View};
+use super::picture::Picture;
 use super::selection::{Area, Extent, Selection, Spot};
 use super::source::SheetSource;
 use super::trace::Traced;
@@ -52,6 +53,8 @@ pub struct GridState {
     /// Where a fill handle is being dragged to.
     pub filling: Option<Area>,
     pub cursors: Vec<Cursor>,
+    /// What is on the screen; `None` where everything has to be painted.
+    pub painted: Option<Picture>,
     /// Average advance of a character of the grid's font, in CSS pixels.
     pub character: f64,
     /// Where each sheet was left.
@@ -100,6 +103,7 @@ impl GridState {
             traced: None,
             filling: None,
             cursors: Vec::new(),
+            painted: None,
             character: super::layout::CHARACTER,
             left: BTreeMap::new(),
             totals: HashMap::new(),
@@ -137,6 +141,7 @@ impl GridState {
 
     /// Lays the sheet out anew, keeping the selection on the same cells.
     pub fn lay_out(&mut self) {
+        self.painted = None;
         let Some(shape) = self.sheet.and_then(|sheet| self.source.shape(sheet)) else {
             self.layout = None;
             return;

@@ -1,11 +1,11 @@
 //! Inserting, deleting and moving rows and columns.
 
 use grid_engine::doc::{Op, SheetKind};
-use grid_engine::refs::{ColId, Id, MeasureId, RoomId, RowId, SheetId};
+use grid_engine::refs::{CellRef, ColId, Id, MeasureId, RoomId, RowId, SheetId};
 
 use super::handle::Grid;
 use super::layout::{Across, Layout};
-use super::selection::{Area, Selection};
+use super::selection::{Area, Selection, Spot};
 use crate::state::Tone;
 
 /// Rows or columns.
@@ -17,6 +17,21 @@ pub enum Axis {
 
 /// As many rows or columns one gesture may insert.
 const MOST_INSERTED: usize = 1_000;
+
+/// How a free sheet becomes larger, and its cells as they are then.
+pub(super) struct Growth {
+    sheet: SheetId,
+    rows: Vec<RowId>,
+    cols: Vec<ColId>,
+    /// What adds the new ones.
+    pub(super) ops: Vec<Op>,
+}
+
+impl Growth {
+    pub(super) fn cell(&self, at: Spot) -> Option<CellRef> {
+        Some(CellRef { sheet: self.sheet, row: *self.rows.get(at.line)?, col: *self.cols.get(at.col)? })
+    }
+}
 
 /// What a gesture on rows or columns works on.
 struct Strip<T> {
@@ -85,27 +100,39 @@ impl Grid {
         }
     }
 
-    /// Adds rows and columns at the end of a free sheet where a block reaches beyond it, as far as this person may.
-    pub(super) fn make_room(&self, block: Area) {
-        let Some(session) = self.session.filter(|_| self.may_restructure().0) else { return };
-        let ops = self.with(|state| {
+    /// The rows and columns that have to come at the end of a free sheet for a block that reaches beyond it, as far as
+    /// this person may add them. `None`: the block is inside, or nothing can be added.
+    pub(super) fn growth(&self, block: Area) -> Option<Growth> {
+        let session = self.session.filter(|_| self.may_restructure().0)?;
+        let mut growth = self.with(|state| {
             let (layout, extent) = (state.layout.as_ref()?, state.extent());
-            let (sheet, cols) = (layout.sheet, cols(layout, &state.selection).all);
-            let rows = session.read(|book| book.sheet(sheet).map(|sheet| sheet.rows().to_vec())).flatten()?;
+            let (sheet, mut cols) = (layout.sheet, cols(layout, &state.selection).all);
+            let mut rows = session.read(|book| book.sheet(sheet).map(|sheet| sheet.rows().to_vec())).flatten()?;
             // Where rows are filtered, the view does not end where the sheet does.
             if (rows.len(), cols.len()) != (extent.lines, extent.cols) {
                 return None;
             }
-            let more_rows = (rows.len()..=block.bottom).map(|_| RowId(fresh_id())).collect::<Vec<_>>();
-            let more_cols = (cols.len()..=block.right).map(|_| ColId::fixed(MeasureId(fresh_id()))).collect::<Vec<_>>();
-            let insert_rows = Op::InsertRows { sheet, part: None, after: rows.last().copied(), rows: more_rows };
-            let insert_cols = Op::InsertCols { sheet, after: cols.last().copied(), cols: more_cols };
-            let ops = [(insert_rows, rows.len() <= block.bottom), (insert_cols, cols.len() <= block.right)];
-            Some(ops.into_iter().filter_map(|(op, is_needed)| is_needed.then_some(op)).collect::<Vec<_>>())
-        });
-        for op in ops.flatten().unwrap_or_default() {
-            self.restructure(op);
+            let (last_row, last_col) = (rows.last().copied(), cols.last().copied());
+            let more_rows: Vec<RowId> = (rows.len()..=block.bottom).map(|_| RowId(fresh_id())).collect();
+            let more_cols: Vec<ColId> =
+                (cols.len()..=block.right).map(|_| ColId::fixed(MeasureId(fresh_id()))).collect();
+            rows.extend(&more_rows);
+            cols.extend(&more_cols);
+            let mut ops = Vec::new();
+            if !more_rows.is_empty() {
+                ops.push(Op::InsertRows { sheet, part: None, after: last_row, rows: more_rows });
+            }
+            if !more_cols.is_empty() {
+                ops.push(Op::InsertCols { sheet, after: last_col, cols: more_cols });
+            }
+            Some(Growth { sheet, rows, cols, ops })
+        })??;
+        // Only a lock of the whole sheet is against it, and then against rows and columns alike.
+        if let Some(reason) = growth.ops.iter().find_map(|op| session.lock_against(op)) {
+            self.notices.say(Tone::Warn, "The sheet was not made larger", reason);
+            growth.ops.clear();
         }
+        (!growth.ops.is_empty()).then_some(growth)
     }
 
     /// Deletes the selected rows or columns.

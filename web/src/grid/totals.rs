@@ -1,100 +1,78 @@
 //! Editing a group's total: it spreads down over the rows it adds up.
 
-use grid_engine::doc::{Aggregate, MeasureKind, NumberFormat};
-use grid_engine::refs::{CellRef, ColId};
+use grid_engine::doc::Op;
+use grid_engine::refs::{CellRef, ColId, PersonId, RowId, SheetId};
+use grid_engine::workbook::SpreadError;
 
 use super::handle::Grid;
 use super::layout::{Across, Line};
 use super::selection::Spot;
-use super::spread::spread;
+use super::source::SheetSource;
 use crate::locale;
+use crate::state::Tone;
 
-/// The statistical forecast: what inputs are spread by.
-const BASELINE: &str = "baseline";
-
-/// The rows under a total at one column.
-struct Leaves {
-    cells: Vec<CellRef>,
-    /// What the rows' shares follow: their baseline, or what they have there now.
-    weights: Vec<f64>,
-    decimals: Option<u32>,
-}
+/// The rows a total adds up, at a column.
+type Total = (SheetId, Vec<RowId>, ColId);
 
 impl Grid {
     /// Why a total takes no input; `None` where it spreads down.
     pub(super) fn total_lock(&self, at: Spot) -> Option<String> {
-        self.leaves(at).err()
+        let (sheet, rows, col) = match self.total_at(at) {
+            Ok(total) => total,
+            Err(reason) => return Some(reason),
+        };
+        let (Some(session), Some(source)) = (self.session, self.source()) else {
+            return Some("This version is frozen.".to_owned());
+        };
+        let may_write = |cell| source.locked(cell).is_none();
+        let checked = session.read(|book| book.check_total((sheet, &rows, col), may_write))?;
+        checked.err().map(|error| in_words(error, &*source, (sheet, &rows, col)))
     }
 
-    /// The texts that give the rows under a total their shares of `text`.
-    pub(super) fn shares(&self, at: Spot, text: &str) -> Result<Vec<(CellRef, String)>, String> {
-        let leaves = self.leaves(at)?;
-        if text.trim().is_empty() {
-            return Ok(leaves.cells.into_iter().map(|cell| (cell, String::new())).collect());
+    /// The steps that give the rows under a total their shares of `text`.
+    pub(super) fn spread_steps(&self, at: Spot, text: &str, by: PersonId) -> Result<Vec<Op>, String> {
+        let (sheet, rows, col) = self.total_at(at)?;
+        let (Some(session), Some(source)) = (self.session, self.source()) else {
+            return Err("This version is frozen.".to_owned());
+        };
+        let total = match text.trim() {
+            "" => None,
+            text => Some(locale::read(text).ok_or("A total takes a number, which is spread over its rows.")?),
+        };
+        let may_write = |cell| source.locked(cell).is_none();
+        let ops = session
+            .read(|book| book.spread_total((sheet, &rows, col), total, by, may_write))
+            .ok_or("The workbook is busy. Try again.")?
+            .map_err(|error| in_words(error, &*source, (sheet, &rows, col)))?;
+        let kept = rows.len() - ops.len();
+        if kept > 0 {
+            let rows =
+                if kept == 1 { "1 row keeps its figure".to_owned() } else { format!("{kept} rows keep their figures") };
+            self.notices.say(Tone::Info, rows, "Rows that are locked, not yours or decided on are not spread over.");
         }
-        let total =
-            locale::read(text).ok_or_else(|| "A total takes a number, which is spread over its rows.".to_owned())?;
-        let shares = spread(total, &leaves.weights, leaves.decimals);
-        Ok(leaves.cells.into_iter().zip(shares).map(|(cell, share)| (cell, locale::typed(share))).collect())
+        Ok(ops)
     }
 
-    fn leaves(&self, at: Spot) -> Result<Leaves, String> {
-        let refuse = |reason: &str| Err(reason.to_owned());
+    fn total_at(&self, at: Spot) -> Result<Total, String> {
         let found = self.with(|state| {
             let layout = state.layout.as_ref()?;
             let Line::Group { group, .. } = *layout.lines.get(at.line)? else { return None };
-            let rows: Vec<_> =
-                layout.groups.get(group as usize)?.rows.iter().filter_map(|&row| layout.row_at(row)).collect();
-            let bucket = match layout.columns.get(at.col)?.across {
-                Across::Time(bucket) => bucket,
-                Across::Fixed(_) | Across::Free(_) => return None,
-            };
+            let group = layout.groups.get(group as usize)?;
+            let rows = group.rows.iter().filter_map(|&row| layout.row_at(row)).collect();
+            let Across::Time(_) = layout.columns.get(at.col)?.across else { return None };
             if !layout.in_span(at) {
                 return Some(Err("This measure has no cells here.".to_owned()));
             }
-            let baseline = layout.measures.iter().find(|measure| measure.id.to_string() == BASELINE);
-            let baseline = baseline.map(|measure| ColId::timed(measure.id, bucket));
-            Some(Ok((layout.sheet, rows, layout.measure(at.line)?.clone(), layout.col_id(at)?, baseline)))
+            Some(Ok((layout.sheet, rows, layout.col_id(at)?)))
         });
-        let Some(found) = found.flatten() else {
-            return refuse("This is the head of a group. Change one of its rows.");
-        };
-        let (sheet, rows, measure, col, baseline) = found?;
-        if self.session.is_none() {
-            return refuse("This version is frozen.");
-        }
-        if !matches!(measure.kind, MeasureKind::Input | MeasureKind::Formula(_)) {
-            return Err(format!("{} is read-only: it comes from imported facts or the solver.", measure.name));
-        }
-        if !matches!(measure.aggregate, Aggregate::Sum | Aggregate::Last) {
-            return Err(format!("{} does not add up over rows, so its total cannot be spread.", measure.name));
-        }
-        let Some(source) = self.source() else { return refuse("Nothing can be changed here.") };
-        let all: Vec<CellRef> = rows.into_iter().map(|row| CellRef { sheet, row, col }).collect();
-        let locked = all.iter().find_map(|cell| source.locked(*cell));
-        if let Some(reason) = locked {
-            // Spreading over some rows only would not make the total what was typed.
-            return Err(format!("Not every row of this group is yours to change. {reason}"));
-        }
-        let numbers = |col: ColId| -> Vec<f64> {
-            all.iter().map(|cell| source.value(CellRef { col, ..*cell }).as_number().unwrap_or(0.0)).collect()
-        };
-        // A formula has a value in every row; an input may have one in few, so it follows the baseline.
-        let mut bases = vec![Some(col), baseline];
-        if measure.kind == MeasureKind::Input {
-            bases.reverse();
-        }
-        let weights = bases
-            .into_iter()
-            .flatten()
-            .map(numbers)
-            .find(|weights| weights.iter().any(|weight| *weight > 0.0))
-            .unwrap_or_else(|| vec![0.0; all.len()]);
-        let decimals = match measure.format {
-            NumberFormat::Whole | NumberFormat::Money => Some(0),
-            NumberFormat::Decimal | NumberFormat::Price => Some(2),
-            _ => None,
-        };
-        Ok(Leaves { cells: all, weights, decimals })
+        found.flatten().unwrap_or_else(|| Err("This is the head of a group. Change one of its rows.".to_owned()))
     }
+}
+
+fn in_words(error: SpreadError, source: &dyn SheetSource, (sheet, rows, col): (SheetId, &[RowId], ColId)) -> String {
+    let why = match error {
+        SpreadError::AllLocked => rows.iter().find_map(|&row| source.locked(CellRef { sheet, row, col })),
+        _ => None,
+    };
+    why.map_or_else(|| error.to_string(), |why| format!("{error} {why}"))
 }

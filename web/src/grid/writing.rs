@@ -1,12 +1,14 @@
 //! Texts and formats written into cells. Each gesture of a person is one edit.
 
 use grid_engine::doc::Op;
-use grid_engine::refs::CellRef;
+use grid_engine::refs::{CellRef, PersonId};
+use grid_engine::workbook::Workbook;
 use leptos::prelude::*;
 
 use super::handle::Grid;
 use super::selection::Spot;
 use super::state::GridState;
+use super::structure::Growth;
 use crate::state::Tone;
 
 /// How many cells one gesture may write; the server takes no larger update.
@@ -18,6 +20,16 @@ impl Grid {
     /// Writes texts as if they had been typed, as one edit. Cells that take no input are left as they are and counted;
     /// when none takes any, or a text cannot be read, nothing is written and the reason is returned.
     pub(super) fn write(&self, entries: &[(Spot, String)], why: Option<&str>) -> Result<(), String> {
+        self.write_into(None, entries, why)
+    }
+
+    /// The same into a sheet that becomes larger by it: one edit, so that one step undoes both.
+    pub(super) fn write_into(
+        &self,
+        growth: Option<&Growth>,
+        entries: &[(Spot, String)],
+        why: Option<&str>,
+    ) -> Result<(), String> {
         let Some((session, source)) = self.session.zip(self.source()) else {
             let reason = self.active.with_untracked(|active| active.as_ref().and_then(|active| active.locked.clone()));
             return Err(reason.unwrap_or_else(|| "Nothing can be changed here.".to_owned()));
@@ -25,10 +37,10 @@ impl Grid {
         let mut cells: Vec<(CellRef, String)> = Vec::with_capacity(entries.len());
         let mut left_out = 0;
         for (at, text) in entries {
-            match self.cell_at(*at) {
+            match self.cell_at(*at).or_else(|| growth?.cell(*at)) {
                 Some(cell) => cells.push((cell, text.clone())),
                 // A total alone spreads over its rows; among other cells it follows from them.
-                None if entries.len() == 1 => cells = self.shares(*at, text)?,
+                None if entries.len() == 1 => return self.write_total(*at, text, why),
                 None => left_out += 1,
             }
         }
@@ -36,34 +48,44 @@ impl Grid {
             return Err("The workbook is not open yet.".to_owned());
         };
         let styled = cells.len() <= MOST_STYLED;
-        let mut ops = Vec::with_capacity(cells.len());
         let mut refused: Option<String> = None;
-        for (cell, text) in cells {
-            if let Some(reason) = source.locked(cell) {
-                left_out += 1;
-                refused.get_or_insert(reason);
-                continue;
-            }
-            match session.read(|book| book.read_entry(cell, me, &text)) {
-                Some(Ok(input)) => {
-                    ops.push(Op::SetCell { cell, input, guard: Default::default() });
-                    let style = session.read(|book| book.entry_style(cell, &text)).flatten().filter(|_| styled);
-                    ops.extend(style.map(|style| Op::SetStyle { cell, style: Some(style.into()) }));
-                }
-                Some(Err(error)) => return Err(error.to_string()),
-                None => return Err("The workbook is busy. Try again.".to_owned()),
-            }
-        }
-        if ops.is_empty() {
+        cells.retain(|(cell, _)| {
+            let reason = source.locked(*cell);
+            left_out += usize::from(reason.is_some());
+            let is_free = reason.is_none();
+            refused = refused.take().or(reason);
+            is_free
+        });
+        if cells.is_empty() {
             return Err(refused.unwrap_or_else(|| "There is no cell to write here.".to_owned()));
         }
+        let mut ops = growth.map(|growth| growth.ops.clone()).unwrap_or_default();
+        let read = |book: &Workbook| read_entries(book, me, &cells, styled);
+        let written = match growth {
+            Some(_) => session.suppose(ops.clone(), read),
+            None => session.read(read),
+        };
+        ops.extend(written.ok_or("The workbook is busy. Try again.")??);
         session.edit(ops, why).map_err(|error| error.to_string())?;
+        if growth.is_some() {
+            self.restructured();
+        }
         self.with(GridState::forget_copied);
         if left_out > 0 {
             let reason = refused.unwrap_or_else(|| "Totals and places outside the sheet take no input.".to_owned());
             let cells = if left_out == 1 { "1 cell was".to_owned() } else { format!("{left_out} cells were") };
             self.notices.say(Tone::Info, format!("{cells} left as they are"), reason);
         }
+        Ok(())
+    }
+
+    /// Spreads what was typed over a total.
+    fn write_total(&self, at: Spot, text: &str, why: Option<&str>) -> Result<(), String> {
+        let session = self.session.ok_or("Nothing can be changed here.")?;
+        let me = session.me.get_untracked().ok_or("The workbook is not open yet.")?;
+        let ops = self.spread_steps(at, text, me.person)?;
+        session.edit(ops, why).map_err(|error| error.to_string())?;
+        self.with(GridState::forget_copied);
         Ok(())
     }
 
@@ -133,4 +155,16 @@ impl Grid {
             self.notices.say(Tone::Info, what, "Only your own edits of this session can be undone.");
         }
     }
+}
+
+/// The steps that enter texts, with the formats their spelling asks for where these are wanted.
+fn read_entries(book: &Workbook, me: PersonId, cells: &[(CellRef, String)], styled: bool) -> Result<Vec<Op>, String> {
+    let mut ops = Vec::with_capacity(cells.len());
+    for (cell, text) in cells {
+        let input = book.read_entry(*cell, me, text).map_err(|error| error.to_string())?;
+        ops.push(Op::SetCell { cell: *cell, input, guard: Default::default() });
+        let style = book.entry_style(*cell, text).filter(|_| styled);
+        ops.extend(style.map(|style| Op::SetStyle { cell: *cell, style: Some(style.into()) }));
+    }
+    Ok(ops)
 }

@@ -42,6 +42,8 @@ pub struct Core {
     pub place_clock: u32,
     /// A recalculation is due and will come.
     pub due: bool,
+    /// What stands beside the grid will be told of new values.
+    pub following: bool,
     pub keeping: bool,
     /// What this window is called where unsent edits are kept.
     pub window: String,

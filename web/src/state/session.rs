@@ -64,6 +64,8 @@ pub struct Session {
     pub opening: RwSignal<Opening>,
     /// Counts up when values change.
     pub values: RwSignal<u64>,
+    /// Counts up once the grid shows what changed: what stands beside it follows, so that nobody who types waits for it.
+    pub followed: RwSignal<u64>,
     /// Counts up when sheets, rows, columns or measures change.
     pub structure: RwSignal<u64>,
     /// Counts up when a version was frozen or marked.
@@ -110,6 +112,7 @@ impl Session {
             place: None,
             place_clock: 0,
             due: false,
+            following: false,
             keeping: false,
             window,
             restoring: false,
@@ -124,6 +127,7 @@ impl Session {
             currency: RwSignal::new(String::new()),
             opening: RwSignal::new(Opening::Connecting),
             values: RwSignal::new(0),
+            followed: RwSignal::new(0),
             structure: RwSignal::new(0),
             versions: RwSignal::new(0),
             comments: RwSignal::new(0),
@@ -140,6 +144,13 @@ impl Session {
     /// Reads the workbook. It must not be edited from within.
     pub fn read<T>(&self, read: impl FnOnce(&Workbook) -> T) -> Option<T> {
         self.look(|core| read(&core.book))
+    }
+
+    /// Reads the workbook as some steps would leave it, which are not made; `None` where they cannot be.
+    pub fn suppose<T>(&self, ops: Vec<Op>, read: impl FnOnce(&Workbook) -> T) -> Option<T> {
+        let by = self.me.get_untracked()?.person;
+        let edit = Edit { by, at: clock::millis(), why: None, ops };
+        self.with(|core| core.book.suppose(&edit, read).ok()).flatten()
     }
 
     /// Reads everything inside, also while somebody else reads.
@@ -245,8 +256,24 @@ impl Session {
             self.structure.update(|count| *count += 1);
         }
         self.values.update(|count| *count += 1);
+        self.follow_soon();
         if functions::wanted() {
             self.fetch_functions();
+        }
+    }
+
+    fn follow_soon(&self) {
+        const AFTER_THE_GRID: std::time::Duration = std::time::Duration::from_millis(50);
+        let first = self.with(|core| !std::mem::replace(&mut core.following, true)).unwrap_or(false);
+        if first {
+            let session = *self;
+            set_timeout(
+                move || {
+                    session.with(|core| core.following = false);
+                    session.followed.try_update(|count| *count += 1);
+                },
+                AFTER_THE_GRID,
+            );
         }
     }
 

@@ -5,24 +5,24 @@ use grid_engine::refs::MeasureId;
 use grid_engine::workbook::Source;
 
 use super::super::layout::{Across, HEADER, Line};
+use super::super::picture::Content;
 use super::super::selection::Spot;
 use super::super::source::Face;
 use super::{PAD, PLAN_MEASURE, Painter};
 
 /// How a cell's text looks.
-struct Look {
-    colour: String,
-    ground: Option<String>,
+struct Look<'a> {
+    colour: &'a str,
+    ground: Option<&'a str>,
     weight: u16,
     italic: bool,
 }
 
 impl Painter<'_> {
     pub(super) fn cells(&mut self, columns: std::ops::Range<usize>) {
-        let lines = self.state.port.lines(self.layout);
         let columns_are_keys = columns.end <= self.layout.frozen;
-        for line in lines.clone() {
-            let takes_input = self.takes_input(line);
+        for &line in self.lines {
+            let takes_input = self.picture.takes_input(line);
             let is_group = matches!(self.layout.lines.get(line), Some(Line::Group { .. }));
             let y = self.top(line);
             if is_group {
@@ -30,11 +30,11 @@ impl Painter<'_> {
                 self.fill(&self.theme.group, left, y, self.state.port.width, self.state.port.line);
             }
             for col in columns.clone() {
-                self.cell(Spot { line, col }, takes_input, lines.start == line);
+                self.cell(Spot { line, col }, takes_input);
             }
         }
         // Lines between cells: light within a row's stack, stronger between rows.
-        let bottom = self.top(lines.end).min(self.state.port.height);
+        let bottom = self.top(self.picture.lines.end).min(self.state.port.height);
         let right = columns.clone().next_back().map_or(0.0, |col| self.left(col) + self.layout.columns[col].width);
         let left = columns.clone().next().map_or(0.0, |col| self.left(col));
         for col in columns {
@@ -42,7 +42,7 @@ impl Painter<'_> {
             self.rule(&self.theme.line, x, HEADER, 0.0, bottom - HEADER);
         }
         let stacked = self.layout.slots.len() > 1;
-        for line in lines {
+        for &line in self.lines {
             let ends = self.layout.starts_block(line + 1);
             if stacked && columns_are_keys && !ends {
                 continue;
@@ -52,18 +52,7 @@ impl Painter<'_> {
         }
     }
 
-    /// Whether a line takes this person's input in the plan.
-    fn takes_input(&self, line: usize) -> bool {
-        let Some(measure) = self.layout.measure(line) else { return false };
-        let col = self.layout.current_col().unwrap_or(self.layout.frozen);
-        measure.kind == MeasureKind::Input
-            && self.layout.cell(Spot { line, col }).is_some_and(|cell| {
-                // A lock is of some cells, and those are painted as such.
-                self.state.source.locked(cell).is_none() || self.state.source.face(cell).locked
-            })
-    }
-
-    fn cell(&mut self, at: Spot, takes_input: bool, first_in_view: bool) {
+    fn cell(&self, at: Spot, takes_input: bool) {
         let Some(column) = self.layout.columns.get(at.col) else { return };
         let (x, y, width) = (self.left(at.col), self.top(at.line), column.width);
         let middle = y + self.state.port.line / 2.0 + 0.5;
@@ -72,23 +61,16 @@ impl Painter<'_> {
         }
         let Some(cell) = self.layout.cell(at) else { return };
         let timed = matches!(column.across, Across::Time(_));
-        let stacked = self.layout.slots.len() > 1;
-        let fixed = matches!(column.across, Across::Fixed(_));
-        // Keys and attributes are written once for a row's stack.
-        if fixed && stacked && !self.layout.starts_block(at.line) && !first_in_view {
-            return;
-        }
         if timed && !self.layout.in_span(at) {
             self.fill(&self.theme.readonly, x, y, width, self.state.port.line);
             return;
         }
-        let face = self.state.source.face(cell);
-        let look = self.look(at, cell.col.measure, &face, takes_input && timed);
-        if let Some(ground) = &look.ground {
+        let Content::Cell(face) = self.picture.content(at) else { return };
+        let look = self.look(at, cell.col.measure, face, takes_input && timed);
+        if let Some(ground) = look.ground {
             self.fill(ground, x, y, width, self.state.port.line);
         }
         if face.pending {
-            self.painted.pending = true;
             self.context.set_global_alpha(0.45 + 0.45 * self.pulse);
         }
         self.font(look.weight, look.italic, 12.5);
@@ -96,7 +78,7 @@ impl Painter<'_> {
         if self.layout.kind == SheetKind::Free && !face.right {
             room += self.blank_after(at);
         }
-        self.text(&face.text, x + PAD, middle, room, face.right, &look.colour);
+        self.text(&face.text, x + PAD, middle, room, face.right, look.colour);
         self.context.set_global_alpha(1.0);
         if face.note {
             self.corner(x + width, y);
@@ -123,7 +105,7 @@ impl Painter<'_> {
         room
     }
 
-    fn group_cell(&mut self, at: Spot, group: u32, slot: u16, x: f64, y: f64, width: f64) {
+    fn group_cell(&self, at: Spot, group: u32, slot: u16, x: f64, y: f64, width: f64) {
         let middle = y + self.state.port.line / 2.0 + 0.5;
         if at.col == 0 && slot == 0 {
             let Some(group) = self.layout.groups.get(group as usize) else { return };
@@ -135,18 +117,14 @@ impl Painter<'_> {
             self.text(&text, x + 24.0, middle, room, false, &self.theme.text);
             return;
         }
-        let Some(measure) = self.layout.measure(at.line) else { return };
-        let (sheet, measure) = (self.layout.sheet, measure.id);
-        let total = self.state.total(self.layout, at);
-        if let Some(total) = total {
-            let text = self.state.source.written(sheet, measure, total);
+        if let Content::Total(text) = self.picture.content(at) {
             self.font(600, false, 12.5);
-            self.text(&text, x + PAD, middle, width - 2.0 * PAD, true, &self.theme.text_2);
+            self.text(text, x + PAD, middle, width - 2.0 * PAD, true, &self.theme.text_2);
         }
     }
 
     fn triangle(&self, x: f64, y: f64, collapsed: bool) {
-        self.context.set_fill_style_str(&self.theme.text_2);
+        self.ink(&self.theme.text_2);
         self.context.begin_path();
         if collapsed {
             self.context.move_to(x - 2.5, y - 4.0);
@@ -167,7 +145,7 @@ impl Painter<'_> {
 
     /// The mark of a note, in the upper right corner.
     fn corner(&self, right: f64, y: f64) {
-        self.context.set_fill_style_str(&self.theme.note);
+        self.ink(&self.theme.note);
         self.context.begin_path();
         self.context.move_to(right - 7.0, y);
         self.context.line_to(right, y);
@@ -177,7 +155,7 @@ impl Painter<'_> {
 
     /// The mark of a comment, in the upper left corner.
     fn comment_corner(&self, left: f64, y: f64) {
-        self.context.set_fill_style_str(&self.theme.accent);
+        self.ink(&self.theme.accent);
         self.context.begin_path();
         self.context.move_to(left, y);
         self.context.line_to(left + 8.0, y);
@@ -185,7 +163,7 @@ impl Painter<'_> {
         self.context.fill();
     }
 
-    fn look(&self, at: Spot, measure: MeasureId, face: &Face, takes_input: bool) -> Look {
+    fn look(&self, at: Spot, measure: MeasureId, face: &Face, takes_input: bool) -> Look<'_> {
         let theme = self.theme;
         let forecast = self.layout.measure(at.line).is_some_and(
             |measure| matches!(&measure.kind, MeasureKind::Formula(formula) if formula.contains("FORECAST")),
@@ -217,6 +195,6 @@ impl Painter<'_> {
             Source::Input if self.layout.measure(at.line).is_some() => 600,
             _ => 400,
         };
-        Look { colour: colour.clone(), ground: ground.cloned(), weight, italic: face.pending }
+        Look { colour, ground: ground.map(String::as_str), weight, italic: face.pending }
     }
 }

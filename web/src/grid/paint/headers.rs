@@ -38,10 +38,7 @@ impl Painter<'_> {
                 }
                 Across::Free(_) => {
                     self.font(500, false, 11.5);
-                    self.context.set_text_align("center");
-                    self.context.set_text_baseline("middle");
-                    self.context.set_fill_style_str(&self.theme.text_2);
-                    let _ = self.context.fill_text(&column.title, x + column.width / 2.0, HEADER / 2.0 + 0.5);
+                    self.centred(&column.title, x + column.width / 2.0, HEADER / 2.0 + 0.5, &self.theme.text_2);
                 }
             }
             self.rule(&self.theme.line, x + column.width, 0.0, 0.0, HEADER);
@@ -61,7 +58,7 @@ impl Painter<'_> {
         };
         if is_it {
             let (tip, base) = if sort.descending { (HEADER - 4.0, HEADER - 9.0) } else { (HEADER - 9.0, HEADER - 4.0) };
-            self.context.set_fill_style_str(&self.theme.accent);
+            self.ink(&self.theme.accent);
             self.context.begin_path();
             self.context.move_to(x - 4.0, base);
             self.context.line_to(x + 4.0, base);
@@ -77,8 +74,7 @@ impl Painter<'_> {
         }
         let x = self.layout.label_left();
         let width = self.layout.label;
-        let lines = self.state.port.lines(self.layout);
-        for line in lines {
+        for &line in self.lines {
             let y = self.top(line);
             let Some(measure) = self.layout.measure(line) else { continue };
             let is_group = matches!(self.layout.lines.get(line), Some(Line::Group { .. }));
@@ -105,7 +101,7 @@ impl Painter<'_> {
             return;
         }
         let selected = self.state.selection.area();
-        for line in self.state.port.lines(self.layout) {
+        for &line in self.lines {
             let y = self.top(line);
             let within = (selected.top..=selected.bottom).contains(&line);
             self.fill(

@@ -50,6 +50,7 @@ impl Painter<'_> {
             outline(self, *mentioned, colour, 2.0);
         }
         self.trace();
+        self.pen.forget();
         let area = selection.area();
         outline(self, area, &self.theme.accent, if area.size() == (1, 1) { 2.0 } else { 1.5 });
         if area.size() != (1, 1) {
@@ -68,8 +69,7 @@ impl Painter<'_> {
     }
 
     fn cursors(&self) {
-        for cursor in &self.state.cursors {
-            let Some(at) = self.layout.spot(cursor.cell) else { continue };
+        for (at, cursor) in &self.picture.cursors {
             let area = Area { top: at.line, left: at.col, bottom: at.line, right: at.col };
             let (x, y, width, height) = self.area_box(area);
             self.context.set_stroke_style_str(&cursor.colour);
@@ -82,7 +82,7 @@ impl Painter<'_> {
             self.font(600, false, 10.5);
             let name = cursor.name.split(' ').next().unwrap_or_default();
             let label = if cursor.editing { format!("{name} is typing") } else { name.to_owned() };
-            let wide = self.context.measure_text(&label).map_or(40.0, |metrics| metrics.width()) + 10.0;
+            let wide = self.measured(&label) + 10.0;
             // Above the cell, or below it when that would be under the header.
             let top = if y - 16.0 >= HEADER { y - 16.0 } else { y + height };
             self.fill(&cursor.colour, x - 1.5, top, wide, 16.0);

@@ -130,7 +130,7 @@ fn people(session: Session) -> Signal<Vec<PersonHere>> {
 /// The selected row over time, from the sheet's history, forecast and plan measures.
 fn series(session: Session) -> Signal<Option<SeriesFigures>> {
     let figures = Memo::new(move |_| {
-        session.values.track();
+        session.followed.track();
         session.structure.track();
         let cell = session.selected.get()?;
         session.read(|book| {
