@@ -10,6 +10,7 @@ mod files;
 mod keys;
 mod locks;
 mod mouse;
+mod painting;
 mod settings;
 mod sheet;
 mod speed;
