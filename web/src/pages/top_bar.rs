@@ -53,14 +53,19 @@ pub fn TopBar(
             </nav>
             <span class="spacer"></span>
             {children.map(|children| children())}
-            {reads_live.then(|| later(inbox, ()))}
+            {reads_live.then(inbox_place)}
             <ThemeToggle />
             <PersonMenu />
         </header>
     }
 }
 
-/// Where one was called in comments: it comes after the page.
+/// The inbox comes after the page: what stands beside it does not move then.
+fn inbox_place() -> impl IntoView {
+    view! { <span class="inbox-place">{later(inbox, ())}</span> }
+}
+
+/// Where one was called in comments.
 #[wasm_split(forms, fallible, wasm_split_path = leptos::wasm_split)]
 fn inbox() -> Maker<()> {
     Ok(|()| view! { <super::inbox::Inbox /> }.into_any())
@@ -78,7 +83,7 @@ pub fn PlainBar() -> impl IntoView {
                 <a href="/">"Workbooks"</a>
             </nav>
             <span class="spacer"></span>
-            {Account::current().get_untracked().is_some_and(|me| me.may_read_live).then(|| later(inbox, ()))}
+            {Account::current().get_untracked().is_some_and(|me| me.may_read_live).then(inbox_place)}
             <ThemeToggle />
             <PersonMenu />
         </header>

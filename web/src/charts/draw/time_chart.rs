@@ -135,7 +135,12 @@ pub fn TimeChart(
                 on:blur=move |_| pointed.set(None)
                 on:keydown=on_key
             >
-                <svg viewBox=move || format!("0 0 {} {height}", width.get()) aria-hidden="true">
+                // Of its own height before its width is known: nothing under it moves then.
+                <svg
+                    viewBox=move || format!("0 0 {} {height}", width.get())
+                    style=format!("height:{height}px")
+                    aria-hidden="true"
+                >
                     {drawing}
                     {cursor}
                 </svg>

@@ -131,8 +131,9 @@ fn LivePage(workbook: SheetId) -> impl IntoView {
     view! {
         <div class="shell workbook" class:is-branch=move || is_branch.get() data-opening=move || opening_word(&session.opening.get())>
             <TopBar workbook title place=Place::Workbook>
-                <SavedMark session panel />
+                // People come and go on the side where nothing stands.
                 <PeopleHere session on_go />
+                <SavedMark session panel />
                 <IconButton
                     icon=Glyph::Panel
                     label="Side panel"
@@ -142,7 +143,7 @@ fn LivePage(workbook: SheetId) -> impl IntoView {
                 />
             </TopBar>
             <FormulaBar grid />
-            <div class="workarea">
+            <div class="workarea" class:with-panel=move || panel.with(Option::is_some)>
                 <div class="gridarea">
                     {move || is_branch.get().then(|| later(branches::strip, session))}
                     <Toolbar grid session=Some(session) />
