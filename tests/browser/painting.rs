@@ -20,6 +20,9 @@ const SAME: &str = r"
 
 impl Browser {
     async fn check_canvas(&self, after: &str) {
+        // What is being computed moves with time.
+        let rests = "return document.querySelector('#grid-mirror [aria-busy]') === null";
+        self.until("nothing to be computed", rests, vec![]).await;
         assert_eq!(self.read_later(SAME, vec![]).await, json!(true), "the canvas after {after}");
     }
 }
