@@ -20,6 +20,13 @@ struct OfSheet {
     cols: Vec<(ColId, u32)>,
 }
 
+/// Locks of every row, of a row's part, and of a row by its name.
+struct ByRow<'a> {
+    whole: &'a [u32],
+    of_part: &'a [(PartId, u32)],
+    of_row: &'a [(RowId, u32)],
+}
+
 impl LockIndex {
     pub(super) fn new(locks: &[Lock]) -> Self {
         let mut index = Self::default();
@@ -46,7 +53,7 @@ impl LockIndex {
     /// The first lock a cell is in, as its place among `locks`.
     pub(super) fn of_cell(&self, cell: CellRef, part: Option<PartId>, locks: &[Lock]) -> Option<u32> {
         let sheet = self.0.get(&cell.sheet)?;
-        let (whole, of_part, of_row) = sheet.by_row(cell.row, part);
+        let ByRow { whole, of_part, of_row } = sheet.by_row(cell.row, part);
         let (every, of_col) = sheet.by_col(cell.col);
         let holds = |place: &u32| locks.get(*place as usize).is_some_and(|lock| lock.has_cell(cell, part));
         let holding = |named: &[u32]| named.iter().copied().find(holds);
@@ -60,7 +67,7 @@ impl LockIndex {
 
     /// The first lock that a row has cells in.
     pub(super) fn of_row(&self, sheet: SheetId, row: RowId, part: Option<PartId>) -> Option<u32> {
-        let (whole, of_part, of_row) = self.0.get(&sheet)?.by_row(row, part);
+        let ByRow { whole, of_part, of_row } = self.0.get(&sheet)?.by_row(row, part);
         let first = whole.first().copied();
         [first, first_of(of_part), first_of(of_row)].into_iter().flatten().min()
     }
@@ -73,10 +80,9 @@ impl LockIndex {
 }
 
 impl OfSheet {
-    /// Locks of every row, of the row's part, and of the row by its name.
-    fn by_row(&self, row: RowId, part: Option<PartId>) -> (&[u32], &[(PartId, u32)], &[(RowId, u32)]) {
+    fn by_row(&self, row: RowId, part: Option<PartId>) -> ByRow<'_> {
         let of_part = part.map_or(&[][..], |part| named(&self.parts, part));
-        (&self.every_row, of_part, named(&self.rows, row))
+        ByRow { whole: &self.every_row, of_part, of_row: named(&self.rows, row) }
     }
 
     /// Locks of every column, and of the column by its name.

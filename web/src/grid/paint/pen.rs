@@ -9,11 +9,14 @@ use crate::locale;
 #[derive(Default)]
 pub(super) struct Pen {
     ink: RefCell<String>,
-    font: Cell<Option<(u16, bool, f64)>>,
+    font: Cell<Option<Font>>,
     right: Cell<Option<bool>>,
     /// Width of a digit in each font used so far.
-    digits: RefCell<Vec<((u16, bool, f64), f64)>>,
+    digits: RefCell<Vec<(Font, f64)>>,
 }
+
+/// Weight, slant and size.
+type Font = (u16, bool, f64);
 
 impl Pen {
     /// The canvas has gone back to what it was set to before.
