@@ -19,6 +19,8 @@ pub(super) enum Form {
 /// steps, and bytes unpacked on the way.
 const MAX_STEPS: i64 = 64;
 const MAX_READ: usize = 256 << 20;
+/// A difference is kept where the bytes are so many times as long: packed alone, they are about a quarter of themselves.
+const MUCH_SHORTER: usize = 8;
 /// Differences are found between bytes as large as this together.
 const WINDOW_LOG: u32 = 27;
 /// How hard differences are looked for.
@@ -51,9 +53,7 @@ pub(super) fn keep_like(connection: &Connection, bytes: &[u8], like: Option<i64>
     let fits = old.len() + bytes.len() < 1 << WINDOW_LOG;
     let difference = if is_near && fits { difference(&old, bytes).ok() } else { None };
     // A part rewritten as a whole begins anew.
-    match difference
-        .filter(|difference| difference.len() < bytes.len() / 16 || difference.len() < pack(bytes).len() / 2)
-    {
+    match difference.filter(|difference| difference.len() < bytes.len() / MUCH_SHORTER) {
         None => keep(connection, bytes, Form::Packed),
         Some(difference) => {
             let sql = "INSERT INTO blobs (hash, packed, body, base, steps) VALUES (?1, 1, ?2, ?3, ?4)";
@@ -147,4 +147,78 @@ pub(super) fn release(connection: &Connection, id: Option<i64>) -> Result<(), St
 
 fn hash_of(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    /// Bytes that cannot be packed any smaller.
+    fn noise(seed: u64, length: usize) -> Vec<u8> {
+        let number = |at: u64| (at ^ seed << 40).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
+        (0..length as u64).map(|at| number(number(at) ^ at << 7) as u8).collect()
+    }
+
+    /// Runs what is to be tested where blobs are.
+    fn with_blobs<T: Send + 'static>(
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let folder = tempfile::tempdir().unwrap();
+        Store::open(folder.path())?.write(move |connection| work(connection)).wait()
+    }
+
+    /// What these bytes are kept as a difference from, and after how many steps.
+    fn base_of(connection: &Connection, id: i64) -> (Option<i64>, i64) {
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        connection.query_row("SELECT base, steps FROM blobs WHERE id = ?1", [id], read).unwrap()
+    }
+
+    #[test]
+    fn a_difference_is_kept_while_it_is_short_and_little_must_be_read_for_it() {
+        with_blobs(|connection| {
+            let old = noise(1, 40_000);
+            let first = keep(connection, &old, Form::Packed)?;
+            // So much of it is another: a difference of a tenth is kept, of a quarter not.
+            for (changed, is_difference) in [(4_000, true), (10_000, false)] {
+                let mut new = old.clone();
+                new[..changed].copy_from_slice(&noise(2, changed));
+                let id = keep_like(connection, &new, Some(first))?;
+                assert_eq!(base_of(connection, id), if is_difference { (Some(first), 1) } else { (None, 0) });
+                assert_eq!(load(connection, id, "it")?, new);
+            }
+            // As if it had been made of so many differences: too many of any size, or too many of this size.
+            let mut number = 2;
+            for (length, steps, is_difference) in
+                [(40_000, MAX_STEPS - 1, true), (40_000, MAX_STEPS, false), (9 << 20, 20, true), (9 << 20, 40, false)]
+            {
+                number += 1;
+                let old = noise(number, length);
+                let base = keep(connection, &old, Form::Packed)?;
+                connection.execute("UPDATE blobs SET steps = ?2 WHERE id = ?1", (base, steps))?;
+                let id = keep_like(connection, &[&old[..], b"!"].concat(), Some(base))?;
+                assert_eq!(base_of(connection, id).0.is_some(), is_difference, "{length} bytes after {steps} steps");
+            }
+            Ok(())
+        })
+        .unwrap();
+    }
+
+    #[test]
+    fn bytes_stay_while_others_are_kept_as_their_difference_and_go_with_them() {
+        with_blobs(|connection| {
+            let old = noise(1, 40_000);
+            let first = keep(connection, &old, Form::Packed)?;
+            let second = keep_like(connection, &[&old[..], b"!"].concat(), Some(first))?;
+            let third = keep_like(connection, &[&old[..], b"?!"].concat(), Some(second))?;
+            release(connection, Some(first))?;
+            release(connection, Some(second))?;
+            assert_eq!(load(connection, third, "it")?.len(), 40_002, "nobody names the others");
+            release(connection, Some(third))?;
+            let left: i64 = connection.query_row("SELECT count(*) FROM blobs", [], |row| row.get(0))?;
+            assert_eq!(left, 0);
+            Ok(())
+        })
+        .unwrap();
+    }
 }
