@@ -3,6 +3,7 @@
 
 mod table;
 
+use grid_engine::doc::{Measure, Op};
 use grid_engine::kpi::Better;
 use grid_engine::plan::{
     CellState, Headline, RankedFigure, ScenarioId, VersionInfo, VersionKind, VersionState, scenario_table,
@@ -166,6 +167,61 @@ fn a_slice_of_a_frozen_version_is_worked_out_of_its_values() {
     table.book.set_version_facts(of("sales", "Served"), Ok(Facts { rows, first, width: 3, values }.into()));
     // Seven and one in the plan's buckets, at a price of two.
     assert_eq!(table.shown("own", "A2"), "A2=16");
+}
+
+/// What a slice confines is whole measures of the rows: not the scorecard's own row, nor figures that only say the text.
+#[test]
+fn a_slice_leaves_the_figures_own_row_as_it_is() {
+    let mut table = sliced_plan();
+    let id = sheet("kpis");
+    table.edit("ada", vec![Op::PutMeasure { sheet: id, measure: Measure { order: 2, ..measure("Budget", true) } }]);
+    table.row("kpis", &["attainment"]);
+    for month in ["2026-01", "2026-02"] {
+        table.enter(table.at("kpis", &["attainment"], "Budget", month), "6");
+    }
+    let value = table.at("kpis", &["attainment"], "Value", "");
+    table.enter(value, "=SUM(Sales[Served, plan])/SUM([@Budget:all])");
+    table.set("own", "A2", "=KPI(\"attainment\",,\"DACH\")");
+    assert_eq!(table.shown("own", "A2"), "A2=2", "nine and fifteen of twice six");
+    table.enter(table.at("sales", &["Soap", "UK"], "Units", "2026-01"), "DACH");
+    assert_eq!(table.shown("own", "A2"), "A2=2", "a text among the months is no key");
+}
+
+#[test]
+fn figures_within_a_slice_are_of_its_version_unless_they_name_another() {
+    let mut table = sliced_plan();
+    table.row("kpis", &["growth"]);
+    let growth = "=SUM(Sales[Served, plan])-SUM(Sales@'Old'[Served, plan])";
+    table.enter(table.at("kpis", &["growth"], "Value", ""), growth);
+    table.set("own", "A2", "=KPI(\"ebit\",\"New\",\"DACH\")");
+    table.set("own", "A3", "=KPI(\"growth\",\"New\",\"DACH\")");
+    table.recalculate();
+    let rows = [["Tea", "DACH"], ["Soap", "UK"]].map(|key| table.at("sales", &key, "Served", "2026-02").row).to_vec();
+    let first = Some("2026-01".parse().unwrap());
+    for wanted in table.book.take_wanted_versions() {
+        let scale = if &*wanted.version == "New" { 1.0 } else { 0.25 };
+        let values = [100.0, 7.0, 1.0, 100.0, 50.0, 50.0].map(|value| value * scale).to_vec();
+        table.book.set_version_facts(wanted, Ok(Facts { rows: rows.clone(), first, width: 3, values }.into()));
+    }
+    // Eight at a price of two, less eight; eight less a quarter of them.
+    assert_eq!(table.shown("own", "A2 A3"), "A2=8 A3=6");
+}
+
+#[test]
+fn figures_of_slices_share_what_one_formula_may_take() {
+    let mut table = sliced_plan();
+    table.row("kpis", &["heavy"]);
+    let heavy = ["SUM(SEQUENCE(1500,1000))"; 12].join("+");
+    table.enter(table.at("kpis", &["heavy"], "Value", ""), &format!("={heavy}"));
+    let of = |slices: &[&str]| {
+        let asked: Vec<String> = slices.iter().map(|slice| format!("KPI(\"heavy\",,\"{slice}\")")).collect();
+        format!("={}", asked.join("+"))
+    };
+    table.set("own", "A2", &of(&["DACH", "UK"]));
+    table.set("own", "A3", &of(&["DACH", "UK", "Tea"]));
+    table.recalculate();
+    assert!(table.book.value(table.a1("own", "A2")).as_number().is_some());
+    assert_eq!(table.book.value(table.a1("own", "A3")).as_error().map(|error| error.kind), Some(ErrorKind::Limit));
 }
 
 #[test]
