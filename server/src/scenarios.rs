@@ -18,13 +18,16 @@ use grid_engine::doc::Edit;
 use grid_engine::plan::{self, Bundle, CellState, Changes, PlanSummary, ScenarioId, VersionInfo};
 use grid_engine::refs::PersonId;
 use grid_engine::workbook::{ScenarioTable, Workbook};
-use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 
 use crate::clock::clock_at;
 use crate::jobs::{Apart, InFlight, STOPPED, settle_apart};
 use crate::scenario_news::{Heard, News};
 use crate::store::{Store, StoreError, WorkbookId};
+use key::key_of;
+
+mod earlier;
+mod key;
 
 /// Formulas may nest and chain deeply, as for open workbooks.
 const STACK: usize = 64 << 20;
@@ -344,6 +347,7 @@ fn table(
     cell: impl Fn(&Scenario, &[VersionInfo]) -> Result<(CellState, Option<PlanSummary>), StoreError>,
 ) -> Result<ScenarioTable, StoreError> {
     let versions = store.versions(home)?;
+    earlier::remember(store, home, &versions)?;
     let mut lines = Vec::new();
     for scenario in store.scenarios(home)? {
         let (state, summary) = cell(&scenario.into(), &versions)?;
@@ -366,20 +370,6 @@ fn kept(
 fn changed(news: &News, workbook: WorkbookId) {
     // Nobody listens any more when the server stops.
     let _ = news.send(Heard::Changed(workbook));
-}
-
-/// What a cell is kept under: its versions by their hashes, what is changed in them, and the engine that calculates.
-fn key_of(scenario: &Scenario, versions: &[VersionInfo]) -> Option<JobKey> {
-    let mut hash = Sha256::new();
-    hash.update(b"scenario");
-    hash.update(env!("CARGO_PKG_VERSION"));
-    for id in [scenario.versions.demand, scenario.versions.supply, scenario.versions.cost] {
-        hash.update(&versions.iter().find(|version| version.id == id)?.hash);
-    }
-    hash.update(scenario.changes.to_string());
-    let mut key = [0; 16];
-    key.copy_from_slice(&hash.finalize()[..16]);
-    Some(JobKey(key))
 }
 
 fn lock(line: &Mutex<Line>) -> MutexGuard<'_, Line> {

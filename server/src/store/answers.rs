@@ -1,5 +1,7 @@
 //! Answers of heavy calls, kept by the hash of their inputs.
 
+use std::collections::HashMap;
+
 use grid_engine::calc::JobKey;
 use rusqlite::OptionalExtension;
 
@@ -28,6 +30,19 @@ impl Store {
                 (&id, KEPT),
             )?;
             Ok(())
+        })
+    }
+
+    /// The keys of a workbook's own answers, with when each was kept, in milliseconds since 1970.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn answer_times(&self, workbook: WorkbookId) -> Result<HashMap<JobKey, i64>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached("SELECT key, at FROM answers WHERE workbook = ?1")?;
+            let rows = statement
+                .query_map([workbook.to_string()], |row| Ok((JobKey(row.get::<_, [u8; 16]>(0)?), row.get(1)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
         })
     }
 
