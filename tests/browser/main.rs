@@ -5,6 +5,7 @@
 mod accessible;
 mod branches;
 mod comments;
+mod compare;
 mod driver;
 mod files;
 mod keys;

@@ -9,6 +9,7 @@ mod branches;
 mod bulk;
 mod causes;
 mod comments;
+mod compare;
 mod crash;
 mod crowds;
 mod cycle;

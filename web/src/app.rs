@@ -40,11 +40,10 @@ pub enum Route {
     Cycle {
         workbook: SheetId,
     },
-    /// Two versions side by side; `live` is a version too.
+    /// Versions side by side, the base first; `live` is a version too.
     Compare {
         workbook: SheetId,
-        a: String,
-        b: String,
+        versions: Vec<String>,
     },
     /// Who may sign in, for administrators.
     People,
@@ -85,11 +84,9 @@ impl Route {
                         pair.split_once('=').filter(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
                     })
                 };
-                Self::Compare {
-                    workbook,
-                    a: asked("a").unwrap_or_default(),
-                    b: asked("b").unwrap_or_else(|| "live".to_owned()),
-                }
+                let two = [asked("a").unwrap_or_default(), asked("b").unwrap_or_else(|| "live".to_owned())];
+                let further = ["c", "d", "e"].into_iter().filter_map(asked);
+                Self::Compare { workbook, versions: two.into_iter().chain(further).collect() }
             }),
             _ => Self::Unknown,
         }
@@ -238,7 +235,7 @@ fn App() -> impl IntoView {
             Route::Tower { workbook } => part(tower, workbook, waiting),
             Route::Supply { workbook } => part(supply, workbook, waiting),
             Route::Cycle { workbook } => part(cycle, workbook, waiting),
-            Route::Compare { workbook, a, b } => part(compare, (workbook, a, b), waiting),
+            Route::Compare { workbook, versions } => part(compare, (workbook, versions), waiting),
             Route::People => part(people, (), waiting),
             Route::Tokens => part(tokens, (), waiting),
             Route::Settings => part(settings_page, (), waiting),
@@ -281,9 +278,9 @@ fn cycle() -> Maker<SheetId> {
     Ok(|workbook| view! { <CycleSteps workbook /> }.into_any())
 }
 
-#[wasm_split(reading, fallible, wasm_split_path = leptos::wasm_split)]
-fn compare() -> Maker<(SheetId, String, String)> {
-    Ok(|(workbook, a, b)| view! { <Compare workbook a b /> }.into_any())
+#[wasm_split(comparing, fallible, wasm_split_path = leptos::wasm_split)]
+fn compare() -> Maker<(SheetId, Vec<String>)> {
+    Ok(|(workbook, versions)| view! { <Compare workbook versions /> }.into_any())
 }
 
 #[wasm_split(forms, fallible, wasm_split_path = leptos::wasm_split)]

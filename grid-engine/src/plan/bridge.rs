@@ -11,11 +11,13 @@
 //! A row the first version does not have takes the second's unit values: it is all volume, mix and constraint.
 //! Source: price-volume-mix variance analysis (Horngren, Datar & Rajan, Cost Accounting, flexible budgets).
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::frame::FrameReader;
+use super::level::Level;
 use crate::calendar::Bucket;
 use crate::refs::MeasureId;
 use crate::wire::SheetFrame;
@@ -89,8 +91,7 @@ pub enum BridgeError {
 /// Effects below this share of the figures are rounding.
 const NOTHING: f64 = 1e-12;
 
-/// Bridges a figure between the profit sheets of two versions, broken down by a key or another untimed column (its id
-/// or name).
+/// Bridges a figure between the profit sheets of two versions, broken down by a [`Level`].
 ///
 /// # Errors
 /// When a sheet lacks what the bridge is made of.
@@ -105,20 +106,21 @@ pub fn bridge(a: &SheetFrame, b: &SheetFrame, figure: Figure, by: &str) -> Resul
     };
     let mean_unit = mean_unit(rows_a.values(), weights).or_else(|| mean_unit(rows_b.values(), weights)).unwrap_or(0.0);
 
-    let mut effects: BTreeMap<(Cause, &str), f64> = BTreeMap::new();
+    let mut effects: BTreeMap<(Cause, Cow<'_, str>), f64> = BTreeMap::new();
     let keys: BTreeSet<&String> = rows_a.keys().chain(rows_b.keys()).collect();
     let none = Row::default();
     for key in keys {
         let (first, second) = (rows_a.get(key).unwrap_or(&none), rows_b.get(key).unwrap_or(&none));
-        let line = if second.line.is_empty() { first.line } else { second.line };
+        let line = if second.line.is_empty() { &first.line } else { &second.line };
         for (cause, value) in Cause::ALL.into_iter().zip(row_effects(first, second, weights, mean_unit)) {
-            *effects.entry((cause, line)).or_default() += value;
+            *effects.entry((cause, line.clone())).or_default() += value;
         }
     }
     for (side, sign) in [(&side_a, -1.0), (&side_b, 1.0)] {
         let beyond: BTreeSet<Bucket> = side.buckets.difference(&common).copied().collect();
-        for row in side.rows(&beyond).values() {
-            *effects.entry((Cause::Horizon, row.line)).or_default() += sign * row.total(weights);
+        for row in side.rows(&beyond).into_values() {
+            let value = sign * row.total(weights);
+            *effects.entry((Cause::Horizon, row.line)).or_default() += value;
         }
     }
     let total = |side: &Side| side.rows(&side.buckets).values().map(|row| row.total(weights)).sum::<f64>();
@@ -130,14 +132,14 @@ pub fn bridge(a: &SheetFrame, b: &SheetFrame, figure: Figure, by: &str) -> Resul
 struct Side<'a> {
     reader: FrameReader<'a>,
     buckets: BTreeSet<Bucket>,
-    line: MeasureId,
+    level: Level,
     measures: [MeasureId; 4],
 }
 
 /// Quantities and money of one row in some buckets.
 #[derive(Default)]
 struct Row<'a> {
-    line: &'a str,
+    line: Cow<'a, str>,
     demand: f64,
     served: f64,
     revenue: f64,
@@ -150,19 +152,14 @@ impl<'a> Side<'a> {
     fn read(frame: &'a SheetFrame, by: &str) -> Result<Self, BridgeError> {
         let reader = FrameReader::new(frame);
         let sheet = || frame.info.title.clone();
-        let line = frame
-            .measures
-            .iter()
-            .find(|found| !found.timed && (found.name.eq_ignore_ascii_case(by) || found.id.to_string() == by))
-            .ok_or_else(|| BridgeError::NoKey { sheet: sheet(), by: by.to_owned() })?
-            .id;
-        let mut measures = [line; 4];
-        for (place, name) in measures.iter_mut().zip(["demand", "served", "revenue", "supplycost"]) {
-            let found = reader.measure(name).filter(|measure| measure.timed);
-            *place = found.ok_or_else(|| BridgeError::NoMeasure { sheet: sheet(), measure: name.to_owned() })?.id;
-        }
+        let level = Level::named(frame, by).ok_or_else(|| BridgeError::NoKey { sheet: sheet(), by: by.to_owned() })?;
+        let measure = |name: &str| {
+            let found = reader.measure(name).filter(|measure| measure.timed).map(|measure| measure.id);
+            found.ok_or_else(|| BridgeError::NoMeasure { sheet: sheet(), measure: name.to_owned() })
+        };
+        let measures = [measure("demand")?, measure("served")?, measure("revenue")?, measure("supplycost")?];
         let (buckets, current) = reader.buckets();
-        Ok(Self { buckets: buckets.into_iter().skip(current).collect(), reader, line, measures })
+        Ok(Self { buckets: buckets.into_iter().skip(current).collect(), reader, level, measures })
     }
 
     /// Rows by their key, so that those of two versions meet.
@@ -170,7 +167,7 @@ impl<'a> Side<'a> {
         let mut rows: BTreeMap<String, Row<'a>> = BTreeMap::new();
         for place in 0..self.reader.len() {
             let row = rows.entry(self.reader.key_text(place)).or_default();
-            row.line = self.reader.text(self.line, place);
+            row.line = self.level.line(&self.reader, place);
             for &bucket in buckets {
                 let [demand, served, revenue, cost] =
                     self.measures.map(|measure| self.reader.at(measure, place, bucket).unwrap_or(0.0));
@@ -236,7 +233,7 @@ fn row_effects(a: &Row, b: &Row, (of_revenue, of_cost): (f64, f64), mean_unit: f
     ]
 }
 
-fn parts(effects: BTreeMap<(Cause, &str), f64>, nothing: f64) -> Vec<BridgePart> {
+fn parts(effects: BTreeMap<(Cause, Cow<'_, str>), f64>, nothing: f64) -> Vec<BridgePart> {
     let mut parts: Vec<BridgePart> = Vec::new();
     // Ordered by cause first.
     for ((cause, name), value) in effects {
@@ -245,7 +242,7 @@ fn parts(effects: BTreeMap<(Cause, &str), f64>, nothing: f64) -> Vec<BridgePart>
         }
         if let Some(part) = parts.last_mut() {
             part.value += value;
-            part.lines.push(BridgeLine { name: name.to_owned(), value });
+            part.lines.push(BridgeLine { name: name.into_owned(), value });
         }
     }
     for part in &mut parts {

@@ -1,15 +1,17 @@
-//! Versions of a plan: frozen states, what they hold, and how two of them differ.
+//! Versions of a plan: frozen states, what they hold, and how they differ.
 
 mod actuals;
 mod alerts;
 mod branch;
 mod bridge;
+mod comparison;
 mod cycle;
 mod differences;
 mod exceptions;
 mod frame;
 mod freeze;
 mod inputs;
+mod level;
 mod links;
 mod merge;
 mod ranking;
@@ -29,6 +31,7 @@ pub use alerts::{
 };
 pub use branch::{BranchDifferences, BranchInfo, NamedDifference, NewBranch, SettleBranch};
 pub use bridge::{Bridge, BridgeError, BridgeLine, BridgePart, Cause, Figure, bridge};
+pub use comparison::{Comparison, ComparisonLine, FurtherLine, kpis_beside};
 pub use cycle::{
     Action, Cycle, CycleFacts, CyclePage, Decision, Done, Gate, PartState, Step, StepKind, execution_rate,
 };
@@ -39,6 +42,7 @@ pub use freeze::{
     Bundle, FreezeError, FrozenSide, SHEETS, SIDE, SUMMARY, chained_hash, freeze, freeze_kind, sheet_part,
 };
 pub use inputs::{Held, Inputs, Place, PlaceName, inputs, place_name};
+pub use level::{Level, levels};
 pub use links::{LinkKind, LinkLine};
 pub use merge::merge_ops;
 pub use ranking::{RankedFigure, Ranking, rank, ranked_figures};
@@ -53,6 +57,6 @@ pub use supply_page::{
 };
 pub use variation::{Changes, Driver, Swing, VariationError, Varied, tornado};
 pub use version::{
-    BucketLine, Comparison, ComparisonLine, Headline, KpiLine, PlanSummary, SetVersionState, Shortage, SliceLine,
-    StateChange, UtilisationLine, VersionInfo, VersionKind, VersionState,
+    BucketLine, Headline, KpiLine, PlanSummary, SetVersionState, Shortage, SliceLine, StateChange, UtilisationLine,
+    VersionInfo, VersionKind, VersionState,
 };

@@ -158,26 +158,3 @@ pub struct PlanSummary {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<LinkLine>,
 }
-
-/// Two versions side by side; `live` is a version too.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Comparison {
-    pub a: String,
-    pub b: String,
-    pub measure: String,
-    /// What the lines are: `Family`, `Region`, `Item`, `Channel`.
-    pub by: String,
-    pub buckets: Vec<Bucket>,
-    pub lines: Vec<ComparisonLine>,
-    pub kpis: Vec<(KpiLine, KpiLine)>,
-}
-
-/// One line of a comparison, largest absolute difference first.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ComparisonLine {
-    pub name: String,
-    pub a: Vec<f64>,
-    pub b: Vec<f64>,
-    pub total_a: f64,
-    pub total_b: f64,
-}

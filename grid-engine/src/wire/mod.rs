@@ -52,7 +52,7 @@
 //! | `GET /api/workbooks/{wb}/actuals?by=&lag=` | `ActualsReport`: plan against actual, and the alerts |
 //! | `POST /api/workbooks/{wb}/actuals` | `ImportedActuals`; the body is a CSV table |
 //! | `PUT /api/workbooks/{wb}/actuals/rules` `[AlertRule]` | empty |
-//! | `GET /api/workbooks/{wb}/compare?a=&b=&measure=&by=` | `Comparison` |
+//! | `GET /api/workbooks/{wb}/compare?a=&b=&c=&d=&e=&measure=&by=` | `Comparison` of two to five versions |
 //! | `GET /api/workbooks/{wb}/bridge?a=&b=&figure=&by=` | `Bridge` of `profit`, `revenue` or `cost` |
 //! | `GET /api/workbooks/{wb}/threads` | [`CommentsPage`]: what one sees of the comments |
 //! | `POST /api/workbooks/{wb}/threads` [`NewThread`] | the thread's id |

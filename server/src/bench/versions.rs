@@ -41,6 +41,7 @@ pub struct VersionsResult {
     pub freeze_ms: f64,
     pub open_ms: f64,
     pub compare_ms: f64,
+    pub compare_five_ms: f64,
     pub bridge_ms: f64,
 }
 
@@ -71,6 +72,8 @@ pub async fn run(cells: usize, versions: usize, edits: usize) -> Result<Versions
     let (first, last) = (infos[0].id, infos[versions - 1].id);
     let of = |version| format!("/api/workbooks/{WORKBOOK}/versions/{version}/sheets/{SHEET}");
     let compare = format!("/api/workbooks/{WORKBOOK}/compare?a={first}&b={last}&measure=served&by=Region");
+    let [c, d, e] = [1, 2, 3].map(|at| infos[at * (versions - 1) / 4].id);
+    let compare_five = format!("{compare}&c={c}&d={d}&e={e}");
     let bridge = format!("/api/workbooks/{WORKBOOK}/bridge?a={first}&b={last}&figure=profit&by=Region");
     let result = VersionsResult {
         first_bytes,
@@ -79,6 +82,7 @@ pub async fn run(cells: usize, versions: usize, edits: usize) -> Result<Versions
         freeze_ms: median(freezes),
         open_ms: time(&server, &plan, |at| of(infos[at * (versions - 1) / TIMES].id))?,
         compare_ms: time(&server, &plan, |_| compare.clone())?,
+        compare_five_ms: time(&server, &plan, |_| compare_five.clone())?,
         bridge_ms: time(&server, &plan, |_| bridge.clone())?,
     };
     server.kill()?;

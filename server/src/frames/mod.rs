@@ -2,4 +2,4 @@
 
 mod compare;
 
-pub use compare::{CompareError, compare, sheet_of_measure};
+pub use compare::{CompareError, VersionFrame, compare, role_of_measure};

@@ -193,7 +193,9 @@ fn whole_plan(app: &Arc<App>) -> Api {
         .get(
             "/workbooks/{wb}/compare",
             versions::compare,
-            "A measure in two versions | asks a b measure by | gives Comparison | fails compare.impossible",
+            "A measure in two to five versions, told against the first; by is a column or several with commas between, empty \
+             the one with the fewest lines | asks a b c? d? e? measure by | gives Comparison | fails compare.impossible \
+             request.invalid",
         )
         .get(
             "/workbooks/{wb}/bridge",

@@ -24,7 +24,7 @@ use crate::app::App;
 use crate::auth::Session;
 use crate::clock::now_ms;
 use crate::exchange::bundle_file::BundleFile;
-use crate::frames;
+use crate::frames::{self, CompareError, VersionFrame};
 use crate::store::{NewVersion, WorkbookId};
 use crate::sync::{Command, Replica};
 
@@ -244,7 +244,11 @@ pub(super) async fn bundle(
 pub(super) struct Question {
     a: String,
     b: String,
+    c: Option<String>,
+    d: Option<String>,
+    e: Option<String>,
     measure: String,
+    /// Empty: the level with the fewest lines.
     by: String,
 }
 
@@ -252,33 +256,27 @@ pub(super) async fn compare(
     State(app): State<Arc<App>>,
     session: Session,
     Path(workbook): Path<String>,
-    Query(question): Query<Question>,
+    Query(Question { a, b, c, d, e, measure, by }): Query<Question>,
 ) -> Result<Json<Comparison>, Problem> {
-    let a = Version::find(&app, &session, &workbook, &question.a)?;
-    let b = Version::find(&app, &session, &workbook, &question.b)?;
-    let sheet = frames::sheet_of_measure(&a.sheets(&app).await?, &question.measure)
-        .ok_or_else(|| Problem::NotFound(format!("measure {:?}", question.measure)))?;
-    let (frame_a, frame_b) = (a.sheet(&app, sheet).await?, b.sheet(&app, sheet).await?);
-    let (buckets, lines) = tokio::task::spawn_blocking({
-        let (measure, by) = (question.measure.clone(), question.by.clone());
-        move || frames::compare(&frame_a, &frame_b, &measure, &by)
-    })
-    .await
-    .map_err(|error| Problem::Invalid(error.to_string()))??;
-    let (summary_a, summary_b) = (a.summary(&app).await?, b.summary(&app).await?);
-    let kpis = summary_a.kpis.into_iter().filter_map(|kpi| {
-        let other = summary_b.kpis.iter().find(|other| other.id == kpi.id)?.clone();
-        Some((kpi, other))
+    let asked = [Some(a), Some(b), c, d, e].into_iter().flatten();
+    let found = asked.map(|version| Version::find(&app, &session, &workbook, &version));
+    let found = found.collect::<Result<Vec<_>, _>>()?;
+    let (mut versions, mut kpis) = (Vec::new(), Vec::new());
+    for version in &found {
+        let frame = version.sheet_of_role(&app, frames::role_of_measure(&measure)).await?;
+        versions.push(VersionFrame { version: version.name.clone(), frame });
+        kpis.push(version.summary(&app).await?.kpis);
+    }
+    let compared = tokio::task::spawn_blocking(move || {
+        let levels = plan::levels(&versions[0].frame);
+        let by = if by.is_empty() { levels.first().cloned().unwrap_or_default() } else { by };
+        let (buckets, lines) = frames::compare(&versions, &measure, &by)?;
+        let mut names = versions.into_iter().map(|version| version.version);
+        let (a, b) = (names.next().unwrap_or_default(), names.next().unwrap_or_default());
+        let (further, kpis) = (names.collect(), plan::kpis_beside(&kpis));
+        Ok::<_, CompareError>(Comparison { a, b, further, measure, by, levels, buckets, lines, kpis })
     });
-    Ok(Json(Comparison {
-        a: a.name,
-        b: b.name,
-        measure: question.measure,
-        by: question.by,
-        buckets,
-        lines,
-        kpis: kpis.collect(),
-    }))
+    Ok(Json(compared.await.map_err(|error| Problem::Invalid(error.to_string()))??))
 }
 
 /// Which bridge.

@@ -104,9 +104,16 @@ pub async fn version_sheet(workbook: SheetId, version: Id, sheet: SheetId) -> An
     get(&format!("/api/workbooks/{workbook}/versions/{version}/sheets/{sheet}")).await
 }
 
-/// Two versions side by side; each is an id or `live`.
-pub async fn compare(workbook: SheetId, a: &str, b: &str, measure: &str, by: &str) -> Answer<Comparison> {
-    get(&format!("/api/workbooks/{workbook}/compare?a={a}&b={b}&measure={measure}&by={by}")).await
+/// Two to five versions side by side; each is an id or `live`, the first is the base. `by` may be empty.
+pub async fn compare(workbook: SheetId, versions: &[String], measure: &str, by: &str) -> Answer<Comparison> {
+    let (versions, by) = (versions_asked(versions), String::from(js_sys::encode_uri_component(by)));
+    get(&format!("/api/workbooks/{workbook}/compare?{versions}&measure={measure}&by={by}")).await
+}
+
+/// Versions as addresses ask for them: `a=…&b=…&c=…`.
+pub fn versions_asked(versions: &[String]) -> String {
+    let asked = ('a'..).zip(versions).map(|(letter, version)| format!("{letter}={version}"));
+    asked.collect::<Vec<_>>().join("&")
 }
 
 /// The branches of a workbook, newest first.
@@ -253,6 +260,7 @@ pub fn bundle(workbook: SheetId, version: Id) -> String {
 
 /// Why a figure (`profit`, `revenue`, `cost`) differs between two versions.
 pub async fn bridge(workbook: SheetId, a: &str, b: &str, figure: &str, by: &str) -> Answer<Bridge> {
+    let by = String::from(js_sys::encode_uri_component(by));
     get(&format!("/api/workbooks/{workbook}/bridge?a={a}&b={b}&figure={figure}&by={by}")).await
 }
 

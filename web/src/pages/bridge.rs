@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::charts::{Step, Waterfall};
-use crate::ui::{Notice, Segmented};
+use crate::ui::{Notice, Segmented, Select};
 use crate::{api, figures};
 
 const FIGURES: [(&str, &str); 3] = [("profit", "Profit"), ("revenue", "Revenue"), ("cost", "Cost")];
@@ -27,22 +27,30 @@ fn words(cause: Cause) -> (&'static str, &'static str) {
     }
 }
 
-/// The bridge between two versions (ids, or `live`), with what is behind each step by `by`.
+/// The bridge between two of the versions side by side (ids, or `live`, with their names), with what is behind each step
+/// by a level of the plan.
 #[component]
-pub fn BridgeView(
-    workbook: SheetId,
-    a: RwSignal<String>,
-    b: RwSignal<String>,
-    by: RwSignal<String>,
-    name_a: Signal<String>,
-    name_b: Signal<String>,
-) -> impl IntoView {
+pub fn BridgeView(workbook: SheetId, sides: Signal<Vec<(String, String)>>, by: Memo<String>) -> impl IntoView {
     let figure = RwSignal::new(FIGURES[0].0.to_owned());
     let answer = RwSignal::new(None::<Result<Bridge, Refusal>>);
-    let asked = Memo::new(move |_| (a.get(), b.get(), figure.get(), by.get()));
+    // Places among the sides: whatever stands there is bridged.
+    let pair = RwSignal::new((0, 1));
+    let placed = Memo::new(move |_| {
+        let (from, to) = pair.get();
+        if sides.with(|sides| from.max(to) < sides.len()) { (from, to) } else { (0, 1) }
+    });
+    let ends = Memo::new(move |_| {
+        let (from, to) = placed.get();
+        let end = |place: usize| sides.with(|sides| sides.get(place).cloned().unwrap_or_default());
+        (end(from), end(to))
+    });
+    let asked = Memo::new(move |_| {
+        let ((a, _), (b, _)) = ends.get();
+        (a, b, figure.get(), by.get())
+    });
     Effect::new(move || {
         let question = asked.get();
-        if question.0.is_empty() || question.1.is_empty() {
+        if question.0.is_empty() || question.1.is_empty() || question.3.is_empty() {
             return;
         }
         spawn_local(async move {
@@ -59,7 +67,10 @@ pub fn BridgeView(
             Ok(bridge) if bridge.parts.is_empty() => {
                 view! { <Notice>"Both versions come to the same figure in the same way."</Notice> }.into_any()
             }
-            Ok(bridge) => view! { <Steps bridge name_a=name_a.get() name_b=name_b.get() /> }.into_any(),
+            Ok(bridge) => {
+                let ((_, name_a), (_, name_b)) = ends.get();
+                view! { <Steps bridge name_a name_b /> }.into_any()
+            }
             Err(refusal) => view! { <Notice>{refusal.message}</Notice> }.into_any(),
         })
     };
@@ -67,10 +78,47 @@ pub fn BridgeView(
         <section class="part" data-testid="bridge">
             <header class="cardhead">
                 <h2>"Why it differs"</h2>
+                <Show when=move || sides.with(|sides| sides.len() > 2)>
+                    <Ends sides placed pair />
+                </Show>
+                <span class="spacer"></span>
                 <Segmented label="Figure" options=FIGURES.map(|(id, name)| (id.to_owned(), name.to_owned())).to_vec() value=figure on_change=move |value| figure.set(value) />
             </header>
             <div class="card">{body}</div>
         </section>
+    }
+}
+
+/// Which two are bridged. Choosing the other end turns the bridge round.
+#[component]
+fn Ends(
+    sides: Signal<Vec<(String, String)>>,
+    placed: Memo<(usize, usize)>,
+    pair: RwSignal<(usize, usize)>,
+) -> impl IntoView {
+    let options = Signal::derive(move || {
+        sides.with(|sides| {
+            sides.iter().enumerate().map(|(place, (_, name))| (place.to_string(), name.clone())).collect::<Vec<_>>()
+        })
+    });
+    let from = Signal::derive(move || placed.get().0.to_string());
+    let to = Signal::derive(move || placed.get().1.to_string());
+    let choose = move |place: String, is_from: bool| {
+        let Ok(place) = place.parse::<usize>() else { return };
+        let (from, to) = placed.get_untracked();
+        pair.set(match is_from {
+            true if place == to => (to, from),
+            false if place == from => (to, from),
+            true => (place, to),
+            false => (from, place),
+        });
+    };
+    view! {
+        <span class="ends">
+            <Select label="Bridge from" options value=from on_change=move |place: String| choose(place, true) />
+            <span class="muted">"to"</span>
+            <Select label="Bridge to" options value=to on_change=move |place: String| choose(place, false) />
+        </span>
     }
 }
 

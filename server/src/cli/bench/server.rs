@@ -50,7 +50,7 @@ pub(super) fn freeze_all(cells: usize, versions: usize, edits: usize) -> Result<
     );
     println!("  frozen in        {:>8.1} ms", found.freeze_ms);
     println!("  a sheet opened   {:>8.1} ms", found.open_ms);
-    println!("  two compared     {:>8.1} ms", found.compare_ms);
+    println!("  two compared     {:>8.1} ms, five {:.1} ms", found.compare_ms, found.compare_five_ms);
     println!("  two bridged      {:>8.1} ms", found.bridge_ms);
     Ok(())
 }

@@ -1,5 +1,6 @@
-//! Two versions side by side.
+//! Versions side by side.
 
+mod chosen;
 mod differences;
 mod tables;
 
@@ -15,42 +16,44 @@ use super::consensus::{Failed, Waiting};
 use super::top_bar::{Place, TopBar, workbook_title};
 use crate::api;
 use crate::state::Account;
-use crate::ui::{EmptyState, Glyph, IconButton, Select};
-use differences::{Controls, Differences, MEASURES, SLICES, Shown};
+use crate::ui::{EmptyState, Glyph};
+use chosen::{BRANCH, Chosen, fill};
+use differences::{Controls, Differences, MEASURES, Shown};
 
-/// Before the id of a branch, where a version is meant.
-const BRANCH: &str = "branch.";
-
-/// Compares versions `a` and `b` (ids, or `live`) of a workbook.
+/// Compares versions of a workbook (ids, `live`, or `branch.` and an id), the base first.
 #[component]
-pub fn Compare(workbook: SheetId, a: String, b: String) -> impl IntoView {
+pub fn Compare(workbook: SheetId, versions: Vec<String>) -> impl IntoView {
     let reads_live = Account::current().get_untracked().is_some_and(|me| me.may_read_live);
-    let versions = RwSignal::new(None::<Result<Vec<VersionInfo>, Refusal>>);
-    let (a, b) = (RwSignal::new(a), RwSignal::new(b));
+    let frozen = RwSignal::new(None::<Result<Vec<VersionInfo>, Refusal>>);
+    // Nothing is asked until all that the address leaves open is filled.
+    let chosen = RwSignal::new(Vec::<String>::new());
     let measure = RwSignal::new(MEASURES[0].0.to_owned());
-    let by = RwSignal::new(SLICES[0].0.to_owned());
+    // Empty: the level with the fewest lines.
+    let by = RwSignal::new(String::new());
     let title = workbook_title(workbook);
+    let asked_for = StoredValue::new(versions);
     let load_versions = move || {
         spawn_local(async move {
             let answer = api::versions(workbook).await;
             if let Ok(list) = &answer {
-                choose_sides(list, reads_live, a, b);
+                chosen.try_set(asked_for.with_value(|asked| fill(asked, list, reads_live)));
             }
-            versions.try_set(Some(answer));
+            frozen.try_set(Some(answer));
         });
     };
     load_versions();
 
     let answer = RwSignal::new(None::<Result<Comparison, Refusal>>);
-    let asked = Memo::new(move |_| (a.get(), b.get(), measure.get(), by.get()));
+    let asked = Memo::new(move |_| (chosen.get(), measure.get(), by.get()));
+    let is_whole = |chosen: &[String]| chosen.len() > 1 && chosen.iter().all(|id| !id.is_empty());
     let ask = move || {
         let question = asked.get_untracked();
-        if question.0.is_empty() || question.1.is_empty() {
+        if !is_whole(&question.0) {
             return;
         }
         spawn_local(async move {
-            let (a, b, measure, by) = &question;
-            let comparison = api::compare(workbook, a, b, measure, by).await;
+            let (versions, measure, by) = &question;
+            let comparison = api::compare(workbook, versions, measure, by).await;
             // A later question may have been asked meanwhile.
             if asked.try_get_untracked().is_some_and(|now| now == question) {
                 answer.try_set(Some(comparison));
@@ -58,10 +61,10 @@ pub fn Compare(workbook: SheetId, a: String, b: String) -> impl IntoView {
         });
     };
     Effect::new(move || {
-        let (a, b, ..) = asked.get();
-        if !a.is_empty() && !b.is_empty() {
+        let (versions, ..) = asked.get();
+        if is_whole(&versions) {
             if let Ok(history) = window().history() {
-                let path = format!("/w/{workbook}/compare?a={a}&b={b}");
+                let path = format!("/w/{workbook}/compare?{}", api::versions_asked(&versions));
                 let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&path));
             }
             ask();
@@ -83,7 +86,7 @@ pub fn Compare(workbook: SheetId, a: String, b: String) -> impl IntoView {
             let live = if is_branch { "This branch" } else { "Live plan" };
             names.push(("live".to_owned(), live.to_owned()));
         }
-        versions.with(|list| {
+        frozen.with(|list| {
             if let Some(Ok(list)) = list {
                 names.extend(list.iter().map(|version| (version.id.to_string(), version.name.clone())));
             }
@@ -95,22 +98,32 @@ pub fn Compare(workbook: SheetId, a: String, b: String) -> impl IntoView {
         });
         names
     });
-    let name_of = move |id: &str| {
-        names.with(|names| {
-            names.iter().find(|(value, _)| value == id).map_or_else(|| id.to_owned(), |(_, name)| name.clone())
-        })
-    };
+    let sides = Signal::derive(move || {
+        let name_of = |id: &String| {
+            names.with(|names| {
+                names.iter().find(|(value, _)| value == id).map_or_else(|| id.clone(), |(_, name)| name.clone())
+            })
+        };
+        chosen.with(|chosen| chosen.iter().map(|id| (id.clone(), name_of(id))).collect::<Vec<_>>())
+    });
     // The last answer stays in sight until the next is here.
     let shown = RwSignal::new(None::<Shown>);
     Effect::new(move || {
         if let Some(Ok(comparison)) = answer.get() {
-            let (name_a, name_b) = (name_of(&a.get_untracked()), name_of(&b.get_untracked()));
-            let measure = measure.get_untracked();
-            let by = by.get_untracked();
-            shown.set(Some(Shown { comparison, name_a, name_b, measure, by }));
+            let names = sides.get_untracked().into_iter().map(|(_, name)| name).collect();
+            shown.set(Some(Shown { comparison, names }));
         }
     });
-    let stage = Memo::new(move |_| match (versions.get(), answer.get()) {
+    let levels = Memo::new(move |_| {
+        shown.with(|shown| shown.as_ref().map(|shown| shown.comparison.levels.clone()).unwrap_or_default())
+    });
+    let level = Memo::new(move |_| match by.get() {
+        by if by.is_empty() => {
+            shown.with(|shown| shown.as_ref().map(|shown| shown.comparison.by.clone()).unwrap_or_default())
+        }
+        by => by,
+    });
+    let stage = Memo::new(move |_| match (frozen.get(), answer.get()) {
         (None, _) => Stage::Loading,
         (Some(Err(refusal)), _) => Stage::NoVersions(refusal),
         (Some(Ok(_)), _) if names.with(|names| names.len() < 2) => Stage::Nothing,
@@ -119,6 +132,7 @@ pub fn Compare(workbook: SheetId, a: String, b: String) -> impl IntoView {
         _ => Stage::Ready,
     });
     let body = move || {
+        let controls = move || view! { <Controls measure by level levels /> }.into_any();
         match stage.get() {
         Stage::Loading => view! { <Waiting words="Comparing" /> }.into_any(),
         Stage::NoVersions(refusal) => {
@@ -136,20 +150,14 @@ pub fn Compare(workbook: SheetId, a: String, b: String) -> impl IntoView {
         .into_any(),
         Stage::Failed(refusal) => view! {
             <Failed refusal=refusal again=Callback::new(move |()| ask()) />
-            <Controls measure=measure by=by />
+            {controls()}
         }
         .into_any(),
         Stage::Ready => {
-            let (name_a, name_b) = (Signal::derive(move || name_of(&a.get())), Signal::derive(move || name_of(&b.get())));
-            let bridge = view! { <BridgeView workbook a b by name_a name_b /> }.into_any();
-            view! { <Differences shown=shown measure=measure by=by bridge /> }.into_any()
+            let bridge = view! { <BridgeView workbook sides by=level /> }.into_any();
+            view! { <Differences shown controls=controls() bridge /> }.into_any()
         }
     }
-    };
-    let swap = move |_| {
-        let (left, right) = (a.get_untracked(), b.get_untracked());
-        a.set(right);
-        b.set(left);
     };
     view! {
         <div class="reading">
@@ -161,41 +169,11 @@ pub fn Compare(workbook: SheetId, a: String, b: String) -> impl IntoView {
                         <h1>"What is different"</h1>
                     </div>
                 </header>
-                <div class="sides">
-                    <span class="side first"><Select label="Version A" options=names value=a on_change=move |value| a.set(value) /></span>
-                    <IconButton icon=Glyph::Swap label="Swap the sides" on_click=swap />
-                    <span class="side second"><Select label="Version B" options=names value=b on_change=move |value| b.set(value) /></span>
-                </div>
+                <Chosen chosen names />
                 {body}
             </main>
         </div>
     }
-}
-
-/// Fills sides the address left open: the consensus (or the latest) against live, or the latest two.
-fn choose_sides(list: &[VersionInfo], reads_live: bool, a: RwSignal<String>, b: RwSignal<String>) {
-    use grid_engine::plan::VersionState;
-    let known = |id: &str| {
-        ((id == "live" || id.starts_with(BRANCH)) && reads_live)
-            || list.iter().any(|version| version.id.to_string() == id)
-    };
-    let (side_a, side_b) = (a.get_untracked(), b.get_untracked());
-    let new_b = if known(&side_b) {
-        side_b
-    } else if reads_live {
-        "live".to_owned()
-    } else {
-        list.first().map(|version| version.id.to_string()).unwrap_or_default()
-    };
-    let others = || list.iter().filter(|version| version.id.to_string() != new_b);
-    let new_a = if known(&side_a) {
-        side_a
-    } else {
-        let consensus = others().find(|version| version.state == VersionState::Consensus);
-        consensus.or_else(|| others().next()).map(|version| version.id.to_string()).unwrap_or_default()
-    };
-    a.set(new_a);
-    b.set(new_b);
 }
 
 /// What stands on the page.
