@@ -267,7 +267,8 @@ async fn layers_that_came_into_the_plan_since_reach_a_branch_that_follows_it() {
         let path = format!("/api/workbooks/{workbook}/facts/demand/history");
         let facts: FactsData = server.get(&path, &cookie).await.json().await.unwrap();
         let at = facts.rows.iter().position(|row| *row == crate::plan::row("Tea", region))?;
-        facts.values[at * facts.width + 3]
+        // April has a place of its own once it has come.
+        if facts.width > 3 { facts.values[at * facts.width + 3] } else { None }
     };
     let branch_id = what_if.id.to_string();
     assert_eq!(layers(&server, "rebase").await, 0, "it begins with the plan's");
@@ -298,13 +299,42 @@ async fn layers_that_came_into_the_plan_since_reach_a_branch_that_follows_it() {
         assert_eq!(actual(&server, &branch_id, "nora", "South").await, None, "not hers to see");
         server.crash_and_restart().await;
     }
-    // The next import is one it has not got again.
+    // Whoever brought them in puts them back, and nobody else but an administrator: dan has not.
+    let put_back = async |server: &Server, user: &str| {
+        let cookie = server.sign_in(user).await;
+        let path = format!("/api/workbooks/{branch_id}/branch/layers");
+        server.request(Method::DELETE, &path, &cookie).send().await.unwrap().status()
+    };
+    let mut there = Peer::join_workbook(&server, "ada", &branch_id).await;
+    assert_eq!(put_back(&server, "dan").await, 403);
+    assert_eq!(put_back(&server, "ada").await, 200);
+    there.until("the layer from before", |peer| peer.notices.iter().any(|it| matches!(it, ToPeer::Facts { .. }))).await;
+    assert_eq!(put_back(&server, "ada").await, 422, "once");
+    for _ in 0..2 {
+        assert_eq!(actual(&server, &branch_id, "ada", "South").await, None, "as it began");
+        server.crash_and_restart().await;
+    }
+    // It can bring them in again.
+    let path_of_differences = format!("/api/workbooks/{branch_id}/branch/differences?direction=rebase");
+    let found = async |server: &Server, cookie: &str| -> BranchDifferences {
+        server.get(&path_of_differences, cookie).await.json().await.unwrap()
+    };
+    let ada = server.sign_in("ada").await;
+    assert_eq!((found(&server, &ada).await.layers, found(&server, &ada).await.taken), (1, None));
     let dan = server.sign_in("dan").await;
+    assert_eq!(settle(&server, &dan, true).await, 200);
+    assert_eq!(
+        found(&server, &ada).await.taken.map(|taken| (taken.by_name, taken.layers)),
+        Some(("DAN".to_owned(), 1))
+    );
+    assert_eq!(actual(&server, &branch_id, "ada", "North").await, Some(81.0));
+    assert_eq!(put_back(&server, "ada").await, 200, "an administrator may");
+    assert_eq!(settle(&server, &dan, true).await, 200);
+    // The next import is one it has not got again.
     let later = "item,region,bucket,quantity\nTea,North,2026-04,90\n";
     let import = server.request(Method::POST, "/api/workbooks/plan/actuals", &dan).body(later);
     assert_eq!(import.send().await.unwrap().status(), 200);
     assert_eq!(actual(&server, &branch_id, "ada", "North").await, Some(81.0));
-    let ada = server.sign_in("ada").await;
     assert_eq!(settle(&server, &ada, true).await, 200);
     assert_eq!(actual(&server, &branch_id, "ada", "North").await, Some(90.0));
 }

@@ -50,6 +50,19 @@ pub struct BranchDifferences {
     /// Layers (actuals, imports, forecasts) of the plan that the branch could take; always 0 when it is merged.
     #[serde(default)]
     pub layers: usize,
+    /// Who had the branch take layers last, where they can be put back; `None` when it is merged.
+    #[serde(default)]
+    pub taken: Option<TakenLayers>,
+}
+
+/// Layers that a branch took along.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenLayers {
+    pub by: PersonId,
+    pub by_name: String,
+    /// Milliseconds since 1970.
+    pub at: i64,
+    pub layers: usize,
 }
 
 /// A difference as people read it.
@@ -65,7 +78,7 @@ pub struct NamedDifference {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SettleBranch {
     pub settled: Vec<Settled>,
-    /// Whether the branch takes the plan's newer layers too; no edit undoes that.
+    /// Whether the branch takes the plan's newer layers too. No edit undoes that; they are put back by a request.
     #[serde(default)]
     pub layers: bool,
 }

@@ -29,7 +29,7 @@ pub use actuals::{
 pub use alerts::{
     Alert, AlertError, AlertRule, Severity, alert_figures, check_alert_rules, default_alert_rules, judge_alerts,
 };
-pub use branch::{BranchDifferences, BranchInfo, NamedDifference, NewBranch, SettleBranch};
+pub use branch::{BranchDifferences, BranchInfo, NamedDifference, NewBranch, SettleBranch, TakenLayers};
 pub use bridge::{Bridge, BridgeError, BridgeLine, BridgePart, Cause, Figure, bridge};
 pub use comparison::{Comparison, ComparisonLine, FurtherLine, kpis_beside};
 pub use cycle::{

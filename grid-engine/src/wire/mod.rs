@@ -42,6 +42,7 @@
 //! | `DELETE /api/workbooks/{branch}/branch` | empty |
 //! | `GET /api/workbooks/{branch}/branch/differences?direction=` | `BranchDifferences` of `merge` or `rebase` |
 //! | `POST /api/workbooks/{branch}/branch/settled` `SettleBranch` | empty; before the edit that carries it out |
+//! | `DELETE /api/workbooks/{branch}/branch/layers` | empty; the layers from before it last took some |
 //! | `GET /api/workbooks/{wb}/scenarios?demand=&supply=&cost=&rule=` | `Matrix`, as far as it is |
 //! | `POST /api/workbooks/{wb}/scenarios?demand=&supply=&cost=` | empty; what is missing is worked out |
 //! | `DELETE /api/workbooks/{wb}/scenarios` | empty; what waits is forgotten, what is being worked out ends |

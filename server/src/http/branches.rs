@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use grid_engine::plan::{
     self, BranchDifferences, BranchInfo, Difference, Direction, NamedDifference, NewBranch, Place, PlaceName,
-    SettleBranch, States, branch_differences, place_name,
+    SettleBranch, States, TakenLayers, branch_differences, place_name,
 };
 use grid_engine::refs::{Id, SheetId};
 use grid_engine::wire::{Me, Role};
@@ -141,11 +141,11 @@ pub(super) async fn differences(
     };
     let differences = named(found, &from, &to, session.me).await?;
     // Layers are the plan's: what a branch has worked out itself never goes back.
-    let layers = match direction {
-        Direction::Merge => 0,
-        Direction::Rebase => app.store.newer_layers(&branch)?,
+    let (layers, taken) = match direction {
+        Direction::Merge => (0, None),
+        Direction::Rebase => (app.store.newer_layers(&branch)?, app.store.taken_layers(branch.id)?),
     };
-    Ok(Json(BranchDifferences { branch, direction, differences, total, conflicts, layers }))
+    Ok(Json(BranchDifferences { branch, direction, differences, total, conflicts, layers, taken }))
 }
 
 /// Gives differences their names and says which of them this person may take over.
@@ -200,10 +200,32 @@ pub(super) async fn settle(
     app.store.settle(branch.id, settled).await?;
     if layers {
         // On disk before anyone is told.
-        let taken = app.store.take_newer_layers(&branch).await?;
+        let by = TakenLayers { by: session.me.person, by_name: session.me.name.clone(), at: now_ms(), layers: 0 };
+        let taken = app.store.take_newer_layers(&branch, by).await?;
         if !taken.is_empty() {
             app.hub.workbook(branch.id).await?.send(Command::Imported(taken)).await?;
         }
+    }
+    Ok(())
+}
+
+/// Puts back the layers that were there before the branch last took some of the plan.
+pub(super) async fn put_back_layers(
+    State(app): State<Arc<App>>,
+    LiveSession(session): LiveSession,
+    Path(workbook): Path<String>,
+) -> Result<(), Problem> {
+    let branch = find(&app, &workbook)?;
+    let Some(taken) = app.store.taken_layers(branch.id)? else {
+        return Err(Problem::Invalid("No layers of the plan were brought in, or they are put back already.".into()));
+    };
+    if session.me.role == Role::Viewer || taken.by != session.me.person && session.me.role != Role::Admin {
+        return Err(Problem::Forbidden("put back what somebody else brought in"));
+    }
+    let layers = app.store.put_back_layers(branch.id, taken).await?;
+    note(&app, &session.me, "put back the layers of", &branch).await?;
+    if !layers.is_empty() {
+        app.hub.workbook(branch.id).await?.send(Command::Imported(layers)).await?;
     }
     Ok(())
 }

@@ -130,6 +130,12 @@ fn whole_plan(app: &Arc<App>) -> Api {
             branches::settle,
             "Remembers decisions, before the edit that carries them out | takes SettleBranch | fails request.invalid",
         )
+        .delete(
+            "/workbooks/{wb}/branch/layers",
+            branches::put_back_layers,
+            "Puts back the actuals and imports a branch held before it last followed the plan: by whoever brought them in \
+             | fails request.invalid",
+        )
         .get(
             "/workbooks/{wb}/scenarios",
             scenarios::read,

@@ -135,6 +135,7 @@ pub(super) fn release(connection: &Connection, id: Option<i64>) -> Result<(), St
                  AND NOT EXISTS (SELECT 1 FROM facts WHERE blob = ?1)
                  AND NOT EXISTS (SELECT 1 FROM version_parts WHERE blob = ?1)
                  AND NOT EXISTS (SELECT 1 FROM branch_rooms WHERE blob = ?1)
+                 AND NOT EXISTS (SELECT 1 FROM layers_before WHERE blob = ?1 OR taken = ?1)
                  AND NOT EXISTS (SELECT 1 FROM blobs AS later WHERE later.base = ?1)
                  RETURNING base",
             )?

@@ -7,7 +7,8 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::blobs::{self, Form};
 use super::comments::forget_comments;
-use super::sharing::{count_newer, insert_facts, share_facts, share_rooms, share_version, split, take_newer};
+use super::sharing::{insert_facts, share_facts, share_rooms, share_version, split};
+use super::taken::forget_taken;
 use super::{Pending, Store, StoreError, StoredRoom, WorkbookId, facts, parse};
 use crate::clock::now_ms;
 
@@ -82,21 +83,6 @@ impl Store {
             }
             Ok(info)
         })
-    }
-
-    /// How many layers of the workbook it came from a branch could take: newer ones, and those it has not got.
-    ///
-    /// # Errors
-    /// When they cannot be read.
-    pub fn newer_layers(&self, branch: &BranchInfo) -> Result<usize, StoreError> {
-        let (parent, id) = (branch.parent.to_string(), branch.id.to_string());
-        self.read(|connection| count_newer(connection, &parent, &id))
-    }
-
-    /// Has a branch take them, all or none; what it took.
-    pub fn take_newer_layers(&self, branch: &BranchInfo) -> Pending<Vec<(SheetId, MeasureId, Facts)>> {
-        let (parent, id) = (branch.parent.to_string(), branch.id.to_string());
-        self.write(move |connection| take_newer(connection, &parent, &id))
     }
 
     /// The branches of a workbook and of its branches, newest first.
@@ -191,6 +177,7 @@ impl Store {
             )?;
             let shared = statement.query_map([&id], |row| row.get(0))?.collect::<Result<Vec<Option<i64>>, _>>()?;
             forget_comments(connection, &id)?;
+            forget_taken(connection, &id)?;
             for table in
                 ["updates", "rooms", "facts", "writers", "locks", "notices", "answers", "audit_cells", "audit_whys"]
             {
@@ -231,15 +218,14 @@ fn text<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::store::{EditRecord, NewUpdate, NewWorkbook};
-    use grid_engine::refs::{PersonId, RowId};
-    use std::collections::BTreeMap;
+    use grid_engine::refs::PersonId;
 
     const BASE: usize = 200_000;
 
-    fn plan(store: &Store) -> WorkbookId {
+    pub(in crate::store) fn plan(store: &Store) -> WorkbookId {
         let id = WorkbookId::named("plan").unwrap();
         // Bytes that cannot be packed any smaller.
         let state = (0..BASE as u64).map(|n| (n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as u8).collect();
@@ -256,7 +242,7 @@ mod tests {
         id
     }
 
-    fn branch(store: &Store, parent: WorkbookId, name: &str) -> Result<BranchInfo, StoreError> {
+    pub(in crate::store) fn branch(store: &Store, parent: WorkbookId, name: &str) -> Result<BranchInfo, StoreError> {
         let info = BranchInfo {
             id: WorkbookId::of_key(&[name]),
             name: name.into(),
@@ -318,52 +304,6 @@ mod tests {
         assert_eq!(store.branches(plan).unwrap(), []);
         assert!(bytes(&store) < 1000, "what nobody names any more is gone");
         assert_eq!(store.load_rooms(plan).unwrap()[0].checkpoint, b"folded");
-    }
-
-    #[test]
-    fn a_branch_takes_newer_layers_but_none_in_place_of_its_own() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path()).unwrap();
-        let plan = plan(&store);
-        let sheet = SheetId::named("demand").unwrap();
-        let put = |workbook, measure: &str, number| {
-            let facts = Facts { rows: vec![RowId::of_key(&["a"])], first: None, width: 1, values: vec![number] };
-            store.put_facts(workbook, vec![(sheet, MeasureId::named(measure).unwrap(), facts)]).wait().unwrap();
-        };
-        let held = |workbook| -> BTreeMap<String, (f64, u64)> {
-            let layers = store.load_facts(workbook).unwrap().into_iter();
-            layers.map(|layer| (layer.measure.to_string(), (layer.facts.values[0], layer.version))).collect()
-        };
-        put(plan, "history", 1.0);
-        put(plan, "stock", 1.0);
-        let first = branch(&store, plan, "first").unwrap();
-        assert_eq!(store.newer_layers(&first).unwrap(), 0, "it begins with these");
-        // The branch works its stock out itself, and has not got the orders.
-        put(first.id, "stock", 2.0);
-        for (measure, number) in [("stock", 3.0), ("history", 4.0), ("orders", 5.0)] {
-            put(plan, measure, number);
-        }
-        // What others share of the plan is no more the first one's.
-        let second = branch(&store, plan, "second").unwrap();
-        assert_eq!(store.newer_layers(&first).unwrap(), 2);
-        let taken = store.take_newer_layers(&first).wait().unwrap();
-        assert_eq!(taken.iter().map(|(.., facts)| facts.values[0]).collect::<Vec<_>>(), [4.0, 5.0]);
-        assert_eq!(store.newer_layers(&first).unwrap(), 0);
-        // Browsers ask by the version of a layer whether theirs is still the one.
-        let of = |number, version| (number, version);
-        let all = [("history", of(4.0, 2)), ("orders", of(5.0, 1)), ("stock", of(2.0, 2))];
-        assert_eq!(held(first.id), all.map(|(measure, layer)| (measure.to_owned(), layer)).into());
-        // What it took is the plan's too, so the next one is newer again.
-        put(plan, "history", 6.0);
-        assert_eq!(store.take_newer_layers(&first).wait().unwrap().len(), 1);
-        assert_eq!(held(first.id)["history"], (6.0, 3));
-        let blobs = || -> i64 {
-            store
-                .read(|connection| Ok(connection.query_row("SELECT COUNT(*) FROM blobs", [], |row| row.get(0))?))
-                .unwrap()
-        };
-        store.delete_branch(second.id).wait().unwrap();
-        assert_eq!(blobs(), 4, "the room, history, orders and the plan's stock: nothing is kept of what was before");
     }
 
     #[test]

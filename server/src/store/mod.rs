@@ -22,6 +22,7 @@ mod schema;
 mod sessions;
 mod settings;
 mod sharing;
+mod taken;
 mod tokens;
 mod versions;
 mod workbooks;

@@ -202,6 +202,17 @@ const MIGRATIONS: &[&str] = &[
     ) STRICT;
     CREATE INDEX notices_of_person ON notices (workbook, person);
 ",
+    r"
+    -- What a branch held before it last took layers of the plan, until it puts them back or takes others: no blob where it
+    -- had none. `taken` holds what it took, to see whether it has that still; in `branches`, by whom.
+    CREATE TABLE layers_before (
+        branch TEXT NOT NULL REFERENCES branches, sheet TEXT NOT NULL, measure TEXT NOT NULL,
+        blob INTEGER REFERENCES blobs, taken INTEGER NOT NULL REFERENCES blobs, PRIMARY KEY (branch, sheet, measure)
+    ) STRICT;
+    CREATE INDEX layers_before_blob ON layers_before (blob);
+    CREATE INDEX layers_before_taken ON layers_before (taken);
+    ALTER TABLE branches ADD COLUMN taken TEXT;
+",
 ];
 
 /// Brings the file to the current version, all steps or none.

@@ -1,11 +1,10 @@
 //! Having a branch begin with what another workbook or a version holds, by naming the same bytes.
 
-use grid_engine::refs::{Id, MeasureId, RoomId, SheetId};
-use grid_engine::workbook::Facts;
-use rusqlite::{Connection, OptionalExtension};
+use grid_engine::refs::{Id, RoomId, SheetId};
+use rusqlite::Connection;
 
 use super::blobs::{self, Form};
-use super::{StoreError, facts, parse, rooms, unpack};
+use super::{StoreError, parse, rooms, unpack};
 
 /// Has a branch begin with some of a workbook's rooms: their checkpoints are shared from now on, the updates since are copied.
 pub(super) fn share_rooms(
@@ -72,55 +71,8 @@ pub(super) fn share_facts(
     Ok(())
 }
 
-/// The layers a branch began with, or took since, that are others by now in the workbook it came from, and those it has not
-/// got. What the branch has worked out itself is its own.
-const NEWER: &str =
-    "SELECT theirs.sheet, theirs.measure, theirs.body, theirs.blob FROM facts AS theirs LEFT JOIN facts AS ours
-    ON ours.workbook = ?2 AND ours.sheet = theirs.sheet AND ours.measure = theirs.measure
-    WHERE theirs.workbook = ?1 AND (ours.sheet IS NULL OR ours.blob = ours.origin AND ours.blob IS NOT theirs.blob)
-    ORDER BY theirs.rowid";
-
-/// How many layers of the workbook `parent` a branch could take.
-pub(super) fn count_newer(connection: &Connection, parent: &str, branch: &str) -> Result<usize, StoreError> {
-    let count = format!("SELECT COUNT(*) FROM ({NEWER})");
-    let count: u32 = connection.query_row(&count, (parent, branch), |row| row.get(0))?;
-    Ok(count as usize)
-}
-
-/// Has a branch take them; what it took.
-pub(super) fn take_newer(
-    connection: &Connection,
-    parent: &str,
-    branch: &str,
-) -> Result<Vec<(SheetId, MeasureId, Facts)>, StoreError> {
-    let mut statement = connection.prepare_cached(NEWER)?;
-    let found =
-        statement.query_map((parent, branch), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
-    let mut taken = Vec::new();
-    for row in found.collect::<Result<Vec<(String, String, Vec<u8>, Option<i64>)>, _>>()? {
-        let (sheet, measure, body, shared) = row;
-        let what = format!("layer {measure} of sheet {sheet}");
-        let body = match shared {
-            Some(shared) => blobs::load(connection, shared, &what)?,
-            None => body,
-        };
-        let before: Option<Option<i64>> = connection
-            .query_row(
-                "SELECT blob FROM facts WHERE workbook = ?1 AND sheet = ?2 AND measure = ?3",
-                (branch, &sheet, &measure),
-                |row| row.get(0),
-            )
-            .optional()?;
-        let shared = share_layer(connection, parent, (&sheet, &measure), &body, shared)?;
-        insert_facts(connection, branch, &sheet, &measure, shared)?;
-        blobs::release(connection, before.flatten())?;
-        taken.push((SheetId(parse(&sheet, "sheet")?), parse(&measure, "measure")?, facts::decode(&body, &what)?));
-    }
-    Ok(taken)
-}
-
 /// Has a layer lie where it can be shared.
-fn share_layer(
+pub(super) fn share_layer(
     connection: &Connection,
     parent: &str,
     (sheet, measure): (&str, &str),

@@ -152,6 +152,11 @@ pub async fn settle_branch(branch: SheetId, settle: &SettleBranch) -> Answer<()>
     post(&format!("/api/workbooks/{branch}/branch/settled"), settle).await
 }
 
+/// Puts back the layers a branch held before it last followed the plan.
+pub async fn put_back_layers(branch: SheetId) -> Answer<()> {
+    send("DELETE", &format!("/api/workbooks/{branch}/branch/layers"), None).await.map(drop)
+}
+
 /// Scenarios side by side, as far as they are known; `question` says which and how they are ranked.
 pub async fn scenarios(workbook: SheetId, question: &str) -> Answer<Matrix> {
     get(&format!("/api/workbooks/{workbook}/scenarios?{question}")).await

@@ -110,7 +110,8 @@ fn Merge(
 }
 
 /// What is said where layers come along.
-const LAYERS: &str = "Newer actuals and imports come along. Undo does not take these back.";
+const LAYERS: &str =
+    "Newer actuals and imports come along. Undo does not take these back: “Put back actuals” above the sheet does.";
 
 /// Nothing to decide on: only what was imported into the plan since.
 #[component]
