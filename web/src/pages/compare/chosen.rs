@@ -31,7 +31,7 @@ pub(super) fn Chosen(chosen: RwSignal<Vec<String>>, names: Signal<Vec<(String, S
     view! {
         <div class="compared">
             {sides}
-            <Show when=move || count.get() < COLOURS.len() && unused().is_some()>
+            <Show when=move || (2..COLOURS.len()).contains(&count.get()) && unused().is_some()>
                 <Button class="small" icon=Glyph::Plus on_click=add>"Add a version"</Button>
             </Show>
         </div>
