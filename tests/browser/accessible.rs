@@ -49,6 +49,9 @@ async fn no_page_has_a_serious_fault_in_either_theme() {
             ada.until(&format!("{page} to show"), there, vec![json!(ready)]).await;
             let set = "document.documentElement.dataset.theme = arguments[0]";
             ada.read(set, vec![json!(theme)]).await;
+            // Colours that are on their way are nobody's.
+            let rests = "return !document.getAnimations().some(one => one instanceof CSSTransition)";
+            ada.until("the colours to settle", rests, vec![]).await;
             faults.extend(violations(&ada, &axe).await.into_iter().map(|fault| format!("{theme} {page} {fault}")));
         }
     }
