@@ -14,6 +14,9 @@ use super::solve::{Limits, Solved, solve_program};
 /// Lines of each sort that are written out.
 const SHOWN: usize = 20;
 
+/// Decisions that are tried without.
+const TRIED: usize = 12;
+
 /// Violations below this are rounding.
 const DUST: f64 = 1e-6;
 
@@ -58,7 +61,8 @@ pub(super) fn describe(network: &Network, limits: Limits) -> Vec<String> {
             });
             let mut words = first(short.collect(), "shortages");
             words.extend(first(broken(network, &held, &solved), "decisions"));
-            words.extend(first(binding(network, &model, &held, &solved), "limits"));
+            let against = in_conflict(&mut model, &held, &solved, limits);
+            words.extend(first(binding(network, &model, &against, &solved), "limits"));
             if words.is_empty() {
                 words.push("lot sizes or whole workers leave no plan, though fractions of them would".to_owned());
             }
@@ -113,16 +117,34 @@ fn broken(network: &Network, held: &[Held], solved: &Solved) -> Vec<String> {
     held.iter().filter_map(words).collect()
 }
 
-/// Limits with a price, by object, with the periods in which they bind.
-fn binding(network: &Network, model: &model::Model, held: &[Held], solved: &Solved) -> Vec<String> {
+/// Decisions that are kept and stand in the way of others: without them less would be violated. A price alone does not tell: that of
+/// what is decided as nothing may be anything.
+fn in_conflict<'a>(model: &mut model::Model, held: &'a [Held], solved: &Solved, limits: Limits) -> Vec<&'a Held> {
+    let is_kept = |one: &&Held| solved.values[one.less].max(solved.values[one.more]) <= DUST;
+    let priced = held.iter().filter(|one| solved.row_prices[one.row].abs() > DUST).filter(is_kept).take(TRIED);
+    let violated = model.program.objective_at(&solved.values);
+    let set_cost = |one: &Held, cost: f64, program: &mut super::program::Program| {
+        [one.less, one.more].into_iter().for_each(|column| program.columns[column].cost = cost);
+    };
+    let mut against = Vec::new();
+    for one in priced {
+        set_cost(one, 0.0, &mut model.program);
+        let freed = solve_program(&model.program, limits).map(|solved| model.program.objective_at(&solved.values));
+        set_cost(one, 1.0, &mut model.program);
+        if freed.is_ok_and(|freed| freed < violated - DUST) {
+            against.push(one);
+        }
+    }
+    against
+}
+
+/// Limits with a price, by object, with the periods in which they bind; after the decisions that stand against others.
+fn binding(network: &Network, model: &model::Model, against: &[&Held], solved: &Solved) -> Vec<String> {
     let layout = &model.layout;
     let mut periods: BTreeMap<(&'static str, String), Vec<&str>> = BTreeMap::new();
-    // Decisions that are kept, and stand in the way of others.
-    for one in held.iter().filter(|one| solved.row_prices[one.row].abs() > DUST) {
-        if solved.values[one.less].max(solved.values[one.more]) <= DUST {
-            let object = format!("{} {}", one.of.kind(), one.of.object(network));
-            periods.entry(("the decision on", object)).or_default().push(&network.periods[one.period]);
-        }
+    for one in against {
+        let object = format!("{} {}", one.of.kind(), one.of.object(network));
+        periods.entry(("the decision on", object)).or_default().push(&network.periods[one.period]);
     }
     for (index, node) in network.nodes.iter().enumerate().filter(|(_, node)| node.max.is_finite()) {
         for (period, name) in network.periods.iter().enumerate() {

@@ -85,6 +85,10 @@ fn c2_what_cannot_be_kept_is_named_with_what_stands_against_it() {
             "in conflict: the decision on purchase BUY in m1",
         ]
     );
+    // One that stands in nobody's way is not named, whatever price the solver gives it.
+    let idle = "route,item,loc,lead_time,unit_cost\nMAKE,CHAIR,WORKS,0,10\nAGAIN,CHAIR,WORKS,0,11";
+    let words = refused(&with(decided("production,MAKE,,20,\nproduction,AGAIN,,0,"), "routings", idle));
+    assert_eq!(words.len(), 2, "{words:?}");
     let policy = "item,loc,initial,safety,max,hold_cost,ss_penalty\nCHAIR,WORKS,2,0,,1,0\nWOOD,WORKS,0,0,5,0,0";
     let words = refused(&with(decided("purchase,BUY,,60,"), "stock_policy", policy));
     assert_eq!(words[0], "the decision on purchase BUY in m1 cannot be kept: 60 decided, 47 possible");
