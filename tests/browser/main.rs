@@ -10,6 +10,7 @@ mod driver;
 mod files;
 mod keys;
 mod locks;
+mod meetings;
 mod mouse;
 mod painting;
 mod settings;

@@ -179,6 +179,12 @@ impl Peer {
         self.send(None, Message::text(text)).await;
     }
 
+    /// Says that notices were seen.
+    pub async fn see(&mut self, notices: Vec<u64>) {
+        let text = serde_json::to_string(&FromPeer::Told { notices }).unwrap();
+        self.send(None, Message::text(text)).await;
+    }
+
     pub async fn send(&mut self, source: Source, message: Message) {
         // A socket the server has closed is noticed through its close frame.
         let _ = self.sockets.get_mut(&source).unwrap().send(message).await;

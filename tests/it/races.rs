@@ -19,6 +19,15 @@ fn conflicts(peer: &Peer) -> Vec<(CellRef, String, Scalar, Scalar, bool)> {
     peer.notices.iter().filter_map(told).collect()
 }
 
+/// The numbers of the notices a peer was told.
+fn meetings(peer: &Peer) -> Vec<u64> {
+    let number = |notice: &ToPeer| match notice {
+        ToPeer::Conflict { number, .. } | ToPeer::RowConflict { number, .. } => Some(*number),
+        _ => None,
+    };
+    peer.notices.iter().filter_map(number).collect()
+}
+
 /// Makes an edit and keeps it: its update.
 fn hold_back(peer: &mut Peer, ops: Vec<Op>) -> Vec<u8> {
     let edit = Edit { by: peer.me, at: 1, why: None, ops };
@@ -74,6 +83,9 @@ async fn who_comes_back_learns_what_was_written_meanwhile() {
     dan.until("the notice", |peer| !conflicts(peer).is_empty()).await;
     // What was seen, and is not of this moment, is no race.
     for peer in [&mut nora, &mut dan] {
+        peer.see(meetings(peer)).await;
+        let is_told = |peer: &Peer| peer.notices.iter().any(|notice| matches!(notice, ToPeer::Told { .. }));
+        peer.until("that it is seen", is_told).await;
         peer.until("the same", |peer| peer.is_saved(room)).await;
         peer.notices.clear();
     }
@@ -124,21 +136,39 @@ async fn who_was_away_learns_of_it_on_coming_back() {
     }
     dan.rejoin(&server, "dan", room).await;
     dan.until("the notice", |peer| !conflicts(peer).is_empty()).await;
-    dan.until("the saved mark", |peer| peer.is_saved(room)).await;
-    let holds = dan.input(tea);
-    // Told at the next visit, whatever became of the server meanwhile; and once.
+    // What is saved is told of, whatever becomes of the server the moment after.
     server.crash_and_restart().await;
-    let met = |peer: &Peer| conflicts(peer).first().cloned();
-    let mut nora = Peer::join(&server, "nora").await;
-    nora.until("the notice", |peer| met(peer).is_some()).await;
-    let mine_stands = holds == Some(Input::Number(5.0));
-    assert_eq!(conflicts(&nora), [(tea, "DAN".to_owned(), number(5.0), number(7.0), mine_stands)]);
-    nora.leave().await;
-    server.crash_and_restart().await;
-    let mut nora = Peer::join(&server, "nora").await;
+    let holds = Peer::join(&server, "vic").await.input(tea);
+    let told = [(tea, "DAN".to_owned(), number(5.0), number(7.0), holds == Some(Input::Number(5.0)))];
+    // A window that went before anybody looked at it told nobody.
+    for _ in 0..2 {
+        let mut nora = Peer::join(&server, "nora").await;
+        nora.until("the notice", |peer| !conflicts(peer).is_empty()).await;
+        assert_eq!(conflicts(&nora), told);
+        nora.leave().await;
+    }
+    let (mut nora, mut other) = (Peer::join(&server, "nora").await, Peer::join(&server, "nora").await);
+    for window in [&mut nora, &mut other] {
+        window.until("the notice", |peer| !conflicts(peer).is_empty()).await;
+    }
+    // Nobody else can say it for her.
+    dan.come_back(&server, "dan").await;
+    let numbers = meetings(&nora);
+    dan.see(numbers.clone()).await;
+    nora.see(numbers.clone()).await;
+    let is_told = |peer: &Peer| peer.notices.contains(&ToPeer::Told { notices: numbers.clone() });
+    for window in [&mut nora, &mut other] {
+        window.until("that it is seen", is_told).await;
+        window.notices.clear();
+    }
+    assert!(!is_told(&dan));
     nora.enter(override_of("Soap", "North"), Input::Number(1.0)).await;
     nora.until("the saved mark", |peer| peer.is_saved(room)).await;
-    assert_eq!(met(&nora), None);
+    server.crash_and_restart().await;
+    let mut nora = Peer::join(&server, "nora").await;
+    nora.enter(override_of("Soap", "North"), Input::Number(2.0)).await;
+    nora.until("the saved mark", |peer| peer.is_saved(room)).await;
+    assert_eq!(conflicts(&nora), []);
 }
 
 #[tokio::test]

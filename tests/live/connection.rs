@@ -139,7 +139,7 @@ impl Server {
             self.deliver();
             let request = next.unwrap_or_else(|error| panic!("the workbook cannot go on: {error}"));
             let Some(request) = request else { return };
-            if let StoreRequest::Append(updates) = &request {
+            if let StoreRequest::Append { updates, .. } = &request {
                 self.stored += updates.len();
             }
             self.disk.queue.push_back(Write::Request(request));

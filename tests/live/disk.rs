@@ -94,7 +94,7 @@ impl Disk {
                 None
             }
             Write::Aside(_) => None,
-            Write::Request(StoreRequest::Append(updates)) => Some(Ok(self.append(updates))),
+            Write::Request(StoreRequest::Append { updates, .. }) => Some(Ok(self.append(updates))),
             Write::Request(StoreRequest::AddRoom(room)) => {
                 self.rooms.insert(room, Room { checkpoint: Vec::new(), ..Room::default() });
                 Some(Ok(Vec::new()))

@@ -282,6 +282,8 @@ pub enum FromPeer {
     Watch { sheets: Vec<SheetId> },
     /// Why the change up to this clock of this peer's writer id was made: kept in the edit log.
     Why { room: RoomId, writer: u64, clock: u64, why: String },
+    /// These notices were seen: they are not told again.
+    Told { notices: Vec<u64> },
     /// Still here.
     Ping,
 }
@@ -329,8 +331,9 @@ pub enum ToPeer {
     Job {
         job: JobInfo,
     },
-    /// Someone else wrote a cell at the same moment. Both are told: who is not there, when they are back.
+    /// Someone else wrote a cell at the same moment. Both are told, at every visit until they have [seen it](FromPeer::Told).
     Conflict {
+        number: u64,
         cell: CellRef,
         by: PersonId,
         by_name: String,
@@ -344,6 +347,7 @@ pub enum ToPeer {
     /// One person deleted a row that another edited: it stays deleted, and can be restored with what was entered. Both
     /// are told, as of a cell.
     RowConflict {
+        number: u64,
         sheet: SheetId,
         row: RowId,
         by: PersonId,
@@ -352,6 +356,10 @@ pub enum ToPeer {
         at: i64,
         /// Whether whoever is told deleted it; otherwise `by` did.
         deleted: bool,
+    },
+    /// This person has seen these notices, here or in another window.
+    Told {
+        notices: Vec<u64>,
     },
     /// A version was frozen or marked.
     Versions,

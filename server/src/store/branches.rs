@@ -263,7 +263,7 @@ pub(super) mod tests {
         let record = EditRecord { writer: 7, from: 0, to: 1, cells: Vec::new(), others: 1 };
         let by = PersonId::named("mia").unwrap();
         let update = NewUpdate { room: RoomId::Book, by, at: 1, body: body.to_vec(), record, first_use: true };
-        store.append_updates(workbook, vec![update]).wait().unwrap();
+        store.append_updates(workbook, vec![update], Vec::new()).wait().unwrap();
     }
 
     fn bytes(store: &Store) -> i64 {

@@ -42,7 +42,7 @@ pub use branches::{BranchStart, NewStoredBranch};
 pub use comments::NewCall;
 pub use facts::StoredFacts;
 pub use locks::StoredLock;
-pub use notices::MAX_NOTICES;
+pub use notices::{MAX_NOTICES, NewNotice};
 pub(crate) use people::{MAX_PASSWORD, hash_password, is_password, is_unseen};
 pub use people::{NewPerson, Person, person_id};
 pub use rooms::{AppendedUpdate, NewUpdate, StoredRoom};

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use super::audit::{self, EditRecord, NewEntry};
 use super::blobs;
 use super::branches::ANCESTRY;
+use super::notices::{self, NewNotice};
 use super::{Pending, Store, StoreError, WorkbookId, parse};
 
 /// A room as stored: its state is the checkpoint followed by the updates in order.
@@ -82,11 +83,18 @@ impl Store {
         })
     }
 
-    /// Appends updates to the rooms' logs, all or none, each with its entry in the edit log.
-    pub fn append_updates(&self, workbook: WorkbookId, updates: Vec<NewUpdate>) -> Pending<Vec<AppendedUpdate>> {
+    /// Appends updates to the rooms' logs, all or none, each with its entry in the edit log, and keeps what people are
+    /// to be told of them.
+    pub fn append_updates(
+        &self,
+        workbook: WorkbookId,
+        updates: Vec<NewUpdate>,
+        told: Vec<NewNotice>,
+    ) -> Pending<Vec<AppendedUpdate>> {
         let key = self.audit_key();
         self.write(move |connection| {
             let id = workbook.to_string();
+            notices::keep(connection, &id, &told)?;
             let mut log =
                 connection.prepare_cached("INSERT INTO updates (workbook, room, body, sum) VALUES (?1, ?2, ?3, ?4)")?;
             let mut writers = connection
@@ -236,7 +244,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
         let id = book(&store);
-        store.append_updates(id, vec![update(RoomId::Book, b"one"), update(RoomId::Book, b"two")]).wait().unwrap();
+        store
+            .append_updates(id, vec![update(RoomId::Book, b"one"), update(RoomId::Book, b"two")], Vec::new())
+            .wait()
+            .unwrap();
         // What a killed process leaves: the file and its log as they are now, nothing closed.
         let copy = tempfile::tempdir().unwrap();
         for file in ["equipoise.db", "equipoise.db-wal", "audit.key"] {
@@ -257,7 +268,7 @@ mod tests {
         let id = book(&store);
         let written: Vec<Vec<u8>> = (0..8_u8).map(|at| vec![at; 900]).collect();
         for body in &written {
-            store.append_updates(id, vec![update(RoomId::Book, body)]).wait().unwrap();
+            store.append_updates(id, vec![update(RoomId::Book, body)], Vec::new()).wait().unwrap();
         }
         let log = std::fs::read(folder.path().join("equipoise.db-wal")).unwrap();
         let mut lengths = std::collections::BTreeSet::new();
@@ -285,7 +296,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
         let id = book(&store);
-        store.append_updates(id, vec![update(RoomId::Book, b"one")]).wait().unwrap();
+        store.append_updates(id, vec![update(RoomId::Book, b"one")], Vec::new()).wait().unwrap();
         let other = Connection::open(folder.path().join("equipoise.db")).unwrap();
         for (sql, named) in [
             ("UPDATE updates SET body = x'6f6e64'", "update 1 of room book of workbook plan is damaged"),
@@ -302,12 +313,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
         let id = book(&store);
-        let first = store.append_updates(id, vec![update(RoomId::Book, b"one")]).wait().unwrap();
-        store.append_updates(id, vec![update(RoomId::Book, b"two")]).wait().unwrap();
+        let first = store.append_updates(id, vec![update(RoomId::Book, b"one")], Vec::new()).wait().unwrap();
+        store.append_updates(id, vec![update(RoomId::Book, b"two")], Vec::new()).wait().unwrap();
         store.checkpoint(id, RoomId::Book, b"state".to_vec(), first[0].seq).wait().unwrap();
         let room = stored(&store, RoomId::Book);
         assert_eq!((room.checkpoint, room.updates), (b"state".to_vec(), vec![b"two".to_vec()]));
-        let later = store.append_updates(id, vec![update(RoomId::Book, b"three")]).wait().unwrap();
+        let later = store.append_updates(id, vec![update(RoomId::Book, b"three")], Vec::new()).wait().unwrap();
         assert!(later[0].seq > room.last_seq, "numbers are never used again");
     }
 
@@ -318,7 +329,7 @@ mod tests {
         let id = book(&store);
         let stranger = RoomId::Sheet(SheetId::named("nowhere").unwrap());
         let batch = vec![update(RoomId::Book, b"one"), update(stranger, b"two")];
-        assert!(store.append_updates(id, batch).wait().is_err());
+        assert!(store.append_updates(id, batch, Vec::new()).wait().is_err());
         assert!(stored(&store, RoomId::Book).updates.is_empty());
     }
 

@@ -195,12 +195,11 @@ const MIGRATIONS: &[&str] = &[
     CREATE INDEX blobs_base ON blobs (base) WHERE base IS NOT NULL;
 ",
     r"
-    -- Whom somebody met in a cell while they were away.
+    -- Whom somebody met in a cell or row, until a window of theirs says that they have seen it.
     CREATE TABLE notices (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, workbook TEXT NOT NULL REFERENCES workbooks, person TEXT NOT NULL,
-        at INTEGER NOT NULL, body TEXT NOT NULL
-    ) STRICT;
-    CREATE INDEX notices_of_person ON notices (workbook, person);
+        workbook TEXT NOT NULL REFERENCES workbooks, person TEXT NOT NULL, number INTEGER NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (workbook, person, number)
+    ) STRICT, WITHOUT ROWID;
 ",
     r"
     -- What a branch held before it last took layers of the plan, until it puts them back or takes others: no blob where it

@@ -244,7 +244,7 @@ impl Host {
     async fn store(&self, request: StoreRequest) -> Stored {
         let id = self.replica.id;
         match request {
-            StoreRequest::Append(updates) => self.store.append_updates(id, updates).await,
+            StoreRequest::Append { updates, notices } => self.store.append_updates(id, updates, notices).await,
             StoreRequest::AddRoom(room) => self.store.add_room(id, room, Vec::new()).await.map(|()| Vec::new()),
             StoreRequest::Replace { room, state, upto } => {
                 self.store.checkpoint(id, room, state, upto).await.map(|()| Vec::new())
@@ -307,10 +307,9 @@ impl Host {
             Aside::Why { room, person, at, change, why } => {
                 watch(self.store.note_why(id, room, person, at, change, why), "a reason was not stored");
             }
-            Aside::Notice { person, at, notice } => {
-                watch(self.store.keep_notice(id, person, at, notice), "a notice was not stored");
+            Aside::Told { person, notices } => {
+                watch(self.store.forget_notices(id, person, notices), "notices were not taken away");
             }
-            Aside::Told(person) => watch(self.store.forget_notices(id, person), "notices were not taken away"),
             Aside::Facts(layers) => watch(self.store.put_facts(id, layers), "layers were not stored"),
         }
     }

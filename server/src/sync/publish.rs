@@ -171,6 +171,10 @@ impl Replica {
                 let change = (writer, clock);
                 self.outputs.push(Output::Aside(Aside::Why { room, person, at: self.now, change, why }));
             }
+            FromPeer::Told { notices } => {
+                let person = peer.me.person;
+                self.forget_notices(person, notices);
+            }
             FromPeer::Ping => say(&mut self.outputs, number, &ToPeer::Pong),
             FromPeer::Watch { mut sheets } => {
                 sheets.truncate(MAX_WATCHED);

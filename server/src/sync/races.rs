@@ -2,8 +2,7 @@
 //!
 //! They met where the later one had not seen what the earlier one wrote, which the update itself says, or where one
 //! wrote over the other within a moment, which is the same to people. A row that one deletes and the other edits is
-//! told likewise. Additions of several people to one cell add up and are no race. Who is not connected is told later
-//! (`untold`).
+//! told likewise. Additions of several people to one cell add up and are no race. `untold` tells them.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -12,8 +11,8 @@ use grid_engine::refs::{CellRef, PersonId, RoomId, RowId, SheetId};
 use grid_engine::wire::{Scalar, ToPeer};
 
 use super::admission::{NAMED, scalar_of};
-use super::replica::{PeerKind, Replica};
-use super::sight::{nowhere, sees_row};
+use super::replica::Replica;
+use crate::store::NewNotice;
 
 /// What is written over this soon was written at the same time, as people see it, in milliseconds.
 const MOMENT: i64 = 3_000;
@@ -130,51 +129,42 @@ impl Replica {
         Some(Race::Cell { cell, later: (person, new), earlier: (other, old) })
     }
 
-    /// Tells the people of each meeting, once it is decided what stands.
-    pub(super) fn tell_races(&mut self, races: Vec<Race>) {
+    /// What the people of each meeting are to be told. What stands is filled in when they are.
+    pub(super) fn notices_of(&mut self, races: Vec<Race>) -> Vec<NewNotice> {
         let at = self.now;
+        let mut notices = Vec::new();
         for race in races {
             match race {
                 Race::Cell { cell, later, earlier } => {
-                    let held = self.entered(cell, None);
-                    for ((to, mine), (by, theirs)) in [(&later, &earlier), (&earlier, &later)] {
+                    for ((person, mine), (by, theirs)) in [(&later, &earlier), (&earlier, &later)] {
+                        let number = self.untold.number();
                         let notice = ToPeer::Conflict {
+                            number,
                             cell,
                             by: *by,
                             by_name: self.name_of(*by),
                             at,
                             mine: mine.clone(),
                             theirs: theirs.clone(),
-                            holds: held.clone(),
+                            holds: Scalar::Blank(()),
                         };
-                        self.tell_editor(*to, cell, notice);
+                        notices.push(NewNotice { person: *person, number, notice });
                     }
                 }
                 Race::Row { sheet, row, deleted_by, edited_by } => {
-                    for (to, by) in [(deleted_by, edited_by), (edited_by, deleted_by)] {
-                        let deleted = to == deleted_by;
-                        let by_name = self.name_of(by);
-                        let notice = ToPeer::RowConflict { sheet, row, by, by_name, at, deleted };
-                        self.tell_editor(to, CellRef { sheet, row, col: nowhere() }, notice);
+                    for (person, by) in [(deleted_by, edited_by), (edited_by, deleted_by)] {
+                        let number = self.untold.number();
+                        let (by_name, deleted) = (self.name_of(by), person == deleted_by);
+                        let notice = ToPeer::RowConflict { number, sheet, row, by, by_name, at, deleted };
+                        notices.push(NewNotice { person, number, notice });
                     }
                 }
             }
         }
+        notices
     }
 
     fn name_of(&self, person: PersonId) -> String {
         self.names.get(&person).cloned().unwrap_or_else(|| "Someone".to_owned())
-    }
-
-    /// Tells somebody of a cell, where they may see it still; who is not there, when they are back.
-    fn tell_editor(&mut self, person: PersonId, cell: CellRef, notice: ToPeer) {
-        let mirror = self.workbook.mirror();
-        let windows = self.peers.values().filter(|peer| matches!(peer.kind, PeerKind::Live { .. }));
-        let mut theirs = windows.map(|peer| &peer.me).filter(|me| me.person == person).peekable();
-        if theirs.peek().is_none() {
-            self.keep_notice(person, notice);
-        } else if theirs.any(|me| me.may_read_live && sees_row(me, mirror, cell)) {
-            self.tell_live(&notice, |me| me.person == person);
-        }
     }
 }

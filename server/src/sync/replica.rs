@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use grid_engine::doc::DocError;
 use grid_engine::refs::{MeasureId, PersonId, RoomId, SheetId};
-use grid_engine::wire::{FactsInfo, Lock, Locks, Me, RoomGrant, ToPeer};
+use grid_engine::wire::{FactsInfo, Lock, Locks, Me, RoomGrant};
 use grid_engine::workbook::{Clock, JobRequest, Side, Workbook};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -21,7 +21,7 @@ use super::turn::{Turn, Waiting};
 use super::untold::Untold;
 use super::writers::Writers;
 use crate::metrics::Metrics;
-use crate::store::{StoreError, StoredFacts, StoredRoom, WorkbookId};
+use crate::store::{NewNotice, StoreError, StoredFacts, StoredRoom, WorkbookId};
 
 /// A room's log is folded into a checkpoint when it outgrows this and the checkpoint before it.
 const LOG_BYTES: usize = 256 << 10;
@@ -49,8 +49,8 @@ pub struct Kept {
     pub writers: Vec<(u64, PersonId)>,
     /// What nobody may change.
     pub locks: Vec<Lock>,
-    /// What people are to be told when they are back.
-    pub notices: Vec<(PersonId, ToPeer)>,
+    /// What people are to be told, oldest first.
+    pub notices: Vec<NewNotice>,
     /// What people are called.
     pub names: HashMap<PersonId, String>,
     pub incarnation: String,

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use grid_engine::calc::JobKey;
 use grid_engine::refs::{CellRef, MeasureId, PersonId, RoomId, SheetId};
 use grid_engine::value::Value;
-use grid_engine::wire::{FromPeer, JobInfo, Lock, Me, ToPeer};
+use grid_engine::wire::{FromPeer, JobInfo, Lock, Me};
 use grid_engine::workbook::{Facts, JobRequest, ScenarioTable, VersionMeasure};
 
 use super::Frame;
 use super::peer::{Closing, PeerNumber, Sent};
 use super::protocol::PeerMessage;
 use crate::jobs::SolvedTable;
-use crate::store::{AppendedUpdate, NewUpdate, StoreError};
+use crate::store::{AppendedUpdate, NewNotice, NewUpdate, StoreError};
 use crate::version_facts::Found;
 
 /// Something that happens to a workbook.
@@ -105,18 +105,16 @@ pub enum Aside {
     Fold { room: RoomId, state: Vec<u8>, upto: i64 },
     /// The reason of a change, by its writer id and clock.
     Why { room: RoomId, person: PersonId, at: i64, change: (u64, u64), why: String },
-    /// What somebody is to be told when they are back.
-    Notice { person: PersonId, at: i64, notice: ToPeer },
-    /// They are back and were told.
-    Told(PersonId),
+    /// Somebody has seen these notices.
+    Told { person: PersonId, notices: Vec<u64> },
     /// Layers that a job has worked out.
     Facts(Vec<(SheetId, MeasureId, Facts)>),
 }
 
 /// What must be on disk before a workbook goes on. It takes nothing else until it is told how this went.
 pub enum StoreRequest {
-    /// Appends to the logs of rooms, all or nothing.
-    Append(Vec<NewUpdate>),
+    /// Appends to the logs of rooms, and keeps what people are to be told of it; all or nothing.
+    Append { updates: Vec<NewUpdate>, notices: Vec<NewNotice> },
     /// Adds an empty room.
     AddRoom(RoomId),
     /// Replaces what stands for a room, up to this sequence number, by the state of its next epoch.

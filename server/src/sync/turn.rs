@@ -19,7 +19,7 @@ use super::races::Race;
 use super::replica::{Peer, PeerKind, Replica, RoomLog};
 use super::sight::may_read;
 use super::steps::{Input, Output, StoreRequest, Stored};
-use crate::store::{AppendedUpdate, NewUpdate, StoreError};
+use crate::store::{AppendedUpdate, NewNotice, NewUpdate, StoreError};
 
 /// An update without changes and deletions.
 const NOTHING: [u8; 2] = [0, 0];
@@ -65,7 +65,8 @@ pub(super) struct Waiting {
     fresh: VecDeque<RoomId>,
     unchanged: Vec<(PersonId, RoomId)>,
     answers: Vec<(PeerNumber, Vec<u8>)>,
-    races: Vec<Race>,
+    /// Whom to tell of whom, once it is decided what stands.
+    notices: Vec<NewNotice>,
     /// Rooms that may have outgrown their past.
     changed: VecDeque<RoomId>,
     /// Those that were asked to go on whether they have or not.
@@ -230,9 +231,17 @@ impl Replica {
         let mut changed: Vec<RoomId> = updates.iter().map(|(_, update)| update.room).chain(rebases.clone()).collect();
         changed.sort_unstable();
         changed.dedup();
+        let notices = self.notices_of(races);
         let fresh = VecDeque::new();
-        let waiting =
-            Waiting { disk: Disk::Nothing, fresh, unchanged, answers, races, changed: changed.into(), rebases };
+        let waiting = Waiting {
+            disk: Disk::Nothing,
+            fresh,
+            unchanged,
+            answers,
+            notices: notices.clone(),
+            changed: changed.into(),
+            rebases,
+        };
         if updates.is_empty() {
             return self.go_on(waiting);
         }
@@ -251,7 +260,7 @@ impl Replica {
             })
             .unzip();
         self.waiting = Some(Waiting { disk: Disk::Appending(authors), ..waiting });
-        Ok(Some(StoreRequest::Append(updates)))
+        Ok(Some(StoreRequest::Append { updates, notices }))
     }
 
     /// Goes on with the turn, told how storing went; what must be stored next, `None` when the turn is done.
@@ -263,7 +272,7 @@ impl Replica {
         match (std::mem::replace(&mut waiting.disk, Disk::Nothing), stored) {
             (Disk::Appending(authors), Ok(appended)) => {
                 waiting.fresh = self.apply(&authors, &appended)?;
-                self.tell_races(std::mem::take(&mut waiting.races));
+                self.tell_notices(std::mem::take(&mut waiting.notices));
             }
             (Disk::Appending(authors), Err(error)) => self.give_back(&authors, &error),
             (Disk::Adding(_), Err(error)) => return Err(error.into()),

@@ -12,26 +12,31 @@ pub fn Notices() -> impl IntoView {
         <div class="toasts" role="status" aria-live="polite">
             <For each=move || board.shown() key=|notice| notice.id let:notice>
                 {
-                    let id = notice.id;
                     let tone = match notice.tone {
                         Tone::Info => "toast toast-info",
                         Tone::Good => "toast toast-good",
                         Tone::Warn => "toast toast-warn",
                         Tone::Bad => "toast toast-bad",
                     };
-                    let action = notice.action.map(|(label, act)| {
-                        view! {
-                            <button class="toast-action" on:click=move |_| { act(); board.dismiss(id); }>{label}</button>
-                        }
-                    });
+                    let (title, text, actions) = (notice.title.clone(), notice.text.clone(), notice.actions.clone());
+                    let notice = StoredValue::new(notice);
+                    let close = move || notice.with_value(|notice| board.close(notice));
+                    let actions: Vec<_> = actions
+                        .into_iter()
+                        .map(|(label, act)| {
+                            view! {
+                                <button class="toast-action" on:click=move |_| { act(); close(); }>{label}</button>
+                            }
+                        })
+                        .collect();
                     view! {
                         <div class=tone>
                             <div class="toast-body">
-                                <strong>{notice.title}</strong>
-                                <span>{notice.text}</span>
+                                <strong>{title}</strong>
+                                <span>{text}</span>
+                                {(!actions.is_empty()).then(|| view! { <div class="toast-actions">{actions}</div> })}
                             </div>
-                            {action}
-                            <button class="toast-close" aria-label="Dismiss" on:click=move |_| board.dismiss(id)>"×"</button>
+                            <button class="toast-close" aria-label="Dismiss" on:click=move |_| close()>"×"</button>
                         </div>
                     }
                 }

@@ -194,7 +194,10 @@ impl Session {
                 self.fetch(facts);
             }
             ToPeer::Job { job } => self.show_job(job),
-            ToPeer::Conflict { .. } | ToPeer::RowConflict { .. } => self.hear_of_meeting(message),
+            ToPeer::Conflict { number, .. } | ToPeer::RowConflict { number, .. } => {
+                self.hear_of_meeting(number, message)
+            }
+            ToPeer::Told { notices } => self.forget_meetings(&notices),
             ToPeer::Versions => self.versions.update(|count| *count += 1),
             ToPeer::Comments => self.comments.update(|count| *count += 1),
             ToPeer::Locks { locks } => self.take_locks(locks),

@@ -29,8 +29,10 @@ pub struct Core {
     /// Layers to fetch before the workbook is whole.
     pub facts_wanted: usize,
     pub facts_here: usize,
-    /// Whom this person met while away, until the workbook can show where.
-    pub met: Vec<ToPeer>,
+    /// Whom this person met and has not said to have seen, by number.
+    pub met: BTreeMap<u64, ToPeer>,
+    /// The notice that shows the newest of them.
+    pub met_shown: Option<u64>,
     pub edits: OwnEdits,
     pub unconfirmed: Unconfirmed,
     pub presence: Presence,

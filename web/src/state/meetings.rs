@@ -1,11 +1,16 @@
-//! Two people at one cell or row: both are told, and may take the other's value with one click.
+//! Two people at one cell or row: both are told, and may take the other's value with one click. The server tells again
+//! at every visit what nobody has said to have seen.
+
+use std::sync::Arc;
 
 use grid_engine::doc::{Input, Op};
 use grid_engine::refs::CellRef;
 use grid_engine::value::Value;
-use grid_engine::wire::{Scalar, ToPeer};
+use grid_engine::wire::{FromPeer, Scalar, ToPeer};
 use leptos::prelude::*;
 
+use super::core::Core;
+use super::notices::Action;
 use super::{LiveSource, Opening, Session, SheetSource, Tone};
 use crate::ui::moment;
 
@@ -14,25 +19,64 @@ const NOW: i64 = 60_000;
 
 impl Session {
     /// Shows a meeting, at once or when the workbook is open.
-    pub(super) fn hear_of_meeting(self, message: ToPeer) {
-        if self.opening.with_untracked(|opening| *opening == Opening::Open) {
-            self.show_meeting(message);
-        } else {
-            self.with(|core| core.met.push(message));
+    pub(super) fn hear_of_meeting(self, number: u64, message: ToPeer) {
+        self.with(|core| core.met.insert(number, message));
+        self.show_met();
+    }
+
+    /// Shows the newest meeting this person has not seen, as soon as the workbook can say where it was.
+    pub(super) fn show_met(self) {
+        if self.opening.with_untracked(|opening| *opening != Opening::Open) {
+            return;
+        }
+        let newest = |core: &mut Core| {
+            let newest = core.met.last_key_value().map(|(number, message)| (*number, message.clone()));
+            (core.met_shown.take(), newest, core.met.len())
+        };
+        let Some((shown, newest, count)) = self.with(newest) else { return };
+        shown.into_iter().for_each(|shown| self.notices.dismiss(shown));
+        let Some((number, message)) = newest else { return };
+        let Some((mut title, text, action)) = self.words_of(message) else {
+            return self.saw(vec![number]);
+        };
+        let mut actions = vec![action];
+        if count > 1 {
+            title = format!("{title} · {} more", count - 1);
+            let see_all = move || {
+                let all = self.with(|core| core.met.keys().copied().collect::<Vec<_>>());
+                self.saw(all.unwrap_or_default());
+            };
+            actions.push((format!("Close all {count}"), Arc::new(see_all)));
+        }
+        let shown = self.notices.hold(title, text, actions, move || self.saw(vec![number]));
+        self.with(|core| core.met_shown = Some(shown));
+    }
+
+    /// This person has seen meetings: the server need not tell of them again.
+    fn saw(self, numbers: Vec<u64>) {
+        let left = |core: &mut Core| numbers.iter().filter(|number| core.met.contains_key(number)).copied().collect();
+        let notices: Vec<u64> = self.with(left).unwrap_or_default();
+        if !notices.is_empty() {
+            self.forget_meetings(&notices);
+            self.tell(&FromPeer::Told { notices });
         }
     }
 
-    /// Shows whom this person met while away.
-    pub(super) fn show_met(self) {
-        let met = self.with(|core| std::mem::take(&mut core.met)).unwrap_or_default();
-        met.into_iter().for_each(|message| self.show_meeting(message));
+    /// They were seen in another window, or in this one.
+    pub(super) fn forget_meetings(self, numbers: &[u64]) {
+        let forget = |core: &mut Core| numbers.iter().filter(|number| core.met.remove(number).is_some()).count();
+        if self.with(forget).is_some_and(|forgotten| forgotten > 0) {
+            self.show_met();
+        }
     }
 
-    fn show_meeting(self, message: ToPeer) {
+    /// What a meeting says, and what can be done about it.
+    fn words_of(self, message: ToPeer) -> Option<(String, String, Action)> {
         match message {
             ToPeer::Conflict { cell, by_name, at, mine, theirs, holds, .. } => {
                 let title = format!("{by_name} edited the same cell{}", when(at));
-                self.show_cell(cell, title, &mine, &theirs, &holds);
+                let (text, action) = self.words_of_cell(cell, &mine, &theirs, &holds);
+                Some((title, text, action))
             }
             ToPeer::RowConflict { sheet, row, by_name, at, deleted, .. } => {
                 let when = when(at);
@@ -44,18 +88,19 @@ impl Session {
                 } else {
                     (format!("{by_name} deleted the row you edited{when}"), "What you entered is kept with the row.")
                 };
-                self.notices.offer(Tone::Warn, title, text, "Restore the row", move || {
+                let restore = move || {
                     let restore = Op::RestoreRows { sheet, rows: vec![row] };
                     if let Err(error) = self.edit(vec![restore], Some("Restored after a race")) {
                         self.notices.say(Tone::Warn, "Not restored", error.to_string());
                     }
-                });
+                };
+                Some((title, text.to_owned(), ("Restore the row".to_owned(), Arc::new(restore))))
             }
-            _ => {}
+            _ => None,
         }
     }
 
-    fn show_cell(self, cell: CellRef, title: String, mine: &Scalar, theirs: &Scalar, holds: &Scalar) {
+    fn words_of_cell(self, cell: CellRef, mine: &Scalar, theirs: &Scalar, holds: &Scalar) -> (String, Action) {
         let source = LiveSource::new(self);
         let words = |scalar: &Scalar| {
             let value = Value::from(scalar.clone());
@@ -77,7 +122,7 @@ impl Session {
         let text =
             format!("{}: you entered {}, they entered {}. {kept}.", source.address(cell), words(mine), words(theirs));
         let other = other.clone();
-        self.notices.offer(Tone::Warn, title, text, label, move || {
+        let take = move || {
             let input = match Value::from(other.clone()) {
                 Value::Number(number) => Some(Input::Number(number)),
                 Value::Bool(truth) => Some(Input::Bool(truth)),
@@ -89,7 +134,8 @@ impl Session {
             if let Err(error) = self.edit(vec![op], Some("Chosen after a simultaneous edit")) {
                 self.notices.say(Tone::Warn, "Not changed", error.to_string());
             }
-        });
+        };
+        (text, (label.to_owned(), Arc::new(take)))
     }
 }
 

@@ -20,9 +20,16 @@ pub struct Notice {
     pub tone: Tone,
     pub title: String,
     pub text: String,
-    /// What a person can do about it: the label of a button, and what it does.
-    pub action: Option<(String, Arc<dyn Fn() + Send + Sync>)>,
+    /// What a person can do about it.
+    pub actions: Vec<Action>,
+    /// Told once the person has dealt with it or closed it; such a notice stays until then.
+    closed: Option<Act>,
 }
+
+type Act = Arc<dyn Fn() + Send + Sync>;
+
+/// The label of a button, and what it does.
+pub type Action = (String, Act);
 
 /// The notices on show.
 #[derive(Clone, Copy)]
@@ -31,9 +38,9 @@ pub struct NoticeBoard {
     next: StoredValue<u64>,
 }
 
-/// A notice without an action goes after this long.
+/// A notice that asks nothing goes after this long.
 const STAYS: std::time::Duration = std::time::Duration::from_secs(6);
-/// One with an action or a failure stays longer.
+/// A failure stays longer.
 const STAYS_LONG: std::time::Duration = std::time::Duration::from_secs(20);
 /// More than these would cover the work.
 const MOST: usize = 4;
@@ -56,19 +63,19 @@ impl NoticeBoard {
 
     /// Shows a message.
     pub fn say(&self, tone: Tone, title: impl Into<String>, text: impl Into<String>) {
-        self.add(tone, title.into(), text.into(), None);
+        self.add(tone, title.into(), text.into(), Vec::new(), None);
     }
 
-    /// Shows a message with something to do about it.
-    pub fn offer(
+    /// Shows a message that stays until the person has dealt with it or closed it: `closed` hears of that. The id to
+    /// [`dismiss`](Self::dismiss) it by.
+    pub fn hold(
         &self,
-        tone: Tone,
-        title: impl Into<String>,
-        text: impl Into<String>,
-        label: impl Into<String>,
-        act: impl Fn() + Send + Sync + 'static,
-    ) {
-        self.add(tone, title.into(), text.into(), Some((label.into(), Arc::new(act))));
+        title: String,
+        text: String,
+        actions: Vec<Action>,
+        closed: impl Fn() + Send + Sync + 'static,
+    ) -> u64 {
+        self.add(Tone::Warn, title, text, actions, Some(Arc::new(closed)))
     }
 
     /// Takes a notice away.
@@ -76,18 +83,33 @@ impl NoticeBoard {
         self.shown.update(|shown| shown.retain(|notice| notice.id != id));
     }
 
-    fn add(&self, tone: Tone, title: String, text: String, action: Option<(String, Arc<dyn Fn() + Send + Sync>)>) {
+    /// A person has dealt with a notice or closed it.
+    pub fn close(&self, notice: &Notice) {
+        self.dismiss(notice.id);
+        if let Some(closed) = &notice.closed {
+            closed();
+        }
+    }
+
+    fn add(&self, tone: Tone, title: String, text: String, actions: Vec<Action>, closed: Option<Act>) -> u64 {
         let id = self.next.get_value();
         self.next.set_value(id + 1);
-        let stays = if action.is_some() || tone == Tone::Bad { STAYS_LONG } else { STAYS };
+        let stays = if tone == Tone::Bad { STAYS_LONG } else { STAYS };
+        let goes = closed.is_none();
         self.shown.update(|shown| {
             // Saying the same twice tells nothing new.
             shown.retain(|notice| notice.title != title || notice.text != text);
-            shown.push(Notice { id, tone, title, text, action });
-            let surplus = shown.len().saturating_sub(MOST);
-            shown.drain(..surplus);
+            shown.push(Notice { id, tone, title, text, actions, closed });
+            if shown.len() > MOST
+                && let Some(at) = shown.iter().position(|notice| notice.closed.is_none())
+            {
+                shown.remove(at);
+            }
         });
-        let board = *self;
-        set_timeout(move || board.dismiss(id), stays);
+        if goes {
+            let board = *self;
+            set_timeout(move || board.dismiss(id), stays);
+        }
+        id
     }
 }
