@@ -63,7 +63,9 @@ impl NoticeBoard {
 
     /// Shows a message.
     pub fn say(&self, tone: Tone, title: impl Into<String>, text: impl Into<String>) {
-        self.add(tone, title.into(), text.into(), Vec::new(), None);
+        let id = self.add(self.notice(tone, title.into(), text.into()));
+        let board = *self;
+        set_timeout(move || board.dismiss(id), if tone == Tone::Bad { STAYS_LONG } else { STAYS });
     }
 
     /// Shows a message that stays until the person has dealt with it or closed it: `closed` hears of that. The id to
@@ -75,7 +77,7 @@ impl NoticeBoard {
         actions: Vec<Action>,
         closed: impl Fn() + Send + Sync + 'static,
     ) -> u64 {
-        self.add(Tone::Warn, title, text, actions, Some(Arc::new(closed)))
+        self.add(Notice { actions, closed: Some(Arc::new(closed)), ..self.notice(Tone::Warn, title, text) })
     }
 
     /// Takes a notice away.
@@ -91,25 +93,25 @@ impl NoticeBoard {
         }
     }
 
-    fn add(&self, tone: Tone, title: String, text: String, actions: Vec<Action>, closed: Option<Act>) -> u64 {
+    fn notice(&self, tone: Tone, title: String, text: String) -> Notice {
         let id = self.next.get_value();
         self.next.set_value(id + 1);
-        let stays = if tone == Tone::Bad { STAYS_LONG } else { STAYS };
-        let goes = closed.is_none();
+        Notice { id, tone, title, text, actions: Vec::new(), closed: None }
+    }
+
+    // It takes a whole notice: told of `closed` alone, the compiler would put what only a workbook does into every page.
+    fn add(&self, notice: Notice) -> u64 {
+        let id = notice.id;
         self.shown.update(|shown| {
             // Saying the same twice tells nothing new.
-            shown.retain(|notice| notice.title != title || notice.text != text);
-            shown.push(Notice { id, tone, title, text, actions, closed });
+            shown.retain(|other| other.title != notice.title || other.text != notice.text);
+            shown.push(notice);
             if shown.len() > MOST
                 && let Some(at) = shown.iter().position(|notice| notice.closed.is_none())
             {
                 shown.remove(at);
             }
         });
-        if goes {
-            let board = *self;
-            set_timeout(move || board.dismiss(id), stays);
-        }
         id
     }
 }
