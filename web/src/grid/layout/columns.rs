@@ -4,7 +4,7 @@ use grid_engine::calendar::{Bucket, Grain};
 use grid_engine::doc::{Measure, MeasureKind, NumberFormat, SheetKind, Span};
 use grid_engine::refs::ColId;
 use grid_engine::refs::a1::column_letters;
-use grid_engine::value::order::sort_by_key;
+use grid_engine::value::order::{sort_by, sort_by_key};
 
 use super::super::arrange::Cells;
 use super::super::source::Shape;
@@ -15,6 +15,8 @@ const BUCKET: f64 = 76.0;
 const FREE: f64 = 96.0;
 /// Frozen columns may take this share of the view before they scroll like the others.
 const FROZEN_SHARE: f64 = 0.45;
+/// Narrower than this a key says too little of its row.
+const LEAST_KEY: f64 = 64.0;
 
 pub(super) fn columns(shape: &Shape, view: &View, slots: &[usize], character: f64, cells: &dyn Cells) -> Vec<Column> {
     let given = |col: ColId| shape.widths.iter().find(|(known, _)| *known == col).map(|&(_, width)| f64::from(width));
@@ -118,8 +120,27 @@ pub(super) fn label_width(shape: &Shape, slots: &[usize], character: f64) -> f64
     (longest as f64 * character * 0.96 + 26.0).clamp(84.0, 210.0)
 }
 
+/// Takes from the widest keys what is too much for all to stay in view: rows that differ in a key that is out of view
+/// look the same. Where they would become too narrow to read, and where a person chose the width, they keep theirs.
+fn narrow_keys(keys: &mut [Column], room: f64, is_chosen: impl Fn(usize) -> bool) {
+    let mut widths: Vec<f64> = (0..keys.len()).filter(|index| !is_chosen(*index)).map(|at| keys[at].width).collect();
+    sort_by(&mut widths, |a, b| b.total_cmp(a));
+    // With the `count` widest made the same, what is left for each.
+    let left = |count: usize| {
+        let others = keys.iter().map(|key| key.width).sum::<f64>() - widths[..count].iter().sum::<f64>();
+        (room - others) / count as f64
+    };
+    let widest = (1..=widths.len()).map(|count| (left(count), widths.get(count).copied().unwrap_or(0.0)));
+    let Some((widest, _)) = widest.into_iter().find(|(left, next)| left >= next) else { return };
+    if widest >= LEAST_KEY {
+        for (_, key) in keys.iter_mut().enumerate().filter(|(index, _)| !is_chosen(*index)) {
+            key.width = key.width.min(widest.floor());
+        }
+    }
+}
+
 /// Decides which leading columns stay, and places all columns within their zones.
-pub(super) fn freeze(columns: &mut [Column], shape: &Shape, width: f64) -> usize {
+pub(super) fn freeze(columns: &mut [Column], shape: &Shape, view: &View, width: f64) -> usize {
     let fixed = columns.iter().take_while(|column| matches!(column.across, Across::Fixed(_))).count();
     let keys = columns
         .iter()
@@ -130,9 +151,11 @@ pub(super) fn freeze(columns: &mut [Column], shape: &Shape, width: f64) -> usize
         .count();
     // A flat sheet freezes its keys, a stacked one its attributes too, as long as time keeps its room.
     let wanted = if fixed == columns.len() { keys } else { fixed };
+    let room = (width * FROZEN_SHARE).max(NARROW_KEY);
+    narrow_keys(&mut columns[..keys], room, |index| view.widths.iter().any(|(chosen, _)| *chosen == index));
     let mut frozen = 0;
     let mut taken = 0.0;
-    while frozen < wanted && taken + columns[frozen].width <= (width * FROZEN_SHARE).max(NARROW_KEY) {
+    while frozen < wanted && taken + columns[frozen].width <= room {
         taken += columns[frozen].width;
         frozen += 1;
     }

@@ -154,7 +154,7 @@ impl Layout {
             first.width = first.width.min(NARROW_KEY);
         }
         let gutter = if shape.kind == SheetKind::Free { GUTTER } else { 0.0 };
-        let frozen = freeze(&mut columns, shape, width - label - gutter);
+        let frozen = freeze(&mut columns, shape, view, width - label - gutter);
         Self {
             sheet: shape.sheet,
             kind: shape.kind,
@@ -279,6 +279,29 @@ pub mod tests {
         assert_eq!(layout.lines[2], Line::Group { group: 1, slot: 0 }, "the first group is collapsed");
         assert_eq!(layout.lines.len(), 2 + 2 + 4);
         assert_eq!(layout.cell(Spot { line: 0, col: 5 }), None);
+    }
+
+    #[test]
+    fn keys_give_up_width_before_one_of_them_goes_out_of_view() {
+        let mut shape = demand(2);
+        let keys = ["item", "region", "channel"];
+        shape.measures = keys.map(|name| measure(name, MeasureKind::Key, false)).to_vec();
+        shape.measures.push(measure("override", MeasureKind::Input, true));
+        let named = |_: RowId, key: MeasureId| if key.to_string() == "item" { "x".repeat(20) } else { "short".into() };
+        let layout = |width: f64, widths: Vec<(usize, f64)>| {
+            Layout::new(&shape, &View { widths, ..View::default() }, width, CHARACTER, &named)
+        };
+        let widths = |layout: &Layout| layout.columns[..3].iter().map(|column| column.width).collect::<Vec<_>>();
+        let wide = layout(2000.0, Vec::new());
+        let narrower = layout(640.0, Vec::new());
+        assert_eq!((wide.frozen, narrower.frozen), (3, 3));
+        assert!(widths(&narrower)[0] < widths(&wide)[0], "the widest gives");
+        assert_eq!(widths(&narrower)[1..], widths(&wide)[1..], "and only it, as far as it can");
+        assert!(narrower.frozen_width() <= 640.0 * 0.45 + narrower.label);
+        // What a person chose stays, and what would be too narrow to read scrolls away instead.
+        let dragged = layout(640.0, vec![(0, 200.0)]);
+        assert_eq!(dragged.columns[0].width, 200.0);
+        assert!(layout(300.0, Vec::new()).frozen < 3);
     }
 
     #[test]
