@@ -28,6 +28,13 @@ fn meetings(peer: &Peer) -> Vec<u64> {
     peer.notices.iter().filter_map(number).collect()
 }
 
+/// Waits until the server knows that who has gone is gone: until then they are told what others do.
+async fn until_lines(server: &Server, lines: f64) {
+    while server.metric("equipoise_peers").await > lines {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
 /// Makes an edit and keeps it: its update.
 fn hold_back(peer: &mut Peer, ops: Vec<Op>) -> Vec<u8> {
     let edit = Edit { by: peer.me, at: 1, why: None, ops };
@@ -70,7 +77,9 @@ async fn who_comes_back_learns_what_was_written_meanwhile() {
     let server = Server::start().await;
     let (mut nora, mut dan) = (Peer::join(&server, "nora").await, Peer::join(&server, "dan").await);
     let (tea, room) = (override_of("Tea", "North"), part("North"));
+    let lines = server.metric("equipoise_peers").await;
     nora.hang_up(room).await;
+    until_lines(&server, lines - 1.0).await;
     nora.enter_offline(tea, Some(Input::Number(5.0)));
     dan.enter(tea, Input::Number(7.0)).await;
     dan.until("the saved mark", |peer| peer.is_saved(room)).await;
@@ -126,14 +135,13 @@ async fn who_was_away_learns_of_it_on_coming_back() {
     let mut dan = Peer::join(&server, "dan").await;
     let his_lines = server.metric("equipoise_peers").await - 1.0;
     dan.hang_up(room).await;
+    until_lines(&server, his_lines).await;
     dan.enter_offline(tea, Some(Input::Number(7.0)));
     let mut nora = Peer::join(&server, "nora").await;
     nora.enter(tea, Input::Number(5.0)).await;
     nora.until("the saved mark", |peer| peer.is_saved(room)).await;
     nora.leave().await;
-    while server.metric("equipoise_peers").await > his_lines {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    until_lines(&server, his_lines).await;
     dan.rejoin(&server, "dan", room).await;
     dan.until("the notice", |peer| !conflicts(peer).is_empty()).await;
     // What is saved is told of, whatever becomes of the server the moment after.

@@ -12,7 +12,7 @@ use grid_engine::workbook::{Facts, ScenarioTable};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use super::host::Load;
-use super::peer::{Outbox, PeerNumber};
+use super::peer::{Outbox, PeerNumber, Sending};
 use super::pieces::Budget;
 use super::protocol::PeerMessage;
 use super::replica::Replica;
@@ -113,6 +113,8 @@ pub struct LiveWorkbook {
     pub(super) commands: mpsc::Sender<Command>,
     /// Memory for frames that come in pieces, of all workbooks together.
     pub(super) budget: Budget,
+    /// What waits for the networks of its peers.
+    pub(super) sending: Arc<Sending>,
 }
 
 /// The workbook's task has ended; open the workbook again.

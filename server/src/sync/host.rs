@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use grid_engine::workbook::VersionMeasure;
@@ -9,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::command::{Command, Held, Question};
-use super::peer::{Closing, Outbox, PeerNumber};
+use super::peer::{Closing, Outbox, PeerNumber, Sending};
 use super::replica::{Kept, LoadError, Replica};
 use super::steps::{Answers, Aside, Input, Output, StoreRequest, Stored};
 use super::turn::TurnError;
@@ -23,10 +24,11 @@ use crate::version_facts;
 const BATCH: usize = 1024;
 /// Under load, values are brought up to date this often; documents go first.
 const RECALCULATE_EVERY: Duration = Duration::from_millis(200);
-/// What sending one frame costs a core: the more peers a turn has told, the more the next one gathers, or sockets
-/// would be given frames faster than they can send them.
+/// A turn that has told peers is followed by the next when all of it has left, or sockets would be given frames faster
+/// than they can send them: what arrives meanwhile shares one commit and one frame for each peer. Nobody waits longer
+/// for company than this for each frame, in case a peer does not read,
 const SENDING: Duration = Duration::from_micros(20);
-/// Nobody waits longer for company than this.
+/// nor longer than this in all.
 const LONGEST_REST: Duration = Duration::from_millis(10);
 
 /// How much is going on in a workbook.
@@ -53,6 +55,8 @@ pub(super) struct Host {
     /// Hears that formulas read the scenario matrix.
     news: News,
     outboxes: HashMap<PeerNumber, Outbox>,
+    /// What has not left yet.
+    sending: Arc<Sending>,
     /// Until then updates gather.
     resting_until: Option<Instant>,
     recalculated_at: Instant,
@@ -78,6 +82,7 @@ impl Host {
         program: PathBuf,
         commands: mpsc::WeakSender<Command>,
         news: News,
+        sending: Arc<Sending>,
     ) -> Result<Self, LoadError> {
         let started = std::time::Instant::now();
         let (title, currency) = store.workbook(id)?.ok_or(LoadError::Missing(id))?;
@@ -101,6 +106,7 @@ impl Host {
             news,
             store,
             outboxes: HashMap::new(),
+            sending,
             resting_until: None,
             recalculated_at: Instant::now(),
         };
@@ -120,8 +126,7 @@ impl Host {
                 () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => None,
             };
             if let Some(pause) = self.resting_until.filter(|until| command.is_some() && *until > Instant::now()) {
-                // What arrives meanwhile shares one commit and one frame for each peer.
-                tokio::time::sleep_until(pause).await;
+                let _ = tokio::time::timeout_at(pause, self.sending.all_left()).await;
             }
             self.replica.tick(now_ms());
             let mut turn = Turn::default();

@@ -11,7 +11,7 @@ use tokio::sync::{Mutex, OnceCell, mpsc, oneshot};
 
 use super::command::{Command, LiveWorkbook, QUEUE};
 use super::host::{Host, Load};
-use super::peer::PeerNumber;
+use super::peer::{PeerNumber, Sending};
 use super::pieces::Budget;
 use super::replica::LoadError;
 use crate::scenario_news::News;
@@ -118,12 +118,14 @@ impl Hub {
         let (ending, ended) = oneshot::channel();
         let (store, program, handle) = (self.store.clone(), self.program.clone(), Handle::current());
         let news = self.news.clone();
+        let sending = Arc::<Sending>::default();
+        let leaving = sending.clone();
         let sender = commands.downgrade();
         let body = move || {
             // Dropped when this thread ends, however it ends.
             let _ending: oneshot::Sender<()> = ending;
             let _entered = handle.enter();
-            let host = match Host::load(store, id, program, sender, news) {
+            let host = match Host::load(store, id, program, sender, news, leaving) {
                 Ok(host) => host,
                 Err(error) => return drop(loaded.send(Err(error))),
             };
@@ -137,7 +139,7 @@ impl Hub {
             .map_err(|error| LoadError::Thread(error.to_string()))?;
         when_loaded.await.unwrap_or_else(|_| Err(LoadError::Thread("it ended while loading".into())))?;
         let used = std::sync::Mutex::new(Instant::now());
-        let workbook = LiveWorkbook { commands, budget: self.budget.clone() };
+        let workbook = LiveWorkbook { commands, budget: self.budget.clone(), sending };
         Ok(Running { workbook, ended: Mutex::new(Some(ended)), used })
     }
 

@@ -17,6 +17,7 @@ mod epochs;
 mod grants;
 mod host;
 mod hub;
+mod line;
 mod locks;
 mod objections;
 mod peer;

@@ -14,6 +14,8 @@ use grid_engine::refs::RoomId;
 use grid_engine::wire::{RoomClosed, addressed};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
+use super::line::{AtOnce, Line};
+
 /// News that may wait for a slow reader, in bytes, before it is sent away to join afresh.
 const MAX_NEWS: usize = 1 << 20;
 /// A message counts for no more than this: a bulk edit that others must hear is not slow reading.
@@ -24,6 +26,8 @@ const MAX_ANSWERS: usize = 64 << 20;
 const FEW_ANSWERS: usize = 1 << 20;
 /// Questions taken before the first is answered.
 const ASKS: usize = 4;
+/// Larger ones are left to the connection's own task: the workbook's has others to tell.
+const SMALL: usize = 16 << 10;
 /// What a message costs beside its bytes, so that a flood of tiny ones is bounded too.
 const MESSAGE_COST: usize = 64;
 
@@ -101,10 +105,49 @@ pub enum Sent {
 }
 
 /// A message on its way to a peer.
-#[derive(Debug)]
 pub struct Queued {
-    pub message: Message,
+    /// `None`: the line has it already, and the network is to take it.
+    pub message: Option<Message>,
     pub size: Size,
+    /// Until it has left.
+    pub leaving: Leaving,
+}
+
+/// Messages of all of a workbook's connections that wait for the network.
+#[derive(Default)]
+pub struct Sending {
+    messages: AtomicUsize,
+    /// The last one has left.
+    all_left: Notify,
+}
+
+impl Sending {
+    /// Waits until nothing waits.
+    pub async fn all_left(&self) {
+        while self.messages.load(Ordering::Relaxed) > 0 {
+            self.all_left.notified().await;
+        }
+    }
+}
+
+/// Counts a message as waiting until it is dropped.
+pub struct Leaving(Arc<Waiting>);
+
+impl Leaving {
+    fn new(waiting: &Arc<Waiting>) -> Self {
+        waiting.messages.fetch_add(1, Ordering::AcqRel);
+        waiting.of_workbook.messages.fetch_add(1, Ordering::Relaxed);
+        Self(waiting.clone())
+    }
+}
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        self.0.messages.fetch_sub(1, Ordering::AcqRel);
+        if self.0.of_workbook.messages.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.0.of_workbook.all_left.notify_one();
+        }
+    }
 }
 
 /// What a message counts for.
@@ -115,8 +158,9 @@ pub struct Size {
 }
 
 /// What waits for the network on one connection.
-#[derive(Default)]
 struct Waiting {
+    of_workbook: Arc<Sending>,
+    messages: AtomicUsize,
     bytes: AtomicUsize,
     news: AtomicUsize,
     answers: AtomicUsize,
@@ -125,6 +169,11 @@ struct Waiting {
 }
 
 impl Waiting {
+    fn new(of_workbook: &Arc<Sending>) -> Arc<Self> {
+        let [messages, bytes, news, answers] = [0; 4].map(AtomicUsize::new);
+        Arc::new(Self { of_workbook: of_workbook.clone(), messages, bytes, news, answers, left: Notify::new() })
+    }
+
     fn is_full(&self, sent: Sent) -> bool {
         match sent {
             Sent::News => self.news.load(Ordering::Relaxed) > MAX_NEWS,
@@ -164,6 +213,7 @@ impl Size {
 pub struct Outbox {
     queue: mpsc::UnboundedSender<Queued>,
     waiting: Arc<Waiting>,
+    line: Option<Arc<Line>>,
     end: End,
 }
 
@@ -201,12 +251,12 @@ impl Asks {
     }
 }
 
-/// A new outbox and its reader.
-pub fn outbox() -> (Outbox, OutboxReader) {
+/// A new outbox and its reader. Without a line everything is queued.
+pub fn outbox(sending: &Arc<Sending>, line: Option<Arc<Line>>) -> (Outbox, OutboxReader) {
     let (sender, queue) = mpsc::unbounded_channel();
     let (close_sender, close) = oneshot::channel();
-    let waiting = Arc::<Waiting>::default();
-    let outbox = Outbox { queue: sender, waiting: waiting.clone(), end: End::Connection(close_sender) };
+    let waiting = Waiting::new(sending);
+    let outbox = Outbox { queue: sender, waiting: waiting.clone(), line, end: End::Connection(close_sender) };
     (outbox, OutboxReader { queue, waiting, close })
 }
 
@@ -214,6 +264,7 @@ pub fn outbox() -> (Outbox, OutboxReader) {
 pub struct SharedOutbox {
     queue: mpsc::UnboundedSender<Queued>,
     waiting: Arc<Waiting>,
+    line: Option<Arc<Line>>,
     end: SharedEnd,
 }
 
@@ -221,18 +272,19 @@ pub struct SharedOutbox {
 type SharedEnd = Arc<Mutex<Option<oneshot::Sender<Closing>>>>;
 
 /// An outbox for many rooms, and its reader.
-pub fn shared_outbox() -> (SharedOutbox, OutboxReader) {
+pub fn shared_outbox(sending: &Arc<Sending>, line: Option<Arc<Line>>) -> (SharedOutbox, OutboxReader) {
     let (queue, reader) = mpsc::unbounded_channel();
     let (close_sender, close) = oneshot::channel();
-    let waiting = Arc::<Waiting>::default();
-    let outbox = SharedOutbox { queue, waiting: waiting.clone(), end: Arc::new(Mutex::new(Some(close_sender))) };
+    let waiting = Waiting::new(sending);
+    let outbox = SharedOutbox { queue, waiting: waiting.clone(), line, end: Arc::new(Mutex::new(Some(close_sender))) };
     (outbox, OutboxReader { queue: reader, waiting, close })
 }
 
 impl SharedOutbox {
     /// The outbox of one room.
     pub fn of_room(&self, room: RoomId) -> Outbox {
-        Outbox { queue: self.queue.clone(), waiting: self.waiting.clone(), end: End::Room(room, self.end.clone()) }
+        let (queue, waiting, line) = (self.queue.clone(), self.waiting.clone(), self.line.clone());
+        Outbox { queue, waiting, line, end: End::Room(room, self.end.clone()) }
     }
 }
 
@@ -251,11 +303,22 @@ impl Outbox {
         self.queue(message, sent);
     }
 
+    /// Sends a message at once where nothing waits before it, and queues it otherwise.
     fn queue(&self, message: Message, sent: Sent) {
         let size = Size::of(&message, sent);
+        let is_free = || self.waiting.messages.load(Ordering::Acquire) == 0;
+        let message = match &self.line {
+            Some(line) if size.bytes <= SMALL && is_free() => match line.at_once(message, is_free) {
+                AtOnce::Sent => return,
+                AtOnce::Begun => None,
+                AtOnce::NotNow(message) => Some(message),
+            },
+            _ => Some(message),
+        };
         self.waiting.count(size, |count, cost| _ = count.fetch_add(cost, Ordering::Relaxed));
         // The socket may have gone meanwhile; its departure is on its way here.
-        let _ = self.queue.send(Queued { message, size });
+        let leaving = Leaving::new(&self.waiting);
+        let _ = self.queue.send(Queued { message, size, leaving });
     }
 
     /// Closes the connection, and drops what is queued. For a room on a shared connection only the room is closed,
@@ -290,6 +353,11 @@ impl Outbox {
 }
 
 impl OutboxReader {
+    /// Counts a message that the socket itself is about to send.
+    pub fn leaving(&self) -> Leaving {
+        Leaving::new(&self.waiting)
+    }
+
     /// Notes that a message has left for the network.
     pub fn sent(&self, size: Size) {
         self.waiting.count(size, |count, cost| _ = count.fetch_sub(cost, Ordering::Relaxed));
@@ -313,7 +381,7 @@ mod tests {
     /// Row B9.
     #[test]
     fn b9_a_reader_too_far_behind_is_closed_and_told_why() {
-        let (mut outbox, mut reader) = outbox();
+        let (mut outbox, mut reader) = outbox(&Arc::default(), None);
         let each = MAX_NEWS / 8 - MESSAGE_COST;
         for _ in 0..8 {
             outbox.send(bytes(each), Sent::News);
@@ -330,7 +398,7 @@ mod tests {
     /// Row B9.
     #[test]
     fn b9_what_was_asked_for_and_one_bulk_edit_are_not_slow_reading() {
-        let (mut outbox, _reader) = outbox();
+        let (mut outbox, _reader) = outbox(&Arc::default(), None);
         outbox.send(bytes(8 * MAX_NEWS), Sent::Answer);
         outbox.send(bytes(4 * MAX_NEWS), Sent::News);
         outbox.send(bytes(1), Sent::News);
@@ -343,7 +411,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_asks_waits_until_it_has_read() {
-        let (mut outbox, mut reader) = outbox();
+        let (mut outbox, mut reader) = outbox(&Arc::default(), None);
         let asks = reader.asks();
         let is_next = async || tokio::time::timeout(Duration::from_millis(20), asks.next()).await.is_ok();
         let open: Vec<_> = [asks.next().await, asks.next().await, asks.next().await, asks.next().await].into();
@@ -359,14 +427,14 @@ mod tests {
 
     #[test]
     fn a_room_that_closes_leaves_the_connection_to_the_others() {
-        let (shared, mut reader) = shared_outbox();
+        let (shared, mut reader) = shared_outbox(&Arc::default(), None);
         let (mut first, mut second) = (shared.of_room(RoomId::Book), shared.of_room("demand".parse().unwrap()));
         first.close(Closing::forbidden("acl.write"));
         first.send(bytes(1), Sent::News);
         second.send(Message::Binary(vec![2].into()), Sent::News);
-        let told = reader.queue.try_recv().unwrap().message.into_text().unwrap();
+        let told = reader.queue.try_recv().unwrap().message.unwrap().into_text().unwrap();
         assert_eq!(told.as_str(), r#"{"room":"book","code":4403,"reason":"acl.write"}"#);
-        assert_eq!(reader.queue.try_recv().unwrap().message.into_data().as_ref(), b"\x06demand\x02");
+        assert_eq!(reader.queue.try_recv().unwrap().message.unwrap().into_data().as_ref(), b"\x06demand\x02");
         assert!(reader.queue.try_recv().is_err() && reader.close.try_recv().is_err());
         assert!(first.is_closed() && !second.is_closed());
         second.close(Closing::restart());
@@ -375,7 +443,7 @@ mod tests {
 
     #[test]
     fn a_reader_that_keeps_up_stays() {
-        let (mut outbox, mut reader) = outbox();
+        let (mut outbox, mut reader) = outbox(&Arc::default(), None);
         for _ in 0..100 {
             outbox.send(bytes(MAX_NEWS), Sent::News);
             let size = reader.queue.try_recv().unwrap().size;

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
-use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{Sink, SinkExt, StreamExt};
+use futures_util::StreamExt;
+use futures_util::stream::SplitStream;
 use grid_engine::refs::RoomId;
 use grid_engine::wire::{FromPeer, MAX_FRAME, Me, RoomRequest, split_address};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::command::{Command, Held, LiveWorkbook};
+use super::line::Line;
 use super::peer::{Asks, Closing, OutboxReader, PeerNumber, outbox, shared_outbox};
 use super::pieces::{Pieces, Taken};
 use super::protocol::{PeerMessage, read_frame};
@@ -48,7 +49,8 @@ pub async fn serve_room(
     room: RoomId,
     standing: Standing,
 ) {
-    let (outbox, reader) = outbox();
+    let (line, stream) = open(socket);
+    let (outbox, reader) = outbox(&workbook.sending, Some(line.clone()));
     let join = Command::JoinRoom { peer, me, room, outbox };
     let read = |message, pieces: &mut Pieces| match message {
         Message::Binary(bytes) if bytes.len() > MAX_FRAME => Err(Closing::too_large(MAX_FRAME, bytes.len())),
@@ -56,7 +58,7 @@ pub async fn serve_room(
         Message::Text(_) => Err(Closing { code: 1003, reason: "this socket takes binary frames".into() }),
         _ => Ok(Vec::new()),
     };
-    serve_one(socket, workbook, peer, join, reader, standing, read).await;
+    serve_one((line, stream), workbook, peer, join, reader, standing, read).await;
 }
 
 /// Serves the rooms a peer joins, on one connection, until either ends it.
@@ -67,7 +69,8 @@ pub async fn serve_rooms(
     me: Arc<Me>,
     standing: Standing,
 ) {
-    let (outbox, reader) = shared_outbox();
+    let (line, stream) = open(socket);
+    let (outbox, reader) = shared_outbox(&workbook.sending, Some(line.clone()));
     let mut joined: HashMap<RoomId, PeerNumber> = HashMap::new();
     let read = |message: Message, pieces: &mut Pieces| match message {
         Message::Binary(bytes) if bytes.len() > MAX_FRAME => Err(Closing::too_large(MAX_FRAME, bytes.len())),
@@ -93,7 +96,7 @@ pub async fn serve_rooms(
         },
         _ => Ok(Vec::new()),
     };
-    serve(socket, &workbook, reader, standing, read).await;
+    serve((line, stream), &workbook, reader, standing, read).await;
     for peer in joined.into_values() {
         let _ = workbook.send(Command::Leave { peer }).await;
     }
@@ -101,7 +104,8 @@ pub async fn serve_rooms(
 
 /// Serves values and notices to one peer until either ends it.
 pub async fn serve_live(socket: WebSocket, workbook: LiveWorkbook, peer: PeerNumber, me: Arc<Me>, standing: Standing) {
-    let (outbox, reader) = outbox();
+    let (line, stream) = open(socket);
+    let (outbox, reader) = outbox(&workbook.sending, Some(line.clone()));
     let join = Command::JoinLive { peer, me, outbox };
     let read = |message, _: &mut Pieces| match message {
         Message::Text(text) if text.len() > MAX_TEXT => Err(Closing::too_large(MAX_TEXT, text.len())),
@@ -112,7 +116,7 @@ pub async fn serve_live(socket: WebSocket, workbook: LiveWorkbook, peer: PeerNum
         Message::Binary(_) => Err(Closing { code: 1003, reason: "this socket takes text frames".into() }),
         _ => Ok(Vec::new()),
     };
-    serve_one(socket, workbook, peer, join, reader, standing, read).await;
+    serve_one((line, stream), workbook, peer, join, reader, standing, read).await;
 }
 
 /// What a frame of a room asks the workbook's task to do: nothing, while more of it must come.
@@ -139,7 +143,7 @@ async fn pace(command: &mut Command, asks: &Asks) {
 
 /// Serves a connection that is one peer of the workbook.
 async fn serve_one(
-    mut socket: WebSocket,
+    (line, stream): (Arc<Line>, SplitStream<WebSocket>),
     workbook: LiveWorkbook,
     peer: PeerNumber,
     join: Command,
@@ -148,49 +152,50 @@ async fn serve_one(
     read: impl FnMut(Message, &mut Pieces) -> Result<Vec<Command>, Closing>,
 ) {
     if workbook.send(join).await.is_err() {
-        farewell(&mut socket, Closing::again("workbook.reopening")).await;
+        farewell(&line, Closing::again("workbook.reopening")).await;
         return;
     }
-    serve(socket, &workbook, reader, standing, read).await;
+    serve((line, stream), &workbook, reader, standing, read).await;
     // The task may have ended, and with it the peer's place there.
     let _ = workbook.send(Command::Leave { peer }).await;
 }
 
+/// A socket's two directions.
+fn open(socket: WebSocket) -> (Arc<Line>, SplitStream<WebSocket>) {
+    let (sink, stream) = socket.split();
+    (Arc::new(Line::new(sink)), stream)
+}
+
 async fn serve(
-    socket: WebSocket,
+    (line, stream): (Arc<Line>, SplitStream<WebSocket>),
     workbook: &LiveWorkbook,
     reader: OutboxReader,
     standing: Standing,
     read: impl FnMut(Message, &mut Pieces) -> Result<Vec<Command>, Closing>,
 ) {
-    let (mut sink, stream) = socket.split();
     let asks = reader.asks();
     let closing = tokio::select! {
         biased;
-        closing = write_all(&mut sink, reader, standing) => closing,
+        closing = write_all(&line, reader, standing) => closing,
         closing = read_all(stream, workbook, &asks, read) => closing,
     };
     if let Some(closing) = closing {
-        farewell(&mut sink, closing).await;
+        farewell(&line, closing).await;
     }
 }
 
 /// Sends what is queued, until told to close (`Some`) or the network ends (`None`).
-async fn write_all(
-    sink: &mut SplitSink<WebSocket, Message>,
-    mut reader: OutboxReader,
-    mut standing: Standing,
-) -> Option<Closing> {
+async fn write_all(line: &Line, mut reader: OutboxReader, mut standing: Standing) -> Option<Closing> {
     let mut ping = tokio::time::interval(PING_EVERY);
     ping.tick().await;
     // The server is ending and tells of no more changes.
     let mut orphaned = false;
     loop {
-        let (message, size) = tokio::select! {
+        let (message, size, leaving) = tokio::select! {
             biased;
             closing = &mut reader.close => return Some(closing.unwrap_or_else(|_| Closing::again("workbook.reopening"))),
             queued = reader.queue.recv() => match queued {
-                Some(queued) => (queued.message, Some(queued.size)),
+                Some(queued) => (queued.message, Some(queued.size), queued.leaving),
                 None => return Some(Closing::again("workbook.reopening")),
             },
             changed = standing.rights.changed(), if !orphaned => {
@@ -202,15 +207,22 @@ async fn write_all(
             }
             _ = ping.tick() => match (standing.still_valid)() {
                 Some(closing) => return Some(closing),
-                None => (Message::Ping(Default::default()), None),
+                None => (Some(Message::Ping(Default::default())), None, reader.leaving()),
             },
         };
         let patience = size.unwrap_or_default().patience();
+        let sending = async {
+            match message {
+                Some(message) => line.send(message).await,
+                None => line.flush().await,
+            }
+        };
         let sent = tokio::select! {
             biased;
             closing = &mut reader.close => return Some(closing.unwrap_or_else(|_| Closing::again("workbook.reopening"))),
-            sent = tokio::time::timeout(patience, sink.send(message)) => sent,
+            sent = tokio::time::timeout(patience, sending) => sent,
         };
+        drop(leaving);
         match sent {
             Ok(Ok(())) => size.into_iter().for_each(|size| reader.sent(size)),
             Ok(Err(_)) => return None,
@@ -271,12 +283,12 @@ fn unreadable(error: &str) -> Option<Closing> {
     is_protocol.then(|| Closing { code: 1002, reason: format!("frame.malformed: {error}") })
 }
 
-async fn farewell(sink: &mut (impl Sink<Message> + Unpin), closing: Closing) {
+async fn farewell(line: &Line, closing: Closing) {
     // A close frame has room for 123 bytes of reason.
     let mut end = closing.reason.len().min(123);
     while !closing.reason.is_char_boundary(end) {
         end -= 1;
     }
     let frame = CloseFrame { code: closing.code, reason: closing.reason[..end].into() };
-    let _ = tokio::time::timeout(CLOSE_LIMIT, sink.send(Message::Close(Some(frame)))).await;
+    let _ = tokio::time::timeout(CLOSE_LIMIT, line.send(Message::Close(Some(frame)))).await;
 }

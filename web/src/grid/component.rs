@@ -57,6 +57,7 @@ pub fn GridView(
         values_only.set_value(plain);
         if !event.default_prevented() {
             grid.on_key(&event, |forward| next_sheet.run(forward));
+            grid.answer();
         }
     };
     let on_input = move |_| {
@@ -78,6 +79,7 @@ pub fn GridView(
         }
         let dragged = grid.on_pointer_down(&event);
         drag.set_value(dragged);
+        grid.answer();
         if dragged != Drag::Nothing
             && let Some(stage) = stage.get_untracked()
         {
@@ -157,7 +159,10 @@ pub fn GridView(
                         on:input=on_input
                         on:copy=move |event: ClipboardEvent| grid.on_copy(&event, false)
                         on:cut=move |event: ClipboardEvent| grid.on_copy(&event, true)
-                        on:paste=move |event: ClipboardEvent| grid.on_paste(&event, values_only.get_value())
+                        on:paste=move |event: ClipboardEvent| {
+                            grid.on_paste(&event, values_only.get_value());
+                            grid.answer();
+                        }
                     ></textarea>
                     {later(completion, grid)}
                     <div id=problem_id class="grid-problem" role="alert" class:shown=move || problem().is_some() style=move || { problem().map(|_| under_editor(grid, 480.0, 60.0)) }>

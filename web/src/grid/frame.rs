@@ -22,12 +22,24 @@ impl Grid {
         }
         self.frame_due.set_value(true);
         let grid = *self;
-        request_animation_frame(move || {
-            if grid.frame_due.try_set_value(false).is_none() {
-                grid.frame();
-            }
-        });
+        request_animation_frame(move || grid.paint_due());
         self.mirror_soon();
+    }
+
+    /// Paints what a person's key or press has changed as soon as all that follows from it is done: the browser shows it
+    /// with its next frame, which then waits for no painting.
+    pub(super) fn answer(&self) {
+        if self.frame_due.try_get_value() == Some(true) {
+            let grid = *self;
+            set_timeout(move || grid.paint_due(), Duration::ZERO);
+        }
+    }
+
+    fn paint_due(&self) {
+        if self.frame_due.try_get_value() == Some(true) {
+            self.frame_due.set_value(false);
+            self.frame();
+        }
     }
 
     fn frame(&self) {
@@ -144,10 +156,8 @@ impl Grid {
 
     fn write_mirror(&self) {
         let Some(mirror) = self.mirror.get_untracked() else { return };
-        let Some(html) = self.with(mirror::html) else { return };
-        if self.mirrored.with_value(|known| *known != html) {
-            mirror.set_inner_html(&html);
-            self.mirrored.set_value(html);
-        }
+        let Some(rows) = self.with(mirror::rows) else { return };
+        self.mirrored.with_value(|before| mirror::write(&mirror, before, &rows));
+        self.mirrored.set_value(rows);
     }
 }

@@ -63,7 +63,7 @@ pub struct Grid {
     pub(super) frame_due: StoredValue<bool>,
     pub(super) mirror_due: StoredValue<bool>,
     pub(super) follow_due: StoredValue<bool>,
-    pub(super) mirrored: StoredValue<String>,
+    pub(super) mirrored: StoredValue<Vec<String>>,
     /// Where the input was put last, and for which cell.
     pub(super) input_at: StoredValue<Option<([f64; 4], Spot)>>,
 }
@@ -104,7 +104,7 @@ impl Grid {
             frame_due: StoredValue::new(false),
             mirror_due: StoredValue::new(false),
             follow_due: StoredValue::new(false),
-            mirrored: StoredValue::new(String::new()),
+            mirrored: StoredValue::new(Vec::new()),
             input_at: StoredValue::new(None),
         }
     }

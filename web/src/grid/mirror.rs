@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use grid_engine::doc::MeasureKind;
+use web_sys::Element;
 
 use super::layout::{Across, HEADER, Layout, Line};
 use super::selection::Spot;
@@ -14,35 +15,52 @@ pub fn element_id(at: Spot) -> String {
     format!("cell-{}-{}", at.line, at.col)
 }
 
-/// The rows and cells of the visible window as HTML.
-pub fn html(state: &mut GridState) -> String {
-    let Some(layout) = state.layout.take() else { return String::new() };
-    let port = state.port;
-    let columns: Vec<usize> = (0..layout.frozen).chain(port.columns(&layout)).collect();
-    let mut out = String::with_capacity(64 * 1024);
-    let _ = write!(out, "<div role=\"row\" aria-rowindex=\"1\">");
-    for &col in &columns {
+/// The headings and rows of the visible window, each as HTML.
+pub fn rows(state: &mut GridState) -> Vec<String> {
+    let Some(layout) = state.layout.take() else { return Vec::new() };
+    let columns: Vec<usize> = (0..layout.frozen).chain(state.port.columns(&layout)).collect();
+    let mut rows = vec![headings(state, &layout, &columns)];
+    rows.extend(state.port.lines(&layout).map(|line| row(state, &layout, &columns, line)));
+    state.layout = Some(layout);
+    rows
+}
+
+/// Puts rows in the place of those on the page: only those that are others, as long as there are as many.
+pub fn write(mirror: &Element, before: &[String], rows: &[String]) {
+    if before.len() != rows.len() {
+        return mirror.set_inner_html(&rows.concat());
+    }
+    let mut element = mirror.first_element_child();
+    for (before, row) in before.iter().zip(rows) {
+        let Some(here) = element else { return mirror.set_inner_html(&rows.concat()) };
+        element = here.next_element_sibling();
+        if before != row {
+            here.set_outer_html(row);
+        }
+    }
+}
+
+fn headings(state: &GridState, layout: &Layout, columns: &[usize]) -> String {
+    let mut out = String::from("<div role=\"row\" aria-rowindex=\"1\">");
+    for &col in columns {
         let column = &layout.columns[col];
         let over = if column.over.is_empty() { String::new() } else { format!(" {}", column.over) };
         let _ = write!(
             out,
             "<div role=\"columnheader\" aria-colindex=\"{}\" style=\"{}\">{}{}</div>",
             col + 1,
-            place(layout.x(col, port.scroll_x), 0.0, column.width, HEADER),
+            place(layout.x(col, state.port.scroll_x), 0.0, column.width, HEADER),
             escape(&column.title),
             escape(&over)
         );
     }
     out.push_str("</div>");
-    for line in port.lines(&layout) {
-        row(&mut out, state, &layout, &columns, line);
-    }
-    state.layout = Some(layout);
     out
 }
 
-fn row(out: &mut String, state: &mut GridState, layout: &Layout, columns: &[usize], line: usize) {
+fn row(state: &mut GridState, layout: &Layout, columns: &[usize], line: usize) -> String {
     let port = state.port;
+    let mut out = String::with_capacity(4 * 1024);
     let y = HEADER + line as f64 * port.line - port.scroll_y;
     let row = layout.row(line).map(|row| format!(" data-row=\"{row}\"")).unwrap_or_default();
     let _ = write!(out, "<div role=\"row\" aria-rowindex=\"{}\"{row}>", line + 2);
@@ -111,6 +129,7 @@ fn row(out: &mut String, state: &mut GridState, layout: &Layout, columns: &[usiz
         );
     }
     out.push_str("</div>");
+    out
 }
 
 fn place(x: f64, y: f64, width: f64, height: f64) -> String {
