@@ -122,6 +122,7 @@ impl Canonical {
                     }
                 }
             }
+            Study::Quantities => self.text("quantities"),
             Study::Relief => self.text("relief"),
             Study::TradeOff { levels, present } => {
                 self.text("trade-off");
@@ -285,6 +286,7 @@ mod tests {
             key(change("mill", "+10", "", "")),
             key(Study::WhatIf { changes: vec![Change::read("overtime", "saw", "+10", "", "").unwrap()] }),
             key(Study::WhatIf { changes: Vec::new() }),
+            key(Study::Quantities),
             key(Study::Relief),
             key(Study::TradeOff { levels: vec![0.9], present: 0.95 }),
             key(Study::TradeOff { levels: vec![0.9, 0.95], present: 0.95 }),

@@ -8,7 +8,7 @@ use super::sheet::{Measure, Sheet};
 use super::store::Store;
 use crate::calendar::Horizon;
 use crate::refs::{CellRef, MeasureId};
-use crate::supply::{RawCell, RawTable};
+use crate::supply::{RawCell, RawTable, column_named};
 use crate::value::{CellError, ErrorKind, Value};
 
 /// The role's prefix of sheets that are tables of the supply model.
@@ -112,20 +112,12 @@ fn build(
     if !reading.columns_known(sheet, buckets.clone()) || reading.waits_for_others() {
         return None;
     }
-    let names = fixed.iter().map(|measure| column_name(&measure.name));
+    let names = fixed.iter().map(|measure| column_named(&measure.name));
     let times = buckets.clone().filter_map(|col| of.cols[col as usize].id.bucket).map(|b| Arc::from(b.to_string()));
     let columns = names.chain(times).collect();
     let cols: Vec<u32> = fixed_cols.into_iter().chain(buckets).collect();
     let row = |&slot: &u32| cols.iter().map(|&col| raw(of.cols[col as usize].value(slot))).collect();
     Some(RawTable { columns, rows: of.rows.order.iter().map(row).collect() })
-}
-
-/// The column of the supply model a measure stands for: `Hours per unit` is `hours_per_unit`, `Location` is `loc`.
-fn column_name(measure: &str) -> Arc<str> {
-    match measure.to_lowercase().replace(' ', "_").as_str() {
-        "location" => "loc".into(),
-        name => name.into(),
-    }
 }
 
 /// The buckets still open to planning, numbered by month.

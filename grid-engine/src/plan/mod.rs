@@ -11,6 +11,7 @@ mod exceptions;
 mod frame;
 mod freeze;
 mod inputs;
+mod keeping;
 mod level;
 mod links;
 mod merge;
@@ -42,6 +43,9 @@ pub use freeze::{
     Bundle, FreezeError, FrozenSide, SHEETS, SIDE, SUMMARY, chained_hash, freeze, freeze_kind, sheet_part,
 };
 pub use inputs::{Held, Inputs, Place, PlaceName, inputs, place_name};
+pub use keeping::{
+    DecisionSteps, KeepError, KeptLine, Meant, PlannedLine, PlannedQuantities, keep_as_decisions, new_decisions_sheet,
+};
 pub use level::{Level, levels};
 pub use links::{LinkKind, LinkLine};
 pub use merge::merge_ops;

@@ -32,7 +32,7 @@ pub use but_for::{ButFor, LimitClass, but_for};
 pub use lint::Problem;
 pub use model::{Constraint, Objective};
 pub use plan::Plan;
-pub use raw::{RawCell, RawTable};
+pub use raw::{RawCell, RawTable, column_named};
 pub use resolver::Resolver;
 #[cfg(feature = "solve")]
 pub use solve::solve_alone;

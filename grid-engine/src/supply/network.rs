@@ -272,6 +272,15 @@ impl Decided {
         }
     }
 
+    /// Where the item is made, arrives or sets out.
+    pub fn node(self, network: &Network) -> NodeId {
+        match self {
+            Self::Production(route) => network.routes[route.0].node,
+            Self::Purchase(contract) => network.contracts[contract.0].node,
+            Self::Shipment(flow) => network.flows[flow.0].from,
+        }
+    }
+
     /// What it is a quantity of: a route, a contract, or a lane and an item as `lane:item`.
     pub fn object(self, network: &Network) -> String {
         match self {

@@ -17,3 +17,11 @@ pub enum RawCell {
     Number(f64),
     Text(Arc<str>),
 }
+
+/// The column that a sheet's measure stands for, by its name: `Hours per unit` is `hours_per_unit`, `Location` is `loc`.
+pub fn column_named(measure: &str) -> Arc<str> {
+    match measure.to_lowercase().replace(' ', "_").as_str() {
+        "location" => "loc".into(),
+        name => name.into(),
+    }
+}

@@ -193,7 +193,7 @@ fn whole_plan(app: &Arc<App>) -> Api {
         .post(
             "/workbooks/{wb}/supply",
             supply::ask,
-            "A what-if, what would free limits, or a trade-off; asked again until it is answered | takes AskPlan | gives \
+            "A what-if, what would free limits, a trade-off, or the plan's quantities; asked again until it is answered | takes AskPlan | gives \
              PlanAnswer | fails request.invalid",
         )
         .get(

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::supply::network::{Decided, Network, NodeId};
+use crate::supply::network::{Network, NodeId};
 
 /// A number of the network that planners try other values of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -190,12 +190,7 @@ impl Lever {
             Self::SafetyStock | Self::LargestStock | Self::HoldingCost => node(NodeId(object)),
             Self::Decision => {
                 let of = network.decisions[object].of;
-                let node = match of {
-                    Decided::Production(route) => network.routes[route.0].node,
-                    Decided::Purchase(contract) => network.contracts[contract.0].node,
-                    Decided::Shipment(flow) => network.flows[flow.0].from,
-                };
-                vec![of.object(network), text(&network.item_of(node).name)]
+                vec![of.object(network), text(&network.item_of(of.node(network)).name)]
             }
             Self::Demand | Self::LostCost | Self::LateCost => {
                 let demand = &network.demands[object];

@@ -7,6 +7,7 @@
 mod change;
 mod lever;
 mod outcome;
+mod quantities;
 mod relief;
 mod table;
 mod trade_off;
@@ -43,6 +44,8 @@ pub enum Study {
     Plan,
     /// The plan with numbers changed, all of them at once.
     WhatIf { changes: Vec<Change> },
+    /// What it makes, buys and ships, as rows of the table of decisions.
+    Quantities,
     /// What each binding limit would give, by a step of it.
     Relief,
     /// Stock against service and cost, by a plan for each service level.
@@ -77,6 +80,7 @@ pub fn study(
     match question {
         Study::Plan => Err(StudyError::Question("the plan itself is no question to it".to_owned())),
         Study::WhatIf { changes } => Ok(what_if(base, changes, resolver)?.table()),
+        Study::Quantities => Ok(quantities::table(base)),
         Study::Relief => Ok(relief::table(&reliefs(base, resolver, progress)?)),
         Study::TradeOff { levels, present } => {
             Ok(trade_off::table(&trade_off(base, levels, *present, resolver, progress)?))

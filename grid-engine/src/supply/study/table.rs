@@ -12,7 +12,7 @@ pub enum StudyCell {
 /// Rows of as many cells as there are columns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StudyTable {
-    pub header: Vec<&'static str>,
+    pub header: Vec<String>,
     pub rows: Vec<Vec<StudyCell>>,
 }
 

@@ -145,7 +145,7 @@ fn loss(k: f64) -> f64 {
 
 /// As rows for people.
 pub(super) fn table(points: &[TradeOffPoint]) -> StudyTable {
-    let header = vec![
+    let header = [
         "Service level",
         "Safety stock",
         "Mean stock",
@@ -169,7 +169,7 @@ pub(super) fn table(points: &[TradeOffPoint]) -> StudyTable {
             one.total_cost().into(),
         ]
     };
-    StudyTable { header, rows: points.iter().map(row).collect() }
+    StudyTable { header: header.map(str::to_owned).into(), rows: points.iter().map(row).collect() }
 }
 
 #[cfg(test)]

@@ -54,6 +54,6 @@ impl WhatIf {
         both("Late unit periods", |one| one.late_unit_periods);
         row("Fill rate", base.fill_rate(), changed.fill_rate());
         let rows: Vec<Vec<StudyCell>> = rows;
-        StudyTable { header: vec!["Figure", "Base", "What if", "Difference"], rows }
+        StudyTable { header: ["Figure", "Base", "What if", "Difference"].map(str::to_owned).into(), rows }
     }
 }

@@ -40,6 +40,7 @@ impl Board {
         let title = match &call.study {
             Study::Plan => "Solving supply",
             Study::WhatIf { .. } => "Trying what if",
+            Study::Quantities => "Reading the plan's quantities",
             Study::Relief => "Finding what would free supply",
             Study::TradeOff { .. } => "Weighing stock against service",
         };

@@ -150,7 +150,7 @@ fn words(lever: Lever) -> (&'static str, &'static str) {
 
 /// As rows for people.
 pub(super) fn table(reliefs: &[Relief]) -> StudyTable {
-    let header = vec![
+    let header = [
         "Limit",
         "Of",
         "Buckets",
@@ -179,5 +179,5 @@ pub(super) fn table(reliefs: &[Relief]) -> StudyTable {
             one.marginal_value.into(),
         ]
     };
-    StudyTable { header, rows: reliefs.iter().map(row).collect() }
+    StudyTable { header: header.map(str::to_owned).into(), rows: reliefs.iter().map(row).collect() }
 }
