@@ -8,6 +8,7 @@ use super::network::Network;
 use super::plan::{Detail, Plan, Quantities};
 use super::program::{Program, RowBound};
 use super::raw::RawTable;
+use super::reasons::Given;
 use super::solve::{Limits, NoSolution, Solved, solve_program};
 use super::{conflict, cost_to_serve, reasons, tables};
 
@@ -160,9 +161,12 @@ pub(super) fn solve_with(
         Ok(solved) => {
             progress(Phase::Explain);
             let mut plan = Plan::of(network, &model, &solved, detail);
-            if reasons::blame_room(&plan.reasons) {
-                let units = units_for_want_of_room(&plan, model, &solved, limits, solver);
-                plan.reasons = reasons::explain_shortages(&plan, units);
+            let room = reasons::blame_room(&plan.reasons)
+                .then(|| units_for_want_of_room(&plan, &model, &solved, limits, solver));
+            let given = given_by_decisions(&plan, &model, &solved, limits, solver);
+            if room.is_some() || given.is_some() {
+                plan.reasons =
+                    reasons::explain_shortages(&plan, room.unwrap_or(f64::INFINITY), given.unwrap_or_default());
                 // Lost units are charged to the material that they lack.
                 plan.cost_to_serve = cost_to_serve::trace(&plan);
             }
@@ -199,17 +203,48 @@ fn solve_priced(model: &Model, limits: Limits, solver: &mut Solver<'_>) -> Resul
     }
 }
 
+/// What decisions for too much take from others, by the plan in which each may be less; `None` where they take nothing or none
+/// can be to blame.
+fn given_by_decisions(
+    plan: &Plan,
+    model: &Model,
+    solved: &Solved,
+    limits: Limits,
+    solver: &mut Solver<'_>,
+) -> Option<Given> {
+    let network = &plan.network;
+    let decided = network.decisions.iter().flat_map(|decision| decision.quantity.iter().flatten());
+    if !reasons::blame_what_is_shared(&plan.reasons) || decided.copied().all(|units| units <= 0.0) {
+        return None;
+    }
+    let mut program = priced(model, solved);
+    for decision in &network.decisions {
+        for (period, _) in decision.quantity.iter().enumerate().filter(|(_, units)| units.is_some()) {
+            program.columns[model.layout.decided(decision.of, period)].lower = 0.0;
+        }
+    }
+    let freed = solver(Solve::Aside(&program, limits)).ok()?;
+    let given = Given::of(network, &plan.quantities, &Quantities::read(network, &model.layout, &freed.values));
+    given.is_some().then_some(given)
+}
+
+/// The program whose prices a plan has: its whole columns held.
+fn priced(model: &Model, solved: &Solved) -> Program {
+    let program = &model.program;
+    if program.has_integers() { program.with_integers_fixed(&solved.values) } else { program.clone() }
+}
+
 /// Units that would not be short if there were room for all stock; none where that cannot be told.
-fn units_for_want_of_room(plan: &Plan, model: Model, solved: &Solved, limits: Limits, solver: &mut Solver<'_>) -> f64 {
-    let Model { program, layout } = model;
-    let mut program = if program.has_integers() { program.with_integers_fixed(&solved.values) } else { program };
+fn units_for_want_of_room(plan: &Plan, model: &Model, solved: &Solved, limits: Limits, solver: &mut Solver<'_>) -> f64 {
+    let layout = &model.layout;
+    let mut program = priced(model, solved);
     for (constraint, first) in &layout.rows {
         if matches!(constraint, Constraint::Storage(_)) {
             program.rows[*first..*first + layout.periods].fill(RowBound::AtMost(f64::INFINITY));
         }
     }
     let Ok(roomy) = solver(Solve::Aside(&program, limits)) else { return 0.0 };
-    let quantities = Quantities::read(&plan.network, &layout, &roomy.values);
+    let quantities = Quantities::read(&plan.network, layout, &roomy.values);
     let (before, after) = (&plan.quantities, &quantities);
     let short = |quantities| reasons::short_units(&plan.network, quantities);
     (short(before) - short(after)).max(0.0)

@@ -30,7 +30,7 @@ pub fn ReliefSection(workbook: SheetId, key: String, currency: String, limits: u
         <section class="card" aria-label="What would free it">
             <header class="cardhead">
                 <h3>"What would free it" <span class="unit">{format!("{currency}, units")}</span></h3>
-                <p class="muted">"Each limit a tenth further where it binds, lead times a bucket shorter, the plan solved again; most saved for the money first."</p>
+                <p class="muted">"Each limit a tenth further where it binds, lead times a bucket shorter, decisions taken back, the plan solved again; most saved for the money first."</p>
             </header>
             {body}
         </section>
@@ -42,7 +42,9 @@ fn lines(rows: &[Vec<Value>]) -> AnyView {
     let rows = rows
         .iter()
         .map(|row| {
-            let step = format!("{} {}", shown(number(row, 3)), text(row, 4));
+            // A decision that is taken back has no size.
+            let step =
+                number(row, 3).map(figures::compact).into_iter().chain([text(row, 4)]).collect::<Vec<_>>().join(" ");
             let freed = number(row, 6).unwrap_or_default() + number(row, 7).unwrap_or_default();
             view! {
                 <tr>

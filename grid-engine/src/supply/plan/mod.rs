@@ -11,7 +11,7 @@ pub use views::{CustomerSeries, StockSeries, SummaryFigure, UtilisationSeries};
 use super::cost_to_serve::CostToServe;
 use super::model::{CrewColumns, Layout, Model};
 use super::network::{ContractId, DemandId, FlowId, Network, NodeId, ResourceId, RouteId};
-use super::reasons::Reason;
+use super::reasons::{Given, Reason};
 use super::solve::{SOLVER, Solved};
 
 /// Numbers of objects × periods.
@@ -172,7 +172,7 @@ impl Plan {
         if detail == Detail::Sums {
             return plan;
         }
-        plan.reasons = super::reasons::explain_shortages(&plan, f64::INFINITY);
+        plan.reasons = super::reasons::explain_shortages(&plan, f64::INFINITY, Given::default());
         plan.cost_to_serve = super::cost_to_serve::trace(&plan);
         plan
     }

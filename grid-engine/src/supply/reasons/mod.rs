@@ -6,8 +6,10 @@
 //!
 //! Where a unit has several ways, each a full account of its price, what can be had most easily is named: first stock that
 //! is there and kept back by policy, for which nobody has to make or bring anything; then room for what could have been
-//! had before without hindrance; then the limits of the day.
+//! had before without hindrance; then the limits of the day. Where a decision for too much takes these from others, it is named
+//! before them (`given`).
 
+mod given;
 mod path;
 
 use std::collections::BTreeMap;
@@ -17,6 +19,7 @@ use super::network::{
 };
 use super::plan::{Plan, Quantities};
 
+pub(super) use given::Given;
 use path::Paths;
 
 /// What kept units from coming.
@@ -141,12 +144,18 @@ pub(super) fn blame_room(reasons: &[Reason]) -> bool {
     reasons.iter().any(|reason| matches!(reason.cause, Limit::Storage(_)))
 }
 
-/// The causes of every late and lost unit; for each demand row, period and kind they sum to the shortage.
+/// Whether something is among the causes that a decision for too much can take from others.
+pub(super) fn blame_what_is_shared(reasons: &[Reason]) -> bool {
+    reasons.iter().any(|reason| !matches!(reason.cause, Limit::Decision(_) | Limit::Economic))
+}
+
+/// The causes of every late and lost unit; for each demand row, period and kind they sum to the shortage. `given` says what
+/// decisions take from others.
 ///
 /// Room for stock is blamed for `for_want_of_room` units at the most: prices hold for the first unit only, and a re-solve
 /// says how many would have come.
-pub(super) fn explain_shortages(plan: &Plan, for_want_of_room: f64) -> Vec<Reason> {
-    let mut paths = Paths::of(plan);
+pub(super) fn explain_shortages(plan: &Plan, for_want_of_room: f64, given: Given) -> Vec<Reason> {
+    let mut paths = Paths::of(plan, given);
     let mut room = for_want_of_room;
     let mut reasons = Vec::new();
     let last = plan.network.periods.len().saturating_sub(1);
@@ -157,7 +166,8 @@ pub(super) fn explain_shortages(plan: &Plan, for_want_of_room: f64) -> Vec<Reaso
                 continue;
             }
             let worth = demand.lost_cost + demand.late_cost;
-            let causes = causes_of(&mut paths, demand.node, period, short, worth, &mut room);
+            let pieces = pieces_of(&mut paths, DemandId(index), demand.node, period, short, &mut room);
+            let causes = causes_of(pieces, period, short, worth);
             for (kind, quantity) in [(Shortage::Late, late), (Shortage::Lost, lost)] {
                 if quantity <= DUST {
                     continue;
@@ -176,19 +186,40 @@ pub(super) fn explain_shortages(plan: &Plan, for_want_of_room: f64) -> Vec<Reaso
     reasons
 }
 
-/// Causes of `short` missing units, each with its period and its share of one. What `room` is left to blame for is
-/// used up.
-fn causes_of(
+/// The ways of `short` missing units. Decisions for too much are named for what would come without them, and for no more.
+fn pieces_of(
     paths: &mut Paths<'_>,
+    demand: DemandId,
     node: NodeId,
     period: usize,
     short: f64,
-    worth: f64,
     room: &mut f64,
-) -> Vec<(Limit, usize, f64)> {
+) -> Vec<path::Piece> {
+    let mut pieces = Vec::new();
+    let taken = paths.given.units_of(demand.0).min(short);
+    if taken > DUST {
+        let traced = paths.trace_taken(node, period, taken);
+        paths.given.use_up(demand.0, traced.iter().map(path::Piece::taken_units).sum());
+        pieces.extend(traced);
+    }
+    let others = if taken > DUST { short - taken } else { short };
+    if others > DUST {
+        pieces.extend(paths.trace(node, period, others));
+    }
+    within_room(pieces, paths, node, period, room)
+}
+
+/// Ways that lack room for stock, as far as `room` is left to blame, which is used up; beyond that the limits of the day.
+fn within_room(
+    found: Vec<path::Piece>,
+    paths: &mut Paths<'_>,
+    node: NodeId,
+    period: usize,
+    room: &mut f64,
+) -> Vec<path::Piece> {
     let mut pieces = Vec::new();
     let mut others = 0.0;
-    for piece in paths.trace(node, period, short) {
+    for piece in found {
         if !piece.rents.keys().any(|(limit, _)| matches!(limit, Limit::Storage(_))) {
             pieces.push(piece);
             continue;
@@ -201,6 +232,11 @@ fn causes_of(
     if others > 0.0 {
         pieces.extend(paths.trace_without_room(node, period, others));
     }
+    pieces
+}
+
+/// Causes of `short` missing units by their ways, each with its period and its share of one.
+fn causes_of(pieces: Vec<path::Piece>, period: usize, short: f64, worth: f64) -> Vec<(Limit, usize, f64)> {
     let mut shares: BTreeMap<(Limit, usize), f64> = BTreeMap::new();
     for piece in pieces {
         let share = piece.quantity / short;

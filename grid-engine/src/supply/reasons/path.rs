@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::given::{Given, Share, Shared};
 use super::{DUST, Limit};
 use crate::supply::network::{ContractId, Decided, DecisionId, FlowId, ItemId, Network, NodeId, RouteId};
 use crate::supply::plan::{Grid, Plan};
@@ -14,6 +15,20 @@ type Rents = BTreeMap<(Limit, usize), f64>;
 pub(super) struct Piece {
     pub quantity: f64,
     pub rents: Rents,
+    /// Of the rents, those of decisions that take what the units would have come by.
+    pub taken: f64,
+}
+
+impl Piece {
+    fn new(quantity: f64) -> Self {
+        Self { quantity, rents: Rents::new(), taken: 0.0 }
+    }
+
+    /// Units of the piece that decisions for too much are named for.
+    pub fn taken_units(&self) -> f64 {
+        let rents: f64 = self.rents.values().sum();
+        if rents > 0.0 { self.quantity * self.taken / rents } else { 0.0 }
+    }
 }
 
 /// Where the cheapest unit at a node and period comes from.
@@ -38,6 +53,10 @@ pub(super) struct Paths<'a> {
     /// Whether anything arrives at a node in a period.
     arrivals: Vec<bool>,
     decisions: HashMap<Decided, DecisionId>,
+    /// What decisions take that others would have, as far as no shortage has been put down to it.
+    pub given: Given,
+    /// Whether decisions are named that take what the units would have come by.
+    tells_taken: bool,
     /// Draws on safety stock along the way being traced.
     draws: usize,
     /// Whether room for stock is told of.
@@ -52,7 +71,7 @@ const ROUNDING: f64 = 1e-6;
 const MAX_DRAWS: usize = 8;
 
 impl<'a> Paths<'a> {
-    pub fn of(plan: &'a Plan) -> Self {
+    pub fn of(plan: &'a Plan, given: Given) -> Self {
         let network = &plan.network;
         let (sources, costs) = cheapest(network);
         let periods = network.periods.len();
@@ -74,6 +93,8 @@ impl<'a> Paths<'a> {
             ever,
             unnamed_stock: plan.quantities.stock.clone(),
             arrivals,
+            given,
+            tells_taken: false,
             decisions: network.decisions.iter().enumerate().map(|(at, one)| (one.of, DecisionId(at))).collect(),
             draws: 0,
             tells_room: true,
@@ -94,7 +115,7 @@ impl<'a> Paths<'a> {
                 *stock -= drawn;
             }
             missing -= drawn;
-            let mut replaced = vec![Piece { quantity: drawn, rents: Rents::new() }];
+            let mut replaced = vec![Piece::new(drawn)];
             if draw.is_replaced {
                 // What is drawn must be there again for customers of that day: the limits of that day count too.
                 self.draws += 1;
@@ -108,10 +129,18 @@ impl<'a> Paths<'a> {
         }
         if missing > DUST * quantity {
             match self.room_before(node, period) {
-                Some(rents) => pieces.push(Piece { quantity: missing, rents }),
-                None => pieces.extend(self.fresh(node, period, missing)),
+                Some(rents) => pieces.push(Piece { rents, ..Piece::new(missing) }),
+                None => pieces.extend(self.fresh_or_taken(node, period, missing)),
             }
         }
+        pieces
+    }
+
+    /// The same ways, decisions being named that take what the units would have come by.
+    pub fn trace_taken(&mut self, node: NodeId, period: usize, quantity: f64) -> Vec<Piece> {
+        self.tells_taken = true;
+        let pieces = self.trace(node, period, quantity);
+        self.tells_taken = false;
         pieces
     }
 
@@ -151,25 +180,76 @@ impl<'a> Paths<'a> {
         None
     }
 
-    /// Units that do not come from stock at the node.
+    /// Units that do not come from stock at the node. What decisions take away from it is put down to them, whatever else stands in
+    /// the way to the node.
+    fn fresh_or_taken(&mut self, node: NodeId, period: usize, quantity: f64) -> Vec<Piece> {
+        let shares = self.taken(Shared::Goods(node.0), period, quantity);
+        let given: f64 = shares.iter().map(|share| share.amount).sum();
+        let mut pieces = Vec::new();
+        if given > 0.0 {
+            let tells_taken = std::mem::replace(&mut self.tells_taken, false);
+            pieces = self.fresh(node, period, given);
+            self.tells_taken = tells_taken;
+            for piece in &mut pieces {
+                piece.taken = piece.rents.values().sum();
+                piece.rents.clear();
+                for share in &shares {
+                    let part = piece.taken * share.amount / given;
+                    note(&mut piece.rents, Limit::Decision(share.decision), share.period, part);
+                }
+            }
+        }
+        if quantity - given > DUST * quantity {
+            pieces.extend(self.fresh(node, period, quantity - given));
+        }
+        pieces
+    }
+
+    fn taken(&mut self, shared: Shared, period: usize, wanted: f64) -> Vec<Share> {
+        if self.tells_taken { self.given.take(shared, period, wanted) } else { Vec::new() }
+    }
+
+    /// The rent of a limit that decisions share: theirs as far as they take what is wanted of it.
+    fn note_shared(&mut self, piece: &mut Piece, limit: Limit, of: (Shared, f64), period: usize, rent: f64) {
+        if rent <= 0.0 {
+            return;
+        }
+        let (shared, wanted) = of;
+        let mut left = 1.0;
+        for share in self.taken(shared, period, wanted) {
+            let part = share.amount / wanted;
+            note(&mut piece.rents, Limit::Decision(share.decision), share.period, rent * part);
+            piece.taken += rent * part;
+            left -= part;
+        }
+        if left > ROUNDING {
+            note(&mut piece.rents, limit, period, rent * left);
+        }
+    }
+
+    /// Units that come new to the node, by its cheapest source.
     fn fresh(&mut self, node: NodeId, period: usize, quantity: f64) -> Vec<Piece> {
-        let (network, prices) = (&self.plan.network, &self.plan.prices);
+        let plan = self.plan;
+        let (network, prices) = (&plan.network, &plan.prices);
         let item = network.nodes[node.0].item;
-        let one = |rents: Rents| vec![Piece { quantity, rents }];
+        let mut piece = Piece::new(quantity);
         match self.sources[node.0 * network.periods.len() + period] {
-            Source::Nowhere => one(Rents::from([((self.why_nowhere(node, item), period), 1.0)])),
+            Source::Nowhere => {
+                note(&mut piece.rents, self.why_nowhere(node, item), period, 1.0);
+                vec![piece]
+            }
             Source::Contract(index) => {
                 let contract = &network.contracts[index];
                 let supply = prices.supply.of(contract.supplier.0)[period].max(0.0);
-                let mut rents = Rents::new();
-                note(&mut rents, Limit::Supplier { supplier: contract.supplier, item }, period, supply);
+                let limit = Limit::Supplier { supplier: contract.supplier, item };
+                self.note_shared(&mut piece, limit, (Shared::Supply(contract.supplier.0), quantity), period, supply);
                 if period < contract.lead_time {
                     let waiting = prices.unit.of(node.0)[period] - contract.unit_cost - supply;
-                    note(&mut rents, Limit::LeadTime { item }, period, waiting);
+                    note(&mut piece.rents, Limit::LeadTime { item }, period, waiting);
                 } else {
-                    self.note_decision(&mut rents, Decided::Purchase(ContractId(index)), period);
+                    self.note_decision(&mut piece.rents, Decided::Purchase(ContractId(index)), period);
                 }
-                one(rents)
+                vec![piece]
             }
             Source::Flow(index) => {
                 let flow = network.flows[index];
@@ -178,8 +258,11 @@ impl<'a> Paths<'a> {
                 let mut pieces = self.trace(flow.from, sent, quantity);
                 for piece in &mut pieces {
                     let room = prices.lane_m3.of(flow.lane.0)[sent] * volume;
-                    note(&mut piece.rents, Limit::Lane(flow.lane), sent, room);
-                    note(&mut piece.rents, Limit::Throughput(lane.to), period, prices.throughput.of(lane.to.0)[period]);
+                    let on_lane = (Shared::Lane(flow.lane.0), volume * piece.quantity);
+                    self.note_shared(piece, Limit::Lane(flow.lane), on_lane, sent, room);
+                    let received = (Shared::Received(lane.to.0), piece.quantity);
+                    let rent = prices.throughput.of(lane.to.0)[period];
+                    self.note_shared(piece, Limit::Throughput(lane.to), received, period, rent);
                     self.note_decision(&mut piece.rents, Decided::Shipment(FlowId(index)), sent);
                 }
                 pieces
@@ -187,21 +270,24 @@ impl<'a> Paths<'a> {
             Source::Route(index) => {
                 let route = &network.routes[index];
                 let start = period - route.lead_time;
-                let mut rents = Rents::new();
                 for &(resource, hours) in &route.hours {
-                    note(&mut rents, Limit::Capacity(resource), start, hours * prices.hour.of(resource.0)[start]);
+                    let rent = hours * prices.hour.of(resource.0)[start];
+                    let shared = (Shared::Hours(resource.0), hours * quantity);
+                    self.note_shared(&mut piece, Limit::Capacity(resource), shared, start, rent);
                 }
-                note(&mut rents, Limit::Lot(RouteId(index)), start, prices.run.of(index)[start]);
-                self.note_decision(&mut rents, Decided::Production(RouteId(index)), start);
+                note(&mut piece.rents, Limit::Lot(RouteId(index)), start, prices.run.of(index)[start]);
+                self.note_decision(&mut piece.rents, Decided::Production(RouteId(index)), start);
                 for component in route.components.iter().filter(|component| component.qty_per > 0.0) {
                     let needed = quantity * component.qty_per;
-                    for piece in self.trace(component.node, start, needed) {
-                        for ((limit, at), rent) in piece.rents {
-                            *rents.entry((limit, at)).or_default() += rent * piece.quantity / quantity;
+                    for part in self.trace(component.node, start, needed) {
+                        let per_unit = part.quantity / quantity;
+                        piece.taken += part.taken * per_unit;
+                        for ((limit, at), rent) in part.rents {
+                            *piece.rents.entry((limit, at)).or_default() += rent * per_unit;
                         }
                     }
                 }
-                one(rents)
+                vec![piece]
             }
         }
     }

@@ -6,8 +6,9 @@ use super::super::change::set_lead_time;
 use super::super::lever::Link;
 use super::super::{ChangeError, Lever};
 use super::DUST;
-use crate::supply::network::Network;
+use crate::supply::network::{DecisionId, Network};
 use crate::supply::plan::Plan;
+use crate::supply::reasons::Limit;
 
 /// A step of a limit, as a share of it: what a supervisor or supplier can be asked for.
 const STEP: f64 = 0.1;
@@ -19,6 +20,8 @@ pub(super) struct Binding {
     /// Marginal values by bucket, where there are any.
     pub worth: Vec<(usize, f64)>,
     pub step: f64,
+    /// Whether it is a decision taken back in these buckets, in place of a step.
+    pub taken_back: bool,
     /// About what the step may save; of limits, no step of this size saves more.
     pub promise: f64,
 }
@@ -26,7 +29,7 @@ pub(super) struct Binding {
 impl Binding {
     pub fn new(lever: Lever, object: usize, worth: Vec<(usize, f64)>, step: f64) -> Self {
         let promise = worth.iter().map(|(_, worth)| worth * step).sum();
-        Self { lever, object, worth, step, promise }
+        Self { lever, object, worth, step, taken_back: false, promise }
     }
 
     /// Whether the moved network's program differs in numbers only.
@@ -108,6 +111,36 @@ pub(super) fn bindings(plan: &Plan) -> Vec<Binding> {
     found
 }
 
+/// Decisions that cost something, each as taken back where it does: for too little, which units lack, or for too much, which takes
+/// from others.
+pub(super) fn decisions(plan: &Plan) -> Vec<Binding> {
+    let blamed = |decision: usize, bucket: usize| -> f64 {
+        let of_it = plan
+            .reasons
+            .iter()
+            .filter(|reason| reason.cause == Limit::Decision(DecisionId(decision)) && reason.cause_period == bucket);
+        of_it.map(|reason| reason.quantity).sum()
+    };
+    let mut found = Vec::new();
+    for (index, decision) in plan.network.decisions.iter().enumerate() {
+        let prices = plan.prices.decided.of(index);
+        let mut promise = 0.0;
+        let mut worth = Vec::new();
+        for (bucket, units) in decision.quantity.iter().enumerate() {
+            let (Some(units), price, blamed) = (*units, prices[bucket].abs(), blamed(index, bucket)) else { continue };
+            if price > DUST || blamed > DUST {
+                worth.push((bucket, price));
+                promise += price * (units + blamed);
+            }
+        }
+        if !worth.is_empty() {
+            let back = Binding::new(Lever::Decision, index, worth, 0.0);
+            found.push(Binding { taken_back: true, promise, ..back });
+        }
+    }
+    found
+}
+
 /// What a unit less in a route's smallest run is worth, by bucket.
 fn smallest_runs<'a>(plan: &'a Plan, route: &'a str) -> impl Iterator<Item = (usize, f64)> + 'a {
     let lines = plan.constraints.iter().filter(move |line| line.kind == "MINRUN" && line.object == route);
@@ -127,6 +160,10 @@ fn usual(limits: &[f64]) -> f64 {
 /// A lane that would close a circle within a bucket.
 pub(super) fn move_limit(network: &mut Network, binding: &Binding) -> Result<(), ChangeError> {
     let (object, step) = (binding.object, binding.step);
+    if binding.taken_back {
+        binding.worth.iter().for_each(|(bucket, _)| network.decisions[object].quantity[*bucket] = None);
+        return Ok(());
+    }
     let buckets = || binding.worth.iter().map(|(bucket, _)| *bucket);
     let less = |value: &mut f64| *value = (*value - step).max(0.0);
     let series = match binding.lever {

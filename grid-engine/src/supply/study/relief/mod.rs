@@ -13,7 +13,7 @@ use crate::supply::plan::Plan;
 use crate::supply::resolver::Resolver;
 use crate::value::order::sort_by;
 
-use binding::{Binding, bindings, move_limit};
+use binding::{Binding, bindings, decisions, move_limit};
 use price::{rate, used};
 use quicker::lead_times;
 
@@ -21,6 +21,8 @@ use quicker::lead_times;
 const TRIED: usize = 12;
 /// Lead times that are tried besides: most of them change the program's shape, so that nothing is kept of the last solve.
 const LEAD_TIMES_TRIED: usize = 4;
+/// Decisions that are taken back besides.
+const DECISIONS_TRIED: usize = 6;
 /// Marginal values below this are the solver's rounding.
 const DUST: f64 = 1e-6;
 
@@ -33,8 +35,9 @@ pub struct Relief {
     pub buckets: Vec<usize>,
     /// Names of the first and the last of them.
     pub when: String,
-    /// How far the limit moves in each bucket: more of it, or less of safety stocks, smallest runs and lead times.
-    pub step: f64,
+    /// How far the limit moves in each bucket: more of it, or less of safety stocks, smallest runs and lead times. `None` where
+    /// a decision is taken back whole.
+    pub step: Option<f64>,
     /// What one more unit is worth where it is worth most; with a lead time, one unit that comes a bucket sooner.
     pub marginal_value: f64,
     /// Money the step saves, before it is paid for.
@@ -72,6 +75,7 @@ pub fn reliefs(
     };
     let mut bindings = most_promising(bindings(base), TRIED);
     bindings.extend(most_promising(lead_times(base), LEAD_TIMES_TRIED));
+    bindings.extend(most_promising(decisions(base), DECISIONS_TRIED));
     let before = Outcome::of(base);
     let all = bindings.len();
     let mut found = Vec::with_capacity(all);
@@ -120,7 +124,7 @@ fn relief(base: &Plan, before: &Outcome, binding: &Binding, plan: &Plan) -> Reli
             () => format!("{first} to {last}"),
         },
         buckets,
-        step: binding.step,
+        step: (!binding.taken_back).then_some(binding.step),
         marginal_value: binding.worth.iter().map(|(_, worth)| *worth).fold(0.0, f64::max),
         saves: (before.objective - after.objective + paid).max(0.0),
         units_freed: before.lost - after.lost,
@@ -165,6 +169,7 @@ pub(super) fn table(reliefs: &[Relief]) -> StudyTable {
     ];
     let row = |one: &Relief| -> Vec<StudyCell> {
         let (limit, unit) = words(one.lever);
+        let unit = if one.step.is_some() { unit } else { "taken back" };
         vec![
             limit.into(),
             one.object.clone().into(),
