@@ -124,6 +124,7 @@ impl Canonical {
             }
             Study::Quantities => self.text("quantities"),
             Study::Relief => self.text("relief"),
+            Study::Margins => self.text("margins"),
             Study::TradeOff { levels, present } => {
                 self.text("trade-off");
                 self.count(levels.len());
@@ -288,6 +289,7 @@ mod tests {
             key(Study::WhatIf { changes: Vec::new() }),
             key(Study::Quantities),
             key(Study::Relief),
+            key(Study::Margins),
             key(Study::TradeOff { levels: vec![0.9], present: 0.95 }),
             key(Study::TradeOff { levels: vec![0.9, 0.95], present: 0.95 }),
             key(Study::TradeOff { levels: vec![0.9], present: 0.9 }),

@@ -1,8 +1,10 @@
 //! The limits that bind, with what one more of each would save.
 
 use grid_engine::plan::LimitLine;
+use grid_engine::refs::SheetId;
 use leptos::prelude::*;
 
+use super::margins::Margins;
 use crate::charts::Sparkline;
 use crate::figures;
 use crate::ui::{Button, FiguresTable, Head};
@@ -12,7 +14,13 @@ const SHOWN: usize = 8;
 
 /// Marginal values by limit: the most of all buckets, where it is, and their course.
 #[component]
-pub fn Bottlenecks(limits: Vec<LimitLine>, names: Vec<String>, currency: String) -> impl IntoView {
+pub fn Bottlenecks(
+    limits: Vec<LimitLine>,
+    names: Vec<String>,
+    currency: String,
+    /// The plan that may be asked how far its prices hold.
+    asks: Option<(SheetId, String)>,
+) -> impl IntoView {
     let count = limits.len();
     let words = match limits.as_slice() {
         [] => "No limit binds: one more of anything would save nothing.".to_owned(),
@@ -43,6 +51,9 @@ pub fn Bottlenecks(limits: Vec<LimitLine>, names: Vec<String>, currency: String)
                     {rows}
                 </FiguresTable>
             })}
+            {(count > 0).then(|| view! {
+                <p class="muted">"These are the plan's prices of the first unit. Where limits give out together they hold for one direction only: one more of one limit alone never saves more, and may save nothing."</p>
+            })}
             {(count > SHOWN).then(|| view! {
                 <div class="more">
                     <Button class="small" on_click=move |_| all.update(|all| *all = !*all)>
@@ -50,6 +61,7 @@ pub fn Bottlenecks(limits: Vec<LimitLine>, names: Vec<String>, currency: String)
                     </Button>
                 </div>
             })}
+            {asks.filter(|_| count > 0).map(|(workbook, key)| view! { <Margins workbook key /> })}
         </section>
     }
 }

@@ -2,6 +2,7 @@
 
 mod asking;
 mod bottlenecks;
+mod margins;
 mod relief;
 mod stock;
 mod trade_off;
@@ -177,7 +178,7 @@ fn plan_view(workbook: SheetId, shown: Shown, asks: bool) -> impl IntoView {
         })}
         {asks.then(|| view! { <ReliefSection workbook key=key.clone() currency=currency.clone() limits=report.limits.len() /> })}
         {asks.then(|| view! { <WhatIfSection workbook key=key.clone() currency=currency.clone() levers=report.levers.clone() buckets=report.buckets.clone() dearest=dearest.clone() /> })}
-        <Bottlenecks limits=report.limits.clone() names=report.buckets.clone() currency=currency.clone() />
+        <Bottlenecks limits=report.limits.clone() names=report.buckets.clone() currency=currency.clone() asks=asks.then(|| (workbook, key.clone())) />
         <Capacity lines />
         <StockSection stocks=report.stocks.clone() count=report.stock_count buckets=buckets.clone() />
         {asks.then(|| view! { <TradeOffSection workbook key=key.clone() currency=currency.clone() has_safety=report.stocks.iter().any(|line| line.safety > 0.0) /> })}

@@ -26,7 +26,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
     .tables(),
     declare(
         "SUPPLY.DUAL(demand, [objective])",
-        "The limits that bind the supply plan, with the money one more hour, unit or m³ of each would save, most first.",
+        "The limits that bind the supply plan, with the money one more hour, unit or m³ of each would save at the most, dearest first.",
         "=SUPPLY.DUAL(Demand[Consensus])",
         Body::Lazy(|evaluation, arguments| take(evaluation, arguments, 1, PlanTable::Dual)),
     )

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use change::{Change, ChangeError, Step};
 pub use lever::{Lever, LeverChoices, lever_choices};
 pub use outcome::Outcome;
+pub use relief::margins::{Margin, margins};
 pub use relief::{Relief, reliefs};
 pub use table::{StudyCell, StudyTable};
 pub use trade_off::{TradeOffPoint, trade_off};
@@ -48,6 +49,8 @@ pub enum Study {
     Quantities,
     /// What each binding limit would give, by a step of it.
     Relief,
+    /// What one more and one less of the dearest limits come to, beside what their prices say.
+    Margins,
     /// Stock against service and cost, by a plan for each service level.
     TradeOff {
         levels: Vec<f64>,
@@ -82,6 +85,7 @@ pub fn study(
         Study::WhatIf { changes } => Ok(what_if(base, changes, resolver)?.table()),
         Study::Quantities => Ok(quantities::table(base)),
         Study::Relief => Ok(relief::table(&reliefs(base, resolver, progress)?)),
+        Study::Margins => Ok(relief::margins::table(base, &margins(base, resolver, progress)?)),
         Study::TradeOff { levels, present } => {
             Ok(trade_off::table(&trade_off(base, levels, *present, resolver, progress)?))
         }

@@ -4,7 +4,9 @@ use proptest::prelude::*;
 
 use super::data::{Tables, one_factory, read_folder, shared, with};
 use crate::supply::network::Network;
-use crate::supply::study::{Change, ChangeError, Lever, Outcome, Relief, lever_choices, reliefs, trade_off, what_if};
+use crate::supply::study::{
+    Change, ChangeError, Lever, Margin, Outcome, Relief, lever_choices, margins, reliefs, trade_off, what_if,
+};
 use crate::supply::{Plan, Resolver, SolveOptions, read_network, solve_network};
 
 fn solved(network: Network) -> (Plan, Resolver) {
@@ -249,5 +251,39 @@ proptest! {
                 prop_assert!(near(answer.base.objective, base.objective));
             }
         }
+    }
+}
+
+/// Ten hours and thirty boards give out at the same chair: whatever the prices say, one more of either alone saves nothing, and one
+/// less costs what a chair is worth.
+#[test]
+fn a_price_that_holds_in_one_direction_only_is_told_by_a_re_solve() {
+    let tried = |boards: &str| {
+        let changes = [
+            (
+                "stock_policy",
+                "item,loc,initial,safety,max,hold_cost,ss_penalty\nCHAIR,WORKS,0,0,,1,0\nWOOD,WORKS,0,0,0,0,0"
+                    .to_owned(),
+            ),
+            ("capacity", "resource,kind,m1,m2\nSAW,regular_hours,10,10\nSAW,max_overtime_hours,0,0".to_owned()),
+            ("supplier_capacity", format!("supplier,mode,m1,m2\nFOREST,regular,{boards},90")),
+            ("demand_base", "item,stream,m1,m2\nCHAIR,SHOP,14,0".to_owned()),
+        ];
+        let tables = changes.iter().fold(one_factory(), |tables, (name, text)| with(tables, name, text));
+        let (plan, mut resolver) = solved(network(&tables));
+        margins(&plan, &mut resolver, &mut |_, _| ()).unwrap()
+    };
+    let of = |found: &[Margin], object: &str| found.iter().find(|one| one.object.starts_with(object)).cloned();
+    // A chair saves 100 less 16; without a rival, one more hour makes one more.
+    let saw = of(&tried("90"), "SAW").unwrap();
+    assert_eq!(saw.bucket, Some(0));
+    let all = [Some(saw.marginal_value), saw.one_more, saw.one_less];
+    assert!(all.into_iter().all(|one| near(one.unwrap(), 84.0)), "{saw:?}");
+    let both = tried("30");
+    let rivals: Vec<Margin> = ["SAW", "FOREST"].iter().filter_map(|object| of(&both, object)).collect();
+    assert!(!rivals.is_empty());
+    for margin in rivals {
+        assert!(near(margin.one_more.unwrap(), 0.0) && margin.marginal_value > 1.0, "{margin:?}");
+        assert!(margin.one_less.unwrap() >= margin.marginal_value - 1e-6, "{margin:?}");
     }
 }

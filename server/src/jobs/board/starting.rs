@@ -42,6 +42,7 @@ impl Board {
             Study::WhatIf { .. } => "Trying what if",
             Study::Quantities => "Reading the plan's quantities",
             Study::Relief => "Finding what would free supply",
+            Study::Margins => "Trying one more and one less",
             Study::TradeOff { .. } => "Weighing stock against service",
         };
         let (program, kept) = (self.program.clone(), self.kept_process.clone());

@@ -5,6 +5,7 @@
 //! ch. 12). That holds for limits; lead times and runs are not convex, and only the re-solve tells.
 
 mod binding;
+pub(super) mod margins;
 mod price;
 mod quicker;
 
