@@ -1,6 +1,6 @@
 //! Quantities of a solved supply plan, kept as decisions: which are meant, and the steps of the edit that writes them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use crate::calendar::{Bucket, Horizon};
@@ -205,12 +205,13 @@ impl<'a> Decisions<'a> {
     }
 
     /// What a decision is found by. A route or contract has one item, which its row may leave blank.
-    fn name(&self, kind: &str, object: &str, item: &str) -> (String, String, String) {
+    fn name(&self, kind: &str, object: &str, item: &str) -> String {
         let item = if kind == "shipment" { item } else { "" };
-        (kind.to_owned(), object.to_owned(), item.to_owned())
+        // Names of one line each.
+        [kind, object, item].join("\n")
     }
 
-    fn rows(&self) -> BTreeMap<(String, String, String), RowId> {
+    fn rows(&self) -> BTreeMap<String, RowId> {
         let text = |row: RowId, col: ColId| match self.sheet.input(row, col) {
             Some(Input::Text(text)) => text.to_string(),
             Some(Input::Number(number)) => number.to_string(),
@@ -265,10 +266,9 @@ pub fn new_decisions_sheet(mirror: &Mirror, id: SheetId) -> Option<Vec<Op>> {
     let beside = infos.iter().rposition(|info| info.role.starts_with("supply."));
     let place = |at: Option<usize>| at.and_then(|at| infos.get(at)).map(|info| info.position.as_str());
     let above = beside.or(infos.len().checked_sub(1));
-    let titles: BTreeSet<&str> = infos.iter().map(|info| info.title.as_str()).collect();
+    let is_taken = |title: &String| infos.iter().any(|info| info.title == *title);
     let numbered = (2..).map(|number| format!("Decisions {number}"));
-    let title =
-        std::iter::once("Decisions".to_owned()).chain(numbered).find(|title| !titles.contains(title.as_str()))?;
+    let title = std::iter::once("Decisions".to_owned()).chain(numbered).find(|title| !is_taken(title))?;
     let info = SheetInfo {
         id,
         title: title.clone(),

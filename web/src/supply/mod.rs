@@ -2,6 +2,7 @@
 
 mod asking;
 mod bottlenecks;
+mod keep;
 mod margins;
 mod relief;
 mod stock;
@@ -22,6 +23,7 @@ use crate::state::Account;
 use crate::ui::{Badge, Button, EmptyState, Glyph, Notice, Spinner, Tone};
 use crate::{api, figures};
 use bottlenecks::Bottlenecks;
+pub use keep::{KeepFrom, Keeping, keep_dialog};
 use relief::ReliefSection;
 use stock::StockSection;
 use trade_off::TradeOffSection;
@@ -114,6 +116,9 @@ pub fn SupplyPage(workbook: SheetId) -> impl IntoView {
                     </div>
                     <div class="actions">
                         {move || shown.with(Option::is_some).then(|| state_badge(word.get()))}
+                        {move || (asks && shown.with(Option::is_some)).then(|| view! {
+                            <a class="button" href=format!("/w/{workbook}?keep=plan")>"Keep as decisions…"</a>
+                        })}
                         <Button icon=Glyph::Print on_click=move |_| drop(window().print())>"Print"</Button>
                     </div>
                 </header>

@@ -8,6 +8,7 @@ mod files;
 mod format_menu;
 mod frozen_page;
 mod help;
+mod keeping;
 mod people_here;
 mod saved;
 mod sheets;
@@ -30,11 +31,13 @@ use crate::branches;
 use crate::grid::{Cursor, FormulaBar, Grid, GridView};
 use crate::parts::{Maker, later, part, wasm_split};
 use crate::state::{LiveSource, NoticeBoard, Opening, Session, SheetSource as _};
+use crate::supply::Keeping;
 use crate::ui::{Glyph, IconButton, use_theme};
 use covers::{OpeningState, empty_sheet};
 use define::DefineDialog;
 use frozen_page::FrozenPage;
 use help::KeyboardHelp;
+use keeping::KeepAsked;
 use people_here::PeopleHere;
 use saved::SavedMark;
 use side::SidePanel;
@@ -110,6 +113,7 @@ fn LivePage(workbook: SheetId) -> impl IntoView {
         grid.set_cursors(cursors);
     });
 
+    provide_context(Keeping(RwSignal::new(None)));
     let is_branch = RwSignal::new(false);
     spawn_local(async move {
         if let Ok(list) = api::branch_titles(workbook).await {
@@ -181,7 +185,9 @@ fn beside() -> Maker<BesideGrid> {
 /// Dialogs: the keys, and what the sheet is made of.
 #[wasm_split(beside, fallible, wasm_split_path = leptos::wasm_split)]
 fn dialogs() -> Maker<(Grid, Session)> {
-    Ok(|(grid, session)| view! { <KeyboardHelp grid /> <DefineDialog grid session /> }.into_any())
+    Ok(|(grid, session)| {
+        view! { <KeyboardHelp grid /> <DefineDialog grid session /> <KeepAsked grid session /> }.into_any()
+    })
 }
 
 /// What only frozen versions need.

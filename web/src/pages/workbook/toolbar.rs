@@ -8,6 +8,7 @@ use super::define::DefineMenu;
 use super::files::FileMenu;
 use super::follow_theme;
 use super::format_menu::FormatMenu;
+use super::keeping::KeepTool;
 use crate::grid::Grid;
 use crate::parts::{Maker, later, wasm_split};
 use crate::state::Session;
@@ -88,6 +89,7 @@ fn Tools(grid: Grid, session: Option<Session>) -> impl IntoView {
                         <FormatMenu grid />
                         <DefineMenu grid session />
                         <FileMenu grid session />
+                        <KeepTool grid session />
                         <span class="tool-rule"></span>
                     }
                 })}
