@@ -53,7 +53,10 @@ fn KeepDialog(grid: Grid, session: Session, keeping: Keeping) -> impl IntoView {
     let asked = RwSignal::new(Asked::Waiting);
     fetch(session.workbook, asked);
     // Opened once there is something to say, the dialog gives its first field the keyboard; a long wait is shown too.
-    set_timeout(move || drop(open.try_set(true)), PATIENCE);
+    let show = move || {
+        open.try_set(true);
+    };
+    set_timeout(show, PATIENCE);
     Effect::new(move || {
         if asked.with(|asked| *asked != Asked::Waiting) {
             open.set(true);
