@@ -68,7 +68,8 @@ async fn what_a_planner_keeps_of_the_plan_stands_in_the_next_one() {
     let (_server, address) = serve(company.path(), "127.0.0.1:0").await;
     let marek = driver.sign_in(&address, "marek").await;
     marek.until_cells().await;
-    marek.turn_to("Decisions").await;
+    // The sheet is there, and nothing is decided yet.
+    marek.press_words("[role=tab][data-sheet]", "Decisions").await;
     marek.until_measure("units").await;
     assert_eq!(decided(&marek).await, 0);
     marek.open("/w/demo/supply").await;

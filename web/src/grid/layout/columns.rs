@@ -78,7 +78,7 @@ fn free_width(shape: &Shape, col: ColId, next: Option<ColId>, character: f64, ce
         })
         .max()
         .unwrap_or(0);
-    (longest as f64 * character + 20.0).clamp(FREE, WIDEST)
+    (longest as f64 * character + 20.0).clamp(FREE, WIDEST).ceil()
 }
 
 /// The year over it, and the name of a bucket within its year.
@@ -104,7 +104,8 @@ fn fixed_width(shape: &Shape, measure: &Measure, character: f64, cells: &dyn Cel
         .max()
         .unwrap_or(0);
     let narrowest = if matches!(measure.format, NumberFormat::Text | NumberFormat::General) { 56.0 } else { 76.0 };
-    (longest as f64 * character + 22.0).clamp(narrowest, 180.0)
+    // Whole pixels: edges between columns are sharp.
+    (longest as f64 * character + 22.0).clamp(narrowest, 180.0).ceil()
 }
 
 pub(super) fn label_width(shape: &Shape, slots: &[usize], character: f64) -> f64 {
@@ -117,7 +118,7 @@ pub(super) fn label_width(shape: &Shape, slots: &[usize], character: f64) -> f64
         })
         .max()
         .unwrap_or(0);
-    (longest as f64 * character * 0.96 + 26.0).clamp(84.0, 210.0)
+    (longest as f64 * character * 0.96 + 26.0).clamp(84.0, 210.0).ceil()
 }
 
 /// Takes from the widest keys what is too much for all to stay in view: rows that differ in a key that is out of view
