@@ -89,8 +89,10 @@ pub fn CommentsPanel(
         };
         page.with(|page| page.threads.iter().filter(is_shown).cloned().collect::<Vec<_>>())
     });
+    let about = Memo::new(move |_| selected.get());
     let begin = move || {
-        let cell = selected.get()?;
+        // What is half written stays, whatever others do to the sheet: only another cell begins anew.
+        let cell = about.get()?;
         let on_send = move |text: String| async move {
             let answer = api::begin_thread(workbook, cell, text).await.map(drop);
             if answer.is_ok() {
@@ -101,7 +103,7 @@ pub fn CommentsPanel(
         };
         Some(view! {
             <div class="thread new">
-                <p class="truncate"><b>{address.run(cell)}</b></p>
+                <p class="truncate"><b>{move || address.run(cell)}</b></p>
                 <CommentField people words="Comment" on_send=on_send on_cancel=move |()| beginning.set(false) />
             </div>
         })
