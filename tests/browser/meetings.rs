@@ -51,6 +51,8 @@ async fn both_are_told_until_they_have_seen_it_and_choose_what_stands() {
     dana.press_words(".toast-action", "Close all 2").await;
     dana.until_no_notice().await;
 
+    // Who chooses within a moment of the other's entry meets them once more.
+    tokio::time::sleep(std::time::Duration::from_millis(3_100)).await;
     // The other value is taken with one click; then comes the one before.
     let notice = "return document.querySelector('.toast-warn span').textContent";
     let of_cell = |text: &str| usize::from(text.contains("1,222"));
