@@ -34,15 +34,26 @@ async fn two_people_talk_about_a_cell() {
     let (_server, address) = serve(company.path(), "127.0.0.1:0").await;
     let ada = driver.sign_in(&address, "admin").await;
     let dana = driver.sign_in(&address, "dana").await;
+    let elsewhere = driver.sign_in(&address, "admin").await;
     ada.new_sheet().await;
     dana.until_cells().await;
+    elsewhere.until_cells().await;
     ada.type_down(&["12", "13"]).await;
     ada.go_to("A2").await;
 
     // `@` offers people; Enter takes one, Ctrl+Enter sends.
     ada.chord(&[CTRL, ALT], 'm').await;
     ada.until_field().await;
-    ada.type_text("Is this right, @dan").await;
+    // What is half written stays, whatever others do to the workbook and whichever panel is looked at meanwhile.
+    ada.type_text("Is this").await;
+    elsewhere.press_on("[aria-label='Add a sheet']", 0).await;
+    elsewhere.choose("New sheet").await;
+    let added = "return [...document.querySelectorAll('[role=tab]')].some(it => it.textContent.includes('Sheet 2'))";
+    ada.until("the sheet added elsewhere", added, vec![]).await;
+    ada.press_in_panel("Cell").await;
+    ada.press_in_panel("Comments").await;
+    ada.until_field().await;
+    ada.type_text(" right, @dan").await;
     let offered = "return document.querySelector('.offers [aria-selected=true]')?.innerText.includes('Dana') ?? false";
     ada.until("Dana to be offered", offered, vec![]).await;
     ada.press(&[ENTER]).await;

@@ -35,8 +35,8 @@ pub struct Grid {
     pub(super) menu_on: RwSignal<MenuOn>,
     /// The cell whose note is being written.
     pub(super) noting: RwSignal<Option<CellRef>>,
-    /// Counts up when someone begins a comment on the active cell.
-    pub commenting: RwSignal<u64>,
+    /// The cell a new comment is being written on; set again when someone asks for the field again.
+    pub commenting: RwSignal<Option<CellRef>>,
     /// Whether the find bar is open, and whether with replacing.
     pub finding: RwSignal<Option<bool>>,
     /// The measure whose texts are being chosen.
@@ -86,7 +86,7 @@ impl Grid {
             menu: RwSignal::new(None),
             menu_on: RwSignal::new(MenuOn::default()),
             noting: RwSignal::new(None),
-            commenting: RwSignal::new(0),
+            commenting: RwSignal::new(None),
             finding: RwSignal::new(None),
             filtering: RwSignal::new(None),
             defining: RwSignal::new(None),

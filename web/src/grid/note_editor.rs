@@ -27,11 +27,11 @@ impl Grid {
         }
     }
 
-    /// Has a comment on the active cell begun, where people can comment.
-    pub(super) fn ask_comment(&self) {
+    /// Has a comment on the active cell begun, where people can comment; one half written goes on there.
+    pub fn ask_comment(&self) {
         let cell = self.with(|state| state.active_cell()).flatten();
         if cell.is_some() && self.session.is_some() {
-            self.commenting.update(|count| *count += 1);
+            self.commenting.set(cell);
         }
     }
 

@@ -19,6 +19,12 @@ pub fn CommentField<Send, Sent>(
     /// What the button says.
     words: &'static str,
     #[prop(optional)] starts: String,
+    /// Keeps what is written beyond this field's life.
+    #[prop(optional)]
+    draft: Option<RwSignal<String>>,
+    /// Notifies when the keyboard is to come here again.
+    #[prop(optional)]
+    again: Option<Signal<()>>,
     on_send: Send,
     #[prop(into)] on_cancel: Callback<()>,
 ) -> impl IntoView
@@ -27,13 +33,15 @@ where
     Sent: Future<Output = Answer<()>> + 'static,
 {
     let field = NodeRef::<html::Textarea>::new();
-    let text = RwSignal::new(starts.clone());
+    let text = draft.unwrap_or_else(|| RwSignal::new(starts));
+    let starts = text.get_untracked();
     let caret = RwSignal::new(0_usize);
     let chosen = RwSignal::new(0_usize);
     let is_shut = RwSignal::new(false);
     let busy = RwSignal::new(false);
     let refused = RwSignal::new(None::<String>);
     Effect::new(move || {
+        again.inspect(Signal::track);
         if let Some(field) = field.get() {
             let _ = field.focus();
         }

@@ -53,8 +53,13 @@ pub fn CommentsPanel(
     #[prop(into)] me: Signal<Option<Me>>,
     #[prop(into)] reading: Signal<Reading>,
     #[prop(into)] selected: Signal<Option<CellRef>>,
-    /// Whether a comment on the selected cell is being begun.
-    beginning: RwSignal<bool>,
+    /// The cell a new comment is being written on.
+    beginning: RwSignal<Option<CellRef>>,
+    /// What is written of it.
+    draft: RwSignal<String>,
+    /// Asks for a comment on the selected cell.
+    #[prop(into)]
+    on_begin: Callback<()>,
     /// The thread to show first.
     asked: Signal<Option<i64>>,
     #[prop(into)] address: Callback<CellRef, String>,
@@ -89,24 +94,28 @@ pub fn CommentsPanel(
         };
         page.with(|page| page.threads.iter().filter(is_shown).cloned().collect::<Vec<_>>())
     });
-    let about = Memo::new(move |_| selected.get());
+    let end_draft = move || {
+        draft.try_set(String::new());
+        beginning.try_set(None);
+    };
+    let is_begun = Memo::new(move |_| beginning.with(Option::is_some));
     let begin = move || {
-        // What is half written stays, whatever others do to the sheet: only another cell begins anew.
-        let cell = about.get()?;
         let on_send = move |text: String| async move {
+            let Some(cell) = beginning.get_untracked() else { return Ok(()) };
             let answer = api::begin_thread(workbook, cell, text).await.map(drop);
             if answer.is_ok() {
-                beginning.try_set(false);
+                end_draft();
                 on_changed.run(());
             }
             answer
         };
-        Some(view! {
+        let again = Signal::derive(move || beginning.track());
+        view! {
             <div class="thread new">
-                <p class="truncate"><b>{move || address.run(cell)}</b></p>
-                <CommentField people words="Comment" on_send=on_send on_cancel=move |()| beginning.set(false) />
+                <p class="truncate"><b>{move || beginning.get().map(|cell| address.run(cell))}</b></p>
+                <CommentField people words="Comment" draft again on_send=on_send on_cancel=move |()| end_draft() />
             </div>
-        })
+        }
     };
     let empty = move || {
         let (title, text) = match shown.get().as_str() {
@@ -126,16 +135,16 @@ pub fn CommentsPanel(
                     value=shown
                     on_change=move |value| shown.set(value)
                 />
-                <Button class="small" icon=Glyph::Plus disabled=Signal::derive(move || selected.with(Option::is_none)) on_click=move |_| beginning.set(true)>
+                <Button class="small" icon=Glyph::Plus disabled=Signal::derive(move || selected.with(Option::is_none)) on_click=move |_| on_begin.run(())>
                     "Comment"
                 </Button>
             </div>
             {move || refused.get().map(|words| view! { <Notice tone=Tone::Bad>{words}</Notice> })}
-            {move || beginning.get().then(begin)}
+            {move || is_begun.get().then(begin)}
             {move || match reading.get() {
                 Reading::OnTheWay => Some(view! { <Spinner /> }.into_any()),
                 Reading::Failed(reason) => Some(view! { <Notice tone=Tone::Bad>{reason}</Notice> }.into_any()),
-                Reading::Here(_) if threads.with(Vec::is_empty) && !beginning.get() => Some(empty().into_any()),
+                Reading::Here(_) if threads.with(Vec::is_empty) && !is_begun.get() => Some(empty().into_any()),
                 Reading::Here(_) => None,
             }}
             <For each=move || threads.get() key=|thread| thread.id let:thread>

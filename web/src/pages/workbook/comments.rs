@@ -16,14 +16,14 @@ use crate::state::{LiveSource, Opening, Session, SheetSource, Talk};
 #[derive(Clone, Copy)]
 pub struct Comments {
     reading: RwSignal<Reading>,
-    /// Whether a comment on the selected cell is being begun.
-    beginning: RwSignal<bool>,
+    /// What is written of a new one.
+    draft: RwSignal<String>,
 }
 
 /// Follows what is said as long as the workbook is open; `panel` turns to the comments when somebody asks for them.
 pub fn follow_comments(session: Session, grid: Grid, panel: RwSignal<Option<String>>) -> Comments {
     let talk = Talk::current();
-    let comments = Comments { reading: RwSignal::new(Reading::OnTheWay), beginning: RwSignal::new(false) };
+    let comments = Comments { reading: RwSignal::new(Reading::OnTheWay), draft: RwSignal::new(String::new()) };
     let is_open = Memo::new(move |_| session.opening.get() == Opening::Open);
     Effect::new(move || {
         session.comments.track();
@@ -43,8 +43,7 @@ pub fn follow_comments(session: Session, grid: Grid, panel: RwSignal<Option<Stri
         });
     });
     Effect::new(move || {
-        if grid.commenting.get() > 0 {
-            comments.beginning.set(true);
+        if grid.commenting.with(Option::is_some) {
             panel.set(Some("comments".to_owned()));
         }
     });
@@ -81,7 +80,7 @@ pub fn comments_panel(comments: Comments, session: Session, grid: Grid) -> AnyVi
         grid.focus();
     };
     Effect::new(move |began: Option<bool>| {
-        let begins = comments.beginning.get();
+        let begins = grid.commenting.with(Option::is_some);
         if began == Some(true) && !begins {
             grid.focus();
         }
@@ -93,7 +92,9 @@ pub fn comments_panel(comments: Comments, session: Session, grid: Grid) -> AnyVi
             me=session.me
             reading=comments.reading
             selected=session.selected
-            beginning=comments.beginning
+            beginning=grid.commenting
+            draft=comments.draft
+            on_begin=move |()| grid.ask_comment()
             asked
             address
             on_go

@@ -23,10 +23,12 @@ use crate::ui::{Glyph, IconButton, Tabs};
 #[component]
 pub fn SidePanel(session: Session, grid: Grid, panel: RwSignal<Option<String>>, on_go: Callback<u64>) -> impl IntoView {
     let comments = follow_comments(session, grid, panel);
-    let declined_count = Memo::new(move |_| session.declined.with(Vec::len));
+    let has_declined = Memo::new(move |_| session.declined.with(|declined| !declined.is_empty()));
     let is_open = Memo::new(move |_| panel.with(Option::is_some));
     let chosen = Signal::derive(move || panel.get().unwrap_or_default());
-    let body = move || match panel.get().as_deref() {
+    // What is half written in a panel stays while it is asked for again.
+    let shown = Memo::new(move |_| panel.get());
+    let body = move || match shown.get().as_deref() {
         Some("row") => view! { <SeriesPanel series=series(session) /> }.into_any(),
         Some("versions") => {
             let start = RwSignal::new(None);
@@ -54,16 +56,19 @@ pub fn SidePanel(session: Session, grid: Grid, panel: RwSignal<Option<String>>, 
     };
     move || {
         is_open.get().then(|| {
-            let mut options: Vec<(String, String)> = [("row", "Row"), ("history", "Cell"), ("comments", "Comments"), ("queue", "To do"), ("versions", "Versions"), ("people", "People"), ("jobs", "Jobs")]
-                .map(|(value, words)| (value.to_owned(), words.to_owned()))
-                .into();
-            if declined_count.get() > 0 {
-                options.push(("declined".to_owned(), "Not accepted".to_owned()));
-            }
+            let tabs = move || {
+                let mut options: Vec<(String, String)> = [("row", "Row"), ("history", "Cell"), ("comments", "Comments"), ("queue", "To do"), ("versions", "Versions"), ("people", "People"), ("jobs", "Jobs")]
+                    .map(|(value, words)| (value.to_owned(), words.to_owned()))
+                    .into();
+                if has_declined.get() {
+                    options.push(("declined".to_owned(), "Not accepted".to_owned()));
+                }
+                view! { <Tabs label="Panels" options=options value=chosen on_change=move |value| panel.set(Some(value)) /> }
+            };
             view! {
                 <aside class="sidepanel" aria-label="Side panel">
                     <div class="panel-tabs">
-                        <Tabs label="Panels" options=options value=chosen on_change=move |value| panel.set(Some(value)) />
+                        {tabs}
                         <IconButton icon=Glyph::Close label="Close the panel" class="small tip-end" on_click=move |_| panel.set(None) />
                     </div>
                     <div class="panel">{body}</div>

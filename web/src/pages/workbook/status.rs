@@ -14,6 +14,8 @@ use crate::ui::{Glyph, IconButton, Progress};
 #[component]
 pub fn StatusBar(grid: Grid, sheets: RwSignal<Vec<SheetInfo>>, session: Option<Session>) -> impl IntoView {
     let tools = session.map(|session| SheetTools::new(session, grid));
+    // An open menu stays while others change the workbook.
+    let may_change = Memo::new(move |_| tools.is_some_and(|tools| tools.allowed()));
     let tabs = move || {
         let sheets = sheets.get();
         let mut last_group = String::new();
@@ -87,7 +89,7 @@ pub fn StatusBar(grid: Grid, sheets: RwSignal<Vec<SheetInfo>>, session: Option<S
             <div class="sheets" role="tablist" aria-label="Sheets" node_ref=strip on:wheel=on_wheel>
                 {tabs}
             </div>
-            {move || tools.filter(SheetTools::allowed).map(|tools| later(sheet_tools, tools))}
+            {move || tools.filter(|_| may_change.get()).map(|tools| later(sheet_tools, tools))}
             {session.map(|session| view! { <RunningJob session /> })}
             <div class="statusbar" role="status" aria-label="Selection">
                 {move || {
