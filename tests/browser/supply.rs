@@ -75,7 +75,7 @@ async fn what_a_planner_keeps_of_the_plan_stands_in_the_next_one() {
     marek.open("/w/demo/supply").await;
     until_in(&marek, "The plan in a few figures", "Served in time").await;
     marek.press_words(".plan-head a", "Keep as decisions…").await;
-    marek.until_said("dialog[open]", "quantities are decided").await;
+    marek.until_said("dialog[open]", "Decides ").await;
     marek.press_words("dialog[open] button", "Keep").await;
     marek.until_said(".toasts", "Undo (Ctrl+Z) takes them back").await;
     marek.until_measure("units").await;
@@ -109,5 +109,5 @@ async fn what_a_planner_keeps_of_the_plan_stands_in_the_next_one() {
         last.dispatchEvent(new Event('change', { bubbles: true })); return true";
     marek.read(next, vec![]).await;
     marek.until_said("dialog[open]", "are decided like this already").await;
-    marek.until_said("dialog[open]", "quantities are decided").await;
+    marek.until_said("dialog[open]", "Decides ").await;
 }

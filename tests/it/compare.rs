@@ -1,5 +1,6 @@
 //! Versions side by side over HTTP.
 
+use equipoise_server::exchange::workbook_file;
 use grid_engine::doc::Input;
 use grid_engine::plan::Comparison;
 
@@ -50,6 +51,27 @@ async fn several_versions_stand_beside_the_first_at_any_level() {
     let two: serde_json::Value = answer.json().await.unwrap();
     assert_eq!((&two["a"], &two["b"], &two["further"]), (&"Base".into(), &"More tea".into(), &serde_json::Value::Null));
     assert_eq!((&two["lines"][0]["total_a"], &two["lines"][0]["b"][0]), (&100.0.into(), &150.0.into()));
+    // As a file it holds every line, every bucket and the key figures; a name that looks like a formula calculates nothing.
+    let file = async |ending: &str, question: String| {
+        let path = ask(&question).replacen("compare?", &format!("compare/file.{ending}?"), 1);
+        let answer = server.get(&path, &eva).await;
+        assert_eq!(answer.status(), 200, "{path}");
+        let kept_as = answer.headers()["content-disposition"].to_str().unwrap().to_owned();
+        assert!(kept_as.contains(&format!("override of Base_ More tea_ Less soap.{ending}")), "{kept_as}");
+        answer.bytes().await.unwrap()
+    };
+    let question = format!("a={base}&b={tea}&c={soap}&by=Item");
+    let csv = file("csv", question.clone()).await;
+    let csv = std::str::from_utf8(&csv).unwrap().trim_start_matches('\u{feff}');
+    let expected = "Item,Base,More tea,More tea: Difference,More tea: Difference %,\
+                    Less soap,Less soap: Difference,Less soap: Difference %\n\
+                    Tea,100,150,50,0.5,100,0,0\nSoap,10,10,0,0,4,-6,-0.6\n";
+    assert_eq!(csv, expected);
+    let book = workbook_file::read_bytes(&file("xlsx", question).await).unwrap();
+    let titles: Vec<&str> = book.sheets.iter().map(|sheet| &*sheet.title).collect();
+    assert_eq!(titles, ["Lines", "By bucket", "Key figures"]);
+    let third: Vec<_> = book.sheets[1].cells.iter().filter(|cell| cell.row == 2).map(|cell| &cell.value).collect();
+    assert_eq!(third[..3], [&"Tea".into(), &"More tea".into(), &150.0.into()], "each version has a row of its own");
     // What one of them lacks is said with its name; live is for those who may see it, at whatever place.
     let cost = freeze_kind(&server, &dan, "Costs only", "cost").await.id;
     for (question, cookie, status, said) in [

@@ -41,7 +41,7 @@ pub(super) async fn live_xlsx(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Problem> {
     let (name, pages) = live_pages(&app, &workbook, wanted).await?;
-    written(name, "xlsx", XLSX, move || xlsx_out::write(&pages)).await
+    xlsx(name, pages).await
 }
 
 pub(super) async fn live_csv(
@@ -54,11 +54,7 @@ pub(super) async fn live_csv(
         return Err(Problem::Invalid("A CSV file holds one sheet: say which (?sheet=…).".to_owned()));
     }
     let (name, pages) = live_pages(&app, &workbook, wanted).await?;
-    let write = move || match pages.sheets.first() {
-        Some(page) => csv_out::write(page).map_err(|error| error.to_string()),
-        None => Err("The sheet is not there any more.".to_owned()),
-    };
-    written(name, "csv", "text/csv; charset=utf-8", write).await
+    csv(name, pages).await
 }
 
 pub(super) async fn frozen_xlsx(
@@ -73,8 +69,7 @@ pub(super) async fn frozen_xlsx(
             frames.push(version.sheet(&app, info.id).await?);
         }
     }
-    let name = version.name.clone();
-    written(name, "xlsx", XLSX, move || xlsx_out::write(&Pages::of_frames(frames))).await
+    xlsx(version.name.clone(), Pages::of_frames(frames)).await
 }
 
 /// The sheets as they stand between two turns of the workbook's task, and what the file is called.
@@ -98,6 +93,20 @@ async fn live_pages(app: &Arc<App>, workbook: &str, wanted: Wanted) -> Result<(S
     }
     let book = app.store.list_workbooks()?.into_iter().find(|info| info.id.to_string() == workbook);
     Ok((title.or(book.map(|info| info.title)).unwrap_or_else(|| "Workbook".to_owned()), pages))
+}
+
+/// Pages as an Excel workbook.
+pub(super) async fn xlsx(name: String, pages: Pages) -> Result<Response, Problem> {
+    written(name, "xlsx", XLSX, move || xlsx_out::write(&pages)).await
+}
+
+/// The first page as CSV.
+pub(super) async fn csv(name: String, pages: Pages) -> Result<Response, Problem> {
+    let write = move || match pages.sheets.first() {
+        Some(page) => csv_out::write(page).map_err(|error| error.to_string()),
+        None => Err("The sheet is not there any more.".to_owned()),
+    };
+    written(name, "csv", "text/csv; charset=utf-8", write).await
 }
 
 /// Writes a file away from the threads that serve, and answers with it.

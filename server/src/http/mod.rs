@@ -6,6 +6,7 @@ mod api;
 mod branches;
 mod causes;
 mod comments;
+mod compared;
 mod cycle;
 mod described;
 mod facts;
@@ -198,14 +199,27 @@ fn whole_plan(app: &Arc<App>) -> Api {
         )
         .get(
             "/workbooks/{wb}/compare",
-            versions::compare,
+            compared::compare,
             "A measure in two to five versions, told against the first; by is a column or several with commas between, empty \
              the one with the fewest lines | asks a b c? d? e? measure by | gives Comparison | fails compare.impossible \
              request.invalid",
         )
         .get(
+            "/workbooks/{wb}/compare/file.xlsx",
+            compared::compare_xlsx,
+            "A comparison as an Excel workbook: its lines, its lines by bucket, and the key figures | asks a b c? d? e? measure by | \
+             gives file application/vnd.openxmlformats-officedocument.spreadsheetml.sheet | fails compare.impossible \
+             request.invalid",
+        )
+        .get(
+            "/workbooks/{wb}/compare/file.csv",
+            compared::compare_csv,
+            "The lines of a comparison | asks a b c? d? e? measure by | gives file text/csv | fails compare.impossible \
+             request.invalid",
+        )
+        .get(
             "/workbooks/{wb}/bridge",
-            versions::bridge,
+            compared::bridge,
             "Why profit, revenue or cost differs | asks a b figure by | gives Bridge | fails bridge.impossible",
         )
         .layered(|router| router.route_layer(from_fn_with_state(app.clone(), request::whole_plan)))

@@ -1,19 +1,18 @@
-//! Frozen versions: made, marked, read, compared. `live` stands for the plan as it is now.
+//! Frozen versions: made, marked, read. `live` stands for the plan as it is now.
 
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use grid_engine::doc::SheetInfo;
 use grid_engine::plan::{
-    self, Bridge, Bundle, Comparison, Figure, PlanSummary, SetVersionState, StateChange, VersionInfo, VersionKind,
-    VersionState, chained_hash, sheet_part,
+    self, Bundle, PlanSummary, SetVersionState, StateChange, VersionInfo, VersionKind, VersionState, chained_hash,
+    sheet_part,
 };
 use grid_engine::refs::Id;
 use grid_engine::wire::FreezeVersion;
-use serde::Deserialize;
 
 use super::branches::home;
 use super::reading::Version;
@@ -24,7 +23,6 @@ use crate::app::App;
 use crate::auth::Session;
 use crate::clock::now_ms;
 use crate::exchange::bundle_file::BundleFile;
-use crate::frames::{self, CompareError, VersionFrame};
 use crate::store::{NewVersion, WorkbookId};
 use crate::sync::{Command, Replica};
 
@@ -237,67 +235,4 @@ pub(super) async fn bundle(
     let (name, bytes) = packed.map_err(|error| Problem::Invalid(error.to_string()))??.ok_or_else(none)?;
     let kept_as = format!("attachment; filename=\"{name}.equipoise\"");
     Ok(([(CONTENT_TYPE, "application/gzip".to_owned()), (CONTENT_DISPOSITION, kept_as)], bytes).into_response())
-}
-
-/// Which comparison.
-#[derive(Deserialize)]
-pub(super) struct Question {
-    a: String,
-    b: String,
-    c: Option<String>,
-    d: Option<String>,
-    e: Option<String>,
-    measure: String,
-    /// Empty: the level with the fewest lines.
-    by: String,
-}
-
-pub(super) async fn compare(
-    State(app): State<Arc<App>>,
-    session: Session,
-    Path(workbook): Path<String>,
-    Query(Question { a, b, c, d, e, measure, by }): Query<Question>,
-) -> Result<Json<Comparison>, Problem> {
-    let asked = [Some(a), Some(b), c, d, e].into_iter().flatten();
-    let found = asked.map(|version| Version::find(&app, &session, &workbook, &version));
-    let found = found.collect::<Result<Vec<_>, _>>()?;
-    let (mut versions, mut kpis) = (Vec::new(), Vec::new());
-    for version in &found {
-        let frame = version.sheet_of_role(&app, frames::role_of_measure(&measure)).await?;
-        versions.push(VersionFrame { version: version.name.clone(), frame });
-        kpis.push(version.summary(&app).await?.kpis);
-    }
-    let compared = tokio::task::spawn_blocking(move || {
-        let levels = plan::levels(&versions[0].frame);
-        let by = if by.is_empty() { levels.first().cloned().unwrap_or_default() } else { by };
-        let (buckets, lines) = frames::compare(&versions, &measure, &by)?;
-        let mut names = versions.into_iter().map(|version| version.version);
-        let (a, b) = (names.next().unwrap_or_default(), names.next().unwrap_or_default());
-        let (further, kpis) = (names.collect(), plan::kpis_beside(&kpis));
-        Ok::<_, CompareError>(Comparison { a, b, further, measure, by, levels, buckets, lines, kpis })
-    });
-    Ok(Json(compared.await.map_err(|error| Problem::Invalid(error.to_string()))??))
-}
-
-/// Which bridge.
-#[derive(Deserialize)]
-pub(super) struct BridgeQuestion {
-    a: String,
-    b: String,
-    figure: Figure,
-    by: String,
-}
-
-pub(super) async fn bridge(
-    State(app): State<Arc<App>>,
-    session: Session,
-    Path(workbook): Path<String>,
-    Query(question): Query<BridgeQuestion>,
-) -> Result<Json<Bridge>, Problem> {
-    let a = Version::find(&app, &session, &workbook, &question.a)?;
-    let b = Version::find(&app, &session, &workbook, &question.b)?;
-    let (frame_a, frame_b) = (a.sheet_of_role(&app, "profit").await?, b.sheet_of_role(&app, "profit").await?);
-    let bridge =
-        tokio::task::spawn_blocking(move || plan::bridge(&frame_a, &frame_b, question.figure, &question.by)).await;
-    Ok(Json(bridge.map_err(|error| Problem::Invalid(error.to_string()))??))
 }

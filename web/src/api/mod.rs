@@ -106,8 +106,17 @@ pub async fn version_sheet(workbook: SheetId, version: Id, sheet: SheetId) -> An
 
 /// Two to five versions side by side; each is an id or `live`, the first is the base. `by` may be empty.
 pub async fn compare(workbook: SheetId, versions: &[String], measure: &str, by: &str) -> Answer<Comparison> {
+    get(&format!("/api/workbooks/{workbook}/compare{}", comparison_asked(versions, measure, by))).await
+}
+
+/// Where a comparison is downloaded as a file, `xlsx` or `csv`.
+pub fn comparison_file(workbook: SheetId, ending: &str, versions: &[String], measure: &str, by: &str) -> String {
+    format!("/api/workbooks/{workbook}/compare/file.{ending}{}", comparison_asked(versions, measure, by))
+}
+
+fn comparison_asked(versions: &[String], measure: &str, by: &str) -> String {
     let (versions, by) = (versions_asked(versions), String::from(js_sys::encode_uri_component(by)));
-    get(&format!("/api/workbooks/{workbook}/compare?{versions}&measure={measure}&by={by}")).await
+    format!("?{versions}&measure={measure}&by={by}")
 }
 
 /// Versions as addresses ask for them: `a=…&b=…&c=…`.

@@ -151,6 +151,7 @@ fn Plan(
                 />
                 <a class="button" href=format!("/w/{workbook}/compare?a={compare_with}&b={id}")>"Compare"</a>
                 <a class="button" href=format!("/w/{workbook}/v/{id}")>"Open sheets"</a>
+                <a class="button" download="" href=api::version_file(workbook, id)>"Excel"</a>
                 <Button icon=Glyph::Print on_click=move |_| { let _ = window().print(); }>"Print"</Button>
                 {may_mark
                     .then(|| {

@@ -9,11 +9,14 @@ use wasm_bindgen::JsCast;
 use super::button::IconButton;
 use super::icon::Glyph;
 
-/// Gives the keyboard to the first field, where the dialog itself has it.
+/// Gives the keyboard to the first field, where the browser gave it to the dialog itself or to its Close button.
 fn focus_field(node: NodeRef<html::Dialog>) {
     let Some(dialog) = node.get_untracked() else { return };
-    let has_focus = document().active_element().is_some_and(|active| active.is_same_node(Some(&dialog)));
     let first = |selector| dialog.query_selector(selector).ok().flatten();
+    let active = document().active_element();
+    let has_focus = active.is_some_and(|active| {
+        active.is_same_node(Some(&dialog)) || first("header").is_some_and(|header| header.contains(Some(&active)))
+    });
     let field = first("[autofocus]").or_else(|| first(".body :is(input, select, textarea)"));
     if let Some(field) = field.filter(|_| has_focus).and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
         let _ = field.focus();

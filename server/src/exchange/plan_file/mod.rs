@@ -3,6 +3,7 @@
 //! A planning sheet is a table below one row of headings: a row each, its keys first, then its measures, timed ones bucket
 //! by bucket (`Consensus 2026-03`). A free sheet lies as it is.
 
+mod comparison;
 pub mod csv_out;
 mod headings;
 pub mod reading;

@@ -121,8 +121,8 @@ pub fn KeepForm(
             let words = match (written, same) {
                 (0, 0) => "Nothing is chosen.".to_owned(),
                 (0, _) => "All of it is decided like this already.".to_owned(),
-                (_, 0) => format!("{}{}.", quantities(written), rows(added)),
-                _ => format!("{}{}. {same} are decided like this already.", quantities(written), rows(added)),
+                (_, 0) => format!("Decides {}{}.", quantities(written), rows(added)),
+                _ => format!("Decides {}{}. {same} are decided like this already.", quantities(written), rows(added)),
             };
             view! { <p class="muted">{words}</p> }.into_any()
         }
@@ -209,14 +209,13 @@ impl Verdict {
 }
 
 fn quantities(count: usize) -> String {
-    let many = || format!("{} quantities are decided", figures::grouped(count as f64, 0));
-    if count == 1 { "1 quantity is decided".to_owned() } else { many() }
+    if count == 1 { "1 quantity".to_owned() } else { format!("{} quantities", figures::grouped(count as f64, 0)) }
 }
 
 fn rows(added: usize) -> String {
     match added {
         0 => String::new(),
-        1 => ", 1 row is added".to_owned(),
-        added => format!(", {added} rows are added"),
+        1 => " with 1 new row".to_owned(),
+        added => format!(" with {added} new rows"),
     }
 }

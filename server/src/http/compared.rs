@@ -1,0 +1,115 @@
+//! Versions side by side, as answers and as files, and why they differ. `live` stands for the plan as it is now.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use grid_engine::plan::{self, Bridge, Comparison, Figure};
+use serde::Deserialize;
+
+use super::files::{csv, xlsx};
+use super::reading::Version;
+use super::status::Problem;
+use crate::app::App;
+use crate::auth::Session;
+use crate::exchange::plan_file::Pages;
+use crate::frames::{self, CompareError, VersionFrame};
+
+/// Which comparison.
+#[derive(Deserialize)]
+pub(super) struct Question {
+    a: String,
+    b: String,
+    c: Option<String>,
+    d: Option<String>,
+    e: Option<String>,
+    measure: String,
+    /// Empty: the level with the fewest lines.
+    by: String,
+}
+
+pub(super) async fn compare(
+    State(app): State<Arc<App>>,
+    session: Session,
+    Path(workbook): Path<String>,
+    Query(question): Query<Question>,
+) -> Result<Json<Comparison>, Problem> {
+    compared(&app, &session, &workbook, question).await.map(Json)
+}
+
+pub(super) async fn compare_xlsx(
+    State(app): State<Arc<App>>,
+    session: Session,
+    Path(workbook): Path<String>,
+    Query(question): Query<Question>,
+) -> Result<Response, Problem> {
+    let comparison = compared(&app, &session, &workbook, question).await?;
+    xlsx(named(&comparison), Pages::of_comparison(&comparison)).await
+}
+
+pub(super) async fn compare_csv(
+    State(app): State<Arc<App>>,
+    session: Session,
+    Path(workbook): Path<String>,
+    Query(question): Query<Question>,
+) -> Result<Response, Problem> {
+    let comparison = compared(&app, &session, &workbook, question).await?;
+    csv(named(&comparison), Pages::of_comparison(&comparison)).await
+}
+
+/// What a file of a comparison is called.
+fn named(comparison: &Comparison) -> String {
+    format!("{} of {}", comparison.measure, comparison.names().collect::<Vec<_>>().join(", "))
+}
+
+async fn compared(
+    app: &Arc<App>,
+    session: &Session,
+    workbook: &str,
+    question: Question,
+) -> Result<Comparison, Problem> {
+    let Question { a, b, c, d, e, measure, by } = question;
+    let asked = [Some(a), Some(b), c, d, e].into_iter().flatten();
+    let found = asked.map(|version| Version::find(app, session, workbook, &version));
+    let found = found.collect::<Result<Vec<_>, _>>()?;
+    let (mut versions, mut kpis) = (Vec::new(), Vec::new());
+    for version in &found {
+        let frame = version.sheet_of_role(app, frames::role_of_measure(&measure)).await?;
+        versions.push(VersionFrame { version: version.name.clone(), frame });
+        kpis.push(version.summary(app).await?.kpis);
+    }
+    let compared = tokio::task::spawn_blocking(move || {
+        let levels = plan::levels(&versions[0].frame);
+        let by = if by.is_empty() { levels.first().cloned().unwrap_or_default() } else { by };
+        let (buckets, lines) = frames::compare(&versions, &measure, &by)?;
+        let mut names = versions.into_iter().map(|version| version.version);
+        let (a, b) = (names.next().unwrap_or_default(), names.next().unwrap_or_default());
+        let (further, kpis) = (names.collect(), plan::kpis_beside(&kpis));
+        Ok::<_, CompareError>(Comparison { a, b, further, measure, by, levels, buckets, lines, kpis })
+    });
+    Ok(compared.await.map_err(|error| Problem::Invalid(error.to_string()))??)
+}
+
+/// Which bridge.
+#[derive(Deserialize)]
+pub(super) struct BridgeQuestion {
+    a: String,
+    b: String,
+    figure: Figure,
+    by: String,
+}
+
+pub(super) async fn bridge(
+    State(app): State<Arc<App>>,
+    session: Session,
+    Path(workbook): Path<String>,
+    Query(question): Query<BridgeQuestion>,
+) -> Result<Json<Bridge>, Problem> {
+    let a = Version::find(&app, &session, &workbook, &question.a)?;
+    let b = Version::find(&app, &session, &workbook, &question.b)?;
+    let (frame_a, frame_b) = (a.sheet_of_role(&app, "profit").await?, b.sheet_of_role(&app, "profit").await?);
+    let bridge =
+        tokio::task::spawn_blocking(move || plan::bridge(&frame_a, &frame_b, question.figure, &question.by)).await;
+    Ok(Json(bridge.map_err(|error| Problem::Invalid(error.to_string()))??))
+}
