@@ -170,7 +170,7 @@ fn Sides(
         }
     };
     view! {
-        <fieldset class="side">
+        <fieldset class="axis">
             <legend>{name}</legend>
             <p class="muted">{help}</p>
             <div class="choices">{versions.get_value().into_iter().filter(|version| version.kind.gives(axis)).map(line).collect_view()}</div>
