@@ -204,9 +204,10 @@ fn Cells(
     };
     let scores = matrix.cells.iter().filter_map(|cell| cell.ranking.as_ref()?.score);
     let (least, most) = scores.fold((f64::MAX, f64::MIN), |(least, most), score| (least.min(score), most.max(score)));
+    let highest = matrix.cells.iter().filter_map(profit_of).fold(f64::MIN, f64::max);
     let cell = |at: Option<usize>| {
         let found = at.and_then(|at| matrix.cells.get(at).map(|cell| (at, cell.clone())));
-        found.map(|(at, cell)| cell_view(at, &cell, (least, most), open))
+        found.map(|(at, cell)| cell_view(at, &cell, (least, most), highest, open))
     };
     let mut rows = Vec::new();
     for &d in &demand {
@@ -230,7 +231,18 @@ fn Cells(
     .into_any()
 }
 
-fn cell_view(at: usize, cell: &MatrixCell, (least, most): (f64, f64), open: RwSignal<Option<usize>>) -> AnyView {
+fn profit_of(cell: &MatrixCell) -> Option<f64> {
+    cell.figures.iter().find(|figure| figure.id == "profit")?.value
+}
+
+/// A scenario: its profit, how much less that is than the highest, and its place by a score between the least and the most.
+fn cell_view(
+    at: usize,
+    cell: &MatrixCell,
+    (least, most): (f64, f64),
+    highest: f64,
+    open: RwSignal<Option<usize>>,
+) -> AnyView {
     let inside = match &cell.state {
         CellState::Open => view! { <span class="muted">"not calculated"</span> }.into_any(),
         CellState::Waiting => view! { <span class="muted">"waiting"</span> }.into_any(),
@@ -238,8 +250,13 @@ fn cell_view(at: usize, cell: &MatrixCell, (least, most): (f64, f64), open: RwSi
         CellState::Failed { message } => view! { <span class="failed">{message.clone()}</span> }.into_any(),
         CellState::Done => {
             let ranking = cell.ranking.clone().unwrap_or_default();
-            let value = |id: &str| cell.figures.iter().find(|figure| figure.id == id).and_then(|figure| figure.value);
-            let profit = value("profit").map_or_else(|| figures::MISSING.to_owned(), figures::compact);
+            let profit = profit_of(cell);
+            // Plans that round to the same figure are told apart by it.
+            let words = match profit.map(|profit| highest - profit) {
+                Some(below) if below >= 0.5 => format!("profit, {} less", figures::compact(below)),
+                _ => "profit".to_owned(),
+            };
+            let profit = profit.map_or_else(|| figures::MISSING.to_owned(), figures::compact);
             let share =
                 ranking.score.map_or(0.0, |score| if most > least { (score - least) / (most - least) } else { 1.0 });
             let tint = format!("--share: {:.0}%", 8.0 + 34.0 * share);
@@ -249,7 +266,7 @@ fn cell_view(at: usize, cell: &MatrixCell, (least, most): (f64, f64), open: RwSi
                     <button type="button" aria-expanded=move || (open.get() == Some(at)).to_string() on:click=move |_| open.update(|open| *open = if *open == Some(at) { None } else { Some(at) })>
                         <b>{profit}</b>
                         {ranking.rank.map(|rank| view! { <Badge tone=if rank == 1 { Tone::Accent } else { Tone::Neutral }>{format!("#{rank}")}</Badge> })}
-                        <span class="muted">{if dominated { "dominated" } else { "profit" }}</span>
+                        <span class="muted">{if dominated { "dominated".to_owned() } else { words }}</span>
                     </button>
                 </td>
             }
