@@ -17,6 +17,7 @@ mod settings;
 mod sheet;
 mod speed;
 mod supply;
+mod tablet;
 mod tower;
 
 use std::ffi::OsString;
