@@ -1,5 +1,5 @@
-//! What decisions take that others would have: a quantity decided for too much uses hours, room and goods of which others are
-//! then short.
+//! What decisions take that others would have: a quantity decided for too much uses hours, goods, and room on lanes
+//! and in stores, of which others are then short.
 //!
 //! Prices do not tell it apart from any other use. So the plan is solved once more with every decision free to be less, and
 //! what it would be less by is what it takes.
@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::{DUST, short_at};
-use crate::supply::network::{Decided, DecisionId, Network};
+use crate::supply::network::{Decided, DecisionId, Network, NodeId};
 use crate::supply::plan::Quantities;
 
 /// What decisions and others share, by its index.
@@ -23,6 +23,8 @@ pub(super) enum Shared {
     Received(usize),
     /// Units at a node.
     Goods(usize),
+    /// m³ of stock in a location at the close of a bucket.
+    Room(usize, usize),
 }
 
 /// What one decision would leave to others in one bucket.
@@ -50,14 +52,19 @@ impl Given {
         };
         let units = (0..network.demands.len()).map(|at| (short(planned, at) - short(freed, at)).max(0.0)).collect();
         let mut given = Self { shares: BTreeMap::new(), units };
+        let mut brought = Vec::new();
         for (index, decision) in network.decisions.iter().enumerate() {
             for (period, decided) in decision.quantity.iter().enumerate() {
                 let left = decided.map_or(0.0, |decided| decided - quantity(freed, decision.of, period));
                 if left > DUST {
                     given.note(network, decision.of, DecisionId(index), period, left);
+                    let (node, arrival) = arrival_of(network, decision.of, period);
+                    brought.push(Brought { node, arrival, decision: DecisionId(index), period, units: left });
                 }
             }
         }
+        brought.sort_by_key(|one| (one.node, std::cmp::Reverse(one.arrival)));
+        brought.chunk_by(|a, b| a.node == b.node).for_each(|brought| given.note_room(network, brought, planned, freed));
         given
     }
 
@@ -86,6 +93,25 @@ impl Given {
                 add(Shared::Lane(flow.lane.0), period, network.item_of(flow.from).volume * units);
                 add(Shared::Received(lane.to.0), period + lane.lead_time, units);
                 add(Shared::Goods(flow.from.0), period, units);
+            }
+        }
+    }
+
+    /// Notes the room that lies filled with what decisions brought to a node, the latest first, as far as less would lie there
+    /// without them.
+    fn note_room(&mut self, network: &Network, brought: &[Brought], planned: &Quantities, freed: &Quantities) {
+        let Some(node) = brought.first().map(|one| one.node) else { return };
+        let (volume, location) = (network.item_of(node).volume, network.nodes[node.0].location.0);
+        for period in 0..network.periods.len() {
+            let mut lying = planned.stock.of(node.0)[period] - freed.stock.of(node.0)[period];
+            for one in brought.iter().filter(|one| one.arrival <= period) {
+                let amount = volume * one.units.min(lying);
+                if amount <= DUST {
+                    break;
+                }
+                lying -= one.units;
+                let share = Share { decision: one.decision, period: one.period, amount };
+                self.shares.entry(Shared::Room(location, period)).or_default().push(share);
             }
         }
     }
@@ -120,6 +146,31 @@ impl Given {
             taken.push(Share { amount, ..*share });
         }
         taken
+    }
+}
+
+/// What one decision brings to a node beyond what it would if it were free to be less.
+struct Brought {
+    node: NodeId,
+    arrival: usize,
+    decision: DecisionId,
+    /// The bucket of the decision.
+    period: usize,
+    units: f64,
+}
+
+/// Where and when what is decided for a bucket comes into stock.
+fn arrival_of(network: &Network, of: Decided, period: usize) -> (NodeId, usize) {
+    match of {
+        Decided::Production(route) => {
+            let route = &network.routes[route.0];
+            (route.node, period + route.lead_time)
+        }
+        Decided::Purchase(contract) => (network.contracts[contract.0].node, period),
+        Decided::Shipment(flow) => {
+            let flow = network.flows[flow.0];
+            (flow.to, period + network.lanes[flow.lane.0].lead_time)
+        }
     }
 }
 

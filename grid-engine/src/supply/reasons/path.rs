@@ -129,7 +129,7 @@ impl<'a> Paths<'a> {
         }
         if missing > DUST * quantity {
             match self.room_before(node, period) {
-                Some(rents) => pieces.push(Piece { rents, ..Piece::new(missing) }),
+                Some(rents) => pieces.push(self.roomless(node, missing, rents)),
                 None => pieces.extend(self.fresh_or_taken(node, period, missing)),
             }
         }
@@ -152,9 +152,22 @@ impl<'a> Paths<'a> {
         pieces
     }
 
-    /// Rents of the room in which a unit would have waited that could have been had before without hindrance; `None` where
-    /// they do not account for its price.
-    fn room_before(&self, node: NodeId, period: usize) -> Option<Rents> {
+    /// Units for which there was no room to wait in, bucket by bucket with its rent.
+    fn roomless(&mut self, node: NodeId, quantity: f64, rents: Vec<(usize, f64)>) -> Piece {
+        let network = &self.plan.network;
+        let location = network.nodes[node.0].location;
+        let volume = network.item_of(node).volume * quantity;
+        let mut piece = Piece::new(quantity);
+        for (period, rent) in rents {
+            let room = (Shared::Room(location.0, period), volume);
+            self.note_shared(&mut piece, Limit::Storage(location), room, period, rent);
+        }
+        piece
+    }
+
+    /// Rents of the room in which a unit would have waited that could have been had before without hindrance, by bucket; `None`
+    /// where they do not account for its price.
+    fn room_before(&self, node: NodeId, period: usize) -> Option<Vec<(usize, f64)>> {
         if !self.tells_room {
             return None;
         }
@@ -162,11 +175,13 @@ impl<'a> Paths<'a> {
         let (held, location) = (&network.nodes[node.0], network.nodes[node.0].location);
         let volume = network.item_of(node).volume;
         let (unit, room, safety) = (prices.unit.of(node.0), prices.storage_m3.of(location.0), prices.safety.of(node.0));
-        let mut rents = Rents::new();
+        let mut rents = Vec::new();
         let mut waiting = 0.0;
         for before in (0..period).rev() {
             let rent = room[before] * volume;
-            note(&mut rents, Limit::Storage(location), before, rent);
+            if rent > 0.0 {
+                rents.push((before, rent));
+            }
             waiting += held.hold_cost + rent - safety[before];
             let near = |a: f64, b: f64| (a - b).abs() <= ROUNDING * (1.0 + b.abs());
             if !near(unit[before] + waiting, unit[period]) {
