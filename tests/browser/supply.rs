@@ -76,6 +76,8 @@ async fn what_a_planner_keeps_of_the_plan_stands_in_the_next_one() {
     until_in(&marek, "The plan in a few figures", "Served in time").await;
     marek.press_words(".plan-head a", "Keep as decisions…").await;
     marek.until_said("dialog[open]", "Decides ").await;
+    let first = "return document.activeElement?.getAttribute('aria-label') === 'What'";
+    marek.until("the keyboard in the first field", first, vec![]).await;
     marek.press_words("dialog[open] button", "Keep").await;
     marek.until_said(".toasts", "Undo (Ctrl+Z) takes them back").await;
     marek.until_measure("units").await;

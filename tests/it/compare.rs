@@ -51,7 +51,7 @@ async fn several_versions_stand_beside_the_first_at_any_level() {
     let two: serde_json::Value = answer.json().await.unwrap();
     assert_eq!((&two["a"], &two["b"], &two["further"]), (&"Base".into(), &"More tea".into(), &serde_json::Value::Null));
     assert_eq!((&two["lines"][0]["total_a"], &two["lines"][0]["b"][0]), (&100.0.into(), &150.0.into()));
-    // As a file it holds every line, every bucket and the key figures; a name that looks like a formula calculates nothing.
+    // As a file it holds every line and every bucket.
     let file = async |ending: &str, question: String| {
         let path = ask(&question).replacen("compare?", &format!("compare/file.{ending}?"), 1);
         let answer = server.get(&path, &eva).await;

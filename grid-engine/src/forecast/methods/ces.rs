@@ -4,7 +4,7 @@
 //! A series with a season is smoothed twice: after its season was taken out, and with a level of its own for every
 //! place in the season (the source's simple seasonal model). The forecast is the mean of both by the inverse of their
 //! squared errors. Neither alone suits all: on earlier windows of tourism, whose seasons grow with the level, the second
-//! was ahead by 4 %, on those of M3 and M4 the first by a fifth, and their mean was ahead of the better on all six.
+//! was ahead by 4 %, on those of M3 and M4 the first by a sixth, and their mean was ahead of the better on all six.
 
 use super::Sample;
 use crate::forecast::simplex::{Axis, Point, minimise};
