@@ -29,4 +29,22 @@ async fn finance_works_out_what_profit_hangs_on_and_an_executive_reads_it() {
     let no_button = "return [...document.querySelectorAll('.profitability button')]
         .every(one => !one.textContent.includes('Calculate'))";
     elena.until("nothing to start", no_button, vec![]).await;
+    // What she reads she takes along: each page as Excel and CSV, the bridge too.
+    for (page, files) in [("tower", 2), ("consensus", 2), ("compare", 4)] {
+        elena.open(&format!("/w/demo/{page}")).await;
+        let offered = format!("return document.querySelectorAll('a[download]').length === {files}");
+        elena.until(page, &offered, vec![]).await;
+        let taken = "return (async () => {
+            const begins = { xlsx: 'PK', csv: '\\ufeff' };
+            for (const link of document.querySelectorAll('a[download]')) {
+                const answer = await fetch(link.href);
+                const text = await new Response((await answer.blob()).slice(0, 3)).arrayBuffer();
+                const start = new TextDecoder('utf-8', { ignoreBOM: true }).decode(text);
+                const ending = new URL(link.href).pathname.split('.').pop();
+                if (answer.status !== 200 || !start.startsWith(begins[ending])) return `${link.href}: ${answer.status}`;
+            }
+            return 'all';
+        })()";
+        assert_eq!(elena.read(taken, vec![]).await, "all", "{page}");
+    }
 }

@@ -52,9 +52,14 @@ async fn a_plan_leaves_as_excel_and_csv_and_comes_back_as_changes() {
     let version = freeze(&server, &dan, "June").await;
     let frozen = server.get(&format!("/api/workbooks/plan/versions/{}/file.xlsx", version.id), &eva).await;
     let frozen = workbook_file::read_bytes(&frozen.bytes().await.unwrap()).unwrap();
-    let demand = &frozen.sheets[0];
+    let demand = frozen.sheets.iter().find(|sheet| &*sheet.title == "Demand").unwrap();
     assert!(demand.cells.iter().all(|cell| cell.formula.is_none()));
     assert!(demand.cells.iter().any(|cell| cell.value == 70.0.into()));
+
+    assert_eq!(&*frozen.sheets[0].title, "Key figures", "what is read of a version stands before its sheets");
+    let figures = server.get(&format!("/api/workbooks/plan/versions/{}/file.csv", version.id), &eva).await;
+    let figures = figures.text().await.unwrap();
+    assert!(figures.contains("Key figure,Unit,Value,Target") && figures.contains("\nProfit,"), "{figures}");
 
     // Larger than any file that is taken. The server answers before it has all of it, which may cut the line instead.
     let large = server.request(Method::POST, READING, &nora).body(vec![b','; 33 << 20]).send().await;

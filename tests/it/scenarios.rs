@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use equipoise_server::exchange::workbook_file;
 use grid_engine::doc::Input;
 use grid_engine::plan::{BranchInfo, CellState, Matrix, PlanSummary, ScenarioId, Varied, VersionInfo};
 use grid_engine::refs::CellRef;
@@ -65,6 +66,19 @@ async fn scenarios_are_put_together_calculated_once_ranked_and_proposed() {
     let unknown = matrix(&server, &dan, &format!("{question}&rule=moon")).await;
     let reasons: Vec<_> = unknown.cells.iter().map(|cell| cell.ranking.clone().unwrap().reason).collect();
     assert_eq!(reasons, vec![Some("moon has no value here".to_owned()); 2]);
+    // The tower as a file holds them as they are ranked, and what else stands on it.
+    let file = |ending: &str| format!("/api/workbooks/plan/tower/file.{ending}?{question}");
+    let csv = server.get(&file("csv"), &eva).await.text().await.unwrap();
+    let lines: Vec<&str> = csv.lines().collect();
+    let ranks: Vec<_> = done.cells.iter().map(|cell| cell.ranking.as_ref().unwrap().rank.unwrap()).collect();
+    assert_eq!(lines.len(), 3, "{csv}");
+    assert!(lines[0].contains("Demand from,Supply from,Prices and costs from,State,Rank,Score,Dominated by,"), "{csv}");
+    assert!(lines[1].starts_with(&format!("Low demand,Low demand,High demand,calculated,{}", ranks[0])), "{csv}");
+    assert!(lines[2].starts_with(&format!("High demand,Low demand,High demand,calculated,{}", ranks[1])), "{csv}");
+    let bytes = server.get(&file("xlsx"), &eva).await.bytes().await.unwrap();
+    let book = workbook_file::read_bytes(&bytes).unwrap();
+    let titles: Vec<&str> = book.sheets.iter().map(|sheet| &*sheet.title).collect();
+    assert_eq!(titles[..3], ["Scenarios", "Versions", "Key figures"]);
     let missing = format!("demand=zzzz&supply={}&cost={}", low.id, low.id);
     let gone = matrix(&server, &dan, &missing).await;
     assert!(matches!(gone.cells[0].state, CellState::Failed { .. }));

@@ -138,6 +138,8 @@ async fn rooms_layers_history_and_versions_keep_hidden_rows() {
         "actuals",
         "compare?a=live&b=live",
         "bridge?a=live&b=live&kpi=profit",
+        "bridge/file.csv?a=live&b=live&figure=profit&by=item",
+        "tower/file.xlsx?demand=&supply=&cost=",
     ];
     for path in whole {
         assert_eq!(server.get(&format!("/api/workbooks/plan/{path}"), &cookie).await.status(), 403, "{path}");

@@ -31,6 +31,17 @@ pub enum Figure {
     Cost,
 }
 
+impl Figure {
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Profit => "Profit",
+            Self::Revenue => "Revenue",
+            Self::Cost => "Cost",
+        }
+    }
+}
+
 /// What made a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -52,6 +63,32 @@ pub enum Cause {
 impl Cause {
     const ALL: [Self; 7] =
         [Self::Volume, Self::Mix, Self::Constraint, Self::Price, Self::Cost, Self::Timing, Self::Horizon];
+
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Volume => "Volume",
+            Self::Mix => "Mix",
+            Self::Constraint => "Constraint",
+            Self::Price => "Price",
+            Self::Cost => "Cost",
+            Self::Timing => "Timing",
+            Self::Horizon => "Horizon",
+        }
+    }
+
+    /// What it means, for people.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Volume => "More or less demand in total, at the mean value of a unit",
+            Self::Mix => "Demand moved to products and customers worth more or less than the mean",
+            Self::Constraint => "Demand that supply can or cannot serve",
+            Self::Price => "Other prices for what is served",
+            Self::Cost => "Other supply cost of what is served",
+            Self::Timing => "The same units in months with other prices",
+            Self::Horizon => "Months that only one of the versions plans",
+        }
+    }
 }
 
 /// The way from a figure of one version to that of another.

@@ -26,8 +26,8 @@ const MAX_RULES: usize = 50;
 /// One import at a time: each adds to what the one before left.
 static IMPORTING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
-/// Which comparison.
-#[derive(Deserialize)]
+/// Which comparison; without anything in all.
+#[derive(Default, Deserialize)]
 pub(super) struct Question {
     #[serde(default)]
     by: String,
@@ -70,7 +70,7 @@ pub(super) async fn import(
         app.store.note(crate::clock::now_ms(), session.me.person, "actuals", read.told()).await?;
     }
     // Every state of the actuals is judged, whether anyone looks or not: alerts depend on what was before.
-    judged(&app, home, Question { by: String::new(), lag: None }).await?;
+    judged(&app, home, Question::default()).await?;
     live.send(Command::VersionsChanged).await?;
     Ok(Json(ImportedActuals { lines: read.lines, values: read.values.len(), buckets }))
 }
@@ -91,12 +91,12 @@ pub(super) async fn put_rules(
     check_alert_rules(&rules).map_err(|error| Problem::Invalid(format!("{error}.")))?;
     let home = home(&app, &workbook)?;
     app.store.put_alert_rules(home, rules).await?;
-    judged(&app, home, Question { by: String::new(), lag: None }).await?;
+    judged(&app, home, Question::default()).await?;
     Ok(())
 }
 
 /// Compares, judges all rules, and keeps what is raised now.
-async fn judged(app: &Arc<App>, home: WorkbookId, question: Question) -> Result<ActualsReport, Problem> {
+pub(super) async fn judged(app: &Arc<App>, home: WorkbookId, question: Question) -> Result<ActualsReport, Problem> {
     let live = app.hub.workbook(home).await?;
     let facts = live
         .ask(move |replica| {

@@ -8,7 +8,7 @@ use axum::response::Response;
 use grid_engine::plan::{self, Bridge, Comparison, Figure};
 use serde::Deserialize;
 
-use super::files::{csv, xlsx};
+use super::files::FileKind;
 use super::reading::Version;
 use super::status::Problem;
 use crate::app::App;
@@ -38,29 +38,17 @@ pub(super) async fn compare(
     compared(&app, &session, &workbook, question).await.map(Json)
 }
 
-pub(super) async fn compare_xlsx(
+/// The same as a file.
+pub(super) async fn compare_file(
     State(app): State<Arc<App>>,
     session: Session,
+    kind: FileKind,
     Path(workbook): Path<String>,
     Query(question): Query<Question>,
 ) -> Result<Response, Problem> {
     let comparison = compared(&app, &session, &workbook, question).await?;
-    xlsx(named(&comparison), Pages::of_comparison(&comparison)).await
-}
-
-pub(super) async fn compare_csv(
-    State(app): State<Arc<App>>,
-    session: Session,
-    Path(workbook): Path<String>,
-    Query(question): Query<Question>,
-) -> Result<Response, Problem> {
-    let comparison = compared(&app, &session, &workbook, question).await?;
-    csv(named(&comparison), Pages::of_comparison(&comparison)).await
-}
-
-/// What a file of a comparison is called.
-fn named(comparison: &Comparison) -> String {
-    format!("{} of {}", comparison.measure, comparison.names().collect::<Vec<_>>().join(", "))
+    let name = format!("{} of {}", comparison.measure, comparison.names().collect::<Vec<_>>().join(", "));
+    kind.answer(name, Pages::of_comparison(&comparison)).await
 }
 
 async fn compared(
@@ -106,10 +94,33 @@ pub(super) async fn bridge(
     Path(workbook): Path<String>,
     Query(question): Query<BridgeQuestion>,
 ) -> Result<Json<Bridge>, Problem> {
-    let a = Version::find(&app, &session, &workbook, &question.a)?;
-    let b = Version::find(&app, &session, &workbook, &question.b)?;
-    let (frame_a, frame_b) = (a.sheet_of_role(&app, "profit").await?, b.sheet_of_role(&app, "profit").await?);
-    let bridge =
-        tokio::task::spawn_blocking(move || plan::bridge(&frame_a, &frame_b, question.figure, &question.by)).await;
-    Ok(Json(bridge.map_err(|error| Problem::Invalid(error.to_string()))??))
+    let (bridge, _) = bridged(&app, &session, &workbook, &question).await?;
+    Ok(Json(bridge))
+}
+
+/// The same as a file.
+pub(super) async fn bridge_file(
+    State(app): State<Arc<App>>,
+    session: Session,
+    kind: FileKind,
+    Path(workbook): Path<String>,
+    Query(question): Query<BridgeQuestion>,
+) -> Result<Response, Problem> {
+    let (bridge, [from, to]) = bridged(&app, &session, &workbook, &question).await?;
+    let name = format!("{} from {from} to {to}", question.figure.name());
+    kind.answer(name, Pages::of_bridge(&bridge, (&from, &to), &question.by)).await
+}
+
+/// A bridge, and the names of its ends.
+async fn bridged(
+    app: &Arc<App>,
+    session: &Session,
+    workbook: &str,
+    BridgeQuestion { a, b, figure, by }: &BridgeQuestion,
+) -> Result<(Bridge, [String; 2]), Problem> {
+    let (a, b) = (Version::find(app, session, workbook, a)?, Version::find(app, session, workbook, b)?);
+    let (frame_a, frame_b) = (a.sheet_of_role(app, "profit").await?, b.sheet_of_role(app, "profit").await?);
+    let (figure, by) = (*figure, by.clone());
+    let bridge = tokio::task::spawn_blocking(move || plan::bridge(&frame_a, &frame_b, figure, &by)).await;
+    Ok((bridge.map_err(|error| Problem::Invalid(error.to_string()))??, [a.name, b.name]))
 }

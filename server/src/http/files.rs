@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::{FromRequestParts, Path, Query, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use grid_engine::plan;
 use grid_engine::refs::SheetId;
@@ -34,42 +35,39 @@ pub(super) struct Wanted {
     sheet: Option<String>,
 }
 
-pub(super) async fn live_xlsx(
+pub(super) async fn live(
     State(app): State<Arc<App>>,
     LiveSession(_): LiveSession,
+    kind: FileKind,
     Path(workbook): Path<String>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Problem> {
-    let (name, pages) = live_pages(&app, &workbook, wanted).await?;
-    xlsx(name, pages).await
-}
-
-pub(super) async fn live_csv(
-    State(app): State<Arc<App>>,
-    LiveSession(_): LiveSession,
-    Path(workbook): Path<String>,
-    Query(wanted): Query<Wanted>,
-) -> Result<Response, Problem> {
-    if wanted.sheet.is_none() {
+    if kind == FileKind::Csv && wanted.sheet.is_none() {
         return Err(Problem::Invalid("A CSV file holds one sheet: say which (?sheet=…).".to_owned()));
     }
     let (name, pages) = live_pages(&app, &workbook, wanted).await?;
-    csv(name, pages).await
+    kind.answer(name, pages).await
 }
 
-pub(super) async fn frozen_xlsx(
+/// A version as a file: what is read of it, then its sheets.
+pub(super) async fn frozen(
     State(app): State<Arc<App>>,
     session: Session,
+    kind: FileKind,
     Path((workbook, version)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let version = Version::find(&app, &session, &workbook, &version)?;
-    let mut frames = Vec::new();
-    for info in version.sheets(&app).await? {
-        if !info.hidden && version.gives(plan::axis_of(&info.role)) {
-            frames.push(version.sheet(&app, info.id).await?);
+    let mut pages = Pages::of_summary(&version.summary(&app).await?);
+    if kind == FileKind::Xlsx {
+        let mut frames = Vec::new();
+        for info in version.sheets(&app).await? {
+            if !info.hidden && version.gives(plan::axis_of(&info.role)) {
+                frames.push(version.sheet(&app, info.id).await?);
+            }
         }
+        pages = pages.before(Pages::of_frames(frames));
     }
-    xlsx(version.name.clone(), Pages::of_frames(frames)).await
+    kind.answer(version.name.clone(), pages).await
 }
 
 /// The sheets as they stand between two turns of the workbook's task, and what the file is called.
@@ -95,18 +93,38 @@ async fn live_pages(app: &Arc<App>, workbook: &str, wanted: Wanted) -> Result<(S
     Ok((title.or(book.map(|info| info.title)).unwrap_or_else(|| "Workbook".to_owned()), pages))
 }
 
-/// Pages as an Excel workbook.
-pub(super) async fn xlsx(name: String, pages: Pages) -> Result<Response, Problem> {
-    written(name, "xlsx", XLSX, move || xlsx_out::write(&pages)).await
+/// What a file is asked for as: the ending of its address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FileKind {
+    /// An Excel workbook with all pages.
+    Xlsx,
+    /// The first page.
+    Csv,
 }
 
-/// The first page as CSV.
-pub(super) async fn csv(name: String, pages: Pages) -> Result<Response, Problem> {
-    let write = move || match pages.sheets.first() {
-        Some(page) => csv_out::write(page).map_err(|error| error.to_string()),
-        None => Err("The sheet is not there any more.".to_owned()),
-    };
-    written(name, "csv", "text/csv; charset=utf-8", write).await
+impl FromRequestParts<Arc<App>> for FileKind {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Problem> {
+        match parts.uri.path().rsplit_once('.') {
+            Some((_, "xlsx")) => Ok(Self::Xlsx),
+            Some((_, "csv")) => Ok(Self::Csv),
+            _ => Err(Problem::NotFound(format!("file {}", parts.uri.path()))),
+        }
+    }
+}
+
+impl FileKind {
+    /// Answers with the pages as such a file.
+    pub(super) async fn answer(self, name: String, pages: Pages) -> Result<Response, Problem> {
+        let write_csv = move |pages: &Pages| match pages.sheets.first() {
+            Some(page) => csv_out::write(page).map_err(|error| error.to_string()),
+            None => Err("The sheet is not there any more.".to_owned()),
+        };
+        match self {
+            Self::Xlsx => written(name, "xlsx", XLSX, move || xlsx_out::write(&pages)).await,
+            Self::Csv => written(name, "csv", "text/csv; charset=utf-8", move || write_csv(&pages)).await,
+        }
+    }
 }
 
 /// Writes a file away from the threads that serve, and answers with it.

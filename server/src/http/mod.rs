@@ -23,6 +23,7 @@ mod schemas;
 mod sockets;
 mod status;
 mod supply;
+mod tower;
 mod variations;
 mod versions;
 mod watch;
@@ -88,19 +89,20 @@ fn whole_plan(app: &Arc<App>) -> Api {
         .get("/workbooks/{wb}/versions/{id}/sheets/{sheet}", versions::sheet, "One sheet, whole | gives SheetFrame")
         .get(
             "/workbooks/{wb}/versions/{id}/file.xlsx",
-            files::frozen_xlsx,
-            "The values of a version as an Excel workbook | gives file \
+            files::frozen,
+            "What is read of a version and the values of its sheets as an Excel workbook | gives file \
              application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         )
+        .get("/workbooks/{wb}/versions/{id}/file.csv", files::frozen, "Its key figures | gives file text/csv")
         .get(
             "/workbooks/{wb}/file.xlsx",
-            files::live_xlsx,
+            files::live,
             "The live sheets with their formulas, or one of them | asks sheet? | gives file \
              application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         )
         .get(
             "/workbooks/{wb}/file.csv",
-            files::live_csv,
+            files::live,
             "The values of a live sheet | asks sheet | gives file text/csv | fails request.invalid",
         )
         .post_up_to(
@@ -206,14 +208,14 @@ fn whole_plan(app: &Arc<App>) -> Api {
         )
         .get(
             "/workbooks/{wb}/compare/file.xlsx",
-            compared::compare_xlsx,
+            compared::compare_file,
             "A comparison as an Excel workbook: its lines, its lines by bucket, and the key figures | asks a b c? d? e? measure by | \
              gives file application/vnd.openxmlformats-officedocument.spreadsheetml.sheet | fails compare.impossible \
              request.invalid",
         )
         .get(
             "/workbooks/{wb}/compare/file.csv",
-            compared::compare_csv,
+            compared::compare_file,
             "The lines of a comparison | asks a b c? d? e? measure by | gives file text/csv | fails compare.impossible \
              request.invalid",
         )
@@ -221,6 +223,30 @@ fn whole_plan(app: &Arc<App>) -> Api {
             "/workbooks/{wb}/bridge",
             compared::bridge,
             "Why profit, revenue or cost differs | asks a b figure by | gives Bridge | fails bridge.impossible",
+        )
+        .get(
+            "/workbooks/{wb}/bridge/file.xlsx",
+            compared::bridge_file,
+            "A bridge as an Excel workbook | asks a b figure by | gives file \
+             application/vnd.openxmlformats-officedocument.spreadsheetml.sheet | fails bridge.impossible",
+        )
+        .get(
+            "/workbooks/{wb}/bridge/file.csv",
+            compared::bridge_file,
+            "A bridge, its causes and the lines behind them | asks a b figure by | gives file text/csv | fails \
+             bridge.impossible",
+        )
+        .get(
+            "/workbooks/{wb}/tower/file.xlsx",
+            tower::file,
+            "The tower as an Excel workbook: scenarios, key figures from version to version, plan against actual, alerts, \
+             bottlenecks | asks demand supply cost rule? | gives file \
+             application/vnd.openxmlformats-officedocument.spreadsheetml.sheet | fails request.invalid",
+        )
+        .get(
+            "/workbooks/{wb}/tower/file.csv",
+            tower::file,
+            "Its scenarios | asks demand supply cost rule? | gives file text/csv | fails request.invalid",
         )
         .layered(|router| router.route_layer(from_fn_with_state(app.clone(), request::whole_plan)))
 }

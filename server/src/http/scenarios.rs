@@ -18,6 +18,7 @@ use super::versions::{check_name, keep_version};
 use crate::app::App;
 use crate::auth::Session;
 use crate::scenarios::{MAX_CELLS, Scenario};
+use crate::store::WorkbookId;
 use crate::sync::Command;
 
 /// Which matrix: versions apart by commas, and the rule that ranks.
@@ -73,10 +74,19 @@ pub(super) async fn read(
     Query(question): Query<Question>,
 ) -> Result<Json<Matrix>, Problem> {
     let home = home(&app, &workbook)?;
-    let versions = app.store.versions(home)?;
+    matrix(&app, home, &app.store.versions(home)?, &question).map(Json)
+}
+
+/// The scenarios as far as they are, ranked.
+pub(super) fn matrix(
+    app: &App,
+    home: WorkbookId,
+    versions: &[VersionInfo],
+    question: &Question,
+) -> Result<Matrix, Problem> {
     let mut cells = Vec::new();
-    for scenario in question.cells(&versions)? {
-        let (state, summary) = app.scenarios.cell(home, &scenario.into(), &versions)?;
+    for scenario in question.cells(versions)? {
+        let (state, summary) = app.scenarios.cell(home, &scenario.into(), versions)?;
         let figures = summary.as_ref().map(ranked_figures).unwrap_or_default();
         cells.push(MatrixCell { scenario, state, figures, ranking: None });
     }
@@ -92,7 +102,7 @@ pub(super) async fn read(
         ranking.dominated_by = ranking.dominated_by.and_then(|by| done.get(by).copied());
         cells[at].ranking = Some(ranking);
     }
-    Ok(Json(Matrix { cells, rule_error }))
+    Ok(Matrix { cells, rule_error })
 }
 
 pub(super) async fn run(

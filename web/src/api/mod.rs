@@ -234,9 +234,14 @@ pub fn sheet_file(workbook: SheetId, ending: &str, sheet: Option<SheetId>) -> St
     format!("/api/workbooks/{workbook}/file.{ending}{only}")
 }
 
-/// Where a frozen version is downloaded as an Excel workbook.
-pub fn version_file(workbook: SheetId, version: Id) -> String {
-    format!("/api/workbooks/{workbook}/versions/{version}/file.xlsx")
+/// Where a frozen version is downloaded as a file, `xlsx` or `csv`.
+pub fn version_file(workbook: SheetId, version: Id, ending: &str) -> String {
+    format!("/api/workbooks/{workbook}/versions/{version}/file.{ending}")
+}
+
+/// Where the tower is downloaded as a file, `xlsx` or `csv`, with the scenarios asked for.
+pub fn tower_file(workbook: SheetId, ending: &str, scenarios: &str) -> String {
+    format!("/api/workbooks/{workbook}/tower/file.{ending}?{scenarios}")
 }
 
 /// Replaces the rules that raise alerts.
@@ -274,8 +279,16 @@ pub fn bundle(workbook: SheetId, version: Id) -> String {
 
 /// Why a figure (`profit`, `revenue`, `cost`) differs between two versions.
 pub async fn bridge(workbook: SheetId, a: &str, b: &str, figure: &str, by: &str) -> Answer<Bridge> {
-    let by = String::from(js_sys::encode_uri_component(by));
-    get(&format!("/api/workbooks/{workbook}/bridge?a={a}&b={b}&figure={figure}&by={by}")).await
+    get(&format!("/api/workbooks/{workbook}/bridge{}", bridge_asked(a, b, figure, by))).await
+}
+
+/// Where a bridge is downloaded as a file, `xlsx` or `csv`.
+pub fn bridge_file(workbook: SheetId, ending: &str, a: &str, b: &str, figure: &str, by: &str) -> String {
+    format!("/api/workbooks/{workbook}/bridge/file.{ending}{}", bridge_asked(a, b, figure, by))
+}
+
+fn bridge_asked(a: &str, b: &str, figure: &str, by: &str) -> String {
+    format!("?a={a}&b={b}&figure={figure}&by={}", String::from(js_sys::encode_uri_component(by)))
 }
 
 /// What is said about the cells of a workbook.

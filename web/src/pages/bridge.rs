@@ -1,31 +1,18 @@
 //! Why a figure differs between two versions.
 
-use grid_engine::plan::{Bridge, BridgePart, Cause};
+use grid_engine::plan::{Bridge, BridgePart};
 use grid_engine::refs::SheetId;
 use grid_engine::wire::Refusal;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::charts::{Step, Waterfall};
-use crate::ui::{Notice, Segmented, Select};
+use crate::ui::{Downloads, Notice, Segmented, Select};
 use crate::{api, figures};
 
 const FIGURES: [(&str, &str); 3] = [("profit", "Profit"), ("revenue", "Revenue"), ("cost", "Cost")];
 /// Lines of a cause shown at most.
 const SHOWN: usize = 10;
-
-/// What a cause is called, and what it means.
-fn words(cause: Cause) -> (&'static str, &'static str) {
-    match cause {
-        Cause::Volume => ("Volume", "More or less demand in total, at the mean value of a unit"),
-        Cause::Mix => ("Mix", "Demand moved to products and customers worth more or less than the mean"),
-        Cause::Constraint => ("Constraint", "Demand that supply can or cannot serve"),
-        Cause::Price => ("Price", "Other prices for what is served"),
-        Cause::Cost => ("Cost", "Other supply cost of what is served"),
-        Cause::Timing => ("Timing", "The same units in months with other prices"),
-        Cause::Horizon => ("Horizon", "Months that only one of the versions plans"),
-    }
-}
 
 /// The bridge between two of the versions side by side (ids, or `live`, with their names), with what is behind each step
 /// by a level of the plan.
@@ -74,6 +61,9 @@ pub fn BridgeView(workbook: SheetId, sides: Signal<Vec<(String, String)>>, by: M
             Err(refusal) => view! { <Notice>{refusal.message}</Notice> }.into_any(),
         })
     };
+    // Files hold every line of every cause, not only those that are shown.
+    let file =
+        move |ending: &str| asked.with(|(a, b, figure, by)| api::bridge_file(workbook, ending, a, b, figure, by));
     view! {
         <section class="part" data-testid="bridge">
             <header class="cardhead">
@@ -82,6 +72,7 @@ pub fn BridgeView(workbook: SheetId, sides: Signal<Vec<(String, String)>>, by: M
                     <Ends sides placed pair />
                 </Show>
                 <span class="spacer"></span>
+                <Downloads of="The bridge" address=file />
                 <Segmented label="Figure" options=FIGURES.map(|(id, name)| (id.to_owned(), name.to_owned())).to_vec() value=figure on_change=move |value| figure.set(value) />
             </header>
             <div class="card">{body}</div>
@@ -124,7 +115,7 @@ fn Ends(
 
 #[component]
 fn Steps(bridge: Bridge, name_a: String, name_b: String) -> impl IntoView {
-    let change = |part: &BridgePart| Step { name: words(part.cause).0.to_owned(), value: part.value, total: false };
+    let change = |part: &BridgePart| Step { name: part.cause.name().to_owned(), value: part.value, total: false };
     let mut steps = vec![Step { name: name_a, value: bridge.from, total: true }];
     steps.extend(bridge.parts.iter().map(change));
     steps.push(Step { name: name_b, value: bridge.to, total: true });
@@ -138,7 +129,7 @@ fn Steps(bridge: Bridge, name_a: String, name_b: String) -> impl IntoView {
 /// One cause, opening to its lines.
 #[component]
 fn Part(part: BridgePart) -> impl IntoView {
-    let (name, meaning) = words(part.cause);
+    let (name, meaning) = (part.cause.name(), part.cause.meaning());
     let value = |value: f64| figures::signed(figures::compact(value), value);
     let rest: f64 = part.lines.iter().skip(SHOWN).map(|line| line.value).sum();
     let others = (part.lines.len() > SHOWN).then(|| {

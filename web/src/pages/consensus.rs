@@ -14,7 +14,7 @@ use super::plan::{
 use super::top_bar::{Place, TopBar, workbook_title};
 use crate::panels::state_badge;
 use crate::state::{Account, NoticeBoard, Tone as NoticeTone};
-use crate::ui::{Button, ButtonKind, EmptyState, Glyph, Notice, Select, Spinner, Tone, moment};
+use crate::ui::{Button, ButtonKind, Downloads, EmptyState, Glyph, Notice, Select, Spinner, Tone, moment};
 use crate::{api, figures};
 
 /// The consensus of a workbook, or another version one chooses.
@@ -151,7 +151,7 @@ fn Plan(
                 />
                 <a class="button" href=format!("/w/{workbook}/compare?a={compare_with}&b={id}")>"Compare"</a>
                 <a class="button" href=format!("/w/{workbook}/v/{id}")>"Open sheets"</a>
-                <a class="button" download="" href=api::version_file(workbook, id)>"Excel"</a>
+                <Downloads of="This version" address=move |ending| api::version_file(workbook, id, ending) />
                 <Button icon=Glyph::Print on_click=move |_| { let _ = window().print(); }>"Print"</Button>
                 {may_mark
                     .then(|| {

@@ -223,7 +223,7 @@ fn VersionLine(
                     <MenuItem icon=Glyph::Chart on_click=move |()| go(format!("/w/{workbook}/consensus?version={id}"))>"Read as a page"</MenuItem>
                     <MenuItem icon=Glyph::Compare on_click=move |()| go(format!("/w/{workbook}/compare?a={id}&b=live"))>"Compare with live"</MenuItem>
                     <MenuItem icon=Glyph::Swap on_click=move |()| on_branch.run(of_branch.get_value())>"Branch from it"</MenuItem>
-                    <MenuItem icon=Glyph::Download on_click=move |()| drop(window().location().set_href(&api::version_file(workbook, id)))>"Download as Excel"</MenuItem>
+                    <MenuItem icon=Glyph::Download on_click=move |()| drop(window().location().set_href(&api::version_file(workbook, id, "xlsx")))>"Download as Excel"</MenuItem>
                     <MenuItem icon=Glyph::Download on_click=move |()| drop(window().location().set_href(&api::bundle(workbook, id)))>"Download to verify"</MenuItem>
                     {steps}
                     {move || {

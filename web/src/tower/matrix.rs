@@ -26,9 +26,14 @@ const SIDES: [(&str, &str, Axis); 3] = [
 /// Versions chosen on each side.
 type Chosen = [RwSignal<Vec<Id>>; 3];
 
-/// The matrix with everything around it.
+/// The matrix with everything around it; `told` is told which scenarios it shows, as the server is asked for them.
 #[component]
-pub fn MatrixSection(workbook: SheetId, versions: Vec<VersionInfo>, reload: Callback<()>) -> impl IntoView {
+pub fn MatrixSection(
+    workbook: SheetId,
+    versions: Vec<VersionInfo>,
+    told: WriteSignal<Option<String>>,
+    reload: Callback<()>,
+) -> impl IntoView {
     let notices = NoticeBoard::current();
     let newest = |axis: Axis, count: usize| -> Vec<Id> {
         versions.iter().filter(|version| version.kind.gives(axis)).take(count).map(|version| version.id).collect()
@@ -66,7 +71,7 @@ pub fn MatrixSection(workbook: SheetId, versions: Vec<VersionInfo>, reload: Call
         });
     };
     Effect::new(move || {
-        question();
+        told.set(Some(question()));
         open.set(None);
         load();
     });

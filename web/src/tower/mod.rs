@@ -18,7 +18,7 @@ use leptos::task::spawn_local;
 use crate::api;
 use crate::pages::{Capacity, KpiCards, Place, Shortages, SupplyNetwork, TopBar, workbook_title};
 use crate::state::Account;
-use crate::ui::{Button, EmptyState, Glyph, Notice, Spinner, Tone};
+use crate::ui::{Button, Downloads, EmptyState, Glyph, Notice, Spinner, Tone};
 use actuals::ActualsSection;
 use causes::Causes;
 use matrix::MatrixSection;
@@ -40,6 +40,8 @@ pub fn Tower(workbook: SheetId) -> impl IntoView {
     };
     load();
     let reload = Callback::new(move |()| load());
+    // Which scenarios stand in the matrix, as the server is asked for them.
+    let scenarios = RwSignal::new(None::<String>);
     let title = workbook_title(workbook);
     let body = move || {
         match versions.get() {
@@ -61,7 +63,7 @@ pub fn Tower(workbook: SheetId) -> impl IntoView {
         .into_any(),
         Some(Ok(list)) => view! {
             <ActualsSection workbook />
-            <MatrixSection workbook versions=list.clone() reload />
+            <MatrixSection workbook versions=list.clone() told=scenarios.write_only() reload />
             <ProfitabilitySection workbook versions=list.clone() />
             <Trends workbook versions=list.clone() />
             <Bottlenecks workbook versions=list />
@@ -81,6 +83,10 @@ pub fn Tower(workbook: SheetId) -> impl IntoView {
                     </div>
                     <div class="actions">
                         <a class="button" href=format!("/w/{workbook}/compare")>"Compare and bridge"</a>
+                        {move || scenarios.with(Option::is_some).then(|| {
+                            let file = move |ending: &str| api::tower_file(workbook, ending, &scenarios.get().unwrap_or_default());
+                            view! { <Downloads of="The tower" address=file /> }
+                        })}
                         <Button icon=Glyph::Print on_click=move |_| drop(window().print())>"Print"</Button>
                     </div>
                 </header>

@@ -3,10 +3,10 @@
 //! A planning sheet is a table below one row of headings: a row each, its keys first, then its measures, timed ones bucket
 //! by bucket (`Consensus 2026-03`). A free sheet lies as it is.
 
-mod comparison;
 pub mod csv_out;
 mod headings;
 pub mod reading;
+pub mod reports;
 #[cfg(test)]
 mod round_trips;
 pub mod table;
@@ -54,6 +54,22 @@ impl Pages {
         let mut formulas = FileFormulas::new(workbook);
         let sheets = sheets.iter().filter_map(|&sheet| page(workbook, sheet, &mut formulas)).collect();
         Self { sheets, names: formulas.names().to_vec() }
+    }
+
+    /// These pages, then others, which keep their titles: Excel tells no two of one title apart.
+    pub fn before(mut self, others: Self) -> Self {
+        for page in &mut self.sheets {
+            let title = page.title.clone();
+            let taken =
+                |title: &str| others.sheets.iter().any(|other| other.title.to_lowercase() == title.to_lowercase());
+            let mut numbered = (2..).map(|number| format!("{title} ({number})"));
+            while taken(&page.title) {
+                page.title = numbered.next().unwrap_or_default();
+            }
+        }
+        self.sheets.extend(others.sheets);
+        self.names.extend(others.names);
+        self
     }
 
     /// Frozen sheets: what they hold are values.

@@ -16,7 +16,7 @@ use super::consensus::{Failed, Waiting};
 use super::top_bar::{Place, TopBar, workbook_title};
 use crate::api;
 use crate::state::Account;
-use crate::ui::{Button, EmptyState, Glyph};
+use crate::ui::{Button, Downloads, EmptyState, Glyph};
 use chosen::{BRANCH, Chosen, fill};
 use differences::{Controls, Differences, MEASURES, Shown};
 
@@ -160,17 +160,14 @@ pub fn Compare(workbook: SheetId, versions: Vec<String>) -> impl IntoView {
     }
     };
     // Files hold every line, not only those that are drawn.
-    let file = move |ending: &'static str, words: &'static str| {
-        let address =
-            move || asked.with(|(versions, measure, by)| api::comparison_file(workbook, ending, versions, measure, by));
-        view! { <a class="button" download="" href=address>{words}</a> }
+    let file = move |ending: &str| {
+        asked.with(|(versions, measure, by)| api::comparison_file(workbook, ending, versions, measure, by))
     };
     let taken = move || {
         (stage.get() == Stage::Ready).then(|| {
             view! {
                 <div class="tools no-print">
-                    {file("xlsx", "Excel")}
-                    {file("csv", "CSV")}
+                    <Downloads of="The comparison" address=file />
                     <Button icon=Glyph::Print on_click=move |_| drop(window().print())>"Print"</Button>
                 </div>
             }

@@ -1,9 +1,10 @@
 //! A comparison of versions as pages: every version's figure, and what those after the base differ by.
 
 use grid_engine::plan::{Comparison, ComparisonLine, KpiLine};
-use grid_engine::value::{NumberFormat, Value};
+use grid_engine::value::NumberFormat;
 
-use super::{Page, PageCell, Pages};
+use super::super::{Page, PageCell, Pages};
+use super::{figure, number, page, text, unit};
 
 impl Pages {
     /// The lines with their totals, the lines bucket by bucket, and the key figures.
@@ -21,7 +22,7 @@ fn lines(comparison: &Comparison) -> Page {
         for (_, total) in line.versions().skip(1) {
             let share = (base != 0.0).then(|| (total - base) / base.abs());
             cells.extend([number(total, None), number(total - base, None)]);
-            cells.push(share.map_or_else(blank, |share| number(share, Some(NumberFormat::Percent))));
+            cells.push(number(share, Some(NumberFormat::Percent)));
         }
         cells
     };
@@ -33,7 +34,7 @@ fn buckets(comparison: &Comparison) -> Page {
     let heads = heads.into_iter().chain(comparison.buckets.iter().map(ToString::to_string));
     let of_line = |line: &ComparisonLine| -> Vec<Vec<PageCell>> {
         let version = |(values, name): (&[f64], &str)| {
-            let values = values.iter().map(|value| if value.is_finite() { number(*value, None) } else { blank() });
+            let values = values.iter().map(|value| number(*value, None));
             [text(&line.name), text(name)].into_iter().chain(values).collect()
         };
         line.versions().map(|(values, _)| values).zip(comparison.names()).map(version).collect()
@@ -45,13 +46,8 @@ fn key_figures(comparison: &Comparison) -> Page {
     let heads = ["Key figure", "Unit"].map(str::to_owned).into_iter().chain(beside_base(comparison, &["Difference"]));
     let row = |versions: &Vec<KpiLine>| {
         let base = versions.first()?;
-        let format = match base.unit.as_str() {
-            "money" => None,
-            "%" => Some(NumberFormat::Percent),
-            _ => Some(NumberFormat::Decimal),
-        };
-        let cell = |value: Option<f64>| value.map_or_else(blank, |value| number(value, format));
-        let mut cells = vec![text(&base.name), text(&base.unit), cell(base.value)];
+        let cell = |value: Option<f64>| figure(value, &base.unit);
+        let mut cells = vec![text(&base.name), unit(&base.unit), cell(base.value)];
         for version in &versions[1..] {
             cells.extend([cell(version.value), cell(version.value.zip(base.value).map(|(value, base)| value - base))]);
         }
@@ -68,25 +64,4 @@ fn beside_base(comparison: &Comparison, differs: &[&str]) -> Vec<String> {
         heads.extend(differs.iter().filter(|_| place > 0).map(|words| format!("{name}: {words}")));
     }
     heads
-}
-
-fn page(title: &str, headings: Vec<String>, keys: usize, rows: Vec<Vec<PageCell>>) -> Page {
-    let formats = vec![NumberFormat::Whole; headings.len()];
-    Page { title: title.to_owned(), headings, keys, formats, rows }
-}
-
-fn text(text: &str) -> PageCell {
-    cell(Value::Text(text.into()), None)
-}
-
-fn number(number: f64, format: Option<NumberFormat>) -> PageCell {
-    cell(Value::Number(number), format)
-}
-
-fn blank() -> PageCell {
-    cell(Value::Blank, None)
-}
-
-fn cell(value: Value, format: Option<NumberFormat>) -> PageCell {
-    PageCell { value, formula: None, format, is_spilled: false }
 }

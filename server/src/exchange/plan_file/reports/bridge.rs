@@ -1,0 +1,25 @@
+//! A bridge as one table: where it starts, each cause with the lines behind it, and where it ends.
+
+use grid_engine::plan::Bridge;
+
+use super::super::Pages;
+use super::{blank, heads, number, page, text};
+
+impl Pages {
+    /// The bridge from the version named first to the other, its causes broken down by `by`. A cause stands in a row of its
+    /// own before its lines, which sum to it.
+    pub fn of_bridge(bridge: &Bridge, (from, to): (&str, &str), by: &str) -> Self {
+        let end = |name: &str, value: f64| vec![text(name), blank(), number(value, None), blank()];
+        let mut rows = vec![end(from, bridge.from)];
+        for part in &bridge.parts {
+            let name = part.cause.name();
+            rows.push(vec![text(name), blank(), number(part.value, None), text(part.cause.meaning())]);
+            let line = |line: &grid_engine::plan::BridgeLine| {
+                vec![text(name), text(&line.name), number(line.value, None), blank()]
+            };
+            rows.extend(part.lines.iter().map(line));
+        }
+        rows.push(end(to, bridge.to));
+        Self { sheets: vec![page("Bridge", heads(["Step", by, "Value", "Meaning"]), 2, rows)], names: Vec::new() }
+    }
+}
