@@ -189,3 +189,14 @@ fn every_method_runs_alone() {
         assert!(result.mean.iter().all(|value| (10.0..400.0).contains(value)), "{} {:?}", method.name(), result.mean);
     }
 }
+
+/// Many companies know two years and a half.
+#[test]
+fn thirty_months_are_enough_to_forecast_their_season() {
+    let mut noise = super::planted::Noise::new(3);
+    let truth = |month: u32| 200.0 * (1.0 + 0.4 * (std::f64::consts::TAU * f64::from(month) / 12.0).cos());
+    let history: Vec<Option<f64>> = (0..30).map(|month| Some(truth(month) + 4.0 * noise.normal())).collect();
+    let found = forecast(&history, &options(12, 12)).unwrap();
+    let off: f64 = (30..42).zip(&found.mean).map(|(month, mean)| (mean - truth(month)).abs() / truth(month)).sum();
+    assert!(found.explanation.seasonal && off / 12.0 < 0.08, "{off} {found:?}");
+}
