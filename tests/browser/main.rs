@@ -13,6 +13,7 @@ mod locks;
 mod meetings;
 mod mouse;
 mod painting;
+mod reasons;
 mod settings;
 mod sheet;
 mod speed;

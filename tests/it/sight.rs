@@ -247,6 +247,8 @@ async fn branches_tell_of_hidden_rows_as_little_as_the_plan() {
         format!("plan/versions/branch.{branch}/summary"),
         format!("plan/versions/branch.{branch}/sheets/demand"),
         format!("plan/versions/{version}/causes/revenue"),
+        format!("plan/versions/live/changes?since={version}"),
+        "plan/shortages?sheet=demand&row=x".to_owned(),
         "plan/versions/live/causes/revenue".to_owned(),
         format!("plan/compare?a=live&b=branch.{branch}&measure=override&by=region"),
         "plan/file.csv?sheet=demand".to_owned(),

@@ -311,6 +311,12 @@ impl Calculation {
         self.answers.plans()
     }
 
+    /// What the heavy calls of a cell's formula were answered so far.
+    pub fn answers_at(&self, cell: CellRef) -> Vec<&Value> {
+        let asker = self.store.locate(cell).and_then(|spot| self.asker_of(spot));
+        asker.map(|asker| self.answers.of(asker).collect()).unwrap_or_default()
+    }
+
     /// Whether any cell still waits for this answer.
     pub fn is_wanted(&self, key: JobKey) -> bool {
         self.answers.is_wanted(key)

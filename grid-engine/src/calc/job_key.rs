@@ -20,7 +20,7 @@ impl JobKey {
         match call {
             PendingCall::Forecast(call) => {
                 // Numbered by what answers hold.
-                bytes.text("forecast 3");
+                bytes.text("forecast 4");
                 bytes.forecast(call);
             }
             PendingCall::Solve(call) => {
@@ -138,6 +138,7 @@ impl Canonical {
         let ForecastCall {
             history,
             horizon,
+            gap,
             season,
             models,
             treatment,
@@ -150,6 +151,7 @@ impl Canonical {
         } = call;
         self.series(history);
         self.count(*horizon);
+        self.count(*gap);
         self.count(*season);
         self.text(models);
         self.text(treatment);

@@ -116,6 +116,11 @@ impl Answers {
         requests
     }
 
+    /// What was answered to somebody so far.
+    pub(super) fn of(&self, asker: Asker) -> impl Iterator<Item = &Value> {
+        self.asked_by.get(&asker).into_iter().flatten().filter_map(|key| self.answers.get(key))
+    }
+
     /// Whether a cell waits for this answer.
     pub(super) fn is_wanted(&self, key: JobKey) -> bool {
         self.askers.contains_key(&key) && !self.answers.contains_key(&key)

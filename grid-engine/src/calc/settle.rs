@@ -119,6 +119,17 @@ impl Calculation {
         }
     }
 
+    /// Who asks for the heavy calls of the formula that gives a cell its value.
+    pub(super) fn asker_of(&self, spot: Spot) -> Option<Asker> {
+        let unit = self.unit_of(spot);
+        let (_, at) = self.formula_of(unit)?;
+        self.asker(unit, at)
+    }
+
+    fn asker(&self, unit: Unit, at: Spot) -> Option<Asker> {
+        Some(Asker { cell: self.store.name(at)?, whole_row: matches!(unit, Unit::Row { .. }) })
+    }
+
     fn evaluate(&self, unit: Unit, now: f64, seed: u64) -> (Value, Read) {
         let formula = self
             .formula_of(unit)
@@ -139,9 +150,8 @@ impl Calculation {
             self.edges.positional.insert(reader);
         }
         if self.edges.program(reader).is_some_and(Program::is_pending)
-            && let Some(cell) = self.store.name(spot)
+            && let Some(asker) = self.asker(unit, spot)
         {
-            let asker = Asker { cell, whole_row: matches!(unit, Unit::Row { .. }) };
             let requests = self.answers.note(asker, read.asked);
             self.requests.extend(requests);
         }

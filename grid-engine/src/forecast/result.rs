@@ -78,7 +78,7 @@ impl Explanation {
             let lost = self.members.iter().filter(|member| member.weight == 0.0).count();
             all.push(format!(
                 "{} forecast the known past best; {lost} of {} methods lost to the seasonal naive forecast",
-                best.method.name(),
+                best.method.title(),
                 self.members.len()
             ));
         }

@@ -11,34 +11,49 @@ use crate::value::{Array, Value};
 /// Levels of the intervals that an answer holds, in per cent; probabilities between them are interpolated.
 pub const LEVELS: [f64; 4] = [50.0, 80.0, 95.0, 99.0];
 
-const CLASS: &str = "class";
+pub(super) const CLASS: &str = "class";
 const METHODS: &str = "methods";
-const EXPLANATION: &str = "explanation";
-const SMAPE: &str = "smape";
-const MASE: &str = "mase";
+pub(super) const EXPLANATION: &str = "explanation";
+pub(super) const SMAPE: &str = "smape";
+pub(super) const MASE: &str = "mase";
 const INTERVAL: &str = "interval";
-const FINDING: &str = "finding";
+pub(super) const FINDING: &str = "finding";
 const EFFECT: &str = "effect";
+pub(super) const MEMBER: &str = "member";
+pub(super) const GAP: &str = "gap";
+/// What a finding is, where it is no shift.
+pub(super) const OUTLIER: &str = "outlier";
 
-/// The answer of a forecast with intervals of [`LEVELS`]; one row, the text in its last cell.
-pub fn answer_of(forecast: &Forecast) -> Option<Value> {
+pub(super) type Fields<'a> = std::str::Split<'a, char>;
+
+/// The answer of a forecast with intervals of [`LEVELS`] whose first `gap` buckets are not shown; one row, the text in its
+/// last cell.
+pub fn answer_of(forecast: &Forecast, gap: usize) -> Option<Value> {
     let mut cells: Vec<Value> = forecast.mean.iter().copied().map(Value::number).collect();
-    cells.push(Value::Text(details_of(forecast).into()));
+    cells.push(Value::Text(details_of(forecast, gap).into()));
     Array::row(cells).map(|row| Value::Array(row.into()))
 }
 
-fn details_of(forecast: &Forecast) -> String {
+fn details_of(forecast: &Forecast, gap: usize) -> String {
     let explanation = &forecast.explanation;
     let mut text = format!("{CLASS}\t{}\n", explanation.class.name());
     // Writing to a string cannot fail.
     let mut line = |name: &str, fields: &str| {
         let _ = writeln!(text, "{name}\t{fields}");
     };
+    line(GAP, &gap.to_string());
+    for member in &explanation.members {
+        let error = |error: Option<f64>| error.map(|error| format!("{error:.4e}")).unwrap_or_default();
+        let errors = format!("{}\t{}", error(member.backtest_smape), error(member.backtest_mase));
+        line(MEMBER, &format!("{}\t{:.4}\t{errors}", member.method.title(), member.weight));
+    }
     let mut members: Vec<_> = explanation.members.iter().filter(|member| member.weight >= 0.005).collect();
     members.sort_by(|a, b| b.weight.total_cmp(&a.weight));
     let shares = members.iter().map(|member| format!("{} {:.0}%", member.method.name(), 100.0 * member.weight));
     line(METHODS, &shares.collect::<Vec<_>>().join(", "));
-    line(EXPLANATION, &explanation.sentences().join("; "));
+    for reason in explanation.sentences() {
+        line(EXPLANATION, &reason);
+    }
     if let Some(backtest) = explanation.backtest {
         line(SMAPE, &format!("{:.6}", backtest.smape));
         line(MASE, &format!("{:.6}", backtest.mase));
@@ -48,7 +63,7 @@ fn details_of(forecast: &Forecast) -> String {
         line(INTERVAL, &format!("{level}\t{}", bounds.collect::<Vec<_>>().join("\t")));
     }
     for outlier in &explanation.outliers {
-        line(FINDING, &format!("outlier\t{}\t{}\t{:.6e}", outlier.at + 1, outlier.value, outlier.expected));
+        line(FINDING, &format!("{OUTLIER}\t{}\t{}\t{:.6e}", outlier.at + 1, outlier.value, outlier.expected));
     }
     for shift in &explanation.shifts {
         line(FINDING, &format!("shift\t{}\t{:.6e}\t{:.6e}", shift.at + 1, shift.before, shift.after));
@@ -74,7 +89,7 @@ impl<'a> Answer<'a> {
     }
 
     /// The fields of the lines of one kind.
-    fn lines(&self, name: &'static str) -> impl Iterator<Item = std::str::Split<'a, char>> + use<'a> {
+    pub(super) fn lines(&self, name: &'static str) -> impl Iterator<Item = Fields<'a>> + use<'a> {
         self.details.lines().filter_map(move |line| {
             let mut fields = line.split('\t');
             (fields.next() == Some(name)).then_some(fields)
@@ -97,13 +112,21 @@ impl<'a> Answer<'a> {
     }
 
     pub(super) fn explanation(&self) -> Value {
-        self.text(EXPLANATION)
+        let reasons: Vec<&str> = self.lines(EXPLANATION).filter_map(|mut fields| fields.next()).collect();
+        if reasons.is_empty() { Value::Blank } else { Value::Text(reasons.join("; ").into()) }
     }
 
     /// Backtest error by its name, `smape` or `mase`; blank without a backtest.
     pub(super) fn accuracy(&self, mase: bool) -> Value {
-        let found = self.lines(if mase { MASE } else { SMAPE }).next().and_then(|mut fields| fields.next());
-        found.and_then(|text| text.parse().ok()).map_or(Value::Blank, Value::number)
+        self.number(if mase { MASE } else { SMAPE }).map_or(Value::Blank, Value::number)
+    }
+
+    pub(super) fn number(&self, name: &'static str) -> Option<f64> {
+        self.lines(name).next()?.next()?.parse().ok()
+    }
+
+    pub(super) fn means(&self) -> Option<Vec<f64>> {
+        self.mean.iter().map(|value| value.to_number().ok()).collect()
     }
 
     /// Outliers and shifts: what, which value of the history, what it was, what it would be expected to be.
@@ -120,7 +143,7 @@ impl<'a> Answer<'a> {
     /// The value that demand stays below with a probability, one per bucket: between the levels that are known, distances
     /// from the mean go as those of the normal distribution.
     pub(super) fn quantile(&self, probability: f64) -> Option<Vec<f64>> {
-        let mean: Vec<f64> = self.mean.iter().map(|value| value.to_number().ok()).collect::<Option<_>>()?;
+        let mean = self.means()?;
         let reach = normal_quantile(probability);
         let side = usize::from(reach > 0.0);
         let mut known: Vec<(f64, Vec<f64>)> = vec![(0.0, mean.clone())];
@@ -155,7 +178,7 @@ mod tests {
         let history: Vec<Option<f64>> = (0..48).map(|t| Some(value(t))).collect();
         let options = Options { horizon: 3, season: 1, levels: LEVELS.to_vec(), ..Options::default() };
         let found = forecast(&history, &options).unwrap();
-        let value = answer_of(&found).unwrap();
+        let value = answer_of(&found, 0).unwrap();
         (found, value)
     }
 

@@ -6,6 +6,7 @@ mod copy;
 mod eval;
 mod files;
 pub mod forecast_answer;
+mod forecast_details;
 pub mod functions;
 mod lex;
 #[cfg(test)]
@@ -34,6 +35,7 @@ use crate::value::{Array, CellError, ErrorKind, Value};
 
 pub use code::Operands;
 pub use eval::{Lanes, Running};
+pub use forecast_details::{ForecastDetails, MethodShare, OutlierFound, SHOWN_LEVEL};
 pub use lex::MAX_LENGTH;
 pub use parse::MAX_DEPTH;
 pub use plan_tables::PlanTable;
@@ -331,6 +333,8 @@ pub struct ForecastCall {
     pub history: Vec<Option<f64>>,
     /// Buckets to forecast.
     pub horizon: usize,
+    /// The first of them that are not shown: buckets before the plan of which nothing is known yet.
+    pub gap: usize,
     /// Buckets per season, 1 for none, 0 where it is to be found.
     pub season: usize,
     /// `auto`, or names of methods separated by commas.

@@ -4,6 +4,7 @@ mod actuals;
 mod alerts;
 mod branch;
 mod bridge;
+mod changes;
 mod comparison;
 mod cycle;
 mod differences;
@@ -18,6 +19,7 @@ mod merge;
 mod ranking;
 mod reopen;
 mod root_cause;
+mod row_shortages;
 mod scenario;
 mod summary;
 mod supply_page;
@@ -32,6 +34,7 @@ pub use alerts::{
 };
 pub use branch::{BranchDifferences, BranchInfo, NamedDifference, NewBranch, SettleBranch, TakenLayers};
 pub use bridge::{Bridge, BridgeError, BridgeLine, BridgePart, Cause, Figure, bridge};
+pub use changes::{ChangeEdit, MovedRow, RowChange, VersionChanges, WhoChanged, moved_rows};
 pub use comparison::{Comparison, ComparisonLine, FurtherLine, kpis_beside};
 pub use cycle::{
     Action, Cycle, CycleFacts, CyclePage, Decision, Done, Gate, PartState, Step, StepKind, execution_rate,
@@ -52,6 +55,7 @@ pub use merge::merge_ops;
 pub use ranking::{RankedFigure, Ranking, rank, ranked_figures};
 pub use reopen::{ReopenError, differences, frozen_frames, frozen_layers, frozen_measure, reopen, wrong_figures};
 pub use root_cause::{CauseError, CauseNode, RootCause, has_root_cause, root_cause};
+pub use row_shortages::Customer;
 pub use scenario::{
     Axis, CellState, Matrix, MatrixCell, ProposeScenario, ScenarioId, axis_of, compose, scenario_table, side,
 };

@@ -22,6 +22,7 @@ pub use crate::calc::{Area, Facts, JobKey, JobRequest, Reach, Seed, VersionMeasu
 use crate::calc::{AskedPlan, Calculation};
 pub use crate::doc::Applied;
 use crate::doc::{Change, DocError, Documents, Edit, EditError, Examined, Mirror, SheetMirror, Unfit};
+use crate::formula::ForecastDetails;
 pub use crate::formula::{ScenarioLine, ScenarioTable};
 use crate::refs::{CellRef, MeasureId, PersonId, RoomId, RowId, SheetId};
 use crate::value::{Locale, Value};
@@ -282,6 +283,11 @@ impl Workbook {
     /// The supply plans that cells ask for, in the order of these.
     pub fn supply_plans(&self) -> Vec<AskedPlan> {
         self.calculation.supply_plans()
+    }
+
+    /// How the forecast that a cell shows was made; `None` where it shows none, or it is not there yet.
+    pub fn forecast_of(&self, cell: CellRef) -> Option<ForecastDetails> {
+        self.calculation.answers_at(cell).into_iter().find_map(ForecastDetails::of)
     }
 
     /// Whether any cell still waits for this answer; a job nobody waits for may be ended.

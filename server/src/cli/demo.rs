@@ -1,11 +1,14 @@
 //! `equipoise demo`.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use grid_engine::calc::JobKey;
 use grid_engine::calendar::{Bucket, Date, Grain};
+use grid_engine::doc::{Edit, Op};
 use grid_engine::plan::{VersionInfo, VersionKind, VersionState, chained_hash, freeze};
-use grid_engine::refs::{Id, SheetId};
+use grid_engine::refs::{CellRef, Id, RoomId, SheetId};
+use grid_engine::wire::Scalar;
 use grid_engine::workbook::{Clock, Workbook};
 
 use super::Refused;
@@ -14,7 +17,8 @@ use crate::clock::now_ms;
 use crate::demo::people::{PASSWORD, PEOPLE};
 use crate::demo::{self, Company};
 use crate::jobs::settle;
-use crate::store::{NewPerson, NewVersion, Store, StoreError, person_id};
+use crate::store::{CellChange, EditRecord, NewPerson, NewUpdate, NewVersion, Store, StoreError, person_id};
+use crate::sync::scalar_of_input;
 
 /// Fills a data folder with the demo company: a workbook, its people, and a frozen consensus.
 #[derive(clap::Args)]
@@ -57,12 +61,19 @@ fn make(args: &Args) -> Result<(), String> {
         VersionState::Consensus,
         now - 24 * DAY_MS,
     )?;
+    let blueprint = &company.blueprint;
+    let begun = stored(id, &blueprint.title, &blueprint.currency, &workbook)?;
+    let mut entered = Vec::new();
     for edit in company.entries(&workbook, person_id, now).map_err(|error| error.to_string())? {
-        workbook.apply(&edit).map_err(|error| error.to_string())?;
+        entered.extend(enter(&mut workbook, &edit, entered.len() as u64)?);
     }
     made.freeze(&mut workbook, &company, &format!("Proposal {current}"), VersionState::Proposed, now)?;
-    let blueprint = &company.blueprint;
-    store.create_workbook(stored(id, &blueprint.title, &blueprint.currency, &workbook)?).map_err(say)?;
+    store.create_workbook(begun).map_err(say)?;
+    for Entered { update, why } in entered {
+        let (room, by, at, clocks) = (update.room, update.by, update.at, (update.record.writer, update.record.to));
+        store.append_updates(id, vec![update], Vec::new()).wait().map_err(say)?;
+        store.note_why(id, room, by, at, clocks, why).wait().map_err(say)?;
+    }
     store.put_answers(id, made.answers).wait().map_err(say)?;
     for (version, previous) in made.versions {
         store.put_version(id, version, previous).wait().map_err(say)?;
@@ -93,6 +104,44 @@ fn make(args: &Args) -> Result<(), String> {
         println!("  {:8} {}, {}", person.user, person.name, person.title);
     }
     Ok(())
+}
+
+/// What somebody has entered in a room, and why.
+struct Entered {
+    update: NewUpdate,
+    why: String,
+}
+
+/// Makes an edit, as one would who has the workbook open: the edit log tells of it later. `count` are those before it.
+fn enter(workbook: &mut Workbook, edit: &Edit, count: u64) -> Result<Vec<Entered>, String> {
+    let applied = workbook.apply(edit).map_err(|error| error.to_string())?;
+    let before: HashMap<CellRef, Scalar> = inputs(&applied.inverse.ops).collect();
+    let record = |room: RoomId, from: u64| {
+        let room_of = |cell: CellRef| {
+            let part = workbook.sheet(cell.sheet).and_then(|sheet| sheet.part_of(cell.row));
+            part.map_or(RoomId::Sheet(cell.sheet), |part| RoomId::Part(cell.sheet, part))
+        };
+        let cells = inputs(&edit.ops).filter(|(cell, _)| room_of(*cell) == room).map(|(cell, new)| CellChange {
+            cell,
+            old: before.get(&cell).cloned().unwrap_or(Scalar::Blank(())),
+            new,
+        });
+        // Nobody's writer id: its clocks only say which reason belongs to which entry.
+        EditRecord { writer: 0, from, to: from + 1, cells: cells.collect(), others: 0 }
+    };
+    let update = |((room, body), from): ((RoomId, Vec<u8>), u64)| Entered {
+        update: NewUpdate { room, by: edit.by, at: edit.at, body, record: record(room, from), first_use: false },
+        why: edit.why.as_deref().unwrap_or_default().to_owned(),
+    };
+    Ok(applied.updates.into_iter().zip(count..).map(update).collect())
+}
+
+/// What an edit writes into cells.
+fn inputs(ops: &[Op]) -> impl Iterator<Item = (CellRef, Scalar)> {
+    ops.iter().filter_map(|op| match op {
+        Op::SetCell { cell, input, .. } => Some((*cell, input.as_ref().map_or(Scalar::Blank(()), scalar_of_input))),
+        _ => None,
+    })
 }
 
 /// What comes about while the company is made.

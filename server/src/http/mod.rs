@@ -5,6 +5,7 @@ mod actuals;
 mod api;
 mod branches;
 mod causes;
+mod changes;
 mod comments;
 mod compared;
 mod cycle;
@@ -84,6 +85,12 @@ fn whole_plan(app: &Arc<App>) -> Api {
             "/workbooks/{wb}/versions/{id}/summary",
             versions::summary,
             "The figures of a version; id may be live, or branch. and a branch's | gives PlanSummary",
+        )
+        .get(
+            "/workbooks/{wb}/versions/{id}/changes",
+            changes::read,
+            "What changed in the demand since a frozen version, by whom and why; id may be live | asks since | gives VersionChanges | \
+             fails request.invalid",
         )
         .get("/workbooks/{wb}/versions/{id}/sheets", versions::sheets, "Its sheets | gives [SheetInfo]")
         .get("/workbooks/{wb}/versions/{id}/sheets/{sheet}", versions::sheet, "One sheet, whole | gives SheetFrame")
@@ -192,6 +199,11 @@ fn whole_plan(app: &Arc<App>) -> Api {
             "/workbooks/{wb}/supply",
             supply::read,
             "What the live supply plan says, or that nothing is new since known | asks known? | gives SupplyState",
+        )
+        .get(
+            "/workbooks/{wb}/shortages",
+            supply::shortages,
+            "What comes late or never of a row with its causes, by the live supply plan | asks sheet row | gives [ShortageLine]",
         )
         .post(
             "/workbooks/{wb}/supply",
@@ -322,6 +334,12 @@ fn signed_in() -> Api {
             "/workbooks/{wb}/history",
             workbooks::history,
             "What was entered in a cell, newest first | asks sheet row col | gives [CellEdit] | fails acl.denied",
+        )
+        .get(
+            "/workbooks/{wb}/forecast",
+            workbooks::forecast,
+            "How the forecast that a cell shows was made, or null where there is none or it is being made | asks sheet row col | \
+             gives ForecastDetails or null | fails acl.denied",
         )
         .get("/workbooks/{wb}/threads", comments::read, "What is said about cells one sees | gives CommentsPage")
         .post(

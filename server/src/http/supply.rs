@@ -6,8 +6,8 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use grid_engine::calc::AskedPlan;
-use grid_engine::formula::SolveCall;
-use grid_engine::plan::{AskPlan, PlanAnswer, SupplyState};
+use grid_engine::formula::{PlanTable, SolveCall};
+use grid_engine::plan::{AskPlan, Customer, PlanAnswer, ShortageLine, SupplyState};
 use grid_engine::supply::study::Study;
 use grid_engine::value::Value;
 use grid_engine::wire::Role;
@@ -58,6 +58,32 @@ pub(super) async fn read(
     // The answer is in the cells a moment before it is in the store.
     let Some(report) = answer.and_then(|answer| answer.report) else { return Ok(Json(SupplyState::Solving)) };
     Ok(Json(SupplyState::Solved { key, objective: plan.call.objective.clone(), currency, report }))
+}
+
+/// A row of a sheet.
+#[derive(Deserialize)]
+pub(super) struct OfRow {
+    sheet: String,
+    row: String,
+}
+
+/// What comes late or never of a row, and why.
+pub(super) async fn shortages(
+    State(app): State<Arc<App>>,
+    LiveSession(_): LiveSession,
+    Path(workbook): Path<String>,
+    Query(OfRow { sheet, row }): Query<OfRow>,
+) -> Result<Json<Vec<ShortageLine>>, Problem> {
+    let (Ok(sheet), Ok(row)) = (sheet.parse(), row.parse()) else {
+        return Err(Problem::NotFound(format!("row {row:?} of sheet {sheet:?}")));
+    };
+    let live = open(&app, &workbook).await?;
+    let (plan, _) = plan_of(&live).await?;
+    let customer = live.ask(move |replica| Customer::of_row(&replica.workbook, sheet, row)).await?;
+    let lines = customer
+        .zip(plan.and_then(|plan| plan.answer))
+        .map(|(customer, answer)| customer.shortages(&PlanTable::Why.of(answer)));
+    Ok(Json(lines.unwrap_or_default()))
 }
 
 pub(super) async fn ask(

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
+use grid_engine::formula::ForecastDetails;
 use grid_engine::refs::CellRef;
 use grid_engine::wire::{CellEdit, Role, WorkbookInfo};
 use tokio::sync::oneshot;
@@ -41,19 +42,40 @@ pub(super) struct CellQuery {
     col: String,
 }
 
+impl CellQuery {
+    fn cell(self) -> Result<CellRef, Problem> {
+        let Self { sheet, row, col } = self;
+        match (sheet.parse(), row.parse(), col.parse()) {
+            (Ok(sheet), Ok(row), Ok(col)) => Ok(CellRef { sheet, row, col }),
+            _ => Err(Problem::NotFound(format!("cell {sheet}/{row}/{col}"))),
+        }
+    }
+}
+
 /// Changes of one cell that are listed.
 const HISTORY: u32 = 200;
+
+/// How the forecast that a cell shows was made.
+pub(super) async fn forecast(
+    State(app): State<Arc<App>>,
+    LiveSession(session): LiveSession,
+    Path(workbook): Path<String>,
+    Query(query): Query<CellQuery>,
+) -> Result<Json<Option<ForecastDetails>>, Problem> {
+    let cell = query.cell()?;
+    let live = open(&app, &workbook).await?;
+    let found =
+        live.ask(move |replica| replica.shows_made(&session.me, cell).then(|| replica.workbook.forecast_of(cell)));
+    found.await?.map(Json).ok_or(Problem::Forbidden("see what that cell follows from"))
+}
 
 pub(super) async fn history(
     State(app): State<Arc<App>>,
     LiveSession(session): LiveSession,
     Path(workbook): Path<String>,
-    Query(CellQuery { sheet, row, col }): Query<CellQuery>,
+    Query(query): Query<CellQuery>,
 ) -> Result<Json<Vec<CellEdit>>, Problem> {
-    let (Ok(sheet), Ok(row), Ok(col)) = (sheet.parse(), row.parse(), col.parse()) else {
-        return Err(Problem::NotFound(format!("cell {sheet}/{row}/{col}")));
-    };
-    let cell = CellRef { sheet, row, col };
+    let cell = query.cell()?;
     if session.me.is_confined() {
         let me = session.me.clone();
         let live = open(&app, &workbook).await?;

@@ -16,7 +16,7 @@ use super::child::failed;
 pub(super) fn answer(call: &ForecastCall) -> Value {
     let found = match &call.panel {
         Some(panel) => reconciled(call, panel),
-        None => one(call).map_err(|reason| reason.to_string()).map(|forecast| answer_of(&forecast)),
+        None => one(call).map_err(|reason| reason.to_string()).map(|forecast| answer_of(&forecast, call.gap)),
     };
     match found {
         Ok(answer) => answer.unwrap_or_else(|| failed("there is nothing to show")),

@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use grid_engine::refs::{CellRef, Id, PersonId, RoomId};
+use grid_engine::refs::{CellRef, Id, PersonId, RoomId, RowId, SheetId};
 use grid_engine::wire::{CellEdit, Scalar};
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
@@ -214,20 +214,51 @@ impl Store {
     /// # Errors
     /// When the log is damaged.
     pub fn cell_history(&self, workbook: WorkbookId, cell: CellRef, limit: u32) -> Result<Vec<CellEdit>, StoreError> {
+        let key = cell_key(cell);
+        let found = self.changes(workbook, (&key, &key), (0, i64::MAX), limit)?;
+        Ok(found.into_iter().filter(|(of, _)| *of == cell).map(|(_, edit)| edit).collect())
+    }
+
+    /// The changes of a row's cells after one time and up to another, newest first, `limit` at most.
+    ///
+    /// # Errors
+    /// When the log is damaged.
+    pub fn row_history(
+        &self,
+        workbook: WorkbookId,
+        (sheet, row): (SheetId, RowId),
+        between: (i64, i64),
+        limit: u32,
+    ) -> Result<Vec<(CellRef, CellEdit)>, StoreError> {
+        let (from, to) = (format!("{sheet}/{row}/"), format!("{sheet}/{row}/\u{10ffff}"));
+        let mut found = self.changes(workbook, (&from, &to), between, limit)?;
+        found.retain(|(cell, _)| (cell.sheet, cell.row) == (sheet, row));
+        Ok(found)
+    }
+
+    /// The changes of updates that touched cells of these keys; each update with all its cells.
+    fn changes(
+        &self,
+        workbook: WorkbookId,
+        (first, last): (&str, &str),
+        (after, until): (i64, i64),
+        limit: u32,
+    ) -> Result<Vec<(CellRef, CellEdit)>, StoreError> {
         self.read(|connection| {
             let workbook = workbook.to_string();
             let mut statement = connection.prepare_cached(
-                "SELECT audit.seq, audit.at, audit.person, audit.body, coalesce(people.name, '')
+                "SELECT DISTINCT audit.seq, audit.at, audit.person, audit.body, coalesce(people.name, '')
                  FROM audit_cells JOIN audit ON audit.seq = audit_cells.seq
                  LEFT JOIN people ON people.id = audit.person
-                 WHERE audit_cells.workbook = ?1 AND audit_cells.cell = ?2 ORDER BY audit.seq DESC LIMIT ?3",
+                 WHERE audit_cells.workbook = ?1 AND audit_cells.cell BETWEEN ?2 AND ?3
+                 AND audit.at > ?4 AND audit.at <= ?5 ORDER BY audit.seq DESC LIMIT ?6",
             )?;
             let mut why = connection.prepare_cached(
                 "SELECT audit.body FROM audit_whys JOIN audit ON audit.seq = audit_whys.seq
                  WHERE audit_whys.workbook = ?1 AND writer = ?2 AND clock > ?3 AND clock <= ?4 AND audit.person = ?5
                  ORDER BY audit_whys.seq DESC LIMIT 1",
             )?;
-            let rows = statement.query_map((&workbook, cell_key(cell), limit), |row| {
+            let rows = statement.query_map((&workbook, first, last, after, until, limit), |row| {
                 Ok((
                     row.get::<_, i64>(0)?,
                     row.get(1)?,
@@ -241,7 +272,6 @@ impl Store {
                 let (seq, at, person, body, name) = row?;
                 let damaged = |_| StoreError::Corrupt(format!("entry {seq} of the edit log cannot be read"));
                 let record: EditRecord = serde_json::from_str(&body).map_err(damaged)?;
-                let Some(change) = record.cells.into_iter().find(|change| change.cell == cell) else { continue };
                 let clocks = (&workbook, record.writer as i64, record.from as i64, record.to as i64, &person);
                 let said: Option<String> = why.query_row(clocks, |row| row.get(0)).optional()?;
                 let why = match said {
@@ -249,7 +279,10 @@ impl Store {
                     None => None,
                 };
                 let person = parse(&person, "person")?;
-                edits.push(CellEdit { seq, at, person, name, old: change.old, new: change.new, why });
+                edits.extend(record.cells.into_iter().map(|CellChange { cell, old, new }| {
+                    let (name, why) = (String::clone(&name), why.clone());
+                    (cell, CellEdit { seq, at, person, name, old, new, why })
+                }));
             }
             Ok(edits)
         })

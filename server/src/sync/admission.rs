@@ -170,7 +170,8 @@ pub(super) fn scalar_of(to: &Entered) -> Scalar {
     }
 }
 
-fn scalar_of_input(input: &Input) -> Scalar {
+/// An entry as it is told.
+pub fn scalar_of_input(input: &Input) -> Scalar {
     match input {
         Input::Number(number) => Scalar::Number(*number),
         Input::Bool(truth) => Scalar::Bool(*truth),

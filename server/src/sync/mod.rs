@@ -37,6 +37,7 @@ mod turn;
 mod untold;
 mod writers;
 
+pub use admission::scalar_of_input;
 pub use axum::extract::ws::Message as Frame;
 pub use command::{Command, Gone, JobEvent, LiveWorkbook};
 pub use grants::{is_confined_writer, may_write};

@@ -73,6 +73,11 @@ impl Replica {
         self.sight.look(&mut self.workbook, groups.map(|peer| confined_to(&peer.me)));
     }
 
+    /// Whether a person sees what a cell's formula makes; of those who do not see every row only whoever has the workbook open.
+    pub fn shows_made(&self, me: &Me, cell: CellRef) -> bool {
+        self.sight.shows(&self.workbook, &confined_to(me), cell)
+    }
+
     /// All open rooms.
     fn rooms(&self) -> Vec<RoomId> {
         self.logs.keys().copied().collect()

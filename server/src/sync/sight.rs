@@ -165,6 +165,15 @@ impl Sight {
         Some(cells.iter().filter_map(seen).collect())
     }
 
+    /// Whether such people see what a cell's formula makes.
+    pub fn shows(&self, workbook: &Workbook, labels: &[String], cell: CellRef) -> bool {
+        let published = is_published(workbook.mirror(), cell.sheet);
+        labels.is_empty()
+            || self.reaches.get(labels).zip(workbook.sheet(cell.sheet)).is_some_and(|(reach, of)| {
+                row_shows(of, cell, labels) && (published || !workbook.is_reached(reach, cell))
+            })
+    }
+
     /// The calculated cells of a sheet in which such people see something else than their own side makes of the rows
     /// they have.
     pub fn corrected(&self, workbook: &Workbook, labels: &[String], sheet: SheetId) -> Vec<CellRef> {

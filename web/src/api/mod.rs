@@ -6,12 +6,13 @@ pub use request::Answer;
 
 use std::collections::BTreeMap;
 
+use grid_engine::formula::ForecastDetails;
 use grid_engine::plan::{
     ActualsReport, AlertRule, AskPlan, BranchDifferences, BranchInfo, Bridge, Comparison, Cycle, CyclePage, Direction,
     ImportedActuals, Matrix, NewBranch, PlanAnswer, PlanSummary, ProposeScenario, RootCause, SetVersionState,
-    SettleBranch, StepKind, SupplyState, Varied, VersionInfo,
+    SettleBranch, ShortageLine, StepKind, SupplyState, Varied, VersionChanges, VersionInfo,
 };
-use grid_engine::refs::{CellRef, Id, MeasureId, SheetId};
+use grid_engine::refs::{CellRef, Id, MeasureId, RowId, SheetId};
 use grid_engine::wire::{
     About, Call, CellEdit, CommentText, CommentsPage, FactsData, FileReading, FreezeVersion, IssuedToken, Lock, Login,
     Me, NewLock, NewThread, NewToken, PersonInfo, Preferences, PutPerson, ReadCalls, SheetFrame, ThreadState,
@@ -272,6 +273,11 @@ pub async fn submit_part(workbook: SheetId, month: &str, part: &str, submitted: 
     with_body("POST", &format!("/api/workbooks/{workbook}/cycle/submissions"), &body).await
 }
 
+/// What changed in the demand from one version to another, by whom and why.
+pub async fn version_changes(workbook: SheetId, version: &str, since: &str) -> Answer<VersionChanges> {
+    get(&format!("/api/workbooks/{workbook}/versions/{version}/changes?since={since}")).await
+}
+
 /// Where a frozen version is downloaded as one file.
 pub fn bundle(workbook: SheetId, version: Id) -> String {
     format!("/api/workbooks/{workbook}/versions/{version}/bundle")
@@ -336,6 +342,17 @@ pub async fn read_calls(comments: Vec<i64>) -> Answer<()> {
 pub async fn cell_history(workbook: SheetId, cell: CellRef) -> Answer<Vec<CellEdit>> {
     let CellRef { sheet, row, col } = cell;
     get(&format!("/api/workbooks/{workbook}/history?sheet={sheet}&row={row}&col={col}")).await
+}
+
+/// How the forecast that a cell shows was made; `None` while it is being made.
+pub async fn forecast_details(workbook: SheetId, cell: CellRef) -> Answer<Option<ForecastDetails>> {
+    let CellRef { sheet, row, col } = cell;
+    get(&format!("/api/workbooks/{workbook}/forecast?sheet={sheet}&row={row}&col={col}")).await
+}
+
+/// What comes late or never of a row, by the live supply plan.
+pub async fn row_shortages(workbook: SheetId, sheet: SheetId, row: RowId) -> Answer<Vec<ShortageLine>> {
+    get(&format!("/api/workbooks/{workbook}/shortages?sheet={sheet}&row={row}")).await
 }
 
 /// Asks a running job to stop.

@@ -1,11 +1,13 @@
 //! What is to be decided, what was, and what people do about it.
 
 use grid_engine::plan::{Action, Cycle, CyclePage, Decision};
+use grid_engine::refs::SheetId;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::Editor;
-use crate::figures;
 use crate::ui::{Button, Glyph, day};
+use crate::{api, figures};
 
 /// Decisions with their follow-up actions.
 #[component]
@@ -50,6 +52,39 @@ pub fn Decisions(editor: Editor, page: CyclePage) -> impl IntoView {
                 </div>
             })}
         </section>
+    }
+}
+
+/// The decisions of the present month's cycle to read; nothing where there are none.
+#[component]
+pub fn CycleDecisions(workbook: SheetId) -> impl IntoView {
+    let found = RwSignal::new(None::<CyclePage>);
+    spawn_local(async move {
+        if let Ok(page) = api::cycle(workbook, None).await {
+            found.try_set(Some(page).filter(|page| !page.cycle.decisions.is_empty()));
+        }
+    });
+    move || {
+        let CyclePage { cycle, today, .. } = found.get()?;
+        let open = cycle.decisions.iter().filter(|decision| decision.chosen.is_empty()).count();
+        let words = match open {
+            0 => "All are made.".to_owned(),
+            1 => "One is needed.".to_owned(),
+            open => format!("{open} are needed."),
+        };
+        // What is open comes first.
+        let (needed, made): (Vec<Decision>, Vec<Decision>) =
+            cycle.decisions.into_iter().partition(|decision| decision.chosen.is_empty());
+        let all = needed.into_iter().chain(made).map(|decision| readable(decision, &today)).collect_view();
+        Some(view! {
+            <section class="part" data-testid="decisions">
+                <header class="cardhead">
+                    <h2>"Decisions"</h2>
+                    <p class="muted">{words}</p>
+                </header>
+                <div class="card decisions">{all}</div>
+            </section>
+        })
     }
 }
 

@@ -12,6 +12,7 @@ use leptos::task::spawn_local;
 use crate::api::{self, Answer};
 use crate::pages::{Place, TopBar, workbook_title};
 use crate::ui::{Button, ButtonKind, Glyph, Notice, Select, Spinner, Tone};
+pub use decisions::CycleDecisions;
 use decisions::Decisions;
 use steps::{Steps, Submissions};
 

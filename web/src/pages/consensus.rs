@@ -9,9 +9,10 @@ use wasm_bindgen::JsValue;
 
 use super::plan::{
     ActualsTable, Capacity, HeadlineFigures, KpiCards, OverTime, ProfitBridge, Shortages, SliceTable, Slices,
-    SupplyNetwork, at_plan_length,
+    SupplyNetwork, WhatChanged, at_plan_length,
 };
 use super::top_bar::{Place, TopBar, workbook_title};
+use crate::cycle::CycleDecisions;
 use crate::panels::state_badge;
 use crate::state::{Account, NoticeBoard, Tone as NoticeTone};
 use crate::ui::{Button, ButtonKind, Downloads, EmptyState, Glyph, Notice, Select, Spinner, Tone, moment};
@@ -120,6 +121,7 @@ fn Plan(
     let options: Vec<(String, String)> =
         versions.iter().map(|version| (version.id.to_string(), version.name.clone())).collect();
     let compare_with = before.as_ref().map_or_else(|| "live".to_owned(), |before| before.id.to_string());
+    let since = before.as_ref().map(|before| (before.id.to_string(), before.name.clone()));
     let baseline: Option<(String, Headline)> = before.map(|before| (before.name, before.headline));
     let headline = version.headline;
     let is_consensus = version.state == VersionState::Consensus;
@@ -165,6 +167,8 @@ fn Plan(
         </header>
         {(!version.comment.is_empty()).then(|| view! { <p class="comment">{version.comment.clone()}</p> })}
         {sections}
+        {since.map(|(since, since_name)| view! { <WhatChanged workbook since since_name version=id.to_string() /> })}
+        {is_consensus.then(|| view! { <CycleDecisions workbook /> })}
         {is_consensus.then(|| view! { <Actuals workbook /> })}
     }
 }

@@ -3,12 +3,14 @@
 mod comment_field;
 mod comments;
 mod declined;
+mod forecast_made;
 mod freeze;
 mod history;
 mod jobs;
 mod people;
 mod queue;
 mod series;
+mod shortfall;
 mod versions;
 
 pub use comments::{CommentsPanel, Reading};
@@ -17,5 +19,5 @@ pub use history::{History, HistoryLine, HistoryPanel};
 pub use jobs::JobsPanel;
 pub use people::{PeoplePanel, PersonHere};
 pub use queue::QueuePanel;
-pub use series::{SeriesFigures, SeriesPanel};
+pub use series::{RowSignals, SeriesFigures, SeriesPanel};
 pub use versions::{VersionsPanel, state_badge};

@@ -1,14 +1,19 @@
 //! The selected row over time.
 
 use grid_engine::calendar::Bucket;
+use grid_engine::formula::ForecastDetails;
+use grid_engine::plan::ShortageLine;
+use grid_engine::refs::{CellRef, RowId, SheetId};
 use leptos::prelude::*;
 
+use super::forecast_made::ForecastMade;
+use super::shortfall::Shortfall;
 use crate::charts::{Mark, Series, TimeChart};
 use crate::figures;
 use crate::ui::{EmptyState, Glyph};
 
 /// A row's series; all as long as `buckets`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SeriesFigures {
     /// The row in words, e.g. `SKU-014 · DE · Retail`.
     pub title: String,
@@ -18,33 +23,47 @@ pub struct SeriesFigures {
     pub plan_from: Option<Bucket>,
     pub history: Vec<Option<f64>>,
     pub baseline: Vec<Option<f64>>,
-    /// Lower and upper end of the prediction interval, where there is one.
-    pub interval: Vec<Option<(f64, f64)>>,
     pub consensus: Vec<Option<f64>>,
     /// What the planned line is called.
     pub plan_name: String,
+    pub row: (SheetId, RowId),
+    /// Where the sheet shows the forecast of the first planned bucket, if it forecasts.
+    pub forecast_at: Option<CellRef>,
 }
 
-/// Chart and key figures of the selected row; `None` while nothing is selected.
+/// What is known of the selected row.
+#[derive(Clone, Copy)]
+pub struct RowSignals {
+    /// `None` while nothing is selected.
+    pub series: Signal<Option<SeriesFigures>>,
+    /// How its forecast was made; `None` where it has none or that is not told yet.
+    pub forecast: Signal<Option<ForecastDetails>>,
+    /// What the supply plan leaves short.
+    pub shortages: Signal<Vec<ShortageLine>>,
+}
+
+/// Chart and key figures of the selected row, what is short of it, and how its forecast was made.
 #[component]
-pub fn SeriesPanel(#[prop(into)] series: Signal<Option<SeriesFigures>>) -> impl IntoView {
+pub fn SeriesPanel(row: RowSignals) -> impl IntoView {
     move || {
-        match series.get() {
+        match row.series.get() {
         None => view! {
             <div class="panel-body">
                 <EmptyState icon=Glyph::Chart title="Select a row" text="Its history, forecast and plan appear here as you move through the sheet." />
             </div>
         }
         .into_any(),
-        Some(figures) => view! { <Row figures=figures /> }.into_any(),
+        Some(figures) => view! { <Row figures=figures forecast=row.forecast.get() shortages=row.shortages.get() /> }.into_any(),
     }
     }
 }
 
 #[component]
-fn Row(figures: SeriesFigures) -> impl IntoView {
+fn Row(figures: SeriesFigures, forecast: Option<ForecastDetails>, shortages: Vec<ShortageLine>) -> impl IntoView {
     let facts = facts(&figures);
-    let SeriesFigures { title, unit, buckets, plan_from, history, baseline, interval, consensus, plan_name } = figures;
+    let interval = forecast.as_ref().map(|details| interval(&figures, details)).unwrap_or_default();
+    let SeriesFigures { title, unit, buckets, plan_from, history, baseline, consensus, plan_name, .. } = figures;
+    let made = forecast.map(|details| view! { <ForecastMade details buckets=buckets.clone() /> });
     let series: Vec<Series> = [
         ("History", "var(--chart-history)", Mark::Area, history),
         ("Baseline", "var(--chart-baseline)", Mark::Dashed, baseline),
@@ -65,7 +84,7 @@ fn Row(figures: SeriesFigures) -> impl IntoView {
         <div class="panel-body">
             <header class="panel-head">
                 <h3 class="truncate">{title}</h3>
-                <span class="muted">{unit}</span>
+                <span class="muted">{unit.clone()}</span>
             </header>
             {chart}
             <dl class="facts">
@@ -81,8 +100,19 @@ fn Row(figures: SeriesFigures) -> impl IntoView {
                     })
                     .collect_view()}
             </dl>
+            {(!shortages.is_empty()).then(|| view! { <Shortfall shortages unit=unit.clone() /> })}
+            {made}
         </div>
     }
+}
+
+/// The ends of the prediction interval by bucket; none where nothing is forecast.
+fn interval(figures: &SeriesFigures, details: &ForecastDetails) -> Vec<Option<(f64, f64)>> {
+    let ends = details.lower.iter().copied().zip(details.upper.iter().copied());
+    let first = figures.plan_from.and_then(|from| figures.buckets.iter().position(|bucket| *bucket >= from));
+    let Some(first) = first else { return Vec::new() };
+    let ends = std::iter::repeat_n(None, first).chain(ends.map(Some));
+    ends.chain(std::iter::repeat(None)).take(figures.buckets.len()).collect()
 }
 
 /// The figures a planner asks for first.

@@ -89,6 +89,33 @@ impl Method {
         Self::Global,
     ];
 
+    /// What people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Naive => "Naive",
+            Self::SeasonalNaive => "Seasonal naive",
+            Self::Drift => "Drift",
+            Self::Mean => "Mean",
+            Self::Ses => "Simple exponential smoothing",
+            Self::Holt => "Holt's linear trend",
+            Self::Damped => "Damped trend",
+            Self::Ets => "Exponential smoothing (ETS)",
+            Self::Theta => "Theta",
+            Self::Dotm => "Dynamic optimised theta",
+            Self::Ces => "Complex exponential smoothing",
+            Self::Ar => "Autoregression",
+            Self::Arima => "Seasonal ARIMA",
+            Self::Regression => "Regression",
+            Self::Croston => "Croston",
+            Self::Sba => "Syntetos-Boylan",
+            Self::Tsb => "Teunter-Syntetos-Babai",
+            Self::Adida => "ADIDA",
+            Self::Imapa => "IMAPA",
+            Self::Zero => "No demand",
+            Self::Global => "Learned from all series",
+        }
+    }
+
     /// The name people type: lower case.
     pub fn name(self) -> &'static str {
         match self {

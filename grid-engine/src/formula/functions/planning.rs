@@ -41,10 +41,9 @@ fn forecast(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
     ask(evaluation, source, options)?.means(evaluation)
 }
 
-/// A forecast to be asked for, and how many of its first buckets are not shown.
+/// A forecast to be asked for.
 pub(super) struct Asked {
     pub call: ForecastCall,
-    pub gap: usize,
 }
 
 /// A history with the options horizon, season, models, treatment, calendar.
@@ -58,9 +57,9 @@ pub(super) fn ask(evaluation: &Evaluation<'_>, source: &Expr, options: &[Expr]) 
     let gap = if open.is_some() { history.len() - known } else { 0 };
     let trailing = open.unwrap_or(history.len() - known);
     let mut asked = Asked::over(evaluation, history[..known].to_vec(), trailing, options)?;
-    asked.call.horizon += gap;
+    asked.leave_out(gap);
     asked.call.calendar = calendar(evaluation, source, options.get(4), known)?;
-    Ok(Asked { gap, ..asked })
+    Ok(asked)
 }
 
 impl Asked {
@@ -103,15 +102,20 @@ impl Asked {
             treatment: word(3, "none")?,
             ..ForecastCall::default()
         };
-        Ok(Self { call, gap: 0 })
+        Ok(Self { call })
+    }
+
+    /// Has the forecast begin some buckets before those that are shown.
+    pub fn leave_out(&mut self, gap: usize) {
+        self.call.horizon += gap;
+        self.call.gap = gap;
     }
 
     /// What `read` finds in the answer, told how many buckets are not shown.
     pub fn read(self, evaluation: &Evaluation<'_>, read: impl FnOnce(&Answer, usize) -> Option<Value>) -> Outcome {
+        let gap = self.call.gap;
         match evaluation.cells.pending(PendingCall::Forecast(Box::new(self.call)), evaluation.at) {
-            Value::Array(answer) => {
-                read(&Answer::new(&answer), self.gap).ok_or_else(|| CellError::new(ErrorKind::Calc))
-            }
+            Value::Array(answer) => read(&Answer::new(&answer), gap).ok_or_else(|| CellError::new(ErrorKind::Calc)),
             other => Ok(other),
         }
     }

@@ -13,6 +13,7 @@ use wasm_bindgen::JsValue;
 
 use super::bridge::BridgeView;
 use super::consensus::{Failed, Waiting};
+use super::plan::WhatChanged;
 use super::top_bar::{Place, TopBar, workbook_title};
 use crate::api;
 use crate::state::Account;
@@ -154,7 +155,18 @@ pub fn Compare(workbook: SheetId, versions: Vec<String>) -> impl IntoView {
         }
         .into_any(),
         Stage::Ready => {
-            let bridge = view! { <BridgeView workbook sides by=level /> }.into_any();
+            // Between the first two: the edit log tells of the plan, from the one frozen on.
+            let pair = Memo::new(move |_| sides.with(|sides| sides.get(..2).map(<[_]>::to_vec)));
+            let changes = move || {
+                let [(since, since_name), (version, _)] = <[_; 2]>::try_from(pair.get()?).ok()?;
+                let is_told = since != "live" && [&since, &version].iter().all(|id| !id.starts_with(BRANCH));
+                is_told.then(|| view! { <WhatChanged workbook since since_name version /> })
+            };
+            let bridge = view! {
+                <BridgeView workbook sides by=level />
+                {changes}
+            }
+            .into_any();
             view! { <Differences shown controls=controls() bridge /> }.into_any()
         }
     }

@@ -2,6 +2,7 @@
 
 mod actuals;
 mod capacity;
+mod changes;
 mod headline;
 mod kpis;
 mod network;
@@ -11,6 +12,7 @@ mod slices;
 
 pub use actuals::ActualsTable;
 pub use capacity::Capacity;
+pub use changes::WhatChanged;
 pub use headline::HeadlineFigures;
 pub use kpis::KpiCards;
 pub use network::SupplyNetwork;

@@ -10,6 +10,7 @@ mod frozen_page;
 mod help;
 mod keeping;
 mod people_here;
+mod row_over_time;
 mod saved;
 mod sheets;
 mod side;

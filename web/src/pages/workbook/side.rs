@@ -1,19 +1,17 @@
 //! The panel beside the grid: the selected row over time, versions, people, jobs, and what was not accepted.
 
-use grid_engine::doc::{MeasureKind, SheetKind, Span};
-use grid_engine::refs::{CellRef, ColId};
-use grid_engine::value::NumberFormat;
-use grid_engine::value::format::display;
+use grid_engine::refs::CellRef;
 use leptos::prelude::*;
 
 use super::cell_history::cell_history;
 use super::comments::{comments_panel, follow_comments};
+use super::row_over_time::row_over_time;
 use super::work_queue::work_queue;
 use crate::branches::{self, BranchesOf};
 use crate::grid::Grid;
 use crate::panels::{
-    DeclinedLine, DeclinedPanel, HistoryPanel, JobsPanel, PeoplePanel, PersonHere, QueuePanel, SeriesFigures,
-    SeriesPanel, VersionsPanel,
+    DeclinedLine, DeclinedPanel, HistoryPanel, JobsPanel, PeoplePanel, PersonHere, QueuePanel, SeriesPanel,
+    VersionsPanel,
 };
 use crate::parts::later;
 use crate::state::{LiveSource, Session, SheetSource};
@@ -29,7 +27,7 @@ pub fn SidePanel(session: Session, grid: Grid, panel: RwSignal<Option<String>>, 
     // What is half written in a panel stays while it is asked for again.
     let shown = Memo::new(move |_| panel.get());
     let body = move || match shown.get().as_deref() {
-        Some("row") => view! { <SeriesPanel series=series(session) /> }.into_any(),
+        Some("row") => view! { <SeriesPanel row=row_over_time(session) /> }.into_any(),
         Some("versions") => {
             let start = RwSignal::new(None);
             let on_branch =
@@ -130,58 +128,4 @@ fn people(session: Session) -> Signal<Vec<PersonHere>> {
                 .collect()
         })
     })
-}
-
-/// The selected row over time, from the sheet's history, forecast and plan measures.
-fn series(session: Session) -> Signal<Option<SeriesFigures>> {
-    let figures = Memo::new(move |_| {
-        session.followed.track();
-        session.structure.track();
-        let cell = session.selected.get()?;
-        session.read(|book| {
-            let sheet = book.sheet(cell.sheet)?;
-            let meta = sheet.meta();
-            if meta.kind != SheetKind::Planning || !sheet.measures().iter().any(|measure| measure.timed) {
-                return None;
-            }
-            let horizon = meta.horizon?;
-            let timed = |wanted: &dyn Fn(&grid_engine::doc::Measure) -> bool| {
-                sheet.measures().iter().find(|measure| measure.timed && wanted(measure))
-            };
-            let is_forecast =
-                |kind: &MeasureKind| matches!(kind, MeasureKind::Formula(text) if text.contains("FORECAST"));
-            let history = timed(&|measure| measure.span == Span::History && measure.kind == MeasureKind::Layer);
-            let baseline = timed(&|measure| is_forecast(&measure.kind));
-            let selected = sheet.measure(cell.col.measure).filter(|measure| measure.timed);
-            // The plan line is the sheet's consensus where it has one, else the measure one stands on.
-            let plan = timed(&|measure| measure.id.to_string() == "consensus").or(selected)?;
-            let values = |measure: Option<&grid_engine::doc::Measure>| -> Vec<Option<f64>> {
-                horizon
-                    .buckets()
-                    .map(|bucket| {
-                        let col = ColId::timed(measure?.id, bucket);
-                        book.value(CellRef { col, ..cell }).as_number()
-                    })
-                    .collect()
-            };
-            let keys: Vec<String> = sheet
-                .measures()
-                .iter()
-                .filter(|measure| measure.kind == MeasureKind::Key)
-                .map(|key| display(book.value(CellRef { col: ColId::fixed(key.id), ..cell }), NumberFormat::Text))
-                .collect();
-            Some(SeriesFigures {
-                title: keys.join(" · "),
-                unit: plan.unit.clone(),
-                buckets: horizon.buckets().collect(),
-                plan_from: Some(horizon.current),
-                history: values(history),
-                baseline: values(baseline),
-                interval: Vec::new(),
-                consensus: values(Some(plan)),
-                plan_name: plan.name.clone(),
-            })
-        })?
-    });
-    Signal::derive(move || figures.get())
 }

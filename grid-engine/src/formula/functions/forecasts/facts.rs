@@ -18,7 +18,7 @@ pub(super) fn driven(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Result<
     let drivers = lines(&array, asked.call.history.len())?;
     let reach = drivers.iter().map(Vec::len).min().unwrap_or(0);
     let ahead = reach.saturating_sub(asked.call.history.len());
-    if matches!(options.first(), None | Some(Expr::Missing)) && ahead > asked.gap {
+    if matches!(options.first(), None | Some(Expr::Missing)) && ahead > asked.call.gap {
         asked.call.horizon = ahead;
     }
     asked.call.drivers = drivers;
@@ -56,7 +56,7 @@ pub(super) fn sensed(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Result<
     let of_bucket =
         |(at, quantity): (usize, Option<f64>)| Known { quantity: quantity.unwrap_or(0.0), share: share(at) };
     // Nothing is known of what lies between the history and the first bucket shown.
-    let before = std::iter::repeat_n(Known { quantity: 0.0, share: 0.0 }, asked.gap);
+    let before = std::iter::repeat_n(Known { quantity: 0.0, share: 0.0 }, asked.call.gap);
     asked.call.known = before.chain(known.into_iter().enumerate().map(of_bucket)).collect();
     Ok(asked)
 }
@@ -83,7 +83,7 @@ pub(super) fn newcomer(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Resul
         own.truncate(known);
     }
     let mut asked = Asked::over(evaluation, own, open.unwrap_or(0), &options[..options.len().min(2)])?;
-    asked.call.horizon += gap;
+    asked.leave_out(gap);
     if let Some(families) = option(4)? {
         let family = option(5)?.ok_or_else(|| wrong("with families, the item's own family is needed"))?.to_text()?;
         let families = match families {
@@ -100,7 +100,7 @@ pub(super) fn newcomer(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Resul
         likes.retain(|like| shows_the_way(&asked.call.history, like, season));
     }
     asked.call.newcomer = Some(NewcomerCall { likes, level, ramp });
-    Ok(Asked { gap, ..asked })
+    Ok(asked)
 }
 
 fn same_text(value: &Value, text: &str) -> bool {

@@ -1,0 +1,49 @@
+//! Why a figure is as it is: of a forecast and of what is short beside the grid, of a plan on the consensus page.
+
+use fantoccini::actions::MOUSE_BUTTON_LEFT;
+
+use crate::driver::{Driver, ENTER};
+use crate::{TURN, demo_company};
+use equipoise_tests::serve;
+
+#[tokio::test]
+async fn a_row_says_how_it_is_forecast_and_why_it_is_short_and_a_version_who_changed_it() {
+    let _turn = TURN.lock().await;
+    let Some(driver) = Driver::start().await else { return };
+    let company = demo_company().await;
+    let (_server, address) = serve(company.path(), "127.0.0.1:0").await;
+    let dana = driver.sign_in(&address, "dana").await;
+    dana.until_cells().await;
+    let cells = dana.cells("[role=gridcell]").await;
+    dana.click(&cells[0]).await;
+    // The band stands in the chart, and every method with its errors below.
+    dana.until_said("[data-testid=forecast-made]", "Demand is").await;
+    let methods = "const rows = document.querySelectorAll('[data-testid=forecast-made] tr');
+        return rows.length > 4 && !!document.querySelector('.sidepanel .chart .band')";
+    dana.until("methods and the band", methods, vec![]).await;
+
+    // What the supply plan leaves short of a row stands there with its cause.
+    let supply = "return (async () => JSON.stringify(await (await fetch('/api/workbooks/demo/supply')).json()))()";
+    let supply = dana.read(supply, vec![]).await;
+    let supply: serde_json::Value = serde_json::from_str(supply.as_str().unwrap()).unwrap();
+    let line = &supply["report"]["shortages"][0];
+    let [item, region, channel] = ["item", "region", "channel"].map(|key| line[key].as_str().unwrap());
+    dana.press_on(".grid-filter", MOUSE_BUTTON_LEFT).await;
+    dana.type_text(&format!("{item} {region} {channel}")).await;
+    dana.press(&[ENTER]).await;
+    let alone = "return [...document.querySelectorAll('#grid-mirror [role=gridcell]')].length > 0
+        && document.querySelector('#grid-mirror').textContent.includes(arguments[0])";
+    dana.until("the row", alone, vec![item.into()]).await;
+    let first = dana.cells("[role=gridcell]").await;
+    dana.click(&first[0]).await;
+    dana.until_said("[data-testid=shortfall]", "By the live supply plan").await;
+    dana.until_said("[data-testid=shortfall] .cause", " of ").await;
+
+    // An executive reads who changed the plan, and what is to be decided.
+    let elena = driver.sign_in(&address, "elena").await;
+    elena.open("/w/demo/consensus").await;
+    elena.until_said("[data-testid=decisions]", "needed").await;
+    elena.open("/w/demo/compare").await;
+    elena.until_said("[data-testid=changes]", "Jonas").await;
+    elena.until_said("[data-testid=changes] .who", "Summer promotion").await;
+}
