@@ -19,6 +19,12 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         Body::Lifted(|_| true, |args| Ok(Value::text(shown(args.value(0), strict(args)?)?))),
     ),
     declare(
+        "SPARKLINE(values)",
+        "The course of values as small bars, the lowest to the highest, in one cell; blanks and texts leave a gap.",
+        "=SPARKLINE({3,1,4,1,5})",
+        Body::Whole(sparkline),
+    ),
+    declare(
         "ENCODEURL(text)",
         "A text as part of a web address.",
         "=ENCODEURL(\"a b\")",
@@ -46,6 +52,36 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         Body::Each(|args| Ok(Value::text(args.text(0)?.chars().map(full_width).collect::<String>()))),
     ),
 ];
+
+/// Bars of eight heights (Unicode, block elements).
+const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+/// Values that are drawn: more are no picture any more.
+const MOST_BARS: usize = 1000;
+
+fn sparkline(args: &Args<'_>) -> Outcome {
+    let value = args.value(0);
+    let cells = match value {
+        Value::Array(array) => array.cells(),
+        single => std::slice::from_ref(single),
+    };
+    if cells.len() > MOST_BARS {
+        return Err(wrong(&format!("SPARKLINE draws at most {MOST_BARS} values")));
+    }
+    let mut values = Vec::with_capacity(cells.len());
+    for cell in cells {
+        match cell {
+            Value::Number(number) => values.push(Some(*number)),
+            Value::Error(error) => return Err(error.clone()),
+            _ => values.push(None),
+        }
+    }
+    let known = || values.iter().flatten().copied();
+    let (low, high) = known().fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(value), high.max(value)));
+    // The span of the largest numbers has no finite width: halves have.
+    let share = |value: f64| if high > low { (value / 2.0 - low / 2.0) / (high / 2.0 - low / 2.0) } else { 0.5 };
+    let bar = |value: f64| BARS[(share(value) * (BARS.len() - 1) as f64).round() as usize];
+    Ok(Value::text(values.iter().map(|value| value.map_or(' ', bar)).collect::<String>()))
+}
 
 /// Unicode repeats ASCII at this distance, in the width of Chinese characters.
 const FULL_WIDTH: u32 = 0xfee0;
@@ -120,6 +156,19 @@ mod tests {
             ("VALUETOTEXT(\"a\",1)", "\"\"\"a\"\"\""),
             ("VALUETOTEXT(5)", "\"5\""),
             ("ENCODEURL(\"a b/ü\")", "\"a%20b%2F%C3%BC\""),
+        ]);
+    }
+
+    #[test]
+    fn a_course_of_values_fits_a_cell() {
+        check(&[
+            ("SPARKLINE({1,8;2,5})", "\"▁█▂▅\""),
+            ("SPARKLINE({0,\"x\",7})", "\"▁ █\""),
+            ("SPARKLINE({-1E+308,1E+308})", "\"▁█\""),
+            // Nothing goes up or down in one value, or in equal ones.
+            ("SPARKLINE(5)&SPARKLINE({5,5})", "\"▅▅▅\""),
+            ("SPARKLINE({1,#N/A})", "#N/A"),
+            ("SPARKLINE(SEQUENCE(1001))", "#VALUE!"),
         ]);
     }
 }
