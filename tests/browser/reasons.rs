@@ -43,6 +43,7 @@ async fn a_row_says_how_it_is_forecast_and_why_it_is_short_and_a_version_who_cha
     let elena = driver.sign_in(&address, "elena").await;
     elena.open("/w/demo/consensus").await;
     elena.until_said("[data-testid=decisions]", "needed").await;
+    elena.until_said("[data-testid=changes]", "to “Proposal").await;
     elena.open("/w/demo/compare").await;
     elena.until_said("[data-testid=changes]", "Jonas").await;
     elena.until_said("[data-testid=changes] .who", "Summer promotion").await;

@@ -121,7 +121,12 @@ fn Plan(
     let options: Vec<(String, String)> =
         versions.iter().map(|version| (version.id.to_string(), version.name.clone())).collect();
     let compare_with = before.as_ref().map_or_else(|| "live".to_owned(), |before| before.id.to_string());
-    let since = before.as_ref().map(|before| (before.id.to_string(), before.name.clone()));
+    // What changed up to it, and what is proposed since.
+    let named = |version: &VersionInfo| (version.id.to_string(), version.name.clone());
+    let steps = [
+        before.as_ref().map(|before| (named(before), named(&version))),
+        later(&versions, &version).map(|later| (named(&version), named(later))),
+    ];
     let baseline: Option<(String, Headline)> = before.map(|before| (before.name, before.headline));
     let headline = version.headline;
     let is_consensus = version.state == VersionState::Consensus;
@@ -167,7 +172,7 @@ fn Plan(
         </header>
         {(!version.comment.is_empty()).then(|| view! { <p class="comment">{version.comment.clone()}</p> })}
         {sections}
-        {since.map(|(since, since_name)| view! { <WhatChanged workbook since since_name version=id.to_string() /> })}
+        {steps.into_iter().flatten().map(|(from, to)| view! { <WhatChanged workbook from to /> }).collect_view()}
         {is_consensus.then(|| view! { <CycleDecisions workbook /> })}
         {is_consensus.then(|| view! { <Actuals workbook /> })}
     }
@@ -318,4 +323,10 @@ fn earlier(versions: &[VersionInfo], version: &VersionInfo) -> Option<VersionInf
         .max_by_key(|other| other.at)
         .or_else(|| before().max_by_key(|other| other.at))
         .cloned()
+}
+
+/// The newest whole plan frozen after this one.
+fn later<'a>(versions: &'a [VersionInfo], version: &VersionInfo) -> Option<&'a VersionInfo> {
+    let whole = versions.iter().filter(|other| other.kind == VersionKind::Consensus && other.at > version.at);
+    whole.max_by_key(|other| other.at)
 }

@@ -158,9 +158,9 @@ pub fn Compare(workbook: SheetId, versions: Vec<String>) -> impl IntoView {
             // Between the first two: the edit log tells of the plan, from the one frozen on.
             let pair = Memo::new(move |_| sides.with(|sides| sides.get(..2).map(<[_]>::to_vec)));
             let changes = move || {
-                let [(since, since_name), (version, _)] = <[_; 2]>::try_from(pair.get()?).ok()?;
-                let is_told = since != "live" && [&since, &version].iter().all(|id| !id.starts_with(BRANCH));
-                is_told.then(|| view! { <WhatChanged workbook since since_name version /> })
+                let [from, to] = <[(String, String); 2]>::try_from(pair.get()?).ok()?;
+                let is_told = from.0 != "live" && [&from, &to].iter().all(|(id, _)| !id.starts_with(BRANCH));
+                is_told.then(|| view! { <WhatChanged workbook from to /> })
             };
             let bridge = view! {
                 <BridgeView workbook sides by=level />

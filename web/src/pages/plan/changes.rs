@@ -16,9 +16,12 @@ const AT_ONCE: usize = 3;
 /// Rows shown until one asks for all that are told of.
 const SHOWN: usize = 10;
 
-/// The rows that moved most between two versions (ids; the second may be `live`), each opening to what people entered there.
+/// The rows that moved most from one version to another (ids with names; the other may be `live`), each opening to what people
+/// entered there.
 #[component]
-pub fn WhatChanged(workbook: SheetId, since: String, since_name: String, version: String) -> impl IntoView {
+pub fn WhatChanged(workbook: SheetId, from: (String, String), to: (String, String)) -> impl IntoView {
+    let ((since, from), (version, to)) = (from, to);
+    let words = format!("Demand, from “{from}” to “{to}”");
     let found = RwSignal::new(None::<Result<VersionChanges, Refusal>>);
     spawn_local(async move {
         let answer = api::version_changes(workbook, &version, &since).await;
@@ -32,12 +35,12 @@ pub fn WhatChanged(workbook: SheetId, since: String, since_name: String, version
             }
             Ok(changes) => view! { <Changes changes /> }.into_any(),
         };
-        let since = since_name.clone();
+        let words = words.clone();
         Some(view! {
             <section class="part" data-testid="changes">
                 <header class="cardhead">
                     <h2>"What changed, by whom and why"</h2>
-                    <p class="muted">{format!("Demand, since “{since}”")}</p>
+                    <p class="muted">{words}</p>
                 </header>
                 <div class="card">{body}</div>
             </section>
