@@ -24,6 +24,7 @@ async fn a_version_tells_what_changed_since_another_by_whom_and_why() {
     let why = FromPeer::Why { room: part("North"), writer: nora.writer, clock: 1, why: "Summer fair".into() };
     nora.send(None, Message::text(serde_json::to_string(&why).unwrap())).await;
     nora.until("the saved mark", |peer| peer.is_saved(part("North"))).await;
+    ada.until("what nora entered", |peer| peer.input(tea) == Some(Input::Number(1000.0))).await;
     ada.enter(tea, Input::Number(900.0)).await;
     ada.enter(soap, Input::Number(31.0)).await;
     ada.until("the saved mark", |peer| peer.is_saved(part("North"))).await;
@@ -51,6 +52,7 @@ async fn a_version_tells_what_changed_since_another_by_whom_and_why() {
     assert!((found.after - found.before - moved(&found.rows[0]) - 1.0).abs() < 1e-6, "{found:?}");
     let [latest, first] = &found.rows[0].edits[..] else { panic!("none from after the version: {found:?}") };
     assert_eq!((latest.what.as_str(), &latest.new), ("Override 2026-04", &Scalar::Number(900.0)), "newest first");
+    assert_eq!(latest.old, Scalar::Number(1000.0));
     assert_eq!((&first.old, &first.new), (&Scalar::Blank(()), &Scalar::Number(1000.0)));
     assert_eq!((first.why.as_deref(), &latest.why), (Some("Summer fair"), &None));
     let people: Vec<_> = found.people.iter().map(|who| (who.rows, who.entries, who.whys.len())).collect();
