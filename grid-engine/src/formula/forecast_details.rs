@@ -31,7 +31,8 @@ pub struct ForecastDetails {
 pub struct MethodShare {
     /// What people call it.
     pub name: String,
-    /// Of the combination, between 0 and 1; 0 where it lost to the seasonal naive forecast.
+    /// Between 0 and 1, in the part of the combination that the backtest decides; 0 where it lost to the seasonal naive forecast.
+    /// The middle of all methods and what other series taught count beside it.
     pub weight: f64,
     pub smape: Option<f64>,
     pub mase: Option<f64>,

@@ -203,7 +203,8 @@ fn whole_plan(app: &Arc<App>) -> Api {
         .get(
             "/workbooks/{wb}/shortages",
             supply::shortages,
-            "What comes late or never of a row with its causes, by the live supply plan | asks sheet row | gives [ShortageLine]",
+            "What comes late or never of a row with its causes, by the live supply plan; null while it is solved | asks sheet row | gives \
+             [ShortageLine] or null",
         )
         .post(
             "/workbooks/{wb}/supply",

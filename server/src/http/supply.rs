@@ -67,23 +67,21 @@ pub(super) struct OfRow {
     row: String,
 }
 
-/// What comes late or never of a row, and why.
+/// What comes late or never of a row, and why; `None` while the plan is being solved.
 pub(super) async fn shortages(
     State(app): State<Arc<App>>,
     LiveSession(_): LiveSession,
     Path(workbook): Path<String>,
     Query(OfRow { sheet, row }): Query<OfRow>,
-) -> Result<Json<Vec<ShortageLine>>, Problem> {
+) -> Result<Json<Option<Vec<ShortageLine>>>, Problem> {
     let (Ok(sheet), Ok(row)) = (sheet.parse(), row.parse()) else {
         return Err(Problem::NotFound(format!("row {row:?} of sheet {sheet:?}")));
     };
     let live = open(&app, &workbook).await?;
     let (plan, _) = plan_of(&live).await?;
     let customer = live.ask(move |replica| Customer::of_row(&replica.workbook, sheet, row)).await?;
-    let lines = customer
-        .zip(plan.and_then(|plan| plan.answer))
-        .map(|(customer, answer)| customer.shortages(&PlanTable::Why.of(answer)));
-    Ok(Json(lines.unwrap_or_default()))
+    let (Some(customer), Some(plan)) = (customer, plan) else { return Ok(Json(Some(Vec::new()))) };
+    Ok(Json(plan.answer.map(|answer| customer.shortages(&PlanTable::Why.of(answer)))))
 }
 
 pub(super) async fn ask(

@@ -350,8 +350,8 @@ pub async fn forecast_details(workbook: SheetId, cell: CellRef) -> Answer<Option
     get(&format!("/api/workbooks/{workbook}/forecast?sheet={sheet}&row={row}&col={col}")).await
 }
 
-/// What comes late or never of a row, by the live supply plan.
-pub async fn row_shortages(workbook: SheetId, sheet: SheetId, row: RowId) -> Answer<Vec<ShortageLine>> {
+/// What comes late or never of a row, by the live supply plan; `None` while it is being solved.
+pub async fn row_shortages(workbook: SheetId, sheet: SheetId, row: RowId) -> Answer<Option<Vec<ShortageLine>>> {
     get(&format!("/api/workbooks/{workbook}/shortages?sheet={sheet}&row={row}")).await
 }
 

@@ -27,7 +27,7 @@ pub fn ForecastMade(details: ForecastDetails, buckets: Vec<Bucket>) -> impl Into
             <FiguresTable label="Methods and their errors" heads foot=combined.unwrap_or_else(|| ().into_any())>{lines}</FiguresTable>
             <p class="muted">
                 {format!(
-                    "Errors of the backtest: forecasts of months already known, from what was known before them. MASE counts in errors of repeating the last season over the known history. The band holds {SHOWN_LEVEL:.0} % of outcomes."
+                    "Errors of the backtest: forecasts of months already known, from what was known before them. MASE counts in errors of repeating the last season over the known history. Parts are those the backtest decides; the middle of all methods counts beside them. The band holds {SHOWN_LEVEL:.0} % of outcomes."
                 )}
             </p>
         </section>

@@ -37,7 +37,7 @@ pub fn row_over_time(session: Session) -> RowSignals {
     let shortages = told(
         row,
         |a, b| a.0 == b.0,
-        move |((sheet, row), _)| async move { api::row_shortages(session.workbook, sheet, row).await.ok() },
+        move |((sheet, row), _)| async move { api::row_shortages(session.workbook, sheet, row).await.ok().flatten() },
     );
     RowSignals {
         series: series.into(),
@@ -47,7 +47,7 @@ pub fn row_over_time(session: Session) -> RowSignals {
 }
 
 /// What the server answers to a question once somebody rests on it; a question about the same thing keeps the answer before
-/// until the next is there. Without an answer the row is shown without it: what is wrong stands in its cells.
+/// until the next is there, which may take a job. Without any the row is shown without it: what is wrong stands in its cells.
 fn told<Q, A, F>(
     question: Memo<Option<Q>>,
     is_same: fn(&Q, &Q) -> bool,
@@ -67,8 +67,8 @@ where
                 if is_still(&asked) {
                     spawn_local(async move {
                         let answer = ask(asked.clone()).await;
-                        if is_still(&asked) {
-                            told.try_set(answer.map(|answer| (asked, answer)));
+                        if let Some(answer) = answer.filter(|_| is_still(&asked)) {
+                            told.try_set(Some((asked, answer)));
                         }
                     });
                 }
