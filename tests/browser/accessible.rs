@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::driver::{Browser, Driver};
+use crate::driver::{Browser, Driver, ENTER};
 use crate::{TURN, demo_company};
 use equipoise_tests::{node_folder, serve};
 
@@ -60,4 +60,24 @@ async fn no_page_has_a_serious_fault_in_either_theme() {
     let wrong = "document.body.innerHTML = '<main><img src=x><button></button></main>'";
     ada.read(wrong, vec![]).await;
     assert!(!violations(&ada, &axe).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_a_screen_reader_reads_waits_for_no_painting() {
+    let _turn = TURN.lock().await;
+    let Some(driver) = Driver::start().await else { return };
+    let company = demo_company().await;
+    let (_server, address) = serve(company.path(), "127.0.0.1:0").await;
+    let ada = driver.sign_in(&address, "admin").await;
+    let bob = driver.sign_in(&address, "dana").await;
+    ada.until_measure("override").await;
+    // As in a window behind others: no frame is painted.
+    ada.read("window.requestAnimationFrame = () => 0", vec![]).await;
+    let [cell, _] = bob.two_overrides().await;
+    for (text, shown) in [("4100", "4,100"), ("4200", "4,200"), ("4300", "4,300")] {
+        bob.click(&cell).await;
+        bob.type_text(text).await;
+        bob.press(&[ENTER]).await;
+        ada.until_text(&cell, shown).await;
+    }
 }

@@ -16,7 +16,10 @@ impl Browser {
                 return;
             }
             if start.elapsed() > PATIENCE {
-                let page = self.read("return location.href + '\\n' + document.body.innerText", vec![]).await;
+                let page = "return [location.href, 'at ' + document.querySelector('.name-box')?.value,
+                    ...[...document.querySelectorAll('#grid-mirror [role=gridcell]:not(:empty)')].slice(0, 12)
+                        .map(cell => cell.id + ' ' + cell.textContent), document.body.innerText].join('\\n')";
+                let page = self.read(page, vec![]).await;
                 panic!("{} waited in vain for {what}; {}", self.user, page.as_str().unwrap_or_default());
             }
             tokio::time::sleep(Duration::from_millis(100)).await;

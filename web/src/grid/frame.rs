@@ -15,15 +15,16 @@ use super::theme::Theme;
 const MIRROR_PAUSE: Duration = Duration::from_millis(60);
 
 impl Grid {
-    /// Paints with the next frame, once for everything that happens until then.
+    /// Paints with the next frame, once for everything that happens until then. The mirror waits for no frame: one can be
+    /// long in coming, and who reads the page rather than looks at it is told what stands.
     pub fn redraw(&self) {
+        self.mirror_soon();
         if self.frame_due.try_get_value() != Some(false) {
             return;
         }
         self.frame_due.set_value(true);
         let grid = *self;
         request_animation_frame(move || grid.paint_due());
-        self.mirror_soon();
     }
 
     /// Paints what a person's key or press has changed as soon as all that follows from it is done: the browser shows it
