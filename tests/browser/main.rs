@@ -20,6 +20,7 @@ mod speed;
 mod supply;
 mod tablet;
 mod tower;
+mod views;
 
 use std::ffi::OsString;
 use std::path::Path;

@@ -23,11 +23,15 @@ const ROUNDING: f64 = 2.0;
 
 impl Browser {
     async fn check_canvas(&self, after: &str) {
+        self.check_canvas_within(ROUNDING, after).await;
+    }
+
+    pub async fn check_canvas_within(&self, rounding: f64, after: &str) {
         // What is being computed moves with time.
         let rests = "return document.querySelector('#grid-mirror [aria-busy]') === null";
         self.until("nothing to be computed", rests, vec![]).await;
         let difference = self.read_later(DIFFERENCE, vec![]).await.as_f64().unwrap();
-        assert!(difference <= ROUNDING, "the canvas after {after} is off by {difference}");
+        assert!(difference <= rounding, "the canvas after {after} is off by {difference}");
     }
 }
 

@@ -114,7 +114,7 @@ mod tests {
         };
         let rows = |view: &View| {
             let layout = Layout::new(&shape, view, 1400.0, 7.1, &text);
-            let stride = layout.slots.len();
+            let stride = layout.stride();
             let rows = layout.lines.iter().step_by(stride).filter_map(|line| match line {
                 Line::Row { row, .. } => Some(*row),
                 Line::Group { .. } => None,

@@ -125,7 +125,7 @@ impl Grid {
             let at = Spot { line: 0, col };
             let name = match layout.columns.get(col)?.across {
                 Across::Fixed(index) => layout.measures.get(index)?.name.clone(),
-                Across::Time(bucket) => format!("{} {bucket}", layout.measure(0)?.name),
+                Across::Time(bucket) => format!("{} {bucket}", layout.measure(at)?.name),
                 Across::Free(_) => return None,
             };
             Some((layout.col_id(at)?, name))

@@ -42,7 +42,7 @@ impl Grid {
             let layout = state.layout.as_ref()?;
             let at = state.selection.active;
             let cell = layout.cell(at);
-            let of_line = layout.measure(at.line).map(|measure| measure.id);
+            let of_line = layout.measure(at).map(|measure| measure.id);
             let measure = cell.map(|cell| cell.col.measure).or(of_line);
             Some(Subject { sheet: layout.sheet, kind: layout.kind, cell, measure })
         })

@@ -68,7 +68,7 @@ fn entered(layout: &Layout, source: &dyn SheetSource, at: Spot) -> Option<String
     let cell = layout.cell(at)?;
     let own = match source.face(cell).source {
         Source::Input | Source::OverriddenFormula => true,
-        Source::Formula => !layout.measure(at.line).is_some_and(|it| matches!(it.kind, MeasureKind::Formula(_))),
+        Source::Formula => !layout.measure(at).is_some_and(|it| matches!(it.kind, MeasureKind::Formula(_))),
         Source::Empty | Source::Layer | Source::Key | Source::Spill => false,
     };
     (own && source.locked(cell).is_none()).then(|| source.entry(cell))

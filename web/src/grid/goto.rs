@@ -20,30 +20,32 @@ pub fn find_place(layout: &Layout, name: &str, text: &dyn Fn(usize, MeasureId) -
     let mut words: Vec<String> = name.split([' ', '/', '·', ',']).map(|word| word.trim().to_lowercase()).collect();
     words.retain(|word| !word.is_empty());
     let bucket = |word: &str| {
-        layout.columns.iter().position(|column| match column.across {
-            Across::Time(bucket) => bucket.to_string().to_lowercase() == word,
-            _ => false,
+        layout.columns.iter().find_map(|column| match column.across {
+            Across::Time(bucket) => (bucket.to_string().to_lowercase() == word).then_some(bucket),
+            _ => None,
         })
     };
     let slot = |word: &str| {
         let named = |&measure: &usize| layout.measures.get(measure).is_some_and(|it| it.name.to_lowercase() == word);
         layout.slots.iter().position(named)
     };
-    let col = words.iter().find_map(|word| bucket(word));
+    let wanted = words.iter().find_map(|word| bucket(word));
     let measure = words.iter().find_map(|word| slot(word));
     words.retain(|word| bucket(word).is_none() && slot(word).is_none());
-    if words.is_empty() && col.is_none() && measure.is_none() {
+    if words.is_empty() && wanted.is_none() && measure.is_none() {
         return None;
     }
+    let measure = measure.unwrap_or(0);
     let untimed: Vec<MeasureId> = layout.measures.iter().filter(|it| !it.timed).map(|it| it.id).collect();
     let line = (0..layout.lines.len()).find(|&line| {
         let Some(Line::Row { slot, .. }) = layout.lines.get(line) else { return false };
-        usize::from(*slot) == measure.unwrap_or(0) && {
+        usize::from(*slot) == layout.line_of(measure) && {
             let keys: Vec<String> = untimed.iter().map(|&id| text(line, id).to_lowercase()).collect();
             words.iter().all(|word| keys.iter().any(|key| key.contains(word.as_str())))
         }
     })?;
-    Some(Spot { line, col: col.or(layout.current_col()).unwrap_or(0) })
+    let col = wanted.and_then(|bucket| layout.bucket_col(measure, bucket)).or(layout.current_col(measure));
+    Some(Spot { line, col: col.unwrap_or(0) })
 }
 
 /// An A1 address.
@@ -66,7 +68,7 @@ mod tests {
         let layout = Layout::new(&demand(20), &View::default(), 900.0, 7.1, &|_, _| String::new());
         let text = |line: usize, _: MeasureId| format!("SKU-{:03} DE", line / 2);
         let find = |name: &str| find_place(&layout, name, &text);
-        assert_eq!(find("sku-003"), Some(Spot { line: 6, col: layout.current_col().unwrap() }));
+        assert_eq!(find("sku-003"), Some(Spot { line: 6, col: layout.current_col(0).unwrap() }));
         assert_eq!(find("SKU-003 / DE override 2026-02").map(|at| at.line), Some(7));
         assert_eq!(find("SKU-003 2025-10").map(|at| at.col), Some(2));
         assert_eq!(find("SKU-999"), None);

@@ -182,6 +182,21 @@ impl Grid {
         self.restructured();
     }
 
+    /// Lays measures side by side or stacks them, and goes on showing the active cell.
+    pub fn lay_flat(&self, is_flat: bool) {
+        self.change_view(|view| view.is_flat = is_flat);
+        let found = self.with(|state| {
+            let at = state.selection.active;
+            // What was to the left of it is elsewhere now.
+            state.port.scroll_x = state.left_of(at.col);
+            (at, (state.port.scroll_x, state.port.scroll_y))
+        });
+        if let Some((at, scroll)) = found {
+            self.scroll_to(scroll);
+            self.reveal(at);
+        }
+    }
+
     /// The measures of the sheet on show.
     pub fn measures(&self) -> Vec<Measure> {
         self.with(|state| state.layout.as_ref().map(|layout| layout.measures.clone())).flatten().unwrap_or_default()

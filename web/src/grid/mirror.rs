@@ -69,7 +69,7 @@ fn row(state: &mut GridState, layout: &Layout, columns: &[usize], line: usize) -
         _ => None,
     };
     if layout.label > 0.0
-        && let Some(measure) = layout.measure(line)
+        && let Some(measure) = layout.measure(Spot { line, col: 0 })
     {
         let _ = write!(
             out,
@@ -90,19 +90,19 @@ fn row(state: &mut GridState, layout: &Layout, columns: &[usize], line: usize) -
         if let Some(group) = group {
             let text = match state.total(layout, at) {
                 Some(total) => layout
-                    .measure(line)
+                    .measure(at)
                     .map(|measure| state.source.written(layout.sheet, measure.id, total))
                     .unwrap_or_default(),
                 None if col == 0 && layout.starts_block(line) => group.name.clone(),
                 None => String::new(),
             };
             // Totals of what people plan spread down; those of facts do not.
-            let readonly = layout.measure(line).is_none_or(|measure| measure.kind == MeasureKind::Layer);
+            let readonly = layout.measure(at).is_none_or(|measure| measure.kind == MeasureKind::Layer);
             let _ = write!(
                 out,
                 "<div role=\"gridcell\" id=\"{id}\" aria-colindex=\"{}\" data-total=\"{}\" aria-readonly=\"{readonly}\" aria-selected=\"{selected}\"{under} style=\"{style}\">{}</div>",
                 col + 1,
-                layout.measure(line).map(|measure| measure.id.to_string()).unwrap_or_default(),
+                layout.measure(at).map(|measure| measure.id.to_string()).unwrap_or_default(),
                 escape(&text)
             );
             continue;
@@ -111,7 +111,7 @@ fn row(state: &mut GridState, layout: &Layout, columns: &[usize], line: usize) -
         let face = state.source.face(cell);
         let readonly = state.source.locked(cell).is_some();
         let measure = match layout.columns[col].across {
-            Across::Time(_) => layout.measure(line).map(|measure| format!(" data-measure=\"{}\"", measure.id)),
+            Across::Time(_) => layout.measure(at).map(|measure| format!(" data-measure=\"{}\"", measure.id)),
             _ => None,
         };
         let pending = if face.pending { " aria-busy=\"true\"" } else { "" };

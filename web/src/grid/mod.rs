@@ -82,6 +82,7 @@ pub use defining::{Defining, Subject};
 pub use formula_bar::FormulaBar;
 #[cfg(target_arch = "wasm32")]
 pub use handle::Grid;
+pub use layout::View as SheetView;
 #[cfg(target_arch = "wasm32")]
 pub use locking::Block;
 #[cfg(target_arch = "wasm32")]

@@ -3,9 +3,9 @@
 
 use std::ops::Range;
 
-use grid_engine::doc::MeasureKind;
+use grid_engine::doc::{Measure, MeasureKind, Span};
 
-use super::layout::{Across, Layout};
+use super::layout::{Across, Layout, PLAN_MEASURE};
 use super::selection::{Area, Spot};
 use super::source::Face;
 use super::state::{Cursor, GridState};
@@ -31,9 +31,14 @@ pub struct Picture {
 #[derive(Clone, Debug, PartialEq)]
 struct Shown {
     cells: Vec<Content>,
-    /// It takes this person's input in the plan.
-    takes_input: bool,
+    /// The measures that take this person's input in the plan, of those that run through the line.
+    takes_input: Vec<bool>,
+    /// The values of the line's sparkline, and how many of them are history; empty where it has none.
+    course: Course,
 }
+
+/// Values over time, and how many of them are past.
+pub type Course = (Vec<Option<f64>>, usize);
 
 /// What stands at a place.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,6 +82,7 @@ impl Picture {
             Shown {
                 cells: places().map(|col| content(col, state)).collect(),
                 takes_input: takes_input(state, layout, line),
+                course: course(state, layout, line),
             }
         });
         let shown = shown.collect();
@@ -122,9 +128,15 @@ impl Picture {
         self.line(at.line).and_then(|shown| shown.cells.get(col)).unwrap_or(&Content::Nothing)
     }
 
-    /// Whether a line takes this person's input in the plan.
-    pub fn takes_input(&self, line: usize) -> bool {
-        self.line(line).is_some_and(|shown| shown.takes_input)
+    /// Whether the measure of a place takes this person's input in the plan.
+    pub fn takes_input(&self, layout: &Layout, at: Spot) -> bool {
+        let among = if layout.is_flat { layout.slot(at) } else { Some(0) };
+        self.line(at.line).zip(among).is_some_and(|(shown, among)| shown.takes_input.get(among) == Some(&true))
+    }
+
+    /// What a line's sparkline shows.
+    pub fn course(&self, line: usize) -> Option<&Course> {
+        self.line(line).map(|shown| &shown.course).filter(|(values, _)| !values.is_empty())
     }
 
     fn line(&self, line: usize) -> Option<&Shown> {
@@ -149,20 +161,60 @@ fn content(state: &mut GridState, layout: &Layout, at: Spot, first: usize) -> Co
             false => Content::Nothing,
         };
     }
-    let written = state.total(layout, at).zip(layout.measure(at.line));
+    let written = state.total(layout, at).zip(layout.measure(at));
     written.map_or(Content::Nothing, |(total, measure)| {
         Content::Total(state.source.written(layout.sheet, measure.id, total))
     })
 }
 
-fn takes_input(state: &GridState, layout: &Layout, line: usize) -> bool {
-    let Some(measure) = layout.measure(line) else { return false };
-    let col = layout.current_col().unwrap_or(layout.frozen);
-    measure.kind == MeasureKind::Input
-        && layout.cell(Spot { line, col }).is_some_and(|cell| {
-            // A lock is of some cells, and those are painted as such.
-            state.source.locked(cell).is_none() || state.source.face(cell).locked
-        })
+fn takes_input(state: &GridState, layout: &Layout, line: usize) -> Vec<bool> {
+    let takes = |slot: usize| {
+        let at = Spot { line, col: layout.current_col(slot).unwrap_or(layout.frozen) };
+        layout.measure(at).is_some_and(|measure| measure.kind == MeasureKind::Input)
+            && layout.cell(at).is_some_and(|cell| {
+                // A lock is of some cells, and those are painted as such.
+                state.source.locked(cell).is_none() || state.source.face(cell).locked
+            })
+    };
+    slots(layout, line).map(takes).collect()
+}
+
+/// The measures on show that run through a line.
+fn slots(layout: &Layout, line: usize) -> std::ops::Range<usize> {
+    if layout.is_flat {
+        return 0..layout.slots.len();
+    }
+    let slot = layout.slot(Spot { line, col: 0 }).unwrap_or(0);
+    slot..slot + 1
+}
+
+/// The values of a line from its first bucket to its last; where measures lie side by side, those of history and after
+/// them those of the plan people agree on.
+fn course(state: &mut GridState, layout: &Layout, line: usize) -> Course {
+    let mut course = Course::default();
+    if layout.sparkline <= 0.0 {
+        return course;
+    }
+    let all = slots(layout, line);
+    let measure = |slot: usize| layout.slots.get(slot).and_then(|&index| layout.measures.get(index));
+    let find = |is_it: &dyn Fn(&Measure) -> bool| all.clone().find(|&slot| measure(slot).is_some_and(is_it));
+    let plan = find(&|measure| measure.id.to_string() == PLAN_MEASURE).unwrap_or(all.start);
+    let history = find(&|measure| measure.span == Span::History && measure.kind == MeasureKind::Layer);
+    let history = history.filter(|_| measure(plan).is_some_and(|measure| measure.span == Span::Plan));
+    for slot in history.into_iter().chain([plan]) {
+        let current = layout.current_col(slot).unwrap_or(usize::MAX);
+        for col in layout.time_cols(slot) {
+            let at = Spot { line, col };
+            if layout.in_span(at) {
+                course.0.push(match layout.cell(at) {
+                    Some(cell) => state.source.value(cell).as_number(),
+                    None => state.total(layout, at),
+                });
+                course.1 += usize::from(Some(slot) == history || col < current);
+            }
+        }
+    }
+    course
 }
 
 fn marks(state: &GridState, cursors: &[(Spot, Cursor)]) -> Vec<(Area, Mark)> {

@@ -74,14 +74,27 @@ pub fn area_of(layout: &Layout, from: Spot, mention: &str) -> Option<Area> {
     let wanted = name.trim().to_lowercase();
     let measure = layout.measures.iter().position(|measure| measure.name.to_lowercase() == wanted)?;
     let Line::Row { slot, .. } = *layout.lines.get(from.line)? else { return None };
+    let first = from.line - usize::from(slot);
     let spot = match layout.slots.iter().position(|&known| known == measure) {
-        Some(to) => Spot { line: from.line - usize::from(slot) + to, col: from.col.checked_add_signed(shift)? },
-        None => Spot {
-            line: from.line - usize::from(slot),
-            col: layout.columns.iter().position(|column| column.across == Across::Fixed(measure))?,
-        },
+        Some(to) => {
+            let col = beside(layout, from.col, to)?.checked_add_signed(shift)?;
+            Spot { line: first + layout.line_of(to), col }
+        }
+        None => {
+            Spot { line: first, col: layout.columns.iter().position(|column| column.across == Across::Fixed(measure))? }
+        }
     };
-    Some(Area::between(spot, spot))
+    // Beyond the buckets of a measure other columns begin.
+    let is_its = layout.col_id(spot)?.measure == layout.measures.get(measure)?.id;
+    is_its.then(|| Area::between(spot, spot))
+}
+
+/// The column of another measure for the same bucket.
+fn beside(layout: &Layout, col: usize, slot: usize) -> Option<usize> {
+    match layout.columns.get(col)?.across {
+        Across::Time(bucket) => layout.bucket_col(slot, bucket),
+        Across::Fixed(_) | Across::Free(_) => Some(col),
+    }
 }
 
 /// How a formula at `from` writes the area one points at; `None` where formulas have no words for it.
@@ -104,11 +117,12 @@ pub fn reference_to(layout: &Layout, title: &str, from: Spot, area: Area) -> Opt
             Some(if same_row { format!("[@{name}]") } else { format!("{title}[{name}]") })
         }
         Across::Time(bucket) => {
-            let name = &layout.measure(corner.line)?.name;
-            Some(match corner.col as isize - from.col as isize {
-                0 if same_row => format!("[@{name}]"),
-                shift if same_row => format!("[@{name}:{shift}]"),
-                _ => format!("{title}[{name}, {bucket}]"),
+            let name = &layout.measure(corner)?.name;
+            let here = layout.slot(corner).and_then(|slot| beside(layout, from.col, slot)).filter(|_| same_row);
+            Some(match here.map(|here| corner.col as isize - here as isize) {
+                Some(0) => format!("[@{name}]"),
+                Some(shift) => format!("[@{name}:{shift}]"),
+                None => format!("{title}[{name}, {bucket}]"),
             })
         }
         Across::Free(_) => None,
@@ -161,20 +175,23 @@ mod tests {
 
     #[test]
     fn what_one_points_at_is_written_and_found_again() {
-        let layout = Layout::new(&demand(4), &View::default(), 1400.0, 7.1, &|_, _| String::new());
-        let from = Spot { line: 3, col: 6 };
-        let one = |line, col| Area { top: line, left: col, bottom: line, right: col };
-        for (area, expected) in [
-            (one(2, 6), "[@history]"),
-            (one(3, 5), "[@override:-1]"),
-            (one(2, 0), "[@item]"),
-            (one(7, 6), "Demand[override, 2026-02]"),
+        let one = |(line, col)| Area { top: line, left: col, bottom: line, right: col };
+        let words = ["[@history]", "[@override:-1]", "[@item]", "Demand[override, 2026-02]"];
+        // The measures under each other, and side by side.
+        for (is_flat, from, places) in [
+            (false, Spot { line: 3, col: 6 }, [(2, 6), (3, 5), (2, 0), (7, 6)]),
+            (true, Spot { line: 1, col: 15 }, [(1, 6), (1, 14), (1, 0), (3, 15)]),
         ] {
-            let text = reference_to(&layout, "Demand", from, area).unwrap();
-            assert_eq!(text, expected);
-            if text.starts_with("[@") {
-                assert_eq!(area_of(&layout, from, &text), Some(area), "{text}");
+            let view = View { is_flat, ..View::default() };
+            let layout = Layout::new(&demand(4), &view, 1400.0, 7.1, &|_, _| String::new());
+            for (area, expected) in places.map(one).into_iter().zip(words) {
+                let text = reference_to(&layout, "Demand", from, area).unwrap();
+                assert_eq!(text, expected);
+                if text.starts_with("[@") {
+                    assert_eq!(area_of(&layout, from, &text), Some(area), "{text}");
+                }
             }
+            assert_eq!(area_of(&layout, from, "[@override:-5]"), None, "before the first bucket");
         }
         assert_eq!(range("B2:A1"), Some(Area { top: 0, left: 0, bottom: 1, right: 1 }));
     }

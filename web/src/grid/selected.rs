@@ -49,7 +49,7 @@ impl Grid {
             let layout = state.layout.as_ref()?;
             let at = state.selection.active;
             let Some(cell) = layout.cell(at) else {
-                let measure = layout.measure(at.line).map(|measure| measure.name.clone()).unwrap_or_default();
+                let measure = layout.measure(at).map(|measure| measure.name.clone()).unwrap_or_default();
                 return Some(Active {
                     cell: None,
                     address: format!("Total of {measure}"),

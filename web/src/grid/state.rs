@@ -166,19 +166,27 @@ impl GridState {
     /// The first place to be: the first cell that takes input in the first plan bucket.
     fn start(&mut self) {
         let Some(layout) = &self.layout else { return };
-        let Some(current) = layout.current_col() else {
+        let is_input = |slot: &usize| {
+            let measure = layout.slots.get(*slot).and_then(|&index| layout.measures.get(index));
+            measure.is_some_and(|measure| measure.kind == MeasureKind::Input)
+        };
+        let slot = (0..layout.slots.len()).find(is_input).unwrap_or(0);
+        let Some(current) = layout.current_col(slot) else {
             self.selection.put(Spot { line: 0, col: layout.frozen.min(layout.columns.len().saturating_sub(1)) });
             return;
         };
-        let stride = layout.slots.len().max(1);
-        let line = (0..stride.min(layout.lines.len()))
-            .find(|&line| layout.measure(line).is_some_and(|measure| measure.kind == MeasureKind::Input))
-            .unwrap_or(0);
-        // A little history stays in view before the plan.
-        const HISTORY: usize = 3;
-        let from = current.saturating_sub(HISTORY).max(layout.frozen);
-        self.port.scroll_x = layout.columns.get(from).map_or(0.0, |column| column.left);
+        let line = layout.line_of(slot).min(layout.lines.len().saturating_sub(1));
+        self.port.scroll_x = self.left_of(current);
         self.selection.put(Spot { line, col: current });
+    }
+
+    /// Where to scroll to for a column and a little of what comes before it in its measure.
+    pub fn left_of(&self, col: usize) -> f64 {
+        const BEFORE: usize = 3;
+        let Some(layout) = &self.layout else { return 0.0 };
+        let slot = |col: usize| layout.columns.get(col).map(|column| column.slot);
+        let from = (col.saturating_sub(BEFORE).max(layout.frozen)..=col).find(|&from| slot(from) == slot(col));
+        from.and_then(|from| layout.columns.get(from)).map_or(0.0, |column| column.left)
     }
 
     /// Values have changed.
@@ -232,7 +240,7 @@ impl GridState {
 
     fn compute_total(&self, layout: &Layout, at: Spot, group: u32) -> Option<f64> {
         let Across::Time(_) = layout.columns.get(at.col)?.across else { return None };
-        let measure = layout.measure(at.line)?;
+        let measure = layout.measure(at)?;
         let col = layout.col_id(at)?;
         let (mut sum, mut count) = (0.0, 0_usize);
         for &row in &layout.groups.get(group as usize)?.rows {

@@ -18,9 +18,17 @@ const FROZEN_SHARE: f64 = 0.45;
 /// Narrower than this a key says too little of its row.
 const LEAST_KEY: f64 = 64.0;
 
-pub(super) fn columns(shape: &Shape, view: &View, slots: &[usize], character: f64, cells: &dyn Cells) -> Vec<Column> {
+pub(super) fn columns(
+    shape: &Shape,
+    view: &View,
+    slots: &[usize],
+    is_flat: bool,
+    character: f64,
+    cells: &dyn Cells,
+) -> Vec<Column> {
     let given = |col: ColId| shape.widths.iter().find(|(known, _)| *known == col).map(|&(_, width)| f64::from(width));
-    let column = |across, width: f64, title: String, over: String| Column { across, width, left: 0.0, title, over };
+    let column =
+        |across, width: f64, title: String, over: String| Column { across, width, left: 0.0, slot: 0, title, over };
     if shape.kind == SheetKind::Free {
         return shape
             .cols
@@ -49,16 +57,26 @@ pub(super) fn columns(shape: &Shape, view: &View, slots: &[usize], character: f6
         Across::Fixed(index) => shape.measures.get(index).is_none_or(|measure| measure.kind != MeasureKind::Key),
         _ => true,
     });
-    if let (Some(horizon), false) = (shape.horizon, slots.is_empty()) {
-        // Buckets in which no measure on show has cells are left out.
-        let spans: Vec<Span> = slots.iter().filter_map(|&slot| shape.measures.get(slot)).map(|one| one.span).collect();
+    let Some(horizon) = shape.horizon else { return columns };
+    let spans: Vec<Span> = slots.iter().filter_map(|&slot| shape.measures.get(slot)).map(|one| one.span).collect();
+    // Buckets in which no measure of theirs has cells are left out.
+    let buckets = |spans: &[Span]| {
         let past = spans.iter().any(|span| *span != Span::Plan);
         let ahead = spans.iter().any(|span| *span != Span::History);
-        let shown = |bucket: &Bucket| if *bucket < horizon.current { past } else { ahead };
-        columns.extend(horizon.buckets().filter(shown).map(|bucket| {
-            let (over, title) = bucket_title(bucket);
-            column(Across::Time(bucket), BUCKET, title, over)
-        }));
+        let shown = move |bucket: &Bucket| if *bucket < horizon.current { past } else { ahead };
+        horizon.buckets().filter(shown).map(|bucket| (bucket, bucket_title(bucket)))
+    };
+    if is_flat {
+        for (slot, span) in spans.iter().enumerate() {
+            let name = slots.get(slot).and_then(|&slot| shape.measures.get(slot)).map(|one| one.name.as_str());
+            columns.extend(buckets(&[*span]).map(|(bucket, (year, part))| {
+                let title = format!("{part} {}", year.get(year.len().saturating_sub(2)..).unwrap_or_default());
+                let over = name.unwrap_or_default().to_owned();
+                Column { slot: slot as u16, ..column(Across::Time(bucket), BUCKET, title, over) }
+            }));
+        }
+    } else if !spans.is_empty() {
+        columns.extend(buckets(&spans).map(|(bucket, (year, part))| column(Across::Time(bucket), BUCKET, part, year)));
     }
     columns
 }

@@ -1,11 +1,12 @@
 //! Where everything stands: lines down, columns across, in CSS pixels.
 //!
 //! A planning sheet with several timed measures stacks them: each row of the sheet becomes one line per
-//! measure, with time running across. Other sheets have one line per row. Keys and the names of the
-//! measures stay in view while the rest scrolls.
+//! measure, with time running across. Laid flat it has one line per row, and the measures side by side, each with
+//! its time. Other sheets have one line per row. Keys, the names of the measures and the sparklines stay in view
+//! while the rest scrolls.
 //!
 //! ```text
-//! gutter │ frozen columns │ label │ scrolling columns …
+//! gutter │ frozen columns │ label │ sparkline │ scrolling columns …
 //! ```
 
 mod columns;
@@ -35,10 +36,18 @@ pub const CHARACTER: f64 = 7.1;
 const NARROW: f64 = 520.0;
 const NARROW_KEY: f64 = 92.0;
 const NARROW_LABEL: f64 = 92.0;
+const SPARKLINE: f64 = 108.0;
+
+/// The measure people agree on: it stands out among the others.
+pub const PLAN_MEASURE: &str = "consensus";
 
 /// What a person chose to see of a sheet.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct View {
+    /// One line per row, the measures side by side, rather than one line per measure.
+    pub is_flat: bool,
+    /// The course of every line beside its name.
+    pub has_sparklines: bool,
     /// Rows with equal text in this measure form a group.
     pub group: Option<MeasureId>,
     /// Groups that show only their totals.
@@ -58,7 +67,7 @@ pub struct View {
 /// A line of the grid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Line {
-    /// One measure of one row; in a flat layout `slot` is 0.
+    /// One measure of one row; `slot` is 0 where a row has one line.
     Row { row: u32, slot: u16 },
     /// One measure of a group's total.
     Group { group: u32, slot: u16 },
@@ -90,6 +99,8 @@ pub struct Column {
     pub width: f64,
     /// Left edge within its zone (frozen, or scrolling).
     pub left: f64,
+    /// Where measures lie side by side: which of them its bucket is of.
+    pub slot: u16,
     pub title: String,
     /// The year over a month or week; the unit under a measure.
     pub over: String,
@@ -105,13 +116,17 @@ pub struct Layout {
     pub columns: Vec<Column>,
     /// How many leading columns do not scroll.
     pub frozen: usize,
-    /// Timed measures stacked under each row, as indexes into `measures`; one line per row when empty.
+    /// Timed measures on show, as indexes into `measures`: stacked under each row, or side by side.
     pub slots: Vec<usize>,
+    /// Measures lie side by side.
+    pub is_flat: bool,
     pub measures: Vec<Measure>,
     /// Row numbers of free sheets; 0 elsewhere.
     pub gutter: f64,
-    /// The names of the stacked measures; 0 in a flat layout.
+    /// Width of the names of the stacked measures; 0 where there are none.
     pub label: f64,
+    /// Width of the sparklines; 0 where there are none.
+    pub sparkline: f64,
     /// The bucket planning starts with.
     pub current: Option<Bucket>,
     rows: Vec<RowId>,
@@ -128,7 +143,8 @@ impl Layout {
             .map(|(index, _)| index)
             .collect();
         let (shown, groups) = arrange(shape, view, cells);
-        let stride = slots.len().max(1) as u16;
+        let is_flat = view.is_flat && slots.len() > 1;
+        let stride = if is_flat { 1 } else { slots.len().max(1) as u16 };
         let mut lines = Vec::with_capacity(shown.len() * usize::from(stride));
         let push_row = |lines: &mut Vec<Line>, row: u32| lines.extend((0..stride).map(|slot| Line::Row { row, slot }));
         if groups.is_empty() {
@@ -140,21 +156,22 @@ impl Layout {
                 members.rows.iter().for_each(|&row| push_row(&mut lines, row));
             }
         }
-        let mut columns = columns(shape, view, &slots, character, cells);
+        let mut columns = columns(shape, view, &slots, is_flat, character, cells);
         for &(index, dragged) in &view.widths {
             if let Some(column) = columns.get_mut(index) {
                 column.width = dragged.max(NARROWEST);
             }
         }
         // A single measure needs no name on every line: the tool bar says it once.
-        let label = if slots.len() < 2 { 0.0 } else { label_width(shape, &slots, character) };
+        let label = if stride < 2 { 0.0 } else { label_width(shape, &slots, character) };
         let narrow = width < NARROW;
         let label = if narrow { label.min(NARROW_LABEL) } else { label };
         if let Some(first) = columns.first_mut().filter(|_| narrow && shape.kind == SheetKind::Planning) {
             first.width = first.width.min(NARROW_KEY);
         }
         let gutter = if shape.kind == SheetKind::Free { GUTTER } else { 0.0 };
-        let frozen = freeze(&mut columns, shape, view, width - label - gutter);
+        let sparkline = if view.has_sparklines && !slots.is_empty() && !narrow { SPARKLINE } else { 0.0 };
+        let frozen = freeze(&mut columns, shape, view, width - label - sparkline - gutter);
         Self {
             sheet: shape.sheet,
             kind: shape.kind,
@@ -163,9 +180,11 @@ impl Layout {
             columns,
             frozen,
             slots,
+            is_flat,
             measures: shape.measures.clone(),
             gutter,
             label,
+            sparkline,
             current: shape.horizon.map(|horizon| horizon.current),
             rows: shape.rows.clone(),
         }
@@ -173,7 +192,17 @@ impl Layout {
 
     /// Width of everything that does not scroll.
     pub fn frozen_width(&self) -> f64 {
-        self.gutter + self.label_left() - self.gutter + self.label
+        self.sparkline_left() + self.sparkline
+    }
+
+    /// Left edge of the sparklines.
+    pub fn sparkline_left(&self) -> f64 {
+        self.label_left() + self.label
+    }
+
+    /// How many lines a row or a total has.
+    pub fn stride(&self) -> usize {
+        if self.is_flat { 1 } else { self.slots.len().max(1) }
     }
 
     /// Left edge of the measure names.

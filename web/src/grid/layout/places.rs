@@ -1,17 +1,19 @@
 //! Which cell stands at a place of the grid, and where a cell stands.
 
+use grid_engine::calendar::Bucket;
 use grid_engine::doc::{Measure, Span};
-use grid_engine::refs::{CellRef, ColId, RowId};
+use grid_engine::refs::{CellRef, ColId, MeasureId, RowId};
 
 use super::super::selection::Spot;
-use super::{Across, Layout, Line};
+use super::{Across, Column, Layout, Line};
 
 /// A place of the grid by the ids behind it, which survive inserts and moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Anchor {
-    pub row: RowId,
-    pub slot: u16,
-    pub across: Across,
+    row: RowId,
+    /// The measure whose time runs through the place.
+    measure: Option<MeasureId>,
+    across: Across,
 }
 
 impl Layout {
@@ -33,19 +35,39 @@ impl Layout {
         self.rows.get(row as usize).copied()
     }
 
-    /// The measure whose values a line carries across time.
-    pub fn measure(&self, line: usize) -> Option<&Measure> {
-        let slot = match *self.lines.get(line)? {
-            Line::Row { slot, .. } | Line::Group { slot, .. } => slot,
+    /// The measure whose time runs through a place: that of its line, or of its column where they lie side by side.
+    pub fn measure(&self, at: Spot) -> Option<&Measure> {
+        self.measures.get(*self.slots.get(self.slot(at)?)?)
+    }
+
+    /// Which of the measures on show that is.
+    pub fn slot(&self, at: Spot) -> Option<usize> {
+        let (Line::Row { slot, .. } | Line::Group { slot, .. }) = *self.lines.get(at.line)?;
+        if !self.is_flat {
+            return Some(usize::from(slot));
+        }
+        let column = self.columns.get(at.col)?;
+        matches!(column.across, Across::Time(_)).then(|| usize::from(column.slot))
+    }
+
+    /// The column of a bucket, for one of the measures on show.
+    pub fn bucket_col(&self, slot: usize, bucket: Bucket) -> Option<usize> {
+        let is_it = |column: &Column| {
+            column.across == Across::Time(bucket) && (!self.is_flat || usize::from(column.slot) == slot)
         };
-        self.measures.get(*self.slots.get(usize::from(slot))?)
+        self.columns.iter().position(is_it)
+    }
+
+    /// How far the lines of a row and one of its measures on show are apart.
+    pub fn line_of(&self, slot: usize) -> usize {
+        if self.is_flat { 0 } else { slot }
     }
 
     /// The column of the sheet under a line and a column of the grid.
     pub fn col_id(&self, at: Spot) -> Option<ColId> {
         match self.columns.get(at.col)?.across {
             Across::Fixed(index) => Some(ColId::fixed(self.measures.get(index)?.id)),
-            Across::Time(bucket) => Some(ColId::timed(self.measure(at.line)?.id, bucket)),
+            Across::Time(bucket) => Some(ColId::timed(self.measure(at)?.id, bucket)),
             Across::Free(col) => Some(col),
         }
     }
@@ -58,7 +80,7 @@ impl Layout {
     /// Whether the measure of a line has cells in this column at all.
     pub fn in_span(&self, at: Spot) -> bool {
         let (Some(Across::Time(bucket)), Some(measure), Some(current)) =
-            (self.columns.get(at.col).map(|column| column.across), self.measure(at.line), self.current)
+            (self.columns.get(at.col).map(|column| column.across), self.measure(at), self.current)
         else {
             return true;
         };
@@ -77,48 +99,71 @@ impl Layout {
         }
     }
 
+    /// Whether a measure ends with a column and another begins, where they lie side by side.
+    pub fn ends_measure(&self, col: usize) -> bool {
+        let next = self.columns.get(col + 1);
+        self.is_flat && self.columns.get(col).zip(next).is_some_and(|(column, next)| column.slot != next.slot)
+    }
+
     /// Where a cell stands; `None` when it is filtered away, collapsed or not of this sheet.
     pub fn spot(&self, cell: CellRef) -> Option<Spot> {
         if cell.sheet != self.sheet {
             return None;
         }
         let wanted = self.rows.iter().position(|&row| row == cell.row)? as u32;
-        let (slot, across) = match cell.col.bucket {
+        let (slot, col) = match cell.col.bucket {
             Some(bucket) => {
-                let slot = self
-                    .slots
-                    .iter()
-                    .position(|&slot| self.measures.get(slot).is_some_and(|measure| measure.id == cell.col.measure))?;
-                (slot as u16, Across::Time(bucket))
+                let slot = self.slot_of(cell.col.measure)?;
+                (slot, self.bucket_col(slot, bucket)?)
             }
-            None => match self.measures.iter().position(|measure| measure.id == cell.col.measure) {
-                Some(index) => (0, Across::Fixed(index)),
-                None => (0, Across::Free(cell.col)),
-            },
+            None => {
+                let fixed = self.measures.iter().position(|measure| measure.id == cell.col.measure);
+                let across = fixed.map_or(Across::Free(cell.col), Across::Fixed);
+                (0, self.columns.iter().position(|column| column.across == across)?)
+            }
         };
-        let line = self.lines.iter().position(|line| *line == Line::Row { row: wanted, slot })?;
-        let col = self.columns.iter().position(|column| column.across == across)?;
-        Some(Spot { line, col })
+        Some(Spot { line: self.line(wanted, slot)?, col })
+    }
+
+    /// Which of the measures on show a measure is.
+    fn slot_of(&self, measure: MeasureId) -> Option<usize> {
+        self.slots.iter().position(|&slot| self.measures.get(slot).is_some_and(|known| known.id == measure))
+    }
+
+    /// The line of a row, by its number, for one of the measures on show.
+    fn line(&self, row: u32, slot: usize) -> Option<usize> {
+        let wanted = Line::Row { row, slot: self.line_of(slot) as u16 };
+        self.lines.iter().position(|line| *line == wanted)
     }
 
     /// What a place stands for, by ids.
     pub fn anchor(&self, at: Spot) -> Option<Anchor> {
-        let Line::Row { row, slot } = *self.lines.get(at.line)? else { return None };
-        Some(Anchor { row: self.row_at(row)?, slot, across: self.columns.get(at.col)?.across })
+        let measure = self.measure(at).map(|measure| measure.id);
+        Some(Anchor { row: self.row(at.line)?, measure, across: self.columns.get(at.col)?.across })
     }
 
     /// Where an anchor stands now.
     pub fn find(&self, anchor: Anchor) -> Option<Spot> {
         let row = self.rows.iter().position(|&row| row == anchor.row)? as u32;
-        let line = self.lines.iter().position(|line| *line == Line::Row { row, slot: anchor.slot })?;
-        let col = self.columns.iter().position(|column| column.across == anchor.across)?;
-        Some(Spot { line, col })
+        let slot = anchor.measure.and_then(|measure| self.slot_of(measure)).unwrap_or(0);
+        let col = match anchor.across {
+            Across::Time(bucket) => self.bucket_col(slot, bucket)?,
+            across => self.columns.iter().position(|column| column.across == across)?,
+        };
+        Some(Spot { line: self.line(row, slot)?, col })
     }
 
-    /// The first column of the plan, when time runs across.
-    pub fn current_col(&self) -> Option<usize> {
-        let current = self.current?;
-        self.columns.iter().position(|column| column.across == Across::Time(current))
+    /// The first column of the plan of one of the measures on show, when time runs across.
+    pub fn current_col(&self, slot: usize) -> Option<usize> {
+        self.bucket_col(slot, self.current?)
+    }
+
+    /// The columns of one of the measures on show, where it has cells.
+    pub fn time_cols(&self, slot: usize) -> impl Iterator<Item = usize> + '_ {
+        let is_of = move |column: &Column| {
+            matches!(column.across, Across::Time(_)) && (!self.is_flat || usize::from(column.slot) == slot)
+        };
+        (0..self.columns.len()).filter(move |&col| is_of(&self.columns[col]))
     }
 }
 
@@ -128,6 +173,43 @@ mod tests {
     use super::super::tests::{demand, text};
     use super::super::{CHARACTER, View};
     use super::*;
+
+    fn views() -> [View; 2] {
+        [false, true].map(|is_flat| View { is_flat, ..View::default() })
+    }
+
+    #[test]
+    fn every_place_has_a_cell_of_its_own_and_a_cell_its_place() {
+        for view in views() {
+            let layout = Layout::new(&demand(3), &view, 1400.0, CHARACTER, &text);
+            let spots =
+                (0..layout.lines.len()).flat_map(|line| (0..layout.columns.len()).map(move |col| Spot { line, col }));
+            // A key stands once for all lines of its row.
+            let own =
+                |at: &Spot| layout.starts_block(at.line) || matches!(layout.columns[at.col].across, Across::Time(_));
+            for at in spots.filter(own) {
+                let cell = layout.cell(at).unwrap();
+                assert_eq!(layout.spot(cell), Some(at), "{cell:?}, flat: {}", view.is_flat);
+                assert_eq!(layout.anchor(at).and_then(|anchor| layout.find(anchor)), Some(at));
+            }
+        }
+    }
+
+    #[test]
+    fn laid_flat_a_row_has_one_line_and_its_measures_lie_side_by_side() {
+        let [stacked, flat] = views().map(|view| Layout::new(&demand(3), &view, 1400.0, CHARACTER, &text));
+        assert_eq!((stacked.lines.len(), flat.lines.len()), (6, 3));
+        assert_eq!(flat.columns.len() - flat.frozen, 2 * (stacked.columns.len() - stacked.frozen));
+        assert_eq!((flat.label, flat.columns.last().unwrap().over.as_str()), (0.0, "override"));
+        assert_eq!(flat.columns.last().unwrap().title, "Jun 26");
+        let ends = (0..flat.columns.len()).filter(|&col| flat.ends_measure(col)).count();
+        assert_eq!(ends, 1, "one measure ends where another begins");
+        // Who changes the view stays at the same cell.
+        let at = Spot { line: 3, col: 5 };
+        let there = stacked.anchor(at).and_then(|anchor| flat.find(anchor)).unwrap();
+        assert_eq!(flat.cell(there), stacked.cell(at));
+        assert_eq!(flat.anchor(there).and_then(|anchor| stacked.find(anchor)), Some(at));
+    }
 
     #[test]
     fn an_anchor_follows_its_row() {

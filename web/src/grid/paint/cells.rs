@@ -8,6 +8,7 @@ use super::super::layout::{Across, HEADER, Line};
 use super::super::picture::Content;
 use super::super::selection::Spot;
 use super::super::source::Face;
+use super::sparklines::is_bars;
 use super::{PAD, PLAN_MEASURE, Painter};
 
 /// How a cell's text looks.
@@ -22,7 +23,6 @@ impl Painter<'_> {
     pub(super) fn cells(&mut self, columns: std::ops::Range<usize>) {
         let columns_are_keys = columns.end <= self.layout.frozen;
         for &line in self.lines {
-            let takes_input = self.picture.takes_input(line);
             let is_group = matches!(self.layout.lines.get(line), Some(Line::Group { .. }));
             let y = self.top(line);
             if is_group {
@@ -30,7 +30,7 @@ impl Painter<'_> {
                 self.fill(&self.theme.group, left, y, self.state.port.width, self.state.port.line);
             }
             for col in columns.clone() {
-                self.cell(Spot { line, col }, takes_input);
+                self.cell(Spot { line, col });
             }
         }
         // Lines between cells: light within a row's stack, stronger between rows.
@@ -39,9 +39,10 @@ impl Painter<'_> {
         let left = columns.clone().next().map_or(0.0, |col| self.left(col));
         for col in columns {
             let x = self.left(col) + self.layout.columns[col].width;
-            self.rule(&self.theme.line, x, HEADER, 0.0, bottom - HEADER);
+            let colour = if self.layout.ends_measure(col) { &self.theme.line_strong } else { &self.theme.line };
+            self.rule(colour, x, HEADER, 0.0, bottom - HEADER);
         }
-        let stacked = self.layout.slots.len() > 1;
+        let stacked = self.layout.stride() > 1;
         for &line in self.lines {
             let ends = self.layout.starts_block(line + 1);
             if stacked && columns_are_keys && !ends {
@@ -52,7 +53,7 @@ impl Painter<'_> {
         }
     }
 
-    fn cell(&self, at: Spot, takes_input: bool) {
+    fn cell(&self, at: Spot) {
         let Some(column) = self.layout.columns.get(at.col) else { return };
         let (x, y, width) = (self.left(at.col), self.top(at.line), column.width);
         let middle = y + self.state.port.line / 2.0 + 0.5;
@@ -66,7 +67,8 @@ impl Painter<'_> {
             return;
         }
         let Content::Cell(face) = self.picture.content(at) else { return };
-        let look = self.look(at, cell.col.measure, face, takes_input && timed);
+        let takes_input = timed && self.picture.takes_input(self.layout, at);
+        let look = self.look(at, cell.col.measure, face, takes_input);
         if let Some(ground) = look.ground {
             self.fill(ground, x, y, width, self.state.port.line);
         }
@@ -78,7 +80,11 @@ impl Painter<'_> {
         if self.layout.kind == SheetKind::Free && !face.right {
             room += self.blank_after(at);
         }
-        self.text(&face.text, x + PAD, middle, room, face.right, look.colour);
+        if is_bars(&face.text) {
+            self.bars(&face.text, (x + PAD, y, width - 2.0 * PAD));
+        } else {
+            self.text(&face.text, x + PAD, middle, room, face.right, look.colour);
+        }
         self.context.set_global_alpha(1.0);
         if face.note {
             self.corner(x + width, y);
@@ -165,7 +171,7 @@ impl Painter<'_> {
 
     fn look(&self, at: Spot, measure: MeasureId, face: &Face, takes_input: bool) -> Look<'_> {
         let theme = self.theme;
-        let forecast = self.layout.measure(at.line).is_some_and(
+        let forecast = self.layout.measure(at).is_some_and(
             |measure| matches!(&measure.kind, MeasureKind::Formula(formula) if formula.contains("FORECAST")),
         );
         let is_plan = measure.to_string() == PLAN_MEASURE;
@@ -181,7 +187,7 @@ impl Painter<'_> {
             Source::Layer => (&theme.layer, None),
             Source::Formula | Source::Spill if forecast => (&theme.baseline, None),
             Source::Formula | Source::Spill => (&theme.formula, takes_input.then_some(&theme.input_ground)),
-            Source::Input if self.layout.measure(at.line).is_some() => {
+            Source::Input if self.layout.measure(at).is_some() => {
                 (&theme.input, takes_input.then_some(&theme.input_ground))
             }
             Source::Empty => (&theme.text, takes_input.then_some(&theme.input_ground)),
@@ -192,7 +198,7 @@ impl Painter<'_> {
             Source::Key => 600,
             Source::OverriddenFormula => 600,
             _ if is_plan => 600,
-            Source::Input if self.layout.measure(at.line).is_some() => 600,
+            Source::Input if self.layout.measure(at).is_some() => 600,
             _ => 400,
         };
         Look { colour, ground: ground.map(String::as_str), weight, italic: face.pending }

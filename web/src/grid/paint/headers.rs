@@ -1,13 +1,14 @@
 //! What stays in view around the cells: headers, the names of stacked measures, row numbers, and their borders.
 
 use super::super::layout::{Across, HEADER, Line};
+use super::super::selection::Spot;
 use super::{PAD, PLAN_MEASURE, Painter};
 
 impl Painter<'_> {
     pub(super) fn headers(&mut self, columns: std::ops::Range<usize>, left: f64) {
         self.fill(&self.theme.header, left, 0.0, self.state.port.width - left, HEADER);
         let selected = self.state.selection.area();
-        let first = columns.start;
+        let (first, all) = (columns.start, columns.clone());
         for col in columns {
             let Some(column) = self.layout.columns.get(col) else { continue };
             let x = self.left(col);
@@ -21,7 +22,7 @@ impl Painter<'_> {
                     let past = self.layout.current.is_some_and(|current| bucket < current);
                     let (_, part) = bucket.year_and_part();
                     // The year is said where it begins and where the view begins.
-                    if part == 1 || col == first {
+                    if !self.layout.is_flat && (part == 1 || col == first) {
                         self.font(600, false, 11.0);
                         self.text(&column.over, x + PAD, 12.0, room.max(30.0), true, &self.theme.text_2);
                     }
@@ -41,7 +42,32 @@ impl Painter<'_> {
                     self.centred(&column.title, x + column.width / 2.0, HEADER / 2.0 + 0.5, &self.theme.text_2);
                 }
             }
-            self.rule(&self.theme.line, x + column.width, 0.0, 0.0, HEADER);
+            let rule = if self.layout.ends_measure(col) { &self.theme.line_strong } else { &self.theme.line };
+            self.rule(rule, x + column.width, 0.0, 0.0, HEADER);
+        }
+        self.names_side_by_side(all, left);
+    }
+
+    /// The measures that lie side by side, each over its part that is in view.
+    fn names_side_by_side(&self, columns: std::ops::Range<usize>, left: f64) {
+        if !self.layout.is_flat {
+            return;
+        }
+        let mut from = columns.start;
+        while let Some(column) = self.layout.columns.get(from).filter(|_| from < columns.end) {
+            let next = (from + 1..columns.end).find(|&col| self.layout.columns[col].slot != column.slot);
+            let to = next.unwrap_or(columns.end);
+            if let Across::Time(_) = column.across {
+                let strong = self
+                    .layout
+                    .measure(Spot { line: 0, col: from })
+                    .is_some_and(|it| it.id.to_string() == PLAN_MEASURE);
+                let x = self.left(from).max(left);
+                self.font(if strong { 700 } else { 600 }, false, 11.5);
+                let colour = if strong { &self.theme.text } else { &self.theme.text_2 };
+                self.text(&column.over, x + PAD, 12.0, self.left(to) - x - 2.0 * PAD, false, colour);
+            }
+            from = to;
         }
     }
 
@@ -76,7 +102,7 @@ impl Painter<'_> {
         let width = self.layout.label;
         for &line in self.lines {
             let y = self.top(line);
-            let Some(measure) = self.layout.measure(line) else { continue };
+            let Some(measure) = self.layout.measure(Spot { line, col: 0 }) else { continue };
             let is_group = matches!(self.layout.lines.get(line), Some(Line::Group { .. }));
             self.fill(if is_group { &self.theme.group } else { &self.theme.header }, x, y, width, self.state.port.line);
             let strong = is_group || measure.id.to_string() == PLAN_MEASURE;
@@ -89,10 +115,17 @@ impl Painter<'_> {
                 self.font(400, false, 10.5);
                 self.text(&measure.unit, x + PAD, middle, width - 2.0 * PAD + 2.0, true, &self.theme.text_3);
             }
-            let ends = self.layout.starts_block(line + 1) && self.layout.slots.len() > 1;
+            let ends = self.layout.starts_block(line + 1) && self.layout.stride() > 1;
             let rule = if ends { &self.theme.line_strong } else { &self.theme.line };
             self.rule(rule, x, y + self.state.port.line, width, 0.0);
         }
+    }
+
+    /// The heading of the sparklines.
+    pub(super) fn sparkline_heading(&self) {
+        let room = self.layout.sparkline - 2.0 * PAD;
+        self.font(600, false, 12.0);
+        self.text("Trend", self.layout.sparkline_left() + PAD, HEADER / 2.0 + 0.5, room, false, &self.theme.text_2);
     }
 
     /// The row numbers of a free sheet.

@@ -10,11 +10,12 @@ pub(in super::super) const MENTIONED: [&str; 6] = ["#2f7de1", "#d9541e", "#8b5cf
 impl Painter<'_> {
     /// Where the plan begins.
     pub(super) fn now_line(&self) {
-        let Some(col) = self.layout.current_col() else { return };
-        let x = self.left(col);
         let bottom = self.top(self.layout.lines.len()).min(self.state.port.height);
+        let side_by_side = if self.layout.is_flat { self.layout.slots.len() } else { 1 };
         self.context.set_global_alpha(0.55);
-        self.fill(&self.theme.now, x - 1.5, HEADER, 2.0, bottom - HEADER);
+        for col in (0..side_by_side).filter_map(|slot| self.layout.current_col(slot)) {
+            self.fill(&self.theme.now, self.left(col) - 1.5, HEADER, 2.0, bottom - HEADER);
+        }
         self.context.set_global_alpha(1.0);
     }
 

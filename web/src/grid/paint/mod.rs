@@ -4,12 +4,13 @@ mod cells;
 mod headers;
 mod marks;
 mod pen;
+mod sparklines;
 
 pub(super) use marks::MENTIONED;
 
 use web_sys::CanvasRenderingContext2d as Context;
 
-use super::layout::{HEADER, Layout};
+use super::layout::{HEADER, Layout, PLAN_MEASURE};
 use super::picture::{Picture, Stale};
 use super::selection::Area;
 use super::state::GridState;
@@ -17,8 +18,6 @@ use super::theme::Theme;
 use pen::Pen;
 
 const PAD: f64 = 8.0;
-/// The measure people agree on stands out among the stacked lines.
-const PLAN_MEASURE: &str = "consensus";
 
 /// What painting found that matters to the caller.
 #[derive(Clone, Copy, Debug, Default)]
@@ -127,11 +126,15 @@ impl Painter<'_> {
             this.fill(&this.theme.ground, 0.0, HEADER, edge, port.height - HEADER);
             this.cells(frozen.clone());
             this.labels();
+            this.sparklines();
             this.gutter();
             this.marks();
         });
         self.clipped(edge, 0.0, port.width - edge, HEADER, |this| this.headers(columns.clone(), edge));
-        self.clipped(0.0, 0.0, edge, HEADER, |this| this.headers(frozen.clone(), 0.0));
+        self.clipped(0.0, 0.0, edge, HEADER, |this| {
+            this.headers(frozen.clone(), 0.0);
+            this.sparkline_heading();
+        });
         self.edges(edge);
     }
 

@@ -9,7 +9,7 @@ use super::files::FileMenu;
 use super::follow_theme;
 use super::format_menu::FormatMenu;
 use super::keeping::KeepTool;
-use crate::grid::Grid;
+use crate::grid::{Grid, SheetView};
 use crate::parts::{Maker, later, wasm_split};
 use crate::state::Session;
 use crate::ui::{Glyph, Icon, IconButton, Menu, Select};
@@ -68,7 +68,6 @@ fn Tools(grid: Grid, session: Option<Session>) -> impl IntoView {
             }
         })
     };
-    let is_many = move || measures.with(|measures| measures.iter().filter(|measure| measure.timed).count() > 1);
     let set_filter = move |text: String| {
         filter.set(text.clone());
         grid.change_view(|view| view.filter = text);
@@ -135,11 +134,9 @@ fn Tools(grid: Grid, session: Option<Session>) -> impl IntoView {
                     <button type="button" class="button quiet small" on:click=move |_| grid.collapse_all(true)>"Collapse"</button>
                     <button type="button" class="button quiet small" on:click=move |_| grid.collapse_all(false)>"Expand"</button>
                 </Show>
-                <Show when=is_many>
-                <Menu label="Measures shown" class="quiet" face=|| view! { <Icon name=Glyph::Table /> <span class="tool-words">"Measures"</span> <Icon name=Glyph::ChevronDown /> }>
-                    <MeasureList grid measures />
+                <Menu label="What the sheet shows" class="quiet" face=|| view! { <Icon name=Glyph::Table /> <span class="tool-words">"View"</span> <Icon name=Glyph::ChevronDown /> }>
+                    <ViewItems grid measures />
                 </Menu>
-                </Show>
                 {move || only().map(|words| view! { <strong class="only-measure">{words}</strong> })}
             </Show>
             <span class="spacer"></span>
@@ -149,47 +146,82 @@ fn Tools(grid: Grid, session: Option<Session>) -> impl IntoView {
     }
 }
 
-/// Which of the stacked measures are shown.
+/// How the sheet is laid out, and which of its measures are shown.
 #[component]
-fn MeasureList(grid: Grid, measures: Memo<Vec<Measure>>) -> impl IntoView {
-    let hidden = RwSignal::new(grid.view().hidden);
-    let toggle = move |id: MeasureId| {
-        hidden.update(|hidden| {
-            if !hidden.remove(&id) {
-                hidden.insert(id);
-            }
-        });
-        grid.change_view(|view| view.hidden = hidden.get_untracked());
+fn ViewItems(grid: Grid, measures: Memo<Vec<Measure>>) -> impl IntoView {
+    let shown = RwSignal::new(grid.view());
+    let change = move |change: &dyn Fn(&mut SheetView)| {
+        grid.change_view(change);
+        shown.set(grid.view());
     };
-    measures
-        .get()
-        .into_iter()
-        .filter(|measure| measure.timed)
-        .map(|measure| {
-            let id = measure.id;
-            view! {
-                <button
-                    type="button"
-                    class="menu-item"
-                    role="menuitemcheckbox"
-                    title=measure.help.clone()
-                    aria-checked=move || hidden.with(|hidden| !hidden.contains(&id)).to_string()
-                    on:click=move |event| {
-                        // The menu stays open: people switch several.
-                        event.stop_propagation();
-                        toggle(id);
-                    }
-                >
-                    {measure.name}
-                    <span class="end">
-                        <Show when=move || hidden.with(|hidden| !hidden.contains(&id))>
-                            <Icon name=Glyph::Check />
-                        </Show>
-                    </span>
-                </button>
+    let lay_flat = move |is_flat| {
+        grid.lay_flat(is_flat);
+        shown.set(grid.view());
+    };
+    let timed: Vec<Measure> = measures.get().into_iter().filter(|measure| measure.timed).collect();
+    let is_many = timed.len() > 1;
+    let lines = [("Measures stacked", false), ("Measures side by side", true)].map(|(words, is_flat)| {
+        let is_on = Signal::derive(move || shown.with(|view| view.is_flat == is_flat));
+        view! {
+            <Choice role="menuitemradio" is_on on_click=move || lay_flat(is_flat)>{words}</Choice>
+        }
+    });
+    let listed = timed.into_iter().map(|measure| {
+        let id = measure.id;
+        let is_on = Signal::derive(move || shown.with(|view| !view.hidden.contains(&id)));
+        let toggle = move || {
+            change(&|view| {
+                if !view.hidden.remove(&id) {
+                    view.hidden.insert(id);
+                }
+            });
+        };
+        view! {
+            <Choice role="menuitemcheckbox" is_on on_click=toggle title=measure.help>{measure.name}</Choice>
+        }
+    });
+    view! {
+        {is_many.then(|| view! { {lines.collect_view()} <div class="menu-rule"></div> })}
+        <Choice
+            role="menuitemcheckbox"
+            is_on=Signal::derive(move || shown.with(|view| view.has_sparklines))
+            on_click=move || change(&|view| view.has_sparklines = !view.has_sparklines)
+        >
+            "Sparklines"
+        </Choice>
+        {is_many.then(|| view! { <div class="menu-rule"></div> {listed.collect_view()} })}
+    }
+}
+
+/// An item of a menu that stays open: people switch several.
+#[component]
+fn Choice(
+    role: &'static str,
+    is_on: Signal<bool>,
+    #[prop(optional)] title: String,
+    on_click: impl Fn() + 'static,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="menu-item"
+            role=role
+            title=title
+            aria-checked=move || is_on.get().to_string()
+            on:click=move |event| {
+                event.stop_propagation();
+                on_click();
             }
-        })
-        .collect_view()
+        >
+            {children()}
+            <span class="end">
+                <Show when=move || is_on.get()>
+                    <Icon name=Glyph::Check />
+                </Show>
+            </span>
+        </button>
+    }
 }
 
 /// What the colours of the cells mean, for the kinds of cells this sheet has.
