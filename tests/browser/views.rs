@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::driver::{Browser, Driver, ENTER, ESCAPE, LEFT, RIGHT};
+use crate::driver::{Browser, DOWN, Driver, ENTER, ESCAPE, LEFT, RIGHT};
 use crate::{TURN, demo_company};
 use equipoise_tests::serve;
 
@@ -18,7 +18,7 @@ impl Browser {
 
     /// The cell the editor stands on, as its name says.
     async fn until_at(&self, name: &str) {
-        let there = "return document.querySelector('.name-box').value === arguments[0]";
+        let there = "return document.querySelector('.name-box')?.value === arguments[0]";
         self.until(&format!("to stand at {name}"), there, vec![json!(name)]).await;
     }
 }
@@ -74,4 +74,52 @@ async fn measures_lie_side_by_side_or_under_each_other_and_every_line_shows_its_
     ada.until_text(&cell, "9,000").await;
     ada.check_canvas_within(SLANTED, "stacking the measures").await;
     ada.until_mark("Saved").await;
+}
+
+#[tokio::test]
+async fn a_link_leads_to_a_cell_and_a_menu_from_plan_to_plan() {
+    let _turn = TURN.lock().await;
+    let Some(driver) = Driver::start().await else { return };
+    let company = demo_company().await;
+    let (_server, address) = serve(company.path(), "127.0.0.1:0").await;
+    let ada = driver.sign_in(&address, "admin").await;
+    ada.until_cells().await;
+    ada.turn_to("Prices").await;
+    let at = "return document.querySelector('.name-box').value";
+    ada.until("a cell of the prices", &format!("{at}.startsWith('Prices!')"), vec![]).await;
+    ada.press(&[DOWN, DOWN, RIGHT]).await;
+    ada.until(
+        "a cell below",
+        "return document.querySelector('#grid-mirror [aria-selected=true]').id.startsWith('cell-2')",
+        vec![],
+    )
+    .await;
+    let name = ada.read(at, vec![]).await.as_str().unwrap().to_owned();
+
+    // As on a page that came over plain HTTP: no clipboard, so the link is shown.
+    ada.read("Object.defineProperty(navigator, 'clipboard', { value: undefined })", vec![]).await;
+    ada.press_words("button.share", "").await;
+    ada.until_said(".toasts", "sheet=").await;
+    let path = "return document.querySelector('.toasts').innerText.match(/http:[^\\s/]*\\/\\/[^\\s/]*(\\S+)/)[1]";
+    let path = ada.read(path, vec![]).await.as_str().unwrap().to_owned();
+    let bob = driver.sign_in(&address, "claire").await;
+    bob.open(&path).await;
+    bob.until_at(&name).await;
+
+    // From the live plan to a frozen version, where the same link leads to the same cell, and back.
+    bob.press_words("button.plan-menu", "Live").await;
+    bob.choose("Consensus 2026-10").await;
+    bob.until_mark("Read-only").await;
+    bob.until_cells().await;
+    let frozen = bob.read("return location.pathname", vec![]).await.as_str().unwrap().to_owned();
+    bob.open(&format!("{frozen}?{}", path.split_once('?').unwrap().1)).await;
+    bob.until_at(&name).await;
+    bob.press_words("button.plan-menu", "Consensus 2026-10").await;
+    bob.choose("Live").await;
+    bob.until_mark("Saved").await;
+
+    // One to a sheet that is not there says so.
+    bob.open("/w/demo?sheet=nowhere&row=x&col=y").await;
+    bob.until_said(".toasts", "The link leads nowhere").await;
+    bob.until_cells().await;
 }

@@ -79,11 +79,7 @@ impl Route {
             ["w", workbook, "supply"] => found(workbook).map_or(Self::Unknown, |workbook| Self::Supply { workbook }),
             ["w", workbook, "cycle"] => found(workbook).map_or(Self::Unknown, |workbook| Self::Cycle { workbook }),
             ["w", workbook, "compare"] => found(workbook).map_or(Self::Unknown, |workbook| {
-                let asked = |name: &str| {
-                    query.trim_start_matches('?').split('&').find_map(|pair| {
-                        pair.split_once('=').filter(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
-                    })
-                };
+                let asked = |name: &str| asked_in(query, name);
                 let two = [asked("a").unwrap_or_default(), asked("b").unwrap_or_else(|| "live".to_owned())];
                 let further = ["c", "d", "e"].into_iter().filter_map(asked);
                 Self::Compare { workbook, versions: two.into_iter().chain(further).collect() }
@@ -164,6 +160,22 @@ impl Router {
         // Both live as long as the page.
         back.forget();
         click.forget();
+    }
+}
+
+/// What the page's address asks for by a name: `version` in `/w/demo/consensus?version=…`.
+pub fn asked(name: &str) -> Option<String> {
+    asked_in(&window().location().search().ok()?, name)
+}
+
+fn asked_in(query: &str, name: &str) -> Option<String> {
+    let pairs = query.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('='));
+    let value = pairs.into_iter().find_map(|(key, value)| (key == name).then_some(value))?;
+    // As it stands where it is plain: the address is read in tests outside a browser too.
+    if value.contains('%') {
+        js_sys::decode_uri_component(value).ok().map(String::from)
+    } else {
+        Some(value.to_owned())
     }
 }
 

@@ -49,10 +49,3 @@ pub fn strip() -> Maker<Session> {
         (move || branch.get().map(|branch| view! { <BranchStrip session branch /> })).into_any()
     })
 }
-
-/// The branch that the address asks to merge.
-fn asked_to_merge() -> Option<String> {
-    let search = window().location().search().ok()?;
-    let pair = search.trim_start_matches('?').split('&').find_map(|pair| pair.strip_prefix("merge="))?;
-    Some(pair.to_owned())
-}

@@ -8,9 +8,9 @@ use leptos::task::spawn_local;
 
 use super::create::CreateDialog;
 use super::merge::MergeDialog;
-use super::{STYLE, Start, asked_to_merge};
+use super::{STYLE, Start};
 use crate::api;
-use crate::app::Router;
+use crate::app::{Router, asked};
 use crate::state::{NoticeBoard, Session, Tone as NoticeTone};
 use crate::ui::{Badge, Button, Glyph, Icon, Menu, MenuItem, Notice, Tone, moment};
 
@@ -22,14 +22,14 @@ pub fn BranchesSection(session: Session, start: RwSignal<Option<Start>>) -> impl
     let router = Router::current();
     let list = RwSignal::new(None::<Result<Vec<BranchInfo>, Refusal>>);
     let merging = RwSignal::new(None::<BranchInfo>);
-    let asked = StoredValue::new(asked_to_merge());
+    let to_merge = StoredValue::new(asked("merge"));
     let load = move || {
         spawn_local(async move {
             let answer = api::branches(workbook).await;
-            if let (Ok(list), Some(wanted)) = (&answer, asked.try_get_value().flatten())
+            if let (Ok(list), Some(wanted)) = (&answer, to_merge.try_get_value().flatten())
                 && let Some(found) = list.iter().find(|branch| branch.id.to_string() == wanted)
             {
-                asked.set_value(None);
+                to_merge.set_value(None);
                 merging.try_set(Some(found.clone()));
             }
             list.try_set(Some(answer));
@@ -100,7 +100,7 @@ pub fn BranchesSection(session: Session, start: RwSignal<Option<Start>>) -> impl
 
 /// Takes what was asked for out of the address, so that loading the page again does not ask again.
 fn leave_query(router: Router, workbook: SheetId) {
-    if window().location().search().is_ok_and(|search| search.contains("merge=")) {
+    if asked("merge").is_some() {
         router.replace(&format!("/w/{workbook}"));
     }
 }

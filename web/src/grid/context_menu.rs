@@ -13,6 +13,7 @@ use super::defining::Defining;
 use super::handle::Grid;
 use super::hit::Hit;
 use super::layout::Across;
+use super::link::clipboard;
 use super::selection::{Area, Spot};
 use super::structure::Axis;
 use super::trace::Trace;
@@ -102,9 +103,13 @@ impl Grid {
     fn paste_by_menu(&self, values_only: bool) {
         let grid = *self;
         self.focus();
-        let reading = window().navigator().clipboard().read_text();
+        let reading = clipboard().map(|clipboard| clipboard.read_text());
         spawn_local(async move {
-            match JsFuture::from(reading).await.ok().and_then(|text| text.as_string()) {
+            let text = match reading {
+                Some(reading) => JsFuture::from(reading).await.ok().and_then(|text| text.as_string()),
+                None => None,
+            };
+            match text {
                 Some(text) => {
                     let own = grid.last_copied.try_get_value().flatten().filter(|(copied, _)| *copied == text);
                     grid.paste(own.map(|(_, own)| own), None, &text, values_only);
@@ -214,6 +219,7 @@ fn CellItems(grid: Grid) -> impl IntoView {
             <MenuItem keys="Ctrl+[" on_click=move |()| grid.trace(Trace::Precedents)>"Trace what it follows from"</MenuItem>
             <MenuItem keys="Ctrl+]" on_click=move |()| grid.trace(Trace::Dependents)>"Trace what follows from it"</MenuItem>
         })}
+        <MenuItem on_click=move |()| grid.copy_link()>"Copy a link to it"</MenuItem>
     }
 }
 

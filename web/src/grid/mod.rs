@@ -46,6 +46,7 @@ mod handle;
 #[cfg(target_arch = "wasm32")]
 mod keyboard;
 #[cfg(target_arch = "wasm32")]
+mod link;
 mod locking;
 #[cfg(target_arch = "wasm32")]
 mod mirror;

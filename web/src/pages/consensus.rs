@@ -22,7 +22,7 @@ use crate::{api, figures};
 #[component]
 pub fn Consensus(workbook: SheetId) -> impl IntoView {
     let versions = RwSignal::new(None::<Result<Vec<VersionInfo>, Refusal>>);
-    let chosen = RwSignal::new(asked_version());
+    let chosen = RwSignal::new(crate::app::asked("version").and_then(|version| version.parse().ok()));
     let summary = RwSignal::new(None::<Result<PlanSummary, Refusal>>);
     let load_versions = move || {
         spawn_local(async move {
@@ -307,12 +307,6 @@ pub(super) fn Failed(refusal: Refusal, again: Callback<()>) -> impl IntoView {
             <Button kind=ButtonKind::Primary on_click=move |_| again.run(())>"Try again"</Button>
         </EmptyState>
     }
-}
-
-/// The version the address asks for.
-fn asked_version() -> Option<Id> {
-    let query = window().location().search().ok()?;
-    query.trim_start_matches('?').split('&').find_map(|pair| pair.strip_prefix("version="))?.parse().ok()
 }
 
 /// The version before this one to measure against: the consensus it supersedes, else the one frozen before.

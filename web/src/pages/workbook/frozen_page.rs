@@ -14,8 +14,10 @@ use super::help::KeyboardHelp;
 use super::status::StatusBar;
 use super::toolbar::Toolbar;
 use super::turning::{open_first, sheet_label, turn};
+use super::which_plan::{ShareButton, plan_menu};
 use crate::api;
 use crate::grid::{FormulaBar, Grid, GridView};
+use crate::parts::later;
 use crate::state::{FrozenSource, NoticeBoard, Opening, SheetSource};
 use crate::ui::{Notice, Tone};
 
@@ -31,6 +33,7 @@ pub(super) fn FrozenPage(workbook: SheetId, version: Id) -> impl IntoView {
     let title = RwSignal::new(String::new());
     let failed = RwSignal::new(None::<String>);
     let loading = RwSignal::new(true);
+    let arriving = StoredValue::new(true);
 
     spawn_local(async move {
         if let Ok(list) = api::workbooks().await {
@@ -72,6 +75,9 @@ pub(super) fn FrozenPage(workbook: SheetId, version: Id) -> impl IntoView {
                 Ok(frame) => {
                     source.try_with_value(|source| source.put(frame));
                     grid.restructured();
+                    if arriving.try_update_value(std::mem::take) == Some(true) {
+                        grid.follow_link();
+                    }
                     grid.focus();
                 }
                 Err(refusal) => {
@@ -92,6 +98,8 @@ pub(super) fn FrozenPage(workbook: SheetId, version: Id) -> impl IntoView {
     view! {
         <div class="shell workbook frozen" data-opening=move || if loading.get() { "loading" } else { "open" }>
             <TopBar workbook title=Signal::derive(move || title.get()) place=Place::Workbook>
+                {later(plan_menu, (workbook, Some(version)))}
+                <ShareButton grid />
                 <span class="save-state frozen" data-testid="saved">"Read-only"</span>
             </TopBar>
             <FormulaBar grid />

@@ -4,7 +4,7 @@ use grid_engine::doc::MeasureKind;
 use grid_engine::refs::{CellRef, ColId};
 use leptos::prelude::*;
 
-use crate::app::Router;
+use crate::app::{Router, asked};
 use crate::grid::Grid;
 use crate::parts::later;
 use crate::state::Session;
@@ -13,14 +13,11 @@ use crate::ui::Button;
 
 /// Roles of sheets that show the plan or its decisions.
 const ROLES: [&str; 2] = ["supply", "supply.decisions"];
-/// What an address ends with that asks to keep.
-const ASKED: &str = "keep=plan";
-
 /// The dialog, once it is asked for.
 #[component]
 pub fn KeepAsked(grid: Grid, session: Session) -> impl IntoView {
     let keeping = use_context::<Keeping>()?;
-    if window().location().search().is_ok_and(|search| search.contains(ASKED)) {
+    if asked("keep").is_some() {
         // Read again, the page is the sheets.
         Router::current().replace(&format!("/w/{}", session.workbook));
         keeping.0.set(Some(KeepFrom::default()));

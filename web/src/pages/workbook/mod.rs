@@ -17,6 +17,7 @@ mod side;
 mod status;
 mod toolbar;
 mod turning;
+mod which_plan;
 mod work_queue;
 
 use std::rc::Rc;
@@ -45,6 +46,7 @@ use side::SidePanel;
 use status::StatusBar;
 use toolbar::Toolbar;
 use turning::{open_first, sheet_label, turn};
+use which_plan::{ShareButton, plan_menu};
 
 /// A workbook, live or as a frozen version.
 #[component]
@@ -136,9 +138,11 @@ fn LivePage(workbook: SheetId) -> impl IntoView {
     view! {
         <div class="shell workbook" class:is-branch=move || is_branch.get() data-opening=move || opening_word(&session.opening.get())>
             <TopBar workbook title place=Place::Workbook>
+                {later(plan_menu, (workbook, None))}
                 // People come and go on the side where nothing stands.
                 <PeopleHere session on_go />
                 <SavedMark session panel />
+                <ShareButton grid />
                 <IconButton
                     icon=Glyph::Panel
                     label="Side panel"
@@ -210,7 +214,7 @@ fn opening_word(opening: &Opening) -> &'static str {
 fn initial_panel() -> Option<String> {
     const ROOMY: f64 = 1200.0;
     // What is asked for stands in that panel.
-    if window().location().search().is_ok_and(|search| search.contains("merge=")) {
+    if crate::app::asked("merge").is_some() {
         return Some("versions".to_owned());
     }
     let width = window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or(0.0);

@@ -3,6 +3,7 @@
 use grid_engine::doc::SheetInfo;
 use leptos::prelude::*;
 
+use crate::app::asked;
 use crate::grid::Grid;
 
 pub(super) fn open_first(grid: Grid, sheets: RwSignal<Vec<SheetInfo>>) {
@@ -14,17 +15,12 @@ pub(super) fn open_first(grid: Grid, sheets: RwSignal<Vec<SheetInfo>>) {
     });
     if let Some(first) = first {
         grid.show(first);
-        if let Some(rows) = asked_rows() {
+        // Rows by words of their texts, as in the filter.
+        if let Some(rows) = asked("rows") {
             grid.change_view(|view| view.filter = rows);
         }
+        grid.follow_link();
     }
-}
-
-/// The rows the address asks for: words of their texts, as in the filter.
-fn asked_rows() -> Option<String> {
-    let search = window().location().search().ok()?;
-    let rows = search.trim_start_matches('?').split('&').find_map(|pair| pair.strip_prefix("rows="))?;
-    js_sys::decode_uri_component(rows).ok().map(String::from)
 }
 
 /// Turns to the next or previous sheet, round at the ends.
