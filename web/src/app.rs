@@ -171,12 +171,7 @@ pub fn asked(name: &str) -> Option<String> {
 fn asked_in(query: &str, name: &str) -> Option<String> {
     let pairs = query.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('='));
     let value = pairs.into_iter().find_map(|(key, value)| (key == name).then_some(value))?;
-    // As it stands where it is plain: the address is read in tests outside a browser too.
-    if value.contains('%') {
-        js_sys::decode_uri_component(value).ok().map(String::from)
-    } else {
-        Some(value.to_owned())
-    }
+    js_sys::decode_uri_component(value).ok().map(String::from)
 }
 
 fn read_location() -> Route {

@@ -47,6 +47,7 @@ mod handle;
 mod keyboard;
 #[cfg(target_arch = "wasm32")]
 mod link;
+#[cfg(target_arch = "wasm32")]
 mod locking;
 #[cfg(target_arch = "wasm32")]
 mod mirror;
@@ -83,6 +84,7 @@ pub use defining::{Defining, Subject};
 pub use formula_bar::FormulaBar;
 #[cfg(target_arch = "wasm32")]
 pub use handle::Grid;
+#[cfg(target_arch = "wasm32")]
 pub use layout::View as SheetView;
 #[cfg(target_arch = "wasm32")]
 pub use locking::Block;
