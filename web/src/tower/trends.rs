@@ -67,7 +67,7 @@ fn lines(all: &[Vec<RankedFigure>]) -> Vec<AnyView> {
         view! {
             <tr>
                 <th scope="row">{figure.name.clone()}</th>
-                <td><Sparkline values=values label=figure.name.clone() /></td>
+                <td class="spark"><Sparkline values=values label=figure.name.clone() /></td>
                 <td class="number"><b>{value}</b></td>
                 <td class="number muted">{change}</td>
             </tr>

@@ -27,7 +27,7 @@ pub fn Waterfall(#[prop(into)] title: String, steps: Vec<Step>) -> impl IntoView
         .join(", ");
     let drawing = move || draw(&steps, width.get());
     view! {
-        <div class="chart" node_ref=node>
+        <div class="chart waterfall" node_ref=node>
             <svg viewBox=move || format!("0 0 {} {HEIGHT}", width.get()) role="img" aria-label=format!("{title}: {words}")>
                 {drawing}
             </svg>

@@ -44,7 +44,7 @@ pub fn Shortages(shortages: Vec<Shortage>) -> impl IntoView {
                     <td>{shortage.region}</td>
                     <td>{shortage.bucket.to_string()}</td>
                     <td class="number">{figures::compact(shortage.quantity)}</td>
-                    <td>{shortage.cause}</td>
+                    <td class="reason">{shortage.cause}</td>
                 </tr>
             }
         })
