@@ -47,4 +47,7 @@ async fn a_row_says_how_it_is_forecast_and_why_it_is_short_and_a_version_who_cha
     elena.open("/w/demo/compare").await;
     elena.until_said("[data-testid=changes]", "Jonas").await;
     elena.until_said("[data-testid=changes] .who", "Summer promotion").await;
+    elena.press_words("[data-testid=bridge] summary", "Volume").await;
+    elena.until_said("[data-testid=bridge] td.reason", "Jonas Weber: Summer promotion").await;
+    elena.until_said("[data-testid=bridge] .who", "Hotel season").await;
 }

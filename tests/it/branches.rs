@@ -15,7 +15,7 @@ use crate::plan::{cell, override_of, part};
 use crate::server::Server;
 use crate::versions::freeze;
 
-async fn branch(server: &Server, cookie: &str, of: &str, body: serde_json::Value) -> BranchInfo {
+pub async fn branch(server: &Server, cookie: &str, of: &str, body: serde_json::Value) -> BranchInfo {
     let path = format!("/api/workbooks/{of}/branches");
     let answer = server.request(Method::POST, &path, cookie).json(&body).send().await.unwrap();
     assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());

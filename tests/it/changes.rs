@@ -3,8 +3,10 @@
 use grid_engine::doc::Input;
 use grid_engine::plan::{RowChange, VersionChanges};
 use grid_engine::wire::{FromPeer, Scalar};
+use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
 
+use crate::branches::branch;
 use crate::peer::Peer;
 use crate::plan::{override_of, part};
 use crate::server::{PATIENCE, Server};
@@ -64,4 +66,27 @@ async fn a_version_tells_what_changed_since_another_by_whom_and_why() {
     let same: VersionChanges = asked(&after, &after, &eva).await.json().await.unwrap();
     assert!(same.rows.is_empty() && same.before == same.after);
     assert_eq!(asked(&after, "live", &dan).await.status(), 404, "what is not frozen has no time since which to tell");
+}
+
+#[tokio::test]
+async fn what_was_entered_on_a_branch_is_told_of_the_branch_alone() {
+    let server = Server::start().await;
+    let dan = server.sign_in("dan").await;
+    let before = freeze(&server, &dan, "Before").await;
+    let branch = branch(&server, &dan, "plan", json!({ "name": "Fair" })).await;
+    let mut nora = Peer::join_workbook(&server, "nora", &branch.id.to_string()).await;
+    nora.enter(override_of("Tea", "North"), Input::Number(1000.0)).await;
+    nora.until("the saved mark", |peer| peer.is_saved(part("North"))).await;
+    // What others enter in the plan meanwhile is not the branch's.
+    let mut ada = Peer::join(&server, "ada").await;
+    ada.enter(override_of("Soap", "North"), Input::Number(31.0)).await;
+    ada.until("the saved mark", |peer| peer.is_saved(part("North"))).await;
+
+    let told = async |version: &str| {
+        let path = format!("/api/workbooks/plan/versions/{version}/changes?since={}", before.id);
+        let found: VersionChanges = server.get(&path, &dan).await.json().await.unwrap();
+        found.rows.iter().map(|row| (row.title.clone(), row.edits.len())).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&format!("branch.{}", branch.id)).await, [("Tea / North".to_owned(), 1)]);
+    assert_eq!(told("live").await, [("Soap / North".to_owned(), 1)]);
 }

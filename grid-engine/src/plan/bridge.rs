@@ -16,10 +16,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::changes::{WhoChanged, who_changed};
 use super::frame::FrameReader;
 use super::level::Level;
+use super::scenario::{Axis, axis_of};
 use crate::calendar::Bucket;
-use crate::refs::MeasureId;
+use crate::refs::{MeasureId, RowId, SheetId};
 use crate::wire::SheetFrame;
 
 /// A figure that can be bridged.
@@ -64,6 +66,18 @@ impl Cause {
     const ALL: [Self; 7] =
         [Self::Volume, Self::Mix, Self::Constraint, Self::Price, Self::Cost, Self::Timing, Self::Horizon];
 
+    /// Whether what is entered in sheets of a role can make it. What is planned beyond the other version's months is nobody's
+    /// entry.
+    pub fn comes_from(self, role: &str) -> bool {
+        match self {
+            Self::Volume | Self::Mix | Self::Timing => axis_of(role) == Axis::Demand,
+            Self::Constraint => axis_of(role) == Axis::Supply,
+            Self::Price => role == "prices",
+            Self::Cost => role != "prices" && axis_of(role) != Axis::Demand,
+            Self::Horizon => false,
+        }
+    }
+
     /// What it is called.
     pub fn name(self) -> &'static str {
         match self {
@@ -107,6 +121,9 @@ pub struct BridgePart {
     pub value: f64,
     /// By the key asked for; they sum to the value. Largest effect first.
     pub lines: Vec<BridgeLine>,
+    /// Who entered something that may have made it, once [`Bridge::tell`] has been told.
+    #[serde(default)]
+    pub people: Vec<WhoChanged>,
 }
 
 /// What one cause contributes on one line.
@@ -114,6 +131,38 @@ pub struct BridgePart {
 pub struct BridgeLine {
     pub name: String,
     pub value: f64,
+    /// Who entered something in its rows.
+    #[serde(default)]
+    pub people: Vec<WhoChanged>,
+}
+
+/// What a person entered in a sheet between the two versions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entered {
+    /// The role of the sheet.
+    pub role: String,
+    pub row: (SheetId, RowId),
+    /// The line of the bridge the row belongs to; `None` where the sheet is not told by that level.
+    pub line: Option<String>,
+    pub name: String,
+    pub why: Option<String>,
+}
+
+impl Bridge {
+    /// Puts beside causes and lines who entered what they may come from.
+    pub fn tell(&mut self, entries: &[Entered]) {
+        for part in &mut self.parts {
+            let here: Vec<&Entered> = entries.iter().filter(|entry| part.cause.comes_from(&entry.role)).collect();
+            let people = |line: Option<&str>| {
+                let of_line = here.iter().filter(|entry| line.is_none() || entry.line.as_deref() == line);
+                who_changed(of_line.map(|entry| (entry.row, entry.name.as_str(), entry.why.as_deref())))
+            };
+            part.people = people(None);
+            for line in &mut part.lines {
+                line.people = people(Some(&line.name));
+            }
+        }
+    }
 }
 
 /// Why there is no bridge.
@@ -275,11 +324,11 @@ fn parts(effects: BTreeMap<(Cause, Cow<'_, str>), f64>, nothing: f64) -> Vec<Bri
     // Ordered by cause first.
     for ((cause, name), value) in effects {
         if parts.last().is_none_or(|part| part.cause != cause) {
-            parts.push(BridgePart { cause, value: 0.0, lines: Vec::new() });
+            parts.push(BridgePart { cause, value: 0.0, lines: Vec::new(), people: Vec::new() });
         }
         if let Some(part) = parts.last_mut() {
             part.value += value;
-            part.lines.push(BridgeLine { name: name.into_owned(), value });
+            part.lines.push(BridgeLine { name: name.into_owned(), value, people: Vec::new() });
         }
     }
     for part in &mut parts {
@@ -324,6 +373,36 @@ mod tests {
             "rows": rows.iter().map(|row| crate::refs::RowId::of_key(&[row.0, row.1])).collect::<Vec<_>>(),
         }))
         .unwrap()
+    }
+
+    #[test]
+    fn causes_are_told_with_who_entered_what_they_come_from() {
+        let plan = |demand: f64, price: f64| {
+            let line = |item, units: f64| (item, "North", vec![[units, units, units * price, units]]);
+            sheet("2026-04", "2026-04", &[line("Tea", demand), line("Soap", 50.0)])
+        };
+        let mut found = bridge(&plan(100.0, 2.0), &plan(120.0, 3.0), Figure::Profit, "item").unwrap();
+        let entered = |role: &str, line: Option<&str>, name: &str, why: Option<&str>| Entered {
+            role: role.to_owned(),
+            row: (role.parse().unwrap(), RowId::of_key(&[line.unwrap_or_default()])),
+            line: line.map(str::to_owned),
+            name: name.to_owned(),
+            why: why.map(str::to_owned),
+        };
+        found.tell(&[
+            entered("demand", Some("Tea"), "Nora", Some("Fair")),
+            entered("demand", Some("Tea"), "Nora", Some("Fair")),
+            entered("prices", None, "Fay", Some("New list")),
+            entered("capacity", None, "Max", None),
+        ]);
+        let who = |people: &[WhoChanged]| people.iter().map(|who| (who.name.clone(), who.entries)).collect::<Vec<_>>();
+        let part = |cause: Cause| found.parts.iter().find(|part| part.cause == cause).unwrap();
+        assert_eq!(who(&part(Cause::Volume).people), [("Nora".to_owned(), 2)]);
+        assert_eq!(part(Cause::Volume).people[0].whys, ["Fair"]);
+        assert_eq!(who(&part(Cause::Price).people), [("Fay".to_owned(), 1)]);
+        let line = |cause: Cause, name: &str| part(cause).lines.iter().find(|line| line.name == name).unwrap();
+        assert_eq!(who(&line(Cause::Volume, "Tea").people), [("Nora".to_owned(), 2)]);
+        assert_eq!(who(&line(Cause::Price, "Soap").people), [], "prices that are not told by item are nobody's of one");
     }
 
     fn told(bridge: &Bridge) -> Vec<(Cause, f64)> {

@@ -72,6 +72,19 @@ pub struct WhoChanged {
     pub whys: Vec<String>,
 }
 
+impl WhoChanged {
+    /// The person with the reasons given.
+    ///
+    /// ```
+    /// # use grid_engine::plan::WhoChanged;
+    /// let who = WhoChanged { name: "Dana".into(), rows: 2, entries: 5, whys: vec!["Delisted".into(), "Launch".into()] };
+    /// assert_eq!(who.in_short(), "Dana: Delisted; Launch");
+    /// ```
+    pub fn in_short(&self) -> String {
+        if self.whys.is_empty() { self.name.clone() } else { format!("{}: {}", self.name, self.whys.join("; ")) }
+    }
+}
+
 /// Rows of two demand sheets whose consensus differs over the buckets that both plan, the largest difference first, with both
 /// totals over all rows. A row that only one of them has counts as 0 in the other.
 pub fn moved_rows(before: &SheetFrame, after: &SheetFrame) -> (f64, f64, Vec<MovedRow>) {
@@ -124,34 +137,36 @@ impl VersionChanges {
             .take(MOST)
             .map(|MovedRow { id, title, before, after }| Ok(RowChange { title, before, after, edits: edits(id)? }));
         let rows: Vec<RowChange> = rows.collect::<Result<_, E>>()?;
-        let people = people(&rows);
+        let edits = rows.iter().enumerate().flat_map(|(at, row)| row.edits.iter().map(move |edit| (at, edit)));
+        let people = who_changed(edits.map(|(at, edit)| (at, edit.name.as_str(), edit.why.as_deref())));
         Ok(Self { before, after, rows, row_count, people })
     }
 }
 
-fn people(rows: &[RowChange]) -> Vec<WhoChanged> {
-    let mut people: Vec<WhoChanged> = Vec::new();
-    for row in rows {
-        let mut here: Vec<&str> = Vec::new();
-        for edit in &row.edits {
-            let place = people.iter().position(|person| person.name == edit.name).unwrap_or_else(|| {
-                people.push(WhoChanged { name: edit.name.clone(), ..WhoChanged::default() });
-                people.len() - 1
-            });
-            let person = &mut people[place];
-            person.entries += 1;
-            if !here.contains(&edit.name.as_str()) {
-                here.push(&edit.name);
-                person.rows += 1;
-            }
-            if let Some(why) = edit.why.as_ref().filter(|why| !person.whys.contains(why) && person.whys.len() < REASONS)
-            {
-                person.whys.push(why.clone());
-            }
+/// Who made entries, whoever made most first, from the row, the person and the reason of each.
+pub fn who_changed<'a, R: PartialEq>(
+    entries: impl IntoIterator<Item = (R, &'a str, Option<&'a str>)>,
+) -> Vec<WhoChanged> {
+    let mut people: Vec<(WhoChanged, Vec<R>)> = Vec::new();
+    for (row, name, why) in entries {
+        let place = people.iter().position(|(person, _)| person.name == name).unwrap_or_else(|| {
+            people.push((WhoChanged { name: name.to_owned(), ..WhoChanged::default() }, Vec::new()));
+            people.len() - 1
+        });
+        let (person, rows) = &mut people[place];
+        person.entries += 1;
+        if !rows.contains(&row) {
+            rows.push(row);
+            person.rows += 1;
+        }
+        if let Some(why) =
+            why.filter(|why| person.whys.len() < REASONS && !person.whys.iter().any(|known| known == why))
+        {
+            person.whys.push(why.to_owned());
         }
     }
-    sort_by(&mut people, |a, b| b.entries.cmp(&a.entries));
-    people
+    sort_by(&mut people, |(a, _), (b, _)| b.entries.cmp(&a.entries));
+    people.into_iter().map(|(person, _)| person).collect()
 }
 
 #[cfg(test)]

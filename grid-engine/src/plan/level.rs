@@ -1,12 +1,12 @@
 //! Levels of a plan's hierarchy: what lines of figures stand for, from families down to single rows.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::actuals::comparable_by;
 use super::frame::FrameReader;
 use crate::doc::MeasureKind;
-use crate::refs::MeasureId;
+use crate::refs::{MeasureId, RowId};
 use crate::value::order::sort_by_key;
 use crate::wire::SheetFrame;
 
@@ -40,6 +40,14 @@ impl Level {
             _ => self.columns.iter().map(|&column| reader.text(column, row)).collect::<Vec<_>>().join(" / ").into(),
         }
     }
+}
+
+/// The line of every row at a level; empty where the sheet has no such level.
+pub fn lines_by_row(frame: &SheetFrame, by: &str) -> HashMap<RowId, String> {
+    let reader = FrameReader::new(frame);
+    let Some(level) = Level::named(frame, by) else { return HashMap::new() };
+    let line = |(place, row): (usize, &RowId)| (*row, level.line(&reader, place).into_owned());
+    frame.rows.iter().enumerate().map(line).collect()
 }
 
 /// The levels figures of a sheet can be told at, fewest lines first, those of one line last. A sheet with several

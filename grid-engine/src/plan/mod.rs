@@ -33,7 +33,7 @@ pub use alerts::{
     Alert, AlertError, AlertRule, Severity, alert_figures, check_alert_rules, default_alert_rules, judge_alerts,
 };
 pub use branch::{BranchDifferences, BranchInfo, NamedDifference, NewBranch, SettleBranch, TakenLayers};
-pub use bridge::{Bridge, BridgeError, BridgeLine, BridgePart, Cause, Figure, bridge};
+pub use bridge::{Bridge, BridgeError, BridgeLine, BridgePart, Cause, Entered, Figure, bridge};
 pub use changes::{ChangeEdit, MovedRow, RowChange, VersionChanges, WhoChanged, moved_rows};
 pub use comparison::{Comparison, ComparisonLine, FurtherLine, kpis_beside};
 pub use cycle::{
@@ -49,7 +49,7 @@ pub use inputs::{Held, Inputs, Place, PlaceName, inputs, place_name};
 pub use keeping::{
     DecisionSteps, KeepError, KeptLine, Meant, PlannedLine, PlannedQuantities, keep_as_decisions, new_decisions_sheet,
 };
-pub use level::{Level, levels};
+pub use level::{Level, levels, lines_by_row};
 pub use links::{LinkKind, LinkLine};
 pub use merge::merge_ops;
 pub use ranking::{RankedFigure, Ranking, rank, ranked_figures};

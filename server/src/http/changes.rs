@@ -4,23 +4,22 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use grid_engine::plan::{ChangeEdit, VersionChanges, VersionInfo, moved_rows};
+use grid_engine::plan::{ChangeEdit, Entered, VersionChanges, lines_by_row, moved_rows};
 use grid_engine::refs::{CellRef, RowId};
+use grid_engine::value::order::sort_by;
 use grid_engine::wire::{CellEdit, SheetFrame};
 use serde::Deserialize;
 
-use super::branches::home;
 use super::reading::Version;
 use super::status::Problem;
 use crate::app::App;
 use crate::auth::Session;
-use crate::clock::now_ms;
 
 /// Entries told of one row.
 const ENTRIES: u32 = 20;
 
-/// The plan as it is now, which changes after a version are asked of, too.
-const LIVE: &str = "live";
+/// Edits read of one sheet: a bridge tells who, not each of many thousands.
+const UPDATES: u32 = 2_000;
 
 /// The version before.
 #[derive(Deserialize)]
@@ -35,28 +34,52 @@ pub(super) async fn read(
     Path((workbook, version)): Path<(String, String)>,
     Query(Question { since }): Query<Question>,
 ) -> Result<Json<VersionChanges>, Problem> {
-    let home = home(&app, &workbook)?;
-    let frozen = app.store.versions(home)?;
-    let at = |id: &str| -> Result<i64, Problem> {
-        let is_it = |info: &&VersionInfo| info.id.to_string() == id;
-        let found = frozen.iter().find(is_it).map(|info| info.at);
-        found.ok_or_else(|| Problem::NotFound(format!("version {id:?}")))
-    };
-    let until = if version == LIVE { now_ms() } else { at(&version)? };
-    let between = (at(&since)?, until);
-    let sides =
-        [Version::find(&app, &session, &workbook, &since)?, Version::find(&app, &session, &workbook, &version)?];
-    let [before, after] = &sides;
+    let before = Version::find(&app, &session, &workbook, &since)?;
+    if before.frozen.is_none() {
+        return Err(Problem::NotFound(format!("frozen version {since:?}")));
+    }
+    let after = Version::find(&app, &session, &workbook, &version)?;
+    let logs = before.logs_until(&after);
     let (before, after) = (before.sheet_of_role(&app, "demand").await?, after.sheet_of_role(&app, "demand").await?);
     let store = app.store.clone();
     let found = tokio::task::spawn_blocking(move || {
         VersionChanges::of(moved_rows(&before, &after), |row: RowId| {
-            let sheet = after.info.id;
-            let entries = store.row_history(home, (sheet, row), between, ENTRIES)?;
+            let mut entries = Vec::new();
+            for &(log, between) in &logs {
+                entries.extend(store.row_history(log, (after.info.id, row), between, ENTRIES)?);
+            }
+            sort_by(&mut entries, |(_, a), (_, b)| b.at.cmp(&a.at));
             Ok::<_, Problem>(entries.into_iter().map(|(cell, edit)| told(&after, cell, edit)).collect())
         })
     });
     Ok(Json(found.await.map_err(|error| Problem::Invalid(error.to_string()))??))
+}
+
+/// What people entered between two versions in sheets that a bridge's causes come from, each in its line at a level of the
+/// plan.
+pub(super) async fn entered(app: &App, a: &Version, b: &Version, by: &str) -> Result<Vec<Entered>, Problem> {
+    let logs = a.logs_until(b);
+    let mut found = Vec::new();
+    for sheet in b.sheets(app).await?.into_iter().filter(|sheet| !sheet.role.is_empty()) {
+        let (store, logs, id) = (app.store.clone(), logs.clone(), sheet.id);
+        let entries = tokio::task::spawn_blocking(move || {
+            let history = |&(log, between): &(_, _)| store.sheet_history(log, id, between, UPDATES);
+            logs.iter().map(history).collect::<Result<Vec<_>, _>>()
+        });
+        let entries = entries.await.map_err(|error| Problem::Invalid(error.to_string()))??;
+        if entries.iter().all(Vec::is_empty) {
+            continue;
+        }
+        let lines = lines_by_row(&b.sheet(app, id).await?, by);
+        found.extend(entries.into_iter().flatten().map(|(cell, CellEdit { name, why, .. })| Entered {
+            role: sheet.role.clone(),
+            row: (id, cell.row),
+            line: lines.get(&cell.row).cloned(),
+            name,
+            why: why.filter(|why| !why.trim().is_empty()),
+        }));
+    }
+    Ok(found)
 }
 
 fn told(frame: &SheetFrame, cell: CellRef, edit: CellEdit) -> ChangeEdit {

@@ -8,6 +8,7 @@ use axum::response::Response;
 use grid_engine::plan::{self, Bridge, Comparison, Figure};
 use serde::Deserialize;
 
+use super::changes;
 use super::files::FileKind;
 use super::reading::Version;
 use super::status::Problem;
@@ -121,6 +122,9 @@ async fn bridged(
     let (a, b) = (Version::find(app, session, workbook, a)?, Version::find(app, session, workbook, b)?);
     let (frame_a, frame_b) = (a.sheet_of_role(app, "profit").await?, b.sheet_of_role(app, "profit").await?);
     let (figure, by) = (*figure, by.clone());
+    let entered = changes::entered(app, &a, &b, &by).await?;
     let bridge = tokio::task::spawn_blocking(move || plan::bridge(&frame_a, &frame_b, figure, &by)).await;
-    Ok((bridge.map_err(|error| Problem::Invalid(error.to_string()))??, [a.name, b.name]))
+    let mut bridge = bridge.map_err(|error| Problem::Invalid(error.to_string()))??;
+    bridge.tell(&entered);
+    Ok((bridge, [a.name, b.name]))
 }

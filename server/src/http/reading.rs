@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use grid_engine::doc::SheetInfo;
-use grid_engine::plan::{self, Axis, PlanSummary, SHEETS, SUMMARY, VersionKind, sheet_part, summarise};
+use grid_engine::plan::{
+    self, Axis, BranchInfo, PlanSummary, SHEETS, SUMMARY, VersionInfo, VersionKind, sheet_part, summarise,
+};
 use grid_engine::refs::{Id, SheetId};
 use grid_engine::wire::SheetFrame;
 use serde::de::DeserializeOwned;
@@ -13,6 +15,7 @@ use super::status::Problem;
 use super::workbooks::workbook_id;
 use crate::app::App;
 use crate::auth::Session;
+use crate::clock::now_ms;
 use crate::store::WorkbookId;
 use crate::sync::LiveWorkbook;
 
@@ -29,6 +32,10 @@ pub(super) struct Version {
     kind: VersionKind,
     /// The id of a frozen one.
     pub frozen: Option<Id>,
+    /// The workbook whose versions and branches this is one of.
+    home: WorkbookId,
+    /// Until when it holds what is entered there, in milliseconds since 1970.
+    until: i64,
 }
 
 impl Version {
@@ -39,7 +46,17 @@ impl Version {
             if !session.me.may_read_live {
                 return Err(Problem::Forbidden("see the live plan"));
             }
-            return Ok(Self { workbook, name: "Live".to_owned(), kind: VersionKind::Consensus, frozen: None });
+            return Ok(match app.store.branch(workbook)? {
+                Some(branch) => Self { name: "Live".to_owned(), ..Self::of_branch(app, branch)? },
+                None => Self {
+                    workbook,
+                    name: "Live".to_owned(),
+                    kind: VersionKind::Consensus,
+                    frozen: None,
+                    home: workbook,
+                    until: now_ms(),
+                },
+            });
         }
         let workbook = home_of(app, workbook)?;
         if let Some(branch) = version.strip_prefix(BRANCH) {
@@ -48,12 +65,33 @@ impl Version {
             if !session.me.may_read_live {
                 return Err(Problem::Forbidden("see branches"));
             }
-            return Ok(Self { workbook: branch.id, name: branch.name, kind: VersionKind::Consensus, frozen: None });
+            return Self::of_branch(app, branch);
         }
         let none = || Problem::NotFound(format!("version {version:?}"));
         let id: Id = version.parse().map_err(|_| none())?;
         let found = app.store.versions(workbook)?.into_iter().find(|info| info.id == id).ok_or_else(none)?;
-        Ok(Self { workbook, name: found.name, kind: found.kind, frozen: Some(id) })
+        let VersionInfo { name, kind, at, .. } = found;
+        Ok(Self { workbook, name, kind, frozen: Some(id), home: workbook, until: at })
+    }
+
+    fn of_branch(app: &App, branch: BranchInfo) -> Result<Self, Problem> {
+        let frozen = match branch.version {
+            Some(id) => app.store.versions(branch.home)?.into_iter().find(|info| info.id == id),
+            None => None,
+        };
+        let until = frozen.map_or(branch.at, |info| info.at);
+        let BranchInfo { id, name, home, .. } = branch;
+        Ok(Self { workbook: id, name, kind: VersionKind::Consensus, frozen: None, home, until })
+    }
+
+    /// The logs that hold what was entered between this version and another, and from when until when in each: what
+    /// was entered on a branch stands in the branch's own.
+    pub(super) fn logs_until(&self, other: &Self) -> Vec<(WorkbookId, (i64, i64))> {
+        let mut logs = vec![(self.home, (self.until.min(other.until), self.until.max(other.until)))];
+        let branches = [self.workbook, other.workbook].into_iter().filter(|workbook| *workbook != self.home);
+        logs.extend(branches.map(|branch| (branch, (0, i64::MAX))));
+        logs.dedup();
+        logs
     }
 
     pub(super) async fn summary(&self, app: &App) -> Result<PlanSummary, Problem> {

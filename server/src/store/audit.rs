@@ -236,6 +236,23 @@ impl Store {
         Ok(found)
     }
 
+    /// The changes made in a sheet after one moment and until another, newest first.
+    ///
+    /// # Errors
+    /// When the log is damaged.
+    pub fn sheet_history(
+        &self,
+        workbook: WorkbookId,
+        sheet: SheetId,
+        between: (i64, i64),
+        limit: u32,
+    ) -> Result<Vec<(CellRef, CellEdit)>, StoreError> {
+        let (from, to) = (format!("{sheet}/"), format!("{sheet}/\u{10ffff}"));
+        let mut found = self.changes(workbook, (&from, &to), between, limit)?;
+        found.retain(|(cell, _)| cell.sheet == sheet);
+        Ok(found)
+    }
+
     /// The changes of updates that touched cells of these keys; each update with all its cells.
     fn changes(
         &self,

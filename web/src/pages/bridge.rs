@@ -1,11 +1,12 @@
 //! Why a figure differs between two versions.
 
-use grid_engine::plan::{Bridge, BridgePart};
+use grid_engine::plan::{Bridge, BridgePart, WhoChanged};
 use grid_engine::refs::SheetId;
 use grid_engine::wire::Refusal;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::plan::person;
 use crate::charts::{Step, Waterfall};
 use crate::ui::{Downloads, Notice, Segmented, Select};
 use crate::{api, figures};
@@ -126,7 +127,7 @@ fn Steps(bridge: Bridge, name_a: String, name_b: String) -> impl IntoView {
     }
 }
 
-/// One cause, opening to its lines.
+/// One cause, opening to its lines and to who entered what it may come from.
 #[component]
 fn Part(part: BridgePart) -> impl IntoView {
     let (name, meaning) = (part.cause.name(), part.cause.meaning());
@@ -134,13 +135,25 @@ fn Part(part: BridgePart) -> impl IntoView {
     let rest: f64 = part.lines.iter().skip(SHOWN).map(|line| line.value).sum();
     let others = (part.lines.len() > SHOWN).then(|| {
         let name = format!("{} others", part.lines.len() - SHOWN);
-        view! { <tr><th scope="row">{name}</th><td class="number">{value(rest)}</td></tr> }
+        view! { <tr><th scope="row">{name}</th><td class="number">{value(rest)}</td><td></td></tr> }
+    });
+    let people = (!part.people.is_empty()).then(|| {
+        let people = part.people.into_iter().map(person).collect_view();
+        view! { <p class="muted">"Entered between the two in the sheets it comes from:"</p> <ul class="who">{people}</ul> }
     });
     let lines = part
         .lines
         .into_iter()
         .take(SHOWN)
-        .map(|line| view! { <tr><th scope="row">{line.name}</th><td class="number">{value(line.value)}</td></tr> })
+        .map(|line| {
+            view! {
+                <tr>
+                    <th scope="row">{line.name}</th>
+                    <td class="number">{value(line.value)}</td>
+                    <td class="reason muted">{line.people.iter().map(WhoChanged::in_short).collect::<Vec<_>>().join(" · ")}</td>
+                </tr>
+            }
+        })
         .collect_view();
     view! {
         <details>
@@ -152,6 +165,7 @@ fn Part(part: BridgePart) -> impl IntoView {
             <table class="figures">
                 <tbody>{lines}{others}</tbody>
             </table>
+            {people}
         </details>
     }
 }

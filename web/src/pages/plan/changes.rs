@@ -76,7 +76,8 @@ fn Changes(changes: VersionChanges) -> impl IntoView {
     }
 }
 
-fn person(who: WhoChanged) -> impl IntoView {
+/// Who entered how much, and why.
+pub fn person(who: WhoChanged) -> impl IntoView {
     let count = |number: usize, one: &str, more: &str| format!("{number} {}", if number == 1 { one } else { more });
     let did = format!(" {} in {}", count(who.entries, "entry", "entries"), count(who.rows, "row", "rows"));
     let whys = (!who.whys.is_empty()).then(|| format!(": {}", who.whys.join("; ")));

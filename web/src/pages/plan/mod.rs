@@ -12,7 +12,7 @@ mod slices;
 
 pub use actuals::ActualsTable;
 pub use capacity::Capacity;
-pub use changes::WhatChanged;
+pub use changes::{WhatChanged, person};
 pub use headline::HeadlineFigures;
 pub use kpis::KpiCards;
 pub use network::SupplyNetwork;

@@ -1,25 +1,41 @@
 //! A bridge as one table: where it starts, each cause with the lines behind it, and where it ends.
 
-use grid_engine::plan::Bridge;
+use grid_engine::plan::{Bridge, WhoChanged};
 
 use super::super::Pages;
-use super::{blank, heads, number, page, text};
+use super::{PageCell, blank, heads, number, page, text};
+
+fn who(people: &[WhoChanged]) -> PageCell {
+    match people {
+        [] => blank(),
+        people => text(&people.iter().map(WhoChanged::in_short).collect::<Vec<_>>().join(" · ")),
+    }
+}
 
 impl Pages {
     /// The bridge from the version named first to the other, its causes broken down by `by`. A cause stands in a row of its
     /// own before its lines, which sum to it.
     pub fn of_bridge(bridge: &Bridge, (from, to): (&str, &str), by: &str) -> Self {
-        let end = |name: &str, value: f64| vec![text(name), blank(), number(value, None), blank()];
+        let end = |name: &str, value: f64| vec![text(name), blank(), number(value, None), blank(), blank()];
         let mut rows = vec![end(from, bridge.from)];
         for part in &bridge.parts {
             let name = part.cause.name();
-            rows.push(vec![text(name), blank(), number(part.value, None), text(part.cause.meaning())]);
+            rows.push(vec![
+                text(name),
+                blank(),
+                number(part.value, None),
+                text(part.cause.meaning()),
+                who(&part.people),
+            ]);
             let line = |line: &grid_engine::plan::BridgeLine| {
-                vec![text(name), text(&line.name), number(line.value, None), blank()]
+                vec![text(name), text(&line.name), number(line.value, None), blank(), who(&line.people)]
             };
             rows.extend(part.lines.iter().map(line));
         }
         rows.push(end(to, bridge.to));
-        Self { sheets: vec![page("Bridge", heads(["Step", by, "Value", "Meaning"]), 2, rows)], names: Vec::new() }
+        Self {
+            sheets: vec![page("Bridge", heads(["Step", by, "Value", "Meaning", "Entered by"]), 2, rows)],
+            names: Vec::new(),
+        }
     }
 }

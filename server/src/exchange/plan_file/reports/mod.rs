@@ -58,7 +58,8 @@ fn cell(value: Value, format: Option<NumberFormat>) -> PageCell {
 
 #[cfg(test)]
 mod tests {
-    use grid_engine::plan::{Bridge, BridgeLine, BridgePart, Cause, KpiLine, PlanSummary};
+    use grid_engine::plan::{Bridge, BridgeLine, BridgePart, Cause, Entered, KpiLine, PlanSummary};
+    use grid_engine::refs::RowId;
 
     use super::super::{Pages, csv_out, xlsx_out};
     use super::*;
@@ -70,18 +71,31 @@ mod tests {
 
     #[test]
     fn a_bridge_names_its_ends_and_every_line_of_every_cause() {
-        let line = |name: &str, value| BridgeLine { name: name.to_owned(), value };
+        let line = |name: &str, value| BridgeLine { name: name.to_owned(), value, people: Vec::new() };
         let volume = vec![line("Tea", 40.0), line("Soap", -10.5)];
         let price = vec![line("Tea", 5.0)];
         let parts = vec![
-            BridgePart { cause: Cause::Volume, value: 29.5, lines: volume },
-            BridgePart { cause: Cause::Price, value: 5.0, lines: price },
+            BridgePart { cause: Cause::Volume, value: 29.5, lines: volume, people: Vec::new() },
+            BridgePart { cause: Cause::Price, value: 5.0, lines: price, people: Vec::new() },
         ];
-        let pages = Pages::of_bridge(&Bridge { from: 100.0, to: 134.5, parts }, ("June", "July"), "Item");
-        let expected = "Step,Item,Value,Meaning\nJune,,100,\n\
-                        Volume,,29.5,\"More or less demand in total, at the mean value of a unit\"\n\
-                        Volume,Tea,40,\nVolume,Soap,-10.5,\nPrice,,5,Other prices for what is served\nPrice,Tea,5,\n\
-                        July,,134.5,\n";
+        let mut bridge = Bridge { from: 100.0, to: 134.5, parts };
+        let entered = |line: &str, name: &str, why: Option<&str>| Entered {
+            role: "demand".to_owned(),
+            row: ("demand".parse().unwrap(), RowId::of_key(&[line])),
+            line: Some(line.to_owned()),
+            name: name.to_owned(),
+            why: why.map(str::to_owned),
+        };
+        bridge.tell(&[
+            entered("Tea", "Ada", Some("Fair")),
+            entered("Tea", "Nora", None),
+            entered("Rice", "Nora", None),
+        ]);
+        let pages = Pages::of_bridge(&bridge, ("June", "July"), "Item");
+        let expected = "Step,Item,Value,Meaning,Entered by\nJune,,100,,\n\
+                        Volume,,29.5,\"More or less demand in total, at the mean value of a unit\",Nora · Ada: Fair\n\
+                        Volume,Tea,40,,Ada: Fair · Nora\nVolume,Soap,-10.5,,\nPrice,,5,Other prices for what is served,\n\
+                        Price,Tea,5,,\nJuly,,134.5,,\n";
         assert_eq!(told(&pages.sheets[0]), expected);
     }
 
