@@ -44,6 +44,11 @@ async fn a_row_says_how_it_is_forecast_and_why_it_is_short_and_a_version_who_cha
     elena.open("/w/demo/consensus").await;
     elena.until_said("[data-testid=decisions]", "needed").await;
     elena.until_said("[data-testid=changes]", "to “Proposal").await;
+    // Ten questions are answered before she looks any further, from what the page was sent and what it asked for since.
+    elena.until_said("[data-testid=brief]", "stay as profit").await;
+    elena.until_said("[data-testid=brief]", "Marek Nowak").await;
+    let answers = elena.read("return document.querySelectorAll('[data-testid=brief] li p').length", vec![]).await;
+    assert_eq!(answers, 10);
     elena.open("/w/demo/compare").await;
     elena.until_said("[data-testid=changes]", "Jonas").await;
     elena.until_said("[data-testid=changes] .who", "Summer promotion").await;

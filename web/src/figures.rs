@@ -1,5 +1,7 @@
 //! Numbers and names as people read them: grouped, rounded to what matters, missing apart from zero.
 
+use grid_engine::calendar::Date;
+
 /// Stands where a figure is not known.
 pub const MISSING: &str = "–";
 
@@ -87,6 +89,17 @@ pub fn difference_in_unit(value: f64, unit: &str) -> String {
         unit => in_unit(value, unit),
     };
     signed(text, value)
+}
+
+/// A day such as `2026-11-22` in words: `22 Nov 2026`. What is no day stays as it is.
+pub fn day(iso: &str) -> String {
+    match iso.parse::<Date>() {
+        Ok(date) => {
+            let (year, month, day) = date.ymd();
+            format!("{day} {} {year}", MONTHS[month as usize - 1])
+        }
+        Err(_) => iso.to_owned(),
+    }
 }
 
 /// The first letters of the first and the last name.

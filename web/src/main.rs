@@ -9,6 +9,7 @@ mod api;
 mod app;
 #[cfg(target_arch = "wasm32")]
 mod branches;
+mod brief;
 mod calling;
 mod charts;
 #[cfg(target_arch = "wasm32")]

@@ -6,7 +6,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Editor;
-use crate::ui::{Button, Glyph, day};
+use crate::figures::day;
+use crate::ui::{Button, Glyph};
 use crate::{api, figures};
 
 /// Decisions with their follow-up actions.
@@ -57,10 +58,16 @@ pub fn Decisions(editor: Editor, page: CyclePage) -> impl IntoView {
 
 /// The decisions of the present month's cycle to read; nothing where there are none.
 #[component]
-pub fn CycleDecisions(workbook: SheetId) -> impl IntoView {
+pub fn CycleDecisions(
+    workbook: SheetId,
+    /// Hears which there are.
+    #[prop(into)]
+    on_found: Callback<Vec<Decision>>,
+) -> impl IntoView {
     let found = RwSignal::new(None::<CyclePage>);
     spawn_local(async move {
         if let Ok(page) = api::cycle(workbook, None).await {
+            on_found.try_run(page.cycle.decisions.clone());
             found.try_set(Some(page).filter(|page| !page.cycle.decisions.is_empty()));
         }
     });
@@ -77,7 +84,7 @@ pub fn CycleDecisions(workbook: SheetId) -> impl IntoView {
             cycle.decisions.into_iter().partition(|decision| decision.chosen.is_empty());
         let all = needed.into_iter().chain(made).map(|decision| readable(decision, &today)).collect_view();
         Some(view! {
-            <section class="part" data-testid="decisions">
+            <section class="part" id="decisions" data-testid="decisions">
                 <header class="cardhead">
                     <h2>"Decisions"</h2>
                     <p class="muted">{words}</p>

@@ -5,7 +5,8 @@ use leptos::prelude::*;
 
 use super::Editor;
 use crate::api;
-use crate::ui::{Badge, Button, Glyph, Icon, Tone, day, moment};
+use crate::figures::day;
+use crate::ui::{Badge, Button, Glyph, Icon, Tone, moment};
 
 /// The steps, in the order of the month.
 #[component]

@@ -12,6 +12,7 @@ use super::plan::{
     SupplyNetwork, WhatChanged, at_plan_length,
 };
 use super::top_bar::{Place, TopBar, workbook_title};
+use crate::brief::{Answer, Around, brief};
 use crate::cycle::CycleDecisions;
 use crate::panels::state_badge;
 use crate::state::{Account, NoticeBoard, Tone as NoticeTone};
@@ -123,18 +124,20 @@ fn Plan(
     let compare_with = before.as_ref().map_or_else(|| "live".to_owned(), |before| before.id.to_string());
     // What changed up to it, and what is proposed since.
     let named = |version: &VersionInfo| (version.id.to_string(), version.name.clone());
-    let steps = [
-        before.as_ref().map(|before| (named(before), named(&version))),
-        later(&versions, &version).map(|later| (named(&version), named(later))),
-    ];
+    let up_to_it = before.as_ref().map(|before| (named(before), named(&version)));
+    let since = later(&versions, &version).map(|later| (named(&version), named(later)));
     let baseline: Option<(String, Headline)> = before.map(|before| (before.name, before.headline));
     let headline = version.headline;
+    let around = RwSignal::new(Around { before: baseline.clone(), ..Around::default() });
+    let on_changes = move |found| around.update(|around| around.changes = Some(found));
+    let on_decisions = move |found| around.update(|around| around.decisions = Some(found));
     let is_consensus = version.state == VersionState::Consensus;
     let sections = move || match summary.get() {
         None => view! { <Waiting words="Loading the plan" /> }.into_any(),
         Some(Err(refusal)) => view! { <Notice tone=Tone::Bad>{refusal.message}</Notice> }.into_any(),
         Some(Ok(summary)) => {
-            view! { <Sections summary=summary headline=headline baseline=baseline.clone() /> }.into_any()
+            view! { <Sections summary=summary headline=headline baseline=baseline.clone() around is_consensus /> }
+                .into_any()
         }
     };
     view! {
@@ -172,8 +175,9 @@ fn Plan(
         </header>
         {(!version.comment.is_empty()).then(|| view! { <p class="comment">{version.comment.clone()}</p> })}
         {sections}
-        {steps.into_iter().flatten().map(|(from, to)| view! { <WhatChanged workbook from to /> }).collect_view()}
-        {is_consensus.then(|| view! { <CycleDecisions workbook /> })}
+        {up_to_it.map(|(from, to)| view! { <WhatChanged workbook from to id="changes" on_found=on_changes /> })}
+        {since.map(|(from, to)| view! { <WhatChanged workbook from to /> })}
+        {is_consensus.then(|| view! { <CycleDecisions workbook on_found=on_decisions /> })}
         {is_consensus.then(|| view! { <Actuals workbook /> })}
     }
 }
@@ -204,18 +208,47 @@ fn Actuals(workbook: SheetId) -> impl IntoView {
 }
 
 #[component]
-fn Sections(summary: PlanSummary, headline: Headline, baseline: Option<(String, Headline)>) -> impl IntoView {
+fn Sections(
+    summary: PlanSummary,
+    headline: Headline,
+    baseline: Option<(String, Headline)>,
+    around: RwSignal<Around>,
+    is_consensus: bool,
+) -> impl IntoView {
+    let plan = summary.clone();
     let PlanSummary { currency, kpis, by_family, by_region, by_bucket, utilisation, shortages, links, .. } = summary;
     let by_family = at_plan_length(by_family, &by_bucket);
     let by_region = at_plan_length(by_region, &by_bucket);
+    let families = by_family.clone();
+    let answers = move || {
+        // Decisions stand with the consensus.
+        let answers = around.with(|around| brief(&plan, &families, around));
+        let answers = answers.into_iter().filter(|answer| is_consensus || answer.section != "decisions");
+        let line = |answer: Answer| {
+            let Answer { question, text, section } = answer;
+            // The address of the page stays: its base is not the page.
+            let show = move |event: web_sys::MouseEvent| {
+                event.prevent_default();
+                if let Some(section) = document().get_element_by_id(section) {
+                    section.scroll_into_view();
+                }
+            };
+            view! { <li><a href=format!("#{section}") on:click=show>{question}</a><p>{text}</p></li> }
+        };
+        answers.map(line).collect_view()
+    };
     view! {
-        <section aria-label="Headline">
+        <section id="headline" aria-label="Headline">
             <HeadlineFigures headline=headline before=baseline currency=currency.clone() />
+        </section>
+        <section class="part" data-testid="brief">
+            <h2>"In brief"</h2>
+            <ol class="card brief">{answers}</ol>
         </section>
         {(!kpis.is_empty())
             .then(|| {
                 view! {
-                    <section class="part">
+                    <section class="part" id="figures">
                         <h2>"Key figures"</h2>
                         <KpiCards kpis=kpis currency=currency.clone() />
                     </section>
@@ -225,7 +258,7 @@ fn Sections(summary: PlanSummary, headline: Headline, baseline: Option<(String, 
             <h2>"Over time"</h2>
             <OverTime lines=by_bucket currency=currency.clone() />
         </section>
-        <section class="part">
+        <section class="part" id="families">
             <h2>"Families and regions"</h2>
             <div class="pair">
                 <Slices noun="Family" lines=by_family.clone() currency=currency.clone() />
@@ -237,7 +270,7 @@ fn Sections(summary: PlanSummary, headline: Headline, baseline: Option<(String, 
                 <SliceTable noun="Region" lines=by_region />
             </div>
         </section>
-        <section class="part">
+        <section class="part" id="capacity">
             <h2>"Capacity and shortages"</h2>
             {(!utilisation.is_empty()).then(|| view! { <Capacity lines=utilisation /> })}
             <Shortages shortages=shortages />

@@ -27,7 +27,7 @@ pub use figures_table::{FiguresTable, Head};
 pub use file_button::{ChosenFile, FileButton};
 pub use icon::{Brand, Glyph, Icon};
 pub use menu::{Menu, MenuItem};
-pub use moment::{day, moment};
+pub use moment::moment;
 pub use popup::PopupMenu;
 pub use progress::{Progress, Spinner};
 pub use select::{Segmented, Select};

@@ -19,12 +19,25 @@ const SHOWN: usize = 10;
 /// The rows that moved most from one version to another (ids with names; the other may be `live`), each opening to what people
 /// entered there.
 #[component]
-pub fn WhatChanged(workbook: SheetId, from: (String, String), to: (String, String)) -> impl IntoView {
+pub fn WhatChanged(
+    workbook: SheetId,
+    from: (String, String),
+    to: (String, String),
+    /// What the section is called where a link leads to it.
+    #[prop(optional)]
+    id: &'static str,
+    /// Hears what was found.
+    #[prop(optional, into)]
+    on_found: Option<Callback<VersionChanges>>,
+) -> impl IntoView {
     let ((since, from), (version, to)) = (from, to);
     let words = format!("Demand, from “{from}” to “{to}”");
     let found = RwSignal::new(None::<Result<VersionChanges, Refusal>>);
     spawn_local(async move {
         let answer = api::version_changes(workbook, &version, &since).await;
+        if let (Ok(changes), Some(on_found)) = (&answer, on_found) {
+            on_found.try_run(changes.clone());
+        }
         found.try_set(Some(answer));
     });
     move || {
@@ -37,7 +50,7 @@ pub fn WhatChanged(workbook: SheetId, from: (String, String), to: (String, Strin
         };
         let words = words.clone();
         Some(view! {
-            <section class="part" data-testid="changes">
+            <section class="part" id=id data-testid="changes">
                 <header class="cardhead">
                     <h2>"What changed, by whom and why"</h2>
                     <p class="muted">{words}</p>

@@ -1,11 +1,10 @@
 //! What is not served in time, and why.
 
-use std::collections::BTreeMap;
-
 use grid_engine::plan::Shortage;
 use grid_engine::value::order::sort_by;
 use leptos::prelude::*;
 
+use crate::brief::by_cause;
 use crate::charts::{Bar, BarList};
 use crate::figures;
 use crate::ui::{Button, EmptyState, FiguresTable, Glyph, Head};
@@ -27,7 +26,7 @@ pub fn Shortages(shortages: Vec<Shortage>) -> impl IntoView {
         .into_any();
     }
     let total: f64 = shortages.iter().map(|shortage| shortage.quantity).sum();
-    let causes = by_cause(&shortages);
+    let causes = causes(&shortages);
     let mut shortages = shortages;
     sort_by(&mut shortages, |a, b| b.quantity.total_cmp(&a.quantity));
     let count = shortages.len();
@@ -85,20 +84,14 @@ pub fn Shortages(shortages: Vec<Shortage>) -> impl IntoView {
     .into_any()
 }
 
-/// Quantities by what stands in the way, without the bucket: a line that is full for three months is one cause.
-fn by_cause(shortages: &[Shortage]) -> Vec<Bar> {
-    let mut sums: BTreeMap<&str, f64> = BTreeMap::new();
-    for shortage in shortages {
-        let cause = shortage.cause.rsplit_once(" in ").map_or(shortage.cause.as_str(), |(cause, _)| cause);
-        *sums.entry(cause).or_default() += shortage.quantity;
-    }
-    let mut bars: Vec<Bar> = sums
-        .into_iter()
-        .map(|(cause, value)| Bar { name: sentence(cause), value, text: figures::compact(value), ..Bar::default() })
-        .collect();
-    sort_by(&mut bars, |a, b| b.value.total_cmp(&a.value));
-    bars.truncate(CAUSES);
-    bars
+fn causes(shortages: &[Shortage]) -> Vec<Bar> {
+    let bar = |(cause, value): (&str, f64)| Bar {
+        name: sentence(cause),
+        value,
+        text: figures::compact(value),
+        ..Bar::default()
+    };
+    by_cause(shortages).into_iter().take(CAUSES).map(bar).collect()
 }
 
 fn sentence(text: &str) -> String {
