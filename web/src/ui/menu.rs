@@ -105,6 +105,38 @@ pub fn MenuItem(
     }
 }
 
+/// An item that is on or off, of a menu that stays open: people switch several.
+#[component]
+pub fn MenuChoice(
+    /// `menuitemradio` where one of several is on, else `menuitemcheckbox`.
+    role: &'static str,
+    is_on: Signal<bool>,
+    #[prop(optional)] title: String,
+    on_click: impl Fn() + 'static,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="menu-item"
+            role=role
+            title=title
+            aria-checked=move || is_on.get().to_string()
+            on:click=move |event| {
+                event.stop_propagation();
+                on_click();
+            }
+        >
+            {children()}
+            <span class="end">
+                <Show when=move || is_on.get()>
+                    <Icon name=Glyph::Check />
+                </Show>
+            </span>
+        </button>
+    }
+}
+
 /// Where the focus goes within a menu.
 #[derive(Clone, Copy)]
 pub(super) enum Step {

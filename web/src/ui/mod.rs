@@ -26,7 +26,7 @@ pub use empty::{EmptyState, Notice};
 pub use figures_table::{FiguresTable, Head};
 pub use file_button::{ChosenFile, FileButton};
 pub use icon::{Brand, Glyph, Icon};
-pub use menu::{Menu, MenuItem};
+pub use menu::{Menu, MenuChoice, MenuItem};
 pub use moment::moment;
 pub use popup::PopupMenu;
 pub use progress::{Progress, Spinner};

@@ -138,9 +138,9 @@ fn LivePage(workbook: SheetId) -> impl IntoView {
     view! {
         <div class="shell workbook" class:is-branch=move || is_branch.get() data-opening=move || opening_word(&session.opening.get())>
             <TopBar workbook title place=Place::Workbook>
-                {later(plan_menu, (workbook, None))}
                 // People come and go on the side where nothing stands.
                 <PeopleHere session on_go />
+                {later(plan_menu, (workbook, None))}
                 <SavedMark session panel />
                 <ShareButton grid />
                 <IconButton

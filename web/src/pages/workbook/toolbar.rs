@@ -12,7 +12,7 @@ use super::keeping::KeepTool;
 use crate::grid::{Grid, SheetView};
 use crate::parts::{Maker, later, wasm_split};
 use crate::state::Session;
-use crate::ui::{Glyph, Icon, IconButton, Menu, Select};
+use crate::ui::{Glyph, Icon, IconButton, Menu, MenuChoice, Select};
 
 /// The tools of a grid; those that edit are there with a session.
 #[component]
@@ -163,7 +163,7 @@ fn ViewItems(grid: Grid, measures: Memo<Vec<Measure>>) -> impl IntoView {
     let lines = [("Measures stacked", false), ("Measures side by side", true)].map(|(words, is_flat)| {
         let is_on = Signal::derive(move || shown.with(|view| view.is_flat == is_flat));
         view! {
-            <Choice role="menuitemradio" is_on on_click=move || lay_flat(is_flat)>{words}</Choice>
+            <MenuChoice role="menuitemradio" is_on on_click=move || lay_flat(is_flat)>{words}</MenuChoice>
         }
     });
     let listed = timed.into_iter().map(|measure| {
@@ -177,50 +177,19 @@ fn ViewItems(grid: Grid, measures: Memo<Vec<Measure>>) -> impl IntoView {
             });
         };
         view! {
-            <Choice role="menuitemcheckbox" is_on on_click=toggle title=measure.help>{measure.name}</Choice>
+            <MenuChoice role="menuitemcheckbox" is_on on_click=toggle title=measure.help>{measure.name}</MenuChoice>
         }
     });
     view! {
         {is_many.then(|| view! { {lines.collect_view()} <div class="menu-rule"></div> })}
-        <Choice
+        <MenuChoice
             role="menuitemcheckbox"
             is_on=Signal::derive(move || shown.with(|view| view.has_sparklines))
             on_click=move || change(&|view| view.has_sparklines = !view.has_sparklines)
         >
             "Sparklines"
-        </Choice>
+        </MenuChoice>
         {is_many.then(|| view! { <div class="menu-rule"></div> {listed.collect_view()} })}
-    }
-}
-
-/// An item of a menu that stays open: people switch several.
-#[component]
-fn Choice(
-    role: &'static str,
-    is_on: Signal<bool>,
-    #[prop(optional)] title: String,
-    on_click: impl Fn() + 'static,
-    children: Children,
-) -> impl IntoView {
-    view! {
-        <button
-            type="button"
-            class="menu-item"
-            role=role
-            title=title
-            aria-checked=move || is_on.get().to_string()
-            on:click=move |event| {
-                event.stop_propagation();
-                on_click();
-            }
-        >
-            {children()}
-            <span class="end">
-                <Show when=move || is_on.get()>
-                    <Icon name=Glyph::Check />
-                </Show>
-            </span>
-        </button>
     }
 }
 
