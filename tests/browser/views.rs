@@ -122,4 +122,6 @@ async fn a_link_leads_to_a_cell_and_a_menu_from_plan_to_plan() {
     bob.open("/w/demo?sheet=nowhere&row=x&col=y").await;
     bob.until_said(".toasts", "The link leads nowhere").await;
     bob.until_cells().await;
+    bob.open("/w/nowhere").await;
+    bob.until_said(".grid-cover", "There is no workbook nowhere.").await;
 }

@@ -40,7 +40,9 @@ pub(super) async fn read(
     _: LiveSession,
     Path(workbook): Path<String>,
 ) -> Result<Json<Option<BranchInfo>>, Problem> {
-    Ok(Json(app.store.branch(workbook_id(&workbook)?)?))
+    let workbook = workbook_id(&workbook)?;
+    home_of(&app, workbook)?;
+    Ok(Json(app.store.branch(workbook)?))
 }
 
 pub(super) async fn create(
@@ -237,7 +239,11 @@ pub(super) fn home(app: &App, workbook: &str) -> Result<WorkbookId, Problem> {
 
 /// The workbook whose versions and branches this one shares: itself, unless it is a branch.
 pub(super) fn home_of(app: &App, workbook: WorkbookId) -> Result<WorkbookId, Problem> {
-    Ok(app.store.branch(workbook)?.map_or(workbook, |branch| branch.home))
+    match app.store.branch(workbook)? {
+        Some(branch) => Ok(branch.home),
+        None if app.store.workbook(workbook)?.is_some() => Ok(workbook),
+        None => Err(Problem::NotFound(format!("workbook {workbook}"))),
+    }
 }
 
 fn find(app: &App, workbook: &str) -> Result<BranchInfo, Problem> {

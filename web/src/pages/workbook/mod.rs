@@ -119,8 +119,16 @@ fn LivePage(workbook: SheetId) -> impl IntoView {
     provide_context(Keeping(RwSignal::new(None)));
     let is_branch = RwSignal::new(false);
     spawn_local(async move {
-        if let Ok(list) = api::branch_titles(workbook).await {
-            is_branch.try_set(list.iter().any(|branch| branch.id == workbook));
+        match api::branch_titles(workbook).await {
+            Ok(list) => {
+                is_branch.try_set(list.iter().any(|branch| branch.id == workbook));
+            }
+            // Nobody would ever open it: connecting goes on for ever then.
+            Err(refusal) if refusal.code == "not_found" => {
+                let words = format!("{} It was deleted, or the link is not whole.", refusal.message);
+                session.opening.try_set(Opening::Failed(words));
+            }
+            Err(_) => {}
         }
     });
     let panel = RwSignal::new(initial_panel());
