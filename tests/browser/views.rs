@@ -74,6 +74,11 @@ async fn measures_lie_side_by_side_or_under_each_other_and_every_line_shows_its_
     ada.until_text(&cell, "9,000").await;
     ada.check_canvas_within(SLANTED, "stacking the measures").await;
     ada.until_mark("Saved").await;
+    // What one chose holds for sheets one comes to later, too.
+    ada.change_view("Measures side by side").await;
+    ada.reload().await;
+    ada.until_cells().await;
+    ada.until("a line for each row again", once, vec![]).await;
 }
 
 #[tokio::test]

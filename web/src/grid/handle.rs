@@ -75,6 +75,7 @@ impl Grid {
         if Settings::current().is_compact() {
             state.port.line = COMPACT_LINE;
         }
+        (state.first_view.is_flat, state.first_view.has_sparklines) = Settings::view();
         Self {
             state: StoredValue::new_local(Rc::new(RefCell::new(state))),
             session,
@@ -184,10 +185,15 @@ impl Grid {
 
     /// Lays measures side by side or stacks them, and goes on showing the active cell.
     pub fn lay_flat(&self, is_flat: bool) {
-        self.change_view(|view| view.is_flat = is_flat);
+        let frozen = self.with(|state| state.layout.as_ref().map_or(0, |layout| layout.frozen)).unwrap_or(0);
+        self.change_view(|view| {
+            view.is_flat = is_flat;
+            view.widths.retain(|(col, _)| *col < frozen);
+        });
+        self.keep_view();
         let found = self.with(|state| {
             let at = state.selection.active;
-            // What was to the left of it is elsewhere now.
+            // What was to the left of it is elsewhere now, as are columns that were made wider.
             state.port.scroll_x = state.left_of(at.col);
             (at, (state.port.scroll_x, state.port.scroll_y))
         });
@@ -195,6 +201,21 @@ impl Grid {
             self.scroll_to(scroll);
             self.reveal(at);
         }
+    }
+
+    /// Shows the course of every line, or not.
+    pub fn show_sparklines(&self, shown: bool) {
+        self.change_view(|view| view.has_sparklines = shown);
+        self.keep_view();
+    }
+
+    /// Sheets that are looked at later are shown the same way.
+    fn keep_view(&self) {
+        self.with(|state| {
+            let View { is_flat, has_sparklines, .. } = state.view;
+            state.first_view = View { is_flat, has_sparklines, ..View::default() };
+            Settings::remember_view((is_flat, has_sparklines));
+        });
     }
 
     /// The measures of the sheet on show.

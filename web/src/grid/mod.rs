@@ -85,8 +85,6 @@ pub use formula_bar::FormulaBar;
 #[cfg(target_arch = "wasm32")]
 pub use handle::Grid;
 #[cfg(target_arch = "wasm32")]
-pub use layout::View as SheetView;
-#[cfg(target_arch = "wasm32")]
 pub use locking::Block;
 #[cfg(target_arch = "wasm32")]
 pub use state::Cursor;

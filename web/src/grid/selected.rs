@@ -49,10 +49,10 @@ impl Grid {
             let layout = state.layout.as_ref()?;
             let at = state.selection.active;
             let Some(cell) = layout.cell(at) else {
-                let measure = layout.measure(at).map(|measure| measure.name.clone()).unwrap_or_default();
+                let measure = layout.measure(at).map(|measure| format!("Total of {}", measure.name));
                 return Some(Active {
                     cell: None,
-                    address: format!("Total of {measure}"),
+                    address: measure.unwrap_or_else(|| "Total".to_owned()),
                     text: String::new(),
                     // Whether it spreads down is asked when someone types.
                     locked: None,

@@ -40,6 +40,8 @@ pub struct GridState {
     pub sheet: Option<SheetId>,
     pub layout: Option<Layout>,
     pub view: View,
+    /// How a sheet is shown that has not been looked at yet.
+    pub first_view: View,
     pub port: Viewport,
     pub selection: Selection,
     /// What was copied last, marked until Escape or the next edit.
@@ -95,6 +97,7 @@ impl GridState {
             sheet: None,
             layout: None,
             view: View::default(),
+            first_view: View::default(),
             port: Viewport::default(),
             selection: Selection::default(),
             copied: None,
@@ -131,7 +134,10 @@ impl GridState {
         let (scroll_x, scroll_y) = back.as_ref().map_or((0.0, 0.0), |left| left.scroll);
         (self.port.scroll_x, self.port.scroll_y) = (scroll_x, scroll_y);
         let fresh = back.is_none();
-        (self.view, self.selection) = back.map_or_else(Default::default, |left| (left.view, left.selection));
+        (self.view, self.selection) = match back {
+            Some(left) => (left.view, left.selection),
+            None => (self.first_view.clone(), Selection::default()),
+        };
         self.layout = None;
         self.lay_out();
         if fresh {

@@ -15,6 +15,9 @@ const KEY: &str = "equipoise.preferences";
 const OWNER_KEY: &str = "equipoise.preferences.of";
 const DENSITY_KEY: &str = "equipoise.density";
 const COMPACT: &str = "compact";
+const VIEW_KEY: &str = "equipoise.view";
+const SIDE_BY_SIDE: &str = "side-by-side";
+const SPARKLINES: &str = "sparklines";
 
 /// The settings of this application.
 #[derive(Clone, Copy)]
@@ -70,6 +73,21 @@ impl Settings {
     /// Whether rows are low.
     pub fn is_compact(&self) -> bool {
         self.kept.with_untracked(|kept| kept.density == Density::Compact)
+    }
+
+    /// How sheets are shown in this browser: measures side by side, and with sparklines.
+    pub fn view() -> (bool, bool) {
+        let kept = storage().and_then(|storage| storage.get_item(VIEW_KEY).ok().flatten()).unwrap_or_default();
+        (kept.contains(SIDE_BY_SIDE), kept.contains(SPARKLINES))
+    }
+
+    /// Remembers how sheets are shown.
+    pub fn remember_view((side_by_side, sparklines): (bool, bool)) {
+        let words = [(side_by_side, SIDE_BY_SIDE), (sparklines, SPARKLINES)];
+        let words: Vec<&str> = words.into_iter().filter(|(is_on, _)| *is_on).map(|(_, word)| word).collect();
+        if let Some(storage) = storage() {
+            let _ = storage.set_item(VIEW_KEY, &words.join(" "));
+        }
     }
 
     /// The language tag everything is shown in.

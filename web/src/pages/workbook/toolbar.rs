@@ -9,7 +9,7 @@ use super::files::FileMenu;
 use super::follow_theme;
 use super::format_menu::FormatMenu;
 use super::keeping::KeepTool;
-use crate::grid::{Grid, SheetView};
+use crate::grid::Grid;
 use crate::parts::{Maker, later, wasm_split};
 use crate::state::Session;
 use crate::ui::{Glyph, Icon, IconButton, Menu, MenuChoice, Select};
@@ -150,12 +150,8 @@ fn Tools(grid: Grid, session: Option<Session>) -> impl IntoView {
 #[component]
 fn ViewItems(grid: Grid, measures: Memo<Vec<Measure>>) -> impl IntoView {
     let shown = RwSignal::new(grid.view());
-    let change = move |change: &dyn Fn(&mut SheetView)| {
-        grid.change_view(change);
-        shown.set(grid.view());
-    };
-    let lay_flat = move |is_flat| {
-        grid.lay_flat(is_flat);
+    let change = move |change: &dyn Fn()| {
+        change();
         shown.set(grid.view());
     };
     let timed: Vec<Measure> = measures.get().into_iter().filter(|measure| measure.timed).collect();
@@ -163,17 +159,19 @@ fn ViewItems(grid: Grid, measures: Memo<Vec<Measure>>) -> impl IntoView {
     let lines = [("Measures stacked", false), ("Measures side by side", true)].map(|(words, is_flat)| {
         let is_on = Signal::derive(move || shown.with(|view| view.is_flat == is_flat));
         view! {
-            <MenuChoice role="menuitemradio" is_on on_click=move || lay_flat(is_flat)>{words}</MenuChoice>
+            <MenuChoice role="menuitemradio" is_on on_click=move || change(&|| grid.lay_flat(is_flat))>{words}</MenuChoice>
         }
     });
     let listed = timed.into_iter().map(|measure| {
         let id = measure.id;
         let is_on = Signal::derive(move || shown.with(|view| !view.hidden.contains(&id)));
         let toggle = move || {
-            change(&|view| {
-                if !view.hidden.remove(&id) {
-                    view.hidden.insert(id);
-                }
+            change(&|| {
+                grid.change_view(|view| {
+                    if !view.hidden.remove(&id) {
+                        view.hidden.insert(id);
+                    }
+                });
             });
         };
         view! {
@@ -185,7 +183,7 @@ fn ViewItems(grid: Grid, measures: Memo<Vec<Measure>>) -> impl IntoView {
         <MenuChoice
             role="menuitemcheckbox"
             is_on=Signal::derive(move || shown.with(|view| view.has_sparklines))
-            on_click=move || change(&|view| view.has_sparklines = !view.has_sparklines)
+            on_click=move || change(&|| grid.show_sparklines(!grid.view().has_sparklines))
         >
             "Sparklines"
         </MenuChoice>
