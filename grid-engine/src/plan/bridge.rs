@@ -12,7 +12,7 @@
 //! Source: price-volume-mix variance analysis (Horngren, Datar & Rajan, Cost Accounting, flexible budgets).
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -151,15 +151,21 @@ pub struct Entered {
 impl Bridge {
     /// Puts beside causes and lines who entered what they may come from.
     pub fn tell(&mut self, entries: &[Entered]) {
+        let people = |entries: &[&Entered]| {
+            who_changed(entries.iter().map(|entry| (entry.row, entry.name.as_str(), entry.why.as_deref())))
+        };
         for part in &mut self.parts {
             let here: Vec<&Entered> = entries.iter().filter(|entry| part.cause.comes_from(&entry.role)).collect();
-            let people = |line: Option<&str>| {
-                let of_line = here.iter().filter(|entry| line.is_none() || entry.line.as_deref() == line);
-                who_changed(of_line.map(|entry| (entry.row, entry.name.as_str(), entry.why.as_deref())))
-            };
-            part.people = people(None);
+            part.people = people(&here);
+            // An import enters many thousands, and lines are many: each entry is looked at once.
+            let mut by_line: HashMap<&str, Vec<&Entered>> = HashMap::new();
+            for entry in here {
+                if let Some(line) = &entry.line {
+                    by_line.entry(line).or_default().push(entry);
+                }
+            }
             for line in &mut part.lines {
-                line.people = people(Some(&line.name));
+                line.people = by_line.get(line.name.as_str()).map(|entries| people(entries)).unwrap_or_default();
             }
         }
     }

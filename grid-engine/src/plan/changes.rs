@@ -1,6 +1,7 @@
 //! What changed between two versions of the demand, by whom and why.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 
 use serde::{Deserialize, Serialize};
 
@@ -144,21 +145,18 @@ impl VersionChanges {
 }
 
 /// Who made entries, whoever made most first, from the row, the person and the reason of each.
-pub fn who_changed<'a, R: PartialEq>(
+pub fn who_changed<'a, R: Eq + Hash>(
     entries: impl IntoIterator<Item = (R, &'a str, Option<&'a str>)>,
 ) -> Vec<WhoChanged> {
-    let mut people: Vec<(WhoChanged, Vec<R>)> = Vec::new();
+    let mut people: Vec<(WhoChanged, HashSet<R>)> = Vec::new();
     for (row, name, why) in entries {
         let place = people.iter().position(|(person, _)| person.name == name).unwrap_or_else(|| {
-            people.push((WhoChanged { name: name.to_owned(), ..WhoChanged::default() }, Vec::new()));
+            people.push((WhoChanged { name: name.to_owned(), ..WhoChanged::default() }, HashSet::new()));
             people.len() - 1
         });
         let (person, rows) = &mut people[place];
         person.entries += 1;
-        if !rows.contains(&row) {
-            rows.push(row);
-            person.rows += 1;
-        }
+        person.rows += usize::from(rows.insert(row));
         if let Some(why) =
             why.filter(|why| person.whys.len() < REASONS && !person.whys.iter().any(|known| known == why))
         {

@@ -264,10 +264,10 @@ impl Store {
         self.read(|connection| {
             let workbook = workbook.to_string();
             let mut statement = connection.prepare_cached(
-                "SELECT DISTINCT audit.seq, audit.at, audit.person, audit.body, coalesce(people.name, '')
-                 FROM audit_cells JOIN audit ON audit.seq = audit_cells.seq
-                 LEFT JOIN people ON people.id = audit.person
-                 WHERE audit_cells.workbook = ?1 AND audit_cells.cell BETWEEN ?2 AND ?3
+                "SELECT audit.seq, audit.at, audit.person, audit.body, coalesce(people.name, '')
+                 FROM audit LEFT JOIN people ON people.id = audit.person
+                 WHERE audit.seq IN
+                 (SELECT seq FROM audit_cells WHERE audit_cells.workbook = ?1 AND audit_cells.cell BETWEEN ?2 AND ?3)
                  AND audit.at > ?4 AND audit.at <= ?5 ORDER BY audit.seq DESC LIMIT ?6",
             )?;
             let mut why = connection.prepare_cached(
