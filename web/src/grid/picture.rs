@@ -264,8 +264,8 @@ mod tests {
         fn face(&self, cell: CellRef) -> Face {
             self.0.borrow().get(&cell).cloned().unwrap_or_else(Face::blank)
         }
-        fn value(&self, _: CellRef) -> Value {
-            Value::Blank
+        fn value(&self, cell: CellRef) -> Value {
+            self.face(cell).text.parse().map_or(Value::Blank, Value::Number)
         }
         fn entry(&self, _: CellRef) -> String {
             String::new()
@@ -327,6 +327,23 @@ mod tests {
         state.selection.put(Spot { line: 5, col: 6 });
         let moved = Stale::Lines { lines: vec![0, 1, 2, 4, 5, 6], headings: true };
         assert_eq!(picture(&mut state).stale_since(&entered), moved);
+    }
+
+    #[test]
+    fn a_sparkline_changes_with_values_that_are_out_of_view() {
+        for has_sparklines in [false, true] {
+            let (source, mut state) = shown();
+            state.view.has_sparklines = has_sparklines;
+            state.port.width = 560.0;
+            state.lay_out();
+            let before = picture(&mut state);
+            let layout = state.layout.as_ref().unwrap();
+            let at = Spot { line: 9, col: layout.columns.len() - 1 };
+            assert!(!before.columns.contains(&at.col));
+            source.0.borrow_mut().insert(layout.cell(at).unwrap(), Face { text: "7".into(), ..Face::blank() });
+            let lines = if has_sparklines { vec![9] } else { vec![] };
+            assert_eq!(picture(&mut state).stale_since(&before), Stale::Lines { lines, headings: false });
+        }
     }
 
     #[test]
