@@ -2,9 +2,12 @@
 
 use super::args::{out_of_range, wrong};
 use super::{Args, Body, Declared, Nature, declare};
-use crate::calendar::{Bucket, Date, Grain};
+use crate::calendar::Date;
 use crate::formula::eval::Outcome;
-use crate::value::{CellError, Value, entry::read_number};
+use crate::value::{CellError, Locale, Value, read_date_time};
+
+/// The serial of 9999-12-31.
+const LAST_SERIAL: f64 = 2_958_465.0;
 
 pub(super) const FUNCTIONS: &[Declared] = &[
     declare(
@@ -112,9 +115,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "ISOWEEKNUM(date)",
         "The ISO week of the year.",
         "=ISOWEEKNUM(B2)",
-        Body::Each(|args| {
-            Ok(Value::number(f64::from(Bucket::containing(day(args.number(0)?)?, Grain::Week).year_and_part().1)))
-        }),
+        Body::Each(|args| iso_week(args.number(0)?)),
     ),
     declare(
         "DAYS(end, start)",
@@ -153,16 +154,44 @@ pub(super) fn day(serial: f64) -> Result<Date, CellError> {
     Date::from_serial(serial).ok_or_else(|| out_of_range("a date lies between 1900 and 9999"))
 }
 
+/// The whole serial of a day; `#NUM!` outside 1900–9999.
+pub(super) fn whole_serial(serial: f64) -> Result<i32, CellError> {
+    let whole = serial.floor();
+    if (0.0..LAST_SERIAL + 1.0).contains(&whole) {
+        Ok(whole as i32)
+    } else {
+        Err(out_of_range("a date lies between 1900 and 9999"))
+    }
+}
+
 /// Year, month, day as Excel shows them: serial 0 is 1900-01-00, serial 60 its phantom 1900-02-29.
+pub(super) fn parts_of(serial: i32) -> Result<(i32, u32, u32), CellError> {
+    match serial {
+        0 => Ok((1900, 1, 0)),
+        60 => Ok((1900, 2, 29)),
+        _ => Ok(day(f64::from(serial))?.ymd()),
+    }
+}
+
 fn parts(args: &Args<'_>) -> Result<(i32, u32, u32), CellError> {
-    let serial = args.number(0)?.floor();
-    if serial == 0.0 {
-        return Ok((1900, 1, 0));
+    parts_of(whole_serial(args.number(0)?)?)
+}
+
+/// Monday = 0 … Sunday = 6, counted as Excel does from serial 1 = Sunday: before its phantom leap day one off the calendar.
+pub(super) fn monday_based(serial: i32) -> i32 {
+    (serial + 5) % 7
+}
+
+/// The ISO week of a day: that of its Thursday, counted in Excel's days.
+fn iso_week(serial: f64) -> Outcome {
+    let serial = whole_serial(serial)?;
+    let thursday = serial - monday_based(serial) + 3;
+    if thursday < 1 {
+        return Ok(Value::Number(52.0));
     }
-    if serial == 60.0 {
-        return Ok((1900, 2, 29));
-    }
-    Ok(day(serial)?.ymd())
+    let (year, ..) = parts_of(thursday.min(LAST_SERIAL as i32))?;
+    let first = Date::from_ymd(year, 1, 1).map_or(1.0, Date::serial);
+    Ok(Value::number(f64::from((thursday - first as i32) / 7 + 1)))
 }
 
 /// Whole seconds since midnight.
@@ -175,10 +204,8 @@ fn seconds(args: &Args<'_>) -> Result<f64, CellError> {
 }
 
 fn typed(args: &Args<'_>) -> Result<f64, CellError> {
-    let text = args.text(0)?;
-    let looks_like_date = text.contains(|c: char| matches!(c, '-' | '/' | ':' | '.' | ' ') || c.is_alphabetic());
-    match read_number(&text) {
-        Some((serial, _)) if looks_like_date && serial >= 0.0 => Ok(serial),
+    match read_date_time(args.text(0)?.trim(), Locale::default().date) {
+        Some((serial, _)) if serial >= 0.0 => Ok(serial),
         _ => Err(wrong("the text is no date or time")),
     }
 }
@@ -199,7 +226,7 @@ fn date(args: &Args<'_>) -> Outcome {
     let (year, month) = months_on(year as i32, 1, month - 1.0)?;
     let first = Date::from_ymd(year, month, 1).ok_or_else(|| out_of_range("a date lies between 1900 and 9999"))?;
     let serial = first.serial() + day - 1.0;
-    if !(0.0..2_958_466.0).contains(&serial) {
+    if !(0.0..LAST_SERIAL + 1.0).contains(&serial) {
         return Err(out_of_range("a date lies between 1900 and 9999"));
     }
     Ok(Value::number(serial))
@@ -223,17 +250,8 @@ fn months_on(year: i32, month: u32, months: f64) -> Result<(i32, u32), CellError
     Ok((total.div_euclid(12), total.rem_euclid(12) as u32 + 1))
 }
 
-/// Monday = 0 … Sunday = 6, counted as Excel does from serial 1 = Sunday.
-fn monday_based(serial: f64) -> Result<i64, CellError> {
-    let serial = serial.floor();
-    if !(0.0..2_958_466.0).contains(&serial) {
-        return Err(out_of_range("a date lies between 1900 and 9999"));
-    }
-    Ok((serial as i64 + 5) % 7)
-}
-
 fn weekday(args: &Args<'_>) -> Outcome {
-    let monday = monday_based(args.number(0)?)?;
+    let monday = i64::from(monday_based(whole_serial(args.number(0)?)?));
     let day = match args.integer_or(1, 1)? {
         1 | 17 => (monday + 1) % 7 + 1,
         2 | 11 => monday + 1,
@@ -245,17 +263,17 @@ fn weekday(args: &Args<'_>) -> Outcome {
 }
 
 fn week_number(args: &Args<'_>) -> Outcome {
-    let date = day(args.number(0)?)?;
+    let serial = whole_serial(args.number(0)?)?;
     let starts = match args.integer_or(1, 1)? {
         1 | 17 => 6,
         2 | 11 => 0,
-        kind @ 12..=16 => kind - 11,
-        21 => return Ok(Value::number(f64::from(Bucket::containing(date, Grain::Week).year_and_part().1))),
+        kind @ 12..=16 => kind as i32 - 11,
+        21 => return iso_week(f64::from(serial)),
         _ => return Err(out_of_range("week types are 1, 2, 11 to 17 and 21")),
     };
-    let first = Date::from_ymd(date.ymd().0, 1, 1).map_or(0.0, Date::serial);
-    let offset = (monday_based(first)? - starts).rem_euclid(7) as f64;
-    Ok(Value::number(((date.serial() - first + offset) / 7.0).floor() + 1.0))
+    let first = Date::from_ymd(parts_of(serial)?.0, 1, 1).map_or(1, |first| first.serial() as i32);
+    let offset = (monday_based(first) - starts).rem_euclid(7);
+    Ok(Value::number(f64::from((serial - first + offset).div_euclid(7) + 1)))
 }
 
 /// Days of twelve months of thirty: the American rule moves ends of February and the 31st, the European the 31st only.
@@ -388,6 +406,16 @@ mod tests {
             ("YEARFRAC(DATE(2026,1,1),DATE(2027,1,1),1)", "1"),
             ("DATEVALUE(\"31 Mar 2026\")", "DATE(2026,3,31)"),
             ("DATEVALUE(\"x\")", "#VALUE!"),
+            ("DATEVALUE(\"1,234.5\")", "#VALUE!"),
+            ("DATEVALUE(\"$5.50\")", "#VALUE!"),
+            ("TIMEVALUE(\"1e3\")", "#VALUE!"),
+            ("TIMEVALUE(\"2026-01-15\")", "0"),
+            // Excel's 1 January 1900 is a Sunday, and there is a 29 February.
+            ("WEEKNUM({1,7,8})", "{1,1,2}"),
+            ("ISOWEEKNUM({1,2,8,9,61})", "{52,1,1,2,9}"),
+            ("ISOWEEKNUM(DATE(9999,12,31))", "52"),
+            ("TEXT(60,\"dddd d mmm yyyy\")", "\"Wednesday 29 Feb 1900\""),
+            ("TEXT(59.999999,\"d/m h:mm\")", "\"29/2 0:00\""),
         ]);
     }
 }

@@ -51,7 +51,8 @@ pub(super) const FUNCTIONS: &[Declared] = &[
                 return Err(CellError::new(ErrorKind::Div0));
             }
             let (m, n) = (x.len() as f64 - 1.0, y.len() as f64 - 1.0);
-            let upper = beta_i(n / 2.0, m / 2.0, n / (n + m * a / b));
+            let (scaled, whole) = (m * a / b, n + m * a / b);
+            let upper = beta_i(n / 2.0, m / 2.0, n / whole, scaled / whole);
             Ok(Value::number(2.0 * upper.min(1.0 - upper)))
         }),
     ),

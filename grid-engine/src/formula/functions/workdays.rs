@@ -3,9 +3,8 @@
 use std::collections::HashSet;
 
 use super::args::{out_of_range, wrong};
-use super::dates::day;
+use super::dates::{monday_based, whole_serial};
 use super::{Args, Body, Declared, declare};
-use crate::calendar::Date;
 use crate::formula::eval::Outcome;
 use crate::value::{CellError, Value};
 
@@ -73,16 +72,16 @@ impl Week {
         Ok(Self(free))
     }
 
-    fn is_free(&self, date: Date) -> bool {
-        self.0[date.iso_weekday() as usize - 1]
+    fn is_free(&self, serial: i32) -> bool {
+        self.0[monday_based(serial) as usize]
     }
 }
 
-fn holidays(args: &Args<'_>, index: usize) -> Result<HashSet<Date>, CellError> {
+fn holidays(args: &Args<'_>, index: usize) -> Result<HashSet<i32>, CellError> {
     let mut days = HashSet::new();
     if args.given(index) {
         for value in args.array(index)?.cells().iter().filter(|value| !value.is_blank()) {
-            days.insert(day(value.to_number()?)?);
+            days.insert(whole_serial(value.to_number()?)?);
         }
     }
     Ok(days)
@@ -94,15 +93,15 @@ fn first_error(args: &Args<'_>) -> Result<(), CellError> {
 
 fn between(args: &Args<'_>, week: &Week, holidays_at: usize) -> Outcome {
     first_error(args)?;
-    let (start, end) = (day(args.number(0)?)?, day(args.number(1)?)?);
+    let (start, end) = (whole_serial(args.number(0)?)?, whole_serial(args.number(1)?)?);
     let (first, last, sign) = if start <= end { (start, end, 1.0) } else { (end, start, -1.0) };
     let holidays = holidays(args, holidays_at)?;
-    let length = last.days() - first.days() + 1;
+    let length = last - first + 1;
     // Whole weeks at once, the rest day by day.
     let per_week = week.0.iter().filter(|free| !**free).count() as i32;
     let mut count = length / 7 * per_week;
     for offset in length / 7 * 7..length {
-        count += i32::from(!week.is_free(first.plus_days(offset)));
+        count += i32::from(!week.is_free(first + offset));
     }
     let lost = holidays.iter().filter(|day| (first..=last).contains(*day) && !week.is_free(**day)).count();
     Ok(Value::number(sign * f64::from(count - lost as i32)))
@@ -110,7 +109,7 @@ fn between(args: &Args<'_>, week: &Week, holidays_at: usize) -> Outcome {
 
 fn onwards(args: &Args<'_>, week: &Week, holidays_at: usize) -> Outcome {
     first_error(args)?;
-    let (start, days) = (day(args.number(0)?)?, args.number(1)?.trunc());
+    let (start, days) = (whole_serial(args.number(0)?)?, args.number(1)?.trunc());
     let holidays = holidays(args, holidays_at)?;
     if week.0.iter().all(|free| *free) {
         return Err(wrong("the week has no working day"));
@@ -125,17 +124,14 @@ fn onwards(args: &Args<'_>, week: &Week, holidays_at: usize) -> Outcome {
     // Whole weeks at once where no holiday lies ahead.
     if holidays.is_empty() && left > per_week {
         let weeks = (left - 1) / per_week;
-        date = date.plus_days(step * 7 * weeks);
+        date = whole_serial(f64::from(date) + f64::from(step * weeks) * 7.0)?;
         left -= weeks * per_week;
     }
     while left > 0 {
-        date = date.plus_days(step);
-        if !(-25_567..=2_932_896).contains(&date.days()) {
-            return Err(out_of_range("a date lies between 1900 and 9999"));
-        }
+        date = whole_serial(f64::from(date + step))?;
         left -= i32::from(!week.is_free(date) && !holidays.contains(&date));
     }
-    Ok(Value::number(date.serial()))
+    Ok(Value::number(f64::from(date)))
 }
 
 #[cfg(test)]
@@ -157,6 +153,10 @@ mod tests {
             ("WORKDAY(DATE(2024,1,6),{5,10})", "{45303,45310}"),
             ("WORKDAY.INTL(DATE(2024,1,5),1,7)", "DATE(2024,1,7)"),
             ("WORKDAY.INTL(DATE(2024,1,5),1,\"1111111\")", "#VALUE!"),
+            // Excel's 1 January 1900 is a Sunday, and there is a 29 February.
+            ("NETWORKDAYS({1,3,2},{1,1,61})", "{0,-2,44}"),
+            ("WORKDAY({1,61,60},{10,-2,-1})", "{13,59,59}"),
+            ("WORKDAY(1,-10)", "#NUM!"),
         ]);
     }
 }

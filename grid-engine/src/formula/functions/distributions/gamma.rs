@@ -1,7 +1,7 @@
 //! The gamma and beta distributions and their kin: times until something happens, and shares.
 
 use super::super::args::out_of_range;
-use super::super::special::{beta_i, gamma, gamma_p, invert, ln_gamma};
+use super::super::special::{beta_i, binomial_mass, gamma, gamma_p, gamma_q, invert, ln_gamma, poisson_mass};
 use super::super::{Args, Body, Declared, declare};
 use super::{half_open_probability, not_negative, positive, probability};
 use crate::formula::eval::Outcome;
@@ -118,11 +118,21 @@ pub(super) fn gamma_pdf(x: f64, shape: f64, scale: f64) -> f64 {
             f64::INFINITY
         };
     }
-    ((shape - 1.0) * x.ln() - x / scale - ln_gamma(shape) - shape * scale.ln()).exp()
+    if shape < 1.0 { poisson_mass(shape, x / scale) * shape / x } else { poisson_mass(shape - 1.0, x / scale) / scale }
 }
 
 pub(super) fn gamma_inverse(p: f64, shape: f64, scale: f64) -> f64 {
-    if p == 0.0 { 0.0 } else { scale * invert(p, 0.0, f64::INFINITY, |x| gamma_p(shape, x)) }
+    match p {
+        0.0 => 0.0,
+        // By the smaller tail, which keeps its digits.
+        _ if p > 0.5 => scale * gamma_tail_inverse(1.0 - p, shape),
+        _ => scale * invert(p, 0.0, f64::INFINITY, |x| gamma_p(shape, x)),
+    }
+}
+
+/// Where the upper tail of the gamma distribution of scale 1 holds a probability.
+pub(super) fn gamma_tail_inverse(tail: f64, shape: f64) -> f64 {
+    invert(-tail, 0.0, f64::INFINITY, |x| -gamma_q(shape, x))
 }
 
 fn gamma_distribution(args: &Args<'_>) -> Outcome {
@@ -140,10 +150,15 @@ fn beta_distribution(x: f64, a: f64, b: f64, cumulative: bool, low: f64, high: f
     }
     let share = (x - low) / (high - low);
     if cumulative {
-        return Ok(Value::number(beta_i(a, b, share)));
+        return Ok(Value::number(beta_i(a, b, share, (high - x) / (high - low))));
     }
-    let log = ln_gamma(a + b) - ln_gamma(a) - ln_gamma(b);
-    Ok(Value::number(log.exp() * share.powf(a - 1.0) * (1.0 - share).powf(b - 1.0) / (high - low)))
+    let rest = (high - x) / (high - low);
+    let density = if share > 0.0 && rest > 0.0 {
+        binomial_mass(a, a + b, share, rest) * (a / (a + b) * b) / (share * rest)
+    } else {
+        (ln_gamma(a + b) - ln_gamma(a) - ln_gamma(b)).exp() * share.powf(a - 1.0) * rest.powf(b - 1.0)
+    };
+    Ok(Value::number(density / (high - low)))
 }
 
 fn beta_quantile(args: &Args<'_>) -> Outcome {
@@ -155,7 +170,7 @@ fn beta_quantile(args: &Args<'_>) -> Outcome {
     if p == 0.0 || p == 1.0 {
         return Err(out_of_range("the probability lies between 0 and 1"));
     }
-    let share = invert(p, 0.0, 1.0, |x| beta_i(a, b, x));
+    let share = invert(p, 0.0, 1.0, |x| beta_i(a, b, x, 1.0 - x));
     Ok(Value::number(low + share * (high - low)))
 }
 

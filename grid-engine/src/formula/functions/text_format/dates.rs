@@ -1,8 +1,8 @@
 //! Dates and times in formats: `yyyy-mm-dd`, `[h]:mm`.
 
 use super::super::args::wrong;
+use super::super::dates::{monday_based, parts_of, whole_serial};
 use super::parts::Part;
-use crate::calendar::Date;
 use crate::value::CellError;
 
 const MONTHS: [&str; 12] = [
@@ -22,7 +22,6 @@ const MONTHS: [&str; 12] = [
 const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 pub(super) fn date_text(parts: &[Part], serial: f64) -> Result<String, CellError> {
-    let day = Date::from_serial(serial).ok_or_else(|| wrong("a date lies between 1900 and 9999"))?;
     let half_day = parts.iter().any(|part| matches!(part, Part::AmPm(_)));
     // Fractions of seconds shown decide how the time is rounded.
     let decimals = parts
@@ -31,11 +30,12 @@ pub(super) fn date_text(parts: &[Part], serial: f64) -> Result<String, CellError
         .map_or(0, |point| parts[point..].iter().filter(|part| matches!(part, Part::Digit(_))).count().min(3));
     let unit = 10_f64.powi(decimals as i32);
     let ticks = (serial.fract() * 86_400.0 * unit).round();
-    let (day, ticks) = if ticks >= 86_400.0 * unit { (day.plus_days(1), 0.0) } else { (day, ticks) };
+    let day = whole_serial(serial).map_err(|_| wrong("a date lies between 1900 and 9999"))?;
+    let (day, ticks) = if ticks >= 86_400.0 * unit { (day + 1, 0.0) } else { (day, ticks) };
     let seconds = (ticks / unit).floor() as u32;
     let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     let fraction = ticks - f64::from(seconds) * unit;
-    let (year, month, day_of_month) = day.ymd();
+    let (year, month, day_of_month) = parts_of(day)?;
     let shown_hour = if half_day { (hour + 11) % 12 + 1 } else { hour };
     let total = (serial * 86_400.0).round();
     let mut out = String::new();
@@ -66,9 +66,7 @@ pub(super) fn date_text(parts: &[Part], serial: f64) -> Result<String, CellError
                 }
             }
             Part::Time('d', run) => {
-                // Before March 1900 Excel's weekdays are one off, with its phantom leap day.
-                let weekday =
-                    if serial < 61.0 { (serial.floor() as usize + 5) % 7 } else { day.iso_weekday() as usize - 1 };
+                let weekday = monday_based(day) as usize;
                 match run {
                     1 | 2 => out.push_str(&padded(f64::from(day_of_month), *run)),
                     3 => out.push_str(&DAYS[weekday][..3]),
