@@ -47,6 +47,10 @@ async fn a_row_says_how_it_is_forecast_and_why_it_is_short_and_a_version_who_cha
     // Ten questions are answered before she looks any further, from what the page was sent and what it asked for since.
     elena.until_said("[data-testid=brief]", "stay as profit").await;
     elena.until_said("[data-testid=brief]", "Marek Nowak").await;
+    elena.until_said("[data-testid=brief]", "The product review is open (Dana Okafor").await;
+    // An item launched five months ago is new, with what is sold and planned of it below.
+    elena.until_said("[data-testid=brief]", "Volt Focus").await;
+    elena.until_said("#items", "Volt Focus").await;
     let answers = elena.read("return document.querySelectorAll('[data-testid=brief] li p').length", vec![]).await;
     assert_eq!(answers, 10);
     elena.open("/w/demo/compare").await;
@@ -55,4 +59,31 @@ async fn a_row_says_how_it_is_forecast_and_why_it_is_short_and_a_version_who_cha
     elena.press_words("[data-testid=bridge] summary", "Volume").await;
     elena.until_said("[data-testid=bridge] td.reason", "Jonas Weber: Summer promotion").await;
     elena.until_said("[data-testid=bridge] .who", "Hotel season").await;
+}
+
+#[tokio::test]
+async fn beside_a_row_stands_what_it_rests_on_and_what_is_to_be_decided() {
+    let _turn = TURN.lock().await;
+    let Some(driver) = Driver::start().await else { return };
+    let company = demo_company().await;
+    let (_server, address) = serve(company.path(), "127.0.0.1:0").await;
+    let dana = driver.sign_in(&address, "dana").await;
+    dana.until_cells().await;
+    let cells = dana.cells("[role=gridcell]").await;
+    dana.click(&cells[0]).await;
+    // Prices of the item, the cost of its routes, and through these the lines it is made on.
+    dana.press_words(".panel-tabs [role=tab]", "Assumptions").await;
+    dana.until_said("[data-testid=assumptions] h3", "Still 0.33 L · DACH · Retail").await;
+    for sheet in ["Prices", "Service cost", "Routings", "Line times", "Capacity"] {
+        dana.until_said("[data-testid=assumptions]", sheet).await;
+    }
+    // A figure leads to its cell, and from there to what rests beside it.
+    dana.press_words("[data-testid=assumptions] .assumed-figure", "Net price").await;
+    let prices = "return document.getElementById('grid-mirror').getAttribute('aria-label') === 'Prices'";
+    dana.until("the prices", prices, vec![]).await;
+    dana.press_words(".panel-tabs [role=tab]", "Decisions").await;
+    dana.until_said("[data-testid=panel-decisions]", "How to cover the summer peak").await;
+    dana.until_said("[data-testid=panel-decisions]", "0 of 6 steps are done. Next: Product review").await;
+    dana.press_words(".panel-tabs [role=tab]", "Alerts").await;
+    dana.until_said("[data-testid=panel-alerts]", "No consensus yet").await;
 }

@@ -1,13 +1,17 @@
-//! What executives ask of a plan, answered from its figures.
+//! The ten questions executives ask of a plan, answered from its figures.
 
 use std::collections::BTreeMap;
 
 use grid_engine::plan::{
-    BucketLine, Decision, Headline, KpiLine, PlanSummary, Shortage, SliceLine, UtilisationLine, VersionChanges,
+    Action, Alert, BucketLine, CyclePage, Headline, ItemLife, KpiLine, PlanSummary, Severity, Shortage, SliceLine,
+    StepKind, UtilisationLine, VersionChanges,
 };
 use grid_engine::value::order::sort_by;
 
 use crate::figures::{change, compact, day, difference_in_unit, grouped, in_unit, percent, signed};
+
+#[cfg(test)]
+mod tests;
 
 /// A question and its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,10 +28,13 @@ pub struct Around {
     /// The version before, by its name.
     pub before: Option<(String, Headline)>,
     pub changes: Option<VersionChanges>,
-    pub decisions: Option<Vec<Decision>>,
+    /// The present month's cycle.
+    pub cycle: Option<CyclePage>,
+    /// What plan against actual raised.
+    pub alerts: Vec<Alert>,
 }
 
-/// Ten answers, each from what the plan holds; a question the plan has no figures for is told so.
+/// Ten answers, each from what the plan and the cycle hold; a question there are no figures for is told so.
 ///
 /// `families` reach as far back as the plan reaches ahead.
 pub fn brief(plan: &PlanSummary, families: &[SliceLine], around: &Around) -> Vec<Answer> {
@@ -35,18 +42,26 @@ pub fn brief(plan: &PlanSummary, families: &[SliceLine], around: &Around) -> Vec
         let text = text.unwrap_or_else(|| "The plan holds no figures for it.".to_owned());
         Answer { question, text, section }
     };
+    let cycle = around.cycle.as_ref();
+    let items = if plan.lives.is_empty() { "families" } else { "items" };
     vec![
-        answer("What will we sell and earn?", "headline", money(plan)),
-        answer("Does it meet the budget?", "families", budget(&plan.by_bucket, families)),
-        answer("Do we grow?", "families", growth(families)),
-        answer("What changed since the last plan, and who changed it?", "changes", changes(plan, around)),
-        answer("Will customers get what they order?", "figures", service(plan)),
-        answer("What stands in the way?", "capacity", limits(plan)),
-        answer("Where does the profit come from?", "families", profit(families)),
-        answer("How much is tied up in stock?", "figures", kpis(&plan.kpis, &["stock_days", "inventory_turnover"])),
-        answer("How far can the forecast be trusted?", "figures", kpis(&plan.kpis, &["forecast_accuracy", "bias"])),
-        answer("What has to be decided, by whom and when?", "decisions", decisions(around.decisions.as_deref())),
+        answer("What has changed since last month?", "changes", changes(plan, around)),
+        answer("How are we executing against our metrics?", "figures", metrics(&plan.kpis, cycle)),
+        answer("How are the product families performing?", "families", performance(families)),
+        answer("Are we on plan financially?", "headline", finances(plan, families)),
+        answer("Which risks are there?", "capacity", risks(plan, &around.alerts)),
+        answer("Which decisions are needed now?", "decisions", decisions(cycle)),
+        answer("Is product development on track?", items, development(plan, cycle)),
+        answer("What are the critical constraints?", "capacity", limits(plan)),
+        answer("Does the long-term plan need revision?", "over-time", long_term(plan)),
+        answer("Which follow-ups are open?", "decisions", follow_ups(cycle)),
     ]
+}
+
+/// Parts of an answer as one text; `None` where there is no part.
+fn together(parts: impl IntoIterator<Item = Option<String>>) -> Option<String> {
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
 }
 
 fn money(plan: &PlanSummary) -> Option<String> {
@@ -63,18 +78,25 @@ fn money(plan: &PlanSummary) -> Option<String> {
     })
 }
 
+fn finances(plan: &PlanSummary, families: &[SliceLine]) -> Option<String> {
+    together([money(plan), budget(&plan.by_bucket, families)])
+}
+
+fn performance(families: &[SliceLine]) -> Option<String> {
+    together([growth(families), profit(families)])
+}
+
 fn budget(buckets: &[BucketLine], families: &[SliceLine]) -> Option<String> {
     let both = buckets.iter().filter_map(|line| line.revenue.zip(line.budget));
     let (planned, budget) = both.fold((0.0, 0.0), |(planned, budget), (a, b)| (planned + a, budget + b));
     let off = change(budget, planned)?;
-    let meets = if off >= 0.0 { "Yes" } else { "No" };
     let by_family = families.iter().filter_map(|line| Some((line, change(line.budget?, line.revenue)?)));
     let furthest = by_family.max_by(|(a, _), (b, _)| missing(a).total_cmp(&missing(b)));
     let furthest = furthest
         .filter(|(line, _)| missing(line) > 0.0)
         .map(|(line, off)| format!(" {} misses most: {} ({}).", line.name, compact(missing(line)), in_percent(off)));
     Some(format!(
-        "{meets}: {} of revenue against {} ({}).{}",
+        "Revenue is {} against {} in the budget ({}).{}",
         compact(planned),
         compact(budget),
         in_percent(off),
@@ -115,21 +137,6 @@ fn changes(plan: &PlanSummary, around: &Around) -> Option<String> {
     ))
 }
 
-fn service(plan: &PlanSummary) -> Option<String> {
-    let short: f64 = plan.by_family.iter().map(|line| (line.demand - line.served).max(0.0)).sum();
-    let known = kpis(&plan.kpis, &["unit_fill_rate", "otif"]);
-    let units = if short > 0.0 {
-        format!("{} units are late or never served.", compact(short))
-    } else {
-        "Everything is served in time.".to_owned()
-    };
-    Some(match known {
-        Some(known) => format!("{known} {units}"),
-        None if plan.by_family.is_empty() => return None,
-        None => units,
-    })
-}
-
 fn limits(plan: &PlanSummary) -> Option<String> {
     let full: Vec<&str> =
         plan.utilisation.iter().filter(|line| is_full(line)).map(|line| line.resource.as_str()).collect();
@@ -159,8 +166,10 @@ pub fn by_cause(shortages: &[Shortage]) -> Vec<(&str, f64)> {
     sums
 }
 
+/// The load from which a resource counts as full.
+const FULL: f64 = 0.9995;
+
 fn is_full(line: &UtilisationLine) -> bool {
-    const FULL: f64 = 0.9995;
     line.by_bucket.iter().any(|(_, load)| *load >= FULL)
 }
 
@@ -179,154 +188,141 @@ fn profit(families: &[SliceLine]) -> Option<String> {
     ))
 }
 
-/// Key figures that the scorecard holds, with their targets.
-fn kpis(all: &[KpiLine], wanted: &[&str]) -> Option<String> {
-    let found = wanted.iter().filter_map(|id| all.iter().find(|kpi| kpi.id == *id));
-    let said = found.filter_map(|kpi| {
-        let value = kpi.value?;
-        let target = kpi.target.map(|target| {
-            let meets = if kpi.better.meets(value, target) { "on target" } else { "off target" };
-            format!(" ({meets}, {} from {})", difference_in_unit(value - target, &kpi.unit), in_unit(target, &kpi.unit))
-        });
-        Some(format!("{} {}{}", kpi.name, in_unit(value, &kpi.unit), target.unwrap_or_default()))
+/// How the scorecard stands to its targets, what is furthest off, and how reliably decisions are carried out.
+fn metrics(all: &[KpiLine], cycle: Option<&CyclePage>) -> Option<String> {
+    let judged: Vec<(&KpiLine, f64, f64)> = all.iter().filter_map(|kpi| Some((kpi, kpi.value?, kpi.target?))).collect();
+    let mut off: Vec<&(&KpiLine, f64, f64)> =
+        judged.iter().filter(|(kpi, value, target)| !kpi.better.meets(*value, *target)).collect();
+    let met = judged.len() - off.len();
+    let distance = |(_, value, target): &(&KpiLine, f64, f64)| (value - target).abs() / target.abs().max(1e-9);
+    sort_by(&mut off, |a, b| distance(b).total_cmp(&distance(a)));
+    let told = off.iter().take(3).map(|(kpi, value, target)| {
+        let by = difference_in_unit(value - target, &kpi.unit);
+        format!("{} {} ({by} from {})", kpi.name, in_unit(*value, &kpi.unit), in_unit(*target, &kpi.unit))
     });
-    let said: Vec<String> = said.collect();
-    (!said.is_empty()).then(|| format!("{}.", said.join("; ")))
+    let told = told.collect::<Vec<_>>().join("; ");
+    let met = (!judged.is_empty()).then(|| format!("{met} of {} key figures meet their targets.", judged.len()));
+    let furthest = (!told.is_empty()).then(|| format!("Furthest off: {told}."));
+    let done = cycle.and_then(|page| page.execution_rate);
+    let done = done.map(|rate| format!("Of all actions that were due, {} were done by their day.", percent(rate)));
+    together([met, furthest, done])
 }
 
-fn decisions(all: Option<&[Decision]>) -> Option<String> {
-    let Some(all) = all else { return Some("No decision is noted.".to_owned()) };
-    let open: Vec<String> = all
+fn risks(plan: &PlanSummary, alerts: &[Alert]) -> Option<String> {
+    let late: f64 = plan.by_family.iter().map(|line| (line.demand - line.served).max(0.0)).sum();
+    let service = (!plan.by_family.is_empty()).then(|| match late > 0.0 {
+        true => format!("{} units are late or never served.", compact(late)),
+        false => "Everything is served in time.".to_owned(),
+    });
+    let critical = alerts.iter().filter(|alert| alert.rule.severity == Severity::Critical).count();
+    let names: Vec<String> = alerts
         .iter()
-        .filter(|decision| decision.chosen.is_empty())
-        .map(|decision| {
-            let by = if decision.due.is_empty() { String::new() } else { format!(" by {}", day(&decision.due)) };
-            format!(
-                "{} ({}{by})",
-                decision.what,
-                if decision.owner.is_empty() { "nobody yet" } else { &decision.owner }
-            )
+        .take(2)
+        .map(|alert| match alert.line.as_str() {
+            "" => alert.rule.name.clone(),
+            line => format!("{} ({line})", alert.rule.name),
         })
         .collect();
-    Some(if open.is_empty() { "Nothing is open.".to_owned() } else { format!("{}.", open.join("; ")) })
+    let raised = (!alerts.is_empty()).then(|| {
+        let count = if alerts.len() == 1 { "1 alert".to_owned() } else { format!("{} alerts", alerts.len()) };
+        let critical = if critical > 0 { format!(", {critical} critical") } else { String::new() };
+        format!("{count} from actuals{critical}: {}.", names.join("; "))
+    });
+    let trust = plan.kpis.iter().find(|kpi| kpi.id == "forecast_accuracy");
+    let trust = trust.and_then(|kpi| Some(format!("{} {}.", kpi.name, in_unit(kpi.value?, &kpi.unit))));
+    together([service, raised, trust])
+}
+
+/// The product review, and the items that begin or end.
+fn development(plan: &PlanSummary, cycle: Option<&CyclePage>) -> Option<String> {
+    let step =
+        cycle.and_then(|page| Some((page, page.cycle.steps.iter().find(|step| step.kind == StepKind::Product)?)));
+    let review = step.map(|(page, step)| match &step.done {
+        Some(done) => format!("The product review is closed ({}).", done.by),
+        None => format!("The product review is open ({}).", who_and_when(&step.owner, &step.due, &page.today)),
+    });
+    let list = |begin: &str, told: Vec<String>| {
+        let more = told.len().saturating_sub(3);
+        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+        let told: Vec<String> = told.into_iter().take(3).collect();
+        (!told.is_empty()).then(|| format!("{begin}: {}{more}.", told.join("; ")))
+    };
+    let new = |life: &ItemLife| {
+        let short: f64 = plan.shortages.iter().filter(|line| line.item == life.item).map(|line| line.quantity).sum();
+        let short = if short > 0.0 { format!(", {} short", compact(short)) } else { String::new() };
+        let planned = format!("{} planned{short}", compact(life.planned));
+        let sold = if life.sold > 0.0 { format!("{} sold, ", compact(life.sold)) } else { String::new() };
+        Some(format!("{} from {} ({sold}{planned})", life.item, life.begins?))
+    };
+    let ending = |life: &ItemLife| Some(format!("{} with {}", life.item, life.ends?));
+    together([
+        review,
+        list("New", plan.lives.iter().filter_map(new).collect()),
+        list("Ending", plan.lives.iter().filter_map(ending).collect()),
+    ])
+}
+
+/// The later half of the plan against its limits and its budget.
+fn long_term(plan: &PlanSummary) -> Option<String> {
+    /// Revenue so much below the budget calls for another plan.
+    const SLACK: f64 = -0.02;
+    let planned: Vec<&BucketLine> = plan.by_bucket.iter().filter(|line| line.consensus.is_some()).collect();
+    let later = planned.get(planned.len() / 2..)?;
+    let from = later.first()?.bucket;
+    let full: Vec<&str> = plan
+        .utilisation
+        .iter()
+        .filter(|line| line.by_bucket.iter().any(|(bucket, load)| *bucket >= from && *load >= FULL))
+        .map(|line| line.resource.as_str())
+        .collect();
+    let both = later.iter().filter_map(|line| line.revenue.zip(line.budget));
+    let (revenue, budget) = both.fold((0.0, 0.0), |(revenue, budget), (a, b)| (revenue + a, budget + b));
+    let off = change(budget, revenue);
+    if plan.utilisation.is_empty() && off.is_none() {
+        return None;
+    }
+    let needs = !full.is_empty() || off.is_some_and(|off| off < SLACK);
+    let limits = match full.as_slice() {
+        [] => "no resource reaches its limit".to_owned(),
+        [one] => format!("{one} reaches its limit"),
+        several => format!("{} reach their limits", several.join(", ")),
+    };
+    let money = off.map(|off| format!(", and revenue is {} against the budget", in_percent(off))).unwrap_or_default();
+    Some(format!("{}: from {from} on {limits}{money}.", if needs { "Yes" } else { "No" }))
+}
+
+fn decisions(cycle: Option<&CyclePage>) -> Option<String> {
+    let Some(page) = cycle.filter(|page| !page.cycle.decisions.is_empty()) else {
+        return Some("No decision is noted.".to_owned());
+    };
+    let open = page.cycle.decisions.iter().filter(|decision| decision.chosen.is_empty());
+    let open: Vec<String> = open
+        .map(|decision| format!("{} ({})", decision.what, who_and_when(&decision.owner, &decision.due, &page.today)))
+        .collect();
+    Some(if open.is_empty() { "All are made.".to_owned() } else { format!("{}.", open.join("; ")) })
+}
+
+fn follow_ups(cycle: Option<&CyclePage>) -> Option<String> {
+    let actions = || cycle.into_iter().flat_map(|page| page.cycle.decisions.iter().flat_map(|it| &it.actions));
+    if actions().next().is_none() {
+        return Some("No action is noted.".to_owned());
+    }
+    let today = cycle.map(|page| page.today.as_str()).unwrap_or_default();
+    let told = |action: &Action| format!("{} ({})", action.what, who_and_when(&action.owner, &action.due, today));
+    let open: Vec<String> = actions().filter(|action| action.done.is_empty()).map(told).collect();
+    Some(if open.is_empty() { "All are done.".to_owned() } else { format!("{}.", open.join("; ")) })
+}
+
+/// `Ada by 30 Apr 2026`, and whether that day is over.
+fn who_and_when(owner: &str, due: &str, today: &str) -> String {
+    let owner = if owner.is_empty() { "nobody yet" } else { owner };
+    match due {
+        "" => owner.to_owned(),
+        due if due < today => format!("{owner}, overdue since {}", day(due)),
+        due => format!("{owner} by {}", day(due)),
+    }
 }
 
 fn in_percent(share: f64) -> String {
     signed(percent(share), share)
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use grid_engine::kpi::Better;
-    use grid_engine::plan::WhoChanged;
-
-    use super::*;
-
-    fn family(name: &str, figures: [f64; 6]) -> SliceLine {
-        let [demand, served, revenue, profit, history, budget] = figures;
-        let name = name.to_owned();
-        SliceLine { name, demand, served, revenue, cost: revenue - profit, profit, history, budget: Some(budget) }
-    }
-
-    fn plan() -> PlanSummary {
-        let bucket = |bucket: &str, revenue: f64, budget: f64| BucketLine {
-            bucket: bucket.parse().unwrap(),
-            history: None,
-            baseline: None,
-            consensus: Some(1.0),
-            served: None,
-            revenue: Some(revenue),
-            cost: None,
-            profit: None,
-            budget: Some(budget),
-        };
-        let short = |cause: &str, quantity: f64| Shortage {
-            item: "Tea".to_owned(),
-            region: "North".to_owned(),
-            bucket: "2026-04".parse().unwrap(),
-            quantity,
-            cause: cause.to_owned(),
-        };
-        let kpi = |id: &str, name: &str, value: f64, target: f64| KpiLine {
-            id: id.to_owned(),
-            name: name.to_owned(),
-            value: Some(value),
-            unit: "%".to_owned(),
-            target: Some(target),
-            better: Better::Higher,
-            definition: String::new(),
-            reason: None,
-        };
-        PlanSummary {
-            currency: "EUR".to_owned(),
-            headline: Headline { revenue: 300.0, cost: 200.0, profit: 100.0 },
-            kpis: vec![kpi("unit_fill_rate", "Unit fill rate", 0.96, 0.98), kpi("bias", "Bias", 0.03, 0.01)],
-            by_family: vec![
-                family("Tea", [100.0, 90.0, 200.0, 80.0, 80.0, 250.0]),
-                family("Soap", [50.0, 50.0, 100.0, 20.0, 70.0, 50.0]),
-            ],
-            by_bucket: vec![bucket("2026-04", 100.0, 150.0), bucket("2026-05", 200.0, 150.0)],
-            utilisation: vec![
-                UtilisationLine { resource: "L1".to_owned(), by_bucket: vec![("2026-04".parse().unwrap(), 1.0)] },
-                UtilisationLine { resource: "L2".to_owned(), by_bucket: vec![("2026-04".parse().unwrap(), 0.4)] },
-            ],
-            shortages: vec![
-                short("capacity of L1 in 2026-04", 6.0),
-                short("capacity of L1 in 2026-05", 3.0),
-                short("lead time", 8.0),
-            ],
-            ..PlanSummary::default()
-        }
-    }
-
-    fn texts(plan: &PlanSummary, around: &Around) -> Vec<String> {
-        brief(plan, &plan.by_family, around).into_iter().map(|answer| answer.text.replace('\u{202f}', " ")).collect()
-    }
-
-    #[test]
-    fn ten_questions_are_answered_from_the_plan() {
-        let who = WhoChanged { name: "Ada".to_owned(), rows: 1, entries: 2, whys: vec!["Fair".to_owned()] };
-        let around = Around {
-            before: Some(("March".to_owned(), Headline { revenue: 0.0, cost: 0.0, profit: 130.0 })),
-            changes: Some(VersionChanges {
-                before: 100.0,
-                after: 150.0,
-                rows: Vec::new(),
-                row_count: 3,
-                people: vec![who],
-            }),
-            decisions: Some(vec![
-                Decision {
-                    what: "Third shift".into(),
-                    owner: "Max".into(),
-                    due: "2026-04-30".into(),
-                    ..Decision::default()
-                },
-                Decision { what: "Made".into(), chosen: "so".into(), ..Decision::default() },
-            ]),
-        };
-        let expected = [
-            "300 EUR in 2 periods, of which 100 EUR (33.3 %) stay as profit.",
-            "Yes: 300 of revenue against 300 (0.0 %). Tea misses most: 50.0 (−20.0 %).",
-            "0.0 % in units against the year before. Tea +25.0 %, Soap −28.6 %.",
-            "Demand moved by +50 units (+50.0 %) in 3 rows. Ada: Fair. Profit is −30.0 against “March”.",
-            "Unit fill rate 96.0 % (off target, −2.0 pp from 98.0 %). 10.0 units are late or never served.",
-            "Most of all capacity of L1: 9 units of the largest shortages. 1 of 2 resources reach their limit: L1.",
-            "80.0 (80.0 % of it) from Tea. Least is kept of the revenue of Soap: 20.0 %.",
-            "The plan holds no figures for it.",
-            "Bias 3.0 % (on target, +2.0 pp from 1.0 %).",
-            "Third shift (Max by 30 Apr 2026).",
-        ];
-        assert_eq!(texts(&plan(), &around), expected);
-    }
-
-    #[test]
-    fn what_is_not_there_is_told_and_nothing_is_made_up() {
-        let told = texts(&PlanSummary::default(), &Around::default());
-        let none = "The plan holds no figures for it.";
-        let expected =
-            [none, none, none, "It is the first plan.", none, none, none, none, none, "No decision is noted."];
-        assert_eq!(told, expected);
-    }
 }

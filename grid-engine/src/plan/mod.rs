@@ -2,6 +2,7 @@
 
 mod actuals;
 mod alerts;
+mod assumptions;
 mod branch;
 mod bridge;
 mod changes;
@@ -14,6 +15,7 @@ mod freeze;
 mod inputs;
 mod keeping;
 mod level;
+mod lifecycle;
 mod links;
 mod merge;
 mod ranking;
@@ -32,6 +34,7 @@ pub use actuals::{
 pub use alerts::{
     Alert, AlertError, AlertRule, Severity, alert_figures, check_alert_rules, default_alert_rules, judge_alerts,
 };
+pub use assumptions::{AssumedFigure, AssumedRow, Assumptions, assumptions};
 pub use branch::{BranchDifferences, BranchInfo, NamedDifference, NewBranch, SettleBranch, TakenLayers};
 pub use bridge::{Bridge, BridgeError, BridgeLine, BridgePart, Cause, Entered, Figure, bridge};
 pub use changes::{ChangeEdit, MovedRow, RowChange, VersionChanges, WhoChanged, moved_rows};
@@ -65,6 +68,6 @@ pub use supply_page::{
 };
 pub use variation::{Changes, Driver, Swing, VariationError, Varied, tornado};
 pub use version::{
-    BucketLine, Headline, KpiLine, PlanSummary, SetVersionState, Shortage, SliceLine, StateChange, UtilisationLine,
-    VersionInfo, VersionKind, VersionState,
+    BucketLine, Headline, ItemLife, KpiLine, PlanSummary, SetVersionState, Shortage, SliceLine, StateChange,
+    UtilisationLine, VersionInfo, VersionKind, VersionState,
 };

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::frame::FrameReader;
+use super::lifecycle::item_lives;
 use super::links::links;
 use super::version::{BucketLine, Headline, KpiLine, PlanSummary, Shortage, SliceLine, UtilisationLine};
 use crate::calendar::Bucket;
@@ -41,6 +42,7 @@ pub fn summarise(frames: &[SheetFrame], workbook: &str, currency: &str) -> PlanS
         utilisation: utilisation(frames),
         shortages: shortages(frames),
         links: links(frames),
+        lives: item_lives(frames),
     }
 }
 

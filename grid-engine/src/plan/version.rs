@@ -142,6 +142,20 @@ pub struct Shortage {
     pub cause: String,
 }
 
+/// An item that is sold for the first or the last time around the plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ItemLife {
+    pub item: String,
+    /// Its first bucket, sold or planned; `None` for one that was there before.
+    pub begins: Option<Bucket>,
+    /// Its last bucket; `None` for one that stays.
+    pub ends: Option<Bucket>,
+    /// Units of the season before the plan.
+    pub sold: f64,
+    /// Units over the planned buckets.
+    pub planned: f64,
+}
+
 /// What an executive reads of a version, computed when it was frozen.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PlanSummary {
@@ -157,4 +171,7 @@ pub struct PlanSummary {
     /// The supply network; none in plans that have no sheet of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<LinkLine>,
+    /// Items that begin or end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lives: Vec<ItemLife>,
 }

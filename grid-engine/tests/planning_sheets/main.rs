@@ -1,6 +1,7 @@
 //! Planning sheets: measures with formulas over rows and buckets, overrides, contributions, facts, rows that meet.
 #![allow(clippy::unwrap_used)]
 
+mod assumptions;
 mod keeping;
 #[path = "../table/mod.rs"]
 mod table;

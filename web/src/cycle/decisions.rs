@@ -60,14 +60,14 @@ pub fn Decisions(editor: Editor, page: CyclePage) -> impl IntoView {
 #[component]
 pub fn CycleDecisions(
     workbook: SheetId,
-    /// Hears which there are.
+    /// Hears the cycle.
     #[prop(into)]
-    on_found: Callback<Vec<Decision>>,
+    on_found: Callback<CyclePage>,
 ) -> impl IntoView {
     let found = RwSignal::new(None::<CyclePage>);
     spawn_local(async move {
         if let Ok(page) = api::cycle(workbook, None).await {
-            on_found.try_run(page.cycle.decisions.clone());
+            on_found.try_run(page.clone());
             found.try_set(Some(page).filter(|page| !page.cycle.decisions.is_empty()));
         }
     });
@@ -95,34 +95,45 @@ pub fn CycleDecisions(
     }
 }
 
-fn readable(decision: Decision, today: &str) -> impl IntoView + use<> {
+/// What became of a decision, or when it is due.
+pub fn outcome(decision: &Decision, today: &str) -> String {
     let is_late = decision.chosen.is_empty() && !decision.due.is_empty() && *decision.due < *today;
-    let outcome = match (decision.chosen.is_empty(), is_late) {
+    match (decision.chosen.is_empty(), is_late) {
         (false, _) => format!("Decided: {}", decision.chosen),
         (true, true) if !decision.escalation.is_empty() => {
             format!("Overdue since {}: goes to {}", day(&decision.due), decision.escalation)
         }
         (true, true) => format!("Overdue since {}", day(&decision.due)),
         (true, false) => {
-            format!("Open until {}", if decision.due.is_empty() { "somebody says when" } else { &decision.due })
+            let due = if decision.due.is_empty() { "somebody says when".to_owned() } else { day(&decision.due) };
+            format!("Open until {due}")
         }
+    }
+}
+
+/// An action with who does it, and whether it is done, due or overdue.
+pub fn action_words(action: &Action, today: &str) -> String {
+    let state = match (action.done.as_str(), action.due.as_str()) {
+        ("", "") => "open".to_owned(),
+        ("", due) if due < today => format!("overdue since {}", day(due)),
+        ("", due) => format!("due {}", day(due)),
+        (done, _) => format!("done {}", day(done)),
     };
+    let owner = if action.owner.is_empty() { "no owner" } else { &action.owner };
+    format!("{} – {owner}, {state}", action.what)
+}
+
+fn readable(decision: Decision, today: &str) -> impl IntoView + use<> {
+    let outcome = outcome(&decision, today);
     let options = decision
         .options
         .lines()
         .filter(|line| !line.trim().is_empty())
         .map(|line| view! { <li>{line.to_owned()}</li> });
-    let actions = decision.actions.into_iter().map(|action| {
-        let state = if action.done.is_empty() {
-            format!("due {}", day(&action.due))
-        } else {
-            format!("done {}", day(&action.done))
-        };
-        view! { <li>{format!("{} – {}, {state}", action.what, action.owner)}</li> }
-    });
+    let actions = decision.actions.iter().map(|action| view! { <li>{action_words(action, today)}</li> });
     view! {
         <article class="decision">
-            <h4>{decision.what}</h4>
+            <h4>{decision.what.clone()}</h4>
             <p class="muted">{format!("{} · {outcome}", if decision.owner.is_empty() { "No owner" } else { &decision.owner })}</p>
             <ul>{options.collect_view()}</ul>
             <ul class="follow">{actions.collect_view()}</ul>

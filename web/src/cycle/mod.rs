@@ -12,8 +12,8 @@ use leptos::task::spawn_local;
 use crate::api::{self, Answer};
 use crate::pages::{Place, TopBar, workbook_title};
 use crate::ui::{Button, ButtonKind, Glyph, Notice, Select, Spinner, Tone};
-pub use decisions::CycleDecisions;
 use decisions::Decisions;
+pub use decisions::{CycleDecisions, action_words, outcome};
 use steps::{Steps, Submissions};
 
 /// Its look; it comes with the part.

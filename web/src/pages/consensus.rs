@@ -1,6 +1,6 @@
 //! The frozen plan for people who read.
 
-use grid_engine::plan::{Headline, PlanSummary, PlanVsActual, VersionInfo, VersionKind, VersionState};
+use grid_engine::plan::{Alert, Headline, PlanSummary, PlanVsActual, VersionInfo, VersionKind, VersionState};
 use grid_engine::refs::{Id, SheetId};
 use grid_engine::wire::Refusal;
 use leptos::prelude::*;
@@ -8,8 +8,8 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 
 use super::plan::{
-    ActualsTable, Capacity, HeadlineFigures, KpiCards, OverTime, ProfitBridge, Shortages, SliceTable, Slices,
-    SupplyNetwork, WhatChanged, at_plan_length,
+    ActualsTable, Capacity, HeadlineFigures, ItemLives, KpiCards, OverTime, ProfitBridge, Shortages, SliceTable,
+    Slices, SupplyNetwork, WhatChanged, at_plan_length,
 };
 use super::top_bar::{Place, TopBar, workbook_title};
 use crate::brief::{Answer, Around, brief};
@@ -130,7 +130,8 @@ fn Plan(
     let headline = version.headline;
     let around = RwSignal::new(Around { before: baseline.clone(), ..Around::default() });
     let on_changes = move |found| around.update(|around| around.changes = Some(found));
-    let on_decisions = move |found| around.update(|around| around.decisions = Some(found));
+    let on_cycle = move |found| around.update(|around| around.cycle = Some(found));
+    let on_alerts = move |found| around.update(|around| around.alerts = found);
     let is_consensus = version.state == VersionState::Consensus;
     let sections = move || match summary.get() {
         None => view! { <Waiting words="Loading the plan" /> }.into_any(),
@@ -177,14 +178,19 @@ fn Plan(
         {sections}
         {up_to_it.map(|(from, to)| view! { <WhatChanged workbook from to id="changes" on_found=on_changes /> })}
         {since.map(|(from, to)| view! { <WhatChanged workbook from to /> })}
-        {is_consensus.then(|| view! { <CycleDecisions workbook on_found=on_decisions /> })}
-        {is_consensus.then(|| view! { <Actuals workbook /> })}
+        {is_consensus.then(|| view! { <CycleDecisions workbook on_found=on_cycle /> })}
+        {is_consensus.then(|| view! { <Actuals workbook on_alerts /> })}
     }
 }
 
 /// What came of the consensus so far, by the demand sheet's regions or first column.
 #[component]
-fn Actuals(workbook: SheetId) -> impl IntoView {
+fn Actuals(
+    workbook: SheetId,
+    /// Hears which alerts there are.
+    #[prop(into)]
+    on_alerts: Callback<Vec<Alert>>,
+) -> impl IntoView {
     let found = RwSignal::new(None::<PlanVsActual>);
     spawn_local(async move {
         let Ok(report) = api::actuals(workbook, "").await else { return };
@@ -193,6 +199,7 @@ fn Actuals(workbook: SheetId) -> impl IntoView {
             Some(by) => api::actuals(workbook, &by).await.unwrap_or(report),
             None => report,
         };
+        on_alerts.try_run(report.alerts);
         found.try_set(Some(report.found).filter(|found| !found.buckets.is_empty()));
     });
     move || {
@@ -216,12 +223,13 @@ fn Sections(
     is_consensus: bool,
 ) -> impl IntoView {
     let plan = summary.clone();
-    let PlanSummary { currency, kpis, by_family, by_region, by_bucket, utilisation, shortages, links, .. } = summary;
+    let PlanSummary { currency, kpis, by_family, by_region, by_bucket, utilisation, shortages, links, lives, .. } =
+        summary;
     let by_family = at_plan_length(by_family, &by_bucket);
     let by_region = at_plan_length(by_region, &by_bucket);
     let families = by_family.clone();
     let answers = move || {
-        // Decisions stand with the consensus.
+        // Decisions and what follows from them stand with the consensus.
         let answers = around.with(|around| brief(&plan, &families, around));
         let answers = answers.into_iter().filter(|answer| is_consensus || answer.section != "decisions");
         let line = |answer: Answer| {
@@ -254,7 +262,7 @@ fn Sections(
                     </section>
                 }
             })}
-        <section class="part">
+        <section class="part" id="over-time">
             <h2>"Over time"</h2>
             <OverTime lines=by_bucket currency=currency.clone() />
         </section>
@@ -270,6 +278,7 @@ fn Sections(
                 <SliceTable noun="Region" lines=by_region />
             </div>
         </section>
+        {(!lives.is_empty()).then(|| view! { <ItemLives lives /> })}
         <section class="part" id="capacity">
             <h2>"Capacity and shortages"</h2>
             {(!utilisation.is_empty()).then(|| view! { <Capacity lines=utilisation /> })}

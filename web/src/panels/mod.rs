@@ -1,7 +1,10 @@
 //! Panels beside the grid. They take plain values and signals, so that any page can hold them.
 
+mod alerts;
+mod assumptions;
 mod comment_field;
 mod comments;
+mod decisions;
 mod declined;
 mod forecast_made;
 mod freeze;
@@ -13,7 +16,10 @@ mod series;
 mod shortfall;
 mod versions;
 
+pub use alerts::{AlertsPanel, alert_words};
+pub use assumptions::{Assumed, AssumptionsPanel};
 pub use comments::{CommentsPanel, Reading};
+pub use decisions::DecisionsPanel;
 pub use declined::{DeclinedLine, DeclinedPanel};
 pub use history::{History, HistoryLine, HistoryPanel};
 pub use jobs::JobsPanel;

@@ -1,6 +1,6 @@
 //! Plan against actual on the tower: the comparison, actuals to import, alerts and what to do about them.
 
-use grid_engine::plan::{ActualsReport, Alert, NewBranch, Severity};
+use grid_engine::plan::{ActualsReport, Alert, NewBranch};
 use grid_engine::refs::SheetId;
 use grid_engine::wire::{MAX_ACTUALS_FILE, Role};
 use leptos::prelude::*;
@@ -9,6 +9,7 @@ use leptos::task::spawn_local;
 use super::rules::Rules;
 use crate::api;
 use crate::pages::ActualsTable;
+use crate::panels::alert_words;
 use crate::state::{Account, NoticeBoard, Sending, Tone as NoticeTone};
 use crate::ui::{Badge, Button, ChosenFile, EmptyState, FileButton, Glyph, Notice, Select, Spinner, Tone};
 
@@ -97,24 +98,9 @@ fn Alerts(workbook: SheetId, alerts: Vec<Alert>) -> impl IntoView {
     }
     let may_revise = Account::current().get_untracked().is_some_and(|me| me.may_read_live && me.role != Role::Viewer);
     let line = |alert: Alert| {
-        let (tone, word) = match alert.rule.severity {
-            Severity::Critical => (Tone::Bad, "Critical"),
-            Severity::Warning => (Tone::Warn, "Warning"),
-            Severity::Info => (Tone::Neutral, "Info"),
-        };
-        let title = match (&*alert.rule.by, &*alert.line) {
-            ("", _) => alert.rule.name.clone(),
-            (_, line) => format!("{}: {line}", alert.rule.name),
-        };
-        let owner = if alert.rule.owner.is_empty() { "no owner".to_owned() } else { alert.rule.owner.clone() };
         view! {
             <li>
-                <Badge tone=tone>{word}</Badge>
-                <div class="words">
-                    <strong>{title}</strong>
-                    <p>{alert.words.clone()}</p>
-                    <p class="muted">{format!("{owner}; since {}; while {}", alert.since, alert.rule.when)}</p>
-                </div>
+                {alert_words(&alert)}
                 {may_revise.then(|| view! { <Revise workbook alert /> })}
             </li>
         }

@@ -1,5 +1,6 @@
 //! The workbook page: the grid with everything around it, live or on a frozen version.
 
+mod assumed;
 mod cell_history;
 mod comments;
 mod covers;

@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use grid_engine::doc::{MeasureKind, SheetKind, Span};
 use grid_engine::refs::{CellRef, ColId};
-use grid_engine::value::NumberFormat;
-use grid_engine::value::format::display;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::assumed::row_in_words;
 use crate::api;
 use crate::panels::{RowSignals, SeriesFigures};
 use crate::state::Session;
@@ -115,14 +114,8 @@ fn series(session: Session) -> Memo<Option<SeriesFigures>> {
                     })
                     .collect()
             };
-            let keys: Vec<String> = sheet
-                .measures()
-                .iter()
-                .filter(|measure| measure.kind == MeasureKind::Key)
-                .map(|key| display(book.value(CellRef { col: ColId::fixed(key.id), ..cell }), NumberFormat::Text))
-                .collect();
             Some(SeriesFigures {
-                title: keys.join(" · "),
+                title: row_in_words(book, cell).unwrap_or_default(),
                 unit: plan.unit.clone(),
                 buckets: horizon.buckets().collect(),
                 plan_from: Some(horizon.current),

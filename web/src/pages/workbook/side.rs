@@ -1,8 +1,10 @@
-//! The panel beside the grid: the selected row over time, versions, people, jobs, and what was not accepted.
+//! The panel beside the grid: the selected row and what it rests on, versions, decisions, alerts, people, jobs, and what
+//! was not accepted.
 
 use grid_engine::refs::CellRef;
 use leptos::prelude::*;
 
+use super::assumed::assumed;
 use super::cell_history::cell_history;
 use super::comments::{comments_panel, follow_comments};
 use super::row_over_time::row_over_time;
@@ -10,12 +12,26 @@ use super::work_queue::work_queue;
 use crate::branches::{self, BranchesOf};
 use crate::grid::Grid;
 use crate::panels::{
-    DeclinedLine, DeclinedPanel, HistoryPanel, JobsPanel, PeoplePanel, PersonHere, QueuePanel, SeriesPanel,
-    VersionsPanel,
+    AlertsPanel, AssumptionsPanel, DecisionsPanel, DeclinedLine, DeclinedPanel, HistoryPanel, JobsPanel, PeoplePanel,
+    PersonHere, QueuePanel, SeriesPanel, VersionsPanel,
 };
 use crate::parts::later;
 use crate::state::{LiveSource, Session, SheetSource};
 use crate::ui::{Glyph, IconButton, Tabs};
+
+/// The panels and what they are called: first those of where one stands, then those of the plan and its people.
+const TABS: [(&str, &str); 10] = [
+    ("row", "Row"),
+    ("history", "Cell"),
+    ("assumptions", "Assumptions"),
+    ("comments", "Comments"),
+    ("queue", "To do"),
+    ("versions", "Versions"),
+    ("decisions", "Decisions"),
+    ("alerts", "Alerts"),
+    ("people", "People"),
+    ("jobs", "Jobs"),
+];
 
 /// The side panel; closed while `panel` is `None`.
 #[component]
@@ -47,6 +63,11 @@ pub fn SidePanel(session: Session, grid: Grid, panel: RwSignal<Option<String>>, 
             }
             .into_any()
         }
+        Some("assumptions") => {
+            view! { <AssumptionsPanel found=assumed(session) on_go=move |cell| grid.go_to(cell) /> }.into_any()
+        }
+        Some("decisions") => view! { <DecisionsPanel workbook=session.workbook /> }.into_any(),
+        Some("alerts") => view! { <AlertsPanel workbook=session.workbook changed=session.versions /> }.into_any(),
         Some("people") => view! { <PeoplePanel people=people(session) on_go=on_go /> }.into_any(),
         Some("jobs") => view! { <JobsPanel workbook=session.workbook jobs=session.jobs /> }.into_any(),
         Some("declined") => view! { <Declined session grid /> }.into_any(),
@@ -55,9 +76,7 @@ pub fn SidePanel(session: Session, grid: Grid, panel: RwSignal<Option<String>>, 
     move || {
         is_open.get().then(|| {
             let tabs = move || {
-                let mut options: Vec<(String, String)> = [("row", "Row"), ("history", "Cell"), ("comments", "Comments"), ("queue", "To do"), ("versions", "Versions"), ("people", "People"), ("jobs", "Jobs")]
-                    .map(|(value, words)| (value.to_owned(), words.to_owned()))
-                    .into();
+                let mut options: Vec<(String, String)> = TABS.map(|(value, words)| (value.to_owned(), words.to_owned())).into();
                 if has_declined.get() {
                     options.push(("declined".to_owned(), "Not accepted".to_owned()));
                 }

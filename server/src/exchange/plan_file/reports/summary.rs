@@ -1,6 +1,7 @@
 //! What an executive reads of a version: its key figures, families and regions, buckets, capacity and shortages.
 
-use grid_engine::plan::{KpiLine, PlanSummary, SliceLine};
+use grid_engine::calendar::Bucket;
+use grid_engine::plan::{ItemLife, KpiLine, PlanSummary, SliceLine};
 use grid_engine::value::NumberFormat;
 
 use super::super::{Page, PageCell, Pages};
@@ -16,6 +17,7 @@ impl Pages {
             over_time(summary),
             capacity(summary),
             shortages(summary),
+            lives(summary),
         ];
         Self { sheets: pages.into_iter().filter(|page| !page.rows.is_empty()).collect(), names: Vec::new() }
     }
@@ -89,4 +91,19 @@ fn shortages(summary: &PlanSummary) -> Page {
     };
     let heads = heads(["Item", "Region", "Bucket", "Short or late", "Cause"]);
     page("Shortages", heads, 3, summary.shortages.iter().map(row).collect())
+}
+
+fn lives(summary: &PlanSummary) -> Page {
+    let row = |line: &ItemLife| -> Vec<PageCell> {
+        let bucket = |bucket: Option<Bucket>| bucket.map_or_else(blank, |bucket| text(&bucket.to_string()));
+        vec![
+            text(&line.item),
+            bucket(line.begins),
+            bucket(line.ends),
+            number(line.sold, None),
+            number(line.planned, None),
+        ]
+    };
+    let heads = heads(["Item", "First bucket", "Last bucket", "Units sold in the season before", "Units planned"]);
+    page("New and ending items", heads, 1, summary.lives.iter().map(row).collect())
 }
