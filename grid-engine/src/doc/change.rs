@@ -20,6 +20,8 @@ pub enum Change {
     Width(SheetId, ColId),
     /// What the cells of a column or measure accept.
     Validation(SheetId, MeasureId),
+    /// A room of the sheet was forgotten: its entries are gone without each being told.
+    Forgotten(SheetId),
     /// The list of sheets.
     Sheets,
     /// Defined names.
@@ -32,7 +34,7 @@ impl Change {
         match self {
             Self::Cell(cell) | Self::Note(cell) | Self::Style(cell) => Some(cell.sheet),
             Self::Rows(sheet) | Self::Cols(sheet) | Self::Measures(sheet) | Self::Meta(sheet) => Some(sheet),
-            Self::Width(sheet, _) | Self::Validation(sheet, _) => Some(sheet),
+            Self::Width(sheet, _) | Self::Validation(sheet, _) | Self::Forgotten(sheet) => Some(sheet),
             Self::Sheets | Self::Names => None,
         }
     }

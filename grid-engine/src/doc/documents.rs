@@ -110,6 +110,9 @@ impl Documents {
         self.mirror.close_room(room);
         let mut changes = self.mirror.settle();
         changes.extend(whole_room(room));
+        if let RoomId::Sheet(sheet) | RoomId::Part(sheet, _) = room {
+            changes.push(Change::Forgotten(sheet));
+        }
         changes
     }
 

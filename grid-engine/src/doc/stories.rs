@@ -273,7 +273,7 @@ fn a_closed_room_takes_its_rows_with_it() {
     let mut plan = replicas(1).remove(0);
     let part: RoomId = id("demand~de");
     let state = plan.encode_state(part, None).unwrap();
-    assert_eq!(plan.close_room(part), [Change::Rows(id("demand"))]);
+    assert_eq!(plan.close_room(part), [Change::Rows(id("demand")), Change::Forgotten(id("demand"))]);
     assert_eq!(rows_of(&plan, "demand"), ["at1", "at2", "at3"]);
     assert!(plan.known_rooms().contains(&part) && !plan.has_room(part));
     let write = edit("ada", vec![set(cell("demand", "de1", "override@2026-04"), Input::Number(1.0))]);

@@ -49,6 +49,12 @@ impl Workbook {
                 _ => {}
             }
         }
+        // What has come in the place of a forgotten room, before this was told, looks like what was there: built afresh.
+        for change in &news {
+            if let Change::Forgotten(sheet) = *change {
+                self.calculation.close_sheet(sheet);
+            }
+        }
         for &id in &sheets {
             match mirror.sheet(id) {
                 Some(sheet) => {

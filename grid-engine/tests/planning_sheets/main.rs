@@ -9,7 +9,7 @@ mod totals;
 mod versions;
 
 use grid_engine::doc::{Edit, Measure, NumberFormat, Op, Span};
-use grid_engine::refs::CellRef;
+use grid_engine::refs::{CellRef, RoomId};
 use grid_engine::value::{ErrorKind, Value};
 use grid_engine::workbook::{Facts, Source};
 use table::{Table, additive, bucket, layer, measure, measure_id, months, person, sheet};
@@ -379,5 +379,33 @@ fn the_sheets_needed_are_all_that_values_follow_from() {
     // A reference that is computed may mean any sheet, and their number follows from all.
     for of in ["d", "e"] {
         assert_eq!(needed(of), ["a", "b", "c", "d", "e", "demand"], "{of}");
+    }
+}
+
+#[test]
+fn a_room_that_is_opened_afresh_is_calculated_by_what_it_holds_now() {
+    for recalculates_between in [false, true] {
+        let mut table = demand();
+        let keys = ["A", "DE"];
+        table.enter(table.at("demand", &keys, "Baseline", "2026-03"), "10");
+        table.recalculate();
+        let room = RoomId::Sheet(sheet("demand"));
+        let before = table.book.encode_state(room, None).unwrap();
+        // An entry that the server refuses: its room is left and joined again without it.
+        table.enter(table.at("demand", &keys, "Override", "2026-03"), "500");
+        table.enter(table.at("demand", &["B", "DE"], "Consensus", "2026-04"), "7");
+        table.recalculate();
+        assert_eq!(table.line("demand", &keys, "Consensus"), "0 0 500 0 0 0");
+        table.book.close_room(room);
+        if recalculates_between {
+            table.recalculate();
+        }
+        table.book.open_room(room, &[]).unwrap();
+        table.book.apply_update(room, &before).unwrap();
+        table.recalculate();
+        assert_eq!(table.line("demand", &keys, "Override"), "_ _ _ _ _ _", "{recalculates_between}");
+        assert_eq!(table.line("demand", &keys, "Consensus"), "0 0 10 0 0 0", "{recalculates_between}");
+        assert_eq!(table.line("demand", &["B", "DE"], "Consensus"), "0 0 0 0 0 0", "{recalculates_between}");
+        assert_eq!(table.difference(&table.afresh(&[])), None);
     }
 }
