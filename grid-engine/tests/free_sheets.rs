@@ -3,7 +3,7 @@
 
 mod table;
 
-use grid_engine::doc::{Edit, Op};
+use grid_engine::doc::{Edit, Guard, Op};
 use grid_engine::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
 use grid_engine::value::Value;
 use grid_engine::workbook::{Source, Workbook};
@@ -392,4 +392,49 @@ fn what_is_pasted_beyond_a_sheet_is_one_gesture_with_what_makes_it_larger() {
     assert!(table.book.redo(by, 3).is_some());
     assert_eq!(table.shown("notes", "C2 C3"), "C2=7 C3=12");
     assert!(table.book.redo(by, 4).is_none());
+}
+
+#[test]
+fn whole_columns_and_rows_shift_with_a_copy() {
+    let mut table = Table::server();
+    table.free("own", "Own", 5, 9);
+    for (typed, right, down) in [
+        ("=SUM(A:A)", "=SUM(B:B)", "=SUM(A:A)"),
+        ("=SUM($A:A)", "=SUM($A:B)", "=SUM($A:A)"),
+        ("=SUM($A:$A)", "=SUM($A:$A)", "=SUM($A:$A)"),
+        ("=SUM(2:$3)", "=SUM(2:$3)", "=SUM(3:$3)"),
+    ] {
+        table.set("own", "G1", typed);
+        let from = table.a1("own", "G1");
+        for (to, expected) in [("H1", right), ("G2", down)] {
+            let to = table.a1("own", to);
+            let input = table.book.entry_moved(from, to);
+            table.edit("ada", vec![Op::SetCell { cell: to, input, guard: Guard::Always }]);
+            assert_eq!(table.book.entry_text(to), expected, "{typed}");
+        }
+    }
+}
+
+#[test]
+fn formulas_that_count_on_from_a_date_are_shown_as_dates() {
+    let mut table = Table::server();
+    table.free("own", "Own", 4, 4);
+    table.set("own", "A1", "2026-03-31");
+    let dated = table.a1("own", "A1");
+    table.edit("ada", vec![Op::SetStyle { cell: dated, style: Some("date".into()) }]);
+    let cell = table.a1("own", "B2");
+    for (typed, style) in [
+        ("=TODAY()", Some("date")),
+        ("=EDATE(A1,1)", Some("date")),
+        ("=A1", Some("date")),
+        ("=A1+7", Some("date")),
+        ("=A1-C1+1", Some("date")),
+        ("=A1-A1", None),
+        ("=A1*2", None),
+        ("=7+A1", Some("date")),
+        ("=YEAR(A1)", None),
+        ("=SUM(A1", None),
+    ] {
+        assert_eq!(table.book.entry_style(cell, typed), style, "{typed}");
+    }
 }

@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 
-use grid_engine::value::Locale;
 use grid_engine::value::entry::read_number_in;
+use grid_engine::value::{Locale, NumberFormat};
 
 /// What can be chosen, each by a language that writes so, with an example.
 pub const CHOICES: [(&str, &str); 5] = [
@@ -37,6 +37,11 @@ pub fn typed(number: f64) -> String {
 /// A number as it was typed.
 pub fn read(text: &str) -> Option<f64> {
     read_number_in(text.trim(), current()).map(|(number, _)| number)
+}
+
+/// The format that the spelling of a number asks for.
+pub fn spelling(text: &str) -> Option<NumberFormat> {
+    read_number_in(text.trim(), current()).and_then(|(_, format)| format)
 }
 
 /// A number that stands in a text without any other sign.

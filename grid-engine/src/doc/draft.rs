@@ -88,7 +88,10 @@ impl<'a> Draft<'a> {
             Op::DeleteMeasure { sheet, measure } => self.delete_measure(*sheet, *measure)?,
             Op::SetName { name, formula } => self.set_name(name, formula.as_ref())?,
         };
-        self.inverses.push(inverse);
+        // A sheet that comes with the edit goes as a whole.
+        let goes_with_its_sheet = !matches!(op, Op::PutSheet { .. })
+            && op.sheet().is_some_and(|sheet| self.opened.contains(&RoomId::Sheet(sheet)));
+        self.inverses.push(if goes_with_its_sheet { Vec::new() } else { inverse });
         Ok(())
     }
 

@@ -181,7 +181,9 @@ impl Draft<'_> {
             return Err(EditError::Invalid(format!("there is a sheet “{}” already", info.title)));
         }
         let listed = self.mirror().sheets().iter().find(|other| other.id == info.id);
+        // A sheet that was not there is hidden by undoing: what others have entered in it meanwhile is kept.
         let is_new = listed.is_none();
+        let before_info = listed.cloned().unwrap_or_else(|| SheetInfo { hidden: true, ..info.clone() });
         if listed != Some(info) {
             let record = store_record(info).map_err(EditError::Invalid)?;
             self.put(RoomId::Book, Root::Sheets, &info.id.to_string(), Some(record))?;
@@ -191,6 +193,7 @@ impl Draft<'_> {
             self.open_new(room);
         }
         let before = self.mirror().sheet(info.id).map(|mirror| mirror.meta().clone());
+        let before_meta = before.clone().unwrap_or_else(|| meta.clone());
         if before.is_none() {
             self.put(room, Root::Meta, "schema", Some(store_number(SCHEMA_VERSION)))?;
         }
@@ -218,7 +221,8 @@ impl Draft<'_> {
             }
             self.put(room, Root::Parts, &part.to_string(), text(label.clone()))?;
         }
-        Ok(Vec::new())
+        let is_other = before_info != *info || before_meta != *meta;
+        Ok(if is_other { vec![Op::PutSheet { info: before_info, meta: before_meta }] } else { Vec::new() })
     }
 
     pub(super) fn put_measure(&mut self, sheet: SheetId, measure: &Measure) -> Result<Vec<Op>, EditError> {

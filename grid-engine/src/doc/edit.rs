@@ -124,3 +124,26 @@ pub enum Op {
         formula: Option<Arc<str>>,
     },
 }
+
+impl Op {
+    /// The sheet it is about; `None` for what belongs to the workbook.
+    pub fn sheet(&self) -> Option<SheetId> {
+        match self {
+            Self::SetCell { cell, .. } | Self::SetStyle { cell, .. } | Self::SetNote { cell, .. } => Some(cell.sheet),
+            Self::InsertRows { sheet, .. }
+            | Self::DeleteRows { sheet, .. }
+            | Self::RestoreRows { sheet, .. }
+            | Self::MoveRows { sheet, .. }
+            | Self::InsertCols { sheet, .. }
+            | Self::DeleteCols { sheet, .. }
+            | Self::RestoreCols { sheet, .. }
+            | Self::MoveCols { sheet, .. }
+            | Self::SetColWidth { sheet, .. }
+            | Self::SetValidation { sheet, .. }
+            | Self::PutMeasure { sheet, .. }
+            | Self::DeleteMeasure { sheet, .. } => Some(*sheet),
+            Self::PutSheet { info, .. } => Some(info.id),
+            Self::SetName { .. } => None,
+        }
+    }
+}

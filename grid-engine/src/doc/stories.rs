@@ -159,6 +159,56 @@ fn undo_moves_back_only_rows_nobody_has_moved_since() {
     assert_eq!(rows_of(&plan[0], "summary"), ["r1", "r4", "r2", "r3"]);
 }
 
+/// What gives a sheet another title.
+fn titled(plan: &Documents, sheet: &str, title: &str) -> Op {
+    let info = plan.mirror().sheets().iter().find(|info| info.id == id(sheet)).unwrap().clone();
+    let meta = plan.mirror().sheet(id(sheet)).unwrap().meta().clone();
+    Op::PutSheet { info: SheetInfo { title: title.into(), ..info }, meta: SheetMeta { title: title.into(), ..meta } }
+}
+
+#[test]
+fn a_title_goes_back_only_while_it_is_ones_own() {
+    let title = |plan: &Documents| plan.mirror().sheet(id("summary")).unwrap().meta().title.clone();
+    let mut plan = replicas(2);
+    let before = title(&plan[0]);
+    let rename = titled(&plan[0], "summary", "Mine");
+    plan[0].apply(&edit("ada", vec![rename])).unwrap();
+    plan[0].undo(id("ada"), 1).unwrap();
+    assert_eq!(title(&plan[0]), before);
+    plan[0].redo(id("ada"), 2).unwrap();
+    meet(&mut plan);
+    let rename = titled(&plan[1], "summary", "Theirs");
+    plan[1].apply(&edit("bob", vec![rename])).unwrap();
+    meet(&mut plan);
+    plan[0].undo(id("ada"), 3).unwrap();
+    assert_eq!(title(&plan[0]), "Theirs");
+}
+
+#[test]
+fn undoing_a_new_sheet_hides_it_with_what_others_have_entered_there() {
+    let mut plan = replicas(2);
+    let (sheet, place) = (id("own"), cell("own", "r1", "a"));
+    let Op::PutSheet { info, meta } = titled(&plan[0], "summary", "Own") else { unreachable!() };
+    let made = vec![
+        Op::PutSheet { info: SheetInfo { id: sheet, ..info }, meta },
+        Op::InsertCols { sheet, after: None, cols: vec![col("a")] },
+        Op::InsertRows { sheet, part: None, after: None, rows: vec![row("r1")] },
+        set(place, Input::Number(1.0)),
+    ];
+    plan[0].apply(&edit("ada", made)).unwrap();
+    plan[1].open_room(RoomId::Sheet(sheet), &[]).unwrap();
+    meet(&mut plan);
+    let is_hidden = |plan: &Documents| plan.mirror().sheets().iter().find(|info| info.id == sheet).unwrap().hidden;
+    plan[1].apply(&edit("bob", vec![set(place, Input::Number(2.0))])).unwrap();
+    meet(&mut plan);
+    plan[0].undo(id("ada"), 1).unwrap();
+    assert!(is_hidden(&plan[0]));
+    assert_eq!((rows_of(&plan[0], "own"), input(&plan[0], place)), (vec!["r1".to_owned()], Some(Input::Number(2.0))));
+    plan[0].redo(id("ada"), 2).unwrap();
+    assert!(!is_hidden(&plan[0]));
+    assert_eq!(input(&plan[0], place), Some(Input::Number(2.0)));
+}
+
 #[test]
 fn every_gesture_undoes_and_redoes_in_order() {
     let mut plan = replicas(1).remove(0);
@@ -174,6 +224,7 @@ fn every_gesture_undoes_and_redoes_in_order() {
         vec![Op::DeleteCols { sheet, cols: vec![col("b")] }],
         vec![Op::SetColWidth { sheet, col: col("a"), width: Some(90) }],
         vec![Op::SetName { name: "vat".into(), formula: Some("=0.2".into()) }],
+        vec![titled(&plan, "summary", "Overview")],
     ];
     // Rows that were inserted and taken back stay as tombstones, which nobody sees.
     let seen = |plan: &Documents| format!("{:?}", plan.mirror());

@@ -2,7 +2,7 @@
 //!
 //! Undoing never takes away what somebody else has entered since. A cell is restored only while it still
 //! holds what the person left ([`super::Guard::Holds`] in the inverse itself); notes, styles, widths, names,
-//! measures and moved rows are compared here with what they were when the edit was made.
+//! measures, sheets and moved rows are compared here with what they were when the edit was made.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::edit::{Edit, Op};
 use super::mirror::Mirror;
 use super::position::writer_of;
-use super::schema::{Measure, Note};
+use super::schema::{Measure, Note, SheetInfo, SheetMeta};
 use super::validation::Validation;
 use crate::refs::PersonId;
 
@@ -42,6 +42,8 @@ enum Left {
     Width(Option<u32>),
     Measure(Option<Measure>),
     Validation(Option<Validation>),
+    /// What the list says of the sheet, and its settings.
+    Sheet(Option<SheetInfo>, Option<SheetMeta>),
     /// Who placed the rows or columns to move, in the operation's order: moving back makes new positions,
     /// so that positions themselves cannot be compared.
     Placers(Vec<Option<i64>>),
@@ -127,6 +129,10 @@ fn left(mirror: &Mirror, op: &Op) -> Left {
         Op::SetValidation { sheet: id, measure, .. } => {
             Left::Validation(sheet(*id).and_then(|s| s.validation(*measure)).cloned())
         }
+        Op::PutSheet { info, .. } => Left::Sheet(
+            mirror.sheets().iter().find(|listed| listed.id == info.id).cloned(),
+            sheet(info.id).map(|s| s.meta().clone()),
+        ),
         Op::SetName { name, .. } => Left::Text(mirror.names().get(name).cloned()),
         Op::MoveRows { sheet: id, rows, .. } => Left::Placers(
             rows.iter().map(|&row| writer_of(sheet(*id)?.part_with(row)?.1.row(row)?.position.as_ref()?)).collect(),

@@ -25,7 +25,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use ast::Expr;
+use ast::{Expr, Operator};
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Bucket;
@@ -141,6 +141,27 @@ impl Formula {
         let stated = files::statable(&self.root, cells, rows, is_known)?;
         let takes_ranges = files::one_valued(&stated) != stated;
         Some((Self::new(stated), takes_ranges))
+    }
+
+    /// Whether it gives a date as a whole, going by its outermost function or what it counts on from: `=TODAY()`,
+    /// `=B3+7`. `is_date` says which cells are shown as dates.
+    pub fn gives_date(&self, is_date: &dyn Fn(CellRef) -> bool) -> bool {
+        const DATES: [&str; 9] =
+            ["DATE", "DATEVALUE", "EDATE", "EOMONTH", "NOW", "TODAY", "WORKDAY", "WORKDAY.INTL", "COUPNCD"];
+        let of_cell = |expr: &Expr| matches!(expr, Expr::Cell(at) if is_date(at.cell));
+        match self.root() {
+            Expr::Call(function, _) => DATES.contains(&function.info.name),
+            // A date and days are a date, the days between two dates are none.
+            Expr::Chain(first, rest) => {
+                let dates = rest.iter().try_fold(i32::from(of_cell(first)), |dates, (operator, by)| match operator {
+                    Operator::Add => Some(dates + i32::from(of_cell(by))),
+                    Operator::Subtract => Some(dates - i32::from(of_cell(by))),
+                    _ => None,
+                });
+                dates == Some(1)
+            }
+            expr => of_cell(expr),
+        }
     }
 
     /// Whether it is a SUBTOTAL or AGGREGATE as a whole.

@@ -54,7 +54,8 @@ impl Workbook {
     }
 
     /// The number format that the spelling of an entry asks for, by its name in documents, where the cell has none of its
-    /// own and no measure says how its numbers are shown: a date typed into a free sheet is shown as one.
+    /// own and no measure says how its numbers are shown: a date typed into a free sheet is shown as one, and so is what a
+    /// formula gives that counts on from a date.
     pub fn entry_style(&self, cell: CellRef, text: &str) -> Option<&'static str> {
         let has_style = self.sheet(cell.sheet).is_some_and(|sheet| sheet.style(cell.row, cell.col).is_some());
         if has_style || self.format_at(cell) != NumberFormat::General {
@@ -62,6 +63,11 @@ impl Workbook {
         }
         match read_entry_in(text, self.locale) {
             Entry::Value(Value::Number(number), Some(NumberFormat::Date)) if number >= 1.0 => Some("date"),
+            Entry::Formula(text) => {
+                let stored = self.formula_stored(cell, &text).ok()?;
+                let is_date = |cell| self.format_at(cell) == NumberFormat::Date;
+                Formula::from_stored(&stored).ok()?.gives_date(&is_date).then_some("date")
+            }
             Entry::Value(Value::Number(_), Some(NumberFormat::Percent)) => Some("percent"),
             Entry::Value(Value::Number(_), Some(NumberFormat::Price | NumberFormat::Money)) => Some("price"),
             _ => None,

@@ -13,6 +13,9 @@ pub struct Copied {
     pub origin: (u32, u32),
     /// Line by line, what the editor of each cell would show.
     pub cells: Vec<Vec<String>>,
+    /// The number formats cells have of their own, as documents name them; none where none has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub styles: Vec<Vec<Option<String>>>,
 }
 
 /// Lines of cells as tab-separated text; cells with tabs, quotes or newlines are quoted.

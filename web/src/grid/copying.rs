@@ -50,30 +50,39 @@ impl Grid {
             let layout = state.layout.take()?;
             let mut shown = Vec::with_capacity(lines);
             let mut entered = Vec::with_capacity(lines);
+            let mut styles = Vec::with_capacity(lines);
             for line in area.top..=area.bottom {
                 let mut texts = Vec::with_capacity(cols);
                 let mut entries = Vec::with_capacity(cols);
+                let mut formats = Vec::with_capacity(cols);
                 for col in area.left..=area.right {
                     let at = Spot { line, col };
                     match layout.cell(at) {
                         Some(cell) => {
                             // Other programs want the number, not its rounding for display.
-                            let number = state.source.value(cell).as_number();
-                            texts.push(number.map_or_else(|| state.source.face(cell).text, locale::typed));
+                            let is_number = state.source.value(cell).as_number().is_some();
+                            let typed = is_number.then(|| state.source.typed(cell));
+                            texts.push(typed.unwrap_or_else(|| state.source.face(cell).text));
                             entries.push(state.source.entry(cell));
+                            formats.push(state.source.style(cell));
                         }
                         None => {
                             let total = state.total(&layout, at).map(locale::typed).unwrap_or_default();
                             texts.push(total.clone());
                             entries.push(total);
+                            formats.push(None);
                         }
                     }
                 }
                 shown.push(texts);
                 entered.push(entries);
+                styles.push(formats);
+            }
+            if styles.iter().flatten().all(Option::is_none) {
+                styles.clear();
             }
             state.layout = Some(layout);
-            Some((shown, Copied { origin: (area.top as u32, area.left as u32), cells: entered }))
+            Some((shown, Copied { origin: (area.top as u32, area.left as u32), cells: entered, styles }))
         });
         let (shown, own) = copied.flatten()?;
         self.redraw();
@@ -89,9 +98,9 @@ impl Grid {
         }
         let own = own.filter(|_| !values_only).and_then(|own| serde_json::from_str::<Copied>(&own).ok());
         let from_table = html.and_then(|html| from_html(&html));
-        let (cells, origin) = match own {
-            Some(own) => (own.cells, Some(own.origin)),
-            None => (from_table.unwrap_or_else(|| from_tsv(text)), None),
+        let (cells, formats, origin) = match own {
+            Some(own) => (own.cells, own.styles, Some(own.origin)),
+            None => (from_table.unwrap_or_else(|| from_tsv(text)), Vec::new(), None),
         };
         let (lines, cols) = (cells.len(), cells.iter().map(Vec::len).max().unwrap_or(0));
         if lines == 0 || cols == 0 {
@@ -109,6 +118,7 @@ impl Grid {
         let Area { top, left, .. } = area;
         let growth = self.growth(Area { top, left, bottom: top + tall - 1, right: left + wide - 1 });
         let mut entries = Vec::with_capacity(tall * wide);
+        let mut styles = Vec::new();
         for line in 0..tall {
             for col in 0..wide {
                 let at = Spot { line: area.top + line, col: area.left + col };
@@ -121,10 +131,12 @@ impl Grid {
                     }
                     _ => text.clone(),
                 };
+                let format = formats.get(line % lines).and_then(|formats| formats.get(col % cols));
+                styles.extend(format.cloned().flatten().map(|format| (at, format)));
                 entries.push((at, text));
             }
         }
-        match self.write_into(growth.as_ref(), &entries, None) {
+        match self.write_styled(growth.as_ref(), &entries, &styles, None) {
             Ok(()) => {
                 self.with(|state| {
                     let last = state.extent().clamp(Spot { line: area.top + tall - 1, col: area.left + wide - 1 });

@@ -1,13 +1,17 @@
 //! Filling cells from their neighbours: series of numbers and names, and formulas that shift.
 
+use grid_engine::calendar::Date;
 use grid_engine::refs::a1::{column_index, column_letters};
+use grid_engine::value::entry::entry_text_in;
+use grid_engine::value::{NumberFormat, Value};
 
 use crate::locale;
 
 /// Continues the entries of one line or column by `count` more, `towards_start` when dragged up or left.
 ///
-/// One number repeats, two or more with an equal step go on with it; a text that ends in a number counts on;
-/// formulas shift by the distance; anything else repeats in turn.
+/// One number repeats, two or more with an equal step go on with it, in the spelling they have (`12%`); dates go on by days
+/// or months, ends of months staying ends; a text that ends in a number counts on; formulas shift by the distance;
+/// anything else repeats in turn.
 pub fn series(
     entries: &[String],
     count: usize,
@@ -19,9 +23,14 @@ pub fn series(
     }
     let ordered: Vec<&String> = if towards_start { entries.iter().rev().collect() } else { entries.iter().collect() };
     let numbers: Option<Vec<f64>> = ordered.iter().map(|entry| locale::read(entry)).collect();
+    let format = numbers.as_ref().and_then(|_| spelling(&ordered));
+    let dates = numbers.as_deref().filter(|_| format == Some(NumberFormat::Date));
+    if let Some(dates) = dates.and_then(|dates| DateStep::of(dates, towards_start)) {
+        return (1..=count as i32).map(|index| dates.after(index)).collect();
+    }
     if let Some(step) = numbers.as_deref().and_then(step) {
         let last = numbers.as_deref().and_then(<[f64]>::last).copied().unwrap_or(0.0);
-        return (1..=count).map(|index| plain(last + step * index as f64)).collect();
+        return (1..=count).map(|index| spelled(last + step * index as f64, format)).collect();
     }
     let names: Option<Vec<(&str, f64, usize)>> = ordered.iter().map(|entry| numbered(entry)).collect();
     if let Some(names) = names.filter(|names| names.iter().all(|name| name.0 == names[0].0)) {
@@ -56,10 +65,59 @@ fn step(numbers: &[f64]) -> Option<f64> {
     numbers.windows(2).all(|pair| (pair[1] - pair[0] - step).abs() <= tolerance).then_some(step)
 }
 
-/// A number without the noise of binary fractions.
-fn plain(number: f64) -> String {
+/// A number without the noise of binary fractions, as its kind is typed.
+fn spelled(number: f64, format: Option<NumberFormat>) -> String {
     let rounded = (number * 1e9).round() / 1e9;
-    locale::typed(if rounded.is_finite() { rounded } else { number })
+    let number = if rounded.is_finite() { rounded } else { number };
+    entry_text_in(&Value::Number(number), format.unwrap_or_default(), locale::current())
+}
+
+/// The format that all entries are spelled in.
+fn spelling(entries: &[&String]) -> Option<NumberFormat> {
+    let mut formats = entries.iter().map(|entry| locale::spelling(entry));
+    let first = formats.next()??;
+    formats.all(|format| format == Some(first)).then_some(first)
+}
+
+/// How dates go on, from the last of them.
+enum DateStep {
+    Days(f64, f64),
+    /// From a year and month, on a day of the month; 31 is its end.
+    Months(i32, i32, u32),
+}
+
+impl DateStep {
+    /// A single date goes on by days, several by the step they have in common.
+    fn of(serials: &[f64], backwards: bool) -> Option<Self> {
+        let last = *serials.last()?;
+        if serials.len() == 1 {
+            return Some(Self::Days(last, if backwards { -1.0 } else { 1.0 }));
+        }
+        let dates: Vec<(i32, u32, u32)> =
+            serials.iter().map(|serial| Date::from_serial(*serial).map(Date::ymd)).collect::<Option<_>>()?;
+        let ends = dates.iter().all(|&(year, month, day)| day == Date::days_in_month(year, month));
+        let day = if ends { 31 } else { dates[0].2 };
+        let months: Vec<f64> = dates.iter().map(|&(year, month, _)| f64::from(year * 12 + month as i32 - 1)).collect();
+        let on_that_day = ends || dates.iter().all(|date| date.2 == day);
+        match step(&months).filter(|step| *step != 0.0 && on_that_day) {
+            Some(step) => Some(Self::Months(*months.last()? as i32, step as i32, day)),
+            None => step(serials).map(|step| Self::Days(last, step)),
+        }
+    }
+
+    /// The date so many steps on.
+    fn after(&self, steps: i32) -> String {
+        let serial = match *self {
+            Self::Days(last, step) => last + step * f64::from(steps),
+            Self::Months(last, step, day) => {
+                let month = last + step * steps;
+                let (year, month) = (month.div_euclid(12), month.rem_euclid(12) as u32 + 1);
+                let day = day.min(Date::days_in_month(year, month));
+                Date::from_ymd(year, month, day).map_or(f64::NAN, Date::serial)
+            }
+        };
+        if serial >= 1.0 { spelled(serial, Some(NumberFormat::Date)) } else { "#NUM!".to_owned() }
+    }
 }
 
 /// `SKU-014` is `SKU-`, 14 in three digits.
@@ -82,6 +140,11 @@ pub fn shift_formula(formula: &str, lines: i32, cols: i32) -> String {
         match character {
             '"' | '\'' => at = copy_until(&characters, at, character, &mut out),
             '[' => at = copy_until(&characters, at, ']', &mut out),
+            '$' | '0'..='9' | 'A'..='Z' | 'a'..='z' if WholeRange::at(&characters, at).is_some() => {
+                let Some((range, length)) = WholeRange::at(&characters, at) else { continue };
+                out.push_str(&range.moved(lines, cols).unwrap_or_else(|| "#REF!".to_owned()));
+                at += length;
+            }
             '$' | 'A'..='Z' | 'a'..='z' | '_' => {
                 let length =
                     characters[at..].iter().take_while(|c| c.is_alphanumeric() || matches!(c, '$' | '_' | '.')).count();
@@ -120,6 +183,48 @@ fn copy_until(characters: &[char], from: usize, end: char, out: &mut String) -> 
         }
     }
     at
+}
+
+/// Whole columns or rows, `A:$B` or `3:3`: the ends, and which of them stay.
+struct WholeRange {
+    is_cols: bool,
+    ends: [(u32, bool); 2],
+}
+
+impl WholeRange {
+    /// The one that begins here, and how long it is.
+    fn at(characters: &[char], at: usize) -> Option<(Self, usize)> {
+        let is_part = |c: &char| c.is_alphanumeric() || matches!(c, '$' | '_' | '.' | ':');
+        let length = characters[at..].iter().take_while(|c| is_part(c)).count();
+        if matches!(characters.get(at + length), Some('(' | '[' | '!')) {
+            return None;
+        }
+        let text: String = characters[at..at + length].iter().collect();
+        let (first, last) = text.split_once(':')?;
+        let end = |text: &str| {
+            let (fixed, place) = text.strip_prefix('$').map_or((false, text), |place| (true, place));
+            let is_cols = place.bytes().all(|byte| byte.is_ascii_alphabetic());
+            let is_rows = (1..=7).contains(&place.len()) && place.bytes().all(|byte| byte.is_ascii_digit());
+            let index = match (is_cols, is_rows) {
+                (true, _) => column_index(place)?,
+                (_, true) => place.parse::<u32>().ok()?.checked_sub(1)?,
+                _ => return None,
+            };
+            Some((is_cols, (index, fixed)))
+        };
+        let ((is_cols, first), (also, last)) = (end(first)?, end(last)?);
+        (is_cols == also).then_some((Self { is_cols, ends: [first, last] }, length))
+    }
+
+    fn moved(&self, lines: i32, cols: i32) -> Option<String> {
+        let by = if self.is_cols { cols } else { lines };
+        let [first, last] = self.ends.map(|(index, fixed)| {
+            let index = if fixed { index } else { index.checked_add_signed(by)? };
+            let place = if self.is_cols { column_letters(index) } else { (index + 1).to_string() };
+            Some(format!("{}{place}", if fixed { "$" } else { "" }))
+        });
+        Some(format!("{}:{}", first?, last?))
+    }
 }
 
 struct Reference {
@@ -190,12 +295,20 @@ mod tests {
         assert_eq!(fill(&["5"], 2), ["5", "5"]);
         assert_eq!(fill(&["1", "2"], 3), ["3", "4", "5"]);
         assert_eq!(fill(&["0.1", "0.2"], 1), ["0.3"]);
+        assert_eq!(fill(&["10%", "12.5%"], 2), ["15%", "17.5%"]);
+        assert_eq!(fill(&["2026-01-30"], 2), ["2026-01-31", "2026-02-01"]);
+        assert_eq!(fill(&["2026-01-05", "2026-01-12"], 2), ["2026-01-19", "2026-01-26"]);
+        assert_eq!(fill(&["2026-01-31", "2026-02-28"], 3), ["2026-03-31", "2026-04-30", "2026-05-31"]);
+        assert_eq!(fill(&["2025-11-15", "2026-02-15"], 2), ["2026-05-15", "2026-08-15"]);
         assert_eq!(fill(&["SKU-009"], 2), ["SKU-010", "SKU-011"]);
         assert_eq!(fill(&["a", "b"], 3), ["a", "b", "a"]);
         assert_eq!(fill(&["=A1*2"], 2), ["=A2*2", "=A3*2"]);
         assert_eq!(fill(&["1", "2", "4"], 3), ["1", "2", "4"], "no equal step: repeat");
         let upwards = series(&["3".to_owned(), "5".to_owned()], 2, true, |formula, _| formula.to_owned());
         assert_eq!(upwards, ["1", "-1"]);
+        let dates = ["2026-03-31".to_owned(), "2026-04-30".to_owned()];
+        assert_eq!(series(&dates, 2, true, |formula, _| formula.to_owned()), ["2026-02-28", "2026-01-31"]);
+        assert_eq!(series(&dates[..1], 1, true, |formula, _| formula.to_owned()), ["2026-03-30"]);
     }
 
     #[test]
@@ -205,6 +318,9 @@ mod tests {
             ("=LOG10(A1)&\"A1\"", "=LOG10(B3)&\"A1\""),
             ("=[@A1]*Demand!B2+1E5", "=[@A1]*Demand!C4+1E5"),
             ("='A1 sheet'!A1", "='A1 sheet'!B3"),
+            ("=SUM(A:A)+SUM($A:B)", "=SUM(B:B)+SUM($A:C)"),
+            ("=SUM(2:$3)+SUM(Plan!C:C)", "=SUM(4:$3)+SUM(Plan!D:D)"),
+            ("=SUM([@Stock:-1])+A1:A2", "=SUM([@Stock:-1])+B3:B4"),
         ] {
             assert_eq!(shift_formula(before, 2, 1), after);
         }

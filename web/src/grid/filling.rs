@@ -23,7 +23,8 @@ impl Grid {
         let backwards = into.top < from.top || into.left < from.left;
         let Some(source) = self.source() else { return };
         let entry = |at: Spot| self.cell_at(at).map(|cell| source.entry(cell)).unwrap_or_default();
-        let mut entries = Vec::new();
+        let style = |at: Spot| self.cell_at(at).and_then(|cell| source.style(cell));
+        let (mut entries, mut styles) = (Vec::new(), Vec::new());
         let across = if down { from.left..=from.right } else { from.top..=from.bottom };
         for lane in across {
             let at =
@@ -44,13 +45,20 @@ impl Grid {
             } else {
                 series(&known, targets.len(), backwards, shift)
             };
+            // Formats repeat as the entries do, from the end that is gone on from.
+            let mut known: Vec<Option<String>> = (start..=end).map(|index| style(at(index))).collect();
+            if backwards {
+                known.reverse();
+            }
+            let own = targets.iter().zip(known.iter().cycle());
+            styles.extend(own.filter_map(|(&index, style)| Some((at(index), style.clone()?))));
             entries.extend(targets.into_iter().map(at).zip(texts));
         }
         entries.truncate(MOST_CELLS);
         if entries.is_empty() {
             return;
         }
-        match self.write(&entries, None) {
+        match self.write_styled(None, &entries, &styles, None) {
             Ok(()) => {
                 self.with(|state| state.selection.cover(into));
                 self.selection_changed();

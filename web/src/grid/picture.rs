@@ -270,6 +270,12 @@ mod tests {
         fn entry(&self, _: CellRef) -> String {
             String::new()
         }
+        fn typed(&self, _: CellRef) -> String {
+            String::new()
+        }
+        fn style(&self, _: CellRef) -> Option<String> {
+            None
+        }
         fn explain(&self, _: CellRef) -> String {
             String::new()
         }

@@ -76,6 +76,10 @@ pub trait SheetSource {
     fn value(&self, cell: CellRef) -> Value;
     /// What the editor of a cell starts with.
     fn entry(&self, cell: CellRef) -> String;
+    /// A cell's value as it would be typed, with all its digits.
+    fn typed(&self, cell: CellRef) -> String;
+    /// The number format a cell has of its own, as documents name it.
+    fn style(&self, cell: CellRef) -> Option<String>;
     /// A formula, value or text in a person's words: what the formula bar shows of a cell that is not entered.
     fn explain(&self, cell: CellRef) -> String;
     /// Why a cell takes no input; `None` where it does.

@@ -30,6 +30,17 @@ impl Grid {
         entries: &[(Spot, String)],
         why: Option<&str>,
     ) -> Result<(), String> {
+        self.write_styled(growth, entries, &[], why)
+    }
+
+    /// The same with number formats that cells bring with them, by their names in documents.
+    pub(super) fn write_styled(
+        &self,
+        growth: Option<&Growth>,
+        entries: &[(Spot, String)],
+        styles: &[(Spot, String)],
+        why: Option<&str>,
+    ) -> Result<(), String> {
         let Some((session, source)) = self.session.zip(self.source()) else {
             let reason = self.active.with_untracked(|active| active.as_ref().and_then(|active| active.locked.clone()));
             return Err(reason.unwrap_or_else(|| "Nothing can be changed here.".to_owned()));
@@ -66,6 +77,13 @@ impl Grid {
             None => session.read(read),
         };
         ops.extend(written.ok_or("The workbook is busy. Try again.")??);
+        if styled {
+            let cells = styles.iter().filter_map(|(at, style)| {
+                Some((self.cell_at(*at).or_else(|| growth?.cell(*at))?, style))
+                    .filter(|(cell, _)| source.locked(*cell).is_none())
+            });
+            ops.extend(cells.map(|(cell, style)| Op::SetStyle { cell, style: Some(style.as_str().into()) }));
+        }
         session.edit(ops, why).map_err(|error| error.to_string())?;
         if growth.is_some() {
             self.restructured();

@@ -108,6 +108,10 @@ impl Frame {
         self.frame.measures.iter().find(|known| known.id == measure).map(|known| &known.kind)
     }
 
+    fn typed(&self, measure: MeasureId, value: &Value) -> String {
+        entry_text_in(value, self.format(measure), locale::current())
+    }
+
     fn format(&self, measure: MeasureId) -> NumberFormat {
         self.frame.measures.iter().find(|known| known.id == measure).map_or(NumberFormat::General, |known| known.format)
     }
@@ -160,11 +164,17 @@ impl SheetSource for FrozenSource {
     fn entry(&self, cell: CellRef) -> String {
         self.with(cell.sheet, |frame| {
             let entered = frame.place(cell).and_then(|place| frame.entered.get(&place).cloned());
-            entered.or_else(|| {
-                frame.value(cell).map(|value| entry_text_in(value, frame.format(cell.col.measure), locale::current()))
-            })
+            entered.or_else(|| frame.value(cell).map(|value| frame.typed(cell.col.measure, value)))
         })
         .unwrap_or_default()
+    }
+
+    fn typed(&self, cell: CellRef) -> String {
+        self.with(cell.sheet, |frame| Some(frame.typed(cell.col.measure, frame.value(cell)?))).unwrap_or_default()
+    }
+
+    fn style(&self, _cell: CellRef) -> Option<String> {
+        None
     }
 
     fn explain(&self, cell: CellRef) -> String {

@@ -3,6 +3,7 @@
 use grid_engine::doc::{Accepts, MeasureKind, SheetInfo, SheetKind, SheetMirror, Span};
 use grid_engine::refs::a1::column_letters;
 use grid_engine::refs::{CellRef, MeasureId, RoomId, SheetId};
+use grid_engine::value::entry::entry_text_in;
 use grid_engine::value::format::display_number;
 use grid_engine::value::{NumberFormat, Value};
 use grid_engine::wire::{Lock, Role};
@@ -83,6 +84,15 @@ impl SheetSource for LiveSource {
 
     fn entry(&self, cell: CellRef) -> String {
         self.session.read(|book| book.entry_text(cell)).unwrap_or_default()
+    }
+
+    fn typed(&self, cell: CellRef) -> String {
+        let typed = |book: &Workbook| entry_text_in(book.value(cell), book.format_at(cell), book.locale());
+        self.session.read(typed).unwrap_or_default()
+    }
+
+    fn style(&self, cell: CellRef) -> Option<String> {
+        self.session.read(|book| book.sheet(cell.sheet)?.style(cell.row, cell.col).map(str::to_owned)).flatten()
     }
 
     fn explain(&self, cell: CellRef) -> String {

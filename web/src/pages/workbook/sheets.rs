@@ -134,69 +134,78 @@ impl SheetTools {
         self.make(id, title, position::between(last.as_deref(), None), rows, cols);
     }
 
-    fn make(&self, id: SheetId, title: String, position: String, rows: Vec<RowId>, cols: Vec<ColId>) -> bool {
-        let info = SheetInfo {
-            id,
-            title: title.clone(),
-            kind: SheetKind::Free,
-            position,
-            role: String::new(),
-            group: String::new(),
-            hidden: false,
-            published: false,
-            colour: None,
-        };
-        let meta = SheetMeta {
-            kind: SheetKind::Free,
-            title,
-            epoch: 0,
-            horizon: None,
-            partition: None,
-            parts: Default::default(),
-        };
-        let made = self.edit(vec![
-            Op::PutSheet { info, meta },
-            Op::InsertCols { sheet: id, after: None, cols },
-            Op::InsertRows { sheet: id, part: None, after: None, rows },
-        ]);
-        if made {
+    fn make(&self, id: SheetId, title: String, position: String, rows: Vec<RowId>, cols: Vec<ColId>) {
+        if self.edit(new_sheet(id, title, position, rows, cols)) {
             self.grid.show(id);
         }
-        made
     }
 
-    /// Copies a free sheet with what was entered in it, beside it.
+    /// Copies a free sheet with what was entered in it and how that is shown, beside it, as one edit.
     fn duplicate(&self) {
         let Some(sheet) = self.chosen.get_untracked() else { return };
         let found = self.session.read(|book| {
             let mirror = book.sheet(sheet)?;
             let cells: Vec<(CellRef, String)> =
                 mirror.inputs().map(|(cell, _)| (cell, book.entry_text(cell))).take(MOST_CELLS).collect();
-            Some((mirror.meta().title.clone(), mirror.rows().to_vec(), mirror.cols().to_vec(), cells))
+            let id = SheetId(fresh_id());
+            let here = |cell: CellRef| CellRef { sheet: id, ..cell };
+            let all = mirror.rows().iter().flat_map(|&row| mirror.cols().iter().map(move |&col| (row, col)));
+            let styles = all.filter_map(|(row, col)| {
+                let style = mirror.style(row, col)?;
+                Some(Op::SetStyle { cell: here(CellRef { sheet, row, col }), style: Some(style.into()) })
+            });
+            let widths = mirror.cols().iter().filter_map(|&col| {
+                let width = mirror.width(col)?;
+                Some(Op::SetColWidth { sheet: id, col, width: Some(width) })
+            });
+            let shown: Vec<Op> = styles.take(MOST_CELLS).chain(widths).collect();
+            let cells: Vec<_> = cells.into_iter().map(|(cell, text)| (here(cell), text)).collect();
+            Some((id, mirror.meta().title.clone(), mirror.rows().to_vec(), mirror.cols().to_vec(), cells, shown))
         });
-        let Some((title, rows, cols, cells)) = found.flatten() else { return };
+        let Some((id, title, rows, cols, cells, shown)) = found.flatten() else { return };
+        let Some(me) = self.session.me.get_untracked().map(|me| me.person) else { return };
         let all = self.all();
         let at = all.iter().position(|info| info.id == sheet).unwrap_or_default();
         let place = |at: usize| all.get(at).map(|info| info.position.as_str());
         let position = position::between(place(at), place(at + 1));
-        let id = SheetId(fresh_id());
-        if !self.make(id, self.free_title(&title), position, rows, cols) {
-            return;
-        }
-        let Some(me) = self.session.me.get_untracked().map(|me| me.person) else { return };
+        let mut ops = new_sheet(id, self.free_title(&title), position, rows, cols);
         // Read at their new places: what referred to the sheet itself refers to the copy.
-        let ops = self.session.read(|book| {
+        let entered = self.session.suppose(ops.clone(), |book| {
             let set = |(cell, text): &(CellRef, String)| {
-                let cell = CellRef { sheet: id, ..*cell };
-                let input = book.read_entry(cell, me, text).ok()?;
-                Some(Op::SetCell { cell, input, guard: Guard::Always })
+                let input = book.read_entry(*cell, me, text).ok()?;
+                Some(Op::SetCell { cell: *cell, input, guard: Guard::Always })
             };
             cells.iter().filter_map(set).collect::<Vec<Op>>()
         });
-        if let Some(ops) = ops.filter(|ops| !ops.is_empty()) {
-            self.edit(ops);
+        let Some(entered) = entered else { return };
+        ops.extend(entered);
+        ops.extend(shown);
+        if self.edit(ops) {
+            self.grid.show(id);
         }
     }
+}
+
+/// What adds an empty free sheet.
+fn new_sheet(id: SheetId, title: String, position: String, rows: Vec<RowId>, cols: Vec<ColId>) -> Vec<Op> {
+    let info = SheetInfo {
+        id,
+        title: title.clone(),
+        kind: SheetKind::Free,
+        position,
+        role: String::new(),
+        group: String::new(),
+        hidden: false,
+        published: false,
+        colour: None,
+    };
+    let meta =
+        SheetMeta { kind: SheetKind::Free, title, epoch: 0, horizon: None, partition: None, parts: Default::default() };
+    vec![
+        Op::PutSheet { info, meta },
+        Op::InsertCols { sheet: id, after: None, cols },
+        Op::InsertRows { sheet: id, part: None, after: None, rows },
+    ]
 }
 
 /// The menu of a sheet's tab, and the dialog for its name.
