@@ -1,6 +1,7 @@
 //! How people of a country write numbers and dates.
 
 use super::{NumberFormat, Value, format};
+use crate::calendar::Date;
 
 /// The signs in numbers and the order in dates.
 ///
@@ -16,7 +17,10 @@ pub struct Locale {
     pub decimal: char,
     /// Between thousands; a space stands for all kinds of it.
     pub group: char,
+    /// How dates are read.
     pub date: DateOrder,
+    /// Between the parts of a date that is shown; `None`: shown as `2026-03-31`.
+    pub date_sign: Option<char>,
 }
 
 /// Which part of a date comes first.
@@ -28,9 +32,9 @@ pub enum DateOrder {
 }
 
 impl Default for Locale {
-    /// That of the United States, as in formulas and files.
+    /// Numbers as in the United States, dates as 2026-03-31: as in formulas and files.
     fn default() -> Self {
-        Self { decimal: '.', group: ',', date: DateOrder::MonthFirst }
+        Self { decimal: '.', group: ',', date: DateOrder::MonthFirst, date_sign: None }
     }
 }
 
@@ -59,7 +63,25 @@ impl Locale {
             ("zh" | "ja" | "ko" | "hu" | "lt" | "sv", _) | ("en", "CA") => DateOrder::YearFirst,
             _ => DateOrder::DayFirst,
         };
-        Self { decimal, group, date }
+        let date_sign = match language.as_str() {
+            _ if date == DateOrder::YearFirst => None,
+            "nl" => Some('-'),
+            "de" | "rm" | "da" | "nb" | "nn" | "no" | "fi" | "cs" | "sk" | "pl" | "bg" | "ru" | "uk" | "et" | "lv"
+            | "tr" | "hr" | "sl" | "sr" | "ro" | "is" => Some('.'),
+            "it" if country == "CH" => Some('.'),
+            _ => Some('/'),
+        };
+        Self { decimal, group, date, date_sign }
+    }
+
+    /// A day as the grid shows it: `31.3.2026`.
+    pub fn day(self, day: Date) -> String {
+        let (year, month, day_of_month) = day.ymd();
+        match (self.date_sign, self.date) {
+            (Some(sign), DateOrder::DayFirst) => format!("{day_of_month}{sign}{month}{sign}{year}"),
+            (Some(sign), DateOrder::MonthFirst) => format!("{month}{sign}{day_of_month}{sign}{year}"),
+            (None, _) | (_, DateOrder::YearFirst) => day.to_string(),
+        }
     }
 
     /// A number written in this locale as everyone's formulas have it, commas between thousands.
@@ -85,6 +107,9 @@ impl Locale {
     /// A value as the grid shows it.
     pub fn display(self, value: &Value, format: NumberFormat) -> String {
         match value {
+            Value::Number(number) if format == NumberFormat::Date && self.date_sign.is_some() => {
+                Date::from_serial(*number).map_or_else(|| format::display(value, format), |day| self.day(day))
+            }
             Value::Number(number) => self.shown(&format::display_number(*number, format)),
             value => format::display(value, format),
         }
@@ -104,27 +129,37 @@ impl Locale {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::value::entry::read_number_in;
 
     #[test]
     fn locales_by_language() {
-        for (tag, decimal, group, date) in [
-            ("en-US", '.', ',', DateOrder::MonthFirst),
-            ("en", '.', ',', DateOrder::MonthFirst),
-            ("en-GB", '.', ',', DateOrder::DayFirst),
-            ("de-DE", ',', '.', DateOrder::DayFirst),
-            ("de_AT", ',', '.', DateOrder::DayFirst),
-            ("de-CH", '.', '’', DateOrder::DayFirst),
-            ("fr-FR", ',', ' ', DateOrder::DayFirst),
-            ("sv-SE", ',', ' ', DateOrder::YearFirst),
-            ("es-MX", '.', ',', DateOrder::DayFirst),
-            ("pt-BR", ',', '.', DateOrder::DayFirst),
-            ("ja-JP", '.', ',', DateOrder::YearFirst),
-            ("", '.', ',', DateOrder::DayFirst),
+        let day = Date::from_ymd(2026, 3, 31).unwrap();
+        for (tag, decimal, group, date, shown) in [
+            ("en-US", '.', ',', DateOrder::MonthFirst, "3/31/2026"),
+            ("en", '.', ',', DateOrder::MonthFirst, "3/31/2026"),
+            ("en-GB", '.', ',', DateOrder::DayFirst, "31/3/2026"),
+            ("de-DE", ',', '.', DateOrder::DayFirst, "31.3.2026"),
+            ("de_AT", ',', '.', DateOrder::DayFirst, "31.3.2026"),
+            ("de-CH", '.', '’', DateOrder::DayFirst, "31.3.2026"),
+            ("fr-FR", ',', ' ', DateOrder::DayFirst, "31/3/2026"),
+            ("nl-NL", ',', '.', DateOrder::DayFirst, "31-3-2026"),
+            ("sv-SE", ',', ' ', DateOrder::YearFirst, "2026-03-31"),
+            ("es-MX", '.', ',', DateOrder::DayFirst, "31/3/2026"),
+            ("pt-BR", ',', '.', DateOrder::DayFirst, "31/3/2026"),
+            ("ja-JP", '.', ',', DateOrder::YearFirst, "2026-03-31"),
+            ("", '.', ',', DateOrder::DayFirst, "31/3/2026"),
         ] {
-            assert_eq!(Locale::of(tag), Locale { decimal, group, date }, "{tag}");
+            let locale = Locale::of(tag);
+            assert_eq!((locale.decimal, locale.group, locale.date), (decimal, group, date), "{tag}");
+            assert_eq!(locale.display(&Value::Number(day.serial()), NumberFormat::Date), shown, "{tag}");
+            // What is shown is read back as the same day.
+            assert_eq!(read_number_in(shown, locale).map(|read| read.0), Some(day.serial()), "{tag}");
         }
-        assert_eq!(Locale::of("en-US"), Locale::default());
+        let us = Locale { date_sign: None, ..Locale::of("en-US") };
+        assert_eq!(us, Locale::default());
+        assert_eq!(Locale::default().display(&Value::Number(day.serial()), NumberFormat::Date), "2026-03-31");
         assert_eq!(Locale::of("de-DE").shown("-1,234.5 %"), "-1.234,5 %");
         assert_eq!(Locale::of("fr-FR").shown("1,234.5"), "1\u{202f}234,5");
     }

@@ -1,6 +1,7 @@
 //! How a person has the interface. Whatever is chosen holds at once, and in every browser this person signs in with.
 
-use grid_engine::value::{DateOrder, Locale};
+use grid_engine::calendar::Date;
+use grid_engine::value::Locale;
 use grid_engine::wire::{CurrencyStyle, Density, StartPage, ThemeChoice};
 use leptos::prelude::*;
 
@@ -36,11 +37,7 @@ pub fn SettingsPage() -> impl IntoView {
     });
     let sample = move || {
         let locale = Locale::of(&settings_tag(&settings.get()));
-        let date = match locale.date {
-            DateOrder::MonthFirst => "3/31/2026",
-            DateOrder::DayFirst => "31/3/2026",
-            DateOrder::YearFirst => "2026-03-31",
-        };
+        let date = Date::from_ymd(2026, 3, 31).map(|day| locale.day(day)).unwrap_or_default();
         format!("{} · {date}", locale.shown("-1,234,567.89"))
     };
     view! {
