@@ -129,6 +129,28 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
+
+    /// Histories longer than a fit looks at, gappy anywhere.
+    #[test]
+    fn long_gappy_histories_are_forecast(
+        values in prop::collection::vec(0.0..1000.0_f64, 900..3000),
+        gaps in prop::collection::vec((0..3000_usize, 1..40_usize), 0..90),
+        season in prop_oneof![Just(1_usize), Just(7), Just(12)],
+    ) {
+        let mut history: Vec<Option<f64>> = values.into_iter().map(Some).collect();
+        // Wherever the cut is, the bucket there is one of the missing.
+        let cut = history.len().saturating_sub(1_000);
+        for (from, width) in gaps.into_iter().chain([(cut, 1)]) {
+            history.iter_mut().skip(from).take(width).for_each(|value| *value = None);
+        }
+        prop_assume!(known(&history));
+        let result = forecast(&history, &options(4, season));
+        prop_assert!(result.is_ok_and(|result| result.mean.iter().all(|value| value.is_finite())));
+    }
+}
+
 #[test]
 fn c2_every_bad_input_gets_its_reason() {
     let reason = |history: &[Option<f64>], options: &Options| forecast(history, options).unwrap_err();

@@ -39,9 +39,11 @@ pub(super) fn prepare(history: &[Option<f64>], season: usize) -> Result<Prepared
     if gap > 0 {
         notes.push(Note::TrailingGap { buckets: gap });
     }
-    let start = first.max((last + 1).saturating_sub(MOST_POINTS));
+    let recent = (last + 1).saturating_sub(MOST_POINTS);
+    // The bucket where the recent ones begin may be a gap, and gaps are filled between known values only.
+    let start = history.iter().skip(recent).position(Option::is_some).map_or(last, |gap| recent + gap);
     if start > first {
-        notes.push(Note::Truncated { used: MOST_POINTS });
+        notes.push(Note::Truncated { used: last + 1 - start });
     }
     let span = &history[start..=last];
     let missing = span.iter().filter(|value| value.is_none()).count();
@@ -129,6 +131,21 @@ mod tests {
         assert_eq!(prepared.values, [2.0, 1.0, 0.0, 2.0]);
         assert_eq!((prepared.first, prepared.gap), (1, 2));
         assert_eq!(prepared.notes, [Note::TrailingGap { buckets: 2 }, Note::Filled { buckets: 1 }]);
+    }
+
+    /// However a history is gappy and wherever it is cut, what is left begins and ends with known values.
+    #[test]
+    fn what_is_cut_off_leaves_no_gap_at_the_edge() {
+        let lasting = MOST_POINTS + 100;
+        for gap in [98..99, 99..100, 100..101, 100..102, 90..110, 100..lasting - 1, 1..lasting - 1] {
+            let known = |at: usize| (!gap.contains(&at)).then_some(100.0 + (at % 7) as f64);
+            let history: Vec<Option<f64>> = (0..lasting).map(known).collect();
+            let prepared = prepare(&history, 7).unwrap();
+            assert!(prepared.values.iter().all(|value| value.is_finite()), "{gap:?}");
+            assert!(history[prepared.first].is_some() && prepared.first >= 100, "{gap:?}");
+            assert_eq!(prepared.first + prepared.values.len(), lasting, "{gap:?}");
+            assert_eq!(prepared.notes[0], Note::Truncated { used: prepared.values.len() }, "{gap:?}");
+        }
     }
 
     #[test]

@@ -17,7 +17,13 @@ pub(super) struct Axis {
 
 impl Axis {
     pub fn new(start: f64, step: f64, low: f64, high: f64) -> Self {
-        Self { start: start.clamp(low, high), step, low, high }
+        let axis = Self { start, step, low, high };
+        Self { start: axis.within(start), ..axis }
+    }
+
+    /// The nearest value within the bounds. A bound that is not a number is none, unlike in `f64::clamp`, which panics.
+    fn within(&self, value: f64) -> f64 {
+        value.max(self.low).min(self.high)
     }
 }
 
@@ -40,8 +46,8 @@ pub(super) fn minimise(axes: &[Axis], budget: usize, mut cost: impl FnMut(&Point
         }
         if vertex > 0 {
             let axis = axes[vertex - 1];
-            let forward = (axis.start + axis.step).clamp(axis.low, axis.high);
-            let backward = (axis.start - axis.step).clamp(axis.low, axis.high);
+            let forward = axis.within(axis.start + axis.step);
+            let backward = axis.within(axis.start - axis.step);
             let farther_forward = (forward - axis.start).abs() >= (backward - axis.start).abs();
             point[vertex - 1] = if farther_forward { forward } else { backward };
         }
@@ -70,7 +76,7 @@ pub(super) fn minimise(axes: &[Axis], budget: usize, mut cost: impl FnMut(&Point
         let towards = |factor: f64, from: &Point| {
             let mut point = [0.0; MOST];
             for (dim, axis) in axes.iter().enumerate().take(dims) {
-                point[dim] = (centre[dim] + factor * (from[dim] - centre[dim])).clamp(axis.low, axis.high);
+                point[dim] = axis.within(centre[dim] + factor * (from[dim] - centre[dim]));
             }
             point
         };
@@ -159,5 +165,13 @@ mod tests {
     fn survives_costs_that_are_not_numbers() {
         let (point, _) = minimise(&[Axis::new(0.5, 0.2, 0.0, 1.0)], 200, |p| if p[0] > 0.4 { f64::NAN } else { 1.0 });
         assert!((0.0..=1.0).contains(&point[0]));
+    }
+
+    #[test]
+    fn survives_bounds_that_are_not_numbers() {
+        for (low, high) in [(f64::NAN, f64::NAN), (f64::NAN, 1.0), (0.0, f64::NAN), (1.0, 0.0)] {
+            let (_, value) = minimise(&[Axis::new(0.5, 0.2, low, high)], 200, |p| (p[0] - 0.7).powi(2));
+            assert!(value <= 1.0, "{low} {high} {value}");
+        }
     }
 }

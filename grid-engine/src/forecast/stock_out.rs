@@ -37,10 +37,9 @@ pub fn unconstrain(history: &[Option<f64>], in_stock: &[f64], season: usize) -> 
     let Ok(prepared) = series::prepare(&throughout, season.max(1)) else { return Vec::new() };
     let sample = Sample::new(&prepared.values, season.max(1));
     let level = |values: &[f64]| super::combine::median(&mut values.to_vec());
-    let (start, end) = (
-        level(&sample.adjusted[..RECENT.min(known)]),
-        level(&sample.adjusted[sample.adjusted.len() - RECENT.min(known)..]),
-    );
+    // Of a long history only the newest part is read, which may know fewer.
+    let recent = RECENT.min(known).min(sample.adjusted.len());
+    let (start, end) = (level(&sample.adjusted[..recent]), level(&sample.adjusted[sample.adjusted.len() - recent..]));
     // Between known buckets as gaps are filled, beyond them at the level there, with the season.
     let expected = |at: usize| {
         let inside = at.checked_sub(prepared.first);
@@ -141,6 +140,16 @@ mod tests {
         assert_eq!(used, [60.0; 4]);
         assert!(unconstrain(&sold, &[], 1).is_empty(), "in stock and not sold is no demand");
         assert!(unconstrain(&sold[..3], &[0.0, 1.0, 1.0], 1).is_empty(), "too little to expect anything by");
+    }
+
+    /// Only the newest thousand buckets are read, and of these a single one may have been in stock throughout.
+    #[test]
+    fn long_histories_hardly_ever_in_stock_are_read() {
+        let sold = vec![Some(60.0); 1_200];
+        let stock: Vec<f64> = (0..1_200).map(|at| if at < 150 || at == 1_199 { 1.0 } else { 0.5 }).collect();
+        let changes = unconstrain(&sold, &stock, 7);
+        assert_eq!(changes.len(), 1_049);
+        assert!(changes.iter().all(|change| change.used.is_finite()));
     }
 
     proptest! {
