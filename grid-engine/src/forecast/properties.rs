@@ -212,6 +212,16 @@ fn every_method_runs_alone() {
     }
 }
 
+/// Others know two.
+#[test]
+fn two_years_that_are_the_same_come_again() {
+    let year = [50.0, 60.0, 90.0, 120.0, 150.0, 180.0, 200.0, 170.0, 130.0, 100.0, 70.0, 40.0];
+    let history: Vec<Option<f64>> = year.iter().chain(&year).map(|value| Some(*value)).collect();
+    let found = forecast(&history, &options(12, 12)).unwrap();
+    let off: f64 = year.iter().zip(&found.mean).map(|(truth, mean)| (mean - truth).abs() / truth).sum();
+    assert!(found.explanation.seasonal && off / 12.0 < 0.08, "{off} {found:?}");
+}
+
 /// Many companies know two years and a half.
 #[test]
 fn thirty_months_are_enough_to_forecast_their_season() {

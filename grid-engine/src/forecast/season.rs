@@ -72,6 +72,16 @@ pub(super) fn seasonal_z(series: &[f64], season: usize) -> Option<f64> {
     Some(correlation(season) * (n as f64).sqrt() / (1.0 + 2.0 * below).sqrt())
 }
 
+/// [`seasonal_z`] as evidence for a season to model, 0 for less than two of them.
+///
+/// Of less than three seasons the last lag's correlation sums few products, and is less than half even where two seasons are
+/// the same. Its standard error is smaller in proportion (Ljung & Box 1978), which Bartlett's leaves out.
+pub(super) fn evidence(series: &[f64], season: usize) -> f64 {
+    let z = seasonal_z(series, season).unwrap_or(0.0);
+    let (n, lag) = (series.len() as f64, season as f64);
+    if n >= 2.0 * lag && n < 3.0 * lag { z * ((n + 2.0) / (n - lag)).sqrt() } else { z }
+}
+
 /// Centred moving average over one season; `None` at the ends.
 fn moving_average(series: &[f64], season: usize) -> Vec<Option<f64>> {
     let (n, half) = (series.len(), season / 2);
@@ -188,6 +198,25 @@ mod tests {
         let waves = wave(11);
         assert!(seasonal_z(&waves, 4).is_some_and(|z| z > 0.0) && !is_seasonal(&waves, 4));
         assert_eq!(seasonal_z(&waves[..7], 4), None);
+    }
+
+    #[test]
+    fn two_equal_seasons_are_evidence_and_two_of_chance_are_not() {
+        let wave = |t: usize| (std::f64::consts::TAU * t as f64 / 12.0).sin();
+        let peaks = [50.0, 60.0, 90.0, 120.0, 150.0, 180.0, 200.0, 170.0, 130.0, 100.0, 70.0, 40.0];
+        for months in 24..48 {
+            let waves: Vec<f64> = (0..months).map(|t| 100.0 + 50.0 * wave(t)).collect();
+            let pattern: Vec<f64> = (0..months).map(|t| peaks[t % 12]).collect();
+            assert!(evidence(&waves, 12) > 1.0 && evidence(&pattern, 12) > 1.0, "{months}");
+        }
+        let found = (0..400).filter(|seed| {
+            let mut noise = crate::forecast::planted::Noise::new(*seed);
+            let values: Vec<f64> = (0..24).map(|_| 100.0 + 20.0 * noise.normal()).collect();
+            evidence(&values, 12) > 1.0
+        });
+        let share = found.count() as f64 / 400.0;
+        assert!(share < 0.12, "{share}");
+        assert_eq!(evidence(&peaks, 12), 0.0);
     }
 
     #[test]

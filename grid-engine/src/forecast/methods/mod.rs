@@ -205,7 +205,7 @@ impl<'a> Sample<'a> {
         let smallest = series.iter().copied().fold(f64::INFINITY, f64::min);
         let largest = series.iter().copied().fold(0.0, f64::max);
         let positive = smallest > 0.0 && smallest > 1e-6 * largest;
-        let evidence = season::seasonal_z(series, season).unwrap_or(0.0);
+        let evidence = season::evidence(series, season);
         let seasonal = evidence > SOME_EVIDENCE;
         let indices = seasonal.then(|| {
             let kind = if positive { Kind::Multiplicative } else { Kind::Additive };
