@@ -9,14 +9,16 @@ use grid_engine::forecast::{
 
 use super::{Args, Refused};
 use crate::cores::Cores;
-use crate::exchange::series_csv::{SeriesFile, SeriesRow, Step};
+use crate::exchange::series_csv::{Amount, SeriesFile, SeriesRow, Step};
 
 /// Separates the ids of similar items.
 const AND: char = '|';
 
 /// The columns with numbers that rows may leave empty.
-pub(super) fn optional_columns(args: &Args) -> Vec<String> {
-    args.in_stock.iter().chain(&args.known).chain(&args.known_share).cloned().collect()
+pub(super) fn optional_columns(args: &Args) -> Vec<Amount> {
+    let columns = [(&args.in_stock, 1.0), (&args.known, f64::INFINITY), (&args.known_share, 1.0)];
+    let named = columns.into_iter().filter_map(|(name, most)| Some(Amount { name: name.clone()?, most }));
+    named.collect()
 }
 
 /// The columns with texts that stay the same through a series: what groups it, what it is like, and last its family.

@@ -18,7 +18,7 @@ pub(super) struct Columns {
     horizon: Option<usize>,
     season: Option<usize>,
     regressors: Vec<usize>,
-    optional: Vec<usize>,
+    optional: Vec<(usize, f64)>,
     keys: Vec<usize>,
 }
 
@@ -32,7 +32,9 @@ impl Columns {
         let mut all = |names: &[String]| -> Vec<usize> {
             names.iter().filter_map(|name| need(name).map_err(|what| missing.push(what)).ok()).collect()
         };
-        let (regressors, optional, keys) = (all(further.regressors), all(further.optional), all(further.keys));
+        let amounts: Vec<String> = further.optional.iter().map(|amount| amount.name.clone()).collect();
+        let (regressors, optional, keys) = (all(further.regressors), all(&amounts), all(further.keys));
+        let optional = optional.into_iter().zip(further.optional.iter().map(|amount| amount.most)).collect();
         let period = at("period_index").map(|at| (at, false)).or_else(|| at("date").map(|at| (at, true)));
         let period = period.ok_or_else(|| "line 1: no column period_index or date".to_owned());
         match (need("series_id"), period, need("value")) {
@@ -86,8 +88,9 @@ impl Columns {
             }
             drivers.push(driver);
         }
-        for column in &self.optional {
-            drivers.push(self::value(text(Some(*column))).map_err(|what| (*column, what))?);
+        for (column, most) in &self.optional {
+            let amount = self::value(text(Some(*column))).and_then(|amount| within(amount, *most));
+            drivers.push(amount.map_err(|what| (*column, what))?);
         }
         let horizon = count(text(self.horizon)).map_err(|what| (self.horizon.unwrap_or(0), what))?;
         let season = count(text(self.season)).map_err(|what| (self.season.unwrap_or(0), what))?;
@@ -142,6 +145,17 @@ fn value(text: &str) -> Result<Option<f64>, String> {
         Ok(_) => Err(format!("{text:?} is not a finite number; leave it empty where the value is missing")),
         Err(_) if text.contains(',') => Err(format!("{text:?}: use a decimal point and no thousands separators")),
         Err(_) => Err(format!("{text:?} is not a number")),
+    }
+}
+
+/// An amount from 0 to `most`, or what is wrong with it.
+fn within(amount: Option<f64>, most: f64) -> Result<Option<f64>, String> {
+    match amount {
+        Some(amount) if most.is_finite() && !(0.0..=most).contains(&amount) => {
+            Err(format!("{amount} is outside 0 to {most}; a share is meant, 0.95 for 95 %"))
+        }
+        Some(amount) if amount < 0.0 => Err(format!("{amount} is negative")),
+        _ => Ok(amount),
     }
 }
 

@@ -94,9 +94,17 @@ pub struct Further<'a> {
     /// Numbers that drive demand.
     pub regressors: &'a [String],
     /// Numbers that rows may leave empty.
-    pub optional: &'a [String],
+    pub optional: &'a [Amount],
     /// What series are grouped by: texts that stay the same through a series.
     pub keys: &'a [String],
+}
+
+/// A column of numbers from 0 to a largest one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Amount {
+    pub name: String,
+    /// 1 for shares, infinite for quantities.
+    pub most: f64,
 }
 
 /// Reads a file, gzipped or not.
@@ -217,16 +225,19 @@ fn month_of(days: i64) -> i64 {
     i64::from(year) * 12 + i64::from(month) - 1
 }
 
-/// Months where all dates share their day of the month, weeks where they share their weekday.
+/// Months where all dates share their day of the month, or where it is the last one of months that have no such day; weeks
+/// where they share their weekday.
 fn step_of(rows: &[Row], dated: bool) -> Step {
     if !dated {
         return Step::Index;
     }
-    let day_of_month = |row: &Row| Date::from_days(i32::try_from(row.period).unwrap_or(0)).ymd().2;
-    let shared = |part: &dyn Fn(&Row) -> i64| rows.windows(2).all(|pair| part(&pair[0]) == part(&pair[1]));
-    if shared(&|row| i64::from(day_of_month(row))) {
+    let day_of_month = |days: i64| Date::from_days(i32::try_from(days).unwrap_or(0)).ymd().2;
+    let latest = rows.iter().map(|row| day_of_month(row.period)).max();
+    let ends_month = |days: i64| day_of_month(days + 1) == 1;
+    let weekday = |row: &Row| row.period.rem_euclid(7);
+    if rows.iter().all(|row| Some(day_of_month(row.period)) == latest || ends_month(row.period)) {
         Step::Month
-    } else if shared(&|row| row.period.rem_euclid(7)) {
+    } else if rows.windows(2).all(|pair| weekday(&pair[0]) == weekday(&pair[1])) {
         Step::Week
     } else {
         Step::Day
@@ -264,6 +275,24 @@ mod tests {
         let daily =
             parse("series_id,date,value\nA,2024-01-01,1\nA,2024-01-03,2\n".as_bytes(), Further::default()).unwrap();
         assert_eq!((daily.step, daily.series[0].history.len()), (Step::Day, 3));
+    }
+
+    #[test]
+    fn months_may_be_named_by_their_last_day() {
+        let step = |dates: &[&str]| {
+            let rows: String = dates.iter().map(|date| format!("A,{date},1\n")).collect();
+            let file = parse(format!("series_id,date,value\n{rows}").as_bytes(), Further::default()).unwrap();
+            (file.step, file.series[0].history.len())
+        };
+        assert_eq!(step(&["2020-01-31", "2020-02-29", "2020-03-31", "2020-04-30"]), (Step::Month, 4));
+        assert_eq!(step(&["2021-02-28", "2021-04-30"]), (Step::Month, 3));
+        assert_eq!(step(&["2020-03-31", "2020-06-30", "2020-09-30"]), (Step::Month, 7));
+        assert_eq!(step(&["2021-01-30", "2021-02-28", "2021-03-30"]), (Step::Month, 3));
+        assert_eq!(step(&["2021-02-27", "2021-02-28", "2021-03-01"]).0, Step::Day);
+        for weekday in 1..8 {
+            let dates = [0, 7, 21].map(|days| Date::from_days(18_000 + weekday + days).to_string());
+            assert_eq!(step(&dates.each_ref().map(String::as_str)), (Step::Week, 4));
+        }
     }
 
     #[test]
@@ -321,6 +350,22 @@ mod tests {
             parse(empty.as_bytes(), Further { regressors: &["price".to_owned()], ..Further::default() }).unwrap_err();
         assert!(found[0].starts_with("line 3, column price: empty;"), "{found:?}");
         assert!(found[1].starts_with("line 4, column price: \"x\" is not a number"), "{found:?}");
+    }
+
+    #[test]
+    fn shares_and_amounts_keep_to_their_range() {
+        let optional =
+            [("in_stock", 1.0), ("known", f64::INFINITY)].map(|(name, most)| Amount { name: name.to_owned(), most });
+        let further = Further { optional: &optional, ..Further::default() };
+        let text = "series_id,period_index,value,in_stock,known\nA,1,5,0.5,\nA,2,7,,12\nA,3,6,1,0\n";
+        assert_eq!(parse(text.as_bytes(), further).unwrap().series[0].optional[0], [Some(0.5), None, Some(1.0)]);
+        let wrong = text.replace("0.5", "-0.5").replace("12", "-12").replace("1,0", "95,0");
+        let reasons = [
+            "line 2, column in_stock: -0.5 is outside 0 to 1; a share is meant, 0.95 for 95 %",
+            "line 3, column known: -12 is negative",
+            "line 4, column in_stock: 95 is outside 0 to 1; a share is meant, 0.95 for 95 %",
+        ];
+        assert_eq!(parse(wrong.as_bytes(), further).unwrap_err(), reasons);
     }
 
     #[test]
