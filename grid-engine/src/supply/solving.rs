@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::lint::Problem;
 use super::model::{self, Constraint, Layout, Model, Objective};
 use super::network::Network;
-use super::plan::{Detail, Plan, Quantities};
+use super::plan::{Detail, Plan, Quantities, Status};
 use super::program::{Program, RowBound};
 use super::raw::RawTable;
 use super::reasons::Given;
@@ -144,7 +144,12 @@ pub(super) fn solve_with(
     if columns > MAX_COLUMNS {
         return Err(SolveError::TooLarge { columns });
     }
-    let limits = Limits { seconds: options.time_limit_seconds, mip_gap: options.mip_gap, log: options.solver_log };
+    let limits = Limits {
+        seconds: options.time_limit_seconds,
+        mip_gap: options.mip_gap,
+        log: options.solver_log,
+        presolve: true,
+    };
     progress(Phase::Build);
     let mut model = model::assemble(&network, options.objective, layout.as_ref());
     *layout = Some(model.layout.clone());
@@ -183,7 +188,29 @@ pub(super) fn solve_with(
 }
 
 /// Solves; a mixed-integer program once more with its whole columns held, since only linear programs have prices.
+///
+/// Where the plan priced is better than the search says any can be, its reductions went wrong: it is made again without them,
+/// and what still contradicts itself is called unproven.
 fn solve_priced(model: &Model, limits: Limits, solver: &mut Solver<'_>) -> Result<Solved, NoSolution> {
+    let found = search_and_price(model, limits, solver)?;
+    if agrees_with_its_bound(&model.program, &found) {
+        return Ok(found);
+    }
+    let again = search_and_price(model, Limits { presolve: false, ..limits }, solver);
+    if let Ok(again) = &again
+        && agrees_with_its_bound(&model.program, again)
+    {
+        return Ok(again.clone());
+    }
+    let cost = |solved: &Solved| model.program.objective_at(&solved.values);
+    let best = match again {
+        Ok(again) if cost(&again) < cost(&found) => again,
+        _ => found,
+    };
+    Ok(Solved { status: Status::Unproven, bound: best.bound.min(cost(&best)), ..best })
+}
+
+fn search_and_price(model: &Model, limits: Limits, solver: &mut Solver<'_>) -> Result<Solved, NoSolution> {
     let found = solver(Solve::Plan(&model.program, limits))?;
     if !model.program.has_integers() {
         return Ok(found);
@@ -192,7 +219,7 @@ fn solve_priced(model: &Model, limits: Limits, solver: &mut Solver<'_>) -> Resul
     let iterations = found.iterations;
     match solver(Solve::Plan(&fixed, Limits { seconds: None, ..limits })) {
         Ok(priced) => Ok(Solved {
-            optimal: found.optimal,
+            status: found.status,
             bound: found.bound,
             iterations: iterations + priced.iterations,
             ..priced
@@ -201,6 +228,13 @@ fn solve_priced(model: &Model, limits: Limits, solver: &mut Solver<'_>) -> Resul
         Err(NoSolution::Infeasible) => Ok(found),
         Err(other) => Err(other),
     }
+}
+
+/// Whether a solution is no better than the bound that says no solution is, but for rounding.
+fn agrees_with_its_bound(program: &Program, solved: &Solved) -> bool {
+    const ROUNDING: f64 = 1e-6;
+    let amounts = program.columns.iter().zip(&solved.values).map(|(column, value)| (column.cost * value).abs());
+    solved.bound - program.objective_at(&solved.values) <= ROUNDING * (1.0 + amounts.sum::<f64>())
 }
 
 /// What decisions for too much take from others, by the plan in which each may be less; `None` where they take nothing or none
@@ -266,4 +300,43 @@ fn limit_to_best_service(
     let weights = model::service_weights(network, &model.layout);
     model.program.add_row(RowBound::AtMost(least + SLACK * (1.0 + least)), weights);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    /// Solves a program of one whole worker at a cost of 5, by a search that claims a bound with and one without reductions.
+    fn solved(bounds: [f64; 2]) -> Solved {
+        let mut program = Program::default();
+        let workers = program.add_column(5.0, 0.0, 9.0);
+        program.columns[workers].integer = true;
+        let model = Model { program, layout: Layout::default() };
+        let limits = Limits { seconds: None, mip_gap: 1e-6, log: false, presolve: true };
+        let mut solver = |solve: Solve<'_>| {
+            let (Solve::Service(_, limits) | Solve::Plan(_, limits) | Solve::Aside(_, limits)) = solve;
+            Ok(Solved {
+                status: Status::Optimal,
+                values: vec![1.0],
+                row_prices: Vec::new(),
+                column_prices: vec![0.0],
+                bound: bounds[usize::from(!limits.presolve)],
+                iterations: 1,
+            })
+        };
+        solve_priced(&model, limits, &mut solver).unwrap()
+    }
+
+    #[test]
+    fn a_bound_above_the_objective_is_never_called_proof() {
+        let of = |bounds| {
+            let solved = solved(bounds);
+            (solved.status, solved.bound)
+        };
+        assert_eq!(of([5.0, 9.0]), (Status::Optimal, 5.0));
+        assert_eq!(of([6.0, 4.999_999]), (Status::Optimal, 4.999_999), "solved again without reductions");
+        assert_eq!(of([6.0, 7.0]), (Status::Unproven, 5.0));
+    }
 }

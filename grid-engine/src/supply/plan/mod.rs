@@ -60,6 +60,8 @@ pub enum Status {
     Optimal,
     /// The best plan found in the time allowed.
     TimeLimit,
+    /// The best plan found, by a search that contradicts itself: there may be better ones.
+    Unproven,
 }
 
 impl Status {
@@ -68,6 +70,7 @@ impl Status {
         match self {
             Self::Optimal => "optimal",
             Self::TimeLimit => "time_limit",
+            Self::Unproven => "unproven",
         }
     }
 }
@@ -151,7 +154,7 @@ impl Plan {
         let prices = Prices::read(&network, model, solved);
         let constraints = prices::constraint_lines(&network, model, solved);
         let mut plan = Self {
-            status: if solved.optimal { Status::Optimal } else { Status::TimeLimit },
+            status: solved.status,
             objective: model.program.objective_at(&solved.values),
             bound: solved.bound,
             statistics: SolveStatistics {

@@ -7,6 +7,7 @@ use good_lp::{Expression, SolverModel, Variable, constraint, highs, variable};
 use highs::{HighsModelStatus, HighsSolutionStatus, Model, SolvedModel};
 
 use super::{Limits, NoSolution, Solved};
+use crate::supply::plan::Status;
 use crate::supply::program::{Program, RowBound};
 
 /// The solver's name.
@@ -32,7 +33,7 @@ pub(in crate::supply) fn solve_program(program: &Program, limits: Limits) -> Res
 /// The answer to a program without unknowns.
 pub(super) fn nothing_to_solve(program: &Program) -> Solved {
     Solved {
-        optimal: true,
+        status: Status::Optimal,
         values: Vec::new(),
         row_prices: vec![0.0; program.rows.len()],
         column_prices: Vec::new(),
@@ -52,6 +53,7 @@ pub(super) fn set_options(model: &mut Model, whole: bool, limits: Limits) -> Res
     model.try_set_option("mip_rel_gap", limits.mip_gap).map_err(option)?;
     model.try_set_option("output_flag", limits.log).map_err(option)?;
     model.try_set_option("log_to_console", limits.log).map_err(option)?;
+    model.try_set_option("presolve", if limits.presolve { "choose" } else { "off" }).map_err(option)?;
     if let Some(seconds) = limits.seconds {
         model.try_set_option("time_limit", seconds.max(0.0)).map_err(option)?;
     }
@@ -99,11 +101,11 @@ fn build(program: &Program) -> good_lp::solvers::highs::HighsProblem {
 
 /// Reads a program's answer off the model; columns of the model behind those of the program are left out.
 pub(super) fn read(program: &Program, solved: &SolvedModel, whole: bool) -> Result<Solved, NoSolution> {
-    let optimal = match solved.status() {
-        HighsModelStatus::Optimal => true,
+    let status = match solved.status() {
+        HighsModelStatus::Optimal => Status::Optimal,
         // Costs are never negative and profits are bounded by demand, so nothing here is unbounded.
         HighsModelStatus::Infeasible | HighsModelStatus::UnboundedOrInfeasible => return Err(NoSolution::Infeasible),
-        HighsModelStatus::ReachedTimeLimit => false,
+        HighsModelStatus::ReachedTimeLimit => Status::TimeLimit,
         other => return Err(NoSolution::Failed(format!("{other:?}"))),
     };
     if solved.primal_solution_status() != HighsSolutionStatus::Feasible {
@@ -118,7 +120,7 @@ pub(super) fn read(program: &Program, solved: &SolvedModel, whole: bool) -> Resu
         _ => program.objective_at(values),
     };
     Ok(Solved {
-        optimal,
+        status,
         values: values.to_vec(),
         row_prices: prices(solution.dual_rows()),
         column_prices: prices(column_prices),
@@ -132,7 +134,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    const NO_LIMITS: Limits = Limits { seconds: None, mip_gap: 1e-6, log: false };
+    const NO_LIMITS: Limits = Limits { seconds: None, mip_gap: 1e-6, log: false, presolve: true };
 
     /// A factory of two goods sharing 10 hours: values, and prices with their signs.
     #[test]
@@ -142,7 +144,7 @@ mod tests {
         let hours = program.add_row(RowBound::AtMost(10.0), [(a, 1.0), (b, 1.0)]);
         let least = program.add_row(RowBound::AtLeast(1.0), [(a, 1.0)]);
         let solved = solve_program(&program, NO_LIMITS).unwrap();
-        assert!(solved.optimal);
+        assert_eq!(solved.status, Status::Optimal);
         assert_eq!((solved.values[a], solved.values[b]), (4.0, 6.0));
         assert_eq!((solved.row_prices[hours], solved.row_prices[least]), (-2.0, 0.0));
         assert_eq!(solved.column_prices[a], -1.0);

@@ -166,7 +166,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const NO_LIMITS: Limits = Limits { seconds: None, mip_gap: 1e-6, log: false };
+    const NO_LIMITS: Limits = Limits { seconds: None, mip_gap: 1e-6, log: false, presolve: true };
 
     /// Two goods on two machines with demand for each, some of it lost at a cost.
     fn program(costs: [f64; 2], hours: [f64; 2], demand: [f64; 2], most: f64) -> Program {

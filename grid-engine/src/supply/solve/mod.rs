@@ -20,6 +20,8 @@ pub(super) use enabled::{SOLVER, solve_program};
 #[cfg(feature = "solve")]
 pub(super) use kept::KeptSolver;
 
+use super::plan::Status;
+
 /// When a solver may stop, and what it tells until then.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Limits {
@@ -29,13 +31,15 @@ pub(super) struct Limits {
     pub mip_gap: f64,
     /// Whether the solver writes its steps to standard output.
     pub log: bool,
+    /// Whether the solver may make the program smaller first. Slower without, and by another way.
+    pub presolve: bool,
 }
 
 /// Values and prices of a program.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Solved {
     /// Whether the limits allowed to prove the optimum (within the gap).
-    pub optimal: bool,
+    pub status: Status,
     pub values: Vec<f64>,
     /// Change of the objective for one more unit of a row's bound; zero for mixed-integer programs.
     pub row_prices: Vec<f64>,

@@ -40,6 +40,12 @@ pub fn table(text: &str) -> RawTable {
     RawTable { columns, rows: lines.map(|line| line.split(',').map(cell).collect()).collect() }
 }
 
+/// The tables of a text, each below its name in brackets.
+pub fn read_text(text: &str) -> Tables {
+    let sections = text.split('[').filter_map(|section| section.split_once(']'));
+    sections.map(|(name, rows)| (name.to_owned(), table(rows))).collect()
+}
+
 /// A factory that sells one good from its own stock, two months; 10 a unit to make, 10 hours a month, 1 hour a unit.
 pub fn one_factory() -> Tables {
     let tables = [

@@ -1,7 +1,7 @@
 //! Optima of an independent implementation are reached, and every plan keeps every rule.
 
 use super::data::{read_folder, shared, table};
-use crate::supply::plan::CostKind;
+use crate::supply::plan::{CostKind, Status};
 use crate::supply::verify::verify;
 use crate::supply::{LimitClass, Plan, RawCell, Resolver, SolveOptions, but_for, read_network, solve_tables};
 
@@ -25,6 +25,17 @@ fn solve(instance: &str, version: &str) -> Option<Plan> {
     let tables = read_folder(&shared()?.join(instance));
     let options = SolveOptions { demand: version.to_owned(), ..SolveOptions::default() };
     Some(solve_tables(&tables, &options, &mut |_| ()).unwrap())
+}
+
+/// Three stages of a network with whole workers, on which HiGHS 1.15 lost the best plan among its reductions. The optimum was
+/// found by enumerating workers.
+#[test]
+fn whole_workers_reach_the_optimum() {
+    let tables = super::data::read_text(include_str!("whole_workers.txt"));
+    let plan = solve_tables(&tables, &SolveOptions::default(), &mut |_| ()).unwrap();
+    assert!(close(plan.objective, 866_131.175_21, SAME), "{}", plan.objective);
+    assert!(plan.bound <= plan.objective + 1.0 && plan.status == Status::Optimal, "{} {:?}", plan.bound, plan.status);
+    assert_eq!(verify(&plan), []);
 }
 
 fn check_all(chosen: impl Fn(&str) -> bool) {
