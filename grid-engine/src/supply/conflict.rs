@@ -24,10 +24,12 @@ const DUST: f64 = 1e-6;
 pub(super) fn describe(network: &Network, limits: Limits) -> Vec<String> {
     let mut relaxed = network.clone();
     relaxed.streams.iter_mut().for_each(|stream| stream.allow_lost = true);
+    // Runs are as large as decisions and stocks at the end ask for, while the columns are free of them.
+    let mut model = model::assemble(&relaxed, Objective::Cost, None);
     let terminals: Vec<f64> = network.nodes.iter().map(|node| node.terminal_min).collect();
     relaxed.nodes.iter_mut().for_each(|node| node.terminal_min = 0.0);
     relaxed.decisions.clear();
-    let mut model = model::assemble(&relaxed, Objective::Cost, None);
+    model.program.columns = model::assemble(&relaxed, Objective::Cost, None).program.columns;
     for column in &mut model.program.columns {
         (column.cost, column.integer) = (0.0, false);
     }

@@ -6,6 +6,7 @@
 
 mod columns;
 mod layout;
+mod most_made;
 mod rows;
 
 use std::collections::BTreeMap;

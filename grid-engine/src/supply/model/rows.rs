@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::layout::{Constraint, Layout};
+use super::most_made::most_made;
 use crate::supply::network::{
     ContractId, DemandId, FlowId, LaneId, LocationId, Network, NodeId, ResourceId, RouteId, SupplierId,
 };
@@ -229,11 +230,11 @@ impl Builder<'_> {
         if network.routes.iter().all(|route| route.lot.is_none()) {
             return;
         }
-        let needed = most_ever_needed(network);
+        let most_made = most_made(network);
         for (index, route) in network.routes.iter().enumerate() {
             let id = RouteId(index);
             let Some(lot) = route.lot.as_ref().filter(|_| self.layout.running(id, 0).is_some()) else { continue };
-            let bound = needed[network.nodes[route.node.0].item.0];
+            let bound = most_made[network.nodes[route.node.0].item.0];
             let largest = |period: usize| {
                 let by_hours = route.hours.iter().map(|&(resource, hours)| {
                     let resource = &network.resources[resource.0];
@@ -241,7 +242,7 @@ impl Builder<'_> {
                     let available = resource.regular_hours[period] + resource.max_overtime_hours[period];
                     if crewed { f64::INFINITY } else { (available - lot.setup_hours[period]).max(0.0) / hours }
                 });
-                let limit = by_hours.fold(bound.max(lot.min_run[period]), f64::min);
+                let limit = by_hours.fold(bound, f64::min);
                 limit.min(lot.max_run[period])
             };
             self.add(Constraint::LargestRun(id), |layout, period| {
@@ -294,28 +295,4 @@ impl Touching {
         }
         Self { nodes }
     }
-}
-
-/// Units of each item that no sensible plan exceeds: all demand, stock targets and least runs, exploded through the
-/// bills of material. Keeps the switch rows tight where no other limit does.
-fn most_ever_needed(network: &Network) -> Vec<f64> {
-    let mut needed = vec![0.0; network.items.len()];
-    for demand in &network.demands {
-        needed[demand.item.0] += demand.quantity.iter().sum::<f64>();
-    }
-    for node in &network.nodes {
-        needed[node.item.0] += node.safety + node.terminal_min;
-    }
-    for item in network.item_order.iter().rev().map(|item| item.0) {
-        for route in network.routes.iter().filter(|route| network.nodes[route.node.0].item.0 == item) {
-            let least: f64 = route.lot.iter().flat_map(|lot| &lot.min_run).sum();
-            needed[item] += least;
-        }
-        for route in network.routes.iter().filter(|route| network.nodes[route.node.0].item.0 == item) {
-            for component in &route.components {
-                needed[network.nodes[component.node.0].item.0] += component.qty_per * needed[item];
-            }
-        }
-    }
-    needed
 }

@@ -159,6 +159,26 @@ fn a_decided_shipment_and_a_run_with_a_set_up() {
     assert_eq!((plan.quantities.made.of(0), plan.quantities.running.of(0)), (&[0.0, 6.0][..], &[0.0, 1.0][..]));
 }
 
+/// What is decided may be more than any demand asks for; only the largest run says no.
+#[test]
+fn a_run_may_be_decided_larger_than_it_need_be() {
+    let lots = "route,fixed_cost,min_run,max_run,setup_hours\nMAKE,50,5,500,0";
+    let hours = "resource,kind,m1,m2\nSAW,regular_hours,900,900";
+    let wood = "supplier,mode,m1,m2\nFOREST,regular,9000,9000";
+    let run = |line: &str| {
+        let tables = with(with(decided(line), "routing_lot", lots), "capacity", hours);
+        with(tables, "supplier_capacity", wood)
+    };
+    for units in [19.0, 200.0, 500.0] {
+        assert_eq!(solve(&run(&format!("production,MAKE,,{units},"))).quantities.made.of(0)[0], units);
+    }
+    let lacking =
+        with(run("production,MAKE,,200,"), "supplier_capacity", "supplier,mode,m1,m2\nFOREST,regular,90,9000");
+    let words = refused(&lacking);
+    assert!(words[0].contains("200 decided, 30 possible"), "{words:?}");
+    assert!(words.iter().all(|line| !line.contains("run")), "{words:?}");
+}
+
 #[test]
 fn what_if_and_relief_ask_what_a_decision_costs() {
     let mut network = read_network(&decided("production,MAKE,,0,"), "base").unwrap();

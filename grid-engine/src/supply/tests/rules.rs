@@ -190,6 +190,16 @@ fn runs_keep_to_their_largest_size_and_setups_take_hours() {
     assert_eq!(runs("MAKE,0,0,,3"), [7.0, 7.0], "three of ten hours are gone");
 }
 
+/// Wood on hand costs 5 a month to hold, a chair made of it next to nothing: it pays to make more than anybody asks for.
+#[test]
+fn runs_may_clear_stock_that_is_dear_to_hold() {
+    let policy = "item,loc,initial,safety,max,hold_cost,ss_penalty\nCHAIR,WORKS,0,0,,0.1,0\nWOOD,WORKS,1500,0,,5,0";
+    let tables = with(with(one_factory(), "stock_policy", policy), "capacity", &capacity([900.0, 900.0], 0.0));
+    let tables = with(tables, "routing_lot", "route,fixed_cost,min_run,max_run,setup_hours\nMAKE,50,20,450,0");
+    let plan = solve(&tables);
+    assert_eq!(plan.quantities.made.of(0), [450.0, 50.0]);
+}
+
 /// One worker gives ten hours and two of overtime; a second may not be hired at that price.
 #[test]
 fn workers_limit_their_overtime() {
@@ -246,6 +256,30 @@ proptest! {
         // What the prices promise is a bound on what more hours save.
         let promised: f64 = few.prices.hour.of(0).iter().zip([more.0, more.1]).map(|(price, by)| price * f64::from(by)).sum();
         prop_assert!(few.objective - many.objective <= promised + 1e-6);
+    }
+
+    /// A set-up cost is paid where it pays: no other choice of months to run in is better.
+    #[test]
+    fn runs_are_those_of_the_best_choice_of_months(
+        asked in prop::array::uniform2(0_u8..30),
+        wood in 0_u16..300,
+        hold in prop::array::uniform2(0_u8..9),
+        fixed in 1_u8..200,
+        most in 1_u8..90,
+    ) {
+        let policy = format!(
+            "item,loc,initial,safety,max,hold_cost,ss_penalty\nCHAIR,WORKS,0,4,,{},2\nWOOD,WORKS,{wood},0,,{},0", hold[0], hold[1]
+        );
+        let tables = with(with(one_factory(), "stock_policy", &policy), "capacity", &capacity([200.0, 200.0], 0.0));
+        let tables = with(tables, "demand_base", &demand(asked[0].into(), asked[1].into()));
+        let lots = format!("route,fixed_cost,min_run,max_run,setup_hours\nMAKE,{fixed},0,{most},0");
+        let chosen = solve(&with(tables.clone(), "routing_lot", &lots)).objective;
+        let choices = [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(first, second)| {
+            let limits = format!("route,kind,m1,m2\nMAKE,max_run,{},{}", first * u32::from(most), second * u32::from(most));
+            solve(&with(tables.clone(), "routing_lot_wide", &limits)).objective + f64::from((first + second) * u32::from(fixed))
+        });
+        let best = choices.into_iter().fold(f64::INFINITY, f64::min);
+        prop_assert!(near(chosen, best), "{chosen} {choices:?}");
     }
 
     #[test]
