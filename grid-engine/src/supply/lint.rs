@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use super::extremes::Extremes;
 use super::{RawCell, RawTable};
 
 /// Problems beyond this many are not collected: a wrong file, not a wrong cell.
@@ -12,6 +13,9 @@ const MAX_PROBLEMS: usize = 1_000;
 
 /// Largest number accepted. Solvers read 1e20 as infinite and lose digits long before.
 pub const LARGEST_NUMBER: f64 = 1e15;
+
+/// The longest lead time: longer than any plan.
+const MOST_PERIODS: f64 = 10_000.0;
 
 /// One thing that is wrong with the tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +57,7 @@ pub(super) enum Blank {
 #[derive(Debug, Default)]
 pub(super) struct Lint {
     problems: RefCell<Vec<Problem>>,
+    extremes: RefCell<Extremes>,
 }
 
 impl Lint {
@@ -66,6 +71,11 @@ impl Lint {
 
     pub fn into_problems(self) -> Vec<Problem> {
         self.problems.into_inner()
+    }
+
+    /// The numbers read so far that lie furthest apart.
+    pub fn extremes(&self) -> Extremes {
+        self.extremes.borrow().clone()
     }
 
     pub fn is_clean(&self) -> bool {
@@ -186,8 +196,17 @@ impl RowView<'_> {
         found
     }
 
-    /// A number, not negative.
+    /// A number, not negative, that goes into the program.
     pub fn number(&self, column: &str, blank: Blank) -> Option<f64> {
+        let number = self.count(column, blank)?;
+        if number.is_finite() {
+            self.table.lint.extremes.borrow_mut().note(number, &self.table.name, self.row, column);
+        }
+        Some(number)
+    }
+
+    /// A number, not negative, that only says which or how many.
+    pub fn count(&self, column: &str, blank: Blank) -> Option<f64> {
         let number = match self.cell(column) {
             cell if is_blank(cell) => match blank {
                 Blank::Zero => return Some(0.0),
@@ -228,9 +247,13 @@ impl RowView<'_> {
 
     /// A whole number of periods.
     pub fn periods(&self, column: &str) -> Option<usize> {
-        let number = self.number(column, Blank::Refused)?;
-        if number.fract() != 0.0 || number > 10_000.0 {
+        let number = self.count(column, Blank::Refused)?;
+        if number.fract() != 0.0 {
             self.report(Some(column), format!("{number} is not a whole number of periods"));
+            return None;
+        }
+        if number > MOST_PERIODS {
+            self.report(Some(column), format!("{number} periods are more than {MOST_PERIODS}, the most there can be"));
             return None;
         }
         Some(number as usize)

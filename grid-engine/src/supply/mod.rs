@@ -11,6 +11,7 @@
 mod but_for;
 mod conflict;
 pub mod cost_to_serve;
+mod extremes;
 mod lint;
 mod model;
 pub mod network;

@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use super::extremes::Extremes;
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
@@ -324,6 +326,8 @@ pub struct Network {
     pub order: Vec<NodeId>,
     /// Items, components before what is made of them anywhere.
     pub item_order: Vec<ItemId>,
+    /// Where its tables have the numbers furthest apart.
+    pub extremes: Extremes,
 }
 
 impl Network {

@@ -62,7 +62,7 @@ pub enum Phase {
 /// Why there is no plan.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SolveError {
-    /// The tables are wrong: every problem found.
+    /// The tables are wrong: every problem found, or the numbers that the solver gave up on.
     #[error("the tables have {} problem(s), first {}", .0.len(), .0.first().map(ToString::to_string).unwrap_or_default())]
     Refused(Vec<Problem>),
     /// No plan keeps every limit; what conflicts, in words.
@@ -104,7 +104,7 @@ pub fn solve_tables(
 ///
 /// # Errors
 ///
-/// As [`solve_tables`], without refusals.
+/// As [`solve_tables`]; what is refused are numbers so far apart that the solver gives up.
 pub fn solve_network(
     network: Network,
     options: &SolveOptions,
@@ -183,7 +183,10 @@ pub(super) fn solve_with(
         }
         Err(NoSolution::TimeLimit) => Err(SolveError::TimeLimit),
         Err(NoSolution::NoSolver) => Err(SolveError::NoSolver),
-        Err(NoSolution::Failed(words)) => Err(SolveError::Failed(words)),
+        Err(NoSolution::Failed(words)) => Err(match network.extremes.problems() {
+            Some(problems) => SolveError::Refused(problems.into()),
+            None => SolveError::Failed(words),
+        }),
     }
 }
 

@@ -78,7 +78,7 @@ pub fn read_network(tables: &BTreeMap<String, RawTable>, demand: &str) -> Result
         }
         reading.required(&format!("demand_{demand}"), &[]);
     }
-    let network = reading.network;
+    let network = Network { extremes: lint.extremes(), ..reading.network };
     if lint.is_clean() { Ok(network) } else { Err(lint.into_problems()) }
 }
 
@@ -121,7 +121,7 @@ impl<'a> Reading<'a> {
         let mut found: Vec<(f64, Arc<str>)> = Vec::new();
         for row in table.rows() {
             let (Some(period), Some(index)) =
-                (row.key("period"), row.number("month_index", super::lint::Blank::Refused))
+                (row.key("period"), row.count("month_index", super::lint::Blank::Refused))
             else {
                 continue;
             };
