@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Reading, enter};
-use crate::supply::lint::Blank;
+use crate::supply::lint::{Blank, RowView};
 use crate::supply::network::{
     Component, Contract, Lot, NodeId, Resource, ResourceId, Route, Supplier, SupplierId, Workforce,
 };
@@ -218,20 +218,24 @@ impl Reading<'_> {
 
     pub(super) fn read_contracts(&mut self) {
         let mut suppliers: HashMap<(Arc<str>, Arc<str>), usize> = HashMap::new();
+        // Those of contracts that cannot be read are known too, so that their limits are not reported as well.
+        let mut named: HashSet<Arc<str>> = HashSet::new();
         let columns = ["contract", "item", "loc", "supplier", "mode", "lead_time", "unit_cost"];
         if let Some(table) = self.optional("contracts", &columns) {
             for row in table.rows() {
                 let name = row.key("contract");
                 let node = self.node_at(&row, "item", "loc");
                 let supplier = row.key("supplier");
+                let mode = delivery_mode(&row);
+                named.extend(supplier.clone());
                 let lead_time = row.periods("lead_time");
                 let unit_cost = row.number("unit_cost", Blank::Refused);
                 let (Some(name), Some(node), Some(supplier)) = (name, node, supplier) else { continue };
-                let (Some(lead_time), Some(unit_cost)) = (lead_time, unit_cost) else { continue };
+                let (Some(mode), Some(lead_time), Some(unit_cost)) = (mode, lead_time, unit_cost) else { continue };
                 if self.names.contracts.insert(name.clone(), self.network.contracts.len()).is_some() {
                     row.report(Some("contract"), format!("{name:?} appears twice"));
                 }
-                let supplier = self.supplier(&mut suppliers, supplier, row.text("mode"));
+                let supplier = self.supplier(&mut suppliers, supplier, mode);
                 self.network.contracts.push(Contract { name, node, supplier, lead_time, unit_cost });
             }
         }
@@ -241,12 +245,16 @@ impl Reading<'_> {
         }
         let mut seen = HashSet::new();
         for row in table.rows() {
-            let (Some(name), mode) = (row.key("supplier"), row.text("mode")) else { continue };
+            let (name, mode) = (row.key("supplier"), delivery_mode(&row));
+            let (Some(name), Some(mode)) = (name, mode) else { continue };
+            if !named.is_empty() && !named.contains(&name) {
+                row.report(Some("supplier"), format!("{name:?} is not a known supplier: no contract names it"));
+            }
             let capacity = row.series(&self.network.periods, Blank::Unlimited);
             if !seen.insert((name.clone(), mode.clone())) {
                 row.report(None, "this supplier and mode appear twice");
             }
-            // A limit without contracts limits nothing: suppliers may well be listed before they are used.
+            // A limit in a mode without contracts limits nothing: modes may well be listed before they are used.
             let known = suppliers.get(&(name, mode)).copied();
             if let (Some(known), Some(capacity)) = (known, capacity) {
                 self.network.suppliers[known].capacity = capacity;
@@ -267,4 +275,14 @@ impl Reading<'_> {
         });
         SupplierId(index)
     }
+}
+
+/// How goods are delivered: limits of a supplier are given by mode, and one that is written otherwise would limit nothing.
+fn delivery_mode(row: &RowView<'_>) -> Option<Arc<str>> {
+    let mode = row.text("mode");
+    let known = matches!(&*mode, "regular" | "expedite");
+    if !known {
+        row.report(Some("mode"), format!("{mode:?} is neither regular nor expedite"));
+    }
+    known.then_some(mode)
 }

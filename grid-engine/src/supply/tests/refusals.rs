@@ -132,6 +132,64 @@ fn references_to_nothing_and_duplicates() {
 }
 
 #[test]
+fn suppliers_and_their_modes_are_known() {
+    check(
+        "contracts",
+        "contract,item,loc,supplier,mode,lead_time,unit_cost\nBUY,WOOD,WORKS,FOREST,express,0,2",
+        &["contracts, row 1, column mode: \"express\" is neither regular nor expedite"],
+    );
+    check(
+        "supplier_capacity",
+        "supplier,mode,m1,m2\nFOREST,regular,9,9\nFOREST,expedite,9,9\nFORREST,regular,9,9\nFOREST,,9,9",
+        &[
+            "supplier_capacity, row 3, column supplier: \"FORREST\" is not a known supplier: no contract names it",
+            "supplier_capacity, row 4, column mode: \"\" is neither regular nor expedite",
+        ],
+    );
+    check(
+        "routings",
+        "route,item,loc,lead_time,unit_cost\nMAKE,CHAIR,WORKS,1e9,10",
+        &["routings, row 1, column lead_time: 1000000000 periods are more than 10000, the most there can be"],
+    );
+}
+
+/// Whatever the numbers, a plan, or the cells to look at.
+#[cfg(feature = "solve")]
+#[test]
+fn numbers_the_solver_gives_up_on_are_named() {
+    use crate::supply::{Objective, SolveError, SolveOptions, solve_tables};
+    let changes = [
+        ("products", "item,family,volume,price\nCHAIR,SEATS,0.5,1e12"),
+        ("products", "item,family,volume,price\nCHAIR,SEATS,1e15,1e15"),
+        ("bom", "route,component,qty_per\nMAKE,WOOD,1e15"),
+        ("routing_resources", "route,resource,hours_per_unit\nMAKE,SAW,1e15"),
+        ("routing_resources", "route,resource,hours_per_unit\nMAKE,SAW,1e-14"),
+        (
+            "stock_policy",
+            "item,loc,initial,safety,max,hold_cost,ss_penalty\nCHAIR,WORKS,2,0,,1e15,0\nWOOD,WORKS,0,0,,0,0",
+        ),
+    ];
+    let mut named = 0;
+    for (name, text) in changes {
+        for objective in [Objective::Cost, Objective::Profit] {
+            let options = SolveOptions { objective, ..SolveOptions::default() };
+            match solve_tables(&with(one_factory(), name, text), &options, &mut |_| ()) {
+                Err(SolveError::Refused(problems)) => {
+                    named += 1;
+                    assert!(
+                        problems[0].reason.contains("largest number") && &*problems[0].table == name,
+                        "{problems:?}"
+                    );
+                }
+                Err(SolveError::Failed(words)) => panic!("{name}: {words}"),
+                _ => {}
+            }
+        }
+    }
+    assert!(named > 0);
+}
+
+#[test]
 fn capacity_must_be_known() {
     check(
         "capacity",

@@ -124,9 +124,9 @@ BUY,WOOD,WORKS,FOREST,regular,1,2";
     // A lost chair costs 100, a made one 16; two are made ahead for the second month, at 1, and not in overtime at 5.
     assert!(near(found.saves, 6.0 * 84.0 + 2.0 * 4.0), "{found:?}");
     let policy = "item,loc,initial,safety,max,hold_cost,ss_penalty\nCHAIR,WORKS,2,0,,1,0\nWOOD,WORKS,0,0,,0.1,0";
-    let express = format!("{slow}\nFLY,WOOD,WORKS,WINGS,express,0,3.5");
+    let express = format!("{slow}\nFLY,WOOD,WORKS,WINGS,expedite,0,3.5");
     let tables = with(with(one_factory(), "stock_policy", policy), "contracts", &express);
-    let tables = with(tables, "supplier_capacity", "supplier,mode,m1,m2\nFOREST,regular,100,100\nWINGS,express,6,6");
+    let tables = with(tables, "supplier_capacity", "supplier,mode,m1,m2\nFOREST,regular,100,100\nWINGS,expedite,6,6");
     let found = relief_of(&tables, Lever::LeadTime).unwrap();
     assert!(near(found.units_freed, 4.0), "{found:?}");
     assert!(near(found.cost.unwrap(), 24.0 * 1.5), "{found:?}");
