@@ -248,7 +248,7 @@ fn Headline(report: SupplyReport, objective: String, currency: String) -> impl I
         <section class="card" aria-label="The plan in a few figures">
             <header class="cardhead">
                 <h3>"The plan" <span class="unit">{format!("units, {currency}; solved for {aim}")}</span></h3>
-                {(!report.is_optimal).then(|| view! { <Badge tone=Tone::Warn>"best plan found in the time allowed"</Badge> })}
+                {(!report.is_optimal).then(|| view! { <Badge tone=Tone::Warn>"best plan found, not proven the best"</Badge> })}
             </header>
             <div class="tiles">
                 {tile("Served in time", figures::percent(fill), format!("of {} demanded", figures::compact(report.demand)))}
