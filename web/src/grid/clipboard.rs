@@ -77,15 +77,16 @@ pub fn to_html(cells: &[Vec<String>]) -> String {
     format!("<table>{lines}</table>")
 }
 
-/// Reads the first table of an HTML text; `None` when it has none. `colspan` leaves blank cells.
+/// Reads the first table of an HTML text; `None` when it has none. A merged cell holds its text in its first place and
+/// leaves the others blank.
 pub fn from_html(html: &str) -> Option<Vec<Vec<String>>> {
     let lower = html.to_ascii_lowercase();
     let start = lower.find("<table")?;
     let end = lower[start..].find("</table").map_or(html.len(), |at| start + at);
-    let (mut rest, mut lines, mut cell) = (&html[start..end], Vec::<Vec<String>>::new(), None::<(String, usize)>);
+    let (mut rest, mut table, mut cell) = (&html[start..end], Table::default(), None::<Merged>);
     while let Some(open) = rest.find('<') {
-        if let Some((text, _)) = &mut cell {
-            text.push_str(&rest[..open]);
+        if let Some(cell) = &mut cell {
+            cell.text.push_str(&rest[..open]);
         }
         let Some(close) = rest[open..].find('>') else { break };
         let tag = rest[open + 1..open + close].to_ascii_lowercase();
@@ -93,46 +94,94 @@ pub fn from_html(html: &str) -> Option<Vec<Vec<String>>> {
         let name: String = tag.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '/').collect();
         match name.as_str() {
             "tr" => {
-                finish(&mut lines, &mut cell);
-                lines.push(Vec::new());
+                table.put(cell.take());
+                table.begin_line();
             }
             "td" | "th" => {
-                finish(&mut lines, &mut cell);
-                cell = Some((String::new(), span(&tag)));
+                table.put(cell.take());
+                let (cols, lines) = (span(&tag, "colspan"), span(&tag, "rowspan"));
+                cell = Some(Merged { text: String::new(), cols, lines });
             }
-            "/td" | "/th" | "/tr" => finish(&mut lines, &mut cell),
+            "/td" | "/th" | "/tr" => table.put(cell.take()),
             "br" | "br/" => {
-                if let Some((text, _)) = &mut cell {
-                    text.push('\u{2028}');
+                if let Some(cell) = &mut cell {
+                    cell.text.push('\u{2028}');
                 }
             }
             _ => {}
         }
     }
-    finish(&mut lines, &mut cell);
-    lines.retain(|line| !line.is_empty());
-    (!lines.is_empty()).then_some(lines)
+    if let Some(cell) = &mut cell {
+        cell.text.extend(rest.split('<').next());
+    }
+    table.put(cell);
+    table.close_line();
+    table.lines.retain(|line| !line.is_empty());
+    (!table.lines.is_empty()).then_some(table.lines)
 }
 
-fn span(tag: &str) -> usize {
+/// A cell of an HTML table, and how many columns and lines it covers.
+struct Merged {
+    text: String,
+    cols: usize,
+    lines: usize,
+}
+
+/// The lines read so far.
+#[derive(Default)]
+struct Table {
+    lines: Vec<Vec<String>>,
+    /// For how many lines after the current one each column is covered by a cell above.
+    covered: Vec<usize>,
+    /// The same for the current line: cells that begin in it cover only those after it.
+    taken: Vec<usize>,
+}
+
+impl Table {
+    fn begin_line(&mut self) {
+        self.close_line();
+        self.lines.push(Vec::new());
+        self.taken = self.covered.clone();
+        self.covered.iter_mut().for_each(|left| *left = left.saturating_sub(1));
+    }
+
+    /// A cell goes to the first place of its line that no cell above covers.
+    fn put(&mut self, cell: Option<Merged>) {
+        let Some(cell) = cell else { return };
+        if self.lines.is_empty() {
+            self.lines.push(Vec::new());
+        }
+        let Some(line) = self.lines.last_mut() else { return };
+        while self.taken.get(line.len()).is_some_and(|left| *left > 0) {
+            line.push(String::new());
+        }
+        let at = line.len();
+        line.push(plain(&cell.text));
+        line.resize(at + cell.cols, String::new());
+        if cell.lines > 1 {
+            self.covered.resize(self.covered.len().max(at + cell.cols), 0);
+            self.covered[at..at + cell.cols].fill(cell.lines - 1);
+        }
+    }
+
+    /// What cells above cover at the end of the line is blank.
+    fn close_line(&mut self) {
+        let width = self.taken.iter().rposition(|left| *left > 0).map_or(0, |last| last + 1);
+        if let Some(line) = self.lines.last_mut().filter(|line| line.len() < width) {
+            line.resize(width, String::new());
+        }
+    }
+}
+
+/// How many columns or lines a cell says it covers.
+fn span(tag: &str, attribute: &str) -> usize {
     // A sheet has no more columns than this.
     const MOST: usize = 1024;
-    tag.split_once("colspan")
+    tag.split_once(attribute)
         .map(|(_, rest)| rest.trim_start_matches(['=', '"', '\'', ' ']))
         .map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>())
         .and_then(|digits| digits.parse().ok())
         .map_or(1, |count: usize| count.clamp(1, MOST))
-}
-
-fn finish(lines: &mut Vec<Vec<String>>, cell: &mut Option<(String, usize)>) {
-    let Some((text, span)) = cell.take() else { return };
-    if lines.is_empty() {
-        lines.push(Vec::new());
-    }
-    if let Some(line) = lines.last_mut() {
-        line.push(plain(&text));
-        line.extend(std::iter::repeat_n(String::new(), span - 1));
-    }
 }
 
 /// Text of HTML: white space runs are one space, entities are characters, `br` (marked U+2028) a newline.
@@ -209,6 +258,26 @@ mod tests {
         assert_eq!(from_html("<p>no table</p>"), None);
     }
 
+    #[test]
+    fn merged_cells_keep_their_place() {
+        for (html, expected) in [
+            (
+                "<table><tr><td>a<td rowspan=2>m<td>b</tr><tr><td>c<td>d</tr></table>",
+                table(&[&["a", "m", "b"], &["c", "", "d"]]),
+            ),
+            (
+                "<table><tr><td rowspan='3' colspan=2>m<td>b<tr><td>c<tr><td>d<tr><td>e</table>",
+                table(&[&["m", "", "b"], &["", "", "c"], &["", "", "d"], &["e"]]),
+            ),
+            (
+                "<table><tr><td>a<td rowspan=2>m</tr><tr><td>c</tr><tr><td>d<td>e</tr></table>",
+                table(&[&["a", "m"], &["c", ""], &["d", "e"]]),
+            ),
+        ] {
+            assert_eq!(from_html(html), Some(expected), "{html}");
+        }
+    }
+
     proptest! {
         #[test]
         fn what_is_copied_is_what_is_pasted(cells in prop::collection::vec(
@@ -220,7 +289,7 @@ mod tests {
         }
 
         #[test]
-        fn no_html_breaks_the_reader(html in "(<table|<tr>|<td>|</td>|<td colspan=9>|&#x|&amp|;|[a-zé ]|<|>){0,20}") {
+        fn no_html_breaks_the_reader(html in "(<table|<tr>|<td>|</td>|<td colspan=9>|<td rowspan=3>|&#x|&amp|;|[a-zé ]|<|>){0,20}") {
             let _ = from_html(&html);
         }
     }
