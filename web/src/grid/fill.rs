@@ -267,14 +267,28 @@ fn reference(word: &str) -> Option<Reference> {
     Some(Reference { col, line, fixed_col, fixed_line })
 }
 
-/// The formula with the `$` of the reference at the caret cycled, and where the caret stands then.
+/// The formula with the `$` of the reference at the caret cycled, and where the caret stands then. After a range both its
+/// corners become as the first does; within one only the corner at the caret.
 pub fn cycle_absolute(formula: &str, caret: usize) -> Option<(String, usize)> {
     let characters: Vec<char> = formula.chars().collect();
     let part = |c: &char| c.is_ascii_alphanumeric() || *c == '$';
-    let start = caret - characters.get(..caret)?.iter().rev().take_while(|c| part(c)).count();
+    let before = |end: usize| characters.get(..end).map(|head| head.iter().rev().take_while(|c| part(c)).count());
+    let mut start = caret - before(caret)?;
     let end = caret + characters.get(caret..)?.iter().take_while(|c| part(c)).count();
-    let word: String = characters.get(start..end)?.iter().collect();
-    let cycled = reference(&word)?.cycled()?;
+    let word = |start: usize, end: usize| characters.get(start..end).map(|word| word.iter().collect::<String>());
+    let first = start.checked_sub(1).filter(|&colon| caret == end && characters[colon] == ':').and_then(|colon| {
+        let from = colon - before(colon)?;
+        Some((from, reference(&word(from, colon)?)?))
+    });
+    let last = reference(&word(start, end)?)?;
+    let cycled = match first {
+        Some((from, first)) => {
+            start = from;
+            let last = Reference { fixed_col: first.fixed_col, fixed_line: first.fixed_line, ..last };
+            format!("{}:{}", first.cycled()?, last.cycled()?)
+        }
+        None => last.cycled()?,
+    };
     let head: String = characters[..start].iter().collect();
     let tail: String = characters[end..].iter().collect();
     let caret = start + cycled.chars().count();
@@ -334,5 +348,15 @@ mod tests {
             formula = cycle_absolute(&formula.0, formula.1).unwrap_or_default();
             assert_eq!(formula.0, expected);
         }
+    }
+
+    #[test]
+    fn f4_after_a_range_cycles_both_its_corners() {
+        let mut formula = ("=SUM(A1:$B3)".to_owned(), 11);
+        for expected in ["=SUM($A$1:$B$3)", "=SUM(A$1:B$3)", "=SUM($A1:$B3)", "=SUM(A1:B3)"] {
+            formula = cycle_absolute(&formula.0, formula.1).unwrap_or_default();
+            assert_eq!(formula.0, expected);
+        }
+        assert_eq!(cycle_absolute("=SUM(A1:B3)", 7), Some(("=SUM($A$1:B3)".to_owned(), 9)), "within it only a corner");
     }
 }
