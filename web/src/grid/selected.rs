@@ -67,7 +67,8 @@ impl Grid {
                     let origin = error.origin().filter(|origin| *origin != cell);
                     let from = origin.map(|origin| format!(" It comes from {}.", source.address(origin)));
                     let why = error.detail().map_or(error.kind.meaning(), AsRef::as_ref);
-                    Some(format!("{}: {why}.{}", error.kind.code(), from.unwrap_or_default()))
+                    let stop = if why.ends_with(['.', '?', '!']) { "" } else { "." };
+                    Some(format!("{}: {why}{stop}{}", error.kind.code(), from.unwrap_or_default()))
                 }
                 _ => error,
             };

@@ -306,14 +306,15 @@ pub fn catalogue() -> impl ExactSizeIterator<Item = &'static FunctionInfo> {
     registry().iter().map(|function| &function.info)
 }
 
-/// The function spelt most like `name`, within two typing mistakes.
+/// The function spelt most like `name`, within two typing mistakes; short names are all within two of each other, so that
+/// one is the most there.
 pub(in crate::formula) fn similar(name: &str) -> Option<&'static str> {
     let name: Vec<char> = name.to_uppercase().chars().take(32).collect();
     registry()
         .iter()
         .map(|function| (typing_mistakes(&name, function.info.name), function.info.name))
         .min()
-        .filter(|(mistakes, near)| *mistakes <= 2 && *mistakes < near.len())
+        .filter(|(mistakes, near)| *mistakes <= if near.len() > 4 { 2 } else { 1 } && *mistakes < near.len())
         .map(|(_, near)| near)
 }
 
@@ -385,5 +386,6 @@ mod tests {
         assert_eq!(similar("SUMM"), Some("SUM"));
         assert_eq!(similar("sumprodct"), Some("SUMPRODUCT"));
         assert_eq!(similar("SOMETHINGELSE"), None);
+        assert_eq!(similar("foo"), None);
     }
 }
