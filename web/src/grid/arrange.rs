@@ -37,8 +37,9 @@ impl<F: Fn(RowId, MeasureId) -> String> Cells for F {
 /// The rows on show in order, and their groups where asked for.
 pub fn arrange(shape: &Shape, view: &View, cells: &dyn Cells) -> (Vec<u32>, Vec<Group>) {
     let words: Vec<String> = view.filter.split_whitespace().map(str::to_lowercase).collect();
-    let texts: Vec<MeasureId> =
-        shape.measures.iter().filter(|measure| !measure.timed).map(|measure| measure.id).collect();
+    // The keys and attributes of a planning sheet, all cells of a free one.
+    let untimed = shape.measures.iter().filter(|measure| !measure.timed).map(|measure| measure.id);
+    let texts: Vec<MeasureId> = untimed.chain(shape.cols.iter().map(|col| col.measure)).collect();
     let matches = |row: RowId| {
         let joined =
             texts.iter().map(|&measure| cells.text(row, measure).to_lowercase()).collect::<Vec<_>>().join("\u{1f}");
@@ -100,6 +101,8 @@ fn put_in_order(rows: &mut [u32], shape: &Shape, sort: Sort, cells: &dyn Cells) 
 mod tests {
     use std::collections::BTreeSet;
 
+    use grid_engine::doc::SheetKind;
+
     use super::super::layout::tests::demand;
     use super::super::layout::{Layout, Line};
     use super::*;
@@ -126,5 +129,17 @@ mod tests {
         assert_eq!(rows(&sorted(true)), [0, 1, 3, 2], "blanks last either way");
         let excluded = BTreeMap::from([(item, BTreeSet::from(["b".to_owned()]))]);
         assert_eq!(rows(&View { excluded, ..View::default() }), [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_free_sheet_is_filtered_by_all_its_cells() {
+        let col = |name: &str| ColId::fixed(MeasureId::of_key(&[name]));
+        let free = Shape { kind: SheetKind::Free, measures: Vec::new(), cols: vec![col("a"), col("b")], ..demand(3) };
+        let text = |row: RowId, measure: MeasureId| {
+            let line = free.rows.iter().position(|&known| known == row).unwrap_or_default();
+            if measure == col("b").measure { format!("Note {line}") } else { "Price".to_owned() }
+        };
+        let view = View { filter: "price note 2".to_owned(), ..View::default() };
+        assert_eq!(arrange(&free, &view, &text).0, [2]);
     }
 }

@@ -42,6 +42,8 @@ fn Tools(grid: Grid, session: Option<Session>) -> impl IntoView {
     let group = RwSignal::new(String::new());
     Effect::new(move || {
         grid.sheet.track();
+        // The filter is cleared elsewhere too; rows come back then.
+        grid.size.track();
         let view = grid.view();
         filter.set(view.filter);
         group.set(view.group.map(|group| group.to_string()).unwrap_or_default());
@@ -98,7 +100,7 @@ fn Tools(grid: Grid, session: Option<Session>) -> impl IntoView {
                     class="grid-filter"
                     type="search"
                     placeholder="Filter rows"
-                    aria-label="Filter rows by their keys"
+                    aria-label="Filter rows by their texts"
                     autocomplete="off"
                     spellcheck="false"
                     prop:value=move || filter.get()
