@@ -34,8 +34,9 @@ pub fn TopBar(
 ) -> impl IntoView {
     let account = Account::current();
     let reads_live = account.get_untracked().is_some_and(|me| me.may_read_live);
-    let link = move |to: Place, path: String, words: &'static str| {
-        view! { <a href=path aria-current=(place == to).then_some("page")>{words}</a> }
+    let pages = pages(workbook, reads_live);
+    let link = move |&(to, words, ref path): &Page| {
+        view! { <a href=path.clone() aria-current=(place == to).then_some("page")>{words}</a> }
     };
     view! {
         <header class="topbar">
@@ -44,20 +45,34 @@ pub fn TopBar(
             </a>
             <span class="title">{move || title.get()}</span>
             <nav class="pages" aria-label="Pages">
-                {reads_live.then(|| link(Place::Workbook, format!("/w/{workbook}"), "Workbook"))}
-                {link(Place::Consensus, format!("/w/{workbook}/consensus"), "Consensus")}
-                {link(Place::Tower, format!("/w/{workbook}/tower"), "Tower")}
-                {reads_live.then(|| link(Place::Supply, format!("/w/{workbook}/supply"), "Supply"))}
-                {link(Place::Cycle, format!("/w/{workbook}/cycle"), "Cycle")}
-                {link(Place::Compare, format!("/w/{workbook}/compare"), "Compare")}
+                {pages.iter().map(link).collect_view()}
             </nav>
             <span class="spacer"></span>
             {children.map(|children| children())}
             {reads_live.then(inbox_place)}
             <ThemeToggle />
-            <PersonMenu />
+            <PersonMenu pages=pages.clone() place=Some(place) />
         </header>
     }
+}
+
+/// A page of a workbook: what it is called, and its path.
+type Page = (Place, &'static str, String);
+
+/// The pages of a workbook a person may read.
+fn pages(workbook: SheetId, reads_live: bool) -> Vec<Page> {
+    let all = [
+        (Place::Workbook, "Workbook", ""),
+        (Place::Consensus, "Consensus", "/consensus"),
+        (Place::Tower, "Tower", "/tower"),
+        (Place::Supply, "Supply", "/supply"),
+        (Place::Cycle, "Cycle", "/cycle"),
+        (Place::Compare, "Compare", "/compare"),
+    ];
+    all.into_iter()
+        .filter(|(place, ..)| reads_live || !matches!(place, Place::Workbook | Place::Supply))
+        .map(|(place, words, path)| (place, words, format!("/w/{workbook}{path}")))
+        .collect()
 }
 
 /// The inbox comes after the page: what stands beside it does not move then.
@@ -85,7 +100,7 @@ pub fn PlainBar() -> impl IntoView {
             <span class="spacer"></span>
             {Account::current().get_untracked().is_some_and(|me| me.may_read_live).then(inbox_place)}
             <ThemeToggle />
-            <PersonMenu />
+            <PersonMenu pages=Vec::new() place=None />
         </header>
     }
 }
@@ -106,9 +121,10 @@ pub fn workbook_title(workbook: SheetId) -> RwSignal<String> {
     title
 }
 
-/// The signed-in person, and the way out.
+/// The signed-in person, and the way out; the pages too, where the bar has no room for them.
 #[component]
-fn PersonMenu() -> impl IntoView {
+fn PersonMenu(pages: Vec<Page>, place: Option<Place>) -> impl IntoView {
+    let pages = StoredValue::new(pages);
     let account = Account::current();
     let router = Router::current();
     let sign_out = move |()| {
@@ -128,6 +144,17 @@ fn PersonMenu() -> impl IntoView {
                     <span class="muted">{role_words(&me)}</span>
                 </div>
                 <div class="menu-rule"></div>
+                <div class="menu-pages" role="group" aria-label="Pages">
+                    {pages
+                        .get_value()
+                        .into_iter()
+                        .map(|(to, words, path)| {
+                            let is_here = place == Some(to);
+                            view! { <MenuItem checked=is_here on_click=move |()| router.go(&path)>{words}</MenuItem> }
+                        })
+                        .collect_view()}
+                    <div class="menu-rule"></div>
+                </div>
                 {(me.role == Role::Admin)
                     .then(|| view! { <MenuItem icon=Glyph::People on_click=move |()| router.go("/people")>"People"</MenuItem> })}
                 <MenuItem icon=Glyph::Lock on_click=move |()| router.go("/tokens")>"Access tokens"</MenuItem>

@@ -292,6 +292,20 @@ pub mod tests {
     }
 
     #[test]
+    fn keys_without_room_beside_the_first_stand_under_it() {
+        let more = ["region", "channel"].map(|key| measure(key, MeasureKind::Key, false));
+        let mut shape = demand(2);
+        shape.measures.extend(more);
+        let layout = Layout::new(&shape, &View::default(), 390.0, CHARACTER, &text);
+        assert_eq!(layout.frozen, 1);
+        let under = |line: usize| layout.key_under(Spot { line, col: 0 }).map(|cell| cell.col.to_string());
+        assert_eq!([under(0), under(1), under(3)], [None, Some("region".to_owned()), Some("region".to_owned())]);
+        assert_eq!(layout.key_under(Spot { line: 1, col: 1 }), None);
+        let wide = Layout::new(&shape, &View::default(), 1400.0, CHARACTER, &text);
+        assert_eq!(wide.key_under(Spot { line: 1, col: 0 }), None, "in view as columns");
+    }
+
+    #[test]
     fn filters_and_groups_choose_the_lines() {
         let filtered = View { filter: "sku-00 family 1".to_owned(), ..View::default() };
         let layout = Layout::new(&demand(4), &filtered, 1400.0, CHARACTER, &text);

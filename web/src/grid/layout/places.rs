@@ -1,7 +1,7 @@
 //! Which cell stands at a place of the grid, and where a cell stands.
 
 use grid_engine::calendar::Bucket;
-use grid_engine::doc::{Measure, Span};
+use grid_engine::doc::{Measure, MeasureKind, Span};
 use grid_engine::refs::{CellRef, ColId, MeasureId, RowId};
 
 use super::super::selection::Spot;
@@ -89,6 +89,16 @@ impl Layout {
             Span::History => bucket < current,
             Span::Plan => bucket >= current,
         }
+    }
+
+    /// The key that is written under the first one, in a row's stack, because it has no room beside it: rows that differ
+    /// in it alone would look the same.
+    pub fn key_under(&self, at: Spot) -> Option<CellRef> {
+        let Line::Row { slot, .. } = *self.lines.get(at.line)? else { return None };
+        let col = self.frozen.max(1) + usize::from(slot).checked_sub(1)?;
+        let Across::Fixed(index) = self.columns.get(col)?.across else { return None };
+        let measure = self.measures.get(index).filter(|measure| at.col == 0 && measure.kind == MeasureKind::Key)?;
+        Some(CellRef { sheet: self.sheet, row: self.row(at.line)?, col: ColId::fixed(measure.id) })
     }
 
     /// Whether a line is the first of its row or total.

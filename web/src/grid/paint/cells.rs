@@ -75,7 +75,9 @@ impl Painter<'_> {
         if face.pending {
             self.context.set_global_alpha(0.45 + 0.45 * self.pulse);
         }
-        self.font(look.weight, look.italic, 12.5);
+        // A key written under the first one says less of the row than that.
+        let weight = if self.layout.key_under(at).is_some() { 450 } else { look.weight };
+        self.font(weight, look.italic, 12.5);
         let mut room = width - 2.0 * PAD;
         if self.layout.kind == SheetKind::Free && !face.right {
             room += self.blank_after(at);
