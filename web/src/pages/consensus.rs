@@ -14,8 +14,9 @@ use super::plan::{
 use super::top_bar::{Place, TopBar, workbook_title};
 use crate::brief::{Answer, Around, brief};
 use crate::cycle::CycleDecisions;
-use crate::panels::state_badge;
-use crate::state::{Account, NoticeBoard, Tone as NoticeTone};
+use crate::panels::{MarkAsked, Marking, mark_dialog, state_badge};
+use crate::parts::later;
+use crate::state::Account;
 use crate::ui::{Button, ButtonKind, Downloads, EmptyState, Glyph, Notice, Select, Spinner, Tone, moment};
 use crate::{api, figures};
 
@@ -99,33 +100,16 @@ fn Plan(
     let may_mark = Account::current().get_untracked().is_some_and(|me| me.may_mark_consensus)
         && version.state != VersionState::Consensus
         && version.kind == VersionKind::Consensus;
-    let notices = NoticeBoard::current();
-    let marking = RwSignal::new(false);
-    let mark = move |_| {
-        marking.set(true);
-        spawn_local(async move {
-            let answer = api::mark_consensus(workbook, id).await;
-            marking.try_set(false);
-            match answer {
-                Ok(version) => {
-                    notices.say(
-                        NoticeTone::Good,
-                        "Consensus set",
-                        format!("“{}” is now the plan everyone reads.", version.name),
-                    );
-                    reload.run(());
-                }
-                Err(refusal) => notices.say(NoticeTone::Bad, "The consensus was not changed", refusal.message),
-            }
-        });
-    };
+    let marking = RwSignal::new(None::<Marking>);
+    let asked = Marking::new(version.clone(), &versions);
+    let mark = move |_| marking.set(Some(asked.clone()));
     let options: Vec<(String, String)> =
         versions.iter().map(|version| (version.id.to_string(), version.name.clone())).collect();
     let compare_with = before.as_ref().map_or_else(|| "live".to_owned(), |before| before.id.to_string());
     // What changed up to it, and what is proposed since.
     let named = |version: &VersionInfo| (version.id.to_string(), version.name.clone());
     let up_to_it = before.as_ref().map(|before| (named(before), named(&version)));
-    let since = later(&versions, &version).map(|later| (named(&version), named(later)));
+    let since = newer(&versions, &version).map(|newer| (named(&version), named(newer)));
     let baseline: Option<(String, Headline)> = before.map(|before| (before.name, before.headline));
     let headline = version.headline;
     let around = RwSignal::new(Around { before: baseline.clone(), ..Around::default() });
@@ -167,13 +151,14 @@ fn Plan(
                 {may_mark
                     .then(|| {
                         view! {
-                            <Button kind=ButtonKind::Primary icon=Glyph::Flag disabled=marking on_click=mark>
-                                "Mark as consensus"
+                            <Button kind=ButtonKind::Primary icon=Glyph::Flag on_click=mark>
+                                "Mark as consensus…"
                             </Button>
                         }
                     })}
             </div>
         </header>
+        {may_mark.then(|| later(mark_dialog, MarkAsked { workbook, asked: marking, on_marked: reload }))}
         {(!version.comment.is_empty()).then(|| view! { <p class="comment">{version.comment.clone()}</p> })}
         {sections}
         {up_to_it.map(|(from, to)| view! { <WhatChanged workbook from to id="changes" on_found=on_changes /> })}
@@ -362,7 +347,7 @@ fn earlier(versions: &[VersionInfo], version: &VersionInfo) -> Option<VersionInf
 }
 
 /// The newest whole plan frozen after this one.
-fn later<'a>(versions: &'a [VersionInfo], version: &VersionInfo) -> Option<&'a VersionInfo> {
+fn newer<'a>(versions: &'a [VersionInfo], version: &VersionInfo) -> Option<&'a VersionInfo> {
     let whole = versions.iter().filter(|other| other.kind == VersionKind::Consensus && other.at > version.at);
     whole.max_by_key(|other| other.at)
 }

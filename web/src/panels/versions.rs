@@ -7,6 +7,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::freeze::FreezeDialog;
+use super::mark::{MarkAsked, Marking, mark_dialog};
+use crate::parts::later;
 use crate::state::{Account, NoticeBoard, Tone as NoticeTone};
 use crate::ui::{Badge, Button, ButtonKind, EmptyState, Glyph, Icon, Menu, MenuItem, Notice, Spinner, Tone, moment};
 use crate::{api, figures};
@@ -84,20 +86,10 @@ pub fn VersionsPanel(
         );
         load();
     };
-    let mark = Callback::new(move |id: Id| {
-        spawn_local(async move {
-            match api::mark_consensus(workbook, id).await {
-                Ok(version) => {
-                    notices.say(
-                        NoticeTone::Good,
-                        "Consensus set",
-                        format!("“{}” is now the plan everyone reads.", version.name),
-                    );
-                    load();
-                }
-                Err(refusal) => notices.say(NoticeTone::Bad, "The consensus was not changed", refusal.message),
-            }
-        });
+    let marking = RwSignal::new(None::<Marking>);
+    let mark = Callback::new(move |version: VersionInfo| {
+        let all = list.with_untracked(|list| list.as_ref().and_then(|list| list.as_ref().ok().cloned()));
+        marking.set(Some(Marking::new(version, &all.unwrap_or_default())));
     });
     let set = Callback::new(move |(id, state): (Id, VersionState)| {
         spawn_local(async move {
@@ -161,6 +153,10 @@ pub fn VersionsPanel(
             {body}
         </div>
         <FreezeDialog workbook=workbook open=freezing on_frozen=on_frozen />
+        {move || {
+            let on_marked = Callback::new(move |()| load());
+            may_mark.get().then(|| later(mark_dialog, MarkAsked { workbook, asked: marking, on_marked }))
+        }}
     }
 }
 
@@ -171,7 +167,7 @@ fn VersionLine(
     currency: Signal<String>,
     is_open: bool,
     may_mark: Signal<bool>,
-    mark: Callback<Id>,
+    mark: Callback<VersionInfo>,
     set: Callback<(Id, VersionState)>,
     may_freeze: Signal<bool>,
     on_branch: Callback<VersionInfo>,
@@ -201,7 +197,7 @@ fn VersionLine(
             })
             .collect_view()
     };
-    let of_branch = StoredValue::new(version.clone());
+    let this = StoredValue::new(version.clone());
     // Only a whole plan can be the consensus.
     let cannot_be_marked = version.state == VersionState::Consensus || version.kind != VersionKind::Consensus;
     let figure = move |name: &'static str, value: f64| {
@@ -222,7 +218,7 @@ fn VersionLine(
                     <MenuItem icon=Glyph::Table on_click=move |()| go(format!("/w/{workbook}/v/{id}"))>"Open, read-only"</MenuItem>
                     <MenuItem icon=Glyph::Chart on_click=move |()| go(format!("/w/{workbook}/consensus?version={id}"))>"Read as a page"</MenuItem>
                     <MenuItem icon=Glyph::Compare on_click=move |()| go(format!("/w/{workbook}/compare?a={id}&b=live"))>"Compare with live"</MenuItem>
-                    <MenuItem icon=Glyph::Swap on_click=move |()| on_branch.run(of_branch.get_value())>"Branch from it"</MenuItem>
+                    <MenuItem icon=Glyph::Swap on_click=move |()| on_branch.run(this.get_value())>"Branch from it"</MenuItem>
                     <MenuItem icon=Glyph::Download on_click=move |()| drop(window().location().set_href(&api::version_file(workbook, id, "xlsx")))>"Download as Excel"</MenuItem>
                     <MenuItem icon=Glyph::Download on_click=move |()| drop(window().location().set_href(&api::bundle(workbook, id)))>"Download to verify"</MenuItem>
                     {steps}
@@ -231,7 +227,7 @@ fn VersionLine(
                             .then(|| {
                                 view! {
                                     <div class="menu-rule"></div>
-                                    <MenuItem icon=Glyph::Flag on_click=move |()| mark.run(id)>"Mark as consensus"</MenuItem>
+                                    <MenuItem icon=Glyph::Flag on_click=move |()| mark.run(this.get_value())>"Mark as consensus…"</MenuItem>
                                 }
                             })
                     }}
