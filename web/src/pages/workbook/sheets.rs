@@ -1,12 +1,14 @@
 //! Adding, renaming, moving, duplicating and hiding sheets.
 
+use std::sync::Arc;
+
 use grid_engine::doc::{Guard, Op, SheetInfo, SheetKind, SheetMeta, TabColour, position};
 use grid_engine::refs::{CellRef, ColId, MeasureId, RoomId, RowId, SheetId};
 use leptos::prelude::*;
 
 use crate::grid::{Grid, fresh_id};
 use crate::state::{NoticeBoard, Session, Tone};
-use crate::ui::{Button, ButtonKind, Dialog, Glyph, Icon, Menu, MenuItem, PopupMenu};
+use crate::ui::{Button, ButtonKind, Dialog, Glyph, Icon, Menu, MenuItem, Notice, PopupMenu, Tone as NoticeTone};
 
 /// A new sheet begins with this many rows and columns.
 const NEW_SIZE: (usize, usize) = (200, 26);
@@ -100,6 +102,42 @@ impl SheetTools {
         change(&mut info);
         let meta = SheetMeta { title: info.title.clone(), ..meta };
         self.edit(vec![Op::PutSheet { info, meta }])
+    }
+
+    /// Hides the chosen sheet, and says how it is shown again.
+    fn hide(&self) {
+        let Some(sheet) = self.chosen.get_untracked() else { return };
+        let title = self.all().into_iter().find(|info| info.id == sheet).map(|info| info.title);
+        if !self.change(|info| info.hidden = true) {
+            return;
+        }
+        let tools = *self;
+        let show: Arc<dyn Fn() + Send + Sync> = Arc::new(move || tools.unhide(sheet));
+        self.notices.hold(
+            format!("“{}” is hidden for everyone", title.unwrap_or_default()),
+            "Formulas go on reading it. It stands under + beside the tabs.".to_owned(),
+            vec![("Show it again".to_owned(), show)],
+            || {},
+        );
+    }
+
+    /// Shows a hidden sheet to everyone again, and turns to it.
+    fn unhide(&self, sheet: SheetId) {
+        self.chosen.set(Some(sheet));
+        if self.change(|info| info.hidden = false) {
+            self.grid.show(sheet);
+        }
+    }
+
+    /// Why a sheet cannot be called so.
+    fn objection(&self, sheet: Option<SheetId>, title: &str) -> Option<String> {
+        if title.is_empty() {
+            return Some("Give the sheet a title.".to_owned());
+        }
+        let lower = title.to_lowercase();
+        let other = self.all().into_iter().find(|info| Some(info.id) != sheet && info.title.to_lowercase() == lower)?;
+        let hidden = if other.hidden { ", which is hidden," } else { "" };
+        Some(format!("Another sheet{hidden} is called “{}”. Choose another title.", other.title))
     }
 
     fn shift(&self, forward: bool) {
@@ -252,7 +290,7 @@ pub fn SheetMenu(tools: SheetTools) -> impl IntoView {
             {(!published()).then(|| view! {
                 <MenuItem on_click=move |()| { tools.change(|info| info.published = true); }>"Publish to everyone"</MenuItem>
             })}
-            <MenuItem on_click=move |()| { tools.change(|info| info.hidden = true); }>"Hide for everyone"</MenuItem>
+            <MenuItem on_click=move |()| tools.hide()>"Hide for everyone"</MenuItem>
         </PopupMenu>
         <Dialog open=tools.renaming title="Rename the sheet" on_close=close>
             <RenameForm tools />
@@ -265,10 +303,12 @@ fn RenameForm(tools: SheetTools) -> impl IntoView {
     let sheet = tools.chosen.get_untracked();
     let stands = tools.all().into_iter().find(|info| Some(info.id) == sheet).map(|info| info.title);
     let title = RwSignal::new(stands.unwrap_or_default());
+    let problem = RwSignal::new(None::<String>);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let title = title.get_untracked().trim().to_owned();
-        if tools.change(|info| info.title = title) {
+        problem.set(tools.objection(sheet, &title));
+        if problem.with_untracked(Option::is_none) && tools.change(|info| info.title = title) {
             tools.renaming.set(false);
         }
     };
@@ -276,9 +316,15 @@ fn RenameForm(tools: SheetTools) -> impl IntoView {
         <form class="stack" on:submit=submit>
             <label class="field">
                 <span class="label">"Title"</span>
-                <input class="input" name="title" maxlength="80" autofocus=true autocomplete="off" prop:value=title on:input=move |event| title.set(event_target_value(&event)) />
+                <input class="input" name="title" maxlength="80" autofocus=true autocomplete="off" prop:value=title aria-invalid=move || problem.with(Option::is_some).then_some("true")
+                    on:input=move |event| {
+                        title.set(event_target_value(&event));
+                        problem.set(None);
+                    }
+                />
                 <span class="hint">"Formulas that name the sheet follow by themselves."</span>
             </label>
+            {move || problem.get().map(|words| view! { <Notice tone=NoticeTone::Bad>{words}</Notice> })}
             <div class="actions">
                 <Button on_click=move |_| tools.renaming.set(false)>"Cancel"</Button>
                 <Button kind=ButtonKind::Primary role="submit">"Rename"</Button>
@@ -291,12 +337,6 @@ fn RenameForm(tools: SheetTools) -> impl IntoView {
 #[component]
 pub fn AddSheet(tools: SheetTools) -> impl IntoView {
     let hidden = move || tools.all().into_iter().filter(|info| info.hidden).collect::<Vec<_>>();
-    let show = move |id: SheetId| {
-        tools.chosen.set(Some(id));
-        if tools.change(|info| info.hidden = false) {
-            tools.grid.show(id);
-        }
-    };
     view! {
         <Menu label="Add a sheet" class="quiet square small" face=|| view! { <Icon name=Glyph::Plus /> }>
             <MenuItem icon=Glyph::Plus on_click=move |()| tools.add()>"New sheet"</MenuItem>
@@ -305,7 +345,7 @@ pub fn AddSheet(tools: SheetTools) -> impl IntoView {
                 (!hidden.is_empty()).then(|| view! {
                     <div class="menu-rule"></div>
                     <p class="menu-label">"Hidden sheets"</p>
-                    {hidden.into_iter().map(|info| view! { <MenuItem on_click=move |()| show(info.id)>{info.title}</MenuItem> }).collect_view()}
+                    {hidden.into_iter().map(|info| view! { <MenuItem on_click=move |()| tools.unhide(info.id)>{info.title}</MenuItem> }).collect_view()}
                 })
             }}
         </Menu>
