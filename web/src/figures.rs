@@ -91,6 +91,12 @@ pub fn difference_in_unit(value: f64, unit: &str) -> String {
     signed(text, value)
 }
 
+/// Whether a difference is seen at all in the digits its unit is shown with.
+pub fn is_change(difference: f64, unit: &str) -> bool {
+    let digits = |value: f64| difference_in_unit(value.abs(), unit).replace(|c: char| !"123456789".contains(c), "");
+    digits(difference) != digits(0.0)
+}
+
 /// A day such as `2026-11-22` in words: `22 Nov 2026`. What is no day stays as it is.
 pub fn day(iso: &str) -> String {
     match iso.parse::<Date>() {
@@ -112,6 +118,21 @@ pub fn initials(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_shown_as_no_difference_is_none() {
+        for (difference, unit, expected) in [
+            (0.0004, "%", false),
+            (-0.0004, "%", false),
+            (0.0006, "%", true),
+            (0.0, "money", false),
+            (12_000.0, "money", true),
+            (0.01, "days", false),
+            (0.0, "m3", false),
+        ] {
+            assert_eq!(is_change(difference, unit), expected, "{difference} {unit}");
+        }
+    }
 
     #[test]
     fn grouping_rounds_and_signs() {

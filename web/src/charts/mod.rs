@@ -16,4 +16,6 @@ pub use draw::{
     Waterfall,
 };
 pub use network::Network;
+#[cfg(target_arch = "wasm32")]
+pub use scale::extent;
 pub use stack::Step;

@@ -87,7 +87,8 @@ pub fn FindBar(grid: Grid) -> impl IntoView {
             && let Some(field) = field.get()
         {
             let _ = field.focus();
-            field.select();
+            // It takes the text of the last search only after it is shown.
+            request_animation_frame(move || field.select());
         }
     });
     let search = move || Search { text: text.get_untracked(), exact_case: exact_case.get_untracked() };

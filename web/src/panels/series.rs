@@ -34,7 +34,7 @@ pub struct SeriesFigures {
 /// What is known of the selected row.
 #[derive(Clone, Copy)]
 pub struct RowSignals {
-    /// `None` while nothing is selected.
+    /// `None` while no row of a planning sheet is selected.
     pub series: Signal<Option<SeriesFigures>>,
     /// How its forecast was made; `None` where it has none or that is not told yet.
     pub forecast: Signal<Option<ForecastDetails>>,
@@ -49,7 +49,7 @@ pub fn SeriesPanel(row: RowSignals) -> impl IntoView {
         match row.series.get() {
         None => view! {
             <div class="panel-body">
-                <EmptyState icon=Glyph::Chart title="Select a row" text="Its history, forecast and plan appear here as you move through the sheet." />
+                <EmptyState icon=Glyph::Chart title="No row to show" text="The history, forecast and plan of a row appear here as you move through a planning sheet such as Demand. A free sheet has none: what happened to its cells stands under Cell." />
             </div>
         }
         .into_any(),

@@ -5,7 +5,7 @@ use grid_engine::refs::SheetId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::charts::Sparkline;
+use crate::charts::{Sparkline, extent};
 use crate::ui::Spinner;
 use crate::{api, figures};
 
@@ -18,14 +18,17 @@ pub fn Trends(workbook: SheetId, versions: Vec<VersionInfo>) -> impl IntoView {
     // Oldest first, as one reads time.
     let shown: Vec<VersionInfo> = versions.into_iter().take(BACK).rev().collect();
     let names: Vec<String> = shown.iter().map(|version| version.name.clone()).collect();
-    let found = RwSignal::new(None::<Vec<Vec<RankedFigure>>>);
+    let found = RwSignal::new(None::<(Vec<Vec<RankedFigure>>, String)>);
     spawn_local(async move {
-        let mut all = Vec::new();
+        let (mut all, mut currency) = (Vec::new(), String::new());
         for version in &shown {
             let summary = api::summary(workbook, &version.id.to_string()).await;
-            all.push(summary.map(|summary| ranked_figures(&summary)).unwrap_or_default());
+            all.push(summary.as_ref().map(ranked_figures).unwrap_or_default());
+            if let Ok(summary) = summary {
+                currency = summary.currency;
+            }
         }
-        found.try_set(Some(all));
+        found.try_set(Some((all, currency)));
     });
     let span = match (names.first(), names.last()) {
         (Some(first), Some(last)) if names.len() > 1 => format!("From “{first}” to “{last}”."),
@@ -39,9 +42,9 @@ pub fn Trends(workbook: SheetId, versions: Vec<VersionInfo>) -> impl IntoView {
             </header>
             {move || match found.get() {
                 None => view! { <div class="waiting"><Spinner label="Loading the versions" /></div> }.into_any(),
-                Some(all) => view! {
+                Some((all, currency)) => view! {
                     <div class="scroll" tabindex="0" role="region" aria-label="Key figures by version">
-                        <table class="figures trends"><tbody>{lines(&all)}</tbody></table>
+                        <table class="figures trends"><tbody>{lines(&all, &currency)}</tbody></table>
                     </div>
                 }
                 .into_any(),
@@ -50,7 +53,7 @@ pub fn Trends(workbook: SheetId, versions: Vec<VersionInfo>) -> impl IntoView {
     }
 }
 
-fn lines(all: &[Vec<RankedFigure>]) -> Vec<AnyView> {
+fn lines(all: &[Vec<RankedFigure>], currency: &str) -> Vec<AnyView> {
     let newest = all.iter().rev().find(|figures| !figures.is_empty());
     let line = |figure: &RankedFigure| {
         let values: Vec<Option<f64>> = all
@@ -62,11 +65,16 @@ fn lines(all: &[Vec<RankedFigure>]) -> Vec<AnyView> {
             [.., before, now] => figures::difference_in_unit(now - before, &figure.unit),
             _ => String::new(),
         };
+        // A figure that is shown the same throughout has a flat course.
+        let (low, high) = extent(known.iter().copied()).unwrap_or_default();
+        let is_flat = !figures::is_change(high - low, &figure.unit);
+        let values = values.into_iter().map(|value| if is_flat { value.map(|_| low) } else { value }).collect();
+        let unit = (figure.unit == "money").then(|| view! { " " <span class="unit">{currency.to_owned()}</span> });
         let value =
             figure.value.map_or_else(|| figures::MISSING.to_owned(), |value| figures::in_unit(value, &figure.unit));
         view! {
             <tr>
-                <th scope="row">{figure.name.clone()}</th>
+                <th scope="row">{figure.name.clone()}{unit}</th>
                 <td class="spark"><Sparkline values=values label=figure.name.clone() /></td>
                 <td class="number"><b>{value}</b></td>
                 <td class="number muted">{change}</td>

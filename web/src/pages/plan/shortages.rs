@@ -52,7 +52,7 @@ pub fn Shortages(shortages: Vec<Shortage>) -> impl IntoView {
         <section class="card">
             <header class="cardhead">
                 <h3>"Shortages by cause" <span class="unit">"units"</span></h3>
-                <p class="muted">{format!("{} units late or lost among the largest shortages", figures::compact(total))}</p>
+                <p class="muted">{format!("{} units late or lost in the {count} largest shortages", figures::compact(total))}</p>
             </header>
             <BarList caption="Shortages by cause" bars=causes colour="var(--chart-down)" long_names=true />
         </section>

@@ -49,11 +49,13 @@ pub fn StatusBar(grid: Grid, sheets: RwSignal<Vec<SheetInfo>>, session: Option<S
             })
             .collect_view()
     };
-    // The chosen tab stays in view when it is reached by the keyboard.
+    let is_counted = Memo::new(move |_| grid.stats.with(|stats| stats.filled > 1 || stats.numbers > 1));
+    // The chosen tab stays in view when it is reached by the keyboard, and when the figures beside it take their room.
     let strip = NodeRef::<leptos::html::Div>::new();
     Effect::new(move || {
         let Some(sheet) = grid.sheet.get() else { return };
         sheets.track();
+        is_counted.track();
         let Some(strip) = strip.get() else { return };
         // A new sheet's tab is there with the next frame.
         request_animation_frame(move || {
@@ -72,17 +74,12 @@ pub fn StatusBar(grid: Grid, sheets: RwSignal<Vec<SheetInfo>>, session: Option<S
             strip.set_scroll_left(strip.scroll_left() + (event.delta_y() + event.delta_x()) as i32);
         }
     };
+    let figure = |value: f64| grouped(value, if value.abs() >= 1000.0 { 0 } else { 2 });
     let figures = move || {
         let stats = grid.stats.get();
-        (stats.filled > 1 || stats.numbers > 1).then(|| {
-            let decimals = if stats.sum.abs() >= 1000.0 { 0 } else { 2 };
-            let mean = if stats.numbers > 0 { stats.sum / stats.numbers as f64 } else { 0.0 };
-            (
-                grouped(stats.sum, decimals),
-                grouped(mean, if mean.abs() >= 1000.0 { 0 } else { 2 }),
-                stats.numbers.max(stats.filled),
-            )
-        })
+        // Texts have a count alone.
+        let sum_and_mean = (stats.numbers > 0).then(|| (figure(stats.sum), figure(stats.sum / stats.numbers as f64)));
+        is_counted.get().then(|| (sum_and_mean, stats.numbers.max(stats.filled)))
     };
     view! {
         <footer class="tabbar">
@@ -94,10 +91,13 @@ pub fn StatusBar(grid: Grid, sheets: RwSignal<Vec<SheetInfo>>, session: Option<S
             <div class="statusbar" role="status" aria-label="Selection">
                 {move || {
                     figures()
-                        .map(|(sum, mean, count)| {
-                            view! {
+                        .map(|(sum_and_mean, count)| {
+                            let sum_and_mean = sum_and_mean.map(|(sum, mean)| view! {
                                 <span>"Sum "<b data-testid="sum">{sum}</b></span>
                                 <span>"Average "<b data-testid="average">{mean}</b></span>
+                            });
+                            view! {
+                                {sum_and_mean}
                                 <span>"Count "<b data-testid="count">{count}</b></span>
                             }
                         })
