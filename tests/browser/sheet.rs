@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::driver::{ALT, Browser, CTRL, DELETE, DOWN, Driver, ENTER, ESCAPE, F2, HOME, SHIFT, TAB, UP};
+use crate::driver::{ALT, Browser, CTRL, DELETE, DOWN, Driver, END, ENTER, ESCAPE, F2, HOME, RIGHT, SHIFT, TAB, UP};
 use crate::{TURN, demo_company};
 use equipoise_tests::serve;
 
@@ -116,6 +116,67 @@ async fn a_new_sheet_works_as_spreadsheets_do() {
     ada.until("the tab of the new sheet", tab, vec![]).await;
     ada.until_shows((3, 0), "6").await;
     ada.until_shows((1, 4), "east 7").await;
+}
+
+#[tokio::test]
+async fn a_formula_points_at_other_sheets_and_is_helped_to_its_end() {
+    let _turn = TURN.lock().await;
+    let Some(driver) = Driver::start().await else { return };
+    let company = demo_company().await;
+    let (_server, address) = serve(company.path(), "127.0.0.1:0").await;
+    let ada = driver.sign_in(&address, "admin").await;
+    ada.new_sheet().await;
+    let on_show = "return document.getElementById('grid-mirror').getAttribute('aria-label') === arguments[0]";
+    let in_bar = "return document.querySelector('.formulabar .entry').value === arguments[0]";
+
+    // Another sheet is turned to while the formula is written, and its cell pressed; Enter takes it at home.
+    ada.go_to("E5").await;
+    ada.type_text("=2*").await;
+    ada.press_words("[role=tab][data-sheet]", "Summary").await;
+    ada.until("the other sheet", on_show, vec![json!("Summary")]).await;
+    ada.until("the formula in the bar", in_bar, vec![json!("=2*")]).await;
+    ada.press_on("#cell-1-1", LEFT_BUTTON).await;
+    ada.until("the cell pointed at", in_bar, vec![json!("=2*Summary!B2")]).await;
+    ada.press(&[ENTER]).await;
+    ada.until("the sheet of the formula", on_show, vec![json!("Sheet 1")]).await;
+    ada.go_to("E5").await;
+    ada.until("the formula entered", in_bar, vec![json!("=2*Summary!B2")]).await;
+
+    // Escape comes back too, and leaves the cell as it was.
+    ada.go_to("E6").await;
+    ada.type_text("=").await;
+    ada.press_words("[role=tab][data-sheet]", "Summary").await;
+    ada.until("the other sheet", on_show, vec![json!("Summary")]).await;
+    ada.press(&[ESCAPE]).await;
+    ada.until("the sheet left for it", on_show, vec![json!("Sheet 1")]).await;
+    ada.until("nothing in the cell", in_bar, vec![json!("")]).await;
+
+    // A bracket left open is closed; several columns are summed at once, below them.
+    ada.go_to("A1").await;
+    ada.type_down(&["1", "2"]).await;
+    ada.go_to("B1").await;
+    ada.type_down(&["10", "=SUM(A1:A2"]).await;
+    ada.until_shows((1, 1), "3").await;
+    ada.go_to("A1").await;
+    ada.chord(&[SHIFT], RIGHT).await;
+    ada.chord(&[SHIFT], DOWN).await;
+    ada.chord(&[ALT], '=').await;
+    ada.until_shows((2, 0), "3").await;
+    ada.until_shows((2, 1), "13").await;
+
+    // Lines of a text stand in the formula bar as lines, and another is begun there.
+    ada.go_to("C1").await;
+    ada.type_text("one").await;
+    ada.chord(&[ALT], ENTER).await;
+    ada.type_text("two").await;
+    ada.press(&[ENTER, UP]).await;
+    ada.until("both lines in the bar", in_bar, vec![json!("one\ntwo")]).await;
+    ada.press_on(".formulabar .entry", LEFT_BUTTON).await;
+    ada.chord(&[CTRL], END).await;
+    ada.chord(&[ALT], ENTER).await;
+    ada.type_text("three").await;
+    ada.press(&[ENTER, UP]).await;
+    ada.until("three lines in the bar", in_bar, vec![json!("one\ntwo\nthree")]).await;
 }
 
 #[tokio::test]

@@ -19,8 +19,15 @@ const MOST: usize = 8;
 const LIST_WIDTH: f64 = 360.0;
 const LIST_HEIGHT: f64 = 410.0;
 
-/// Where something `width` by `height` stands by the editor: under it, or over it where there is no room below.
+/// Where something `width` by `height` stands by the editor: under it, or over it where there is no room below; under
+/// the formula bar where that is typed in.
 pub(super) fn under_editor(grid: Grid, width: f64, height: f64) -> String {
+    let in_bar = grid.editing.with_untracked(|editing| editing.as_ref().is_some_and(|editing| editing.in_bar));
+    if let Some(bar) = grid.bar.get_untracked().filter(|_| in_bar) {
+        let bounds = bar.get_bounding_client_rect();
+        let (left, top) = (bounds.left(), bounds.bottom() + 2.0);
+        return format!("position:fixed;left:{left}px;top:{top}px;max-width:{width}px");
+    }
     let Some(input) = grid.input.get() else { return String::new() };
     let style = web_sys::HtmlElement::style(&input);
     // The editor's place as the grid set it: its layout may not have happened yet.
@@ -41,9 +48,25 @@ pub(super) fn under_editor(grid: Grid, width: f64, height: f64) -> String {
 /// What the list offers for a text: functions that begin as it ends, the signature of the open call, or entries.
 #[derive(Clone, PartialEq)]
 enum Offer {
-    Functions(Vec<FunctionInfo>),
+    Names(Vec<Named>),
     Signature { function: FunctionInfo, argument: usize },
     Choices(Vec<String>),
+}
+
+/// What a formula can name: a function, or one of the workbook's names with what it stands for.
+#[derive(Clone, PartialEq)]
+enum Named {
+    Function(FunctionInfo),
+    Name(String, String),
+}
+
+impl Named {
+    fn name(&self) -> &str {
+        match self {
+            Self::Function(function) => function.name,
+            Self::Name(name, _) => name,
+        }
+    }
 }
 
 /// The entries of the cell's list that a text may become; all of them where it is one already.
@@ -57,16 +80,20 @@ fn choices(grid: Grid, text: &str) -> Option<Offer> {
     (!values.is_empty()).then_some(Offer::Choices(values))
 }
 
-fn offer(text: &str, caret: usize) -> Option<Offer> {
+fn offer(grid: Grid, text: &str, caret: usize) -> Option<Offer> {
     if let Some(typed) = typed_name(text, caret) {
         let typed = typed.to_uppercase();
-        let mut found: Vec<FunctionInfo> =
-            catalogue().filter(|function| function.name.starts_with(&typed)).copied().collect();
-        // A function typed in full needs no list.
-        sort_by_key(&mut found, |function| (function.name.len() != typed.len(), function.name.len()));
+        let functions = catalogue().filter(|function| function.name.starts_with(&typed)).copied().map(Named::Function);
+        let names = grid.names().into_iter().filter(|(name, _)| name.to_uppercase().starts_with(&typed));
+        let mut found: Vec<Named> = names.map(|(name, stands)| Named::Name(name, stands)).chain(functions).collect();
+        // What is typed in full comes first, and the workbook's own names before functions.
+        sort_by_key(&mut found, |named| {
+            let name = named.name();
+            (name.len() != typed.len(), matches!(named, Named::Function(_)), name.len())
+        });
         found.truncate(MOST);
         if !found.is_empty() {
-            return Some(Offer::Functions(found));
+            return Some(Offer::Names(found));
         }
     }
     let (name, argument) = open_call(text, caret)?;
@@ -98,86 +125,86 @@ fn entry(
 #[component]
 pub fn Completion(grid: Grid) -> impl IntoView {
     let caret = move |text: &str| {
-        let of_field = grid.input.get_untracked().and_then(|input| input.selection_start().ok().flatten());
+        let of_field = grid.field().and_then(|input| input.selection_start().ok().flatten());
         // The field may not have taken the text yet.
         of_field.map_or_else(|| text.chars().count(), |at| at as usize).max(1)
     };
     let offered = Memo::new(move |_| {
         let editing = grid.editing.get()?;
-        if editing.in_bar {
-            return None;
-        }
         if !editing.text.starts_with('=') {
             return choices(grid, &editing.text);
         }
-        offer(&editing.text, caret(&editing.text))
+        offer(grid, &editing.text, caret(&editing.text))
     });
     let meaning = meanings(offered);
     // Of the entries none is marked at first: what was typed may be meant as it is.
     let chosen = RwSignal::new(None::<usize>);
     Effect::new(move || chosen.set(offered.with(|offered| (!matches!(offered, Some(Offer::Choices(_)))).then_some(0))));
-    let take = move |function: &'static str| {
-        let Some(input) = grid.input.get_untracked() else { return };
-        let (text, at) = complete(&input.value(), caret(&input.value()), function);
-        input.set_value(&text);
-        let _ = input.set_selection_range(at as u32, at as u32);
+    let take = move |named: &Named| {
+        let Some(field) = grid.field() else { return };
+        let is_called = matches!(named, Named::Function(_));
+        let (text, at) = complete(&field.value(), caret(&field.value()), named.name(), is_called);
+        grid.put_in_field(&text, at);
         grid.retype(text);
         grid.focus();
     };
     let enter = move |value: &str| {
-        if let Some(input) = grid.input.get_untracked() {
-            input.set_value(value);
-        }
+        grid.put_in_field(value, value.chars().count());
         grid.retype(value.to_owned());
     };
     // Keys reach the list before the editor takes them.
-    Effect::new(move || {
-        let Some(input) = grid.input.get() else { return };
-        let on_key = move |event: web_sys::KeyboardEvent| {
-            let offer = offered.get_untracked();
-            let count = match &offer {
-                Some(Offer::Functions(list)) => list.len(),
-                Some(Offer::Choices(list)) => list.len(),
-                _ => return,
-            };
-            let marked = chosen.get_untracked();
-            match (event.key().as_str(), offer) {
-                ("ArrowDown", _) => chosen.set(Some(marked.map_or(0, |at| (at + 1) % count))),
-                ("ArrowUp", _) => chosen.set(Some(marked.map_or(count - 1, |at| (at + count - 1) % count))),
-                ("Tab", Some(Offer::Functions(list))) => {
-                    if let Some(function) = marked.and_then(|at| list.get(at)) {
-                        take(function.name);
+    for field in [grid.input, grid.bar] {
+        Effect::new(move || {
+            let Some(field) = field.get() else { return };
+            let on_key = move |event: web_sys::KeyboardEvent| {
+                let offer = offered.get_untracked();
+                let count = match &offer {
+                    Some(Offer::Names(list)) => list.len(),
+                    Some(Offer::Choices(list)) => list.len(),
+                    _ => return,
+                };
+                let marked = chosen.get_untracked();
+                match (event.key().as_str(), offer) {
+                    ("ArrowDown", _) => chosen.set(Some(marked.map_or(0, |at| (at + 1) % count))),
+                    ("ArrowUp", _) => chosen.set(Some(marked.map_or(count - 1, |at| (at + count - 1) % count))),
+                    ("Tab", Some(Offer::Names(list))) => marked.and_then(|at| list.get(at)).into_iter().for_each(take),
+                    // The key goes on to the editor, which then takes the entry and moves.
+                    ("Tab" | "Enter", Some(Offer::Choices(list))) => {
+                        return marked.and_then(|at| list.get(at)).into_iter().for_each(|value| enter(value));
                     }
+                    _ => return,
                 }
-                // The key goes on to the editor, which then takes the entry and moves.
-                ("Tab" | "Enter", Some(Offer::Choices(list))) => {
-                    return marked.and_then(|at| list.get(at)).into_iter().for_each(|value| enter(value));
-                }
-                _ => return,
-            }
-            event.prevent_default();
-            event.stop_immediate_propagation();
-        };
-        let on_key = wasm_bindgen::closure::Closure::<dyn Fn(web_sys::KeyboardEvent)>::new(on_key);
-        let callback: &js_sys::Function = wasm_bindgen::JsCast::unchecked_ref(on_key.as_ref());
-        let _ = input.add_event_listener_with_callback_and_bool("keydown", callback, true);
-        // It lives as long as the field.
-        on_key.forget();
-    });
+                event.prevent_default();
+                event.stop_immediate_propagation();
+            };
+            let on_key = wasm_bindgen::closure::Closure::<dyn Fn(web_sys::KeyboardEvent)>::new(on_key);
+            let callback: &js_sys::Function = wasm_bindgen::JsCast::unchecked_ref(on_key.as_ref());
+            let _ = field.add_event_listener_with_callback_and_bool("keydown", callback, true);
+            // It lives as long as the field.
+            on_key.forget();
+        });
+    }
     let style = move || {
         grid.editing.track();
         under_editor(grid, LIST_WIDTH, LIST_HEIGHT)
     };
     move || {
         offered.get().map(|offer| match offer {
-            Offer::Functions(list) => view! {
-                <div class="grid-completion" role="listbox" aria-label="Functions" style=style>
+            Offer::Names(list) => view! {
+                <div class="grid-completion" role="listbox" aria-label="Functions and names" style=style>
                     {list
                         .into_iter()
                         .enumerate()
-                        .map(|(index, function)| {
-                            let words = view! { <b>{function.name}</b> <span>{move || meaning(function.name)}</span> };
-                            entry(index, chosen, move || take(function.name), words)
+                        .map(|(index, named)| {
+                            let name = named.name().to_owned();
+                            let says = match &named {
+                                Named::Function(function) => {
+                                    let name = function.name;
+                                    (move || meaning(name)).into_any()
+                                }
+                                Named::Name(_, stands) => stands.clone().into_any(),
+                            };
+                            entry(index, chosen, move || take(&named), view! { <b>{name}</b> <span>{says}</span> })
                         })
                         .collect_view()}
                     <small>"Tab takes the marked one"</small>

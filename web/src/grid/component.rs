@@ -106,7 +106,11 @@ pub fn GridView(
         }
     };
     let on_double = move |event: MouseEvent| grid.on_double_click(&event);
-    let editing = move || grid.editing.with(|editing| editing.as_ref().is_some_and(|editing| !editing.in_bar));
+    let editing = move || {
+        let sheet = grid.sheet.get();
+        grid.editing
+            .with(|editing| editing.as_ref().is_some_and(|editing| !editing.in_bar && sheet == Some(editing.sheet)))
+    };
     let problem = move || grid.editing.with(|editing| editing.as_ref().and_then(|editing| editing.problem.clone()));
     let problem_id = "grid-problem";
     let (rows, cols) = (move || grid.size.get().0 + 1, move || grid.size.get().1);

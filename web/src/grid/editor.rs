@@ -1,18 +1,21 @@
 //! The editor over a cell: opened with what stands there, and left by taking its text or not.
 
-use grid_engine::doc::SheetKind;
+use grid_engine::refs::SheetId;
 use leptos::prelude::*;
+use web_sys::HtmlTextAreaElement;
 
+use super::entry::closed;
 use super::handle::Grid;
 use super::pointing::Pointed;
-use super::references::reference_to;
-use super::selection::{Area, Spot, Way};
+use super::selection::{Spot, Way};
 use super::writing::MOST_CELLS;
 use crate::locale;
 
 /// An edit in progress.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Editing {
+    /// The sheet of the cell; another is on show while one points at its cells.
+    pub sheet: SheetId,
     pub at: Spot,
     pub text: String,
     /// It began by typing over the cell.
@@ -31,6 +34,7 @@ impl Grid {
         if self.editing.with_untracked(Option::is_some) {
             return;
         }
+        let Some(sheet) = self.sheet.get_untracked() else { return };
         let Some((at, cell)) = self.with(|state| (state.selection.active, state.active_cell())) else { return };
         let locked = match cell {
             Some(cell) => self.source().and_then(|source| source.locked(cell)),
@@ -54,26 +58,27 @@ impl Grid {
         };
         let text = text.unwrap_or_else(stands);
         self.reveal(at);
-        self.editing.set(Some(Editing { at, text, typed, in_bar, problem: None, pointed: None }));
+        self.editing.set(Some(Editing { sheet, at, text, typed, in_bar, problem: None, pointed: None }));
         self.share_place();
         self.mark_mentions();
     }
 
-    /// Begins a sum of the numbers above the active cell, or else to its left.
-    pub(super) fn begin_sum(&self) {
-        let reference = self.with(|state| {
-            let (layout, at) = (state.layout.as_ref()?, state.selection.active);
-            let number = |at: Spot| layout.cell(at).is_some_and(|cell| state.source.value(cell).as_number().is_some());
-            let above = (0..at.line).rev().take_while(|&line| number(Spot { line, ..at })).last();
-            let left = (0..at.col).rev().take_while(|&col| number(Spot { col, ..at })).last();
-            let area = match (above, left) {
-                (Some(top), _) => Area { top, left: at.col, bottom: at.line - 1, right: at.col },
-                (None, Some(left)) => Area { top: at.line, left, bottom: at.line, right: at.col - 1 },
-                (None, None) => return None,
-            };
-            (layout.kind == SheetKind::Free).then(|| reference_to(layout, "", at, area)).flatten()
-        });
-        self.begin(Some(format!("=SUM({})", reference.flatten().unwrap_or_default())), false, false);
+    /// Goes on with the edit in the formula bar, or begins it there.
+    pub(super) fn edit_in_bar(&self) {
+        self.begin(None, false, true);
+        if self.editing.with_untracked(|editing| editing.as_ref().is_some_and(|editing| !editing.in_bar)) {
+            self.editing.update(|editing| {
+                if let Some(editing) = editing {
+                    (editing.in_bar, editing.typed) = (true, false);
+                }
+            });
+        }
+    }
+
+    /// The field being typed in: that of the formula bar while the edit is made there, else the one over the cell.
+    pub(super) fn field(&self) -> Option<HtmlTextAreaElement> {
+        let in_bar = self.editing.with_untracked(|editing| editing.as_ref().is_some_and(|editing| editing.in_bar));
+        if in_bar { self.bar.get_untracked() } else { self.input.get_untracked() }
     }
 
     /// Opens the editor of a cell that accepts only the entries of a list, with the list under it.
@@ -86,19 +91,38 @@ impl Grid {
 
     /// The text being edited has changed.
     pub fn retype(&self, text: String) {
+        self.revise(text, None);
+    }
+
+    /// The text has changed, by pointing at cells where there is something pointed at.
+    pub(super) fn revise(&self, text: String, pointed: Option<Pointed>) {
         self.editing.update(|editing| {
             if let Some(editing) = editing {
                 editing.text = text;
                 editing.problem = None;
-                editing.pointed = None;
+                editing.pointed = pointed;
             }
         });
         self.mark_mentions();
     }
 
+    /// Makes way for another sheet: a formula in which a reference can stand stays open, for pointing at cells there;
+    /// any other text is taken. Returns whether the sheet may be turned to: a text that cannot be read keeps its own.
+    pub(super) fn makes_way_for(&self, sheet: SheetId) -> bool {
+        let Some(editing) = self.editing.get_untracked() else { return true };
+        let is_there = self.source().is_some_and(|source| source.shape(editing.sheet).is_some());
+        if !is_there {
+            self.editing.set(None);
+            return true;
+        }
+        editing.sheet == sheet || self.is_pointing() || self.commit(None, false)
+    }
+
     /// Leaves the editor without taking its text.
     pub fn discard(&self) {
+        let sheet = self.editing.with_untracked(|editing| editing.as_ref().map(|editing| editing.sheet));
         self.editing.set(None);
+        sheet.into_iter().for_each(|sheet| self.turn_to(sheet));
         self.mark_mentions();
         self.share_place();
         self.focus();
@@ -108,14 +132,16 @@ impl Grid {
     pub fn commit(&self, way: Option<Way>, all: bool) -> bool {
         let Some(editing) = self.editing.get_untracked() else { return true };
         let Some(source) = self.source() else { return false };
+        self.turn_to(editing.sheet);
+        let text = closed(&editing.text);
         let spots: Vec<Spot> = if all {
             self.with(|state| state.selection.spots().take(MOST_CELLS).collect()).unwrap_or_default()
         } else {
             vec![editing.at]
         };
-        let unchanged = !all && self.cell_at(editing.at).is_some_and(|cell| source.entry(cell) == editing.text);
+        let unchanged = !all && self.cell_at(editing.at).is_some_and(|cell| source.entry(cell) == text);
         if !unchanged {
-            let entries: Vec<(Spot, String)> = spots.into_iter().map(|at| (at, editing.text.clone())).collect();
+            let entries: Vec<(Spot, String)> = spots.into_iter().map(|at| (at, text.clone())).collect();
             if let Err(problem) = self.write(&entries, None) {
                 self.editing.update(|editing| {
                     if let Some(editing) = editing {

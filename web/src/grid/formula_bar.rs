@@ -4,24 +4,35 @@ use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
 use super::handle::Grid;
-use super::keys::{EditorCommand, Press, editor_command};
 use crate::ui::{Glyph, Icon};
+
+/// As many lines are on show at most while the bar is typed in; beyond, it scrolls.
+const MOST_LINES: usize = 10;
 
 /// The bar of a grid.
 #[component]
 pub fn FormulaBar(grid: Grid) -> impl IntoView {
-    let field = NodeRef::<leptos::html::Input>::new();
     let active = move || grid.active.get();
     let text = move || match grid.editing.get() {
         Some(editing) => editing.text,
         None => active().map(|active| active.text).unwrap_or_default(),
     };
-    let locked = move || active().and_then(|active| active.locked);
+    // A formula being written for another cell can be written on while a locked one is looked at.
+    let locked = move || {
+        let is_editing = grid.editing.with(Option::is_some);
+        active().and_then(|active| active.locked).filter(|_| !is_editing)
+    };
+    let lines = move || text().split('\n').count();
+    let more_lines = move || {
+        let more = lines() - 1;
+        (more > 0 && grid.editing.with(Option::is_none))
+            .then(|| if more == 1 { "+1 line".to_owned() } else { format!("+{more} lines") })
+    };
     let aside = move || active().and_then(|active| active.error.or(active.note));
     let is_error = move || active().is_some_and(|active| active.error.is_some());
     let on_focus = move |_| {
         if locked().is_none() {
-            grid.begin(None, false, true);
+            grid.edit_in_bar();
         }
     };
     let on_input = move |event| {
@@ -30,34 +41,6 @@ pub fn FormulaBar(grid: Grid) -> impl IntoView {
             grid.begin(Some(text.clone()), false, true);
         }
         grid.retype(text);
-    };
-    let on_key = move |event: KeyboardEvent| {
-        let key = event.key();
-        let press = Press {
-            key: &key,
-            ctrl: event.ctrl_key() || event.meta_key(),
-            shift: event.shift_key(),
-            alt: event.alt_key(),
-        };
-        match editor_command(press, false) {
-            Some(EditorCommand::Commit(way)) => {
-                event.prevent_default();
-                if grid.editing.with_untracked(Option::is_some) {
-                    grid.commit(Some(way), false);
-                } else {
-                    grid.focus();
-                }
-            }
-            Some(EditorCommand::CommitAll) => {
-                event.prevent_default();
-                grid.commit(None, true);
-            }
-            Some(EditorCommand::Discard) => {
-                event.prevent_default();
-                grid.discard();
-            }
-            _ => {}
-        }
     };
     let name_box = NodeRef::<leptos::html::Input>::new();
     let address = move || active().map(|active| active.address).unwrap_or_default();
@@ -99,9 +82,10 @@ pub fn FormulaBar(grid: Grid) -> impl IntoView {
             </div>
             <span class="fx" aria-hidden="true">"fx"</span>
             <div class="bar-entry">
-                <input
+                <textarea
                     class="entry"
-                    node_ref=field
+                    node_ref=grid.bar
+                    rows=move || lines().min(MOST_LINES).to_string()
                     aria-label="Contents of the cell"
                     autocomplete="off"
                     spellcheck="false"
@@ -110,8 +94,9 @@ pub fn FormulaBar(grid: Grid) -> impl IntoView {
                     prop:value=text
                     on:focus=on_focus
                     on:input=on_input
-                    on:keydown=on_key
-                />
+                    on:keydown=move |event: KeyboardEvent| grid.on_bar_key(&event)
+                ></textarea>
+                {move || more_lines().map(|words| view! { <span class="more-lines">{words}</span> })}
                 <Show when=move || aside().is_some()>
                     <span class="aside" class:wrong=is_error title=move || aside().unwrap_or_default()>{aside}</span>
                 </Show>

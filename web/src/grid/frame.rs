@@ -10,9 +10,21 @@ use super::handle::Grid;
 use super::layout::HEADER;
 use super::mirror;
 use super::paint::paint;
+use super::selection::Spot;
 use super::theme::Theme;
 
+/// The input's upper and lower border, in CSS pixels.
+const BORDERS: f64 = 4.0;
+
 const MIRROR_PAUSE: Duration = Duration::from_millis(60);
+
+/// Where the input stands over the grid: left, top and width, its cell, and the text that gives it its height.
+#[derive(Clone, PartialEq)]
+pub(super) struct Placed {
+    place: [f64; 3],
+    at: Spot,
+    text: Option<String>,
+}
 
 impl Grid {
     /// Paints with the next frame, once for everything that happens until then. The mirror waits for no frame: one can be
@@ -106,9 +118,10 @@ impl Grid {
         let Some(input) = self.input.get_untracked() else { return };
         let placed = self.with(|state| {
             let layout = state.layout.as_ref()?;
-            let at = self
-                .editing
-                .with_untracked(|editing| editing.as_ref().map_or(state.selection.active, |editing| editing.at));
+            let edited = self.editing.with_untracked(|editing| {
+                editing.as_ref().filter(|editing| editing.sheet == layout.sheet).map(|editing| editing.at)
+            });
+            let at = edited.unwrap_or(state.selection.active);
             let width = layout.columns.get(at.col)?.width;
             let (x, y) = (
                 layout.x(at.col, state.port.scroll_x),
@@ -117,24 +130,32 @@ impl Grid {
             Some((x, y, width, state.port, at))
         });
         let Some((x, y, width, port, at)) = placed.flatten() else { return };
-        let editing = self.editing.with_untracked(|editing| editing.as_ref().map(|editing| editing.text.clone()));
-        let width = match &editing {
+        let text = self.editing.with_untracked(|editing| editing.as_ref().map(|editing| editing.text.clone()));
+        let width = match &text {
             // The editor grows with its text as far as there is room.
             Some(text) => {
-                (text.chars().count() as f64 * 7.6 + 24.0).clamp(width + 1.0, (port.width - x - 8.0).max(width + 1.0))
+                let longest = text.lines().map(|line| line.chars().count()).max().unwrap_or(0);
+                (longest as f64 * 7.6 + 24.0).clamp(width + 1.0, (port.width - x - 8.0).max(width + 1.0))
             }
             None => width,
         };
-        let lines = editing.as_ref().map_or(1, |text| text.lines().count().max(1)) as f64;
-        let place = [x - 1.0, y - 1.0, width + 1.0, port.line + 1.0 + (lines - 1.0) * 17.0];
-        if self.input_at.try_get_value().flatten() == Some((place, at)) {
+        let placed = Placed { place: [x - 1.0, y - 1.0, width + 1.0], at, text };
+        if self.input_at.try_get_value().flatten().as_ref() == Some(&placed) {
             return;
         }
-        self.input_at.set_value(Some((place, at)));
         let style = web_sys::HtmlElement::style(&input);
-        for (name, value) in ["left", "top", "width", "height"].into_iter().zip(place) {
-            let _ = style.set_property(name, &format!("{value}px"));
+        let set = |name: &str, value: f64| drop(style.set_property(name, &format!("{value}px")));
+        ["left", "top", "width"].into_iter().zip(placed.place).for_each(|(name, value)| set(name, value));
+        let one_line = port.line + 1.0;
+        set("height", one_line);
+        if placed.text.is_some() {
+            // Only the browser knows where the text wraps. Below the view nothing of it could be read.
+            let whole = f64::from(input.scroll_height()) + BORDERS;
+            let height = whole.clamp(one_line, (port.height - y).max(one_line));
+            set("height", height);
+            let _ = style.set_property("overflow-y", if whole > height { "auto" } else { "hidden" });
         }
+        self.input_at.set_value(Some(placed));
         let _ = input.set_attribute("aria-activedescendant", &mirror::element_id(at));
     }
 

@@ -1,10 +1,11 @@
-//! Going to a cell by its name: `B7`, `SKU-014 DE 2026-03`.
+//! Going to a cell by its name: `B7`, `SKU-014 DE 2026-03`, or a name whose formula is a place.
 
 use grid_engine::refs::MeasureId;
 use grid_engine::refs::a1::column_index;
 
 use super::layout::{Across, Layout, Line};
-use super::selection::Spot;
+use super::references::range;
+use super::selection::{Area, Spot};
 
 /// Where a name leads within a sheet; `None` where nothing is called so.
 ///
@@ -48,6 +49,16 @@ pub fn find_place(layout: &Layout, name: &str, text: &dyn Fn(usize, MeasureId) -
     Some(Spot { line, col: col.unwrap_or(0) })
 }
 
+/// The sheet's title, where it is named, and the cells that a formula stands for which is nothing but a reference:
+/// `=Prices!$B$2:$B$9`.
+pub fn place_in(formula: &str) -> Option<(Option<String>, Area)> {
+    let text = formula.strip_prefix('=')?.trim();
+    let Some((title, cells)) = text.rsplit_once('!') else { return Some((None, range(text)?)) };
+    let quoted = title.strip_prefix('\'').and_then(|title| title.strip_suffix('\''));
+    let title = quoted.map_or_else(|| title.to_owned(), |title| title.replace("''", "'"));
+    Some((Some(title), range(cells)?))
+}
+
 /// An A1 address.
 fn address(text: &str) -> Option<Spot> {
     let text = text.replace('$', "");
@@ -62,6 +73,16 @@ mod tests {
     use super::super::layout::View;
     use super::super::layout::tests::demand;
     use super::*;
+
+    #[test]
+    fn a_name_of_cells_leads_to_them() {
+        let area = |top, bottom| Area { top, left: 1, bottom, right: 1 };
+        assert_eq!(place_in("=Prices!$B$2:$B$9"), Some((Some("Prices".to_owned()), area(1, 8))));
+        assert_eq!(place_in("='Bob''s 2027'!$B$2"), Some((Some("Bob's 2027".to_owned()), area(1, 1))));
+        assert_eq!(place_in("=$B$2"), Some((None, area(1, 1))));
+        assert_eq!(place_in("=Prices!$B$2*2"), None);
+        assert_eq!(place_in("=0.2"), None);
+    }
 
     #[test]
     fn words_find_a_row_a_measure_and_a_bucket() {

@@ -12,6 +12,7 @@ use wasm_bindgen::JsCast;
 use super::context_menu::MenuOn;
 use super::defining::Defining;
 use super::editor::Editing;
+use super::frame::Placed;
 use super::layout::{COMPACT_LINE, HEADER, View};
 use super::selected::{Active, Stats};
 use super::selection::Spot;
@@ -58,14 +59,16 @@ pub struct Grid {
     pub(super) scroller: NodeRef<html::Div>,
     pub(super) canvas: NodeRef<html::Canvas>,
     pub(super) input: NodeRef<html::Textarea>,
+    /// The formula bar's field.
+    pub(super) bar: NodeRef<html::Textarea>,
     pub(super) mirror: NodeRef<html::Div>,
     pub(super) theme: StoredValue<Option<Theme>, LocalStorage>,
     pub(super) frame_due: StoredValue<bool>,
     pub(super) mirror_due: StoredValue<bool>,
     pub(super) follow_due: StoredValue<bool>,
     pub(super) mirrored: StoredValue<Vec<String>>,
-    /// Where the input was put last, and for which cell.
-    pub(super) input_at: StoredValue<Option<([f64; 4], Spot)>>,
+    /// Where the input was put last, and for what.
+    pub(super) input_at: StoredValue<Option<Placed>>,
 }
 
 impl Grid {
@@ -100,6 +103,7 @@ impl Grid {
             scroller: NodeRef::new(),
             canvas: NodeRef::new(),
             input: NodeRef::new(),
+            bar: NodeRef::new(),
             mirror: NodeRef::new(),
             theme: StoredValue::new_local(None),
             frame_due: StoredValue::new(false),
@@ -127,16 +131,26 @@ impl Grid {
         self.with(|state| state.source.clone())
     }
 
-    /// Turns to a sheet.
+    /// Shows a sheet, unless a text being edited cannot be left.
     pub fn show(&self, sheet: SheetId) {
+        if self.makes_way_for(sheet) {
+            self.turn_to(sheet);
+            self.focus();
+        }
+    }
+
+    /// Turns to a sheet, whatever is being edited.
+    pub(super) fn turn_to(&self, sheet: SheetId) {
+        if self.sheet.get_untracked() == Some(sheet) {
+            return;
+        }
         self.with(|state| state.show(sheet));
         self.sheet.set(Some(sheet));
-        self.editing.set(None);
         self.after_layout();
         let scroll = self.with(|state| (state.port.scroll_x, state.port.scroll_y)).unwrap_or_default();
         self.scroll_to(scroll);
+        self.mark_mentions();
         self.selection_changed();
-        self.focus();
     }
 
     /// Rows, columns or measures have changed.
@@ -282,9 +296,9 @@ impl Grid {
         self.redraw();
     }
 
-    /// Gives the grid the keyboard.
+    /// Gives the grid the keyboard; the formula bar while a text is edited there.
     pub fn focus(&self) {
-        if let Some(input) = self.input.get_untracked() {
+        if let Some(input) = self.field() {
             // Asking for what is there already makes the browser lay the page out.
             if document().active_element().is_some_and(|element| element.is_same_node(Some(&input))) {
                 return;

@@ -1,8 +1,7 @@
 //! What keys do, and the commands they and the menus give.
 
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::{HtmlTextAreaElement, KeyboardEvent};
+use web_sys::KeyboardEvent;
 
 use super::fill::cycle_absolute;
 use super::handle::Grid;
@@ -33,7 +32,12 @@ impl Grid {
             if let Some(command) = editor_command(press, typed) {
                 event.prevent_default();
                 event.stop_propagation();
-                self.edit_command(command, event);
+                self.edit_command(command);
+                return;
+            }
+            if let Some(turn @ (Command::NextSheet | Command::PreviousSheet)) = command(press) {
+                event.prevent_default();
+                self.run(turn, next_sheet);
             }
             return;
         }
@@ -43,16 +47,34 @@ impl Grid {
         }
     }
 
-    fn edit_command(&self, command: EditorCommand, event: &KeyboardEvent) {
+    /// A key in the formula bar.
+    pub(super) fn on_bar_key(&self, event: &KeyboardEvent) {
+        if event.is_composing() {
+            return;
+        }
+        let key = event.key();
+        let press = Press {
+            key: &key,
+            ctrl: event.ctrl_key() || event.meta_key(),
+            shift: event.shift_key(),
+            alt: event.alt_key(),
+        };
+        let Some(command) = editor_command(press, false) else { return };
+        event.prevent_default();
+        if self.editing.with_untracked(Option::is_some) {
+            self.edit_command(command);
+        } else {
+            self.focus();
+        }
+    }
+
+    fn edit_command(&self, command: EditorCommand) {
         match command {
             EditorCommand::Commit(way) => drop(self.commit(Some(way), false)),
             EditorCommand::CommitAll => drop(self.commit(None, true)),
             EditorCommand::Discard => self.discard(),
             EditorCommand::NewLine | EditorCommand::Absolute => {
-                let Some(field) = event.target().and_then(|target| target.dyn_into::<HtmlTextAreaElement>().ok())
-                else {
-                    return;
-                };
+                let Some(field) = self.field() else { return };
                 let caret = field.selection_start().ok().flatten().unwrap_or(0) as usize;
                 let text = field.value();
                 let next = if command == EditorCommand::Absolute {
@@ -62,8 +84,7 @@ impl Grid {
                     Some((format!("{}\n{}", &text[..at], &text[at..]), caret + 1))
                 };
                 if let Some((text, caret)) = next {
-                    field.set_value(&text);
-                    let _ = field.set_selection_range(caret as u32, caret as u32);
+                    self.put_in_field(&text, caret);
                     self.retype(text);
                 }
             }
@@ -102,7 +123,7 @@ impl Grid {
             Command::Trace(way) => return self.trace(way),
             Command::Insert => return self.insert(self.selected_axis(), false),
             Command::Delete => return self.delete(self.selected_axis()),
-            Command::AutoSum => return self.begin_sum(),
+            Command::AutoSum => return self.sum(),
             Command::Choose => return self.choose(),
             _ => {}
         }

@@ -67,7 +67,7 @@ pub enum Command {
     /// Inserts, or deletes, the selected rows; columns where these are selected whole.
     Insert,
     Delete,
-    /// Begins a sum of the numbers above or to the left.
+    /// Sums of the numbers above, to the left, or selected.
     AutoSum,
     /// A note or reason on the cell.
     Note,

@@ -1,6 +1,7 @@
 //! The grid: pure rooms that decide, and a thin painter and input layer for the browser.
 
 pub mod arrange;
+pub mod autosum;
 pub mod clipboard;
 pub mod entry;
 pub mod fill;
@@ -51,6 +52,8 @@ mod link;
 mod locking;
 #[cfg(target_arch = "wasm32")]
 mod mirror;
+#[cfg(target_arch = "wasm32")]
+mod naming;
 #[cfg(target_arch = "wasm32")]
 mod note_editor;
 #[cfg(target_arch = "wasm32")]

@@ -86,7 +86,9 @@ impl Grid {
                 return Drag::Point { from: at };
             }
             // Pressing elsewhere takes the text, as everywhere; one that cannot be read keeps the editor open.
-            if editing.problem.is_some() || !self.commit(None, false) {
+            let here = self.sheet.get_untracked() == Some(editing.sheet);
+            // A sheet one only points at is left with the text: what was pressed there is out of view then.
+            if editing.problem.is_some() || !self.commit(None, false) || !here {
                 event.prevent_default();
                 return Drag::Nothing;
             }

@@ -1,8 +1,7 @@
 //! Pointing at cells while a formula is written.
 
+use grid_engine::refs::SheetId;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::HtmlInputElement;
 
 use super::editor::Editing;
 use super::handle::Grid;
@@ -12,6 +11,7 @@ use super::selection::{Area, Spot, Way};
 /// The reference being pointed at: where it stands in the text, and the corners of its area.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pointed {
+    sheet: SheetId,
     start: usize,
     end: usize,
     anchor: Spot,
@@ -37,39 +37,46 @@ impl Grid {
         let reference = self.with(|state| {
             let layout = state.layout.as_ref()?;
             let title = state.source.shape(layout.sheet)?.title;
-            reference_to(layout, &title, editing.at, Area::between(anchor, focus))
+            let from = (layout.sheet == editing.sheet).then_some(editing.at);
+            Some((layout.sheet, reference_to(layout, &title, from, Area::between(anchor, focus))?))
         });
-        let Some(reference) = reference.flatten() else { return };
+        let Some((sheet, reference)) = reference.flatten() else { return };
         let characters: Vec<char> = editing.text.chars().collect();
         let head: String = characters.iter().take(start).collect();
         let tail: String = characters.iter().skip(end).collect();
         let end = start + reference.chars().count();
         let text = format!("{head}{reference}{tail}");
-        self.put_in_field(&editing, &text, end);
-        self.retype(text);
-        self.editing.update(|editing| {
-            if let Some(editing) = editing {
-                editing.pointed = Some(Pointed { start, end, anchor, focus });
-            }
-        });
+        self.put_in_field(&text, end);
+        self.revise(text, Some(Pointed { sheet, start, end, anchor, focus }));
         self.reveal(focus);
     }
 
     /// Points at the next cell with an arrow key. Returns whether the key was one for pointing.
     pub(super) fn point_on(&self, way: Way, extend: bool) -> bool {
         let Some(editing) = self.editing.get_untracked().filter(|_| self.is_pointing()) else { return false };
-        let (anchor, focus) =
-            editing.pointed.map_or((editing.at, editing.at), |pointed| (pointed.anchor, pointed.focus));
-        let Some(next) = self.with(|state| state.extent().step(focus, way, 1)) else { return false };
+        let Some((anchor, next)) = self.with(|state| {
+            let (anchor, focus) = match editing.pointed {
+                Some(pointed) if state.sheet == Some(pointed.sheet) => (pointed.anchor, pointed.focus),
+                _ if state.sheet == Some(editing.sheet) => (editing.at, editing.at),
+                _ => (state.selection.active, state.selection.active),
+            };
+            (anchor, state.extent().step(focus, way, 1))
+        }) else {
+            return false;
+        };
         self.point(if extend { anchor } else { next }, next);
         true
     }
 
-    /// Marks the cells the formula being written refers to.
+    /// Marks the cells the formula being written refers to; on another sheet those one points at.
     pub(super) fn mark_mentions(&self) {
         let editing = self.editing.get_untracked();
         self.with(|state| {
             state.mentioned = match (&editing, &state.layout) {
+                (Some(editing), Some(layout)) if layout.sheet != editing.sheet => {
+                    let here = editing.pointed.filter(|pointed| pointed.sheet == layout.sheet);
+                    here.iter().map(|pointed| Area::between(pointed.anchor, pointed.focus)).collect()
+                }
                 (Some(editing), Some(layout)) => mentions(&editing.text)
                     .iter()
                     .filter_map(|mention| area_of(layout, editing.at, &mention.text))
@@ -80,29 +87,16 @@ impl Grid {
         self.redraw();
     }
 
-    fn bar(&self) -> Option<HtmlInputElement> {
-        document().active_element().and_then(|element| element.dyn_into::<HtmlInputElement>().ok())
-    }
-
     fn caret(&self, editing: &Editing) -> usize {
-        let caret = if editing.in_bar {
-            self.bar().and_then(|field| field.selection_start().ok().flatten())
-        } else {
-            self.input.get_untracked().and_then(|field| field.selection_start().ok().flatten())
-        };
+        let caret = self.field().and_then(|field| field.selection_start().ok().flatten());
         caret.map_or_else(|| editing.text.chars().count(), |at| at as usize)
     }
 
-    fn put_in_field(&self, editing: &Editing, text: &str, caret: usize) {
-        let caret = caret as u32;
-        if editing.in_bar {
-            if let Some(field) = self.bar() {
-                field.set_value(text);
-                let _ = field.set_selection_range(caret, caret);
-            }
-        } else if let Some(field) = self.input.get_untracked() {
+    /// Puts a text into the field being typed in, with the caret where it goes on.
+    pub(super) fn put_in_field(&self, text: &str, caret: usize) {
+        if let Some(field) = self.field() {
             field.set_value(text);
-            let _ = field.set_selection_range(caret, caret);
+            let _ = field.set_selection_range(caret as u32, caret as u32);
         }
     }
 }

@@ -89,6 +89,14 @@ pub fn area_of(layout: &Layout, from: Spot, mention: &str) -> Option<Area> {
     is_its.then(|| Area::between(spot, spot))
 }
 
+/// A sheet's title as formulas write it: in quotes where it could be read as something else.
+fn quoted(title: &str) -> String {
+    let is_plain = title.starts_with(char::is_alphabetic)
+        && title.chars().all(|c| c.is_alphanumeric() || c == '_')
+        && range(title).is_none();
+    if is_plain { title.to_owned() } else { format!("'{}'", title.replace('\'', "''")) }
+}
+
 /// The column of another measure for the same bucket.
 fn beside(layout: &Layout, col: usize, slot: usize) -> Option<usize> {
     match layout.columns.get(col)?.across {
@@ -97,28 +105,30 @@ fn beside(layout: &Layout, col: usize, slot: usize) -> Option<usize> {
     }
 }
 
-/// How a formula at `from` writes the area one points at; `None` where formulas have no words for it.
+/// How a formula at `from` writes the area one points at, `None` standing for one on another sheet; `None` where
+/// formulas have no words for it.
 ///
 /// Planning sheets refer to measures: of the same row (`[@Price]`, one bucket earlier `[@Stock:-1]`), or to all rows
 /// of a bucket (`Demand[Consensus, 2026-03]`).
-pub fn reference_to(layout: &Layout, title: &str, from: Spot, area: Area) -> Option<String> {
+pub fn reference_to(layout: &Layout, title: &str, from: Option<Spot>, area: Area) -> Option<String> {
     let corner = Spot { line: area.top, col: area.left };
     let column = layout.columns.get(corner.col)?;
     if let Across::Free(_) = column.across {
         let name = |line: usize, col: usize| format!("{}{}", column_letters(col as u32), line + 1);
         let first = name(area.top, area.left);
-        return Some(if area.size() == (1, 1) { first } else { format!("{first}:{}", name(area.bottom, area.right)) });
+        let own = if area.size() == (1, 1) { first } else { format!("{first}:{}", name(area.bottom, area.right)) };
+        return Some(if from.is_some() { own } else { format!("{}!{own}", quoted(title)) });
     }
-    let same_row = layout.row(from.line).is_some() && layout.row(from.line) == layout.row(corner.line);
-    let title = if title.chars().all(char::is_alphanumeric) { title.to_owned() } else { format!("'{title}'") };
+    let same_row = from.filter(|from| layout.row(from.line).is_some_and(|row| layout.row(corner.line) == Some(row)));
+    let title = quoted(title);
     match column.across {
         Across::Fixed(index) => {
             let name = &layout.measures.get(index)?.name;
-            Some(if same_row { format!("[@{name}]") } else { format!("{title}[{name}]") })
+            Some(if same_row.is_some() { format!("[@{name}]") } else { format!("{title}[{name}]") })
         }
         Across::Time(bucket) => {
             let name = &layout.measure(corner)?.name;
-            let here = layout.slot(corner).and_then(|slot| beside(layout, from.col, slot)).filter(|_| same_row);
+            let here = layout.slot(corner).zip(same_row).and_then(|(slot, from)| beside(layout, from.col, slot));
             Some(match here.map(|here| corner.col as isize - here as isize) {
                 Some(0) => format!("[@{name}]"),
                 Some(shift) => format!("[@{name}:{shift}]"),
@@ -130,7 +140,7 @@ pub fn reference_to(layout: &Layout, title: &str, from: Spot, area: Area) -> Opt
 }
 
 /// An address or a range of two.
-fn range(word: &str) -> Option<Area> {
+pub(super) fn range(word: &str) -> Option<Area> {
     let (first, last) = word.split_once(':').unwrap_or((word, word));
     Some(Area::between(address(first)?, address(last)?))
 }
@@ -185,13 +195,15 @@ mod tests {
             let view = View { is_flat, ..View::default() };
             let layout = Layout::new(&demand(4), &view, 1400.0, 7.1, &|_, _| String::new());
             for (area, expected) in places.map(one).into_iter().zip(words) {
-                let text = reference_to(&layout, "Demand", from, area).unwrap();
+                let text = reference_to(&layout, "Demand", Some(from), area).unwrap();
                 assert_eq!(text, expected);
                 if text.starts_with("[@") {
                     assert_eq!(area_of(&layout, from, &text), Some(area), "{text}");
                 }
             }
             assert_eq!(area_of(&layout, from, "[@override:-5]"), None, "before the first bucket");
+            let from_elsewhere = reference_to(&layout, "Demand '27", None, one(places[0]));
+            assert_eq!(from_elsewhere.as_deref(), Some("'Demand ''27'[history, 2026-02]"));
         }
         assert_eq!(range("B2:A1"), Some(Area { top: 0, left: 0, bottom: 1, right: 1 }));
     }

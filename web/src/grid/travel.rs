@@ -25,8 +25,12 @@ impl Grid {
         }
     }
 
-    /// Goes to the cell people call so, or says that there is none. Returns whether there is.
+    /// Goes to the cell people call so, or to what a name of the workbook stands for; says so where there is neither.
+    /// Returns whether there is one.
     pub(super) fn go_to_name(&self, name: &str) -> bool {
+        if self.go_to_named(name) {
+            return true;
+        }
         let found = self.with(|state| {
             let layout = state.layout.as_ref()?;
             let text = |line: usize, measure| {
@@ -38,7 +42,7 @@ impl Grid {
             Some(at)
         });
         let Some(at) = found.flatten() else {
-            let text = "Type an address such as B7, or words of a row's keys with a month: SKU-014 DE 2026-03.";
+            let text = "Type an address such as B7, the name of cells, or words of a row's keys with a month: SKU-014 DE 2026-03.";
             self.notices.say(Tone::Info, format!("Nothing here is called “{name}”"), text);
             return false;
         };

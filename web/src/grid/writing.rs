@@ -1,12 +1,14 @@
 //! Texts and formats written into cells. Each gesture of a person is one edit.
 
-use grid_engine::doc::Op;
+use grid_engine::doc::{Op, SheetKind};
 use grid_engine::refs::{CellRef, PersonId};
 use grid_engine::workbook::Workbook;
 use leptos::prelude::*;
 
+use super::autosum::{Held, beside, sums};
 use super::handle::Grid;
-use super::selection::Spot;
+use super::references::reference_to;
+use super::selection::{Area, Spot};
 use super::state::GridState;
 use super::structure::Growth;
 use crate::state::Tone;
@@ -95,6 +97,38 @@ impl Grid {
             self.notices.say(Tone::Info, format!("{cells} left as they are"), reason);
         }
         Ok(())
+    }
+
+    /// Begins a sum of the numbers beside the active cell; those of several selected cells are written at once. Planning
+    /// sheets have measures instead of sums of their cells: there it begins with nothing to add up.
+    pub(super) fn sum(&self) {
+        let found = self.with(|state| {
+            let layout = state.layout.as_ref().filter(|layout| layout.kind == SheetKind::Free)?;
+            let held = |at: Spot| match layout.cell(at).map(|cell| state.source.value(cell)) {
+                None => Held::Nothing,
+                Some(value) if value.is_blank() => Held::Nothing,
+                Some(value) if value.as_number().is_some() => Held::Number,
+                Some(_) => Held::Other,
+            };
+            let formula = |at: Spot, area: Area| {
+                format!("=SUM({})", reference_to(layout, "", Some(at), area).unwrap_or_default())
+            };
+            let at = state.selection.active;
+            let area = state.selection.area();
+            Some(if area.size() == (1, 1) {
+                (beside(at, &held).map(|area| formula(at, area)), Vec::new())
+            } else {
+                let found = sums(area, state.extent(), &held);
+                (None, found.into_iter().map(|(at, area)| (at, formula(at, area))).collect())
+            })
+        });
+        let (begun, written) = found.flatten().unwrap_or_default();
+        if written.is_empty() {
+            return self.begin(Some(begun.unwrap_or_else(|| "=SUM()".to_owned())), false, false);
+        }
+        if let Err(reason) = self.write(&written, None) {
+            self.refuse(&reason);
+        }
     }
 
     /// Spreads what was typed over a total.
