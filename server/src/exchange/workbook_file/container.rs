@@ -7,13 +7,13 @@ use quick_xml::Reader;
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use zip::ZipArchive;
+use zip::read::ZipFile;
+use zip::result::ZipError;
 
 use super::DefinedName;
 
 /// Largest file read. Excel itself writes a million rows of ten numbers into less.
 const MAX_FILE_BYTES: u64 = 256 * 1024 * 1024;
-/// Most bytes all parts of a file may unpack to, so that a small file cannot fill the memory.
-const MAX_UNPACKED_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 /// How files of Word, Excel before 2007, and encrypted ones begin.
 const COMPOUND_FILE: [u8; 8] = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
 
@@ -25,6 +25,42 @@ pub fn load(path: &Path) -> Result<Vec<u8>, String> {
         return Err(format!("the file has {is} MB, more than the {most} MB that are read: split it"));
     }
     std::fs::read(path).map_err(|error| error.to_string())
+}
+
+/// Most bytes a file may unpack to, so that a small one cannot fill the memory. A sheet of a million formulas and their
+/// values has some 80 MB.
+#[derive(Clone, Copy, Debug)]
+pub struct Unpacked {
+    part: u64,
+    all: u64,
+}
+
+impl Unpacked {
+    /// For a program that reads one file.
+    pub const ALONE: Self = Self { part: 512 << 20, all: 1 << 30 };
+    /// For a server that does other work meanwhile.
+    pub const SERVING: Self = Self { part: 256 << 20, all: 512 << 20 };
+
+    /// Takes a part's size off what is left of all, or says what is too large.
+    fn take(&self, name: &str, size: u64, left: &mut u64) -> Result<(), String> {
+        if size > self.part {
+            let (is, most) = (megabytes(size), self.part >> 20);
+            return Err(format!("its part {name} unpacks to {is}, more than the {most} MB that are read: split it"));
+        }
+        *left = left.checked_sub(size).ok_or_else(|| {
+            let most = self.all >> 20;
+            format!(
+                "the file unpacks to more than the {most} MB that are read, its part {name} to {}: split it",
+                megabytes(size)
+            )
+        })?;
+        Ok(())
+    }
+}
+
+/// A size in words; rounded up, so that what is beyond a limit never reads as the limit.
+fn megabytes(bytes: u64) -> String {
+    format!("{} MB", bytes.div_ceil(1 << 20))
 }
 
 /// The parts of a file.
@@ -45,27 +81,25 @@ pub struct SheetPart {
 }
 
 impl<'a> Container<'a> {
-    /// Opens a file after a look at what it is and how much it unpacks to.
-    pub fn open(bytes: &'a [u8]) -> Result<Self, String> {
-        Self::open_within(bytes, MAX_UNPACKED_BYTES)
-    }
-
-    fn open_within(bytes: &'a [u8], most: u64) -> Result<Self, String> {
+    /// Opens a file after a look at what it is and how much it unpacks to: by its own table of contents, and, as that may
+    /// not be true, by unpacking every part.
+    pub fn open(bytes: &'a [u8], most: Unpacked) -> Result<Self, String> {
         if bytes.starts_with(&COMPOUND_FILE) {
             return Err("the file is encrypted, or of Excel before 2007: save it as .xlsx without a password".into());
         }
         let mut archive = ZipArchive::new(Cursor::new(bytes))
             .map_err(|error| format!("this is no .xlsx file, or only a part of one ({error}): save it again"))?;
-        let mut left = most;
+        let (mut told, mut left) = (most.all, most.all);
         for place in 0..archive.len() {
-            let part =
-                archive.by_index(place).map_err(|error| format!("the file is damaged ({error}): save it again"))?;
-            let name = part.name().map(std::borrow::Cow::into_owned).unwrap_or_default();
-            let size = std::io::copy(&mut part.take(left + 1), &mut std::io::sink())
+            let part = archive.by_index(place).map_err(unreadable)?;
+            most.take(&name_of(&part), part.size(), &mut told)?;
+        }
+        for place in 0..archive.len() {
+            let part = archive.by_index(place).map_err(unreadable)?;
+            let name = name_of(&part);
+            let size = std::io::copy(&mut part.take(most.part.min(left) + 1), &mut std::io::sink())
                 .map_err(|error| format!("its part {name} is damaged ({error}): save the file again"))?;
-            left = left
-                .checked_sub(size)
-                .ok_or_else(|| format!("the file unpacks to more than {} MB: split it", most >> 20))?;
+            most.take(&name, size, &mut left)?;
         }
         Ok(Self { archive })
     }
@@ -130,6 +164,14 @@ impl<'a> Container<'a> {
     }
 }
 
+fn unreadable(error: ZipError) -> String {
+    format!("the file is damaged ({error}): save it again")
+}
+
+fn name_of<R: Read>(part: &ZipFile<'_, R>) -> String {
+    part.name().map(std::borrow::Cow::into_owned).unwrap_or_default()
+}
+
 /// A path as seen from a folder: `../` leaves it.
 fn within(folder: &str, path: &str) -> String {
     let (mut folders, mut path) = (folder, path);
@@ -182,13 +224,15 @@ pub type Visit<'a> = dyn FnMut(&BytesStart<'_>, &str) -> Result<(), quick_xml::E
 /// Visits every element with the text directly after its start.
 pub fn each_element(xml: &[u8], visit: &mut Visit<'_>) -> Result<(), quick_xml::Error> {
     let mut reader = Reader::from_reader(xml);
-    let (mut buffer, mut open, mut text) = (Vec::new(), None::<BytesStart<'static>>, String::new());
+    let (mut open, mut text) = (None::<BytesStart<'_>>, String::new());
     loop {
-        buffer.clear();
-        let event = reader.read_event_into(&mut buffer)?;
+        let event = reader.read_event()?;
         match &event {
             Event::Text(part) => {
-                text.push_str(&part.xml10_content());
+                // What stands after an element's end is nobody's.
+                if open.is_some() {
+                    text.push_str(&part.xml10_content());
+                }
                 continue;
             }
             Event::GeneralRef(entity) => {
@@ -202,7 +246,7 @@ pub fn each_element(xml: &[u8], visit: &mut Visit<'_>) -> Result<(), quick_xml::
         }
         text.clear();
         match event {
-            Event::Start(element) => open = Some(element.into_owned()),
+            Event::Start(element) => open = Some(element),
             Event::Empty(element) => visit(&element, "")?,
             Event::Eof => return Ok(()),
             _ => {}
@@ -249,9 +293,21 @@ mod tests {
         }
         let bomb = bomb.finish().unwrap().into_inner();
         assert!(bomb.len() < 20_000, "{}", bomb.len());
-        let refused = Container::open_within(&bomb, 5 << 20).err();
-        assert_eq!(refused.as_deref(), Some("the file unpacks to more than 5 MB: split it"));
-        assert!(Container::open_within(&bomb, 6 << 20).is_ok());
+        let most = |part: u64, all: u64| Unpacked { part: part << 20, all: all << 20 };
+        let refused = |bytes: &[u8], most| Container::open(bytes, most).err();
+        let together = "the file unpacks to more than the 5 MB that are read, its part b.xml to 3 MB: split it";
+        assert_eq!(refused(&bomb, most(3, 5)).as_deref(), Some(together));
+        let alone = "its part a.xml unpacks to 3 MB, more than the 2 MB that are read: split it";
+        assert_eq!(refused(&bomb, most(2, 6)).as_deref(), Some(alone));
+        assert_eq!(refused(&bomb, most(3, 6)), None);
+        // A table of contents that says less than there is does not get around it.
+        let (size, lie) = ((3_u32 << 20).to_le_bytes(), 1_u32.to_le_bytes());
+        let mut lying = bomb;
+        while let Some(at) = lying.windows(4).position(|bytes| bytes == size) {
+            lying[at..at + 4].copy_from_slice(&lie);
+        }
+        let found = refused(&lying, most(2, 6)).unwrap();
+        assert!(found.starts_with("its part a.xml"), "{found}");
     }
 
     #[test]
@@ -259,7 +315,7 @@ mod tests {
         for (bytes, words) in
             [(&COMPOUND_FILE[..], "encrypted"), (b"item,quantity", "no .xlsx file"), (b"", "no .xlsx file")]
         {
-            let refused = Container::open(bytes).err().unwrap();
+            let refused = Container::open(bytes, Unpacked::SERVING).err().unwrap();
             assert!(refused.contains(words), "{refused}");
         }
     }

@@ -131,3 +131,17 @@ fn places_beyond_every_sheet_are_refused() {
     let last = r#"<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>"#;
     assert_eq!(read_bytes(&zipped(&parts_of(last, ""))).unwrap().sheets[0].cells.len(), 1);
 }
+
+/// Row C3.
+#[test]
+fn c3_a_sheet_of_spaces_is_refused_by_its_size() {
+    let mut parts = parts();
+    let (path, sheet) =
+        parts.iter_mut().find(|(path, _)| path.contains("worksheets/") && path.ends_with(".xml")).unwrap();
+    sheet.insert_str(sheet.find("<row").unwrap(), &" ".repeat(300 << 20));
+    let path = *path;
+    let bytes = zipped(&parts);
+    assert!(bytes.len() < 1 << 20, "{}", bytes.len());
+    let refused = read_bytes(&bytes).unwrap_err();
+    assert_eq!(refused, format!("its part {path} unpacks to 301 MB, more than the 256 MB that are read: split it"));
+}

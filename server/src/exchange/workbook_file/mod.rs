@@ -19,6 +19,8 @@ use std::path::Path;
 
 use grid_engine::value::Value;
 
+use container::Unpacked;
+
 pub use agreement::{agree, error_named};
 pub use calculated::{Calculated, FormulaCell};
 pub use tables::FileTable;
@@ -90,12 +92,16 @@ pub struct DefinedName {
 pub fn read(path: &Path) -> Result<WorkbookFile, String> {
     let refused = |reason: String| format!("{}: {reason}", path.display());
     let bytes = container::load(path).map_err(refused)?;
-    read_bytes(&bytes).map_err(refused)
+    read_within(&bytes, Unpacked::ALONE).map_err(refused)
 }
 
-/// Reads a file's bytes.
+/// Reads the bytes of a file that somebody sent.
 pub fn read_bytes(bytes: &[u8]) -> Result<WorkbookFile, String> {
-    let mut contents = container::Container::open(bytes)?;
+    read_within(bytes, Unpacked::SERVING)
+}
+
+fn read_within(bytes: &[u8], most: Unpacked) -> Result<WorkbookFile, String> {
+    let mut contents = container::Container::open(bytes, most)?;
     let index = contents.index()?;
     let mut values = values::Values::open(bytes)?;
     let mut file =

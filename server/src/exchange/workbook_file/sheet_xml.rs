@@ -41,13 +41,15 @@ pub fn read(xml: Vec<u8>) -> Result<Marks, String> {
     let mut reader = Reader::from_reader(xml.as_slice());
     reader.config_mut().expand_empty_elements = true;
     let damaged = |error: quick_xml::Error| format!("its XML is damaged ({error}): save the file again");
-    let (mut marks, mut buffer, mut open, mut text) = (Marks::default(), Vec::new(), Open::default(), String::new());
+    let (mut marks, mut open, mut text) = (Marks::default(), Open::default(), String::new());
     let mut next = (0_u32, 0_u32);
+    // Only formulas and values are kept: what stands between elements may be as long as the file.
+    let mut keeps = false;
     loop {
-        buffer.clear();
-        match reader.read_event_into(&mut buffer).map_err(damaged)? {
+        match reader.read_event().map_err(damaged)? {
             Event::Start(element) => {
                 text.clear();
+                keeps = matches!(element.local_name().as_ref(), "f" | "v");
                 match element.local_name().as_ref() {
                     "row" => {
                         let row = attribute(&element, "r").map_err(damaged)?;
@@ -71,32 +73,35 @@ pub fn read(xml: Vec<u8>) -> Result<Marks, String> {
                     _ => {}
                 }
             }
-            Event::Text(part) => text.push_str(&part.xml10_content()),
-            Event::CData(part) => text.push_str(&part.xml10_content()),
-            Event::GeneralRef(entity) => push_entity(&entity, &mut text).map_err(damaged)?,
-            Event::End(element) => match element.local_name().as_ref() {
-                "row" => next = (next.0 + 1, 0),
-                "f" => {
-                    if let Some(formula) = &mut open.formula {
-                        formula.text = std::mem::take(&mut text);
+            Event::Text(part) if keeps => text.push_str(&part.xml10_content()),
+            Event::CData(part) if keeps => text.push_str(&part.xml10_content()),
+            Event::GeneralRef(entity) if keeps => push_entity(&entity, &mut text).map_err(damaged)?,
+            Event::End(element) => {
+                keeps = false;
+                match element.local_name().as_ref() {
+                    "row" => next = (next.0 + 1, 0),
+                    "f" => {
+                        if let Some(formula) = &mut open.formula {
+                            formula.text = std::mem::take(&mut text);
+                        }
                     }
+                    "v" if open.is_error => {
+                        let newer = open.is_rich && text.trim() == "#VALUE!";
+                        if let Some(error) = error_named(if newer { "#CALC!" } else { text.trim() }) {
+                            marks.errors.insert(open.place, error);
+                        }
+                    }
+                    "c" => {
+                        if let Some(formula) = open.formula.take() {
+                            marks.formulas.insert(open.place, formula);
+                        }
+                        if marks.formulas.len() > MAX_FORMULAS {
+                            return Err(format!("more than {MAX_FORMULAS} formulas: split the sheet"));
+                        }
+                    }
+                    _ => {}
                 }
-                "v" if open.is_error => {
-                    let newer = open.is_rich && text.trim() == "#VALUE!";
-                    if let Some(error) = error_named(if newer { "#CALC!" } else { text.trim() }) {
-                        marks.errors.insert(open.place, error);
-                    }
-                }
-                "c" => {
-                    if let Some(formula) = open.formula.take() {
-                        marks.formulas.insert(open.place, formula);
-                    }
-                    if marks.formulas.len() > MAX_FORMULAS {
-                        return Err(format!("more than {MAX_FORMULAS} formulas: split the sheet"));
-                    }
-                }
-                _ => {}
-            },
+            }
             Event::Eof => return Ok(marks),
             _ => {}
         }
