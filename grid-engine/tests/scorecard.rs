@@ -238,6 +238,7 @@ fn scenarios_are_told_with_what_is_known_of_them_and_ranked_among_those_done() {
         hash: String::new(),
         headline: Headline::default(),
         history: Vec::new(),
+        log: None,
     };
     let figure = |id: &str, value: f64| RankedFigure {
         id: id.into(),

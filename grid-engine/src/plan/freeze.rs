@@ -170,7 +170,7 @@ impl FrozenSide {
     }
 }
 
-fn json<T: Serialize>(part: &str, value: &T) -> Result<(String, Vec<u8>), FreezeError> {
+pub(super) fn json<T: Serialize>(part: &str, value: &T) -> Result<(String, Vec<u8>), FreezeError> {
     let bytes = serde_json::to_vec(value)
         .map_err(|error| FreezeError::Unwritable { part: part.to_owned(), reason: error.to_string() })?;
     Ok((part.to_owned(), bytes))

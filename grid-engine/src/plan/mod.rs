@@ -12,6 +12,7 @@ mod differences;
 mod exceptions;
 mod frame;
 mod freeze;
+mod head;
 mod inputs;
 mod keeping;
 mod level;
@@ -48,6 +49,7 @@ pub use frame::{FrameReader, frame, frames};
 pub use freeze::{
     Bundle, FreezeError, FrozenSide, SHEETS, SIDE, SUMMARY, chained_hash, freeze, freeze_kind, sheet_part,
 };
+pub use head::{HEAD, altered_head, has_head, seal, wrong_headline};
 pub use inputs::{Held, Inputs, Place, PlaceName, inputs, place_name};
 pub use keeping::{
     DecisionSteps, KeepError, KeptLine, Meant, PlannedLine, PlannedQuantities, keep_as_decisions, new_decisions_sheet,
@@ -68,6 +70,6 @@ pub use supply_page::{
 };
 pub use variation::{Changes, Driver, Swing, VariationError, Varied, tornado};
 pub use version::{
-    BucketLine, Headline, ItemLife, KpiLine, PlanSummary, SetVersionState, Shortage, SliceLine, StateChange,
+    BucketLine, Headline, ItemLife, KpiLine, LogHead, PlanSummary, SetVersionState, Shortage, SliceLine, StateChange,
     UtilisationLine, VersionInfo, VersionKind, VersionState,
 };

@@ -184,7 +184,7 @@ pub fn wrong_figures(parts: &[(String, Vec<u8>)], frames: &[SheetFrame]) -> Resu
     Ok(wrong.map(|(name, frozen, now)| format!("{name}: frozen {frozen:?}, now {now:?}")).collect())
 }
 
-fn close(a: f64, b: f64) -> bool {
+pub(super) fn close(a: f64, b: f64) -> bool {
     (a - b).abs() <= SAME * a.abs().max(b.abs()).max(1.0)
 }
 

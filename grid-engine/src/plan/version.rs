@@ -62,12 +62,24 @@ pub struct VersionInfo {
     pub by_name: String,
     /// Milliseconds since 1970.
     pub at: i64,
-    /// Hex SHA-256 of the bundle, chained to the version before it.
+    /// Hex SHA-256 of the bundle with what is said here but for state and history, chained to the version before it.
     pub hash: String,
     pub headline: Headline,
     /// What became of it since it was frozen, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<StateChange>,
+    /// Where the edit log stood when it was frozen; versions that were frozen before this was kept do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log: Option<LogHead>,
+}
+
+/// The last entry of an edit log at some time: a log that once had it and has it no more was cut off or written anew.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogHead {
+    /// Its number; 0 where there is no entry yet.
+    pub seq: i64,
+    /// Its hash, in hex.
+    pub hash: String,
 }
 
 /// The three figures that tell versions apart at a glance.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use grid_engine::calc::JobKey;
 use grid_engine::calendar::{Bucket, Date, Grain};
 use grid_engine::doc::{Edit, Op};
-use grid_engine::plan::{VersionInfo, VersionKind, VersionState, chained_hash, freeze};
+use grid_engine::plan::{VersionInfo, VersionKind, VersionState, freeze};
 use grid_engine::refs::{CellRef, Id, RoomId, SheetId};
 use grid_engine::wire::Scalar;
 use grid_engine::workbook::{Clock, Workbook};
@@ -50,7 +50,7 @@ fn make(args: &Args) -> Result<(), String> {
     let now = now_ms();
     let current = Bucket::containing(Date::from_days((now / DAY_MS) as i32), Grain::Month);
     let company = demo::found(args.seed, current);
-    let mut made = Making { answers: Vec::new(), versions: Vec::new(), hash: String::new() };
+    let mut made = Making { answers: Vec::new(), versions: Vec::new() };
     println!("making up the company, forecasting and solving its plan (about half a minute)");
     let mut workbook = company.blueprint.build(person_id("admin"), now).map_err(|error| error.to_string())?;
     let last_month = current.plus(-1);
@@ -75,8 +75,9 @@ fn make(args: &Args) -> Result<(), String> {
         store.note_why(id, room, by, at, clocks, why).wait().map_err(say)?;
     }
     store.put_answers(id, made.answers).wait().map_err(say)?;
-    for (version, previous) in made.versions {
-        store.put_version(id, version, previous).wait().map_err(say)?;
+    for version in made.versions {
+        let (_, kept) = store.freeze_version(id, version).map_err(say)?;
+        kept.wait().map_err(say)?;
     }
     for person in &PEOPLE {
         let new = NewPerson {
@@ -147,9 +148,8 @@ fn inputs(ops: &[Op]) -> impl Iterator<Item = (CellRef, Scalar)> {
 /// What comes about while the company is made.
 struct Making {
     answers: Vec<(JobKey, Vec<u8>)>,
-    /// Versions with the hash each is chained to.
-    versions: Vec<(NewVersion, String)>,
-    hash: String,
+    /// Versions, oldest first.
+    versions: Vec<NewVersion>,
 }
 
 impl Making {
@@ -165,7 +165,6 @@ impl Making {
         self.answers.extend(settle(workbook, clock)?);
         let blueprint = &company.blueprint;
         let bundle = freeze(workbook, &blueprint.title, &blueprint.currency).map_err(|error| error.to_string())?;
-        let hash = chained_hash(&self.hash, &bundle.parts);
         let (user, comment) = match state {
             VersionState::Consensus => ("elena", "Agreed in last month's executive meeting."),
             _ => ("dana", "With the summer promotion and Iberia's hotel season."),
@@ -182,12 +181,12 @@ impl Making {
                 .find(|person| person.user == user)
                 .map_or_else(String::new, |person| person.name.to_owned()),
             at,
-            hash: hash.clone(),
+            hash: String::new(),
             headline: bundle.headline,
             history: Vec::new(),
+            log: None,
         };
-        let previous = std::mem::replace(&mut self.hash, hash);
-        self.versions.push((NewVersion { info, parts: bundle.parts }, previous));
+        self.versions.push(NewVersion { info, parts: bundle.parts });
         Ok(())
     }
 }

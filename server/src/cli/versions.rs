@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use grid_engine::plan::{chained_hash, differences, frames, frozen_frames, reopen, wrong_figures};
+use grid_engine::plan::{
+    altered_head, chained_hash, differences, frames, frozen_frames, has_head, reopen, wrong_figures, wrong_headline,
+};
 use grid_engine::refs::{Id, SheetId};
 
 use super::Refused;
@@ -72,16 +74,23 @@ pub fn verify(args: &Verify) -> Result<(), Refused> {
             bundle.info.hash
         )]);
     }
+    let unreadable = |error: String| vec![format!("{place}: {error}")];
+    let altered = altered_head(&bundle.info, &bundle.parts).map_err(|error| unreadable(error.to_string()))?;
+    if !altered.is_empty() {
+        let first = format!("{place}: what {name:?} says of itself is not what was frozen");
+        return Err([first].into_iter().chain(altered).collect());
+    }
     println!("{name}: the {} parts are as they were frozen (hash {hash})", bundle.parts.len());
+    println!("{name}: not covered by the hash: {}", uncovered(&bundle));
     if args.hashes_only {
         return Ok(());
     }
-    let unreadable = |error: String| vec![format!("{place}: {error}")];
     let mut workbook = reopen(&bundle.parts).map_err(|error| unreadable(error.to_string()))?;
     settle(&mut workbook, clock_at(bundle.info.at)).map_err(unreadable)?;
     let frozen = frozen_frames(&bundle.parts).map_err(|error| unreadable(error.to_string()))?;
     let cells: usize = frozen.iter().flat_map(|frame| &frame.columns).map(|column| column.values.len()).sum();
-    let wrong = wrong_figures(&bundle.parts, &frozen).map_err(|error| unreadable(error.to_string()))?;
+    let mut wrong = wrong_figures(&bundle.parts, &frozen).map_err(|error| unreadable(error.to_string()))?;
+    wrong.extend(wrong_headline(&bundle.info, &bundle.parts).map_err(|error| unreadable(error.to_string()))?);
     if !wrong.is_empty() {
         let first = format!("{place}: figures of {name:?} do not follow from its values");
         return Err([first].into_iter().chain(wrong).collect());
@@ -97,4 +106,13 @@ pub fn verify(args: &Verify) -> Result<(), Refused> {
     }
     println!("{name}: all {cells} values follow from its inputs");
     Ok(())
+}
+
+/// What of a bundle could be written anew without its hash telling.
+fn uncovered(bundle: &BundleFile) -> &'static str {
+    if has_head(&bundle.parts) {
+        "its state and history, which change after it is frozen"
+    } else {
+        "its state and history, and, as it was frozen before these were sealed, its name, kind, comment, author and time"
+    }
 }

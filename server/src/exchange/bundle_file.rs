@@ -1,12 +1,12 @@
 //! A frozen version as one file, to keep elsewhere and to verify without a server.
 //!
 //! gzip over: a line naming the format, a line of JSON (what is known of the version, the hash it is chained to), then
-//! each part as a line of JSON with its name and length, followed by its bytes.
+//! each part as a line of JSON with its name and length, followed by its bytes. Nothing may follow.
 
 use std::io::{BufRead, Read, Write};
 
 use flate2::Compression;
-use flate2::read::GzDecoder;
+use flate2::bufread::GzDecoder;
 use flate2::write::GzEncoder;
 use grid_engine::plan::VersionInfo;
 use serde::{Deserialize, Serialize};
@@ -98,6 +98,15 @@ impl BundleFile {
             }
             parts.push((part.part, bytes));
         }
+        let unpacked = input.into_inner();
+        let damaged = |reason: String| BundleError::Damaged { place: "the end of the file".to_owned(), reason };
+        if unpacked.limit() == 0 {
+            return Err(damaged(format!("it unpacks to more than the {} MB that are read", MAX_BYTES >> 20)));
+        }
+        let more = unpacked.into_inner().into_inner().len();
+        if more > 0 {
+            return Err(damaged(format!("{more} bytes follow that belong to no part")));
+        }
         Ok(Self { info: head.version, previous: head.previous, parts })
     }
 }
@@ -142,6 +151,7 @@ mod tests {
                 hash: "ab".into(),
                 headline: Headline::default(),
                 history: Vec::new(),
+                log: None,
             },
             previous: String::new(),
             parts: vec![
@@ -175,6 +185,14 @@ mod tests {
         let cut = refused(&gzip(&plain[..plain.len() - 25]));
         assert_eq!(cut, "the bundle is damaged in room:book: it is cut short");
         let written = bundle().write().unwrap();
+        for more in [b"x".as_slice(), &gzip(b"another\n"), &written] {
+            let said = refused(&[&written, more].concat());
+            let bytes = more.len();
+            assert_eq!(
+                said,
+                format!("the bundle is damaged in the end of the file: {bytes} bytes follow that belong to no part")
+            );
+        }
         assert!(refused(&written[..written.len() / 2]).contains("bundle"));
     }
 }

@@ -8,8 +8,7 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use grid_engine::doc::SheetInfo;
 use grid_engine::plan::{
-    self, Bundle, PlanSummary, SetVersionState, StateChange, VersionInfo, VersionKind, VersionState, chained_hash,
-    sheet_part,
+    self, Bundle, PlanSummary, SetVersionState, StateChange, VersionInfo, VersionKind, VersionState, sheet_part,
 };
 use grid_engine::refs::Id;
 use grid_engine::wire::FreezeVersion;
@@ -77,7 +76,6 @@ pub(super) async fn keep_version(
     bundle: Bundle,
     at: i64,
 ) -> Result<VersionInfo, Problem> {
-    let previous = app.store.latest_version_hash(home)?;
     let info = VersionInfo {
         id: Id::from_number(rand::random()),
         name: request.name,
@@ -87,11 +85,13 @@ pub(super) async fn keep_version(
         by: session.me.person,
         by_name: session.me.name.clone(),
         at,
-        hash: chained_hash(&previous, &bundle.parts),
+        log: None,
+        hash: String::new(),
         headline: bundle.headline,
         history: Vec::new(),
     };
-    app.store.put_version(home, NewVersion { info: info.clone(), parts: bundle.parts }, previous).await?;
+    let (info, kept) = app.store.freeze_version(home, NewVersion { info, parts: bundle.parts })?;
+    kept.await?;
     Ok(info)
 }
 

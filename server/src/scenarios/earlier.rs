@@ -69,6 +69,7 @@ mod tests {
             hash: format!("hash of {name}"),
             headline: Headline::default(),
             history: Vec::new(),
+            log: None,
         }
     }
 

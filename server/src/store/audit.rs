@@ -2,19 +2,23 @@
 //!
 //! `h(n) = HMAC-SHA256(key, h(n−1) ‖ seq ‖ at ‖ person ‖ workbook ‖ room ‖ kind ‖ body ‖ content hash)`, every field
 //! with its length. The key lies beside the data file, not in it, so that whoever edits the file alone cannot mend
-//! the chain. Entries number from 1 without a gap; how many there ever were is kept apart from them.
+//! the chain. Entries number from 1 without a gap; how many there ever were is kept apart from them. Where the log
+//! stood is part of every version that is frozen, and every version of the log: neither can be cut off alone.
 
+use std::collections::HashMap;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
+use grid_engine::plan::{LogHead, VersionState, altered_head, has_head};
 use grid_engine::refs::{CellRef, Id, PersonId, RoomId, RowId, SheetId};
 use grid_engine::wire::{CellEdit, Scalar};
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Pending, Store, StoreError, WorkbookId, parse};
+use super::versions::{self, VERSION, VersionRecord};
+use super::{NewVersion, Pending, Store, StoreError, WorkbookId, parse};
 
 /// Name of the key's file in the data folder.
 pub(super) const KEY_FILE: &str = "audit.key";
@@ -183,6 +187,19 @@ impl Store {
         })
     }
 
+    /// The last entry of the log; number 0 where there is none yet.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn log_head(&self) -> Result<LogHead, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")?;
+            let head =
+                statement.query_row([], |row| Ok(LogHead { seq: row.get(0)?, hash: hex(&row.get::<_, Vec<u8>>(1)?) }));
+            Ok(head.optional()?.unwrap_or_default())
+        })
+    }
+
     /// Notes why the change up to a clock of a writer was made.
     pub fn note_why(
         &self,
@@ -306,10 +323,11 @@ impl Store {
     }
 }
 
-/// Walks the whole edit log of a data folder, which may be in use.
+/// Walks the whole edit log of a data folder, which may be in use, and compares it with the versions frozen since.
 ///
 /// # Errors
-/// Names the first entry that is not as it was written: changed, missing, out of order or cut off.
+/// Names the first entry that is not as it was written: changed, missing, out of order or cut off; then the first version
+/// that knows of an entry which is not there, or that is not as the log has it.
 pub fn verify_audit(folder: &Path) -> Result<AuditReport, StoreError> {
     let connection = super::open_for_reading(folder)?;
     let path = folder.join(KEY_FILE);
@@ -322,6 +340,7 @@ pub fn verify_audit(folder: &Path) -> Result<AuditReport, StoreError> {
         .prepare("SELECT seq, at, person, workbook, room, kind, body, content_hash, hash FROM audit ORDER BY seq")?;
     let mut rows = statement.query([])?;
     let (mut previous, mut expected): (Vec<u8>, i64) = (Vec::new(), 1);
+    let mut told = ToldVersions::default();
     while let Some(row) = rows.next()? {
         let seq: i64 = row.get(0)?;
         if seq != expected {
@@ -347,16 +366,96 @@ pub fn verify_audit(folder: &Path) -> Result<AuditReport, StoreError> {
         if key.seal_entry(&previous, seq, &entry, &content_hash)[..] != hash[..] {
             return Err(changed());
         }
+        if kind == VERSION {
+            told.take(serde_json::from_str(&body).map_err(|_| changed())?);
+        }
         (previous, expected) = (hash, seq + 1);
     }
     let ever: Option<i64> =
         snapshot.query_row("SELECT seq FROM sqlite_sequence WHERE name = 'audit'", [], |row| row.get(0)).optional()?;
-    match ever.unwrap_or(0) {
-        ever if ever == expected - 1 => Ok(AuditReport { entries: ever, head: hex(&previous) }),
-        ever => Err(StoreError::Corrupt(format!(
-            "entry {expected} of the edit log is missing: it was cut off after {}, and there were {ever}",
-            expected - 1
-        ))),
+    let (ever, last) = (ever.unwrap_or(0), expected - 1);
+    if ever != last {
+        return Err(StoreError::Corrupt(format!(
+            "entry {expected} of the edit log is missing: it was cut off after {last}, and there were {ever}"
+        )));
+    }
+    verify_versions(&snapshot, last, told)?;
+    Ok(AuditReport { entries: ever, head: hex(&previous) })
+}
+
+/// What a log tells of versions.
+#[derive(Default)]
+struct ToldVersions {
+    frozen: HashMap<Id, VersionRecord>,
+    states: HashMap<Id, VersionState>,
+}
+
+impl ToldVersions {
+    fn take(&mut self, record: VersionRecord) {
+        self.states.insert(record.id, record.state);
+        if record.is_frozen {
+            self.frozen.insert(record.id, record);
+        }
+    }
+}
+
+/// Compares the versions with a log whose chain holds up to its entry `last`: what versions know of the log first, as a
+/// log that was cut off no longer tells of versions either.
+fn verify_versions(connection: &Connection, last: i64, mut told: ToldVersions) -> Result<(), StoreError> {
+    let versions = versions::sealed(connection)?;
+    for version in &versions {
+        verify_head(connection, last, version, told.frozen.get(&version.info.id))?;
+    }
+    for NewVersion { info, parts } in versions {
+        let name = &info.name;
+        if let Some(state) = told.states.get(&info.id).filter(|state| **state != info.state) {
+            return Err(StoreError::Corrupt(format!(
+                "the version {name:?} is {:?}, while the edit log has it as {state:?}",
+                info.state
+            )));
+        }
+        let Some(record) = told.frozen.remove(&info.id) else { continue };
+        let altered = altered_head(&info, &parts).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        if record.hash != info.hash || !altered.is_empty() {
+            let what = altered.first().map_or("it has another hash", String::as_str);
+            return Err(StoreError::Corrupt(format!("the version {name:?} is not as the edit log has it ({what})")));
+        }
+    }
+    match told.frozen.into_values().next() {
+        Some(gone) => Err(StoreError::Corrupt(format!("the version {:?} is missing; the edit log has it", gone.name))),
+        None => Ok(()),
+    }
+}
+
+/// Whether the log still has what a version knows of it, and the entry that says that it was frozen.
+fn verify_head(
+    connection: &Connection,
+    last: i64,
+    NewVersion { info, parts }: &NewVersion,
+    record: Option<&VersionRecord>,
+) -> Result<(), StoreError> {
+    let wrong = |what: String| Err(StoreError::Corrupt(what));
+    let name = &info.name;
+    let Some(head) = info.log.as_ref().filter(|_| has_head(parts)) else {
+        // Frozen before versions and log knew of each other, or made to look so.
+        return if record.is_some() || info.log.is_some() || has_head(parts) {
+            wrong(format!("the version {name:?} does not say any more where the edit log stood"))
+        } else {
+            Ok(())
+        };
+    };
+    let mut hash_of = connection.prepare_cached("SELECT hash FROM audit WHERE seq = ?1")?;
+    let known: Option<Vec<u8>> = hash_of.query_row([head.seq], |row| row.get(0)).optional()?;
+    let there = format!("when the version {name:?} was frozen; the last entry that is there is {last}");
+    match known {
+        None if head.seq > 0 => wrong(format!("entry {} of the edit log is missing: it was there {there}", head.seq)),
+        Some(hash) if hex(&hash) != head.hash => {
+            wrong(format!("entry {} of the edit log is not the one that was there {there}", head.seq))
+        }
+        _ if record.is_none() => {
+            wrong(format!("the entry of the edit log is missing that was made after entry {} {there}", head.seq))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -368,6 +467,8 @@ fn hex(bytes: &[u8]) -> String {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::store::NewWorkbook;
+    use grid_engine::plan::{Headline, StateChange, VersionInfo, VersionKind};
 
     fn noted(count: usize) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
@@ -411,6 +512,97 @@ mod tests {
         ] {
             let found = tampered(sql);
             assert!(found.starts_with(expected), "{sql}: {found}");
+        }
+    }
+
+    /// A folder with two frozen versions, the second after entry 4, and an entry after it.
+    fn frozen() -> tempfile::TempDir {
+        let folder = noted(1);
+        let store = Store::open(folder.path()).unwrap();
+        let id = WorkbookId::named("plan").unwrap();
+        let (title, currency) = ("Plan".into(), "EUR".into());
+        store.create_workbook(NewWorkbook { id, title, currency, rooms: Vec::new(), facts: Vec::new() }).unwrap();
+        let ada = PersonId::named("ada").unwrap();
+        for name in ["March", "April"] {
+            store.note(1, ada, "person", name.into()).wait().unwrap();
+            let info = VersionInfo {
+                id: Id::of_key(&[name]),
+                name: name.into(),
+                kind: VersionKind::Consensus,
+                state: VersionState::Proposed,
+                comment: String::new(),
+                by: ada,
+                by_name: "Ada".into(),
+                at: 1,
+                hash: String::new(),
+                headline: Headline::default(),
+                history: Vec::new(),
+                log: None,
+            };
+            let parts = vec![("summary".to_owned(), name.as_bytes().to_vec())];
+            let (kept, written) = store.freeze_version(id, NewVersion { info, parts }).unwrap();
+            written.wait().unwrap();
+            assert_eq!(store.versions(id).unwrap()[0], kept);
+        }
+        let to = VersionState::Approved;
+        let step = StateChange { to, by: ada, by_name: "Ada".into(), at: 2, comment: "as agreed".into() };
+        store.set_version_state(id, Id::of_key(&["March"]), step).wait().unwrap();
+        folder
+    }
+
+    /// Row D6.
+    #[test]
+    fn d6_a_log_that_was_cut_off_is_noticed_by_the_versions_frozen_since() {
+        let cut = |from: i64| {
+            format!(
+                "DELETE FROM audit WHERE seq >= {from}; UPDATE sqlite_sequence SET seq = {from} - 1 WHERE name = 'audit'"
+            )
+        };
+        let of = |sql: &str| {
+            let folder = frozen();
+            let connection = Connection::open(folder.path().join(super::super::FILE)).unwrap();
+            connection.execute_batch(sql).unwrap();
+            verify_audit(folder.path())
+        };
+        assert_eq!(of("").unwrap().entries, 6);
+        let set =
+            |what: &str| format!("UPDATE versions SET info = json_set(info, {what}) WHERE info LIKE '%\"April\"%'");
+        for (sql, expected) in [
+            (cut(6), "the version \"March\" is Approved, while the edit log has it as Proposed"),
+            (
+                cut(5),
+                "the entry of the edit log is missing that was made after entry 4 when the version \"April\" was frozen; the last entry that is there is 4",
+            ),
+            (
+                cut(4),
+                "entry 4 of the edit log is missing: it was there when the version \"April\" was frozen; the last entry that is there is 3",
+            ),
+            (
+                cut(2),
+                "entry 2 of the edit log is missing: it was there when the version \"March\" was frozen; the last entry that is there is 1",
+            ),
+            (
+                set("'$.log.hash', 'ab'"),
+                "entry 4 of the edit log is not the one that was there when the version \"April\" was frozen",
+            ),
+            (cut(4) + ";" + &set("'$.log.seq', 0"), "the entry of the edit log is missing that was made after entry 0"),
+            (
+                cut(4) + ";" + &set("'$.log', NULL"),
+                "the version \"April\" does not say any more where the edit log stood",
+            ),
+            (
+                set("'$.by_name', 'Eve'"),
+                "the version \"April\" is not as the edit log has it (by_name: frozen \"Ada\", now \"Eve\")",
+            ),
+            (
+                set("'$.state', 'consensus'"),
+                "the version \"April\" is Consensus, while the edit log has it as Proposed",
+            ),
+            (set("'$.hash', 'ab'"), "the version \"April\" is not as the edit log has it (it has another hash)"),
+            ("DELETE FROM version_parts; DELETE FROM versions WHERE seq = 2".into(), "entry"),
+        ] {
+            let found = of(&sql).unwrap_err().to_string();
+            assert!(found.starts_with(expected) || expected == "entry", "{sql}: {found}");
         }
     }
 

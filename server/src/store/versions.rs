@@ -1,25 +1,62 @@
 //! Frozen versions: written once, then only their state changes.
 
-use grid_engine::plan::{StateChange, VersionInfo, VersionState};
-use grid_engine::refs::Id;
+use grid_engine::plan::{HEAD, StateChange, VersionInfo, VersionState, seal};
+use grid_engine::refs::{Id, PersonId};
 use rusqlite::{Connection, OptionalExtension};
+use serde::{Deserialize, Serialize};
 
+use super::audit::{self, AuditKey, NewEntry};
 use super::blobs;
 use super::{Pending, Store, StoreError, WorkbookId, unpack};
+use crate::clock::now_ms;
 
 /// A version to keep.
 pub struct NewVersion {
-    /// Its hash is that of its parts, chained to the version before it.
+    /// Its hash is that of its parts, chained to the version before it; [`Store::freeze_version`] works it out.
     pub info: VersionInfo,
     /// Named parts of the bundle (`summary`, `sheet:demand`, …) in the order they were hashed.
     pub parts: Vec<(String, Vec<u8>)>,
 }
 
+/// The kind of entries about versions in the edit log.
+pub(super) const VERSION: &str = "version";
+
+/// What the edit log keeps of a version that is frozen or put into another state.
+#[derive(Serialize, Deserialize)]
+pub(super) struct VersionRecord {
+    pub id: Id,
+    pub name: String,
+    pub hash: String,
+    pub state: VersionState,
+    /// Else it was put into the state later.
+    pub is_frozen: bool,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub comment: String,
+}
+
 impl Store {
+    /// Seals a version over the one before it and the edit log as both stand, and keeps it. The version as it is kept, once
+    /// the disk has it.
+    ///
+    /// # Errors
+    /// When the store cannot be read or the version cannot be written.
+    pub fn freeze_version(
+        &self,
+        workbook: WorkbookId,
+        NewVersion { mut info, mut parts }: NewVersion,
+    ) -> Result<(VersionInfo, Pending<()>), StoreError> {
+        let previous = self.latest_version_hash(workbook)?;
+        info.log = Some(self.log_head()?);
+        seal(&mut info, &previous, &mut parts).map_err(|error| StoreError::Invalid(error.to_string()))?;
+        let kept = self.put_version(workbook, NewVersion { info: info.clone(), parts }, previous);
+        Ok((info, kept))
+    }
+
     /// Keeps a version. `previous` is the hash it was chained to.
     ///
     /// Answers [`StoreError::Invalid`] when another version was frozen in between: chain again and retry.
     pub fn put_version(&self, workbook: WorkbookId, new: NewVersion, previous: String) -> Pending<()> {
+        let key = self.audit_key();
         self.write(move |connection| {
             if latest_hash(connection, workbook)? != previous {
                 return Err(StoreError::Invalid("another version was frozen at the same moment; try again".into()));
@@ -37,7 +74,7 @@ impl Store {
                     (&id, name, shared),
                 )?;
             }
-            Ok(())
+            note(connection, &key, workbook, (now_ms(), new.info.by), &record_of(&new.info, None))
         })
     }
 
@@ -123,6 +160,7 @@ impl Store {
 
     /// Puts a version into a state. There is one consensus: the one before it is superseded.
     pub fn set_version_state(&self, workbook: WorkbookId, id: Id, change: StateChange) -> Pending<VersionInfo> {
+        let key = self.audit_key();
         self.write(move |connection| {
             let mut marked = None;
             let is_new_consensus = change.to == VersionState::Consensus;
@@ -136,6 +174,8 @@ impl Store {
                 info.history.push(StateChange { to, ..change.clone() });
                 connection
                     .execute("UPDATE versions SET info = ?2 WHERE id = ?1", (info.id.to_string(), info_text(&info)?))?;
+                let step = info.history.last();
+                note(connection, &key, workbook, (change.at, change.by), &record_of(&info, step))?;
                 if info.id == id {
                     marked = Some(info);
                 }
@@ -143,6 +183,42 @@ impl Store {
             marked.ok_or_else(|| StoreError::Missing(format!("version {id}")))
         })
     }
+}
+
+fn record_of(info: &VersionInfo, step: Option<&StateChange>) -> VersionRecord {
+    let comment = step.map(|step| step.comment.clone()).unwrap_or_default();
+    let VersionInfo { id, name, hash, state, .. } = info.clone();
+    VersionRecord { id, name, hash, state, is_frozen: step.is_none(), comment }
+}
+
+/// Notes in the edit log what became of a version.
+fn note(
+    connection: &Connection,
+    key: &AuditKey,
+    workbook: WorkbookId,
+    (at, person): (i64, PersonId),
+    record: &VersionRecord,
+) -> Result<(), StoreError> {
+    let body = serde_json::to_string(record).map_err(|error| StoreError::Invalid(error.to_string()))?;
+    let workbook = workbook.to_string();
+    let entry = NewEntry { at, person, workbook: &workbook, room: "", kind: VERSION, body: &body, content: &[] };
+    audit::append(connection, key, &entry).map(|_| ())
+}
+
+/// All versions of all workbooks in the order they were frozen, with the part that seals what they say of themselves.
+pub(super) fn sealed(connection: &Connection) -> Result<Vec<NewVersion>, StoreError> {
+    let mut statement = connection.prepare("SELECT info FROM versions ORDER BY seq")?;
+    let mut part = connection.prepare("SELECT body, blob FROM version_parts WHERE version = ?1 AND name = ?2")?;
+    let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
+    rows.map(|text| {
+        let info = info(&text?)?;
+        let found: Option<(Vec<u8>, Option<i64>)> =
+            part.query_row((info.id.to_string(), HEAD), |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let body = found.map(|(packed, shared)| part_body(connection, &packed, shared, info.id, HEAD)).transpose()?;
+        let parts = body.into_iter().map(|body| (HEAD.to_owned(), body)).collect();
+        Ok(NewVersion { info, parts })
+    })
+    .collect()
 }
 
 /// A part's bytes; those of an older program stand in the row itself.
@@ -225,6 +301,7 @@ mod tests {
             hash: format!("hash of {name}"),
             headline: Headline::default(),
             history: Vec::new(),
+            log: None,
         };
         store.put_version(workbook, NewVersion { info, parts }, previous.to_owned()).wait().map(|()| id)
     }

@@ -1,0 +1,165 @@
+//! What a version says of itself: sealed when it is frozen, compared when it is verified.
+
+use serde::{Deserialize, Serialize};
+
+use super::freeze::{FreezeError, SIDE, SUMMARY, chained_hash, json};
+use super::reopen::{ReopenError, close, read};
+use super::version::{Headline, LogHead, PlanSummary, VersionInfo, VersionKind};
+use crate::refs::{Id, PersonId};
+
+/// Name of the part that holds what a version says of itself. Versions that were frozen before there was one say it
+/// beside their parts alone, where their hash does not reach.
+pub const HEAD: &str = "head";
+
+/// What a version says of itself, without what goes on changing: its state, and how it came there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Head {
+    id: Id,
+    name: String,
+    kind: VersionKind,
+    comment: String,
+    by: PersonId,
+    by_name: String,
+    at: i64,
+    headline: Headline,
+    log: Option<LogHead>,
+}
+
+impl Head {
+    fn of(info: &VersionInfo) -> Self {
+        let VersionInfo { id, name, kind, comment, by, by_name, at, headline, log, .. } = info.clone();
+        Self { id, name, kind, comment, by, by_name, at, headline, log }
+    }
+}
+
+/// Puts what a version says of itself before its other parts, and chains the hash of all to the version before it (`""`
+/// for the first).
+///
+/// # Errors
+/// When it cannot be written.
+pub fn seal(info: &mut VersionInfo, previous: &str, parts: &mut Vec<(String, Vec<u8>)>) -> Result<(), FreezeError> {
+    parts.insert(0, json(HEAD, &Head::of(info))?);
+    info.hash = chained_hash(previous, parts);
+    Ok(())
+}
+
+/// Whether a bundle seals what its version says of itself.
+pub fn has_head(parts: &[(String, Vec<u8>)]) -> bool {
+    parts.iter().any(|(name, _)| name == HEAD)
+}
+
+/// What a version says of itself otherwise than it did when it was frozen, in words; of a version without [`HEAD`] the
+/// figures alone, which its summary holds too. Its last step must lead to its state in either case.
+///
+/// # Errors
+/// Names the part that is missing or damaged.
+pub fn altered_head(info: &VersionInfo, parts: &[(String, Vec<u8>)]) -> Result<Vec<String>, ReopenError> {
+    let mut altered = if has_head(parts) { altered(&read(parts, HEAD)?, info) } else { wrong_headline(info, parts)? };
+    if let Some(last) = info.history.last().filter(|last| last.to != info.state) {
+        altered.push(format!("state: {:?}, while its history ends with {:?}", info.state, last.to));
+    }
+    Ok(altered)
+}
+
+/// The figures a version is listed with that are not those of its summary, in words. That of one side has the whole plan's,
+/// which its sheets do not tell.
+///
+/// # Errors
+/// Names the part that is missing or damaged.
+pub fn wrong_headline(info: &VersionInfo, parts: &[(String, Vec<u8>)]) -> Result<Vec<String>, ReopenError> {
+    if parts.iter().any(|(name, _)| name == SIDE) {
+        return Ok(Vec::new());
+    }
+    let summary: PlanSummary = read(parts, SUMMARY)?;
+    Ok(differing(&summary.headline, &info.headline))
+}
+
+fn altered(head: &Head, info: &VersionInfo) -> Vec<String> {
+    let now = Head::of(info);
+    let words = [
+        ("id", head.id.to_string(), now.id.to_string()),
+        ("name", head.name.clone(), now.name),
+        ("kind", format!("{:?}", head.kind), format!("{:?}", now.kind)),
+        ("comment", head.comment.clone(), now.comment),
+        ("by", head.by.to_string(), now.by.to_string()),
+        ("by_name", head.by_name.clone(), now.by_name),
+        ("at", head.at.to_string(), now.at.to_string()),
+        ("log", format!("{:?}", head.log), format!("{:?}", now.log)),
+    ];
+    let words = words.into_iter().filter(|(_, frozen, now)| frozen != now);
+    let words = words.map(|(field, frozen, now)| format!("{field}: frozen {frozen:?}, now {now:?}"));
+    words.chain(differing(&head.headline, &now.headline)).collect()
+}
+
+fn differing(frozen: &Headline, now: &Headline) -> Vec<String> {
+    let figures = [
+        ("revenue", frozen.revenue, now.revenue),
+        ("cost", frozen.cost, now.cost),
+        ("profit", frozen.profit, now.profit),
+    ];
+    let differing = figures.into_iter().filter(|(_, frozen, now)| !close(*frozen, *now));
+    differing.map(|(figure, frozen, now)| format!("{figure}: frozen {frozen}, now {now}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{StateChange, VersionState};
+
+    fn frozen() -> (VersionInfo, Vec<(String, Vec<u8>)>) {
+        let mut info = VersionInfo {
+            id: Id::of_name("march"),
+            name: "March".into(),
+            kind: VersionKind::Consensus,
+            state: VersionState::Proposed,
+            comment: "As agreed".into(),
+            by: PersonId(Id::of_name("dana")),
+            by_name: "Dana".into(),
+            at: 7,
+            hash: String::new(),
+            headline: Headline { revenue: 84_516_300.488_921_24, cost: 3.0, profit: 5.0 },
+            history: Vec::new(),
+            log: Some(LogHead { seq: 12, hash: "ab".into() }),
+        };
+        let mut parts = vec![("sheets".to_owned(), b"[]".to_vec())];
+        seal(&mut info, "before", &mut parts).unwrap();
+        (info, parts)
+    }
+
+    #[test]
+    fn whatever_a_version_says_of_itself_is_sealed_and_its_state_is_not() {
+        let (info, parts) = frozen();
+        assert_eq!(info.hash, chained_hash("before", &parts));
+        assert_eq!(altered_head(&info, &parts).unwrap(), Vec::<String>::new());
+        type Change = fn(&mut VersionInfo);
+        let changes: [(&str, Change); 9] = [
+            ("id:", |info| info.id = Id::of_name("other")),
+            ("name: frozen \"March\", now \"April\"", |info| info.name = "April".into()),
+            ("kind:", |info| info.kind = VersionKind::Demand),
+            ("comment:", |info| info.comment.clear()),
+            ("by:", |info| info.by = PersonId(Id::of_name("eve"))),
+            ("by_name:", |info| info.by_name = "Eve".into()),
+            ("at: frozen \"7\", now \"8\"", |info| info.at = 8),
+            ("log:", |info| info.log = None),
+            ("revenue:", |info| info.headline.revenue += 100.0),
+        ];
+        for (told, change) in changes {
+            let mut changed = info.clone();
+            change(&mut changed);
+            let altered = altered_head(&changed, &parts).unwrap();
+            assert!(altered.len() == 1 && altered[0].starts_with(told), "{told} {altered:?}");
+            // Frozen so, it would have another hash.
+            let mut again = vec![("sheets".to_owned(), b"[]".to_vec())];
+            seal(&mut changed, "before", &mut again).unwrap();
+            assert_ne!(changed.hash, info.hash, "{told}");
+        }
+        let mut approved = info;
+        approved.state = VersionState::Approved;
+        let step = |to| StateChange { to, by: approved.by, by_name: "Dana".into(), at: 9, comment: String::new() };
+        let (approval, superseding) = (step(VersionState::Approved), step(VersionState::Superseded));
+        approved.history.push(approval);
+        assert_eq!(altered_head(&approved, &parts).unwrap(), Vec::<String>::new());
+        approved.history.push(superseding);
+        assert_eq!(altered_head(&approved, &parts).unwrap().len(), 1, "a state nobody put it into");
+    }
+}
