@@ -13,6 +13,8 @@ use super::{FILE, Store, StoreError, open_for_reading};
 /// Pages copied between two pauses: writers wait only that long.
 const PAGES: std::ffi::c_int = 1024;
 const PAUSE: Duration = Duration::from_millis(5);
+/// The folder, in the one to make, where a backup is copied to and checked.
+const RESTORING: &str = "restoring";
 
 /// The file beside a backup that holds the edit log's key.
 fn key_beside(backup: &Path) -> PathBuf {
@@ -47,20 +49,45 @@ pub fn back_up(folder: &Path, output: &Path) -> Result<(), StoreError> {
 /// Makes a data folder from a backup. What peers still hold of the data as it was is worth nothing afterwards.
 ///
 /// # Errors
-/// When the folder holds data already, or the backup is not sound: its pages, or its edit log.
+/// When the folder holds data already, or the backup is not sound: its pages, or its edit log. Nothing is left behind then.
 pub fn restore(backup: &Path, folder: &Path) -> Result<(), StoreError> {
-    if folder.join(FILE).exists() {
-        return Err(StoreError::Exists(format!("data in {}; restore into an empty folder", folder.display())));
+    for name in [FILE, KEY_FILE] {
+        if folder.join(name).exists() {
+            let there = format!("{name} in {} (a backup is restored into an empty folder)", folder.display());
+            return Err(StoreError::Exists(there));
+        }
     }
+    let is_new = !folder.exists();
     super::private_folder(folder)?;
+    let partial = folder.join(RESTORING);
+    // Of a restore that was killed.
+    let _ = std::fs::remove_dir_all(&partial);
+    // What bears the right names has been checked: a server that is started meanwhile finds nothing, or all of it.
+    let restored = restore_into(backup, &partial).and_then(|()| {
+        rename(&partial.join(KEY_FILE), &folder.join(KEY_FILE))?;
+        rename(&partial.join(FILE), &folder.join(FILE)).inspect_err(|_| {
+            let _ = std::fs::remove_file(folder.join(KEY_FILE));
+        })
+    });
+    let _ = std::fs::remove_dir_all(&partial);
+    if restored.is_err() && is_new {
+        let _ = std::fs::remove_dir(folder);
+    }
+    restored
+}
+
+/// Makes a checked copy of a backup, in another incarnation.
+fn restore_into(backup: &Path, folder: &Path) -> Result<(), StoreError> {
     let source = Connection::open_with_flags(backup, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     check_pages(&source, backup)?;
-    let partial = folder.join("restoring.db");
-    let _ = std::fs::remove_file(&partial);
-    copy(&source, &partial)?;
+    if !source.table_exists(None, "audit")? {
+        return Err(StoreError::Corrupt(format!("{} is no backup: it holds no edit log", backup.display())));
+    }
+    super::private_folder(folder)?;
+    copy(&source, &folder.join(FILE))?;
     copy_file(&key_beside(backup), &folder.join(KEY_FILE))?;
-    rename(&partial, &folder.join(FILE))?;
     verify_audit(folder)?;
+    // Closed at the end, so that the file is whole without the log beside it.
     let store = Store::open(folder)?;
     store.start_incarnation().wait()
 }
@@ -120,6 +147,46 @@ mod tests {
         assert_eq!(verify_audit(&restored).unwrap().entries, 1);
         let again = Store::open(&restored).unwrap();
         assert_ne!(again.incarnation().unwrap(), store.incarnation().unwrap());
+    }
+
+    #[test]
+    fn d5_a_refused_restore_leaves_nothing_behind() {
+        let (folder, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let store = Store::open(folder.path()).unwrap();
+        store.note(1, PersonId::named("ada").unwrap(), "person", "before".into()).wait().unwrap();
+        let backup = place.path().join("monday.db");
+        back_up(folder.path(), &backup).unwrap();
+        let (bytes, key) = (std::fs::read(&backup).unwrap(), std::fs::read(key_beside(&backup)).unwrap());
+        let target = place.path().join("data");
+        let refused = |bytes: &[u8], key: Option<&[u8]>| {
+            std::fs::write(&backup, bytes).unwrap();
+            let _ = std::fs::remove_file(key_beside(&backup));
+            if let Some(key) = key {
+                std::fs::write(key_beside(&backup), key).unwrap();
+            }
+            let error = restore(&backup, &target).unwrap_err().to_string();
+            assert!(!target.exists(), "{error}");
+            error
+        };
+        let other = "ab".repeat(32);
+        assert!(refused(&bytes, Some(other.as_bytes())).contains("entry 1 of the edit log"));
+        assert!(refused(&bytes, Some(b"no key")).contains("is not a key"));
+        assert!(refused(&bytes, None).contains("monday.db.key"));
+        assert!(refused(b"", Some(&key)).contains("monday.db is no backup"));
+        refused(b"not a database, whatever it is called", Some(&key));
+        // What is there already stays as it is.
+        std::fs::create_dir(&target).unwrap();
+        std::fs::write(target.join("notes.txt"), "mine").unwrap();
+        std::fs::write(&backup, &bytes).unwrap();
+        std::fs::write(key_beside(&backup), &other).unwrap();
+        assert!(restore(&backup, &target).is_err());
+        assert_eq!(std::fs::read_dir(&target).unwrap().count(), 1);
+        std::fs::write(key_beside(&backup), &key).unwrap();
+        restore(&backup, &target).unwrap();
+        let mut names: Vec<_> = std::fs::read_dir(&target).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["audit.key", "equipoise.db", "notes.txt"]);
+        assert_eq!(verify_audit(&target).unwrap().entries, 1);
     }
 
     #[test]
