@@ -208,6 +208,9 @@ async fn branches_are_refused_and_deleted_in_words() {
     }
     let mine = branch(&server, &nora, "plan", json!({ "name": "Mine", "comment": "What if" })).await;
     assert_eq!(make(nora.clone(), json!({ "name": "mine" })).await.status(), 409, "the name is taken");
+    for (name, status) in [("M\u{456}ne", 409), ("Mi\u{200b}ne", 422), ("Live", 422)] {
+        assert_eq!(make(nora.clone(), json!({ "name": name })).await.status(), status, "{name:?}");
+    }
     let path = format!("/api/workbooks/{}/branch", mine.id);
     let read: Option<BranchInfo> = server.get(&path, &nora).await.json().await.unwrap();
     assert_eq!(read.as_ref(), Some(&mine));

@@ -60,6 +60,10 @@ async fn people_talk_about_a_cell_and_are_called_to_it() {
     assert_eq!((calls.len(), calls[0].thread, &*calls[0].by, calls[0].read), (1, thread, "NORA", false));
     assert_eq!(inbox(&server, &nora).await, []);
 
+    for nothing in ["", " \n ", "\u{200b}\u{2060}", "\u{2800} \u{3164}"] {
+        assert_eq!(begin(&server, &nora, cell, nothing).await.status(), 422, "{nothing:?}");
+    }
+
     // A viewer may speak; answering opens what was closed.
     let state = format!("{PLAN}/threads/{thread}/state");
     assert_eq!(send(&server, &dan, Method::PUT, &state, &json!({ "resolved": true })).await.status(), 200);

@@ -162,6 +162,33 @@ async fn wrong_requests_are_refused_in_words() {
     assert_eq!(answer.status(), 400);
 }
 
+#[tokio::test]
+async fn c4_a_version_is_not_named_as_another_or_as_the_live_plan() {
+    let server = Server::start().await;
+    let dan = server.sign_in("dan").await;
+    freeze(&server, &dan, "March plan").await;
+    for name in [
+        "March plan",
+        "MARCH PLAN",
+        "March  plan",
+        "March\u{a0}plan",
+        "M\u{430}rch plan",
+        "March\u{200b} plan",
+        "March\u{ad} plan",
+        "live",
+        "Live",
+        "\u{2800}",
+    ] {
+        let body = json!({ "name": name, "kind": "consensus", "comment": "" });
+        let request = server.request(Method::POST, "/api/workbooks/plan/versions", &dan).json(&body);
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 422, "{name:?}");
+        let refusal: grid_engine::wire::Refusal = answer.json().await.unwrap();
+        assert_eq!(refusal.code, "request.invalid", "{name:?}");
+    }
+    freeze(&server, &dan, "April plan").await;
+}
+
 /// Runs the program; its exit code and what it said.
 pub fn run(arguments: &[&std::ffi::OsStr]) -> (i32, String) {
     let output = std::process::Command::new(equipoise_tests::program()).args(arguments).output().unwrap();

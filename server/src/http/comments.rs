@@ -17,7 +17,7 @@ use super::status::Problem;
 use super::workbooks::{open, workbook_id};
 use crate::app::App;
 use crate::auth::{Session, me_of};
-use crate::store::{NewCall, Person, WorkbookId};
+use crate::store::{NewCall, Person, WorkbookId, is_blank};
 use crate::sync::{Command, sees_comments};
 
 /// Calls that are marked as read at once.
@@ -151,6 +151,9 @@ fn checked(text: &str) -> Result<String, Problem> {
     let length = text.chars().count();
     if length == 0 || length > MAX_COMMENT {
         return Err(Problem::Invalid(format!("A comment has 1 to {MAX_COMMENT} characters; this one has {length}.")));
+    }
+    if is_blank(text) {
+        return Err(Problem::Invalid("A comment says something: this one has nothing that can be seen.".into()));
     }
     if text.chars().any(|c| c.is_control() && c != '\n') {
         return Err(Problem::Invalid("A comment holds letters and line ends, no control characters.".into()));

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::branches::home;
 use super::request::{Body, LiveSession};
 use super::status::Problem;
-use super::versions::{check_name, keep_version};
+use super::versions::{check_new, keep_version};
 use crate::app::App;
 use crate::auth::Session;
 use crate::scenarios::{MAX_CELLS, Scenario};
@@ -136,11 +136,8 @@ pub(super) async fn propose(
     }
     let home = home(&app, &workbook)?;
     let name = request.name.trim().to_owned();
-    check_name("A version", &name, &request.comment)?;
     let versions = app.store.versions(home)?;
-    if versions.iter().any(|version| version.name == name) {
-        return Err(Problem::Invalid(format!("A version is named {name:?} already.")));
-    }
+    check_new(&name, &request.comment, &versions)?;
     let named = app.store.workbook(home)?.ok_or_else(|| Problem::NotFound(format!("workbook {workbook:?}")))?;
     let frozen = app.scenarios.freeze(home, named, request.scenario, &versions).await;
     let (bundle, at) = frozen.map_err(Problem::Invalid)?;

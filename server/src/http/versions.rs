@@ -22,7 +22,7 @@ use crate::app::App;
 use crate::auth::Session;
 use crate::clock::now_ms;
 use crate::exchange::bundle_file::BundleFile;
-use crate::store::{NewVersion, WorkbookId};
+use crate::store::{NewVersion, WorkbookId, are_alike, unfit_name};
 use crate::sync::{Command, Replica};
 
 /// Longest name and comment, in characters.
@@ -49,10 +49,7 @@ pub(super) async fn freeze(
     // A branch is frozen among the versions of the plan it comes from, to be compared with them.
     let id = home(&app, &workbook)?;
     let name = request.name.trim().to_owned();
-    check_name("A version", &name, &request.comment)?;
-    if app.store.versions(id)?.iter().any(|version| version.name == name) {
-        return Err(Problem::Invalid(format!("A version is named {name:?} already.")));
-    }
+    check_new(&name, &request.comment, &app.store.versions(id)?)?;
     let live = open(&app, &workbook).await?;
     let kind = request.kind;
     let freeze = move |of: &Replica| plan::freeze_kind(&of.workbook, kind, &of.title, &of.currency);
@@ -85,14 +82,27 @@ pub(super) async fn keep_version(
         by: session.me.person,
         by_name: session.me.name.clone(),
         at,
-        log: None,
         hash: String::new(),
         headline: bundle.headline,
         history: Vec::new(),
+        log: None,
     };
     let (info, kept) = app.store.freeze_version(home, NewVersion { info, parts: bundle.parts })?;
     kept.await?;
     Ok(info)
+}
+
+/// Whether a version may be called so beside these.
+pub(super) fn check_new(name: &str, comment: &str, others: &[VersionInfo]) -> Result<(), Problem> {
+    check_name("A version", name, comment)?;
+    match others.iter().find(|other| are_alike(&other.name, name)) {
+        Some(other) if other.name == name => Err(Problem::Invalid(format!("A version is named {name:?} already."))),
+        Some(other) => Err(Problem::Invalid(format!(
+            "{name:?} would be taken for the version {:?}: choose a name that differs from it in more than how it is written.",
+            other.name
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// Whether a version or branch may be called so.
@@ -101,6 +111,9 @@ pub(super) fn check_name(what: &str, name: &str, comment: &str) -> Result<(), Pr
         return Err(Problem::Invalid(format!(
             "{what} has a name of 1 to {MAX_NAME} characters and a comment of at most {MAX_COMMENT}."
         )));
+    }
+    if let Some(reason) = unfit_name(name) {
+        return Err(Problem::Invalid(format!("{what} cannot be named {name:?}, which {reason}: choose another name.")));
     }
     Ok(())
 }

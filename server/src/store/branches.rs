@@ -9,7 +9,7 @@ use super::blobs::{self, Form};
 use super::comments::forget_comments;
 use super::sharing::{insert_facts, share_facts, share_rooms, share_version, split};
 use super::taken::forget_taken;
-use super::{Pending, Store, StoreError, StoredRoom, WorkbookId, facts, parse};
+use super::{Pending, Store, StoreError, StoredRoom, WorkbookId, are_alike, facts, parse};
 use crate::clock::now_ms;
 
 /// A workbook and all it is a branch of, by way of one another: the start of a query about `?1`.
@@ -44,8 +44,8 @@ impl Store {
             let NewStoredBranch { info, start } = new;
             let (id, home, parent) = (info.id.to_string(), info.home.to_string(), info.parent.to_string());
             let others = infos(connection, info.home)?;
-            if others.iter().any(|other| other.name.eq_ignore_ascii_case(&info.name)) {
-                return Err(StoreError::Exists(format!("a branch named {:?}", info.name)));
+            if let Some(other) = others.iter().find(|other| are_alike(&other.name, &info.name)) {
+                return Err(StoreError::Exists(format!("a branch named {:?}", other.name)));
             }
             if others.len() >= MAX_BRANCHES as usize {
                 return Err(StoreError::Invalid(format!(
