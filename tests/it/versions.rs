@@ -163,6 +163,39 @@ async fn wrong_requests_are_refused_in_words() {
 }
 
 #[tokio::test]
+async fn bad_addresses_and_long_bodies_are_refused_with_codes() {
+    let server = Server::start().await;
+    let dan = server.sign_in("dan").await;
+    let refusal = async |answer: reqwest::Response| {
+        let status = answer.status().as_u16();
+        let refusal: grid_engine::wire::Refusal = answer.json().await.unwrap();
+        (status, refusal.code, refusal.message)
+    };
+    for path in [
+        "/api/workbooks/plan/history?sheet=demand",
+        "/api/workbooks/plan/branch/differences?direction=sideways",
+        "/api/workbooks/plan/compare?a=live",
+        "/api/workbooks/%ff/versions",
+    ] {
+        let (status, code, message) = refusal(server.get(path, &dan).await).await;
+        assert_eq!((status, code.as_str()), (400, "request.malformed"), "{path}: {message}");
+    }
+    let (status, code, _) =
+        refusal(server.request(Method::DELETE, "/api/workbooks/plan/locks/seven", &dan).send().await.unwrap()).await;
+    assert_eq!((status, code.as_str()), (400, "request.malformed"));
+    let long = json!({ "name": "Long", "kind": "demand", "comment": "x".repeat(70_000) });
+    let answer = server.request(Method::POST, "/api/workbooks/plan/versions", &dan).json(&long).send().await.unwrap();
+    let (status, code, message) = refusal(answer).await;
+    assert_eq!((status, code.as_str()), (413, "request.too_large"), "{message}");
+    assert!(message.contains("64 kB"), "{message}");
+    let cycle = json!({ "month": "x".repeat(2 << 20) });
+    let answer = server.request(Method::PUT, "/api/workbooks/plan/cycle", &dan).json(&cycle).send().await.unwrap();
+    let (status, code, message) = refusal(answer).await;
+    assert_eq!((status, code.as_str()), (413, "request.too_large"), "{message}");
+    assert!(message.contains("1 MB"), "{message}");
+}
+
+#[tokio::test]
 async fn c4_a_version_is_not_named_as_another_or_as_the_live_plan() {
     let server = Server::start().await;
     let dan = server.sign_in("dan").await;
@@ -253,6 +286,48 @@ async fn a_version_taken_out_verifies_and_a_touched_one_does_not() {
     let (code, said) = check(&touched.write().unwrap());
     assert!(code == 1 && said.contains("figures of \"April\" do not follow from its values"), "{said}");
     assert_eq!(check(&bytes[..bytes.len() / 2]).0, 1);
+
+    // What the version says of itself is sealed, and follows from its values even for who makes a new seal.
+    type Change = fn(&mut VersionInfo);
+    let changes: [(&str, Change); 7] = [
+        ("revenue", |info| info.headline.revenue += 1e6),
+        ("profit", |info| info.headline.profit += 1e6),
+        ("name", |info| info.name = "May".into()),
+        ("by_name", |info| info.by_name = "Eve".into()),
+        ("at", |info| info.at += 1),
+        ("comment", |info| info.comment = "as agreed by everybody".into()),
+        ("log", |info| info.log = None),
+    ];
+    for (what, change) in changes {
+        let mut touched = BundleFile::read(&bytes).unwrap();
+        change(&mut touched.info);
+        let (code, said) = check(&touched.write().unwrap());
+        assert!(code == 1 && said.contains("is not what was frozen") && said.contains(&format!("{what}: ")), "{said}");
+    }
+    let mut touched = BundleFile::read(&bytes).unwrap();
+    touched.info.headline.revenue += 1e6;
+    touched.parts.retain(|(name, _)| name != "head");
+    seal(&mut touched.info, &touched.previous, &mut touched.parts).unwrap();
+    let (code, said) = check(&touched.write().unwrap());
+    assert!(code == 1 && said.contains("figures of \"April\" do not follow from its values"), "{said}");
+    // A version of before there was a seal verifies, and it is said what nobody can tell of it.
+    let mut earlier = BundleFile::read(&bytes).unwrap();
+    earlier.parts.retain(|(name, _)| name != "head");
+    earlier.info.log = None;
+    earlier.info.hash = chained_hash(&earlier.previous, &earlier.parts);
+    let (code, said) = check(&earlier.write().unwrap());
+    assert!(code == 0 && said.contains("frozen before these were sealed, its name, kind, comment"), "{said}");
+    earlier.info.headline.profit += 1e6;
+    let (code, said) = check(&earlier.write().unwrap());
+    assert!(code == 1 && said.contains("profit: frozen"), "{said}");
+    // Nothing may follow.
+    let (code, said) = check(&[&bytes[..], b"more"].concat());
+    assert!(code == 1 && said.contains("4 bytes follow that belong to no part"), "{said}");
+    assert!(check(&[&bytes[..], &bytes[..]].concat()).1.contains("bytes follow"));
+
+    // Freezing is in the edit log, and the log in what was frozen.
+    assert_eq!(april.log.as_ref().map(|head| head.seq > 0), Some(true));
+    assert!(equipoise_server::store::verify_audit(server.folder()).is_ok());
 }
 
 #[tokio::test]
@@ -327,48 +402,6 @@ async fn a_version_of_one_side_holds_what_that_side_needs_and_can_be_put_togethe
     }
     // What a side does not hold is said in words.
     let bridge = format!("/api/workbooks/plan/bridge?a={}&b={}&figure=profit&by=item", demand.id, whole.id);
-
-    // What the version says of itself is sealed, and follows from its values even for who makes a new seal.
-    type Change = fn(&mut VersionInfo);
-    let changes: [(&str, Change); 7] = [
-        ("revenue", |info| info.headline.revenue += 1e6),
-        ("profit", |info| info.headline.profit += 1e6),
-        ("name", |info| info.name = "May".into()),
-        ("by_name", |info| info.by_name = "Eve".into()),
-        ("at", |info| info.at += 1),
-        ("comment", |info| info.comment = "as agreed by everybody".into()),
-        ("log", |info| info.log = None),
-    ];
-    for (what, change) in changes {
-        let mut touched = BundleFile::read(&bytes).unwrap();
-        change(&mut touched.info);
-        let (code, said) = check(&touched.write().unwrap());
-        assert!(code == 1 && said.contains("is not what was frozen") && said.contains(&format!("{what}: ")), "{said}");
-    }
-    let mut touched = BundleFile::read(&bytes).unwrap();
-    touched.info.headline.revenue += 1e6;
-    touched.parts.retain(|(name, _)| name != "head");
-    seal(&mut touched.info, &touched.previous, &mut touched.parts).unwrap();
-    let (code, said) = check(&touched.write().unwrap());
-    assert!(code == 1 && said.contains("figures of \"April\" do not follow from its values"), "{said}");
-    // A version of before there was a seal verifies, and it is said what nobody can tell of it.
-    let mut earlier = BundleFile::read(&bytes).unwrap();
-    earlier.parts.retain(|(name, _)| name != "head");
-    earlier.info.log = None;
-    earlier.info.hash = chained_hash(&earlier.previous, &earlier.parts);
-    let (code, said) = check(&earlier.write().unwrap());
-    assert!(code == 0 && said.contains("frozen before these were sealed, its name, kind, comment"), "{said}");
-    earlier.info.headline.profit += 1e6;
-    let (code, said) = check(&earlier.write().unwrap());
-    assert!(code == 1 && said.contains("profit: frozen"), "{said}");
-    // Nothing may follow.
-    let (code, said) = check(&[&bytes[..], b"more"].concat());
-    assert!(code == 1 && said.contains("4 bytes follow that belong to no part"), "{said}");
-    assert!(check(&[&bytes[..], &bytes[..]].concat()).1.contains("bytes follow"));
-
-    // Freezing is in the edit log, and the log in what was frozen.
-    assert_eq!(april.log.as_ref().map(|head| head.seq > 0), Some(true));
-    assert!(equipoise_server::store::verify_audit(server.folder()).is_ok());
     let answer = server.get(&bridge, &dan).await;
     assert_eq!(answer.status(), 422);
     assert!(answer.text().await.unwrap().contains("was frozen for its demand and has no"));

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use grid_engine::plan::{ActualsReport, AlertRule, ImportedActuals, check_alert_rules};
 use grid_engine::wire::MAX_ACTUALS_FILE;
 use serde::Deserialize;
 
 use super::branches::home;
-use super::request::{Body, LiveSession};
+use super::request::{Body, FileBody, LiveSession, Path, Query};
 use super::status::Problem;
 use crate::actuals::{self, Taken};
 use crate::app::App;
@@ -52,7 +51,7 @@ pub(super) async fn import(
     State(app): State<Arc<App>>,
     LiveSession(session): LiveSession,
     Path(workbook): Path<String>,
-    bytes: Bytes,
+    FileBody(bytes): FileBody,
 ) -> Result<Json<ImportedActuals>, Problem> {
     if !session.me.may_freeze {
         return Err(Problem::Forbidden("import actuals"));

@@ -11,11 +11,12 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::routing::{MethodRouter, any, delete, get, post, put};
+use axum::{Extension, Router};
 
+use super::request::MostBytes;
 use crate::app::App;
 
 /// Who may ask.
@@ -76,7 +77,7 @@ impl Api {
         handler: impl Handler<T, Arc<App>>,
         words: &'static str,
     ) -> Self {
-        self.add("post", path, post(handler).layer(DefaultBodyLimit::max(max)), words)
+        self.add("post", path, up_to(max, post(handler)), words)
     }
 
     pub fn put<T: 'static>(self, path: &str, handler: impl Handler<T, Arc<App>>, words: &'static str) -> Self {
@@ -91,7 +92,7 @@ impl Api {
         handler: impl Handler<T, Arc<App>>,
         words: &'static str,
     ) -> Self {
-        self.add("put", path, put(handler).layer(DefaultBodyLimit::max(max)), words)
+        self.add("put", path, up_to(max, put(handler)), words)
     }
 
     pub fn delete<T: 'static>(self, path: &str, handler: impl Handler<T, Arc<App>>, words: &'static str) -> Self {
@@ -126,4 +127,9 @@ impl Api {
     pub fn into_parts(self) -> (Router<Arc<App>>, Vec<Said>) {
         (self.router, self.said)
     }
+}
+
+/// Handlers whose body may have this many bytes, and who can say so.
+fn up_to(max: usize, of: MethodRouter<Arc<App>>) -> MethodRouter<Arc<App>> {
+    of.layer((DefaultBodyLimit::max(max), Extension(MostBytes(max))))
 }

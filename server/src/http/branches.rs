@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use grid_engine::plan::{
     self, BranchDifferences, BranchInfo, Difference, Direction, NamedDifference, NewBranch, Place, PlaceName,
     SettleBranch, States, TakenLayers, branch_differences, place_name,
@@ -12,7 +12,7 @@ use grid_engine::refs::{Id, SheetId};
 use grid_engine::wire::{Me, Role};
 use serde::Deserialize;
 
-use super::request::{Body, LiveSession};
+use super::request::{Body, LiveSession, Path, Query};
 use super::status::Problem;
 use super::versions::check_name;
 use super::workbooks::{open, workbook_id};

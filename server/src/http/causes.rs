@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use grid_engine::plan::{RootCause, root_cause};
 
 use super::reading::Version;
+use super::request::Path;
 use super::status::Problem;
 use crate::app::App;
 use crate::auth::Session;

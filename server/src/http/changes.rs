@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use grid_engine::plan::{ChangeEdit, Entered, VersionChanges, lines_by_row, moved_rows};
 use grid_engine::refs::{CellRef, RowId};
 use grid_engine::value::order::sort_by;
@@ -11,6 +11,7 @@ use grid_engine::wire::{CellEdit, SheetFrame};
 use serde::Deserialize;
 
 use super::reading::Version;
+use super::request::{Path, Query};
 use super::status::Problem;
 use crate::app::App;
 use crate::auth::Session;

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use grid_engine::doc::{Mirror, SheetKind};
 use grid_engine::refs::CellRef;
 use grid_engine::wire::{
     Call, Colleague, CommentText, CommentsPage, MAX_COMMENT, Me, NewThread, PersonInfo, ReadCalls, ThreadState,
 };
 
-use super::request::{Body, LiveSession};
+use super::request::{Body, LiveSession, Path};
 use super::status::Problem;
 use super::workbooks::{open, workbook_id};
 use crate::app::App;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use grid_engine::plan::{self, Bridge, Comparison, Figure};
 use serde::Deserialize;
@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::changes;
 use super::files::FileKind;
 use super::reading::Version;
+use super::request::{Path, Query};
 use super::status::Problem;
 use crate::app::App;
 use crate::auth::Session;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use grid_engine::calendar::Date;
 use grid_engine::plan::{Cycle, CycleFacts, CyclePage, Done, PartState, StepKind, execution_rate};
 use grid_engine::refs::{CellRef, RoomId};
@@ -12,7 +12,7 @@ use grid_engine::wire::{Me, PersonInfo, Role};
 use serde::Deserialize;
 
 use super::branches::home;
-use super::request::Body;
+use super::request::{Body, Path, Query};
 use super::status::Problem;
 use crate::app::App;
 use crate::auth::Session;

@@ -66,7 +66,7 @@ impl Words {
 }
 
 /// Every code of a refusal and its status, or its two.
-const STATUSES: [(&str, u16); 38] = [
+const STATUSES: [(&str, u16); 39] = [
     ("acl.denied", 403),
     ("auth.required", 401),
     ("bridge.impossible", 422),
@@ -94,6 +94,7 @@ const STATUSES: [(&str, u16); 38] = [
     ("request.invalid", 422),
     ("request.malformed", 400),
     ("request.method", 405),
+    ("request.too_large", 413),
     ("room.full", 503),
     ("server.restart", 503),
     ("store.failed", 500),
@@ -150,7 +151,11 @@ fn operation(route: &Said) -> Value {
     if changes {
         codes.extend(["csrf", "origin.denied"]);
     }
-    if words.takes.is_some_and(|what| !what.starts_with("file")) {
+    if words.takes.is_some() {
+        codes.push("request.too_large");
+    }
+    let takes_json = words.takes.is_some_and(|what| !what.starts_with("file"));
+    if takes_json || !words.asks.is_empty() || route.path.contains('{') {
         codes.push("request.malformed");
     }
     if route.path.contains('{') {

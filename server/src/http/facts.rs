@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use grid_engine::refs::{MeasureId, SheetId};
 use grid_engine::wire::{FactsData, FactsInfo};
 
-use super::request::LiveSession;
+use super::request::{LiveSession, Path};
 use super::status::Problem;
 use super::workbooks::open;
 use crate::app::App;

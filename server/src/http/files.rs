@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{FromRequestParts, Path, Query, State};
+use axum::extract::{FromRequestParts, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
@@ -15,7 +14,7 @@ use grid_engine::wire::{FileReading, MAX_SHEETS_FILE};
 use serde::Deserialize;
 
 use super::reading::Version;
-use super::request::LiveSession;
+use super::request::{FileBody, LiveSession, Path, Query};
 use super::status::Problem;
 use super::workbooks::open;
 use crate::app::App;
@@ -165,7 +164,7 @@ pub(super) async fn reading(
     LiveSession(session): LiveSession,
     Path((workbook, sheet)): Path<(String, String)>,
     Query(how): Query<How>,
-    bytes: Bytes,
+    FileBody(bytes): FileBody,
 ) -> Result<Json<FileReading>, Problem> {
     let none = || Problem::NotFound(format!("sheet {sheet:?}"));
     let id: SheetId = sheet.parse().map_err(|_| none())?;

@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use grid_engine::doc::{Mirror, SheetMirror};
 use grid_engine::refs::RoomId;
 use grid_engine::wire::{Lock, LockedRows, MAX_LOCK_REASON, MAX_LOCKED, Me, NewLock, Role};
 
-use super::request::{Body, LiveSession};
+use super::request::{Body, LiveSession, Path};
 use super::status::Problem;
 use super::workbooks::{open, workbook_id};
 use crate::app::App;

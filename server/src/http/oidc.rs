@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::header::{COOKIE, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse};
 
+use super::request::Query;
 use super::status::Problem;
 use crate::app::App;
 use crate::auth::{CALLBACK, Oidc, OidcRefused, Session, Token, session_cookie};

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use grid_engine::refs::Id;
 use grid_engine::wire::{IssuedToken, NewToken, PersonInfo, PutPerson, TokenInfo};
 
-use super::request::{AdminSession, Body};
+use super::request::{AdminSession, Body, Path};
 use super::status::Problem;
 use crate::app::App;
 use crate::auth::{Session, issue_token};

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{FromRequest, FromRequestParts, Request, State};
-use axum::http::Method;
+use axum::body::Bytes;
+use axum::extract::{self, FromRequest, FromRequestParts, Request, State};
 use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use grid_engine::wire::Role;
 use serde::de::DeserializeOwned;
 use tracing::Instrument;
 
+use super::MAX_BODY;
 use super::status::Problem;
 use crate::app::App;
 use crate::auth::{Session, Token, bearer_of, check_origin, find_bearer};
@@ -67,8 +69,57 @@ pub(super) struct Body<T>(pub T);
 impl<T: DeserializeOwned> FromRequest<Arc<App>> for Body<T> {
     type Rejection = Problem;
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
+        let most = MostBytes::of(&request);
         let body = Json::<T>::from_request(request, app).await;
-        body.map(|Json(body)| Self(body)).map_err(|error| Problem::Unreadable(error.body_text()))
+        body.map(|Json(body)| Self(body)).map_err(|error| most.problem(error.status(), error.body_text()))
+    }
+}
+
+/// A file as a body.
+pub(super) struct FileBody(pub Bytes);
+
+impl FromRequest<Arc<App>> for FileBody {
+    type Rejection = Problem;
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
+        let most = MostBytes::of(&request);
+        let body = Bytes::from_request(request, app).await;
+        body.map(Self).map_err(|error| most.problem(error.status(), error.body_text()))
+    }
+}
+
+/// How many bytes the body of a request may have, where it is not [`MAX_BODY`].
+#[derive(Clone, Copy)]
+pub(super) struct MostBytes(pub usize);
+
+impl MostBytes {
+    fn of(request: &Request) -> Self {
+        request.extensions().get().copied().unwrap_or(Self(MAX_BODY))
+    }
+
+    fn problem(self, status: StatusCode, reason: String) -> Problem {
+        if status == StatusCode::PAYLOAD_TOO_LARGE { Problem::TooLarge(self.0) } else { Problem::Unreadable(reason) }
+    }
+}
+
+/// What stands for the names in a route's path.
+pub(super) struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<Arc<App>> for Path<T> {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let path = extract::Path::<T>::from_request_parts(parts, app).await;
+        path.map(|extract::Path(path)| Self(path)).map_err(|error| Problem::Unreadable(error.body_text()))
+    }
+}
+
+/// The parameters of an address.
+pub(super) struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<Arc<App>> for Query<T> {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let query = extract::Query::<T>::from_request_parts(parts, app).await;
+        query.map(|extract::Query(query)| Self(query)).map_err(|error| Problem::Unreadable(error.body_text()))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use grid_engine::plan::{
     Axis, CellState, Matrix, MatrixCell, ProposeScenario, ScenarioId, VersionInfo, VersionKind, rank, ranked_figures,
 };
@@ -12,7 +12,7 @@ use grid_engine::wire::{FreezeVersion, Role};
 use serde::Deserialize;
 
 use super::branches::home;
-use super::request::{Body, LiveSession};
+use super::request::{Body, LiveSession, Path, Query};
 use super::status::Problem;
 use super::versions::{check_new, keep_version};
 use crate::app::App;

@@ -4,11 +4,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::ws::{WebSocket, WebSocketUpgrade};
-use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::extract::{ConnectInfo, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use grid_engine::refs::RoomId;
 
+use super::request::{Path, Query};
 use super::status::Problem;
 use super::workbooks::open;
 use crate::app::App;

@@ -37,6 +37,8 @@ pub enum Problem {
     NotFound(String),
     /// The body or the address cannot be read.
     Unreadable(String),
+    /// The body has more than this many bytes.
+    TooLarge(usize),
     /// The request is understood and cannot be done as it is.
     Invalid(String),
     Freeze(FreezeError),
@@ -83,6 +85,11 @@ impl Problem {
             }
             Self::NotFound(what) => (StatusCode::NOT_FOUND, "not_found", format!("There is no {what}.")),
             Self::Unreadable(what) => (StatusCode::BAD_REQUEST, "request.malformed", what.clone()),
+            Self::TooLarge(most) => {
+                let most = if *most < 1 << 20 { format!("{} kB", most >> 10) } else { format!("{} MB", most >> 20) };
+                let message = format!("The request's body has more than {most}, the most that is taken here.");
+                (StatusCode::PAYLOAD_TOO_LARGE, "request.too_large", message)
+            }
             Self::Invalid(what) => (StatusCode::UNPROCESSABLE_ENTITY, "request.invalid", what.clone()),
             Self::Freeze(error @ FreezeError::Pending(_)) => {
                 (StatusCode::CONFLICT, "version.pending", error.to_string())
@@ -126,6 +133,7 @@ impl Problem {
             Self::Forbidden("do it"),
             Self::NotFound("it".into()),
             Self::Unreadable(String::new()),
+            Self::TooLarge(1),
             Self::Invalid(String::new()),
             Self::Freeze(FreezeError::Pending(1)),
             Self::Load(LoadError::Thread(String::new())),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use grid_engine::calc::AskedPlan;
 use grid_engine::formula::{PlanTable, SolveCall};
 use grid_engine::plan::{AskPlan, Customer, PlanAnswer, ShortageLine, SupplyState};
@@ -14,7 +14,7 @@ use grid_engine::wire::Role;
 use serde::Deserialize;
 use tokio::sync::oneshot;
 
-use super::request::{Body, LiveSession};
+use super::request::{Body, LiveSession, Path, Query};
 use super::status::Problem;
 use super::workbooks::{open, workbook_id};
 use crate::app::App;

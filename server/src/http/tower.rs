@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use grid_engine::plan::VersionState;
 
@@ -10,6 +10,7 @@ use super::actuals;
 use super::branches::home;
 use super::files::FileKind;
 use super::reading::Version;
+use super::request::{Path, Query};
 use super::scenarios::{Question, matrix};
 use super::status::Problem;
 use crate::app::App;

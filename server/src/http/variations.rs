@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use grid_engine::plan::{Changes, ScenarioId, Varied, VersionInfo};
 use grid_engine::refs::Id;
 use grid_engine::wire::Role;
 use serde::Deserialize;
 
 use super::branches::home_of;
-use super::request::LiveSession;
+use super::request::{LiveSession, Path, Query};
 use super::status::Problem;
 use super::workbooks::workbook_id;
 use crate::app::App;

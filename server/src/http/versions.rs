@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use grid_engine::doc::SheetInfo;
@@ -15,7 +15,7 @@ use grid_engine::wire::FreezeVersion;
 
 use super::branches::home;
 use super::reading::Version;
-use super::request::{Body, LiveSession};
+use super::request::{Body, LiveSession, Path};
 use super::status::Problem;
 use super::workbooks::open;
 use crate::app::App;

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use grid_engine::formula::ForecastDetails;
 use grid_engine::refs::CellRef;
 use grid_engine::wire::{CellEdit, Role, WorkbookInfo};
 use tokio::sync::oneshot;
 
-use super::request::LiveSession;
+use super::request::{LiveSession, Path, Query};
 use super::status::Problem;
 use crate::app::App;
 use crate::auth::Session;
