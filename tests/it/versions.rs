@@ -222,6 +222,20 @@ async fn c4_a_version_is_not_named_as_another_or_as_the_live_plan() {
     freeze(&server, &dan, "April plan").await;
 }
 
+#[tokio::test]
+async fn colours_of_people_are_colours_and_nothing_else() {
+    let server = Server::start().await;
+    let ada = server.sign_in("ada").await;
+    let put = async |colour: &str| {
+        let request = server.request(Method::PUT, "/api/people/nora", &ada).json(&json!({ "colour": colour }));
+        request.send().await.unwrap().status().as_u16()
+    };
+    for colour in ["red;background:url(//evil.example)", "red", "", "#12", "#12345g", "url(x)", "#0f766e\n"] {
+        assert_eq!(put(colour).await, 422, "{colour:?}");
+    }
+    assert_eq!((put("#0F766e").await, put("#345").await), (200, 200));
+}
+
 /// Runs the program; its exit code and what it said.
 pub fn run(arguments: &[&std::ffi::OsStr]) -> (i32, String) {
     let output = std::process::Command::new(equipoise_tests::program()).args(arguments).output().unwrap();

@@ -30,7 +30,7 @@ pub struct Args {
     /// `measure:override`, or the rows with a key's value (`channel=Retail`).
     #[arg(long)]
     scope: Vec<String>,
-    /// CSS colour of the cursor.
+    /// Colour of the cursor, # and 3 or 6 hex digits.
     #[arg(long, default_value = "#0f766e")]
     colour: String,
     /// Ends the person's right to sign in instead; what they did stays. Open connections close within two seconds.

@@ -52,7 +52,8 @@ impl Store {
     /// [`StoreError::Unfit`] for a user name or a text that may not be, [`StoreError::Invalid`] for such a password.
     pub fn put_person(&self, new: NewPerson) -> Result<PersonId, StoreError> {
         self.check_user(&new.user)?;
-        check_texts([&new.name, &new.title, &new.colour].into_iter().chain(&new.scope))?;
+        check_texts([&new.name, &new.title].into_iter().chain(&new.scope))?;
+        check_colour(&new.colour)?;
         let hash = hash_new_password(&new.user, &new.password)?;
         let id = person_id(&new.user);
         let role = role_text(new.role)?;
@@ -114,8 +115,8 @@ impl Store {
             })?;
             return self.people()?.into_iter().find(|person| person.user == user).ok_or(StoreError::Closed);
         };
-        let texts = change.name.iter().chain(&change.title).chain(&change.colour);
-        check_texts(texts.chain(change.scope.iter().flatten()))?;
+        check_texts(change.name.iter().chain(&change.title).chain(change.scope.iter().flatten()))?;
+        change.colour.iter().try_for_each(|colour| check_colour(colour))?;
         let hash = change.password.as_deref().map(|password| hash_new_password(user, password)).transpose()?;
         let after = PersonInfo {
             name: change.name.unwrap_or(before.name),
@@ -225,6 +226,16 @@ fn check_texts<'a>(texts: impl Iterator<Item = &'a String>) -> Result<(), StoreE
         }
     }
     Ok(())
+}
+
+/// A colour becomes part of styles in everybody's browser.
+fn check_colour(colour: &str) -> Result<(), StoreError> {
+    let digits = colour.strip_prefix('#').unwrap_or_default();
+    if matches!(digits.len(), 3 | 6) && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return Ok(());
+    }
+    let shown: String = colour.chars().take(40).collect();
+    Err(StoreError::Unfit(format!("{shown:?} is no colour: use # and 3 or 6 hex digits, e.g. #0f766e")))
 }
 
 /// Characters that are not seen and make two texts look alike.
