@@ -50,10 +50,10 @@ impl SignIn {
     /// See [`SignInRefused`].
     pub async fn sign_in(&self, store: &Store, login: Login, from: IpAddr) -> Result<(Session, Token), SignInRefused> {
         let Login { user, password } = login;
-        if let Some(wait) = self.throttle().wait(&user, from, Instant::now()) {
-            return Err(SignInRefused::Wait(wait));
-        }
+        self.no_wait(&user, from)?;
         let _desk = self.desks.acquire().await.map_err(|_| StoreError::Closed)?;
+        // Others may have failed while this one stood in line.
+        self.no_wait(&user, from)?;
         let found = store.sign_in_data(&user)?;
         let (person, hash) = match found {
             Some((person, hash)) => (Some(person), hash),
@@ -70,6 +70,11 @@ impl SignIn {
         let now = now_ms();
         store.put_session(token.hash(), person.id, now, Session::ends_at(now)).await?;
         Ok((Session { me: me_of(person), token_hash: token.hash(), is_bearer: false }, token))
+    }
+
+    fn no_wait(&self, user: &str, from: IpAddr) -> Result<(), SignInRefused> {
+        let wait = self.throttle().wait(user, from, Instant::now());
+        wait.map_or(Ok(()), |wait| Err(SignInRefused::Wait(wait)))
     }
 
     fn throttle(&self) -> MutexGuard<'_, Throttle> {
