@@ -33,10 +33,30 @@ struct Cases {
 struct Case {
     formula: String,
     result: serde_json::Value,
+    /// Told by `result` already; read so that a misspelt one is noticed.
+    #[serde(default, rename = "result_type")]
+    _result_type: Option<ResultType>,
     #[serde(default)]
     description: String,
     #[serde(default)]
     context: serde_json::Map<String, serde_json::Value>,
+}
+
+/// What kind of value a case expects.
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ResultType {
+    #[serde(alias = "int", alias = "integer", alias = "float", alias = "date")]
+    Number,
+    #[serde(alias = "boolean")]
+    Bool,
+    #[serde(alias = "str", alias = "string")]
+    Text,
+    Error,
+    #[serde(alias = "list")]
+    Array,
+    #[serde(alias = "null", alias = "none")]
+    Blank,
 }
 
 /// How the cases of a file went.
@@ -153,4 +173,28 @@ fn position(name: &str) -> Option<(u32, u32)> {
     let split = name.find(|c: char| c.is_ascii_digit())?;
     let row: u32 = name[split..].parse().ok()?;
     Some((row.checked_sub(1)?, column_index(&name[..split])?))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn cases_are_read_and_a_misspelt_type_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("cases.json");
+        let of = |kind: &str| {
+            let case = format!(r#"{{"tests": [{{"formula": "=1+1", "result": 2, "result_type": "{kind}"}}]}}"#);
+            std::fs::write(&file, case).unwrap();
+            evaluate(&file, 46_000.0)
+        };
+        for kind in ["number", "int", "float"] {
+            assert_eq!(of(kind).unwrap().passed, 1, "{kind}");
+        }
+        let refused = of("zzz").unwrap_err();
+        assert!(refused.contains("cases.json") && refused.contains("zzz") && refused.contains("number"), "{refused}");
+        std::fs::write(&file, r#"{"tests": [{"formula": "=1+1", "result": 2}]}"#).unwrap();
+        assert_eq!(evaluate(&file, 46_000.0).unwrap().passed, 1);
+    }
 }
