@@ -31,7 +31,7 @@ use tempfile::TempDir;
 use tokio::process::Command;
 use tokio::sync::{Mutex, OnceCell};
 
-use driver::{Driver, ENTER, RIGHT};
+use driver::{Cell, Driver, ENTER, RIGHT};
 
 /// Browsers are heavy: one test at a time.
 static TURN: Mutex<()> = Mutex::const_new(());
@@ -74,6 +74,25 @@ async fn what_one_person_types_another_sees() {
     dana.until_text(second, "4,321").await;
     jonas.until_mark("Saved").await;
     assert_eq!(jonas.text(first).await.as_deref(), Some(""), "only the cell beside it was meant");
+}
+
+#[tokio::test]
+async fn what_the_server_refuses_counts_nowhere() {
+    let _turn = TURN.lock().await;
+    let Some(driver) = Driver::start().await else { return };
+    let company = demo_company().await;
+    let (_server, address) = serve(company.path(), "127.0.0.1:0").await;
+    let jonas = driver.sign_in(&address, "jonas").await;
+    let [overridden, _] = jonas.two_overrides().await;
+    let consensus = Cell { col: overridden.col.replace("override", "consensus"), ..overridden.clone() };
+    let before = jonas.text(&consensus).await.unwrap();
+    jonas.click(&overridden).await;
+    // Demand is not negative; the server says so when the sheet shows it already.
+    jonas.type_text("-500").await;
+    jonas.press(&[ENTER]).await;
+    jonas.until_mark("1 edit not accepted").await;
+    jonas.until_text(&overridden, "").await;
+    jonas.until_text(&consensus, &before).await;
 }
 
 #[tokio::test]

@@ -46,18 +46,20 @@ type Known = BTreeMap<MeasureId, BTreeSet<String>>;
 /// The rows of other planning sheets that say something about the same things as the row of `at`, nearest first.
 ///
 /// A row is about the same thing if it has a text in common with it and contradicts it in none: a price of the item, a
-/// budget of its family in its region, but not that of another region. What such rows are keyed by leads on: from the item
-/// to its routes, from these to the resources, from these to their hours. Figures that people enter are told, timed ones in
+/// budget of its family in its region, but not that of another region. What such rows are keyed by leads on to rows with
+/// the same key: from the item to its routes, from these to the resources, from these to their hours. Such keys say no
+/// more than that: what kind of decision there is of an item says nothing against kinds of hours. Figures that people enter are told, timed ones in
 /// the bucket of `at`, or the first planned one where that lies before the plan; the demand sheet itself rests on others and is left out, as are cells
 /// without a value.
 pub fn assumptions(book: &Workbook, at: CellRef) -> Vec<Assumptions> {
     let Some(own) = book.sheet(at.sheet).filter(|sheet| sheet.meta().kind == SheetKind::Planning) else {
         return Vec::new();
     };
-    let mut known = Known::new();
+    let mut said = Known::new();
     for measure in texts(own) {
-        learn(&mut known, measure.id, text(book, at.sheet, at.row, measure.id));
+        learn(&mut said, measure.id, text(book, at.sheet, at.row, measure.id));
     }
+    let mut known = said.clone();
     let infos = book.mirror().sheets().iter();
     let mut left: Vec<_> = infos.filter(|info| info.id != at.sheet && info.role != "demand" && !info.hidden).collect();
     let mut found = Vec::new();
@@ -70,8 +72,12 @@ pub fn assumptions(book: &Workbook, at: CellRef) -> Vec<Assumptions> {
             if !sheet.measures().iter().any(is_entered) {
                 return false;
             }
-            let rows: Vec<RowId> =
-                sheet.rows().iter().copied().filter(|&row| is_about(book, info.id, sheet, row, &known)).collect();
+            let rows: Vec<RowId> = sheet
+                .rows()
+                .iter()
+                .copied()
+                .filter(|&row| is_about(book, info.id, sheet, row, (&said, &known)))
+                .collect();
             for measure in sheet.measures().iter().filter(|measure| measure.kind == MeasureKind::Key) {
                 if !known.contains_key(&measure.id) {
                     rows.iter().for_each(|&row| learn(&mut next, measure.id, text(book, info.id, row, measure.id)));
@@ -109,14 +115,18 @@ fn learn(known: &mut Known, measure: MeasureId, text: Option<String>) {
     }
 }
 
-/// Whether a row agrees with what is known in every text that both have, and in one at least.
-fn is_about(book: &Workbook, id: SheetId, sheet: &SheetMirror, row: RowId, known: &Known) -> bool {
+/// Whether a row agrees with what the row asked about says in every text that both have, and in one of these or in a key
+/// that is known.
+fn is_about(book: &Workbook, id: SheetId, sheet: &SheetMirror, row: RowId, (said, known): (&Known, &Known)) -> bool {
     let mut agrees = false;
     for measure in texts(sheet) {
-        let Some(values) = known.get(&measure.id) else { continue };
+        let is_said = said.contains_key(&measure.id);
+        let Some(values) = known.get(&measure.id).filter(|_| is_said || measure.kind == MeasureKind::Key) else {
+            continue;
+        };
         match book.value(CellRef { sheet: id, row, col: ColId::fixed(measure.id) }).as_text() {
             Some(text) if values.contains(text) => agrees = true,
-            Some(text) if !text.is_empty() => return false,
+            Some(text) if is_said && !text.is_empty() => return false,
             _ => {}
         }
     }
@@ -159,8 +169,13 @@ fn tell(
         });
         let figures: Vec<AssumedFigure> = figures.collect();
         let keys = sheet.measures().iter().filter(|measure| measure.kind == MeasureKind::Key);
-        let told = keys.filter(|key| known.get(&key.id).is_none_or(|values| values.len() > 1));
-        let label: Vec<String> = told.filter_map(|key| text(book, id, row, key.id)).collect();
+        // A key is left out where nothing else can stand there.
+        let told = keys.filter_map(|key| {
+            let text = text(book, id, row, key.id)?;
+            let only = known.get(&key.id).filter(|values| values.len() == 1);
+            (!only.is_some_and(|values| values.contains(&text))).then_some(text)
+        });
+        let label: Vec<String> = told.collect();
         (!figures.is_empty()).then(|| AssumedRow { row, label: label.join(" · "), figures })
     };
     rows.iter().filter_map(|&row| one(row)).collect()

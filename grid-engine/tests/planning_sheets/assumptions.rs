@@ -20,7 +20,11 @@ fn plan() -> Table {
     table.planning("budget", "Budget", "", time, &["Family", "Region"], &[measure("Revenue", true)]);
     table.planning("routes", "Routings", "", time, &["Route"], &[measure("Item", false), measure("Cost", false)]);
     table.planning("times", "Line times", "", time, &["Route", "Resource"], &[measure("Hours per unit", false)]);
-    table.planning("hours", "Capacity", "", time, &["Resource"], &[measure("Hours", true)]);
+    table.planning("hours", "Capacity", "", time, &["Resource", "Kind"], &[measure("Hours", true)]);
+    table.planning("stock", "Stock policy", "", time, &["Item", "Location"], &[measure("Safety", false)]);
+    let rates = [measure("Location", false), measure("Rate", false)];
+    table.planning("rates", "Overtime rates", "", time, &["Resource"], &rates);
+    table.planning("fixed", "Decisions", "", time, &["Kind", "Item"], &[measure("Units", true)]);
     table.planning("result", "Profit", "profit", time, &["Item"], &[]);
     for (item, family) in [("Tea", "Drinks"), ("Soap", "Care")] {
         for region in ["North", "South"] {
@@ -46,9 +50,17 @@ fn plan() -> Table {
         table.enter(table.at("routes", &[route], "Cost", ""), "1");
         table.row("times", &[route, resource]);
         table.enter(table.at("times", &[route, resource], "Hours per unit", ""), "0.5");
-        table.row("hours", &[resource]);
-        table.enter(table.at("hours", &[resource], "Hours", "2026-02"), "160");
+        table.row("hours", &[resource, "regular"]);
+        table.enter(table.at("hours", &[resource, "regular"], "Hours", "2026-02"), "160");
+        table.row("rates", &[resource]);
+        table.enter(table.at("rates", &[resource], "Location", ""), "A");
+        table.enter(table.at("rates", &[resource], "Rate", ""), "40");
     }
+    table.row("stock", &["Tea", "A"]);
+    table.enter(table.at("stock", &["Tea", "A"], "Safety", ""), "5");
+    // Another kind of thing than kinds of hours.
+    table.row("fixed", &["production", "Tea"]);
+    table.enter(table.at("fixed", &["production", "Tea"], "Units", "2026-02"), "9");
     table.recalculate();
     table
 }
@@ -73,13 +85,17 @@ fn a_row_rests_on_what_other_sheets_say_of_its_item_its_family_and_its_lines() {
         told(&assumptions(&table.book, cell)),
         [
             "Budget [] Revenue 2026-02 70",
-            "Capacity [L1] Hours 2026-02 160",
-            "Capacity [L2] Hours 2026-02 160",
+            "Capacity [L1 · regular] Hours 2026-02 160",
+            "Capacity [L2 · regular] Hours 2026-02 160",
+            "Decisions [production] Units 2026-02 9",
             "Line times [Tea @ A · L1] Hours per unit 0.5",
             "Line times [Tea @ B · L2] Hours per unit 0.5",
+            "Overtime rates [L1] Rate 40",
+            "Overtime rates [L2] Rate 40",
             "Prices [] Price 2026-02 2",
             "Routings [Tea @ A] Cost 1",
             "Routings [Tea @ B] Cost 1",
+            "Stock policy [A] Safety 5",
         ]
     );
 }

@@ -87,8 +87,9 @@ pub fn FindBar(grid: Grid) -> impl IntoView {
             && let Some(field) = field.get()
         {
             let _ = field.focus();
-            // It takes the text of the last search only after it is shown.
-            request_animation_frame(move || field.select());
+            // It may not have the text of the last search yet; what is typed from now on replaces all of it.
+            field.set_value(&text.get_untracked());
+            field.select();
         }
     });
     let search = move || Search { text: text.get_untracked(), exact_case: exact_case.get_untracked() };
