@@ -85,5 +85,5 @@ async fn beside_a_row_stands_what_it_rests_on_and_what_is_to_be_decided() {
     dana.until_said("[data-testid=panel-decisions]", "How to cover the summer peak").await;
     dana.until_said("[data-testid=panel-decisions]", "0 of 6 steps are done. Next: Product review").await;
     dana.press_words(".panel-tabs [role=tab]", "Alerts").await;
-    dana.until_said("[data-testid=panel-alerts]", "No consensus yet").await;
+    dana.until_said("[data-testid=panel-alerts]", "Nothing has come yet").await;
 }
