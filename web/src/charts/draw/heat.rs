@@ -31,9 +31,16 @@ pub fn HeatMap(
 ) -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
     let (label, name) = (caption.clone(), caption.clone());
+    // Where a year begins it stands above, as in the sheet.
+    let year = |bucket: &Bucket| bucket.year_and_part().0;
+    let begins = |at: usize| at == 0 || year(&buckets[at]) != year(&buckets[at - 1]);
     let head = buckets
         .iter()
-        .map(|bucket| view! { <th scope="col" title=time::long(*bucket)>{time::short(*bucket)}</th> })
+        .enumerate()
+        .map(|(at, bucket)| {
+            let year = begins(at).then(|| view! { <small>{year(bucket)}" "</small> });
+            view! { <th scope="col" title=time::long(*bucket)>{year}{time::short(*bucket)}</th> }
+        })
         .collect_view();
     let body = rows
         .into_iter()
