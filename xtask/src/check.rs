@@ -9,12 +9,12 @@ use crate::shell::{self, Failure};
 use crate::web;
 
 /// What browsers fetch, in thousands of bytes as sent, for one purpose after another: what was reached, and a little room.
-const SIGN_IN_KB: u64 = 189;
+const SIGN_IN_KB: u64 = 190;
 const READING_KB: u64 = 456;
 const SHEET_KB: u64 = 826;
-const EVERYTHING_KB: u64 = 1797;
+const EVERYTHING_KB: u64 = 1799;
 /// Of what a sheet fetches, engine, yrs and Leptos.
-const SHELL_KB: u64 = 447;
+const SHELL_KB: u64 = 448;
 
 /// The interface holds the document library, and nothing that only a server can run.
 pub fn web_dependencies() -> Result<(), Failure> {
