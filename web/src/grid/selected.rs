@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use super::handle::Grid;
 use super::selection::Area;
+use crate::locale;
 
 /// What the formula bar and the panels know of the active cell.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,11 +50,10 @@ impl Grid {
             let layout = state.layout.as_ref()?;
             let at = state.selection.active;
             let Some(cell) = layout.cell(at) else {
-                let measure = layout.measure(at).map(|measure| format!("Total of {}", measure.name));
                 return Some(Active {
                     cell: None,
-                    address: measure.unwrap_or_else(|| "Total".to_owned()),
-                    text: String::new(),
+                    address: layout.total_in_words(at),
+                    text: state.total_at(layout, at).map(locale::typed).unwrap_or_default(),
                     // Whether it spreads down is asked when someone types.
                     locked: None,
                     note: None,

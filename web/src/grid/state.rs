@@ -239,12 +239,14 @@ impl GridState {
         if let Some(known) = self.totals.get(&(group, slot, at.col)) {
             return *known;
         }
-        let total = self.compute_total(layout, at, group);
+        let total = self.total_at(layout, at);
         self.totals.insert((group, slot, at.col), total);
         total
     }
 
-    fn compute_total(&self, layout: &Layout, at: Spot, group: u32) -> Option<f64> {
+    /// The same, worked out anew.
+    pub fn total_at(&self, layout: &Layout, at: Spot) -> Option<f64> {
+        let Line::Group { group, .. } = *layout.lines.get(at.line)? else { return None };
         let Across::Time(_) = layout.columns.get(at.col)?.across else { return None };
         let measure = layout.measure(at)?;
         let col = layout.col_id(at)?;

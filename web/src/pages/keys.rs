@@ -61,7 +61,7 @@ const KEYS: [(&str, &[(&str, &str)]); 5] = [
             ("Ctrl + Alt + =", "Insert"),
             ("Ctrl + Alt + −", "Delete"),
             ("Menu key, Shift + F10", "Everything one can do with a cell"),
-            ("F1, Ctrl + /, ?", "This page"),
+            ("F1, Ctrl + /", "This page; ? as well, outside a sheet"),
         ],
     ),
 ];

@@ -322,6 +322,9 @@ pub mod tests {
         assert_eq!(layout.lines[2], Line::Group { group: 1, slot: 0 }, "the first group is collapsed");
         assert_eq!(layout.lines.len(), 2 + 2 + 4);
         assert_eq!(layout.cell(Spot { line: 0, col: 5 }), None);
+        let total = |line: usize, col: usize| layout.total_in_words(Spot { line, col });
+        assert_eq!(total(3, 5), "Total of override 2026-01 · Family 1");
+        assert_eq!(total(0, 0), "Total of history · Family 0");
     }
 
     #[test]

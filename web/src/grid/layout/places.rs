@@ -40,6 +40,21 @@ impl Layout {
         self.measures.get(*self.slots.get(self.slot(at)?)?)
     }
 
+    /// What a group's total is of: `Total of Override 2026-03 · Still water`.
+    pub fn total_in_words(&self, at: Spot) -> String {
+        let of = self.measure(at).map(|measure| format!(" of {}", measure.name)).unwrap_or_default();
+        let when = match self.columns.get(at.col).map(|column| column.across) {
+            Some(Across::Time(bucket)) => format!(" {bucket}"),
+            _ => String::new(),
+        };
+        let group = match self.lines.get(at.line) {
+            Some(Line::Group { group, .. }) => self.groups.get(*group as usize),
+            _ => None,
+        };
+        let group = group.map(|group| format!(" · {}", group.name)).unwrap_or_default();
+        format!("Total{of}{when}{group}")
+    }
+
     /// Which of the measures on show that is.
     pub fn slot(&self, at: Spot) -> Option<usize> {
         let (Line::Row { slot, .. } | Line::Group { slot, .. }) = *self.lines.get(at.line)?;
