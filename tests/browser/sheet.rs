@@ -134,6 +134,8 @@ async fn a_formula_points_at_other_sheets_and_is_helped_to_its_end() {
     ada.type_text("=2*").await;
     ada.press_words("[role=tab][data-sheet]", "Summary").await;
     ada.until("the other sheet", on_show, vec![json!("Summary")]).await;
+    // Its cells stand elsewhere than those of the sheet before.
+    ada.until_shows((1, 0), "Status").await;
     ada.until("the formula in the bar", in_bar, vec![json!("=2*")]).await;
     ada.press_on("#cell-1-1", LEFT_BUTTON).await;
     ada.until("the cell pointed at", in_bar, vec![json!("=2*Summary!B2")]).await;
