@@ -94,6 +94,7 @@ fn mistakes_are_named_and_placed() {
         ("=ROUND(1)", 1, "needs more arguments"),
         ("=ISBLANK(1,2)", 1, "too many arguments"),
         ("=1 2", 3, "operator is missing"),
+        ("=1,5*2", 2, "decimals with a point"),
         ("=SUM(1;2)", 6, "separated by commas"),
         ("={1,2;3}", 7, "equally long"),
         ("=1§2", 2, "no meaning"),

@@ -15,12 +15,7 @@ impl Grid {
             return;
         }
         let key = event.key();
-        let press = Press {
-            key: &key,
-            ctrl: event.ctrl_key() || event.meta_key(),
-            shift: event.shift_key(),
-            alt: event.alt_key(),
-        };
+        let press = press_of(event, &key);
         let typed = self.editing.with_untracked(|editing| editing.as_ref().map(|editing| editing.typed));
         if let Some(typed) = typed {
             let plain = typed && !press.ctrl && !press.alt;
@@ -53,12 +48,7 @@ impl Grid {
             return;
         }
         let key = event.key();
-        let press = Press {
-            key: &key,
-            ctrl: event.ctrl_key() || event.meta_key(),
-            shift: event.shift_key(),
-            alt: event.alt_key(),
-        };
+        let press = press_of(event, &key);
         let Some(command) = editor_command(press, false) else { return };
         event.prevent_default();
         if self.editing.with_untracked(Option::is_some) {
@@ -175,4 +165,8 @@ impl Grid {
         self.reveal(to);
         self.selection_changed();
     }
+}
+
+fn press_of<'a>(event: &KeyboardEvent, key: &'a str) -> Press<'a> {
+    Press { key, ctrl: event.ctrl_key() || event.meta_key(), shift: event.shift_key(), alt: event.alt_key() }
 }

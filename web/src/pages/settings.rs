@@ -53,7 +53,7 @@ pub fn SettingsPage() -> impl IntoView {
                 <div class="setting">
                     <div>
                         <h2>"Numbers and dates"</h2>
-                        <p class="muted">"How they are shown, and how what you type is read: " <b data-testid="sample">{sample}</b></p>
+                        <p class="muted">"How they are shown, and how what you type is read: " <b data-testid="sample">{sample}</b>". Formulas are the same for everyone: "<code>"=MAX(1.5,A1)"</code>"."</p>
                     </div>
                     <Select
                         label="Numbers and dates"

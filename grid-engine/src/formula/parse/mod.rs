@@ -59,6 +59,7 @@ impl<'a> Parser<'a> {
         match self.peek() {
             None => Ok(expr),
             Some(Token::Close) => Err(self.error("there is one ) too many")),
+            Some(Token::Comma) => Err(self.error("formulas write decimals with a point, as in 1.5")),
             Some(_) => Err(self.error("an operator is missing here")),
         }
     }
