@@ -71,7 +71,7 @@ pub fn SettingsPage() -> impl IntoView {
                 <h2>"Help"</h2>
                 <p><a href="/help/functions" target="_blank">"Every function, with its arguments and an example"</a></p>
                 <details>
-                    <summary>"The keys of the workbook (? shows them there)"</summary>
+                    <summary>"The keys of the workbook (F1 shows them there)"</summary>
                     <KeyTable />
                 </details>
             </section>
