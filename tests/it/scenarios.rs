@@ -128,6 +128,25 @@ async fn a_version_with_drivers_changed_is_calculated_once_and_says_what_it_cann
     assert!(done[..3].iter().all(|one| one.state == CellState::Done && one.headline.is_some()), "{done:?}");
     let message = "the plan has no numbers for capacity.".to_owned();
     assert_eq!(done[3].state, CellState::Failed { message });
+    // The tower's file tells of the cases with their names.
+    let scenario = format!("demand={0}&supply={0}&cost={0}", version.id);
+    let file =
+        |cases: &str| format!("/api/workbooks/plan/tower/file.xlsx?{scenario}&varied={}&cases={cases}", version.id);
+    let bytes = server.get(&file("As%20planned%09%0AStrong%09demand:10"), &dan).await.bytes().await.unwrap();
+    let book = workbook_file::read_bytes(&bytes).unwrap();
+    let page = book.sheets.iter().find(|sheet| &*sheet.title == "Profitability").unwrap();
+    let at =
+        |row, col| page.cells.iter().find(|cell| (cell.row, cell.col) == (row, col)).map(|cell| cell.value.clone());
+    let profit = |at: usize| done[at].headline.unwrap().profit;
+    let told = |row| [0, 1, 2, 3, 6, 7].map(|col| at(row, col));
+    let texts = |name: &str, changes: &str| ["Plan", name, changes, "calculated"].map(|word| Some(word.into()));
+    let more = profit(1) - profit(0);
+    assert!(more > 0.0);
+    assert_eq!(told(1)[..2], texts("As planned", "")[..2]);
+    assert_eq!(told(1)[4..], [Some(profit(0).into()), Some(0.0.into())]);
+    assert_eq!(told(2)[..4], texts("Strong", "Demand +10\u{202f}%"));
+    assert_eq!(told(2)[4..], [Some(profit(1).into()), Some(more.into())]);
+    assert_eq!(server.get(&file("demand:10"), &dan).await.status(), 422);
     for (changes, said) in [("rain:5", "there are: demand"), ("price:-95", "-90 to 900"), ("price", "-90 to 900")] {
         let answer = server.get(&path(changes), &dan).await;
         assert_eq!(answer.status(), 422);

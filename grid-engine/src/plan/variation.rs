@@ -169,6 +169,15 @@ impl Changes {
         self.0.is_empty()
     }
 
+    /// What changes, for people: `Demand −10 %, Net prices +5 %`.
+    pub fn words(&self) -> String {
+        let word = |(driver, share): (&Driver, &f64)| {
+            let sign = if *share < 0.0 { '−' } else { '+' };
+            format!("{} {sign}{}\u{202f}%", driver.name(), percent(share.abs()))
+        };
+        self.0.iter().map(word).collect::<Vec<_>>().join(", ")
+    }
+
     /// The steps that make these changes to a plan of these sheets, cell by cell.
     ///
     /// # Errors
@@ -194,11 +203,15 @@ impl fmt::Display for Changes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (place, (driver, share)) in self.0.iter().enumerate() {
             let comma = if place == 0 { "" } else { "," };
-            // To a thousandth of a percent: what was read comes out as it went in.
-            write!(f, "{comma}{}:{}", driver.id(), (share * 1e5).round() / 1e3)?;
+            write!(f, "{comma}{}:{}", driver.id(), percent(*share))?;
         }
         Ok(())
     }
+}
+
+/// A share in percent, to a thousandth of one: what was read comes out as it went in.
+fn percent(share: f64) -> f64 {
+    (share * 1e5).round() / 1e3
 }
 
 impl FromStr for Changes {
@@ -289,6 +302,10 @@ mod tests {
             assert_eq!(changes.to_string(), text);
             assert_eq!(changes.to_string().parse::<Changes>().unwrap().to_string(), text);
         }
+        assert_eq!(
+            "price:2.5,demand:-10".parse::<Changes>().unwrap().words(),
+            "Demand −10\u{202f}%, Net prices +2.5\u{202f}%"
+        );
         // A driver named twice is changed twice; what comes back to where it was is no change.
         assert_eq!("price:10,price:10".parse::<Changes>().unwrap().to_string(), "price:21");
         assert!("price:100,price:-50".parse::<Changes>().unwrap().is_empty());

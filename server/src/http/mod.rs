@@ -252,14 +252,14 @@ fn whole_plan(app: &Arc<App>) -> Api {
         .get(
             "/workbooks/{wb}/tower/file.xlsx",
             tower::file,
-            "The tower as an Excel workbook: scenarios, key figures from version to version, plan against actual, alerts, \
-             bottlenecks | asks demand supply cost rule? | gives file \
+            "The tower as an Excel workbook: scenarios, cases of a version, key figures from version to version, plan \
+             against actual, alerts, bottlenecks | asks demand supply cost rule? varied? cases? | gives file \
              application/vnd.openxmlformats-officedocument.spreadsheetml.sheet | fails request.invalid",
         )
         .get(
             "/workbooks/{wb}/tower/file.csv",
             tower::file,
-            "Its scenarios | asks demand supply cost rule? | gives file text/csv | fails request.invalid",
+            "Its scenarios | asks demand supply cost rule? varied? cases? | gives file text/csv | fails request.invalid",
         )
         .layered(|router| router.route_layer(from_fn_with_state(app.clone(), request::whole_plan)))
 }

@@ -25,6 +25,12 @@ pub(super) struct Question {
     changes: String,
 }
 
+impl Question {
+    fn all(&self) -> Vec<&str> {
+        self.changes.split(';').collect()
+    }
+}
+
 /// What an address asks for.
 struct Asked {
     home: WorkbookId,
@@ -33,7 +39,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn read(app: &App, (workbook, version): (&str, &str), question: &Question) -> Result<Self, Problem> {
+    fn read(app: &App, (workbook, version): (&str, &str), all: &[&str]) -> Result<Self, Problem> {
         let home = home_of(app, workbook_id(workbook)?)?;
         let versions = app.store.versions(home)?;
         let none = || Problem::NotFound(format!("version {version:?}"));
@@ -41,7 +47,6 @@ impl Asked {
         if !versions.iter().any(|known| known.id == id) {
             return Err(none());
         }
-        let all: Vec<&str> = question.changes.split(';').collect();
         if all.len() > MAX_CELLS {
             return Err(Problem::Invalid(format!("At most {MAX_CELLS} changes are worked out at once.")));
         }
@@ -53,6 +58,15 @@ impl Asked {
         let scenarios = all.iter().map(scenario).collect::<Result<_, _>>()?;
         Ok(Self { home, versions, scenarios })
     }
+
+    /// What is known of each.
+    fn known(&self, app: &App) -> Result<Vec<Varied>, Problem> {
+        let varied = |scenario: &Scenario| {
+            let (state, summary) = app.scenarios.cell(self.home, scenario, &self.versions)?;
+            Ok(Varied::new(&scenario.changes, state, summary.as_ref()))
+        };
+        self.scenarios.iter().map(varied).collect()
+    }
 }
 
 pub(super) async fn read(
@@ -61,13 +75,22 @@ pub(super) async fn read(
     Path((workbook, version)): Path<(String, String)>,
     Query(question): Query<Question>,
 ) -> Result<Json<Vec<Varied>>, Problem> {
-    let asked = Asked::read(&app, (&workbook, &version), &question)?;
-    let mut all = Vec::new();
-    for scenario in &asked.scenarios {
-        let (state, summary) = app.scenarios.cell(asked.home, scenario, &asked.versions)?;
-        all.push(Varied::new(&scenario.changes, state, summary.as_ref()));
-    }
-    Ok(Json(all))
+    Asked::read(&app, (&workbook, &version), &question.all())?.known(&app).map(Json)
+}
+
+/// What is known of cases of a version, each named on a line of its own: the name, a tab and its changes.
+pub(super) fn cases(app: &App, workbook: &str, version: &str, lines: &str) -> Result<Vec<(String, Varied)>, Problem> {
+    let case = |line: &str| match line.split_once('\t') {
+        Some((name, changes)) => Ok((name.to_owned(), changes.to_owned())),
+        None => Err(Problem::Invalid(format!(
+            "{line:?} is no case: write its name, a tab and its changes, e.g. demand:-10."
+        ))),
+    };
+    let (names, changes): (Vec<String>, Vec<String>) =
+        lines.lines().map(case).collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
+    let changes: Vec<&str> = changes.iter().map(String::as_str).collect();
+    let known = Asked::read(app, (workbook, version), &changes)?.known(app)?;
+    Ok(names.into_iter().zip(known).collect())
 }
 
 pub(super) async fn run(
@@ -79,7 +102,7 @@ pub(super) async fn run(
     if session.me.role == Role::Viewer {
         return Err(Problem::Forbidden("calculate scenarios"));
     }
-    let asked = Asked::read(&app, (&workbook, &version), &question)?;
+    let asked = Asked::read(&app, (&workbook, &version), &question.all())?;
     let named = app.store.workbook(asked.home)?.ok_or_else(|| Problem::NotFound(format!("workbook {workbook:?}")))?;
     app.scenarios.ask(asked.home, (&named.0, &named.1), &asked.scenarios, &asked.versions)?;
     Ok(())

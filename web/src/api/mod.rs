@@ -240,9 +240,9 @@ pub fn version_file(workbook: SheetId, version: Id, ending: &str) -> String {
     format!("/api/workbooks/{workbook}/versions/{version}/file.{ending}")
 }
 
-/// Where the tower is downloaded as a file, `xlsx` or `csv`, with the scenarios asked for.
-pub fn tower_file(workbook: SheetId, ending: &str, scenarios: &str) -> String {
-    format!("/api/workbooks/{workbook}/tower/file.{ending}?{scenarios}")
+/// Where the tower is downloaded as a file, `xlsx` or `csv`, with the scenarios and cases asked for.
+pub fn tower_file(workbook: SheetId, ending: &str, scenarios: &str, cases: &str) -> String {
+    format!("/api/workbooks/{workbook}/tower/file.{ending}?{scenarios}&{cases}")
 }
 
 /// Replaces the rules that raise alerts.

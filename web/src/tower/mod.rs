@@ -40,8 +40,9 @@ pub fn Tower(workbook: SheetId) -> impl IntoView {
     };
     load();
     let reload = Callback::new(move |()| load());
-    // Which scenarios stand in the matrix, as the server is asked for them.
+    // Which scenarios stand in the matrix, and which cases below, as the server is asked for them.
     let scenarios = RwSignal::new(None::<String>);
+    let cases = RwSignal::new(String::new());
     let title = workbook_title(workbook);
     let body = move || {
         match versions.get() {
@@ -64,7 +65,7 @@ pub fn Tower(workbook: SheetId) -> impl IntoView {
         Some(Ok(list)) => view! {
             <ActualsSection workbook />
             <MatrixSection workbook versions=list.clone() told=scenarios.write_only() reload />
-            <ProfitabilitySection workbook versions=list.clone() />
+            <ProfitabilitySection workbook versions=list.clone() told=cases.write_only() />
             <Trends workbook versions=list.clone() />
             <Bottlenecks workbook versions=list />
         }
@@ -84,7 +85,7 @@ pub fn Tower(workbook: SheetId) -> impl IntoView {
                     <div class="actions">
                         <a class="button" href=format!("/w/{workbook}/compare")>"Compare and bridge"</a>
                         {move || scenarios.with(Option::is_some).then(|| {
-                            let file = move |ending: &str| api::tower_file(workbook, ending, &scenarios.get().unwrap_or_default());
+                            let file = move |ending: &str| api::tower_file(workbook, ending, &scenarios.get().unwrap_or_default(), &cases.get());
                             view! { <Downloads of="The tower" address=file /> }
                         })}
                         <Button icon=Glyph::Print on_click=move |_| drop(window().print())>"Print"</Button>

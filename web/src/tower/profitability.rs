@@ -25,9 +25,9 @@ const SWINGS: [u32; 4] = [2, 5, 10, 20];
 /// What is known, by changes as a text.
 type Known = BTreeMap<String, Varied>;
 
-/// The section with all that is in it.
+/// The section with all that is in it; `told` is told its cases, as the tower's file is asked for them.
 #[component]
-pub fn ProfitabilitySection(workbook: SheetId, versions: Vec<VersionInfo>) -> impl IntoView {
+pub fn ProfitabilitySection(workbook: SheetId, versions: Vec<VersionInfo>, told: WriteSignal<String>) -> impl IntoView {
     let notices = NoticeBoard::current();
     let may_run = Account::current().get_untracked().is_some_and(|me| me.may_read_live && me.role != Role::Viewer);
     let first = versions.iter().find(|version| version.state == VersionState::Consensus).or(versions.first());
@@ -36,19 +36,28 @@ pub fn ProfitabilitySection(workbook: SheetId, versions: Vec<VersionInfo>) -> im
     let [revenue, cost] = [Cases::load(workbook, &REVENUE), Cases::load(workbook, &COST)];
     let known = RwSignal::new(Known::new());
     let refused = RwSignal::new(None::<Refusal>);
-    // The plan itself, each driver alone, and each case with each other one.
-    let wanted = move || {
-        let mut wanted = vec![String::new()];
+    // The plan itself, each driver alone, and each case with each other one, with their names.
+    let named = move || {
+        let mut named = vec![("As planned".to_owned(), String::new())];
         for driver in Driver::ALL {
-            wanted.extend(sides(driver, swing.get()).map(|changes| changes.to_string()));
+            named.extend(sides(driver, swing.get()).map(|changes| (driver.name().to_owned(), changes.to_string())));
         }
         for of_revenue in revenue.all.get() {
-            wanted.extend(cost.all.get().iter().map(|of_cost| of_revenue.with(of_cost)));
+            let with = |of_cost: &Case| (format!("{} · {}", of_revenue.name, of_cost.name), of_revenue.with(of_cost));
+            named.extend(cost.all.get().iter().map(with));
         }
+        named
+    };
+    let wanted = move || {
+        let mut wanted: Vec<_> = named().into_iter().map(|(_, changes)| changes).collect();
         wanted.sort_unstable();
         wanted.dedup();
         wanted
     };
+    Effect::new(move || {
+        let lines: Vec<_> = named().into_iter().map(|(name, changes)| format!("{name}\t{changes}")).collect();
+        told.set(format!("varied={}&cases={}", version.get(), js_sys::encode_uri_component(&lines.join("\n"))));
+    });
     let question = move || String::from(js_sys::encode_uri_component(&wanted().join(";")));
     let asked = StoredValue::new(0_u32);
     let load = move || {

@@ -1,6 +1,6 @@
 //! Cases of revenue against cases of cost.
 
-use grid_engine::plan::{CellState, Varied};
+use grid_engine::plan::{CellState, Changes, Varied};
 use leptos::prelude::*;
 
 use super::{Case, Known, profit_of};
@@ -38,14 +38,9 @@ pub fn ProfitGrid(known: RwSignal<Known>, revenue: RwSignal<Vec<Case>>, cost: Rw
     }
 }
 
-/// What a case changes: `demand −10 %, price +5 %`.
+/// What a case changes.
 fn words(case: &Case) -> String {
-    let one = |change: &str| {
-        let (driver, percent) = change.split_once(':')?;
-        let number: f64 = percent.parse().ok()?;
-        Some(format!("{driver} {}\u{202f}%", figures::signed(percent.replace('-', "−"), number)))
-    };
-    case.changes.split(',').filter_map(one).collect::<Vec<_>>().join(", ")
+    case.changes.parse::<Changes>().unwrap_or_default().words()
 }
 
 fn cell(known: Option<&Varied>, planned: Option<f64>, (least, most): (f64, f64)) -> AnyView {

@@ -1,7 +1,8 @@
 //! The tower as a workbook: scenarios, key figures from version to version, plan against actual, and what stands in the way.
 
 use grid_engine::plan::{
-    ActualLine, ActualsReport, CellState, Matrix, MatrixCell, PlanSummary, RankedFigure, ranked_figures,
+    ActualLine, ActualsReport, CellState, Changes, Headline, Matrix, MatrixCell, PlanSummary, RankedFigure, Varied,
+    ranked_figures,
 };
 use grid_engine::refs::Id;
 use grid_engine::value::NumberFormat;
@@ -14,6 +15,8 @@ pub struct TowerReport {
     pub matrix: Matrix,
     /// Every version with its name.
     pub names: Vec<(Id, String)>,
+    /// A version's name, and its cases with their names.
+    pub varied: Option<(String, Vec<(String, Varied)>)>,
     /// The versions looked back over with their summaries, oldest first.
     pub course: Vec<(String, PlanSummary)>,
     pub actuals: ActualsReport,
@@ -24,8 +27,9 @@ pub struct TowerReport {
 impl Pages {
     /// Scenarios first, which are what a CSV file of the tower holds; then the rest, without pages that would be empty.
     pub fn of_tower(report: &TowerReport) -> Self {
+        let varied = report.varied.as_ref().map(|(version, cases)| profitability(version, cases));
         let others = [course(&report.course), against_actual(&report.actuals), alerts(&report.actuals)];
-        let others = others.into_iter().chain(Self::of_summary(&report.summary).sheets);
+        let others = varied.into_iter().chain(others).chain(Self::of_summary(&report.summary).sheets);
         let pages = [scenarios(report)].into_iter().chain(others.filter(|page| !page.rows.is_empty()));
         Self { sheets: pages.collect(), names: Vec::new() }
     }
@@ -42,19 +46,12 @@ fn scenarios(report: &TowerReport) -> Page {
     };
     let row = |cell: &MatrixCell| -> Vec<PageCell> {
         let of = cell.scenario;
-        let state = match &cell.state {
-            CellState::Open => "not calculated",
-            CellState::Waiting => "waiting",
-            CellState::Running { .. } => "being calculated",
-            CellState::Done => "calculated",
-            CellState::Failed { message } => message,
-        };
         let ranking = cell.ranking.as_ref();
         let better = ranking.and_then(|ranking| ranking.dominated_by).and_then(|at| cells.get(at)).map(called);
         let words = |words: Option<&Vec<String>>| text(&words.map(|words| words.join("; ")).unwrap_or_default());
         let keys = [of.demand, of.supply, of.cost].map(name).map(text);
         let place = [
-            text(state),
+            state(&cell.state),
             number(ranking.and_then(|ranking| ranking.rank).map(|rank| rank as f64), None),
             number(ranking.and_then(|ranking| ranking.score), Some(NumberFormat::Decimal)),
             text(&better.unwrap_or_default()),
@@ -69,6 +66,53 @@ fn scenarios(report: &TowerReport) -> Page {
     headings.extend(kinds.iter().map(|kind| kind.name.clone()));
     headings.extend(heads(["Strengths", "Weaknesses"]));
     page("Scenarios", headings, 3, cells.iter().map(row).collect())
+}
+
+/// How far a scenario is, or what it failed at.
+fn state(state: &CellState) -> PageCell {
+    text(match state {
+        CellState::Open => "not calculated",
+        CellState::Waiting => "waiting",
+        CellState::Running { .. } => "being calculated",
+        CellState::Done => "calculated",
+        CellState::Failed { message } => message,
+    })
+}
+
+/// A row for each case of a version: what it changes, and what its plan comes to beside the version as it is.
+fn profitability(version: &str, cases: &[(String, Varied)]) -> Page {
+    let planned = cases.iter().find(|(_, case)| case.changes.is_empty()).and_then(|(_, case)| case.headline);
+    let row = |(name, case): &(String, Varied)| -> Vec<PageCell> {
+        let changes: Changes = case.changes.parse().unwrap_or_default();
+        let money = |of: fn(&Headline) -> f64| number(case.headline.as_ref().map(of), None);
+        let change = case.headline.zip(planned).map(|(this, planned)| this.profit - planned.profit);
+        let margin = case.headline.filter(|this| this.revenue != 0.0).map(|this| this.profit / this.revenue);
+        vec![
+            text(version),
+            text(name),
+            text(&changes.words()),
+            state(&case.state),
+            money(|this| this.revenue),
+            money(|this| this.cost),
+            money(|this| this.profit),
+            number(change, None),
+            figure(margin, "%"),
+            figure(case.fill, "%"),
+        ]
+    };
+    let headings = heads([
+        "Version",
+        "Case",
+        "Changes",
+        "State",
+        "Revenue",
+        "Cost",
+        "Profit",
+        "Profit less the plan's",
+        "Margin",
+        "Units served of those demanded",
+    ]);
+    page("Profitability", headings, 3, cases.iter().map(row).collect())
 }
 
 /// Key figures by rows, versions by columns.
