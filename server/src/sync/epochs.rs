@@ -9,7 +9,8 @@ use grid_engine::refs::RoomId;
 
 use super::Frame;
 use super::admission::Refused;
-use super::peer::{Closing, PeerNumber};
+use super::closing::Closing;
+use super::peer::PeerNumber;
 use super::protocol;
 use super::replica::{PeerKind, Replica};
 

@@ -9,8 +9,9 @@ use grid_engine::workbook::VersionMeasure;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
+use super::closing::Closing;
 use super::command::{Command, Held, Question};
-use super::peer::{Closing, Outbox, PeerNumber, Sending};
+use super::peer::{Outbox, PeerNumber, Sending};
 use super::replica::{Kept, LoadError, Replica};
 use super::steps::{Answers, Aside, Input, Output, StoreRequest, Stored};
 use super::turn::TurnError;

@@ -12,6 +12,7 @@
 //! Nothing is acknowledged or shown to others before it is on disk.
 
 mod admission;
+mod closing;
 mod command;
 mod epochs;
 mod grants;
@@ -39,12 +40,13 @@ mod writers;
 
 pub use admission::scalar_of_input;
 pub use axum::extract::ws::Message as Frame;
+pub use closing::Closing;
 pub use command::{Command, Gone, JobEvent, LiveWorkbook};
 pub use grants::{is_confined_writer, may_write};
 pub use host::Load;
 pub use hub::Hub;
 pub use objections::{objection, objections};
-pub use peer::{Closing, PeerNumber};
+pub use peer::PeerNumber;
 pub use pieces::{Budget, Pieces, Taken};
 pub use protocol::{PeerMessage, read_frame};
 pub use replica::{Kept, LoadError, Replica};

@@ -7,8 +7,9 @@ use grid_engine::wire::{MAX_WHOLE, Piece, read_piece};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
+use super::closing::Closing;
 use super::command::Held;
-use super::peer::{Closing, PeerNumber};
+use super::peer::PeerNumber;
 
 /// Memory for all large frames that are arriving or wait to be judged, in kB.
 const BUDGET: u32 = 64 << 10;

@@ -12,7 +12,8 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
 use super::admission::Buckets;
-use super::peer::{Closing, PeerNumber};
+use super::closing::Closing;
+use super::peer::PeerNumber;
 use super::presence::Presence;
 use super::races::Lately;
 use super::sight::{Sight, sees_layers};

@@ -12,9 +12,10 @@ use grid_engine::wire::{FromPeer, MAX_FRAME, Me, RoomRequest, split_address};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::closing::Closing;
 use super::command::{Command, Held, LiveWorkbook};
 use super::line::Line;
-use super::peer::{Asks, Closing, OutboxReader, PeerNumber, outbox, shared_outbox};
+use super::peer::{Asks, OutboxReader, PeerNumber, outbox, shared_outbox};
 use super::pieces::{Pieces, Taken};
 use super::protocol::{PeerMessage, read_frame};
 

@@ -9,7 +9,8 @@ use grid_engine::wire::{FromPeer, JobInfo, Lock, Me};
 use grid_engine::workbook::{Facts, JobRequest, ScenarioTable, VersionMeasure};
 
 use super::Frame;
-use super::peer::{Closing, PeerNumber, Sent};
+use super::closing::Closing;
+use super::peer::{PeerNumber, Sent};
 use super::protocol::PeerMessage;
 use crate::jobs::SolvedTable;
 use crate::store::{AppendedUpdate, NewNotice, NewUpdate, StoreError};

@@ -12,7 +12,8 @@ use grid_engine::wire::{Scalar, ToPeer};
 
 use super::Frame;
 use super::admission::Refused;
-use super::peer::{Closing, PeerNumber};
+use super::closing::Closing;
+use super::peer::PeerNumber;
 use super::presence::PresenceRefused;
 use super::protocol::{self, PeerMessage};
 use super::races::Race;
