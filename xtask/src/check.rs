@@ -48,49 +48,56 @@ pub fn web_dependencies() -> Result<(), Failure> {
 
 /// Reports the interface's size as sent, and fails where it is above its limits.
 pub fn web_size() -> Result<(), Failure> {
-    let (folder, report) = (web::folder()?, web::report()?);
-    let part = |name: &str| -> Result<u64, Failure> {
-        sum(web::programs_of(name)?.into_iter().map(|program| folder.join(format!("{program}.wasm"))))
+    let (dist, folder, report) = (web::dist(), web::folder()?, web::report()?);
+    let part = |name: &str| -> Result<Vec<PathBuf>, Failure> {
+        Ok(web::programs_of(name)?.into_iter().map(|program| folder.join(format!("{program}.wasm"))).collect())
     };
-    let page = sum(web::inside(&web::dist()).filter(|path| path.is_file()))?
-        + sum(["app.js", "app_bg.wasm", "__wasm_split.js"].map(|name| folder.join(name)))?;
+    let program = ["app.js", "app_bg.wasm", "__wasm_split.js"].map(|name| folder.join(name));
+    let page: Vec<PathBuf> = web::inside(&dist).filter(|path| path.is_file()).chain(program).collect();
+    let with = |name: &str| Ok::<_, Failure>([page.clone(), part(name)?].concat());
+    let everything = web::inside(&dist).chain(web::inside(&folder)).filter(|path| is_fetched(path));
     let sheet = web::programs_of("workbook")?.into_iter().chain(["app_bg".to_owned()]);
     let figures = [
-        ("to sign in", page, SIGN_IN_KB),
-        ("to read a consensus page", page + part("reading")?, READING_KB),
-        ("to see and edit a first sheet", page + part("workbook")?, SHEET_KB),
-        (
-            "everything",
-            sum(web::inside(&web::dist()).chain(web::inside(&folder)).filter(|path| is_fetched(path)))?,
-            EVERYTHING_KB,
-        ),
-        ("engine, yrs and Leptos of a sheet", sum(sheet.map(|program| report.join(program)))?, SHELL_KB),
+        ("to sign in", page.clone(), SIGN_IN_KB),
+        ("to read a consensus page", with("reading")?, READING_KB),
+        ("to see and edit a first sheet", with("workbook")?, SHEET_KB),
+        ("everything", everything.collect(), EVERYTHING_KB),
     ];
-    shell::say("the web interface as browsers fetch it, gzipped:");
-    for (what, bytes, limit) in figures {
-        shell::say(&format!("  {:4} kB {what} (limit {limit})", bytes / 1000));
+    let mut above = None;
+    shell::say("the web interface as browsers fetch it, gzipped (over HTTPS, by Brotli):");
+    for (what, files, limit) in figures {
+        let [gzip, brotli] = [sum(&files, &[".gz"])? / 1000, sum(&files, &[".br", ".gz"])? / 1000];
+        shell::say(&format!("  {gzip:4} kB {what} (limit {limit}; {brotli})"));
+        above = above.or((gzip > limit).then_some(what));
     }
-    match figures.iter().find(|(_, bytes, limit)| bytes / 1000 > *limit) {
-        Some((what, ..)) => Err(Failure::new(format!("the web interface is above its limit: {what}"))),
+    let what = "engine, yrs and Leptos of a sheet";
+    let shell_files: Vec<PathBuf> = sheet.map(|program| report.join(program)).collect();
+    let shell_kb = sum(&shell_files, &[".gz"])? / 1000;
+    shell::say(&format!("  {shell_kb:4} kB {what} (limit {SHELL_KB})"));
+    match above.or((shell_kb > SHELL_KB).then_some(what)) {
+        Some(what) => Err(Failure::new(format!("the web interface is above its limit: {what}"))),
         None => Ok(()),
     }
 }
 
 /// Whether a file is fetched as it is; packed ones are sent in place of others.
 fn is_fetched(path: &Path) -> bool {
-    path.is_file() && path.extension().is_none_or(|kind| kind != "gz")
+    path.is_file() && path.extension().is_none_or(|kind| kind != "gz" && kind != "br")
 }
 
-/// The size of files as sent.
-fn sum(files: impl IntoIterator<Item = PathBuf>) -> Result<u64, Failure> {
-    files.into_iter().map(|file| sent(&file)).sum()
+/// The size of files as sent to who takes files with these endings, the first first.
+fn sum(files: &[PathBuf], endings: &[&str]) -> Result<u64, Failure> {
+    files.iter().map(|file| sent(file, endings)).sum()
 }
 
 /// The size of a file as sent: packed with the build, or at its first request.
-fn sent(path: &Path) -> Result<u64, Failure> {
-    let mut packed = path.as_os_str().to_owned();
-    packed.push(".gz");
-    std::fs::metadata(packed).map_or_else(|_| gzipped(path), |about| Ok(about.len()))
+fn sent(path: &Path, endings: &[&str]) -> Result<u64, Failure> {
+    let packed = |ending: &&str| {
+        let mut packed = path.as_os_str().to_owned();
+        packed.push(ending);
+        std::fs::metadata(packed).ok().map(|about| about.len())
+    };
+    endings.iter().find_map(packed).map_or_else(|| gzipped(path), Ok)
 }
 
 fn gzipped(path: &Path) -> Result<u64, Failure> {

@@ -23,14 +23,15 @@ pub(super) async fn page(uri: Uri, headers: HeaderMap) -> Result<Response, Probl
     let path = uri.path().trim_start_matches('/');
     if let Some(file) = Files::get(path).filter(|_| !path.is_empty()) {
         let is_named_by_content = is_named_by_content(path);
-        if is_named_by_content && takes_gzip(&headers) {
+        if is_named_by_content {
             let kind = file.metadata.mimetype().to_owned();
-            let with_the_build = Files::get(&format!("{path}.gz")).map(|packed| match packed.data {
-                Cow::Borrowed(data) => Bytes::from_static(data),
-                Cow::Owned(data) => data.into(),
-            });
-            if let Some(packed) = with_the_build.or_else(|| packed(path, &file.data)) {
-                let headers = [(CONTENT_ENCODING, "gzip"), (VARY, "accept-encoding"), (CACHE_CONTROL, FOR_EVER)];
+            // The first is the tighter one; both come with the build, and where they do not, gzip is made here.
+            let brotli = || takes(&headers, "br").then(|| with_the_build(path, "br")).flatten();
+            let gzip = || with_the_build(path, "gz").or_else(|| packed(path, &file.data));
+            let gzip = || takes(&headers, "gzip").then(gzip).flatten();
+            let packed = brotli().map(|packed| ("br", packed)).or_else(|| Some(("gzip", gzip()?)));
+            if let Some((coding, packed)) = packed {
+                let headers = [(CONTENT_ENCODING, coding), (VARY, "accept-encoding"), (CACHE_CONTROL, FOR_EVER)];
                 return Ok((headers, [(CONTENT_TYPE, kind)], packed).into_response());
             }
         }
@@ -53,11 +54,20 @@ pub(super) async fn page(uri: Uri, headers: HeaderMap) -> Result<Response, Probl
     })
 }
 
-pub(super) fn takes_gzip(headers: &HeaderMap) -> bool {
+/// A file as the build packed it.
+fn with_the_build(path: &str, ending: &str) -> Option<Bytes> {
+    Files::get(&format!("{path}.{ending}")).map(|packed| match packed.data {
+        Cow::Borrowed(data) => Bytes::from_static(data),
+        Cow::Owned(data) => data.into(),
+    })
+}
+
+/// Whether a browser unpacks what is packed so.
+pub(super) fn takes(headers: &HeaderMap, coding: &str) -> bool {
     let accepted = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    accepted.split(',').any(|coding| {
-        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-        name.trim() == "gzip" && !matches!(weight.trim(), "q=0" | "q=0.0")
+    accepted.split(',').any(|accepted| {
+        let (name, weight) = accepted.split_once(';').unwrap_or((accepted, ""));
+        name.trim() == coding && !matches!(weight.trim(), "q=0" | "q=0.0")
     })
 }
 
@@ -95,16 +105,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gzip_is_sent_to_who_takes_it() {
-        for (accepted, taken) in [
-            ("gzip, deflate, br", true),
-            ("br;q=1.0, gzip;q=0.8", true),
-            ("identity", false),
-            ("gzip;q=0", false),
-            ("", false),
+    fn what_is_packed_is_sent_to_who_takes_it() {
+        for (accepted, gzip, brotli) in [
+            ("gzip, deflate, br", true, true),
+            ("br;q=1.0, gzip;q=0.8", true, true),
+            ("gzip, deflate", true, false),
+            ("br, gzip;q=0", false, true),
+            ("identity", false, false),
+            ("gzip;q=0", false, false),
+            ("", false, false),
         ] {
             let headers = HeaderMap::from_iter([(ACCEPT_ENCODING, accepted.parse().unwrap())]);
-            assert_eq!(takes_gzip(&headers), taken, "{accepted}");
+            assert_eq!((takes(&headers, "gzip"), takes(&headers, "br")), (gzip, brotli), "{accepted}");
         }
         let data = b"the same words again, the same words again".repeat(50);
         let packed = packed("same.js", &data).unwrap();
