@@ -3,8 +3,7 @@
 use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::serve::ListenerExt;
@@ -42,10 +41,18 @@ pub struct App {
     pub rights: RightsWatch,
     /// Open sockets by address and by person.
     pub seats: Seats,
-    /// Whether every workbook has been opened once.
-    pub is_ready: AtomicBool,
+    /// What came of opening every workbook once; empty until then.
+    pub opened: OnceLock<Opened>,
     /// Every socket holds a copy, so that the end of the last one is seen.
     pub sockets: mpsc::Sender<()>,
+}
+
+/// Workbooks opened ahead of the first visitor.
+#[derive(Default)]
+pub struct Opened {
+    pub count: usize,
+    /// Those that could not be, and why.
+    pub failed: Vec<String>,
 }
 
 /// Why a server did not start.
@@ -97,7 +104,7 @@ pub async fn serve(
         oidc,
         rights: RightsWatch::default(),
         seats,
-        is_ready: AtomicBool::new(false),
+        opened: OnceLock::new(),
         config,
         store,
         hub,
@@ -143,12 +150,18 @@ pub async fn serve(
 /// Opens every workbook ahead of the first visitor.
 async fn open_all(app: Arc<App>) {
     let workbooks = app.store.list_workbooks().unwrap_or_default();
+    let mut opened = Opened::default();
     for workbook in workbooks {
-        if let Err(error) = app.hub.workbook(workbook.id).await {
-            tracing::error!(workbook = %workbook.id, %error, "a workbook cannot be opened");
+        match app.hub.workbook(workbook.id).await {
+            Ok(_) => opened.count += 1,
+            Err(error) => {
+                tracing::error!(workbook = %workbook.id, %error, "a workbook cannot be opened");
+                opened.failed.push(format!("{}: {error}", workbook.id));
+            }
         }
     }
-    app.is_ready.store(true, Ordering::Relaxed);
+    // It is opened once.
+    let _ = app.opened.set(opened);
 }
 
 /// Keeps a data folder for this process, for as long as the file is held.

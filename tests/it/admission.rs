@@ -3,7 +3,8 @@
 //! Tests are named by the rows of the list of bad inputs.
 
 use grid_engine::doc::Input;
-use grid_engine::refs::{CellRef, RoomId};
+use grid_engine::doc::position::n_between;
+use grid_engine::refs::{CellRef, RoomId, RowId};
 use grid_engine::wire::ToPeer;
 use yrs::block::ClientID;
 use yrs::sync::{Message as YMessage, SyncMessage};
@@ -12,7 +13,7 @@ use yrs::updates::encoder::Encode;
 use yrs::{Any, Doc, Map, Number, ReadTxn, Transact, Update};
 
 use crate::peer::Peer;
-use crate::plan::{cell, override_of, part, sheet};
+use crate::plan::{cell, override_of, part, row, sheet};
 use crate::server::Server;
 
 /// An update that sets keys of root maps, written by a client of its own.
@@ -31,6 +32,12 @@ fn write(cell: CellRef, value: Any) -> (String, String, Any) {
 
 fn number(value: f64) -> Any {
     Any::Number(Number::Float(value))
+}
+
+/// What marks a row as deleted, by somebody.
+fn mark_of(user: &str) -> Any {
+    let mark = serde_json::json!({ "by": equipoise_server::store::person_id(user), "at": 1 });
+    serde_json::from_value(mark).unwrap()
 }
 
 /// Sends an update as a fresh peer and gives the refusal's code and cells; the server lives and the cell is as before.
@@ -182,6 +189,69 @@ async fn b4_a_delete_set_over_others_cells_is_seen_through() {
 }
 
 #[tokio::test]
+async fn b4_rows_are_added_moved_and_deleted_in_their_own_part_alone() {
+    let server = Server::start().await;
+    let ada = server.sign_in("ada").await;
+    let north = part("North");
+    let text = |text: &str| Any::String(text.into());
+    let place = n_between(None, None, 1, 7).remove(0);
+    let position = |row: RowId, at: &str| ("rowPos".to_owned(), row.to_string(), text(at));
+    let keys = |row: RowId, item: &str, region: &str| {
+        let key = |measure: &str, value| (format!("c:{measure}"), row.to_string(), text(value));
+        [key("item", item), key("region", region)]
+    };
+    let brought = |row: RowId, at: &str, item: &str, region: &str| {
+        [position(row, at)].into_iter().chain(keys(row, item, region)).collect::<Vec<_>>()
+    };
+    let (known, foreign, fresh) = (row("Tea", "North"), row("Tea", "South"), row("Coffee", "North"));
+    let other = RowId::of_key(&["another"]);
+    let deletion = |row: RowId| ("rowDel".to_owned(), row.to_string(), mark_of("nora"));
+    let cases = [
+        ("another part's row", vec![position(foreign, &place)], "acl.write"),
+        ("another part's row, called one of this", brought(foreign, &place, "Coffee", "North"), "acl.write"),
+        ("another part's row with its own key", brought(foreign, &place, "Tea", "South"), "acl.write"),
+        ("another part's row deleted", vec![deletion(foreign)], "acl.delete"),
+        ("no row at all deleted", vec![deletion(other)], "acl.delete"),
+        ("a row there is already, under another id", brought(other, &place, "Tea", "North"), "acl.write"),
+        ("a row without keys", vec![position(fresh, &place)], "cell.type"),
+        ("a row with half its key", brought(fresh, &place, "Coffee", "North")[..2].to_vec(), "cell.type"),
+        ("no position", brought(fresh, "", "Coffee", "North"), "cell.type"),
+        ("what is no position", brought(fresh, "\u{0}\u{202e}", "Coffee", "North"), "cell.type"),
+        (
+            "a number for a key",
+            {
+                let mut number_key = brought(fresh, &place, "Coffee", "North");
+                number_key[1].2 = number(4711.0);
+                number_key
+            },
+            "cell.type",
+        ),
+    ];
+    for (at, (what, writes, expected)) in cases.iter().enumerate() {
+        let (code, _) = refusal_of(&server, "nora", north, forged(2_000 + at as u64, writes)).await;
+        assert_eq!(code, *expected, "{what}");
+    }
+    // A confined person learns nothing of rows they do not see: the same words, whether one is there or not.
+    server.confine("nora", &["North", "reads:North"], &ada).await;
+    let mut said = Vec::new();
+    for (at, row) in [foreign, other].into_iter().enumerate() {
+        let mut nora = Peer::join(&server, "nora").await;
+        nora.send_update(north, forged(3_000 + at as u64, &brought(row, &place, "Coffee", "North"))).await;
+        nora.until("the refusal", |peer| !peer.refused.is_empty()).await;
+        let ToPeer::Refused { code, message, .. } = nora.refused.remove(0) else { unreachable!() };
+        said.push((code, message));
+        nora.leave().await;
+    }
+    assert_eq!(said[0], said[1]);
+    // What is hers she moves and adds.
+    let mut nora = Peer::join(&server, "nora").await;
+    let own = [vec![position(known, &place)], brought(fresh, &place, "Coffee", "North")].concat();
+    nora.send_update(north, forged(4_000, &own)).await;
+    nora.until("the saved mark", |peer| peer.is_saved(north)).await;
+    assert!(nora.refused.is_empty(), "{:?}", nora.refused);
+}
+
+#[tokio::test]
 async fn what_is_refused_is_named_and_the_rest_goes_on() {
     let server = Server::start().await;
     let mut nora = Peer::join(&server, "nora").await;
@@ -208,6 +278,14 @@ async fn scopes_confine_to_measures_and_to_rows() {
     let change = serde_json::json!({ "scope": ["North", "measure:uplift", "Item=Tea"] });
     let answer = server.request(reqwest::Method::PUT, "/api/people/nora", &ada).json(&change).send().await.unwrap();
     assert_eq!(answer.status(), 200);
+    // What is misspelt would confine nothing: it is refused, and she stays confined as she was.
+    for wrong in ["Itm=Tea", "measure:Uplift", "reads:Nort", "South-East"] {
+        let change = serde_json::json!({ "scope": [wrong] });
+        let answer = server.request(reqwest::Method::PUT, "/api/people/nora", &ada).json(&change).send().await.unwrap();
+        assert_eq!(answer.status(), 422, "{wrong}");
+        let words = answer.text().await.unwrap();
+        assert!(words.contains("There are: "), "{words}");
+    }
     let mut nora = Peer::join(&server, "nora").await;
     let uplift = |item| cell("uplift", item, "North", "2026-05");
     nora.enter(uplift("Tea"), Input::Number(1.0)).await;

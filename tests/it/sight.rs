@@ -1,7 +1,7 @@
 //! Someone who may see some rows only learns nothing of the others: not from rooms, layers or versions, and not from
 //! values that follow from them.
 
-use grid_engine::doc::{Edit, Input, Op};
+use grid_engine::doc::{Edit, Input, Measure, Merge, Op};
 use grid_engine::refs::{CellRef, ColId, MeasureId, RoomId};
 use grid_engine::wire::{FactsData, Scalar, ToPeer};
 use reqwest::Method;
@@ -93,6 +93,43 @@ async fn a_value_that_follows_from_hidden_rows_is_hidden() {
     nora.until("her own value", |peer| peer.told(consensus).last().is_some_and(|it| format!("{it:?}").contains("11")))
         .await;
     assert!(hidden(&nora));
+}
+
+/// A share of a group is its weight divided by the sum of all: it would tell of hidden weights.
+#[tokio::test]
+async fn a_share_within_a_group_with_hidden_rows_is_hidden() {
+    let (server, mut ada, _) = start().await;
+    let region = MeasureId::named("region").unwrap();
+    let measure = |id: &str, within: Option<MeasureId>| -> Measure {
+        let merge = Merge::Allocation { within };
+        let json = json!({ "id": id, "name": id, "kind": "input", "timed": true, "order": 9, "merge": merge });
+        serde_json::from_value(json).unwrap()
+    };
+    for measure in [measure("split", None), measure("inside", Some(region))] {
+        let ops = vec![Op::PutMeasure { sheet: sheet("demand"), measure }];
+        for (room, update) in ada.workbook.apply(&Edit { by: ada.me, at: 3, why: None, ops }).unwrap().updates {
+            ada.send_update(room, update).await;
+        }
+    }
+    let demand = RoomId::Sheet(sheet("demand"));
+    ada.until("the measures", |peer| peer.is_saved(demand)).await;
+    let share = |measure: &str, region: &str| crate::plan::cell(measure, "Tea", region, "2026-04");
+    for (region, weight) in [("South", 999.0), ("North", 1.0)] {
+        ada.enter(share("split", region), Input::Number(weight)).await;
+        ada.enter(share("inside", region), Input::Number(weight)).await;
+    }
+    ada.until("the saved marks", |peer| [part("South"), part("North")].iter().all(|room| peer.is_saved(*room))).await;
+    let mut nora = Peer::join(&server, "nora").await;
+    nora.watch(&["demand"]).await;
+    let (split, inside) = (override_of("Tea", "North"), override_of("Soap", "North"));
+    for (cell, of) in [(split, "split"), (inside, "inside")] {
+        let stored = ada.workbook.formula_stored(cell, &format!("=[@{of}]*1")).unwrap();
+        nora.enter(cell, Input::Formula(stored.into())).await;
+    }
+    let told = |peer: &Peer, cell| format!("{:?}", peer.told(cell).last());
+    nora.until("the hidden share", |peer| told(peer, split).contains("HIDDEN")).await;
+    nora.until("the share within her region", |peer| told(peer, inside).contains("Number")).await;
+    assert!(!has_heard_of(&nora, 0.001));
 }
 
 #[tokio::test]

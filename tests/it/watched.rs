@@ -108,6 +108,8 @@ async fn a_script_signs_in_with_a_token_until_it_ends() {
     let server = Server::start().await;
     let dan = server.sign_in("dan").await;
     let new = json!({ "name": "nightly export", "days": 30 });
+    let unseen = json!({ "name": "\u{200b}", "days": 30 });
+    assert_eq!(server.request(Method::POST, "/api/tokens", &dan).json(&unseen).send().await.unwrap().status(), 422);
     let issued: IssuedToken =
         server.request(Method::POST, "/api/tokens", &dan).json(&new).send().await.unwrap().json().await.unwrap();
     let with_token = |method, path: &str| {

@@ -199,6 +199,17 @@ pub fn n_between(below: Option<&str>, above: Option<&str>, count: usize, writer:
     run(&format!("{prefix}{STOP}{}", whole(writer)), 0, count)
 }
 
+/// Whether a text is a row's position, as [`n_between`] makes them.
+///
+/// ```
+/// # use grid_engine::doc::position::{is_of_row, n_between};
+/// assert!(n_between(None, None, 2, 7).iter().all(|position| is_of_row(position)));
+/// assert!(!is_of_row("") && !is_of_row("a0.zz"));
+/// ```
+pub fn is_of_row(text: &str) -> bool {
+    steps(text).is_some_and(|steps| !steps.is_empty())
+}
+
 /// Who made a row's position (the low 53 bits of a writer's id).
 pub(super) fn writer_of(position: &str) -> Option<i64> {
     steps(position)?.last().map(|step| step.writer)

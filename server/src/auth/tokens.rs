@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Session, me_of};
 use crate::clock::now_ms;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, is_unseen};
 
 /// What secrets begin with, so that people and scanners know one when they see it.
 const PREFIX: &str = "eqp_";
@@ -42,6 +42,9 @@ pub async fn issue_token(store: &Store, session: &Session, new: NewToken) -> Res
     let invalid = |text: String| Err(StoreError::Invalid(text));
     if new.name.trim().is_empty() || new.name.len() > MAX_NAME {
         return invalid(format!("a token's name has 1 to {MAX_NAME} bytes"));
+    }
+    if new.name.chars().any(is_unseen) {
+        return invalid("a token's name has no control or invisible characters".to_owned());
     }
     if !(1..=LONGEST_DAYS).contains(&new.days) {
         return invalid(format!("a token is good for 1 to {LONGEST_DAYS} days, not {}", new.days));

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use grid_engine::wire::{PutPerson, Role};
 
 use super::Refused;
+use super::kpis::opened;
 use crate::store::{NewPerson, Store, person_id};
+use crate::sync::ScopeNames;
 
 /// Adds someone who may sign in, or changes who exists; the password is read from standard input.
 #[derive(clap::Args)]
@@ -52,6 +54,7 @@ pub fn run(args: &Args) -> Result<(), Refused> {
         println!("{} may not sign in any more", args.user);
         return Ok(());
     };
+    check_scope(&store()?, &args.scope).map_err(one)?;
     // Asked on stderr, so that scripts can pipe the password in and read what is printed.
     let _ = write!(std::io::stderr(), "Password for {}: ", args.user);
     let mut password = String::new();
@@ -69,6 +72,19 @@ pub fn run(args: &Args) -> Result<(), Refused> {
     store()?.put_person(person).map_err(|error| one(error.to_string()))?;
     println!("{} may sign in", args.user);
     Ok(())
+}
+
+/// Refuses what would confine to something that is in no workbook; before there is one, everything may be said.
+fn check_scope(store: &Store, scope: &[String]) -> Result<(), String> {
+    let workbooks = store.list_workbooks().map_err(|error| error.to_string())?;
+    if scope.is_empty() || workbooks.is_empty() {
+        return Ok(());
+    }
+    let mut known = ScopeNames::default();
+    for info in workbooks {
+        known.add(opened(store, info.id)?.mirror());
+    }
+    scope.iter().find_map(|entry| known.objection(entry)).map_or(Ok(()), Err)
 }
 
 fn role(text: &str) -> Result<Role, String> {

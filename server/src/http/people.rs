@@ -12,6 +12,7 @@ use super::status::Problem;
 use crate::app::App;
 use crate::auth::{Session, issue_token};
 use crate::store::StoreError;
+use crate::sync::ScopeNames;
 
 pub(super) async fn list(State(app): State<Arc<App>>, _: AdminSession) -> Result<Json<Vec<PersonInfo>>, Problem> {
     Ok(Json(app.store.people()?))
@@ -23,12 +24,41 @@ pub(super) async fn put(
     Path(user): Path<String>,
     Body(change): Body<PutPerson>,
 ) -> Result<Json<PersonInfo>, Problem> {
+    if let Some(scope) = &change.scope {
+        check_scope(&app, &user, scope).await?;
+    }
     let store = app.store.clone();
     // A password takes its time to hash.
     let changed = tokio::task::spawn_blocking(move || store.change_person(&user, change, session.me.person));
     let info = changed.await.unwrap_or(Err(StoreError::Closed))?;
     app.rights.changed();
     Ok(Json(info))
+}
+
+/// Refuses what would confine to something that is in no workbook; what somebody is confined to already may stay, and
+/// before there is a workbook everything may be said.
+async fn check_scope(app: &App, user: &str, scope: &[String]) -> Result<(), Problem> {
+    let people = app.store.people()?;
+    let before = people.iter().find(|person| person.user == user).map_or(&[][..], |person| &person.scope);
+    let new: Vec<&String> = scope.iter().filter(|entry| !before.contains(entry)).collect();
+    let workbooks = app.store.list_workbooks()?;
+    if new.is_empty() || workbooks.is_empty() {
+        return Ok(());
+    }
+    let mut known = ScopeNames::default();
+    for workbook in workbooks {
+        let live = app.hub.workbook(workbook.id).await?;
+        known = live
+            .ask(move |replica| {
+                known.add(replica.workbook.mirror());
+                known
+            })
+            .await?;
+    }
+    match new.into_iter().find_map(|entry| known.objection(entry)) {
+        Some(objection) => Err(Problem::Invalid(objection)),
+        None => Ok(()),
+    }
 }
 
 pub(super) async fn tokens(State(app): State<Arc<App>>, session: Session) -> Result<Json<Vec<TokenInfo>>, Problem> {

@@ -1,7 +1,6 @@
 //! For those who watch the server: is it alive, is it ready, what does it measure.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
@@ -17,13 +16,18 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> Result<&'static str, 
     Ok("ok")
 }
 
-/// Every workbook has been opened, and writing works.
+/// The workbooks have been opened, and writing works. One that cannot be opened among others that can is in the log and in
+/// the metrics: people work in the others.
 pub(super) async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, Problem> {
     app.store.check()?;
-    if !app.is_ready.load(Ordering::Relaxed) {
-        return Err(Problem::NotReady("workbooks are being opened".into()));
+    match app.opened.get() {
+        None => return Err(Problem::NotReady("workbooks are being opened".into())),
+        Some(opened) if opened.count == 0 && !opened.failed.is_empty() => {
+            return Err(Problem::NotReady(format!("no workbook can be opened: {}", opened.failed.join("; "))));
+        }
+        Some(_) => {}
     }
-    match app.store.trouble() {
+    match app.store.trouble_now().await {
         Some(trouble) => Err(Problem::NotReady(trouble)),
         None => Ok("ready"),
     }
@@ -38,6 +42,11 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
     let job = loads.iter().map(|load| load.oldest_job).max().unwrap_or_default().as_secs_f64();
     for (name, help, value) in [
         ("equipoise_workbooks", "Open workbooks.", loads.len() as f64),
+        (
+            "equipoise_workbooks_failed",
+            "Workbooks that could not be opened at the start.",
+            app.opened.get().map_or(0, |opened| opened.failed.len()) as f64,
+        ),
         ("equipoise_rooms", "Open rooms.", sum(|load| load.rooms)),
         ("equipoise_peers", "Connections to rooms and values.", sum(|load| load.peers)),
         ("equipoise_queue_bytes", "Bytes waiting for peers.", sum(|load| load.waiting_bytes)),

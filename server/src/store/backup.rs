@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use rusqlite::backup::Backup;
 
 use super::audit::{KEY_FILE, verify_audit};
-use super::{FILE, Store, StoreError, open_for_reading};
+use super::{FILE, Store, StoreError, contents, open_for_reading};
 
 /// Pages copied between two pauses: writers wait only that long.
 const PAGES: std::ffi::c_int = 1024;
@@ -88,7 +88,7 @@ fn restore_into(backup: &Path, folder: &Path) -> Result<(), StoreError> {
     copy_file(&key_beside(backup), &folder.join(KEY_FILE))?;
     verify_audit(folder)?;
     // Closed at the end, so that the file is whole without the log beside it.
-    let store = Store::open(folder)?;
+    let store = Store::open_checked(folder)?;
     store.start_incarnation().wait()
 }
 
@@ -98,7 +98,8 @@ fn copy(source: &Connection, to: &Path) -> Result<(), StoreError> {
     Backup::new(source, &mut target)?.run_to_completion(PAGES, PAUSE, None)?;
     // One file, not three: the copy has no log beside it.
     target.pragma_update(None, "journal_mode", "DELETE")?;
-    check_pages(&target, to)
+    check_pages(&target, to)?;
+    contents::check(&target)
 }
 
 /// Has every page read.

@@ -10,6 +10,7 @@ mod backup;
 mod blobs;
 mod branches;
 mod comments;
+mod contents;
 mod cycles;
 mod facts;
 mod locks;
@@ -128,12 +129,15 @@ impl Store {
         Self::open(data_dir)
     }
 
-    /// Opens the data folder as [`Store::open`] does, and reads every page first: what is damaged must not be served, nor built upon.
+    /// Opens the data folder as [`Store::open`] does, and reads every page first and what it holds: what is damaged must not be
+    /// served, nor built upon.
     ///
     /// # Errors
-    /// As [`Store::open`]; the damaged page is named.
+    /// As [`Store::open`]; the damaged page, room, layer or version is named.
     pub fn open_checked(data_dir: &Path) -> Result<Self, StoreError> {
-        Self::start(data_dir, backup::check_pages)
+        let store = Self::start(data_dir, backup::check_pages)?;
+        store.read(contents::check)?;
+        Ok(store)
     }
 
     fn start(
@@ -178,6 +182,18 @@ impl Store {
     /// Why nothing is written any more; `None` while all is well.
     pub fn trouble(&self) -> Option<String> {
         self.0.writer.trouble()
+    }
+
+    /// Why nothing is written any more, asked anew: where the last write failed, for want of room say, another is tried, for
+    /// nobody may come who would write while this is said. `None` while all is well.
+    pub async fn trouble_now(&self) -> Option<String> {
+        self.trouble()?;
+        // A few pages, gone again with the same commit.
+        let tried =
+            "INSERT INTO settings VALUES ('tried', hex(zeroblob(8192))); DELETE FROM settings WHERE name = 'tried'";
+        // How it went is what the writer tells next.
+        let _ = self.write(move |connection| Ok(connection.execute_batch(tried)?)).await;
+        self.trouble()
     }
 
     /// Reads with a connection of its own, so that no reader waits for the writer.
@@ -295,4 +311,32 @@ fn unpack(packed: &[u8], what: &str) -> Result<Vec<u8>, StoreError> {
 /// Reads an id from a text column.
 fn parse<T: std::str::FromStr>(text: &str, what: &str) -> Result<T, StoreError> {
     text.parse().map_err(|_| StoreError::Corrupt(format!("{what} {text:?} in the data file is not valid")))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use grid_engine::refs::PersonId;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn d2_a_disk_that_has_room_again_is_found_out_without_a_visitor() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let limit = |more: i64| {
+            store.write(move |connection| {
+                let count: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
+                let limit = format!("PRAGMA max_page_count = {}", count + more);
+                Ok(connection.query_row(&limit, [], |_| Ok(()))?)
+            })
+        };
+        assert_eq!(store.trouble_now().await, None);
+        limit(0).await.unwrap();
+        let note = store.note(1, PersonId::named("ada").unwrap(), "person", "x".repeat(20_000)).await;
+        assert!(note.unwrap_err().is_full());
+        assert!(store.trouble_now().await.is_some(), "as full as before");
+        limit(100).await.unwrap();
+        assert_eq!(store.trouble_now().await, None);
+    }
 }

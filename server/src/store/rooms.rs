@@ -197,7 +197,7 @@ pub(super) fn sum(body: &[u8]) -> [u8; 8] {
 }
 
 /// `None`: written by a version that kept no sums.
-fn check_sum(body: &[u8], kept: Option<Vec<u8>>, what: impl Fn() -> String) -> Result<(), StoreError> {
+pub(super) fn check_sum(body: &[u8], kept: Option<Vec<u8>>, what: impl Fn() -> String) -> Result<(), StoreError> {
     match kept {
         Some(kept) if kept != sum(body) => {
             Err(StoreError::Corrupt(format!("{} is damaged: restore a backup (equipoise restore)", what())))

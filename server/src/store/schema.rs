@@ -214,6 +214,12 @@ const MIGRATIONS: &[&str] = &[
 ",
 ];
 
+/// Whether the file is of the current version.
+pub(super) fn is_current(connection: &Connection) -> Result<bool, StoreError> {
+    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok(found == MIGRATIONS.len() as u32)
+}
+
 /// Brings the file to the current version, all steps or none.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     let known = MIGRATIONS.len() as u32;

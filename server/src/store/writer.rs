@@ -97,6 +97,8 @@ impl Drop for Writer {
 trait Write: Send {
     /// Runs in the open transaction; whether to keep what it did.
     fn run(&mut self, connection: &Connection) -> bool;
+    /// Why it could not be done, once it ran.
+    fn error(&self) -> Option<&StoreError>;
     /// Tells the caller, once the commit has returned.
     fn acknowledge(self: Box<Self>, commit: Result<(), StoreError>);
 }
@@ -115,6 +117,10 @@ where
     fn run(&mut self, connection: &Connection) -> bool {
         self.result = self.task.take().map(|task| task(connection));
         matches!(self.result, Some(Ok(_)))
+    }
+
+    fn error(&self) -> Option<&StoreError> {
+        self.result.as_ref()?.as_ref().err()
     }
 
     fn acknowledge(self: Box<Self>, commit: Result<(), StoreError>) {
@@ -142,7 +148,8 @@ fn run(connection: Connection, writes: &Receiver<Box<dyn Write>>, metrics: &Metr
                 let _ = connection.execute_batch("ROLLBACK");
             }
         }
-        let state = standing.after(commit.as_ref().err());
+        let full = batch.iter().filter_map(|write| write.error()).find(|error| error.is_full());
+        let state = standing.after(commit.as_ref().err().or(full));
         *trouble.lock().unwrap_or_else(PoisonError::into_inner) = state;
         for write in batch {
             write.acknowledge(commit.clone());
@@ -247,6 +254,7 @@ mod tests {
         };
         let full = fill().wait().unwrap_err();
         assert!(full.is_full(), "{full}");
+        assert!(writer.trouble().is_some());
         assert_eq!(count(&writer), 0, "reading goes on");
         limit(100);
         fill().wait().unwrap();

@@ -1,15 +1,17 @@
 //! What a person may do to the keys of a room, and what the keys may hold.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use grid_engine::doc::{Entered, Input, Measure, MeasureKind, Merge, Mirror, SheetKind, SheetMirror, Target, Touch};
-use grid_engine::refs::{CellRef, ColId, PersonId, RoomId, RowId};
+use grid_engine::doc::{
+    Entered, Input, Measure, MeasureKind, Merge, Mirror, SheetKind, SheetMirror, Target, Touch, position,
+};
+use grid_engine::refs::{CellRef, ColId, MeasureId, PersonId, RoomId, RowId};
 use grid_engine::value::NumberFormat;
 use grid_engine::wire::{Lock, Locks, Me, Role};
 
 use super::admission::Refused;
 use super::grants::{Scope, may_write};
-use super::sight::{confined_to, row_shows};
+use super::sight::{confined_to, nowhere, row_shows};
 use crate::store::is_unseen;
 
 /// Whole numbers beyond it are not exact, and no plan has them.
@@ -61,6 +63,8 @@ pub(super) fn check(me: &Me, mirror: &Mirror, locks: &Locks, room: RoomId, touch
     let role = mirror.sheets().iter().find(|info| info.id == sheet).map_or("", |info| info.role.as_str());
     let added =
         |target: fn(&Target) -> bool| touches.iter().filter(move |t| target(&t.target) && t.to != Entered::Nothing);
+    let fresh_rows: HashSet<RowId> =
+        added(|target| matches!(target, Target::Row(_))).filter_map(|touch| row_of(touch.target)).collect();
     let rules = Rules {
         me,
         locks,
@@ -68,11 +72,11 @@ pub(super) fn check(me: &Me, mirror: &Mirror, locks: &Locks, room: RoomId, touch
         role,
         room,
         scope: Scope::of(me),
-        fresh_rows: added(|target| matches!(target, Target::Row(_))).filter_map(|touch| row_of(touch.target)).collect(),
+        fresh_keys: keys_of(mirror_of, &fresh_rows, touches),
+        fresh_rows,
         fresh_cols: added(|target| matches!(target, Target::Column(_)))
             .filter_map(|touch| col_of(touch.target))
             .collect(),
-        fresh_keys: touches,
     };
     touches.iter().try_for_each(|touch| rules.check(touch))
 }
@@ -82,6 +86,22 @@ fn cells(touches: &[Touch]) -> impl Iterator<Item = CellRef> {
         Target::Cell(cell, _) | Target::Style(cell) | Target::Note(cell) => Some(cell),
         _ => None,
     })
+}
+
+/// The keys that rows bring with them.
+fn keys_of<'a>(
+    sheet: &SheetMirror,
+    rows: &HashSet<RowId>,
+    touches: &'a [Touch],
+) -> HashMap<(RowId, MeasureId), &'a Input> {
+    let is_key = |id| sheet.measure(id).is_some_and(|measure| measure.kind == MeasureKind::Key);
+    let key = |touch: &'a Touch| match (touch.target, &touch.to) {
+        (Target::Cell(cell, None), Entered::Input(input)) if rows.contains(&cell.row) && is_key(cell.col.measure) => {
+            Some(((cell.row, cell.col.measure), input))
+        }
+        _ => None,
+    };
+    touches.iter().filter_map(key).collect()
 }
 
 fn row_of(target: Target) -> Option<RowId> {
@@ -105,8 +125,8 @@ struct Rules<'a> {
     scope: Scope<'a>,
     fresh_rows: HashSet<RowId>,
     fresh_cols: HashSet<ColId>,
-    /// Where the keys of fresh rows are found.
-    fresh_keys: &'a [Touch],
+    /// The keys of fresh rows.
+    fresh_keys: HashMap<(RowId, MeasureId), &'a Input>,
 }
 
 impl Rules<'_> {
@@ -128,13 +148,14 @@ impl Rules<'_> {
             (Target::Style(cell) | Target::Note(cell), _) => {
                 Err(Refused::at("cell.type", "It is no style or note.", [cell]))
             }
-            (Target::Row(_) | Target::Column(_), Entered::Input(Input::Text(_))) => {
-                if matches!(touch.target, Target::Row(_)) || is_free { Ok(()) } else { Err(structure()) }
-            }
+            (Target::Row(row), Entered::Input(Input::Text(position))) => self.check_row(row, position),
+            (Target::Column(_), Entered::Input(Input::Text(_))) if is_free => Ok(()),
+            (Target::Column(_) | Target::ColumnDeletion(_), _) if !is_free => Err(structure()),
             (Target::Row(_) | Target::Column(_), Entered::Nothing) => {
                 Err(Refused::new("acl.delete", "Rows and columns are marked as deleted, not taken out."))
             }
             (Target::RowDeletion(row), to @ (Entered::Nothing | Entered::Record { .. })) => {
+                self.check_known(row, if *to == Entered::Nothing { "acl.write" } else { "acl.delete" }, None)?;
                 self.check_scope(row, None)?;
                 if let Entered::Record { by } = to { self.check_author(*by, None) } else { Ok(()) }
             }
@@ -195,12 +216,7 @@ impl Rules<'_> {
     /// The cell must be one of the sheet's, here and in this person's scope.
     fn check_place(&self, cell: CellRef) -> Result<(), Refused> {
         let refuse = |why: &str| Err(Refused::at("acl.write", why, [cell]));
-        let is_there = self.sheet.row_index(cell.row).is_some() || self.sheet.is_deleted(cell.row);
-        // Whether a row is there that one may not see is not told.
-        let known_row = is_there && row_shows(self.sheet, cell, &confined_to(self.me));
-        if !known_row && !self.fresh_rows.contains(&cell.row) {
-            return refuse("There is no such row.");
-        }
+        self.check_known(cell.row, "acl.write", Some(cell))?;
         let known_col = match self.sheet.meta().kind {
             SheetKind::Planning => self.sheet.col_index(cell.col).is_some(),
             SheetKind::Free => {
@@ -212,16 +228,62 @@ impl Rules<'_> {
         if !known_col {
             return refuse("There is no such column.");
         }
-        if let RoomId::Part(_, part) = self.room
-            && known_row
-            && self.sheet.part_of(cell.row) != Some(part)
-        {
-            return refuse("The row lies in another part of the sheet.");
-        }
         if !self.scope.has_measure(cell.col.measure) {
             return refuse("The measure is not one of yours.");
         }
         self.check_scope(cell.row, Some(cell))
+    }
+
+    /// Whether the sheet has a row, as far as this person sees: whether one is there that they may not see is not told.
+    fn is_known(&self, row: RowId) -> bool {
+        let cell = CellRef { sheet: self.sheet.id(), row, col: nowhere() };
+        let is_there = self.sheet.row_index(row).is_some() || self.sheet.is_deleted(row);
+        is_there && row_shows(self.sheet, cell, &confined_to(self.me))
+    }
+
+    /// The row must be one of this room's, or come with the update.
+    fn check_known(&self, row: RowId, code: &'static str, cell: Option<CellRef>) -> Result<(), Refused> {
+        if self.is_known(row) {
+            let part = if let RoomId::Part(_, part) = self.room { Some(part) } else { None };
+            if self.sheet.part_of(row) == part {
+                return Ok(());
+            }
+            return Err(Refused::at(code, "The row lies in another part of the sheet.", cell));
+        }
+        if self.fresh_rows.contains(&row) {
+            return Ok(());
+        }
+        Err(Refused::at(code, "There is no such row.", cell))
+    }
+
+    /// A row that moves stays in its part and in this person's scope; one that is new brings its key, of which its id is
+    /// made: so nobody adds a row twice, takes another part's, or learns which ones are there.
+    fn check_row(&self, row: RowId, position: &str) -> Result<(), Refused> {
+        let refuse = |code, why: &str| Err(Refused::new(code, why));
+        if !position::is_of_row(position) {
+            return refuse("cell.type", "It is no position of a row.");
+        }
+        self.check_known(row, "acl.write", None)?;
+        if !self.is_known(row) && self.sheet.meta().kind == SheetKind::Planning {
+            let keys = self.sheet.measures().iter().filter(|measure| measure.kind == MeasureKind::Key);
+            let texts: Option<Vec<&str>> = keys.map(|key| self.fresh_key(row, key)).collect();
+            match texts {
+                None => return refuse("cell.type", "A new row brings its keys with it, as texts."),
+                Some(texts) if RowId::of_key(&texts) != row => {
+                    return refuse("acl.write", "A new row's id is made of its keys, so that no row is there twice.");
+                }
+                Some(_) => {}
+            }
+        }
+        self.check_scope(row, None)
+    }
+
+    /// A key that a row brings with it.
+    fn fresh_key(&self, row: RowId, key: &Measure) -> Option<&str> {
+        match self.fresh_keys.get(&(row, key.id))? {
+            Input::Text(text) => Some(text),
+            _ => None,
+        }
     }
 
     fn check_scope(&self, row: RowId, cell: Option<CellRef>) -> Result<(), Refused> {
@@ -233,14 +295,8 @@ impl Rules<'_> {
     }
 
     fn key_of(&self, row: RowId, measure: &Measure) -> Option<String> {
-        let col = ColId::fixed(measure.id);
-        let fresh = || {
-            self.fresh_keys.iter().find_map(|touch| match (touch.target, &touch.to) {
-                (Target::Cell(cell, None), Entered::Input(input)) if (cell.row, cell.col) == (row, col) => Some(input),
-                _ => None,
-            })
-        };
-        match self.sheet.input(row, col).or_else(fresh)? {
+        let fresh = || self.fresh_keys.get(&(row, measure.id)).copied();
+        match self.sheet.input(row, ColId::fixed(measure.id)).or_else(fresh)? {
             Input::Text(text) | Input::Formula(text) => Some(text.to_string()),
             Input::Number(number) => Some(number.to_string()),
             Input::Bool(truth) => Some(truth.to_string()),

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use grid_engine::doc::{MeasureKind, Mirror, SheetMirror};
+use grid_engine::doc::{Measure, MeasureKind, Merge, Mirror, SheetMirror};
 use grid_engine::refs::{CellRef, ColId, MeasureId, PartId, RoomId, SheetId};
 use grid_engine::value::{CellError, ErrorKind, Value};
 use grid_engine::wire::{CellValue, Me};
@@ -196,6 +196,12 @@ fn hidden_from(workbook: &mut Workbook, labels: &[String]) -> Reach {
             let hides =
                 |row: &&grid_engine::refs::RowId| !sheet.part_of(**row).is_some_and(|part| shows(sheet, part, labels));
             seeds.push(Seed::Rows(sheet.id(), sheet.rows().iter().filter(hides).copied().collect()));
+            // A share tells of the other weights of its group, unless the group lies in one part.
+            let spans = |measure: &&Measure| match measure.merge {
+                Merge::Allocation { within } => within.is_none() || within != sheet.meta().partition,
+                Merge::Override | Merge::Additive => false,
+            };
+            seeds.extend(sheet.measures().iter().filter(spans).map(|shares| Seed::Measure(sheet.id(), shares.id)));
         } else if !is_published(mirror, sheet.id()) {
             let layers = sheet.measures().iter().filter(|measure| measure.kind == MeasureKind::Layer);
             seeds.extend(layers.map(|layer| Seed::Measure(sheet.id(), layer.id)));
