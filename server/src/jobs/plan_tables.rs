@@ -10,6 +10,7 @@ use grid_engine::supply::Plan;
 use grid_engine::supply::cost_to_serve::{View, to_cents};
 use grid_engine::supply::network::NodeId;
 use grid_engine::supply::plan::{CostKind, Grid};
+use grid_engine::value::order::sort_largest_first;
 use grid_engine::value::{Array, ErrorKind, Value};
 
 use super::summary::cause;
@@ -156,7 +157,7 @@ pub(super) fn shortage_lines(plan: &Plan) -> Vec<ShortageLine> {
         *units.entry(key).or_default() += reason.quantity;
     }
     let mut lines: Vec<_> = units.into_iter().collect();
-    lines.sort_by(|a, b| b.1.total_cmp(&a.1));
+    sort_largest_first(&mut lines, |line| line.1);
     let line = |((demand, period, kind, cause), units): ((usize, usize, &str, String), f64)| {
         let demand = &network.demands[demand];
         let stream = &network.streams[demand.stream.0];
@@ -196,7 +197,7 @@ pub(super) fn limit_words(kind: &str) -> Option<(&'static str, &'static str)> {
 fn dual(plan: &Plan) -> Value {
     let binding = plan.constraints.iter().filter(|line| line.marginal_value > DUST);
     let mut lines: Vec<_> = binding.filter_map(|line| Some((limit_words(line.kind)?, line))).collect();
-    lines.sort_by(|a, b| b.1.marginal_value.total_cmp(&a.1.marginal_value));
+    sort_largest_first(&mut lines, |line| line.1.marginal_value);
     let rows = lines.into_iter().map(|((limit, unit), line)| {
         let mut row = texts(&[limit, &line.object, &plan.network.periods[line.period], unit]);
         row.push(quantity(line.marginal_value));
@@ -220,7 +221,7 @@ fn cost(plan: &Plan, view: View, title: &str) -> Value {
     let mut total = vec![0.0; kinds.len() + 1];
     rows.values().for_each(|row| total.iter_mut().zip(row).for_each(|(sum, amount)| *sum += amount));
     let mut rows: Vec<_> = rows.into_iter().collect();
-    rows.sort_by(|a, b| b.1[kinds.len()].total_cmp(&a.1[kinds.len()]));
+    sort_largest_first(&mut rows, |row| row.1[kinds.len()]);
     rows.push(("Total", total));
     let header = texts(&[title]).into_iter().chain(kinds.iter().map(|kind| Value::text(kind.label())));
     let in_cents = |amount: f64| Value::number((amount * 100.0).round() / 100.0);

@@ -6,6 +6,7 @@ use grid_engine::plan::SHORT;
 use grid_engine::supply::Plan;
 use grid_engine::supply::plan::SummaryFigure;
 use grid_engine::supply::reasons::{Limit, Reason};
+use grid_engine::value::order::sort_largest_first;
 use grid_engine::value::{Array, ErrorKind, Value};
 
 /// Shortages named in the summary, the largest first.
@@ -38,7 +39,7 @@ fn shortages(plan: &Plan) -> Vec<(String, f64, String)> {
         *units.entry((what, cause(plan, reason))).or_default() += reason.quantity;
     }
     let mut lines: Vec<_> = units.into_iter().map(|((what, cause), units)| (what, units, cause)).collect();
-    lines.sort_by(|a, b| b.1.total_cmp(&a.1));
+    sort_largest_first(&mut lines, |line| line.1);
     lines
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use grid_engine::plan::{LinkKind, LinkLine};
 use grid_engine::supply::Plan;
 use grid_engine::value::Value;
+use grid_engine::value::order::first_largest;
 
 use super::plan_tables::{quantity, rectangle};
 
@@ -38,14 +39,17 @@ pub(super) fn links(plan: &Plan) -> Value {
 pub(super) fn link_lines(plan: &Plan) -> Vec<LinkLine> {
     let limited = supplies(plan).into_iter().chain(lanes(plan)).chain(resources(plan));
     let lines = limited.map(|link| {
-        // Backwards, so that of equally full buckets the first is named.
-        let shares =
-            link.limit.iter().enumerate().rev().filter(|(_, (_, allowed))| allowed.is_finite() && *allowed > 0.0);
-        let most = shares.map(|(bucket, (used, allowed))| (bucket, used / allowed)).max_by(|a, b| a.1.total_cmp(&b.1));
+        let most = fullest(&link.limit);
         let bucket = most.map_or(String::new(), |(bucket, _)| plan.network.periods[bucket].to_string());
         link.line(most.map(|(_, share)| share), bucket)
     });
     lines.chain(services(plan).into_iter().map(|(link, served)| link.line(served, String::new()))).collect()
+}
+
+/// The first of the buckets where most of what is allowed is used, and its share.
+fn fullest(limit: &[(f64, f64)]) -> Option<(usize, f64)> {
+    let limited = limit.iter().enumerate().filter(|(_, (_, allowed))| allowed.is_finite() && *allowed > 0.0);
+    first_largest(limited.map(|(bucket, (used, allowed))| (bucket, used / allowed)))
 }
 
 impl Link {
@@ -154,6 +158,16 @@ mod tests {
         let text = |row: usize, column: usize| links.get(row, column).unwrap().to_text().unwrap().to_string();
         let of_kind = (1..links.rows()).filter(|row| text(*row, 0) == kind);
         of_kind.map(|row| (1..links.cols()).map(|column| text(row, column)).collect::<Vec<_>>().join(",")).collect()
+    }
+
+    #[test]
+    fn of_full_buckets_the_first_is_named_however_their_sums_are_rounded() {
+        let bits = f64::EPSILON * 4.0;
+        for sums in [[9.0, 9.0, 9.0], [9.0 - bits, 9.0, 9.0 + bits], [9.0, 9.0 + bits, 9.0 - bits]] {
+            let limit: Vec<(f64, f64)> = [3.0].into_iter().chain(sums).map(|used| (used, 9.0)).collect();
+            assert_eq!(super::fullest(&limit).map(|(bucket, _)| bucket), Some(1), "{sums:?}");
+        }
+        assert_eq!(super::fullest(&[(4.0, f64::INFINITY), (0.0, 0.0)]), None);
     }
 
     #[test]

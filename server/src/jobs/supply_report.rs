@@ -6,6 +6,7 @@ use grid_engine::plan::{LimitLine, ResourceLine, StockLine, SupplyReport};
 use grid_engine::supply::Plan;
 use grid_engine::supply::plan::{Status, StockSeries};
 use grid_engine::supply::study::{Outcome, lever_choices};
+use grid_engine::value::order::sort_largest_first;
 
 use super::plan_tables::{DUST, limit_words, shortage_lines};
 use super::supply_links::link_lines;
@@ -64,7 +65,7 @@ fn limits(plan: &Plan) -> Vec<LimitLine> {
     };
     let mut lines: Vec<LimitLine> = found.into_iter().map(line).collect();
     let most = |line: &LimitLine| line.saves.iter().copied().fold(0.0, f64::max);
-    lines.sort_by(|a, b| most(b).total_cmp(&most(a)));
+    sort_largest_first(&mut lines, most);
     lines.truncate(LIMITS);
     lines
 }
@@ -96,9 +97,9 @@ fn stocks(plan: &Plan) -> Vec<StockLine> {
     let mut lines: Vec<StockLine> =
         plan.stock_series().into_iter().zip(&plan.network.nodes).map(line).filter(is_used).collect();
     let sum = |values: &[f64]| values.iter().sum::<f64>();
-    lines.sort_by(|a, b| {
-        sum(&b.below).total_cmp(&sum(&a.below)).then(sum(&b.stock).total_cmp(&sum(&a.stock))).then(a.item.cmp(&b.item))
-    });
+    lines.sort_by(|a, b| a.item.cmp(&b.item));
+    sort_largest_first(&mut lines, |line| sum(&line.stock));
+    sort_largest_first(&mut lines, |line| sum(&line.below));
     lines
 }
 

@@ -10,7 +10,7 @@ use super::words;
 use crate::supply::plan::Plan;
 use crate::supply::resolver::Resolver;
 use crate::supply::solving::SolveError;
-use crate::value::order::sort_by;
+use crate::value::order::sort_largest_first;
 
 /// Limits that are tried, those worth most first: as many as a page shows at once.
 const TRIED: usize = 8;
@@ -39,7 +39,7 @@ pub fn margins(
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Vec<Margin>, StudyError> {
     let mut dearest: Vec<Binding> = bindings(base).into_iter().filter_map(one_unit).collect();
-    sort_by(&mut dearest, |a, b| b.promise.total_cmp(&a.promise));
+    sort_largest_first(&mut dearest, |binding| binding.promise);
     dearest.truncate(TRIED);
     let all = 2 * dearest.len();
     let mut found = Vec::with_capacity(dearest.len());

@@ -12,7 +12,7 @@ mod quicker;
 use super::{Lever, Outcome, StudyCell, StudyError, StudyTable, solve_again};
 use crate::supply::plan::Plan;
 use crate::supply::resolver::Resolver;
-use crate::value::order::sort_by;
+use crate::value::order::{sort_by_key, sort_largest_first};
 
 use binding::{Binding, bindings, decisions, move_limit};
 use price::{rate, used};
@@ -70,7 +70,7 @@ pub fn reliefs(
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Vec<Relief>, StudyError> {
     let most_promising = |mut found: Vec<Binding>, most: usize| {
-        sort_by(&mut found, |a, b| b.promise.total_cmp(&a.promise));
+        sort_largest_first(&mut found, |binding| binding.promise);
         found.truncate(most);
         found
     };
@@ -95,11 +95,9 @@ pub fn reliefs(
         };
         found.push(relief(base, &before, &binding, &plan));
     }
-    sort_by(&mut found, |a, b| {
-        let key = |one: &Relief| (one.cost.is_some(), one.saves_per_cost().unwrap_or(f64::INFINITY), one.saves);
-        let (a, b) = (key(a), key(b));
-        b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)).then(b.2.total_cmp(&a.2))
-    });
+    sort_largest_first(&mut found, |one| one.saves);
+    sort_largest_first(&mut found, |one| one.saves_per_cost().unwrap_or(f64::MAX));
+    sort_by_key(&mut found, |one| one.cost.is_none());
     Ok(found)
 }
 
