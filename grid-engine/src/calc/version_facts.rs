@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::calculation::Calculation;
 use super::facts::{Facts, RowFacts};
+use super::ids::{IdMap, IdSet};
 use super::program::Reader;
 use super::sheet::Sheet;
 use crate::calendar::Bucket;
@@ -29,24 +30,115 @@ pub struct VersionValues {
     /// What is no number, by the place its number would have: texts, truth values and errors. Measures of numbers, which
     /// are the large ones, have none.
     pub others: BTreeMap<usize, Value>,
+    /// How many of its buckets lie before its plan. `None` in bundles that were frozen before versions told: their formulas
+    /// read the rows and buckets that the live sheet had.
+    pub history: Option<usize>,
 }
 
 impl From<Facts> for VersionValues {
+    /// All of it planned.
     fn from(numbers: Facts) -> Self {
-        Self { numbers, others: BTreeMap::new() }
+        Self { numbers, others: BTreeMap::new(), history: Some(0) }
     }
+}
+
+/// The rows and buckets of a block of cells; a measure without buckets has one column.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Extent {
+    pub rows: Vec<RowId>,
+    pub cols: Vec<Option<Bucket>>,
+}
+
+impl Extent {
+    /// Two blocks with the same rows and buckets: those of the first, then what only the second has, buckets in their order.
+    /// Blank where one has no such cell. What is no block stays as it is.
+    pub fn aligned(sides: [(Self, Value); 2]) -> [Value; 2] {
+        let [(one, a), (other, b)] = &sides;
+        let is_timed = |extent: &Self| extent.cols.iter().any(Option::is_some);
+        let are_blocks = matches!((a, b), (Value::Array(_), Value::Array(_)));
+        if !are_blocks || one == other || is_timed(one) != is_timed(other) {
+            return sides.map(|(_, value)| value);
+        }
+        let cols: BTreeSet<Option<Bucket>> = one.cols.iter().chain(&other.cols).copied().collect();
+        let all = Self { rows: with(&one.rows, &other.rows), cols: cols.into_iter().collect() };
+        sides.map(|(extent, value)| match value {
+            Value::Array(array) => all.filled(&extent, &array),
+            single => single,
+        })
+    }
+
+    /// These cells, from a block of others.
+    fn filled(&self, extent: &Self, array: &Array) -> Value {
+        let places: IdMap<RowId, usize> = extent.rows.iter().enumerate().map(|(place, &row)| (row, place)).collect();
+        let cols: Vec<Option<usize>> =
+            self.cols.iter().map(|col| extent.cols.iter().position(|other| other == col)).collect();
+        let cells = self.rows.iter().flat_map(|row| {
+            let row = places.get(row).copied();
+            cols.iter().map(move |&col| array.get(row?, col?).cloned())
+        });
+        self.block(cells.map(Option::unwrap_or_default).collect())
+    }
+
+    fn block(&self, cells: Vec<Value>) -> Value {
+        let array = Array::new(self.rows.len(), self.cols.len(), cells);
+        array.map_or(Value::Blank, |array| Value::Array(Arc::new(array)))
+    }
+}
+
+/// Rows, and after them those only the others have.
+fn with(rows: &[RowId], others: &[RowId]) -> Vec<RowId> {
+    let known: IdSet<RowId> = rows.iter().copied().collect();
+    rows.iter().chain(others.iter().filter(|row| !known.contains(row))).copied().collect()
 }
 
 /// Values with their rows found by id.
 struct Frozen {
     numbers: RowFacts,
     others: BTreeMap<usize, Value>,
+    history: Option<usize>,
 }
 
 impl Frozen {
+    /// The cells a reference means: the version's own rows and buckets, whatever became of the live sheet. Rows that this
+    /// still has come first, in its order, so that they stand beside their live values.
+    fn extent(&self, live: &Sheet, reference: &MeasureRef, own_row: Option<RowId>, at: CellRef) -> Extent {
+        let Facts { rows, first, width, .. } = &self.numbers.facts;
+        let cols = match (first, self.history, live.horizon) {
+            (None, ..) => vec![None],
+            (Some(_), None, None) => Vec::new(),
+            (Some(_), None, Some(horizon)) => {
+                let (all, current) = (horizon.buckets().collect::<Vec<_>>(), horizon.current_index());
+                columns(reference.when, at, &all, current)
+            }
+            (Some(first), Some(history), _) => {
+                let all: Vec<Bucket> = (0..*width as i32).map(|step| first.plus(step)).collect();
+                columns(reference.when, at, &all, history.min(*width))
+            }
+        };
+        let shown = || live.rows.order.iter().filter_map(|&slot| live.rows.id(slot)).collect::<Vec<_>>();
+        let rows = match (own_row, self.history) {
+            (Some(row), _) => vec![row],
+            (None, Some(_)) => with(&shown(), rows),
+            (None, None) => shown(),
+        };
+        Extent { rows, cols }
+    }
+
     fn value(&self, row: RowId, col: ColId) -> Value {
         let other = self.numbers.place(row, col).and_then(|place| self.others.get(&place));
         other.cloned().unwrap_or_else(|| self.numbers.value(row, col))
+    }
+}
+
+/// The buckets a reference means among `all`, of which `history` lie before the plan.
+fn columns(when: When, at: CellRef, all: &[Bucket], history: usize) -> Vec<Option<Bucket>> {
+    let some = |buckets: &[Bucket]| buckets.iter().copied().map(Some).collect();
+    match when {
+        When::Here(steps) => at.col.bucket.map(|bucket| Some(bucket.plus(steps))).into_iter().collect(),
+        When::At(bucket) => vec![Some(bucket)],
+        When::All => some(all),
+        When::History => some(&all[..history]),
+        When::Plan => some(&all[history..]),
     }
 }
 
@@ -70,8 +162,8 @@ impl VersionFacts {
         self.told.remove(&of);
         self.absent.remove(&of);
         match found {
-            Ok(VersionValues { numbers, others }) => {
-                self.facts.insert(of, Frozen { numbers: RowFacts::new(numbers), others });
+            Ok(VersionValues { numbers, others, history }) => {
+                self.facts.insert(of, Frozen { numbers: RowFacts::new(numbers), others, history });
             }
             Err(reason) => drop(self.absent.insert(of, reason)),
         }
@@ -93,8 +185,10 @@ impl VersionFacts {
 
     /// What has been read.
     pub(super) fn known(&self) -> impl Iterator<Item = (&VersionMeasure, VersionValues)> {
-        let values =
-            |frozen: &Frozen| VersionValues { numbers: frozen.numbers.facts.clone(), others: frozen.others.clone() };
+        let values = |frozen: &Frozen| {
+            let Frozen { numbers, others, history } = frozen;
+            VersionValues { numbers: numbers.facts.clone(), others: others.clone(), history: *history }
+        };
         self.facts.iter().map(move |(of, frozen)| (of, values(frozen)))
     }
 
@@ -123,17 +217,22 @@ impl VersionFacts {
         self.scenarios.as_ref()
     }
 
-    /// A reference into a version, shaped like the live one: rows and buckets are those of the live sheet. `None`: it is
-    /// still to be read.
+    /// Whether a measure of a version is read with the version's own rows, as all are but those of old bundles.
+    pub(super) fn has_own_rows(&self, version: &Arc<str>, sheet: SheetId, measure: MeasureId) -> bool {
+        let of = VersionMeasure { version: version.clone(), sheet, measure };
+        self.facts.get(&of).is_some_and(|frozen| frozen.history.is_some())
+    }
+
+    /// A reference into a version, with the rows and buckets of its cells. `None`: it is still to be read.
     pub(super) fn read(
         &self,
         version: &Arc<str>,
-        sheet: &Sheet,
+        live: &Sheet,
         reference: &MeasureRef,
         own_row: Option<RowId>,
         at: CellRef,
-    ) -> Result<Option<Value>, CellError> {
-        let of = VersionMeasure { version: version.clone(), sheet: sheet.id, measure: reference.measure };
+    ) -> Result<Option<(Extent, Value)>, CellError> {
+        let of = VersionMeasure { version: version.clone(), sheet: live.id, measure: reference.measure };
         let Some(facts) = self.facts.get(&of) else {
             if let Some(reason) = self.absent.get(&of) {
                 return Err(CellError::because(ErrorKind::Ref, reason));
@@ -141,35 +240,16 @@ impl VersionFacts {
             self.wanted.borrow_mut().insert(of);
             return Ok(None);
         };
-        let first = facts.numbers.facts.first;
-        let buckets = match (first, sheet.horizon) {
-            (Some(_), Some(horizon)) => {
-                let current = horizon.current_index();
-                let all: Vec<Bucket> = horizon.buckets().collect();
-                match reference.when {
-                    When::Here(steps) => at.col.bucket.map(|bucket| bucket.plus(steps)).into_iter().collect(),
-                    When::At(bucket) => vec![bucket],
-                    When::All => all,
-                    When::History => all[..current].to_vec(),
-                    When::Plan => all[current..].to_vec(),
-                }
-            }
-            _ => Vec::new(),
-        };
-        let cols: Vec<ColId> = match first {
-            None => vec![ColId::fixed(reference.measure)],
-            Some(_) => buckets.into_iter().map(|bucket| ColId::timed(reference.measure, bucket)).collect(),
-        };
-        let single = matches!(reference.when, When::Here(_) | When::At(_)) || first.is_none();
-        let rows: Vec<RowId> = match own_row {
-            Some(row) => vec![row],
-            None => sheet.rows.order.iter().filter_map(|&slot| sheet.rows.id(slot)).collect(),
-        };
-        if let (Some(row), true) = (own_row, single) {
-            return Ok(Some(cols.first().map_or(Value::Blank, |&col| facts.value(row, col))));
+        let extent = facts.extent(live, reference, own_row, at);
+        let col = |bucket: Option<Bucket>| ColId { measure: reference.measure, bucket };
+        let is_one_bucket = matches!(reference.when, When::Here(_) | When::At(_)) || extent.cols == [None];
+        if let (Some(row), true) = (own_row, is_one_bucket) {
+            let value = extent.cols.first().map_or(Value::Blank, |&bucket| facts.value(row, col(bucket)));
+            return Ok(Some((extent, value)));
         }
-        let cells = rows.iter().flat_map(|&row| cols.iter().map(move |&col| facts.value(row, col))).collect();
-        Ok(Some(Array::new(rows.len(), cols.len(), cells).map_or(Value::Blank, |array| Value::Array(Arc::new(array)))))
+        let cells = extent.rows.iter().flat_map(|&row| extent.cols.iter().map(move |&it| facts.value(row, col(it))));
+        let value = extent.block(cells.collect());
+        Ok(Some((extent, value)))
     }
 }
 

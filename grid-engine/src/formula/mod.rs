@@ -277,6 +277,11 @@ pub trait Cells {
     fn measure_of(&self, _reference: &MeasureRef, _at: CellRef, slice: &Slice) -> Result<Value, CellError> {
         Err(CellError::because(ErrorKind::Na, format!("there is no row of ‘{}’ here", slice.text)))
     }
+    /// The same reference into two versions (`None`: live), with the same rows and buckets in both: blank where one has no
+    /// such cell.
+    fn measures(&self, reference: &MeasureRef, versions: [Option<Arc<str>>; 2], at: CellRef) -> [Value; 2] {
+        versions.map(|version| self.measure(&MeasureRef { version, ..reference.clone() }, at))
+    }
     /// The first bucket that a structured reference over several buckets reads; `None` where it has none.
     fn first_bucket(&self, _reference: &MeasureRef, _at: CellRef) -> Option<Bucket> {
         None

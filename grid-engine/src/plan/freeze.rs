@@ -51,11 +51,14 @@ pub(super) struct FrozenRead {
     /// What is no number, by its place. Bundles of before had only numbers, and formulas read the rest as blank.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     others: Vec<(usize, Scalar)>,
+    /// Buckets before the version's plan. Formulas of a bundle without it read the rows and buckets of its own sheets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    history: Option<usize>,
 }
 
 impl FrozenRead {
     fn of(of: &VersionMeasure, read: VersionValues) -> Self {
-        let VersionValues { numbers, others } = read;
+        let VersionValues { numbers, others, history } = read;
         Self {
             version: of.version.to_string(),
             sheet: of.sheet,
@@ -65,6 +68,7 @@ impl FrozenRead {
             width: numbers.width,
             values: numbers.values.iter().map(|value| value.is_finite().then_some(*value)).collect(),
             others: others.iter().map(|(place, value)| (*place, value.into())).collect(),
+            history,
         }
     }
 
@@ -74,7 +78,7 @@ impl FrozenRead {
         let values = self.values.into_iter().map(|value| value.unwrap_or(f64::NAN)).collect();
         let numbers = Facts { rows: self.rows, first: self.first, width: self.width, values };
         let others = self.others.into_iter().map(|(place, value)| (place, value.into())).collect();
-        (of, VersionValues { numbers, others })
+        (of, VersionValues { numbers, others, history: self.history })
     }
 }
 

@@ -98,7 +98,8 @@ pub fn frozen_measure(frame: &SheetFrame, measure: MeasureId) -> Option<VersionV
             }
         }
     }
-    Some(VersionValues { numbers, others })
+    let history = frame.meta.horizon.filter(|_| timed).map_or(0, |horizon| horizon.current_index());
+    Some(VersionValues { numbers, others, history: Some(history) })
 }
 
 /// The columns of a measure, bucket by bucket; a column without any value may be left out.

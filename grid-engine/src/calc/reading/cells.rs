@@ -54,6 +54,14 @@ impl Cells for Reading<'_> {
         self.measure_value(reference, at).unwrap_or_else(Value::Error)
     }
 
+    fn measures(&self, reference: &MeasureRef, versions: [Option<Arc<str>>; 2], at: CellRef) -> [Value; 2] {
+        if self.blocked.get() {
+            return [busy(), busy()];
+        }
+        self.side_by_side(reference, versions, at)
+            .unwrap_or_else(|error| [Value::Error(error.clone()), Value::Error(error)])
+    }
+
     fn measure_of(&self, reference: &MeasureRef, at: CellRef, slice: &Slice) -> Result<Value, CellError> {
         if self.blocked.get() { Ok(busy()) } else { self.sliced(reference, at, slice) }
     }

@@ -8,6 +8,7 @@ use super::super::matching::Match;
 use super::super::rowset::RowSet;
 use super::super::sheet::{Measure, Sheet};
 use super::super::store::Spot;
+use super::super::version_facts::Extent;
 use super::{Certainty, Reading, busy, gather, gone};
 use crate::calendar::{Bucket, Horizon};
 use crate::formula::{MeasureRef, Slice, When};
@@ -43,7 +44,12 @@ impl<'a> Reading<'a> {
 
     /// The first bucket of a reference's columns; `None` for one bucket, or a measure without buckets.
     pub(super) fn first_bucket_of(&self, reference: &MeasureRef, at: CellRef) -> Option<Bucket> {
-        let (sheet, measure) = self.target(reference, self.own_spot(at)?).ok()?;
+        let own = self.own_spot(at)?;
+        if let Some(version) = &reference.version {
+            let (extent, _) = self.version_value(reference, version, own, at).ok()?;
+            return extent.cols.first().copied().flatten().filter(|_| extent.cols.len() > 1);
+        }
+        let (sheet, measure) = self.target(reference, own).ok()?;
         let horizon = self.store().sheet(sheet).horizon.filter(|_| measure.timed)?;
         match reference.when {
             When::All | When::History => horizon.bucket_at(0),
@@ -131,22 +137,7 @@ impl<'a> Reading<'a> {
     pub(super) fn measure_value(&self, reference: &MeasureRef, at: CellRef) -> Result<Value, CellError> {
         let own = self.own_spot(at).ok_or_else(|| gone("the formula's own cell is gone"))?;
         if let Some(version) = &reference.version {
-            let sheet = self.store().sheet(match reference.sheet {
-                None => own.sheet,
-                Some(id) => self.sheet_index(id)?,
-            });
-            let row = if reference.own_row {
-                let index = self.store().sheet_index(sheet.id).unwrap_or(own.sheet);
-                Some(self.own_row_in(index, own)?)
-            } else {
-                None
-            };
-            let row = row.and_then(|row| sheet.rows.id(row));
-            let found = self.around.versions.read(version, sheet, reference, row, at)?;
-            return Ok(found.unwrap_or_else(|| {
-                self.rely_at_most(Certainty::Waiting);
-                busy()
-            }));
+            return Ok(self.version_value(reference, version, own, at)?.1);
         }
         let (sheet, measure) = self.target(reference, own)?;
         let of = self.store().sheet(sheet);
@@ -173,7 +164,62 @@ impl<'a> Reading<'a> {
         self.block(sheet, &of.rows.order, cols.clone(), Key::Columns(sheet, cols))
     }
 
-    /// The rows of a structured reference that have a text among their keys and attributes.
+    /// A reference into a frozen version, with the rows and buckets of its cells.
+    fn version_value(
+        &self,
+        reference: &MeasureRef,
+        version: &Arc<str>,
+        own: Spot,
+        at: CellRef,
+    ) -> Result<(Extent, Value), CellError> {
+        let index = match reference.sheet {
+            None => own.sheet,
+            Some(id) => self.sheet_index(id)?,
+        };
+        let live = self.store().sheet(index);
+        let row = if reference.own_row { live.rows.id(self.own_row_in(index, own)?) } else { None };
+        let found = self.around.versions.read(version, live, reference, row, at)?;
+        Ok(found.unwrap_or_else(|| {
+            self.rely_at_most(Certainty::Waiting);
+            (Extent::default(), busy())
+        }))
+    }
+
+    /// The same reference into two versions, `None` being the live sheet, with the same rows and buckets in both.
+    pub(super) fn side_by_side(
+        &self,
+        reference: &MeasureRef,
+        versions: [Option<Arc<str>>; 2],
+        at: CellRef,
+    ) -> Result<[Value; 2], CellError> {
+        let own = self.own_spot(at).ok_or_else(|| gone("the formula's own cell is gone"))?;
+        let side = |version: Option<Arc<str>>| match version {
+            Some(version) => self.version_value(reference, &version, own, at),
+            None => Ok((self.live_extent(reference, own, at)?, self.measure_value(reference, at)?)),
+        };
+        let [one, other] = versions;
+        Ok(Extent::aligned([side(one)?, side(other)?]))
+    }
+
+    /// The rows and buckets of a reference's cells in the live sheet.
+    fn live_extent(&self, reference: &MeasureRef, own: Spot, at: CellRef) -> Result<Extent, CellError> {
+        let (sheet, measure) = self.target(reference, own)?;
+        let of = self.store().sheet(sheet);
+        let cols = match self.columns(of, measure, reference.when, at)? {
+            Columns::One(col) => col..col + 1,
+            Columns::Many(cols) => cols,
+            Columns::Outside => 0..0,
+        };
+        let bucket = |col: u32| of.horizon.filter(|_| measure.timed)?.bucket_at((col - measure.first_col) as usize);
+        let rows = match reference.own_row {
+            true => of.rows.id(self.own_row_in(sheet, own)?).into_iter().collect(),
+            false => of.rows.order.iter().filter_map(|&slot| of.rows.id(slot)).collect(),
+        };
+        Ok(Extent { rows, cols: cols.map(bucket).collect() })
+    }
+
+    /// The rows of a structured reference that have a text among their keys and attributes: where it names a version, those
+    /// the version has.
     pub(super) fn sliced(&self, reference: &MeasureRef, at: CellRef, slice: &Slice) -> Result<Value, CellError> {
         let version = reference.version.as_ref().or(slice.version.as_ref());
         let value = self.measure_value(&MeasureRef { version: version.cloned(), ..reference.clone() }, at)?;
@@ -184,18 +230,26 @@ impl<'a> Reading<'a> {
         let own = self.own_spot(at).ok_or_else(|| gone("the formula's own cell is gone"))?;
         let (sheet, _) = self.target(reference, own)?;
         let of = self.store().sheet(sheet);
-        let texts: Vec<u32> = of.measures.iter().filter(|it| !it.timed).map(|it| it.first_col).collect();
-        if !self.all_known(sheet, &mut texts.iter().copied(), &of.rows.order) {
-            return Ok(busy());
+        let own_rows = |version: &&Arc<str>| self.around.versions.has_own_rows(version, of.id, reference.measure);
+        let version = version.filter(own_rows);
+        let mut texts = Vec::new();
+        for measure in of.measures.iter().filter(|measure| !measure.timed) {
+            let texts_of = MeasureRef { version: version.cloned(), measure: measure.id, ..reference.clone() };
+            match self.measure_value(&texts_of, at) {
+                Ok(Value::Array(array)) => texts.push(array),
+                Ok(Value::Error(error)) => return Ok(Value::Error(error)),
+                // The version has no such measure.
+                Ok(_) | Err(_) => {}
+            }
         }
-        let has_text = |slot: u32| {
-            texts.iter().any(|&col| match of.cols[col as usize].value(slot) {
-                Value::Text(text) => text.as_str().eq_ignore_ascii_case(&slice.text),
+        let has_text = |row: usize| {
+            texts.iter().any(|array| match array.get(row, 0) {
+                Some(Value::Text(text)) => text.as_str().eq_ignore_ascii_case(&slice.text),
                 _ => false,
             })
         };
         let (mut rows, mut cells) = (0, Vec::new());
-        for (row, _) in of.rows.order.iter().enumerate().filter(|(_, slot)| has_text(**slot)) {
+        for row in (0..array.rows()).filter(|row| has_text(*row)) {
             rows += 1;
             cells.extend((0..array.cols()).map(|col| array.get(row, col).cloned().unwrap_or_default()));
         }

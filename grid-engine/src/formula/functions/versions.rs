@@ -6,13 +6,14 @@ use super::args::wrong;
 use super::{Args, Body, Declared, Nature, declare};
 use crate::formula::ast::Expr;
 use crate::formula::eval::{Evaluation, Outcome};
-use crate::formula::{MeasureRef, ScenarioLine, ScenarioTable};
+use crate::formula::{ScenarioLine, ScenarioTable};
 use crate::value::{Array, CellError, ErrorKind, Value};
 
 pub(super) const FUNCTIONS: &[Declared] = &[
     declare(
         "VERSION.DIFF(measure, from, [to])",
-        "How much a measure is more than in a frozen version: live, or in a second version; a blank counts as 0.",
+        "How much a measure is more than in a frozen version: live, or in a second version; a blank, and a row or bucket that \
+         only one of them has, counts as 0.",
         "=VERSION.DIFF([@Consensus],\"Consensus 2026-10\")",
         Body::Lazy(difference),
     )
@@ -40,8 +41,8 @@ fn difference(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
         if name.trim().is_empty() { Err(wrong("a version is named by its name")) } else { Ok(Some(name.trim().into())) }
     };
     let from = named(0)?.ok_or_else(|| wrong("VERSION.DIFF also needs the version to compare with"))?;
-    let at = |version| evaluation.cells.measure(&MeasureRef { version, ..reference.clone() }, evaluation.at);
-    less(&at(named(1)?), &at(Some(from)))
+    let [value, from] = evaluation.cells.measures(reference, [named(1)?, Some(from)], evaluation.at);
+    less(&value, &from)
 }
 
 /// One value or array less another of the same shape; a single one counts for all places.
