@@ -64,8 +64,9 @@ async fn scenarios_are_put_together_calculated_once_ranked_and_proposed() {
     let wrong = matrix(&server, &dan, &format!("{question}&rule=profit%20%2B")).await;
     assert!(wrong.rule_error.is_some());
     let unknown = matrix(&server, &dan, &format!("{question}&rule=moon")).await;
-    let reasons: Vec<_> = unknown.cells.iter().map(|cell| cell.ranking.clone().unwrap().reason).collect();
-    assert_eq!(reasons, vec![Some("moon has no value here".to_owned()); 2]);
+    let words = unknown.rule_error.unwrap();
+    assert!(words.starts_with("scenarios have no figure \"moon\"; there are: profit, revenue, cost"), "{words}");
+    assert!(unknown.cells.iter().all(|cell| cell.ranking.as_ref().unwrap().rank.is_some()), "ranked by profit");
     // The tower as a file holds them as they are ranked, and what else stands on it.
     let file = |ending: &str| format!("/api/workbooks/plan/tower/file.{ending}?{question}");
     let csv = server.get(&file("csv"), &eva).await.text().await.unwrap();
@@ -75,6 +76,9 @@ async fn scenarios_are_put_together_calculated_once_ranked_and_proposed() {
     assert!(lines[0].contains("Demand from,Supply from,Prices and costs from,State,Rank,Score,Dominated by,"), "{csv}");
     assert!(lines[1].starts_with(&format!("Low demand,Low demand,High demand,calculated,{}", ranks[0])), "{csv}");
     assert!(lines[2].starts_with(&format!("High demand,Low demand,High demand,calculated,{}", ranks[1])), "{csv}");
+    let unranked = server.get(&format!("{}&rule=1%2F0", file("csv")), &eva).await.text().await.unwrap();
+    let ends = unranked.lines().skip(1).filter(|line| line.contains("no finite value")).count();
+    assert_eq!(ends, 2, "the file says why the rule ranks nothing: {unranked}");
     let bytes = server.get(&file("xlsx"), &eva).await.bytes().await.unwrap();
     let book = workbook_file::read_bytes(&bytes).unwrap();
     let titles: Vec<&str> = book.sheets.iter().map(|sheet| &*sheet.title).collect();

@@ -17,7 +17,7 @@ const MAX_NESTING: usize = 48;
 /// Why a text is not a rule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct RuleError(String);
+pub struct RuleError(pub(crate) String);
 
 /// A rule, ready to evaluate.
 ///
@@ -96,8 +96,22 @@ impl Rule {
             Ok(RuleValue::Boolean(truth)) => Value::Bool(truth),
             Ok(_) => Value::Error(CellError::because(ErrorKind::Value, "a rule gives a number or a truth value")),
             Err(EvalexprError::DivisionError { .. }) => ErrorKind::Div0.into(),
-            Err(error) => Value::Error(CellError::because(ErrorKind::Value, error.to_string())),
+            Err(error) => Value::Error(CellError::because(ErrorKind::Value, told(&error))),
         }
+    }
+}
+
+/// Why a rule has no value; where a condition stands in a sum, or a number for a condition, what to write.
+fn told(error: &EvalexprError) -> String {
+    use EvalexprError::{ExpectedBoolean, ExpectedFloat, ExpectedNumber, ExpectedNumberOrString};
+    match error {
+        ExpectedNumber { actual: RuleValue::Boolean(_) }
+        | ExpectedFloat { actual: RuleValue::Boolean(_) }
+        | ExpectedNumberOrString { actual: RuleValue::Boolean(_) } => {
+            "a condition is no number to reckon with: write if(condition, 1, 0)".to_owned()
+        }
+        ExpectedBoolean { .. } => "a number is no condition: compare it, such as otif < 0.95".to_owned(),
+        error => error.to_string(),
     }
 }
 
@@ -211,6 +225,14 @@ mod tests {
         check("unknown > 1", Value::Blank);
         check("1 / zero", ErrorKind::Num.into());
         check("otif && true", ErrorKind::Value.into());
+        let words = |rule: &str| match Rule::parse(rule).unwrap().evaluate(|_| Some(2.0)) {
+            Value::Error(error) => error.detail().unwrap().to_string(),
+            other => unreachable!("{rule}: {other:?}"),
+        };
+        for rule in ["profit - 10 * (otif < 0.98)", "(otif > 1) + profit", "-(otif > 1)", "max(1, otif) ^ (otif > 1)"] {
+            assert_eq!(words(rule), "a condition is no number to reckon with: write if(condition, 1, 0)", "{rule}");
+        }
+        assert!(words("otif && true").starts_with("a number is no condition"));
     }
 
     #[test]

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::version::PlanSummary;
 use crate::formula::rule::{Rule, RuleError};
 use crate::kpi::Better;
-use crate::value::Value;
+use crate::value::order::alike;
+use crate::value::{CellError, ErrorKind, Value};
 
 /// A figure that scenarios are compared by.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,10 +71,23 @@ const SENTENCES: usize = 3;
 /// Ranks scenarios by a rule over their figures, e.g. `profit + 200000 * otif`.
 ///
 /// # Errors
-/// What is wrong with the rule.
+/// What is wrong with the rule: it cannot be read, speaks of a figure no scenario has, or has a value for none of them.
 pub fn rank(rule: &str, scenarios: &[Vec<RankedFigure>]) -> Result<Vec<Ranking>, RuleError> {
     let rule = Rule::parse(rule)?;
+    let mut known: Vec<&str> = Vec::new();
+    for figure in scenarios.iter().flatten() {
+        if !known.contains(&figure.id.as_str()) {
+            known.push(&figure.id);
+        }
+    }
+    let unknown = rule.names().iter().find(|name| !known.contains(&name.as_str()));
+    if let Some(name) = unknown.filter(|_| !known.is_empty()) {
+        return Err(RuleError(format!("scenarios have no figure {name:?}; there are: {}", known.join(", "))));
+    }
     let mut rankings: Vec<Ranking> = scenarios.iter().map(|figures| score(&rule, figures)).collect();
+    if let Some(reason) = rankings.first().filter(|_| rankings.iter().all(|it| it.score.is_none())) {
+        return Err(RuleError(reason.reason.clone().unwrap_or_default()));
+    }
     let mut order: Vec<usize> = (0..rankings.len()).filter(|&at| rankings[at].score.is_some()).collect();
     order.sort_by(|&a, &b| rankings[b].score.partial_cmp(&rankings[a].score).unwrap_or(std::cmp::Ordering::Equal));
     for (place, at) in order.into_iter().enumerate() {
@@ -92,19 +106,33 @@ fn score(rule: &Rule, figures: &[RankedFigure]) -> Ranking {
     let (score, reason) = match rule.evaluate(value) {
         Value::Number(number) => (Some(number), None),
         Value::Bool(truth) => (Some(f64::from(u8::from(truth))), None),
-        Value::Error(error) => (None, Some(error.to_string())),
+        Value::Error(error) => (None, Some(told(&error))),
         _ => (None, missing.map(|name| format!("{name} has no value here"))),
     };
     Ranking { score, reason, ..Ranking::default() }
 }
 
+/// Why a rule has no value, in words.
+fn told(error: &CellError) -> String {
+    match (error.kind, error.detail()) {
+        (_, Some(detail)) => detail.to_string(),
+        (ErrorKind::Div0 | ErrorKind::Num, None) => {
+            "the rule has no finite value, such as when it divides by 0".to_owned()
+        }
+        (kind, None) => kind.code().to_owned(),
+    }
+}
+
 /// How much better a figure is than another, in its own unit: positive is better.
 fn gain(figure: &RankedFigure, other: &RankedFigure) -> Option<f64> {
-    let difference = figure.value? - other.value?;
+    let (value, than) = (figure.value?, other.value?);
+    // Solved plans differ in their last bits, which are no gain.
+    let difference = if alike(value, than) { 0.0 } else { value - than };
     match figure.better {
         Better::Higher => Some(difference),
         Better::Lower => Some(-difference),
-        Better::NearZero => Some(other.value?.abs() - figure.value?.abs()),
+        Better::NearZero if alike(value.abs(), than.abs()) => Some(0.0),
+        Better::NearZero => Some(than.abs() - value.abs()),
     }
 }
 
@@ -215,5 +243,27 @@ mod tests {
         assert_eq!((ranked[0].rank, ranked[1].rank), (None, Some(1)));
         assert_eq!(ranked[0].reason.as_deref(), Some("otif has no value here"));
         assert!(rank("profit +", &scenarios).is_err());
+    }
+
+    #[test]
+    fn a_rule_that_ranks_nothing_says_what_is_wrong_with_it() {
+        let scenarios = [figures(100.0, None, 40.0), figures(90.0, None, 0.0)];
+        let refused = |rule: &str| rank(rule, &scenarios).unwrap_err().to_string();
+        assert_eq!(refused("nope + 1"), "scenarios have no figure \"nope\"; there are: profit, otif, days");
+        assert_eq!(refused("otif"), "otif has no value here");
+        assert_eq!(refused("1 / 0"), "the rule has no finite value, such as when it divides by 0");
+        assert!(refused("profit - 1000000 * (days < 10)").contains("write if(condition, 1, 0)"));
+        // Where some have a value, the others say why they have none.
+        let ranked = rank("profit / days", &scenarios).unwrap();
+        assert_eq!((ranked[0].rank, ranked[1].rank), (Some(1), None));
+        assert!(ranked[1].reason.as_ref().unwrap().contains("no finite value"), "{ranked:?}");
+        // As long as nothing is calculated, no figure is known.
+        assert_eq!(rank("nope", &[]), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn the_last_bits_of_a_solved_plan_are_no_gain() {
+        let scenarios = [figures(100.0, Some(1.0), 40.0), figures(90.0, Some(1.0 + f64::EPSILON), 40.0)];
+        assert_eq!(rank("profit", &scenarios).unwrap()[1].dominated_by, Some(0));
     }
 }

@@ -57,14 +57,19 @@ fn scenarios(report: &TowerReport) -> Page {
             text(&better.unwrap_or_default()),
         ];
         let values = kinds.iter().map(|kind| value_of(&cell.figures, kind));
-        let said =
-            [words(ranking.map(|ranking| &ranking.strengths)), words(ranking.map(|ranking| &ranking.weaknesses))];
+        let unranked = report.matrix.rule_error.as_ref().map(|words| format!("{words} (ranked by profit)"));
+        let unranked = ranking.and_then(|ranking| ranking.reason.clone().or(unranked));
+        let said = [
+            words(ranking.map(|ranking| &ranking.strengths)),
+            words(ranking.map(|ranking| &ranking.weaknesses)),
+            text(&unranked.unwrap_or_default()),
+        ];
         keys.into_iter().chain(place).chain(values).chain(said).collect()
     };
     let mut headings =
         heads(["Demand from", "Supply from", "Prices and costs from", "State", "Rank", "Score", "Dominated by"]);
     headings.extend(kinds.iter().map(|kind| kind.name.clone()));
-    headings.extend(heads(["Strengths", "Weaknesses"]));
+    headings.extend(heads(["Strengths", "Weaknesses", "Why the rule does not rank it"]));
     page("Scenarios", headings, 3, cells.iter().map(row).collect())
 }
 
