@@ -8,15 +8,17 @@ use serde::{Deserialize, Serialize};
 use super::frame::FrameReader;
 use crate::calendar::Bucket;
 use crate::refs::RowId;
-use crate::value::order::sort_by;
+use crate::value::order::{alike, sort_by, sort_largest_first};
 use crate::wire::{Scalar, SheetFrame};
 
 /// Rows that are told of: those that moved most.
 const MOST: usize = 40;
+/// Entries told of one row, the newest.
+const ENTRIES: usize = 20;
 /// Reasons told of one person.
 const REASONS: usize = 5;
 
-/// A row whose planned total is another.
+/// A row whose plan is another in some bucket.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MovedRow {
     pub id: RowId,
@@ -24,6 +26,8 @@ pub struct MovedRow {
     pub title: String,
     pub before: f64,
     pub after: f64,
+    /// Units that are more or less in their bucket: 40 taken from December to July are 80, while the total stays.
+    pub moved: f64,
 }
 
 /// What changed from one version to another.
@@ -36,7 +40,7 @@ pub struct VersionChanges {
     pub rows: Vec<RowChange>,
     /// How many rows moved.
     pub row_count: usize,
-    /// Who changed the rows that are told of, whoever changed most first.
+    /// Who entered something in any of the rows that moved, whoever entered most first.
     pub people: Vec<WhoChanged>,
 }
 
@@ -46,7 +50,9 @@ pub struct RowChange {
     pub title: String,
     pub before: f64,
     pub after: f64,
-    /// Newest first; none where it followed from something else, such as a new forecast.
+    /// Units that are more or less in their bucket.
+    pub moved: f64,
+    /// The newest first; none where it followed from something else, such as a new forecast.
     pub edits: Vec<ChangeEdit>,
 }
 
@@ -86,7 +92,7 @@ impl WhoChanged {
     }
 }
 
-/// Rows of two demand sheets whose consensus differs over the buckets that both plan, the largest difference first, with both
+/// Rows of two demand sheets whose consensus differs in a bucket that both plan, those that moved most first, with both
 /// totals over all rows. A row that only one of them has counts as 0 in the other.
 pub fn moved_rows(before: &SheetFrame, after: &SheetFrame) -> (f64, f64, Vec<MovedRow>) {
     let sides = [FrameReader::new(before), FrameReader::new(after)];
@@ -96,17 +102,22 @@ pub fn moved_rows(before: &SheetFrame, after: &SheetFrame) -> (f64, f64, Vec<Mov
     };
     let earlier = planned(&sides[0]);
     let buckets: Vec<Bucket> = planned(&sides[1]).into_iter().filter(|bucket| earlier.contains(bucket)).collect();
-    let totals = sides.map(|reader| {
+    let plans = sides.map(|reader| {
         let measure = reader.measure("consensus").map(|measure| measure.id);
-        let total = |row: usize| -> f64 {
-            measure.map_or(0.0, |id| buckets.iter().filter_map(|&bucket| reader.at(id, row, bucket)).sum())
+        let plan = |row: usize| -> Vec<f64> {
+            let at = |bucket: &Bucket| measure.and_then(|id| reader.at(id, row, *bucket)).unwrap_or(0.0);
+            buckets.iter().map(at).collect()
         };
         let rows = reader.frame().rows.iter().enumerate();
-        rows.map(|(row, &id)| (id, (total(row), reader.key_text(row)))).collect::<HashMap<_, _>>()
+        rows.map(|(row, &id)| (id, (plan(row), reader.key_text(row)))).collect::<HashMap<_, _>>()
     });
-    let [old, new] = &totals;
-    let sum = |side: &HashMap<RowId, (f64, String)>| side.values().map(|(total, _)| total).sum::<f64>();
+    let [old, new] = &plans;
+    let total = |plan: &[f64]| plan.iter().fold(0.0, |sum, units| sum + units);
+    let sum = |side: &SheetFrame, of: &HashMap<RowId, (Vec<f64>, String)>| {
+        side.rows.iter().fold(0.0, |sum, row| sum + total(&of[row].0))
+    };
     let gone = before.rows.iter().filter(|id| !new.contains_key(id));
+    let nothing = vec![0.0; buckets.len()];
     let mut moved: Vec<MovedRow> = after
         .rows
         .iter()
@@ -114,17 +125,19 @@ pub fn moved_rows(before: &SheetFrame, after: &SheetFrame) -> (f64, f64, Vec<Mov
         .filter_map(|&id| {
             let (was, is) = (old.get(&id), new.get(&id));
             let title = is.or(was).map(|(_, title)| title.clone())?;
-            let total = |side: Option<&(f64, String)>| side.map_or(0.0, |(total, _)| *total);
-            Some(MovedRow { id, title, before: total(was), after: total(is) })
+            let [was, is] = [was, is].map(|side| side.map_or(&nothing, |(plan, _)| plan));
+            let cells = was.iter().zip(is).filter(|(was, is)| !alike(**was, **is));
+            let moved = cells.map(|(was, is)| (is - was).abs()).fold(0.0, |sum, units| sum + units);
+            (moved > 0.0).then(|| MovedRow { id, title, before: total(was), after: total(is), moved })
         })
-        .filter(|row| (row.after - row.before).abs() > 1e-6 * row.before.abs().max(1.0))
         .collect();
-    sort_by(&mut moved, |a, b| (b.after - b.before).abs().total_cmp(&(a.after - a.before).abs()));
-    (sum(old), sum(new), moved)
+    sort_largest_first(&mut moved, |row| row.moved);
+    (sum(before, old), sum(after, new), moved)
 }
 
 impl VersionChanges {
-    /// From what moved; `edits` finds what people entered in a row, newest first.
+    /// From what moved; `edits` finds what people entered in a row, newest first. People are counted over all rows that
+    /// moved, of which those that moved most are told one by one.
     ///
     /// # Errors
     /// Those of `edits`.
@@ -133,13 +146,14 @@ impl VersionChanges {
         mut edits: impl FnMut(RowId) -> Result<Vec<ChangeEdit>, E>,
     ) -> Result<Self, E> {
         let row_count = moved.len();
-        let rows = moved
-            .into_iter()
-            .take(MOST)
-            .map(|MovedRow { id, title, before, after }| Ok(RowChange { title, before, after, edits: edits(id)? }));
-        let rows: Vec<RowChange> = rows.collect::<Result<_, E>>()?;
-        let edits = rows.iter().enumerate().flat_map(|(at, row)| row.edits.iter().map(move |edit| (at, edit)));
-        let people = who_changed(edits.map(|(at, edit)| (at, edit.name.as_str(), edit.why.as_deref())));
+        let rows = moved.into_iter().map(|MovedRow { id, title, before, after, moved }| {
+            Ok(RowChange { title, before, after, moved, edits: edits(id)? })
+        });
+        let mut rows: Vec<RowChange> = rows.collect::<Result<_, E>>()?;
+        let entries = rows.iter().enumerate().flat_map(|(at, row)| row.edits.iter().map(move |edit| (at, edit)));
+        let people = who_changed(entries.map(|(at, edit)| (at, edit.name.as_str(), edit.why.as_deref())));
+        rows.truncate(MOST);
+        rows.iter_mut().for_each(|row| row.edits.truncate(ENTRIES));
         Ok(Self { before, after, rows, row_count, people })
     }
 }
@@ -169,7 +183,31 @@ pub fn who_changed<'a, R: Eq + Hash>(
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+
     use super::*;
+    use crate::calendar::Horizon;
+
+    /// A demand sheet of one row, planned from April to June.
+    fn demand(item: &str, plan: [f64; 3]) -> SheetFrame {
+        let months = ["2026-04", "2026-05", "2026-06"];
+        let [first, _, last] = months.map(|month| month.parse().unwrap());
+        let measure =
+            |id: &str, kind: &str| json!({"id": id, "name": id, "kind": kind, "timed": kind != "key", "order": 0});
+        let mut columns = vec![json!({"col": "item", "values": [item]})];
+        for (month, units) in months.iter().zip(plan) {
+            columns.push(json!({"col": format!("consensus@{month}"), "values": [units]}));
+        }
+        serde_json::from_value(json!({
+            "info": {"id": "demand", "title": "Demand", "kind": "planning", "position": "a", "role": "demand"},
+            "meta": {"kind": "planning", "title": "Demand", "epoch": 0, "horizon": Horizon { first, current: first, last }},
+            "measures": [measure("item", "key"), measure("consensus", "input")],
+            "columns": columns,
+            "rows": [RowId::of_key(&[item])],
+        }))
+        .unwrap()
+    }
 
     fn edit(name: &str, why: Option<&str>) -> ChangeEdit {
         ChangeEdit {
@@ -184,8 +222,13 @@ mod tests {
 
     #[test]
     fn people_are_told_by_entries_with_each_reason_once() {
-        let row =
-            |id: &str, after: f64| MovedRow { id: RowId::of_key(&[id]), title: id.to_owned(), before: 5.0, after };
+        let row = |id: &str, after: f64| MovedRow {
+            id: RowId::of_key(&[id]),
+            title: id.to_owned(),
+            before: 5.0,
+            after,
+            moved: 1.0,
+        };
         let moved = vec![row("tea", 90.0), row("soap", 4.0), row("salt", 6.0)];
         let entries = |id: RowId| {
             let found = match id {
@@ -203,5 +246,35 @@ mod tests {
         assert_eq!(found.people[0].whys, ["Hotels", "Promotion"]);
         assert_eq!((found.row_count, found.rows[2].edits.len()), (3, 0));
         assert_eq!(VersionChanges::of((0.0, 0.0, vec![row("tea", 1.0)]), |_| Err("damaged")), Err("damaged"));
+    }
+
+    #[test]
+    fn people_are_counted_over_all_rows_that_moved() {
+        let count = MOST + 3;
+        let moved = (0..count).map(|at| MovedRow {
+            id: RowId::of_key(&[&at.to_string()]),
+            title: at.to_string(),
+            before: 0.0,
+            after: 1.0,
+            moved: 1.0,
+        });
+        let edits = |_| Ok::<_, ()>(vec![edit("Ines", None); ENTRIES + 5]);
+        let found = VersionChanges::of((0.0, count as f64, moved.collect()), edits).unwrap_or_default();
+        assert_eq!((found.rows.len(), found.row_count, found.rows[0].edits.len()), (MOST, count, ENTRIES));
+        assert_eq!((found.people[0].rows, found.people[0].entries), (count, count * (ENTRIES + 5)));
+    }
+
+    #[test]
+    fn what_moves_between_buckets_has_moved() {
+        let (before, after) = (demand("tea", [5.0, 40.0, 0.0]), demand("tea", [5.0, 0.0, 40.0]));
+        let (was, is, moved) = moved_rows(&before, &after);
+        assert_eq!((was, is), (45.0, 45.0));
+        let told: Vec<_> = moved.iter().map(|row| (row.before, row.after, row.moved)).collect();
+        assert_eq!(told, [(45.0, 45.0, 80.0)]);
+        assert_eq!(moved_rows(&before, &before).2, []);
+        // A row that only one of them has was or is nothing in the other, and sums of nothing are 0.
+        let (_, _, moved) = moved_rows(&before, &demand("salt", [0.0, 0.0, -3.0]));
+        let told: Vec<_> = moved.iter().map(|row| (row.title.as_str(), row.before, row.after, row.moved)).collect();
+        assert_eq!(told, [("tea", 45.0, 0.0, 45.0), ("salt", 0.0, -3.0, 3.0)]);
     }
 }

@@ -1,5 +1,6 @@
 //! What changed from one version to another, by whom and why.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -16,10 +17,7 @@ use super::status::Problem;
 use crate::app::App;
 use crate::auth::Session;
 
-/// Entries told of one row.
-const ENTRIES: u32 = 20;
-
-/// Edits read of one sheet: a bridge tells who, not each of many thousands.
+/// Edits read of one sheet, the newest: who changed a plan is told, not each of many thousands.
 const UPDATES: u32 = 2_000;
 
 /// The version before.
@@ -44,13 +42,15 @@ pub(super) async fn read(
     let (before, after) = (before.sheet_of_role(&app, "demand").await?, after.sheet_of_role(&app, "demand").await?);
     let store = app.store.clone();
     let found = tokio::task::spawn_blocking(move || {
-        VersionChanges::of(moved_rows(&before, &after), |row: RowId| {
-            let mut entries = Vec::new();
-            for &(log, between) in &logs {
-                entries.extend(store.row_history(log, (after.info.id, row), between, ENTRIES)?);
+        let mut entries: HashMap<RowId, Vec<ChangeEdit>> = HashMap::new();
+        for &(log, between) in &logs {
+            for (cell, edit) in store.sheet_history(log, after.info.id, between, UPDATES)? {
+                entries.entry(cell.row).or_default().push(told(&after, cell, edit));
             }
-            sort_by(&mut entries, |(_, a), (_, b)| b.at.cmp(&a.at));
-            Ok::<_, Problem>(entries.into_iter().map(|(cell, edit)| told(&after, cell, edit)).collect())
+        }
+        entries.values_mut().for_each(|edits| sort_by(edits, |a, b| b.at.cmp(&a.at)));
+        VersionChanges::of(moved_rows(&before, &after), |row: RowId| {
+            Ok::<_, Problem>(entries.remove(&row).unwrap_or_default())
         })
     });
     Ok(Json(found.await.map_err(|error| Problem::Invalid(error.to_string()))??))

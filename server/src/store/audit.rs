@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use grid_engine::plan::{LogHead, VersionState, altered_head, has_head};
-use grid_engine::refs::{CellRef, Id, PersonId, RoomId, RowId, SheetId};
+use grid_engine::refs::{CellRef, Id, PersonId, RoomId, SheetId};
 use grid_engine::wire::{CellEdit, Scalar};
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
@@ -234,23 +234,6 @@ impl Store {
         let key = cell_key(cell);
         let found = self.changes(workbook, (&key, &key), (0, i64::MAX), limit)?;
         Ok(found.into_iter().filter(|(of, _)| *of == cell).map(|(_, edit)| edit).collect())
-    }
-
-    /// The changes of a row's cells after one time and up to another, newest first, `limit` at most.
-    ///
-    /// # Errors
-    /// When the log is damaged.
-    pub fn row_history(
-        &self,
-        workbook: WorkbookId,
-        (sheet, row): (SheetId, RowId),
-        between: (i64, i64),
-        limit: u32,
-    ) -> Result<Vec<(CellRef, CellEdit)>, StoreError> {
-        let (from, to) = (format!("{sheet}/{row}/"), format!("{sheet}/{row}/\u{10ffff}"));
-        let mut found = self.changes(workbook, (&from, &to), between, limit)?;
-        found.retain(|(cell, _)| (cell.sheet, cell.row) == (sheet, row));
-        Ok(found)
     }
 
     /// The changes made in a sheet after one moment and until another, newest first.

@@ -71,6 +71,7 @@ fn Changes(changes: VersionChanges) -> impl IntoView {
         figures::signed(figures::grouped(units, 0), units),
         share.unwrap_or_default()
     );
+    let any = !people.is_empty();
     let people = people.into_iter().map(person).collect_view();
     let count = rows.len();
     let all = RwSignal::new(count <= SHOWN);
@@ -81,6 +82,7 @@ fn Changes(changes: VersionChanges) -> impl IntoView {
     };
     view! {
         <p>{total}</p>
+        {any.then(|| view! { <p class="muted">"What people entered in all of these rows:"</p> })}
         <ul class="who">{people}</ul>
         <div class="causes">{shown}</div>
         {move || (!all.get()).then(|| view! {
@@ -113,7 +115,13 @@ fn row(row: RowChange) -> impl IntoView {
             entries.push(view! { <li class="muted">{more}</li> }.into_any());
         }
     }
-    let totals = format!("{} to {}", figures::grouped(row.before, 0), figures::grouped(row.after, 0));
+    let units = |units: f64| figures::grouped(units, 0);
+    // What went from one bucket to another moved twice and changes nothing in all.
+    let between = row.moved - moved.abs();
+    let mut totals = format!("{} to {}", units(row.before), units(row.after));
+    if between >= 1.0 {
+        totals.push_str(&format!("; {} units went from one bucket to another", units(between / 2.0)));
+    }
     view! {
         <details>
             <summary class="moved">
