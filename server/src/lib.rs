@@ -15,6 +15,7 @@ pub mod frames;
 pub mod functions;
 pub mod http;
 pub mod jobs;
+pub mod lineage;
 pub mod metrics;
 pub mod scenario_news;
 pub mod scenarios;

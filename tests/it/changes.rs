@@ -3,6 +3,7 @@
 use grid_engine::doc::Input;
 use grid_engine::plan::{RowChange, VersionChanges};
 use grid_engine::wire::{FromPeer, Scalar};
+use reqwest::Method;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -10,7 +11,7 @@ use crate::branches::branch;
 use crate::peer::Peer;
 use crate::plan::{override_of, part};
 use crate::server::{PATIENCE, Server};
-use crate::versions::freeze;
+use crate::versions::{freeze, freeze_of};
 
 #[tokio::test]
 async fn a_version_tells_what_changed_since_another_by_whom_and_why() {
@@ -89,4 +90,10 @@ async fn what_was_entered_on_a_branch_is_told_of_the_branch_alone() {
     };
     assert_eq!(told(&format!("branch.{}", branch.id)).await, [("Tea / North".to_owned(), 1)]);
     assert_eq!(told("live").await, [("Soap / North".to_owned(), 1)]);
+    // A version frozen from the branch holds what was entered there, and stays so when the branch is gone.
+    let frozen = freeze_of(&server, &dan, &branch.id.to_string(), "Of the fair", "consensus").await;
+    assert_eq!(told(&frozen.id.to_string()).await, [("Tea / North".to_owned(), 1)]);
+    let path = format!("/api/workbooks/{}/branch", branch.id);
+    assert_eq!(server.request(Method::DELETE, &path, &dan).send().await.unwrap().status(), 200);
+    assert_eq!(told(&frozen.id.to_string()).await, [("Tea / North".to_owned(), 1)]);
 }

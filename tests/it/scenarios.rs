@@ -141,7 +141,7 @@ async fn a_version_with_drivers_changed_is_calculated_once_and_says_what_it_cann
     let page = book.sheets.iter().find(|sheet| &*sheet.title == "Profitability").unwrap();
     let at =
         |row, col| page.cells.iter().find(|cell| (cell.row, cell.col) == (row, col)).map(|cell| cell.value.clone());
-    let profit = |at: usize| done[at].headline.unwrap().profit;
+    let profit = |at: usize| done[at].headline.unwrap().profit.unwrap();
     let told = |row| [0, 1, 2, 3, 6, 7].map(|col| at(row, col));
     let texts = |name: &str, changes: &str| ["Plan", name, changes, "calculated"].map(|word| Some(word.into()));
     let more = profit(1) - profit(0);

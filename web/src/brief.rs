@@ -67,15 +67,12 @@ fn together(parts: impl IntoIterator<Item = Option<String>>) -> Option<String> {
 fn money(plan: &PlanSummary) -> Option<String> {
     let months = plan.by_bucket.iter().filter(|line| line.revenue.is_some()).count();
     let Headline { revenue, profit, .. } = plan.headline;
-    (months > 0 && revenue != 0.0).then(|| {
-        let margin = percent(profit / revenue);
-        let currency = &plan.currency;
-        format!(
-            "{} {currency} in {months} periods, of which {} {currency} ({margin}) stay as profit.",
-            compact(revenue),
-            compact(profit)
-        )
-    })
+    let (margin, currency) = (percent(plan.headline.margin().filter(|_| months > 0)?), &plan.currency);
+    Some(format!(
+        "{} {currency} in {months} periods, of which {} {currency} ({margin}) stay as profit.",
+        compact(revenue?),
+        compact(profit?)
+    ))
 }
 
 fn finances(plan: &PlanSummary, families: &[SliceLine]) -> Option<String> {
@@ -90,7 +87,7 @@ fn budget(buckets: &[BucketLine], families: &[SliceLine]) -> Option<String> {
     let both = buckets.iter().filter_map(|line| line.revenue.zip(line.budget));
     let (planned, budget) = both.fold((0.0, 0.0), |(planned, budget), (a, b)| (planned + a, budget + b));
     let off = change(budget, planned)?;
-    let by_family = families.iter().filter_map(|line| Some((line, change(line.budget?, line.revenue)?)));
+    let by_family = families.iter().filter_map(|line| Some((line, change(line.budget?, line.revenue?)?)));
     let furthest = by_family.max_by(|(a, _), (b, _)| missing(a).total_cmp(&missing(b)));
     let furthest = furthest
         .filter(|(line, _)| missing(line) > 0.0)
@@ -106,13 +103,14 @@ fn budget(buckets: &[BucketLine], families: &[SliceLine]) -> Option<String> {
 
 /// What a slice earns less than its budget.
 fn missing(line: &SliceLine) -> f64 {
-    line.budget.map_or(0.0, |budget| budget - line.revenue)
+    line.budget.zip(line.revenue).map_or(0.0, |(budget, revenue)| budget - revenue)
 }
 
 fn growth(families: &[SliceLine]) -> Option<String> {
-    let sum = |figure: fn(&SliceLine) -> f64| families.iter().map(figure).sum::<f64>();
-    let all = change(sum(|line| line.history), sum(|line| line.demand))?;
-    let each = || families.iter().filter_map(|line| Some((&line.name, change(line.history, line.demand)?)));
+    let planned = || families.iter().filter_map(|line| Some((&line.name, line.history, line.demand?)));
+    let (history, demand) = planned().fold((0.0, 0.0), |(sold, plan), (_, a, b)| (sold + a, plan + b));
+    let all = change(history, demand)?;
+    let each = || planned().filter_map(|(name, history, demand)| Some((name, change(history, demand)?)));
     let most = each().max_by(|(_, a), (_, b)| a.total_cmp(b));
     let least = each().min_by(|(_, a), (_, b)| a.total_cmp(b));
     let ends = most.zip(least).filter(|(most, least)| most != least);
@@ -123,18 +121,16 @@ fn growth(families: &[SliceLine]) -> Option<String> {
 
 fn changes(plan: &PlanSummary, around: &Around) -> Option<String> {
     let Some((name, before)) = &around.before else { return Some("It is the first plan.".to_owned()) };
-    let by = plan.headline.profit - before.profit;
-    let profit = format!("Profit is {} against “{name}”.", signed(compact(by), by));
-    let Some(found) = &around.changes else { return Some(profit) };
+    // A version of one side says nothing of the money.
+    let by = plan.headline.profit.zip(before.profit).map(|(now, before)| now - before);
+    let profit = by.map(|by| format!("Profit is {} against “{name}”.", signed(compact(by), by)));
+    let Some(found) = &around.changes else { return profit };
     let moved = found.after - found.before;
     let share = change(found.before, found.after).map(|share| format!(" ({})", in_percent(share))).unwrap_or_default();
     let who = found.people.iter().take(2).map(|who| who.in_short()).collect::<Vec<_>>().join(" · ");
     let who = if who.is_empty() { String::new() } else { format!(" {who}.") };
-    Some(format!(
-        "Demand moved by {} units{share} in {} rows.{who} {profit}",
-        signed(grouped(moved, 0), moved),
-        found.row_count
-    ))
+    let units = signed(grouped(moved, 0), moved);
+    together([Some(format!("Demand moved by {units} units{share} in {} rows.{who}", found.row_count)), profit])
 }
 
 fn limits(plan: &PlanSummary) -> Option<String> {
@@ -174,17 +170,18 @@ fn is_full(line: &UtilisationLine) -> bool {
 }
 
 fn profit(families: &[SliceLine]) -> Option<String> {
-    let each = || families.iter().filter(|line| line.revenue > 0.0);
-    let all: f64 = each().map(|line| line.profit).sum();
-    let first = each().max_by(|a, b| a.profit.total_cmp(&b.profit)).filter(|_| all > 0.0)?;
-    let thinnest = each().min_by(|a, b| (a.profit / a.revenue).total_cmp(&(b.profit / b.revenue)))?;
+    let earning = families.iter().filter_map(|line| Some((&line.name, line.profit?, line.revenue?)));
+    let each: Vec<_> = earning.filter(|(.., revenue)| *revenue > 0.0).collect();
+    let all = each.iter().fold(0.0, |sum, (_, profit, _)| sum + profit);
+    let (first, most, _) = each.iter().max_by(|a, b| a.1.total_cmp(&b.1)).filter(|_| all > 0.0)?;
+    let kept = |(_, profit, revenue): &(&String, f64, f64)| profit / revenue;
+    let thinnest = each.iter().min_by(|a, b| kept(a).total_cmp(&kept(b)))?;
     Some(format!(
-        "{} ({} of it) from {}. Least is kept of the revenue of {}: {}.",
-        compact(first.profit),
-        percent(first.profit / all),
-        first.name,
-        thinnest.name,
-        percent(thinnest.profit / thinnest.revenue)
+        "{} ({} of it) from {first}. Least is kept of the revenue of {}: {}.",
+        compact(*most),
+        percent(most / all),
+        thinnest.0,
+        percent(kept(thinnest))
     ))
 }
 
@@ -209,8 +206,9 @@ fn metrics(all: &[KpiLine], cycle: Option<&CyclePage>) -> Option<String> {
 }
 
 fn risks(plan: &PlanSummary, alerts: &[Alert]) -> Option<String> {
-    let late: f64 = plan.by_family.iter().map(|line| (line.demand - line.served).max(0.0)).sum();
-    let service = (!plan.by_family.is_empty()).then(|| match late > 0.0 {
+    let late = plan.by_family.iter().filter_map(|line| Some((line.demand? - line.served?).max(0.0)));
+    let late = late.reduce(|sum, units| sum + units);
+    let service = late.map(|late| match late > 0.0 {
         true => format!("{} units are late or never served.", compact(late)),
         false => "Everything is served in time.".to_owned(),
     });

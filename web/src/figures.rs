@@ -54,6 +54,11 @@ pub fn compact(value: f64) -> String {
     format!("{}{suffix}", grouped(scaled, decimals))
 }
 
+/// A figure as `shown` shows it, or that it is not known.
+pub fn known(value: Option<f64>, shown: fn(f64) -> String) -> String {
+    value.map_or_else(|| MISSING.to_owned(), shown)
+}
+
 /// A share as a percentage: 0.123 is `12.3 %`.
 pub fn percent(share: f64) -> String {
     if share.is_finite() { format!("{}\u{202f}%", grouped(share * 100.0, 1)) } else { MISSING.to_owned() }

@@ -117,7 +117,7 @@ pub fn freeze(workbook: &Workbook, title: &str, currency: &str) -> Result<Bundle
 }
 
 /// Freezes what a version of this kind stands for: the whole plan, or the sheets of one side and what their values follow
-/// from, so that they can be calculated from the bundle alone. The headline is the whole plan's in either case.
+/// from, so that they can be calculated from the bundle alone, and nothing is said of what these do not tell.
 ///
 /// # Errors
 /// See [`freeze`].
@@ -129,14 +129,12 @@ pub fn freeze_kind(workbook: &Workbook, kind: VersionKind, title: &str, currency
         return Err(FreezeError::Pending(waiting));
     }
     let mut frames = frames(workbook);
-    let mut summary = summarise(&frames, title, currency);
-    let headline = summary.headline;
     let side = FrozenSide::of(workbook, kind);
     if let Some(side) = &side {
         let needed = workbook.sheets_needed(&side.own.iter().copied().collect());
         frames.retain(|frame| needed.contains(&frame.info.id));
-        summary = summarise(&frames, title, currency);
     }
+    let summary = summarise(&frames, title, currency);
     let infos: Vec<&SheetInfo> = frames.iter().map(|frame| &frame.info).collect();
     let mut parts = vec![
         ("engine".to_owned(), env!("CARGO_PKG_VERSION").as_bytes().to_vec()),
@@ -161,7 +159,7 @@ pub fn freeze_kind(workbook: &Workbook, kind: VersionKind, title: &str, currency
     for room in workbook.known_rooms().into_iter().filter(holds) {
         parts.push((format!("room:{room}"), state(workbook, room)?));
     }
-    Ok(Bundle { headline, parts, summary })
+    Ok(Bundle { headline: summary.headline, parts, summary })
 }
 
 impl FrozenSide {

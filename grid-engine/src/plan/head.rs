@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::freeze::{FreezeError, SIDE, SUMMARY, chained_hash, json};
-use super::reopen::{ReopenError, close, read};
-use super::version::{Headline, LogHead, PlanSummary, VersionInfo, VersionKind};
+use super::reopen::{ReopenError, read};
+use super::version::{Headline, LogHead, LogStretch, PlanSummary, VersionInfo, VersionKind};
 use crate::refs::{Id, PersonId};
+use crate::value::order::alike;
 
 /// Name of the part that holds what a version says of itself. Versions that were frozen before there was one say it
 /// beside their parts alone, where their hash does not reach.
@@ -23,12 +24,17 @@ struct Head {
     at: i64,
     headline: Headline,
     log: Option<LogHead>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    logs: Vec<LogStretch>,
+    /// The other parts with their hashes, so that one that was altered can be named. Heads of before lack them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<(String, String)>,
 }
 
 impl Head {
     fn of(info: &VersionInfo) -> Self {
-        let VersionInfo { id, name, kind, comment, by, by_name, at, headline, log, .. } = info.clone();
-        Self { id, name, kind, comment, by, by_name, at, headline, log }
+        let VersionInfo { id, name, kind, comment, by, by_name, at, headline, log, logs, .. } = info.clone();
+        Self { id, name, kind, comment, by, by_name, at, headline, log, logs, parts: Vec::new() }
     }
 }
 
@@ -38,9 +44,30 @@ impl Head {
 /// # Errors
 /// When it cannot be written.
 pub fn seal(info: &mut VersionInfo, previous: &str, parts: &mut Vec<(String, Vec<u8>)>) -> Result<(), FreezeError> {
-    parts.insert(0, json(HEAD, &Head::of(info))?);
+    let hashes = parts.iter().map(|part| (part.0.clone(), chained_hash("", std::slice::from_ref(part)))).collect();
+    parts.insert(0, json(HEAD, &Head { parts: hashes, ..Head::of(info) })?);
     info.hash = chained_hash(previous, parts);
     Ok(())
+}
+
+/// The parts of a bundle that are not those which its head tells of, in words: altered, added, or left out. None where the
+/// head does not tell, as it may be what was altered.
+pub fn altered_parts(parts: &[(String, Vec<u8>)]) -> Vec<String> {
+    let sealed = read::<Head>(parts, HEAD).map(|head| head.parts).unwrap_or_default();
+    if sealed.is_empty() {
+        return Vec::new();
+    }
+    let now = parts.iter().filter(|(name, _)| name != HEAD);
+    let now: Vec<(String, String)> =
+        now.map(|part| (part.0.clone(), chained_hash("", std::slice::from_ref(part)))).collect();
+    let find = |all: &[(String, String)], name: &str| all.iter().find(|(other, _)| other == name).cloned();
+    let altered = now.iter().filter_map(|(name, hash)| match find(&sealed, name) {
+        None => Some(format!("the part {name} was added")),
+        Some((_, frozen)) if frozen != *hash => Some(format!("the part {name} is not what was frozen")),
+        Some(_) => None,
+    });
+    let gone = sealed.iter().filter(|(name, _)| find(&now, name).is_none());
+    altered.chain(gone.map(|(name, _)| format!("the part {name} was left out"))).collect()
 }
 
 /// Whether a bundle seals what its version says of itself.
@@ -61,8 +88,8 @@ pub fn altered_head(info: &VersionInfo, parts: &[(String, Vec<u8>)]) -> Result<V
     Ok(altered)
 }
 
-/// The figures a version is listed with that are not those of its summary, in words. That of one side has the whole plan's,
-/// which its sheets do not tell.
+/// The figures a version is listed with that are not those of its summary, in words. Those of one side had the whole plan's
+/// once, which their sheets do not tell.
 ///
 /// # Errors
 /// Names the part that is missing or damaged.
@@ -85,10 +112,16 @@ fn altered(head: &Head, info: &VersionInfo) -> Vec<String> {
         ("by_name", head.by_name.clone(), now.by_name),
         ("at", head.at.to_string(), now.at.to_string()),
         ("log", format!("{:?}", head.log), format!("{:?}", now.log)),
+        ("logs", format!("{:?}", head.logs), format!("{:?}", now.logs)),
     ];
     let words = words.into_iter().filter(|(_, frozen, now)| frozen != now);
     let words = words.map(|(field, frozen, now)| format!("{field}: frozen {frozen:?}, now {now:?}"));
     words.chain(differing(&head.headline, &now.headline)).collect()
+}
+
+/// Whether a figure is what it was, or none as before. Versions of one side frozen before these were left out had 0 for them.
+pub(super) fn are_alike(frozen: Option<f64>, now: Option<f64>) -> bool {
+    alike(frozen.unwrap_or_default(), now.unwrap_or_default())
 }
 
 fn differing(frozen: &Headline, now: &Headline) -> Vec<String> {
@@ -97,14 +130,16 @@ fn differing(frozen: &Headline, now: &Headline) -> Vec<String> {
         ("cost", frozen.cost, now.cost),
         ("profit", frozen.profit, now.profit),
     ];
-    let differing = figures.into_iter().filter(|(_, frozen, now)| !close(*frozen, *now));
-    differing.map(|(figure, frozen, now)| format!("{figure}: frozen {frozen}, now {now}")).collect()
+    let differing = figures.into_iter().filter(|(_, frozen, now)| !are_alike(*frozen, *now));
+    let words = |figure: Option<f64>| figure.map_or_else(|| "nothing".to_owned(), |figure| figure.to_string());
+    differing.map(|(figure, frozen, now)| format!("{figure}: frozen {}, now {}", words(frozen), words(now))).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::plan::{StateChange, VersionState};
+    use crate::refs::SheetId;
 
     fn frozen() -> (VersionInfo, Vec<(String, Vec<u8>)>) {
         let mut info = VersionInfo {
@@ -117,13 +152,27 @@ mod tests {
             by_name: "Dana".into(),
             at: 7,
             hash: String::new(),
-            headline: Headline { revenue: 84_516_300.488_921_24, cost: 3.0, profit: 5.0 },
+            headline: Headline { revenue: Some(84_516_300.488_921_24), cost: Some(3.0), profit: None },
             history: Vec::new(),
             log: Some(LogHead { seq: 12, hash: "ab".into() }),
+            logs: Vec::new(),
         };
         let mut parts = vec![("sheets".to_owned(), b"[]".to_vec())];
         seal(&mut info, "before", &mut parts).unwrap();
         (info, parts)
+    }
+
+    #[test]
+    fn a_part_that_was_altered_is_named() {
+        let (_, parts) = frozen();
+        assert_eq!(altered_parts(&parts), Vec::<String>::new());
+        let mut altered = parts.clone();
+        altered[1].1 = b"[1]".to_vec();
+        assert_eq!(altered_parts(&altered), ["the part sheets is not what was frozen"]);
+        let added = [parts.clone(), vec![("room:x".to_owned(), Vec::new())]].concat();
+        assert_eq!(altered_parts(&added), ["the part room:x was added"]);
+        assert_eq!(altered_parts(&parts[..1]), ["the part sheets was left out"]);
+        assert_eq!(altered_parts(&parts[1..]), Vec::<String>::new(), "without a head nobody can tell");
     }
 
     #[test]
@@ -132,7 +181,7 @@ mod tests {
         assert_eq!(info.hash, chained_hash("before", &parts));
         assert_eq!(altered_head(&info, &parts).unwrap(), Vec::<String>::new());
         type Change = fn(&mut VersionInfo);
-        let changes: [(&str, Change); 9] = [
+        let changes: [(&str, Change); 10] = [
             ("id:", |info| info.id = Id::of_name("other")),
             ("name: frozen \"March\", now \"April\"", |info| info.name = "April".into()),
             ("kind:", |info| info.kind = VersionKind::Demand),
@@ -141,7 +190,8 @@ mod tests {
             ("by_name:", |info| info.by_name = "Eve".into()),
             ("at: frozen \"7\", now \"8\"", |info| info.at = 8),
             ("log:", |info| info.log = None),
-            ("revenue:", |info| info.headline.revenue += 100.0),
+            ("logs:", |info| info.logs.push(LogStretch { workbook: SheetId::named("fair").unwrap(), until: 7 })),
+            ("revenue:", |info| info.headline.revenue = Some(100.0)),
         ];
         for (told, change) in changes {
             let mut changed = info.clone();

@@ -49,7 +49,7 @@ pub use frame::{FrameReader, frame, frames};
 pub use freeze::{
     Bundle, FreezeError, FrozenSide, SHEETS, SIDE, SUMMARY, chained_hash, freeze, freeze_kind, sheet_part,
 };
-pub use head::{HEAD, altered_head, has_head, seal, wrong_headline};
+pub use head::{HEAD, altered_head, altered_parts, has_head, seal, wrong_headline};
 pub use inputs::{Held, Inputs, Place, PlaceName, inputs, place_name};
 pub use keeping::{
     DecisionSteps, KeepError, KeptLine, Meant, PlannedLine, PlannedQuantities, keep_as_decisions, new_decisions_sheet,
@@ -70,6 +70,6 @@ pub use supply_page::{
 };
 pub use variation::{Changes, Driver, Swing, VariationError, Varied, tornado};
 pub use version::{
-    BucketLine, Headline, ItemLife, KpiLine, LogHead, PlanSummary, SetVersionState, Shortage, SliceLine, StateChange,
-    UtilisationLine, VersionInfo, VersionKind, VersionState,
+    BucketLine, Headline, ItemLife, KpiLine, LogHead, LogStretch, PlanSummary, SetVersionState, Shortage, SliceLine,
+    StateChange, UtilisationLine, VersionInfo, VersionKind, VersionState,
 };

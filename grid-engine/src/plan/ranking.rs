@@ -22,11 +22,11 @@ pub struct RankedFigure {
 
 /// What a scenario is judged by: money, and the key figures.
 pub fn ranked_figures(summary: &PlanSummary) -> Vec<RankedFigure> {
-    let money = |id: &str, name: &str, value: f64, better: Better| RankedFigure {
+    let money = |id: &str, name: &str, value: Option<f64>, better: Better| RankedFigure {
         id: id.to_owned(),
         name: name.to_owned(),
         unit: "money".to_owned(),
-        value: Some(value),
+        value,
         target: None,
         better,
     };

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::freeze::{FrozenRead, SCENARIOS, SHEETS, SUMMARY, VERSIONS, sheet_part};
+use super::head::are_alike;
 use super::summary::summarise;
 use super::version::PlanSummary;
 use crate::doc::{MeasureKind, SheetInfo};
 use crate::refs::{ColId, MeasureId, RoomId, SheetId};
 use crate::value::Value;
+use crate::value::order::alike;
 use crate::wire::{FrameColumn, Scalar, SheetFrame};
 use crate::workbook::{Facts, ScenarioTable, Side, VersionValues, Workbook};
 
@@ -20,9 +22,6 @@ pub enum ReopenError {
     #[error("the part {part} cannot be read: {reason}")]
     Unreadable { part: String, reason: String },
 }
-
-/// Numbers closer than this, relative to the larger, are the same: sums may run in another order.
-const SAME: f64 = 1e-7;
 
 /// The frames of a bundle's parts, in tab order.
 ///
@@ -173,25 +172,22 @@ pub fn wrong_figures(parts: &[(String, Vec<u8>)], frames: &[SheetFrame]) -> Resu
         ("Cost", frozen.headline.cost, now.headline.cost),
         ("Profit", frozen.headline.profit, now.headline.profit),
     ];
-    let headline = headline.into_iter().map(|(name, frozen, now)| (name.to_owned(), Some(frozen), Some(now)));
+    let wrong = headline.into_iter().filter(|(_, frozen, now)| !are_alike(*frozen, *now));
+    let wrong = wrong.map(|(name, frozen, now)| (name.to_owned(), frozen, now));
     let kpis = frozen.kpis.iter().map(|kpi| {
         let again = now.kpis.iter().find(|again| again.id == kpi.id);
         (kpi.name.clone(), kpi.value, again.and_then(|again| again.value))
     });
-    let wrong = headline.chain(kpis).filter(|(_, frozen, now)| match (frozen, now) {
-        (Some(frozen), Some(now)) => !close(*frozen, *now),
+    let kpis = kpis.filter(|(_, frozen, now)| match (frozen, now) {
+        (Some(frozen), Some(now)) => !alike(*frozen, *now),
         (frozen, now) => frozen != now,
     });
-    Ok(wrong.map(|(name, frozen, now)| format!("{name}: frozen {frozen:?}, now {now:?}")).collect())
-}
-
-pub(super) fn close(a: f64, b: f64) -> bool {
-    (a - b).abs() <= SAME * a.abs().max(b.abs()).max(1.0)
+    Ok(wrong.chain(kpis).map(|(name, frozen, now)| format!("{name}: frozen {frozen:?}, now {now:?}")).collect())
 }
 
 fn same(a: &Scalar, b: &Scalar) -> bool {
     match (a, b) {
-        (Scalar::Number(a), Scalar::Number(b)) => close(*a, *b),
+        (Scalar::Number(a), Scalar::Number(b)) => alike(*a, *b),
         (Scalar::Error { error: a, .. }, Scalar::Error { error: b, .. }) => a == b,
         (a, b) => a == b,
     }

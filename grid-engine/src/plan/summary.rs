@@ -1,6 +1,7 @@
 //! What an executive reads of a plan: money and units by slice and bucket, KPIs, what is short and why.
 
 use std::collections::BTreeMap;
+use std::ops::Add;
 
 use super::frame::FrameReader;
 use super::lifecycle::item_lives;
@@ -10,7 +11,7 @@ use crate::calendar::Bucket;
 use crate::doc::{Measure, MeasureKind};
 use crate::kpi;
 use crate::refs::MeasureId;
-use crate::value::order::sort_by;
+use crate::value::order::sort_largest_first;
 use crate::wire::{Scalar, SheetFrame};
 
 /// Shortages listed at most: a page is read, not searched.
@@ -25,12 +26,9 @@ pub fn summarise(frames: &[SheetFrame], workbook: &str, currency: &str) -> PlanS
     for line in &mut by_bucket {
         line.profit = line.revenue.zip(line.cost).map(|(revenue, cost)| revenue - cost);
     }
-    let total = |figure: fn(&BucketLine) -> Option<f64>| by_bucket.iter().filter_map(figure).sum::<f64>();
-    let headline = Headline {
-        revenue: total(|line| line.revenue),
-        cost: total(|line| line.cost),
-        profit: total(|line| line.revenue) - total(|line| line.cost),
-    };
+    let total = |figure: fn(&BucketLine) -> Option<f64>| by_bucket.iter().filter_map(figure).reduce(Add::add);
+    let (revenue, cost) = (total(|line| line.revenue), total(|line| line.cost));
+    let headline = Headline { revenue, cost, profit: revenue.zip(cost).map(|(revenue, cost)| revenue - cost) };
     PlanSummary {
         workbook: workbook.to_owned(),
         currency: currency.to_owned(),
@@ -90,7 +88,8 @@ fn bucket_lines(frames: &[SheetFrame]) -> Vec<BucketLine> {
         .collect()
 }
 
-/// Lines by family and by the demand sheet's partition (its regions), largest revenue first.
+/// Lines by family and by the demand sheet's partition (its regions), largest revenue first. What is demanded is told by the
+/// sheet of profit, or by that of demand where a version holds no other.
 fn slices(frames: &[SheetFrame]) -> (Vec<SliceLine>, Vec<SliceLine>) {
     let mut families = BTreeMap::new();
     let mut regions = BTreeMap::new();
@@ -100,20 +99,26 @@ fn slices(frames: &[SheetFrame]) -> (Vec<SliceLine>, Vec<SliceLine>) {
         let season = buckets.first().map_or(12, |bucket| bucket.grain().season());
         let last_season = &buckets[current.saturating_sub(season)..current];
         add(&demand, &mut families, &mut regions, region, last_season, "history", |line, value| line.history += value);
+        let planned = &buckets[current..];
+        fn more(sum: &mut Option<f64>, value: f64) {
+            *sum.get_or_insert(0.0) += value;
+        }
         if let Some(profit) = FrameReader::of_role(frames, "profit") {
-            let planned = &buckets[current..];
             let mut add = |measure, into: fn(&mut SliceLine, f64)| {
                 add(&profit, &mut families, &mut regions, region, planned, measure, into);
             };
-            add("demand", |line, value| line.demand += value);
-            add("served", |line, value| line.served += value);
-            add("revenue", |line, value| line.revenue += value);
-            add("supplycost", |line, value| line.cost += value);
+            add("demand", |line, value| more(&mut line.demand, value));
+            add("served", |line, value| more(&mut line.served, value));
+            add("revenue", |line, value| more(&mut line.revenue, value));
+            add("supplycost", |line, value| more(&mut line.cost, value));
+        } else {
+            add(&demand, &mut families, &mut regions, region, planned, "consensus", |line, value| {
+                more(&mut line.demand, value);
+            });
         }
         if let Some(budget) = FrameReader::of_role(frames, "budget") {
-            let planned = &buckets[current..];
             add(&budget, &mut families, &mut regions, region, planned, "revenue", |line, value| {
-                *line.budget.get_or_insert(0.0) += value;
+                more(&mut line.budget, value);
             });
         }
     }
@@ -134,10 +139,11 @@ fn add<'a>(
     };
     let family = reader.measure("family").map(|measure: &Measure| measure.id);
     for row in 0..reader.len() {
-        let value: f64 = buckets.iter().filter_map(|&bucket| reader.at(measure, row, bucket)).sum();
+        let value = buckets.iter().filter_map(|&bucket| reader.at(measure, row, bucket)).reduce(Add::add);
         for (key, lines) in [(family, &mut *families), (region, &mut *regions)] {
             if let Some(key) = key.filter(|key| reader.frame().measures.iter().any(|measure| measure.id == *key)) {
-                into(lines.entry(reader.text(key, row)).or_default(), value);
+                let line = lines.entry(reader.text(key, row)).or_default();
+                value.into_iter().for_each(|value| into(line, value));
             }
         }
     }
@@ -147,9 +153,12 @@ fn sorted(lines: BTreeMap<&str, SliceLine>) -> Vec<SliceLine> {
     let mut lines: Vec<SliceLine> = lines
         .into_iter()
         .filter(|(name, _)| !name.is_empty())
-        .map(|(name, line)| SliceLine { name: name.to_owned(), profit: line.revenue - line.cost, ..line })
+        .map(|(name, line)| {
+            let profit = line.revenue.zip(line.cost).map(|(revenue, cost)| revenue - cost);
+            SliceLine { name: name.to_owned(), profit, ..line }
+        })
         .collect();
-    sort_by(&mut lines, |a, b| b.revenue.total_cmp(&a.revenue));
+    sort_largest_first(&mut lines, |line| line.revenue.or(line.demand).unwrap_or_default());
     lines
 }
 
@@ -257,3 +266,86 @@ pub(super) fn told_shortages(frames: &[SheetFrame]) -> Vec<Shortage> {
 
 /// How a line of the solve's answer that names a shortage begins: `Short: Still 1 L / DACH, 2027-04`.
 pub const SHORT: &str = "Short: ";
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+
+    use super::*;
+    use crate::calendar::Horizon;
+    use crate::refs::RowId;
+
+    /// A planning sheet of three months, the first of them history: its measures with their values by row.
+    fn sheet(role: &str, keys: &[[&str; 3]], timed: &[(&str, &[[f64; 3]])]) -> SheetFrame {
+        let months = ["2026-03", "2026-04", "2026-05"];
+        let [first, current, last] = months.map(|month| month.parse().unwrap());
+        let measure = |id: &str, timed: bool| json!({"id": id, "name": id, "kind": if timed { "input" } else { "key" }, "timed": timed, "order": 0});
+        let names = ["item", "family", "region"];
+        let text = |place: usize| keys.iter().map(|key| key[place]).collect::<Vec<_>>();
+        let mut columns: Vec<_> = (0..3).map(|place| json!({"col": names[place], "values": text(place)})).collect();
+        for (id, rows) in timed {
+            let column = |(place, month): (usize, &&str)| json!({"col": format!("{id}@{month}"), "values": rows.iter().map(|row| row[place]).collect::<Vec<_>>()});
+            columns.extend(months.iter().enumerate().map(column));
+        }
+        let measures =
+            names.iter().map(|name| measure(name, false)).chain(timed.iter().map(|(id, _)| measure(id, true)));
+        serde_json::from_value(json!({
+            "info": {"id": role, "title": role, "kind": "planning", "position": "a", "role": role},
+            "meta": {
+                "kind": "planning", "title": role, "epoch": 0, "horizon": Horizon { first, current, last }, "partition": "region",
+            },
+            "measures": measures.collect::<Vec<_>>(),
+            "columns": columns,
+            "rows": keys.iter().map(|key| RowId::of_key(&key[..1])).collect::<Vec<_>>(),
+        }))
+        .unwrap()
+    }
+
+    const KEYS: [[&str; 3]; 2] = [["Still", "Water", "North"], ["Cola", "Soft", "South"]];
+
+    #[test]
+    fn a_version_of_demand_tells_demand_and_nothing_of_money_or_service() {
+        let plan: (&str, &[[f64; 3]]) = ("consensus", &[[1.0, 10.0, 20.0], [1.0, 5.0, 5.0]]);
+        let demand = sheet("demand", &KEYS, &[plan, ("history", &[[8.0, 0.0, 0.0], [9.0, 0.0, 0.0]])]);
+        let told = summarise(&[demand], "Plan", "EUR");
+        assert_eq!(told.headline, Headline::default());
+        let line = |name: &str, demand: f64, history: f64| SliceLine {
+            name: name.into(),
+            demand: Some(demand),
+            history,
+            ..SliceLine::default()
+        };
+        assert_eq!(told.by_family, [line("Water", 30.0, 8.0), line("Soft", 10.0, 9.0)]);
+        assert_eq!(told.by_region, [line("North", 30.0, 8.0), line("South", 10.0, 9.0)]);
+        assert!(!told.tells_service());
+        // What is not there is left out of files, not written as a zero of either sign.
+        let text = serde_json::to_string(&told.headline).unwrap();
+        assert_eq!(text, r#"{"revenue":null,"cost":null,"profit":null}"#);
+        assert_eq!(summarise(&[], "Plan", "EUR").headline, Headline::default());
+    }
+
+    #[test]
+    fn a_whole_plan_tells_what_its_sheets_hold() {
+        let demand = sheet("demand", &KEYS, &[("consensus", &[[1.0, 10.0, 20.0], [1.0, 5.0, 5.0]])]);
+        let profit = sheet(
+            "profit",
+            &KEYS,
+            &[
+                ("demand", &[[0.0, 10.0, 20.0], [0.0, 5.0, 5.0]]),
+                ("served", &[[0.0, 10.0, 18.0], [0.0, 5.0, 5.0]]),
+                ("revenue", &[[0.0, 40.0, 72.0], [0.0, 50.0, 50.0]]),
+                ("supplycost", &[[0.0, 20.0, 30.0], [0.0, 40.0, 70.0]]),
+            ],
+        );
+        let told = summarise(&[demand, profit], "Plan", "EUR");
+        assert_eq!(told.headline, Headline { revenue: Some(212.0), cost: Some(160.0), profit: Some(52.0) });
+        let profits: Vec<_> =
+            told.by_family.iter().map(|line| (line.name.as_str(), line.served, line.profit)).collect();
+        assert_eq!(profits, [("Water", Some(28.0), Some(62.0)), ("Soft", Some(10.0), Some(-10.0))]);
+        assert!(told.tells_service());
+        // Summaries of before, which had numbers throughout, are read.
+        let of_before = r#"{"revenue":0.0,"cost":-0.0,"profit":0.0}"#;
+        assert_eq!(serde_json::from_str::<Headline>(of_before).unwrap().revenue, Some(0.0));
+    }
+}

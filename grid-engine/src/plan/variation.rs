@@ -102,7 +102,9 @@ pub struct Varied {
 impl Varied {
     /// How a change stands, with what its plan comes to.
     pub fn new(changes: &Changes, state: CellState, summary: Option<&PlanSummary>) -> Self {
-        let units = |of: fn(&SliceLine) -> f64| summary.map(|plan| plan.by_family.iter().map(of).sum::<f64>());
+        let units = |of: fn(&SliceLine) -> Option<f64>| {
+            summary.and_then(|plan| plan.by_family.iter().filter_map(of).reduce(|sum, units| sum + units))
+        };
         let fill = units(|line| line.served).zip(units(|line| line.demand)).filter(|(_, demand)| *demand > 0.0);
         Self {
             changes: changes.to_string(),

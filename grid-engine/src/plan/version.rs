@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::links::LinkLine;
 use crate::calendar::Bucket;
 use crate::kpi::Better;
-use crate::refs::{Id, PersonId};
+use crate::refs::{Id, PersonId, SheetId};
 
 /// What a version fixes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,37 @@ pub enum VersionState {
     Approved,
     Consensus,
     Superseded,
+}
+
+impl VersionState {
+    /// Whether a version in this state may be put into another: a draft is proposed, a proposal approved or taken back, an
+    /// approval withdrawn, and either made the consensus. What was the consensus stays so until another takes its place, and may
+    /// take that back.
+    ///
+    /// ```
+    /// # use grid_engine::plan::VersionState::{Approved, Consensus, Draft, Proposed, Superseded};
+    /// assert!(Draft.may_become(Proposed) && Proposed.may_become(Consensus) && Superseded.may_become(Consensus));
+    /// assert!(!Draft.may_become(Consensus) && !Approved.may_become(Draft) && !Consensus.may_become(Proposed));
+    /// ```
+    pub fn may_become(self, to: Self) -> bool {
+        match self {
+            Self::Draft => to == Self::Proposed,
+            Self::Proposed => matches!(to, Self::Draft | Self::Approved | Self::Consensus),
+            Self::Approved => matches!(to, Self::Proposed | Self::Consensus),
+            Self::Consensus | Self::Superseded => to == Self::Consensus,
+        }
+    }
+
+    /// The state in a sentence.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Draft => "a draft",
+            Self::Proposed => "proposed",
+            Self::Approved => "approved",
+            Self::Consensus => "the consensus",
+            Self::Superseded => "superseded",
+        }
+    }
 }
 
 /// A step of a version from one state to another.
@@ -71,6 +102,19 @@ pub struct VersionInfo {
     /// Where the edit log stood when it was frozen; versions that were frozen before this was kept do not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log: Option<LogHead>,
+    /// The logs that hold what was entered in it: of the plan, or of the branch it was frozen from and what that began with.
+    /// Versions that were frozen before this was kept do not say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub logs: Vec<LogStretch>,
+}
+
+/// The log of a workbook until a moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogStretch {
+    /// A plan, or a branch.
+    pub workbook: SheetId,
+    /// Milliseconds since 1970.
+    pub until: i64,
 }
 
 /// The last entry of an edit log at some time: a log that once had it and has it no more was cut off or written anew.
@@ -82,12 +126,20 @@ pub struct LogHead {
     pub hash: String,
 }
 
-/// The three figures that tell versions apart at a glance.
+/// The three figures that tell versions apart at a glance; `None`: the version does not hold what they follow from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Headline {
-    pub revenue: f64,
-    pub cost: f64,
-    pub profit: f64,
+    pub revenue: Option<f64>,
+    pub cost: Option<f64>,
+    pub profit: Option<f64>,
+}
+
+impl Headline {
+    /// Profit as a share of revenue; `None` without one of them.
+    pub fn margin(&self) -> Option<f64> {
+        let revenue = self.revenue.filter(|revenue| *revenue != 0.0)?;
+        Some(self.profit? / revenue)
+    }
 }
 
 /// A KPI's value in a version, with its definition as it was then.
@@ -106,15 +158,15 @@ pub struct KpiLine {
     pub reason: Option<String>,
 }
 
-/// Money and units of a slice (a family, a region) over the planned buckets.
+/// Money and units of a slice (a family, a region) over the planned buckets; `None` where the version does not hold them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SliceLine {
     pub name: String,
-    pub demand: f64,
-    pub served: f64,
-    pub revenue: f64,
-    pub cost: f64,
-    pub profit: f64,
+    pub demand: Option<f64>,
+    pub served: Option<f64>,
+    pub revenue: Option<f64>,
+    pub cost: Option<f64>,
+    pub profit: Option<f64>,
     /// Units of the twelve months before the plan, for comparison.
     pub history: f64,
     /// Planned revenue of the budget, where one exists.
@@ -186,4 +238,11 @@ pub struct PlanSummary {
     /// Items that begin or end.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lives: Vec<ItemLife>,
+}
+
+impl PlanSummary {
+    /// Whether it holds what is served, late or lost: without it, no shortage is no news.
+    pub fn tells_service(&self) -> bool {
+        !self.shortages.is_empty() || self.by_bucket.iter().any(|line| line.served.is_some())
+    }
 }

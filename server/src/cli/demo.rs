@@ -185,6 +185,7 @@ impl Making {
             headline: bundle.headline,
             history: Vec::new(),
             log: None,
+            logs: Vec::new(),
         };
         self.versions.push(NewVersion { info, parts: bundle.parts });
         Ok(())

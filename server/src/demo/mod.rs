@@ -40,7 +40,7 @@ mod tests {
         let value = |id: &str| summary.kpis.iter().find(|kpi| kpi.id == id).and_then(|kpi| kpi.value).unwrap();
         assert!(value("bias") > 0.01, "Iberia pulls the forecasts up: {}", value("bias"));
         assert!((0.8..0.999).contains(&value("unit_fill_rate")), "some demand is short: {}", value("unit_fill_rate"));
-        assert!(summary.headline.profit > 0.0);
+        assert!(summary.headline.profit.unwrap() > 0.0);
         let blamed = |words: &str| summary.shortages.iter().any(|short| short.cause.contains(words));
         assert!(blamed("LYS-CAN") || blamed("Citrus"), "the squeeze has a name: {:?}", summary.shortages);
         assert!(plan::freeze(&workbook, "demo", "EUR").is_ok());

@@ -152,6 +152,7 @@ mod tests {
                 headline: Headline::default(),
                 history: Vec::new(),
                 log: None,
+                logs: Vec::new(),
             },
             previous: String::new(),
             parts: vec![

@@ -3,9 +3,7 @@
 use std::time::{Duration, Instant};
 
 use grid_engine::doc::SheetInfo;
-use grid_engine::plan::{
-    self, Axis, BranchInfo, PlanSummary, SHEETS, SUMMARY, VersionInfo, VersionKind, sheet_part, summarise,
-};
+use grid_engine::plan::{self, Axis, LogStretch, PlanSummary, SHEETS, SUMMARY, VersionKind, sheet_part, summarise};
 use grid_engine::refs::{Id, SheetId};
 use grid_engine::wire::SheetFrame;
 use serde::de::DeserializeOwned;
@@ -16,6 +14,7 @@ use super::workbooks::workbook_id;
 use crate::app::App;
 use crate::auth::Session;
 use crate::clock::now_ms;
+use crate::lineage;
 use crate::store::WorkbookId;
 use crate::sync::LiveWorkbook;
 
@@ -32,10 +31,8 @@ pub(super) struct Version {
     kind: VersionKind,
     /// The id of a frozen one.
     pub frozen: Option<Id>,
-    /// The workbook whose versions and branches this is one of.
-    home: WorkbookId,
-    /// Until when it holds what is entered there, in milliseconds since 1970.
-    until: i64,
+    /// The logs that hold what was entered in it.
+    logs: Vec<LogStretch>,
 }
 
 impl Version {
@@ -46,17 +43,7 @@ impl Version {
             if !session.me.may_read_live {
                 return Err(Problem::Forbidden("see the live plan"));
             }
-            return Ok(match app.store.branch(workbook)? {
-                Some(branch) => Self { name: "Live".to_owned(), ..Self::of_branch(app, branch)? },
-                None => Self {
-                    workbook,
-                    name: "Live".to_owned(),
-                    kind: VersionKind::Consensus,
-                    frozen: None,
-                    home: workbook,
-                    until: now_ms(),
-                },
-            });
+            return Self::of_live(app, workbook, "Live".to_owned());
         }
         let workbook = home_of(app, workbook)?;
         if let Some(branch) = version.strip_prefix(BRANCH) {
@@ -65,38 +52,31 @@ impl Version {
             if !session.me.may_read_live {
                 return Err(Problem::Forbidden("see branches"));
             }
-            return Self::of_branch(app, branch);
+            return Self::of_live(app, branch.id, branch.name);
         }
         let none = || Problem::NotFound(format!("version {version:?}"));
         let id: Id = version.parse().map_err(|_| none())?;
         let found = app.store.versions(workbook)?.into_iter().find(|info| info.id == id).ok_or_else(none)?;
-        let VersionInfo { name, kind, at, .. } = found;
-        Ok(Self { workbook, name, kind, frozen: Some(id), home: workbook, until: at })
+        let logs = lineage::of_version(workbook, &found);
+        Ok(Self { workbook, name: found.name, kind: found.kind, frozen: Some(id), logs })
     }
 
-    fn of_branch(app: &App, branch: BranchInfo) -> Result<Self, Problem> {
-        let frozen = match branch.version {
-            Some(id) => app.store.versions(branch.home)?.into_iter().find(|info| info.id == id),
-            None => None,
-        };
-        let until = frozen.map_or(branch.at, |info| info.at);
-        let BranchInfo { id, name, home, .. } = branch;
-        Ok(Self { workbook: id, name, kind: VersionKind::Consensus, frozen: None, home, until })
+    /// The plan, or a branch of it, as it is now.
+    fn of_live(app: &App, workbook: WorkbookId, name: String) -> Result<Self, Problem> {
+        let logs = lineage::of_workbook(&app.store, workbook, now_ms())?;
+        Ok(Self { workbook, name, kind: VersionKind::Consensus, frozen: None, logs })
     }
 
-    /// The logs that hold what was entered between this version and another, and from when until when in each: what
-    /// was entered on a branch stands in the branch's own.
+    /// The logs that hold what was entered between this version and another, and from when until when in each.
     pub(super) fn logs_until(&self, other: &Self) -> Vec<(WorkbookId, (i64, i64))> {
-        let mut logs = vec![(self.home, (self.until.min(other.until), self.until.max(other.until)))];
-        let branches = [self.workbook, other.workbook].into_iter().filter(|workbook| *workbook != self.home);
-        logs.extend(branches.map(|branch| (branch, (0, i64::MAX))));
-        logs.dedup();
-        logs
+        lineage::between(&self.logs, &other.logs)
     }
 
     pub(super) async fn summary(&self, app: &App) -> Result<PlanSummary, Problem> {
         if let Some(id) = self.frozen {
-            return self.part(app, id, SUMMARY);
+            let frozen: PlanSummary = self.part(app, id, SUMMARY)?;
+            let is_silent = self.kind.axis().is_some() && frozen.headline.revenue == Some(0.0);
+            return if is_silent { self.told_anew(app, id, &frozen) } else { Ok(frozen) };
         }
         let live = self.live(app).await?;
         let (frames, title, currency) = live
@@ -105,6 +85,13 @@ impl Version {
         tokio::task::spawn_blocking(move || summarise(&frames, &title, &currency))
             .await
             .map_err(|error| Problem::Invalid(error.to_string()))
+    }
+
+    /// What the sheets of a version tell: versions of one side had zeros for what they do not hold.
+    fn told_anew(&self, app: &App, id: Id, frozen: &PlanSummary) -> Result<PlanSummary, Problem> {
+        let sheets: Vec<SheetInfo> = self.part(app, id, SHEETS)?;
+        let frames = sheets.iter().map(|info| self.part(app, id, &sheet_part(info.id)));
+        Ok(summarise(&frames.collect::<Result<Vec<SheetFrame>, Problem>>()?, &frozen.workbook, &frozen.currency))
     }
 
     async fn live(&self, app: &App) -> Result<LiveWorkbook, Problem> {

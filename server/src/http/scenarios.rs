@@ -17,6 +17,7 @@ use super::status::Problem;
 use super::versions::{check_new, keep_version};
 use crate::app::App;
 use crate::auth::Session;
+use crate::lineage;
 use crate::scenarios::{MAX_CELLS, Scenario};
 use crate::store::WorkbookId;
 use crate::sync::Command;
@@ -39,19 +40,7 @@ impl Question {
             parts.map(|part| part.parse::<Id>().map_err(|_| Problem::NotFound(format!("version {part:?}")))).collect()
         };
         let (demand, supply, cost) = (ids(&self.demand)?, ids(&self.supply)?, ids(&self.cost)?);
-        for (ids, axis, side) in [
-            (&demand, Axis::Demand, "demand"),
-            (&supply, Axis::Supply, "supply"),
-            (&cost, Axis::Cost, "prices and costs"),
-        ] {
-            let other = versions.iter().find(|version| ids.contains(&version.id) && !version.kind.gives(axis));
-            if let Some(version) = other {
-                return Err(Problem::Invalid(format!(
-                    "{:?} was not frozen for its {side}: choose a whole plan, or a version that was.",
-                    version.name
-                )));
-            }
-        }
+        check_sides(versions, [&demand, &supply, &cost])?;
         if demand.len() * supply.len() * cost.len() > MAX_CELLS {
             return Err(Problem::Invalid(format!(
                 "A matrix has at most {MAX_CELLS} scenarios: choose fewer versions."
@@ -65,6 +54,22 @@ impl Question {
         }
         Ok(cells)
     }
+}
+
+/// Whether versions stand for the sides they are taken for: demand, supply, prices and costs.
+fn check_sides(versions: &[VersionInfo], [demand, supply, cost]: [&[Id]; 3]) -> Result<(), Problem> {
+    let sides =
+        [(demand, Axis::Demand, "demand"), (supply, Axis::Supply, "supply"), (cost, Axis::Cost, "prices and costs")];
+    for (ids, axis, side) in sides {
+        let other = versions.iter().find(|version| ids.contains(&version.id) && !version.kind.gives(axis));
+        if let Some(version) = other {
+            return Err(Problem::Invalid(format!(
+                "{:?} was not frozen for its {side}: choose a whole plan, or a version that was.",
+                version.name
+            )));
+        }
+    }
+    Ok(())
 }
 
 pub(super) async fn read(
@@ -138,11 +143,14 @@ pub(super) async fn propose(
     let name = request.name.trim().to_owned();
     let versions = app.store.versions(home)?;
     check_new(&name, &request.comment, &versions)?;
+    let ScenarioId { demand, supply, cost } = request.scenario;
+    check_sides(&versions, [&[demand], &[supply], &[cost]])?;
     let named = app.store.workbook(home)?.ok_or_else(|| Problem::NotFound(format!("workbook {workbook:?}")))?;
+    let logs = lineage::of_scenario(home, request.scenario, &versions);
     let frozen = app.scenarios.freeze(home, named, request.scenario, &versions).await;
     let (bundle, at) = frozen.map_err(Problem::Invalid)?;
     let request = FreezeVersion { name, kind: VersionKind::Consensus, comment: request.comment };
-    let info = keep_version(&app, home, &session, request, bundle, at).await?;
+    let info = keep_version(&app, home, &session, request, bundle, (at, logs)).await?;
     // Whoever has the workbook open is told; where nobody has, nobody is.
     if let Ok(live) = app.hub.workbook(home).await {
         let _ = live.send(Command::VersionsChanged).await;

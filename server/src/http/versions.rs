@@ -8,7 +8,8 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use grid_engine::doc::SheetInfo;
 use grid_engine::plan::{
-    self, Bundle, PlanSummary, SetVersionState, StateChange, VersionInfo, VersionKind, VersionState, sheet_part,
+    self, Bundle, LogStretch, PlanSummary, SetVersionState, StateChange, VersionInfo, VersionKind, VersionState,
+    sheet_part,
 };
 use grid_engine::refs::Id;
 use grid_engine::wire::FreezeVersion;
@@ -17,11 +18,12 @@ use super::branches::home;
 use super::reading::Version;
 use super::request::{Body, LiveSession, Path};
 use super::status::Problem;
-use super::workbooks::open;
+use super::workbooks::{open, workbook_id};
 use crate::app::App;
 use crate::auth::Session;
 use crate::clock::now_ms;
 use crate::exchange::bundle_file::BundleFile;
+use crate::lineage;
 use crate::store::{NewVersion, WorkbookId, are_alike, unfit_name};
 use crate::sync::{Command, Replica};
 
@@ -55,7 +57,9 @@ pub(super) async fn freeze(
     let freeze = move |of: &Replica| plan::freeze_kind(&of.workbook, kind, &of.title, &of.currency);
     let bundle = live.ask(freeze).await??;
     let request = FreezeVersion { name, ..request };
-    let info = keep_version(&app, id, &session, request, bundle, now_ms()).await?;
+    let at = now_ms();
+    let logs = lineage::of_workbook(&app.store, workbook_id(&workbook)?, at)?;
+    let info = keep_version(&app, id, &session, request, bundle, (at, logs)).await?;
     live.send(Command::VersionsChanged).await?;
     // Those who have the plan open see what was frozen of a branch.
     if let Ok(plan) = app.hub.workbook(id).await {
@@ -64,14 +68,14 @@ pub(super) async fn freeze(
     Ok(Json(info))
 }
 
-/// Keeps a bundle as a version of a plan; `at` is what time it was in it.
+/// Keeps a bundle as a version of a plan; `at` is what time it was in it, `logs` hold what was entered in it.
 pub(super) async fn keep_version(
     app: &App,
     home: WorkbookId,
     session: &Session,
     request: FreezeVersion,
     bundle: Bundle,
-    at: i64,
+    (at, logs): (i64, Vec<LogStretch>),
 ) -> Result<VersionInfo, Problem> {
     let info = VersionInfo {
         id: Id::from_number(rand::random()),
@@ -86,6 +90,7 @@ pub(super) async fn keep_version(
         headline: bundle.headline,
         history: Vec::new(),
         log: None,
+        logs,
     };
     let (info, kept) = app.store.freeze_version(home, NewVersion { info, parts: bundle.parts })?;
     kept.await?;

@@ -70,6 +70,7 @@ mod tests {
             headline: Headline::default(),
             history: Vec::new(),
             log: None,
+            logs: Vec::new(),
         }
     }
 

@@ -521,6 +521,7 @@ mod tests {
                 headline: Headline::default(),
                 history: Vec::new(),
                 log: None,
+                logs: Vec::new(),
             };
             let parts = vec![("summary".to_owned(), name.as_bytes().to_vec())];
             let (kept, written) = store.freeze_version(id, NewVersion { info, parts }).unwrap();

@@ -9,7 +9,7 @@ use super::blobs::{self, Form};
 use super::comments::forget_comments;
 use super::sharing::{insert_facts, share_facts, share_rooms, share_version, split};
 use super::taken::forget_taken;
-use super::{Pending, Store, StoreError, StoredRoom, WorkbookId, are_alike, facts, parse};
+use super::{Pending, Store, StoreError, StoredRoom, WorkbookId, are_alike, facts, parse, versions};
 use crate::clock::now_ms;
 
 /// A workbook and all it is a branch of, by way of one another: the start of a query about `?1`.
@@ -178,10 +178,14 @@ impl Store {
             let shared = statement.query_map([&id], |row| row.get(0))?.collect::<Result<Vec<Option<i64>>, _>>()?;
             forget_comments(connection, &id)?;
             forget_taken(connection, &id)?;
-            for table in
-                ["updates", "rooms", "facts", "writers", "locks", "notices", "answers", "audit_cells", "audit_whys"]
-            {
+            for table in ["updates", "rooms", "facts", "writers", "locks", "notices", "answers"] {
                 connection.execute(&format!("DELETE FROM {table} WHERE workbook = ?1"), [&id])?;
+            }
+            // What was entered in it goes on being told of the versions that hold it.
+            if !versions::tell_of(connection, branch)? {
+                for table in ["audit_cells", "audit_whys"] {
+                    connection.execute(&format!("DELETE FROM {table} WHERE workbook = ?1"), [&id])?;
+                }
             }
             for table in ["settled", "branch_rooms"] {
                 connection.execute(&format!("DELETE FROM {table} WHERE branch = ?1"), [&id])?;

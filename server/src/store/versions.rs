@@ -262,6 +262,14 @@ fn infos(connection: &Connection, workbook: WorkbookId) -> Result<Vec<VersionInf
     rows.map(|text| info(&text?)).collect()
 }
 
+/// Whether a version holds what was entered in a workbook's log.
+pub(super) fn tell_of(connection: &Connection, workbook: WorkbookId) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare("SELECT info FROM versions")?;
+    let infos = statement.query_map([], |row| row.get::<_, String>(0))?;
+    let infos = infos.map(|text| info(&text?)).collect::<Result<Vec<_>, StoreError>>()?;
+    Ok(infos.iter().flat_map(|info| &info.logs).any(|stretch| stretch.workbook == workbook))
+}
+
 fn info(text: &str) -> Result<VersionInfo, StoreError> {
     serde_json::from_str(text).map_err(|error| StoreError::Corrupt(format!("a version is damaged: {error}")))
 }
@@ -302,6 +310,7 @@ mod tests {
             headline: Headline::default(),
             history: Vec::new(),
             log: None,
+            logs: Vec::new(),
         };
         store.put_version(workbook, NewVersion { info, parts }, previous.to_owned()).wait().map(|()| id)
     }

@@ -8,7 +8,16 @@ use super::*;
 fn family(name: &str, figures: [f64; 6]) -> SliceLine {
     let [demand, served, revenue, profit, history, budget] = figures;
     let name = name.to_owned();
-    SliceLine { name, demand, served, revenue, cost: revenue - profit, profit, history, budget: Some(budget) }
+    SliceLine {
+        name,
+        demand: Some(demand),
+        served: Some(served),
+        revenue: Some(revenue),
+        cost: Some(revenue - profit),
+        profit: Some(profit),
+        history,
+        budget: Some(budget),
+    }
 }
 
 fn plan() -> PlanSummary {
@@ -42,7 +51,7 @@ fn plan() -> PlanSummary {
     };
     PlanSummary {
         currency: "EUR".to_owned(),
-        headline: Headline { revenue: 300.0, cost: 200.0, profit: 100.0 },
+        headline: Headline { revenue: Some(300.0), cost: Some(200.0), profit: Some(100.0) },
         kpis: vec![kpi("unit_fill_rate", "Unit fill rate", 0.96, 0.98), kpi("bias", "Bias", 0.03, 0.01)],
         by_family: vec![
             family("Tea", [100.0, 90.0, 200.0, 80.0, 80.0, 250.0]),
@@ -112,7 +121,7 @@ fn ten_questions_are_answered_from_the_plan() {
         words: String::new(),
     };
     let around = Around {
-        before: Some(("March".to_owned(), Headline { revenue: 0.0, cost: 0.0, profit: 130.0 })),
+        before: Some(("March".to_owned(), Headline { revenue: None, cost: None, profit: Some(130.0) })),
         changes: Some(VersionChanges {
             before: 100.0,
             after: 150.0,
@@ -178,4 +187,21 @@ fn what_is_not_there_is_told_and_nothing_is_made_up() {
     let first = "It is the first plan.";
     let expected = [first, none, none, none, none, "No decision is noted.", none, none, none, "No action is noted."];
     assert_eq!(told, expected);
+}
+
+#[test]
+fn a_version_of_one_side_says_nothing_of_the_others() {
+    let mut demand = plan();
+    (demand.headline, demand.shortages, demand.utilisation) = Default::default();
+    for line in &mut demand.by_family {
+        *line =
+            SliceLine { name: line.name.clone(), demand: line.demand, history: line.history, ..SliceLine::default() };
+    }
+    demand.by_bucket.iter_mut().for_each(|line| (line.revenue, line.budget) = (None, None));
+    let whole = Headline { profit: Some(130.0), ..Headline::default() };
+    let told = texts(&demand, &Around { before: Some(("March".to_owned(), whole)), ..Around::default() });
+    let nothing = "The plan holds no figures for it.";
+    assert_eq!([&told[0], &told[3], &told[7], &told[8]], [nothing; 4]);
+    assert_eq!(told[2], "0.0 % in units against the year before. Tea +25.0 %, Soap −28.6 %.");
+    assert!(told.iter().all(|text| !text.contains("served")), "{told:?}");
 }

@@ -208,6 +208,7 @@ fn Sections(
     is_consensus: bool,
 ) -> impl IntoView {
     let plan = summary.clone();
+    let tells_service = summary.tells_service();
     let PlanSummary { currency, kpis, by_family, by_region, by_bucket, utilisation, shortages, links, lives, .. } =
         summary;
     let by_family = at_plan_length(by_family, &by_bucket);
@@ -267,7 +268,11 @@ fn Sections(
         <section class="part" id="capacity">
             <h2>"Capacity and shortages"</h2>
             {(!utilisation.is_empty()).then(|| view! { <Capacity lines=utilisation /> })}
-            <Shortages shortages=shortages />
+            {if tells_service {
+                view! { <Shortages shortages=shortages /> }.into_any()
+            } else {
+                view! { <p class="muted">"What is served, and what stands in the way, is not part of this version."</p> }.into_any()
+            }}
             {(!links.is_empty()).then(|| view! { <SupplyNetwork links /> })}
         </section>
     }
@@ -300,8 +305,8 @@ fn NoConsensus(workbook: SheetId, versions: Vec<VersionInfo>, choose: Callback<O
                     <strong>{version.name}</strong>
                     <span class="muted">{format!("{}, {}", version.by_name, moment(version.at))}</span>
                     <span class="figures-line">
-                        <span>"Revenue " <b>{figures::compact(version.headline.revenue)}</b></span>
-                        <span>"Profit " <b>{figures::compact(version.headline.profit)}</b></span>
+                        <span>"Revenue " <b>{figures::known(version.headline.revenue, figures::compact)}</b></span>
+                        <span>"Profit " <b>{figures::known(version.headline.profit, figures::compact)}</b></span>
                     </span>
                 </button>
             }

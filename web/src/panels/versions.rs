@@ -198,15 +198,20 @@ fn VersionLine(
             .collect_view()
     };
     let this = StoredValue::new(version.clone());
-    // Only a whole plan can be the consensus.
-    let cannot_be_marked = version.state == VersionState::Consensus || version.kind != VersionKind::Consensus;
-    let figure = move |name: &'static str, value: f64| {
-        view! {
-            <div>
-                <dt>{name}</dt>
-                <dd>{figures::compact(value)}</dd>
-            </div>
-        }
+    // Only a whole plan can be the consensus, and a draft is proposed first.
+    let cannot_be_marked = version.state == VersionState::Consensus
+        || !version.state.may_become(VersionState::Consensus)
+        || version.kind != VersionKind::Consensus;
+    // What a version of one side does not hold is left out.
+    let figure = move |name: &'static str, value: Option<f64>| {
+        value.map(|value| {
+            view! {
+                <div>
+                    <dt>{name}</dt>
+                    <dd>{figures::compact(value)}</dd>
+                </div>
+            }
+        })
     };
     let go = move |path: String| crate::app::Router::current().go(&path);
     view! {

@@ -175,7 +175,7 @@ fn is_on_its_way(one: &Varied) -> bool {
 
 /// What one change brings.
 fn profit_of(known: &Known, changes: &str) -> Option<f64> {
-    known.get(changes)?.headline.map(|headline| headline.profit)
+    known.get(changes)?.headline?.profit
 }
 
 /// The tornado, and what could not be changed.

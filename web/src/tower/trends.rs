@@ -54,15 +54,17 @@ pub fn Trends(workbook: SheetId, versions: Vec<VersionInfo>) -> impl IntoView {
 }
 
 fn lines(all: &[Vec<RankedFigure>], currency: &str) -> Vec<AnyView> {
-    let newest = all.iter().rev().find(|figures| !figures.is_empty());
+    // What there is to tell of: the figures of a version that has most of them.
+    let fullest = all.iter().max_by_key(|figures| figures.iter().filter(|figure| figure.value.is_some()).count());
     let line = |figure: &RankedFigure| {
         let values: Vec<Option<f64>> = all
             .iter()
             .map(|figures| figures.iter().find(|other| other.id == figure.id).and_then(|other| other.value))
             .collect();
         let known: Vec<f64> = values.iter().flatten().copied().collect();
+        // From the first version to the last that have the figure: those of one side say nothing of it.
         let change = match known.as_slice() {
-            [.., before, now] => figures::difference_in_unit(now - before, &figure.unit),
+            [first, .., last] => figures::difference_in_unit(last - first, &figure.unit),
             _ => String::new(),
         };
         // A figure that is shown the same throughout has a flat course.
@@ -71,7 +73,7 @@ fn lines(all: &[Vec<RankedFigure>], currency: &str) -> Vec<AnyView> {
         let values = values.into_iter().map(|value| if is_flat { value.map(|_| low) } else { value }).collect();
         let unit = (figure.unit == "money").then(|| view! { " " <span class="unit">{currency.to_owned()}</span> });
         let value =
-            figure.value.map_or_else(|| figures::MISSING.to_owned(), |value| figures::in_unit(value, &figure.unit));
+            known.last().map_or_else(|| figures::MISSING.to_owned(), |value| figures::in_unit(*value, &figure.unit));
         view! {
             <tr>
                 <th scope="row">{figure.name.clone()}{unit}</th>
@@ -82,5 +84,5 @@ fn lines(all: &[Vec<RankedFigure>], currency: &str) -> Vec<AnyView> {
         }
         .into_any()
     };
-    newest.map(|figures| figures.iter().map(line).collect()).unwrap_or_default()
+    fullest.map(|figures| figures.iter().map(line).collect()).unwrap_or_default()
 }

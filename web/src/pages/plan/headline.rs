@@ -9,26 +9,26 @@ use crate::ui::Tone;
 /// The headline, and how it differs from an earlier version.
 #[component]
 pub fn HeadlineFigures(headline: Headline, before: Option<(String, Headline)>, currency: String) -> impl IntoView {
-    let margin = |of: &Headline| if of.revenue == 0.0 { None } else { Some(of.profit / of.revenue) };
-    let figure = |name: &'static str, pick: fn(&Headline) -> f64, more_is_better: bool| {
+    let figure = |name: &'static str, pick: fn(&Headline) -> Option<f64>, more_is_better: bool| {
         let value = pick(&headline);
-        let change = before.as_ref().and_then(|(_, before)| figures::change(pick(before), value));
+        let change = before.as_ref().and_then(|(_, before)| figures::change(pick(before)?, value?));
         let change = change.map(|share| {
             (figures::signed(figures::percent(share), share), tone(if more_is_better { share } else { -share }))
         });
-        (name, figures::compact(value), currency.clone(), change)
+        let unit = if value.is_some() { currency.clone() } else { "not part of this version".to_owned() };
+        (name, figures::known(value, figures::compact), unit, change)
     };
-    let now = margin(&headline);
+    let now = headline.margin();
     let points = before
         .as_ref()
-        .and_then(|(_, before)| margin(before))
+        .and_then(|(_, before)| before.margin())
         .zip(now)
         .map(|(before, now)| (figures::difference_in_unit(now - before, "%"), tone(now - before)));
     let cards = [
         figure("Revenue", |of| of.revenue, true),
         figure("Supply cost", |of| of.cost, false),
         figure("Profit", |of| of.profit, true),
-        ("Profit margin", now.map_or_else(|| figures::MISSING.to_owned(), figures::percent), String::new(), points),
+        ("Profit margin", figures::known(now, figures::percent), String::new(), points),
     ];
     let against = before.as_ref().map(|(name, _)| name.clone());
     view! {

@@ -11,11 +11,12 @@ use crate::ui::Segmented;
 /// A slice of the plan: `noun` is `Family` or `Region`.
 #[component]
 pub fn Slices(noun: &'static str, lines: Vec<SliceLine>, currency: String) -> impl IntoView {
-    let chosen = RwSignal::new("revenue".to_owned());
+    let has_money = lines.iter().any(|line| line.revenue.is_some());
+    let chosen = RwSignal::new(if has_money { "revenue" } else { "demand" }.to_owned());
     let lines = StoredValue::new(lines);
     let bars = move || {
         let figure = chosen.get();
-        let mut bars: Vec<Bar> = lines.with_value(|lines| lines.iter().map(|line| bar(line, &figure)).collect());
+        let mut bars: Vec<Bar> = lines.with_value(|lines| lines.iter().filter_map(|line| bar(line, &figure)).collect());
         sort_by(&mut bars, |a, b| b.value.total_cmp(&a.value));
         let colour = if figure == "profit" { "var(--chart-profit)" } else { "var(--chart-1)" };
         let caption = format!("{figure} by {}", noun.to_lowercase());
@@ -23,13 +24,15 @@ pub fn Slices(noun: &'static str, lines: Vec<SliceLine>, currency: String) -> im
     };
     let has_budget = lines.with_value(|lines| lines.iter().any(|line| line.budget.is_some()));
     let options = [("revenue", "Revenue"), ("profit", "Profit"), ("demand", "Units")];
+    let options = options.into_iter().filter(|(value, _)| has_money || *value == "demand");
+    let options = options.map(|(value, words)| (value.to_owned(), words.to_owned())).collect::<Vec<_>>();
     view! {
         <section class="card">
             <header class="cardhead">
                 <h3>{format!("By {}", noun.to_lowercase())}</h3>
                 <Segmented
                     label=format!("Figure by {}", noun.to_lowercase())
-                    options=options.map(|(value, words)| (value.to_owned(), words.to_owned())).to_vec()
+                    options=options
                     value=chosen
                     on_change=move |value| chosen.set(value)
                 />
@@ -60,29 +63,33 @@ pub fn at_plan_length(lines: Vec<SliceLine>, buckets: &[BucketLine]) -> Vec<Slic
 pub fn SliceTable(noun: &'static str, lines: Vec<SliceLine>) -> impl IntoView {
     let has_budget = lines.iter().any(|line| line.budget.is_some());
     let total = lines.iter().fold(SliceLine { name: "Total".to_owned(), ..SliceLine::default() }, |mut sum, line| {
-        sum.demand += line.demand;
-        sum.served += line.served;
-        sum.revenue += line.revenue;
-        sum.cost += line.cost;
-        sum.profit += line.profit;
-        sum.history += line.history;
-        if let Some(budget) = line.budget {
-            *sum.budget.get_or_insert(0.0) += budget;
+        let figures: [(&mut Option<f64>, Option<f64>); 6] = [
+            (&mut sum.demand, line.demand),
+            (&mut sum.served, line.served),
+            (&mut sum.revenue, line.revenue),
+            (&mut sum.cost, line.cost),
+            (&mut sum.profit, line.profit),
+            (&mut sum.budget, line.budget),
+        ];
+        for (sum, figure) in figures {
+            *sum = sum.zip(figure).map(|(sum, figure)| sum + figure).or(*sum).or(figure);
         }
+        sum.history += line.history;
         sum
     });
     let row = move |line: SliceLine| {
         let missing = || figures::MISSING.to_owned();
-        let growth = figures::change(line.history, line.demand);
-        let budget = line.budget.and_then(|budget| figures::change(budget, line.revenue));
-        let share = |part: f64, whole: f64| if whole == 0.0 { missing() } else { figures::percent(part / whole) };
+        let growth = line.demand.and_then(|demand| figures::change(line.history, demand));
+        let budget = line.budget.zip(line.revenue).and_then(|(budget, revenue)| figures::change(budget, revenue));
+        let share = |part, whole| figures::known(part_of(part, whole), figures::percent);
+        let compact = |figure| figures::known(figure, figures::compact);
         view! {
             <tr>
                 <th scope="row">{line.name}</th>
-                <td class="number">{figures::compact(line.demand)}</td>
+                <td class="number">{compact(line.demand)}</td>
                 <td class="number">{growth.map_or_else(missing, |share| figures::signed(figures::percent(share), share))}</td>
                 <td class="number">{share(line.served, line.demand)}</td>
-                <td class="number">{figures::compact(line.revenue)}</td>
+                <td class="number">{compact(line.revenue)}</td>
                 {has_budget
                     .then(|| {
                         let low = budget.is_some_and(|share| share < -0.02);
@@ -92,8 +99,8 @@ pub fn SliceTable(noun: &'static str, lines: Vec<SliceLine>) -> impl IntoView {
                             </td>
                         }
                     })}
-                <td class="number">{figures::compact(line.cost)}</td>
-                <td class="number" class:bad=line.profit < 0.0>{figures::compact(line.profit)}</td>
+                <td class="number">{compact(line.cost)}</td>
+                <td class="number" class:bad=line.profit.is_some_and(|profit| profit < 0.0)>{compact(line.profit)}</td>
                 <td class="number">{share(line.profit, line.revenue)}</td>
             </tr>
         }
@@ -125,11 +132,10 @@ pub fn SliceTable(noun: &'static str, lines: Vec<SliceLine>) -> impl IntoView {
 /// How the families add up to the profit.
 #[component]
 pub fn ProfitBridge(lines: Vec<SliceLine>, currency: String) -> impl IntoView {
-    let mut lines = lines;
-    sort_by(&mut lines, |a, b| b.profit.total_cmp(&a.profit));
-    let total: f64 = lines.iter().map(|line| line.profit).sum();
-    let mut steps: Vec<Step> =
-        lines.iter().map(|line| Step { name: line.name.clone(), value: line.profit, total: false }).collect();
+    let step = |line: SliceLine| Some(Step { name: line.name, value: line.profit?, total: false });
+    let mut steps: Vec<Step> = lines.into_iter().filter_map(step).collect();
+    sort_by(&mut steps, |a, b| b.value.total_cmp(&a.value));
+    let total = steps.iter().fold(0.0, |sum, step| sum + step.value);
     steps.push(Step { name: "Profit".to_owned(), value: total, total: true });
     view! {
         <section class="card">
@@ -141,27 +147,25 @@ pub fn ProfitBridge(lines: Vec<SliceLine>, currency: String) -> impl IntoView {
     }
 }
 
-fn bar(line: &SliceLine, figure: &str) -> Bar {
+/// A bar of a figure; `None` where the slice has none.
+fn bar(line: &SliceLine, figure: &str) -> Option<Bar> {
     let name = line.name.clone();
-    let share = |part: f64, whole: f64| if whole == 0.0 { String::new() } else { figures::percent(part / whole) };
-    match figure {
-        "profit" => Bar {
-            name,
-            value: line.profit,
-            text: figures::compact(line.profit),
-            mark: None,
-            note: share(line.profit, line.revenue),
-        },
+    let against = |base: Option<f64>, value: f64| {
+        let share = base.and_then(|base| figures::change(base, value));
+        share.map(|share| figures::signed(figures::percent(share), share)).unwrap_or_default()
+    };
+    let (value, mark, note) = match figure {
+        "profit" => (line.profit?, None, part_of(line.profit, line.revenue).map(figures::percent).unwrap_or_default()),
         "demand" => {
-            let growth = figures::change(line.history, line.demand);
-            let note = growth.map(|share| figures::signed(figures::percent(share), share)).unwrap_or_default();
-            let mark = (line.history > 0.0).then_some(line.history);
-            Bar { name, value: line.demand, text: figures::compact(line.demand), mark, note }
+            let history = Some(line.history).filter(|history| *history > 0.0);
+            (line.demand?, history, against(history, line.demand?))
         }
-        _ => {
-            let against = line.budget.and_then(|budget| figures::change(budget, line.revenue));
-            let note = against.map(|share| figures::signed(figures::percent(share), share)).unwrap_or_default();
-            Bar { name, value: line.revenue, text: figures::compact(line.revenue), mark: line.budget, note }
-        }
-    }
+        _ => (line.revenue?, line.budget, against(line.budget, line.revenue?)),
+    };
+    Some(Bar { name, value, text: figures::compact(value), mark, note })
+}
+
+/// A part as a share; `None` where there is nothing to have a share of.
+fn part_of(part: Option<f64>, whole: Option<f64>) -> Option<f64> {
+    Some(part? / whole.filter(|whole| *whole != 0.0)?)
 }

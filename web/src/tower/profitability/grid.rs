@@ -1,6 +1,6 @@
 //! Cases of revenue against cases of cost.
 
-use grid_engine::plan::{CellState, Changes, Varied};
+use grid_engine::plan::{CellState, Changes, Headline, Varied};
 use leptos::prelude::*;
 
 use super::{Case, Known, profit_of};
@@ -46,28 +46,22 @@ fn words(case: &Case) -> String {
 fn cell(known: Option<&Varied>, planned: Option<f64>, (least, most): (f64, f64)) -> AnyView {
     let Some(known) = known else { return view! { <td class="scenario is-open"></td> }.into_any() };
     let inside = match (&known.state, known.headline) {
-        (CellState::Done, Some(headline)) => {
-            let share = if most > least { (headline.profit - least) / (most - least) } else { 1.0 };
+        (CellState::Done, Some(Headline { profit: Some(profit), .. })) => {
+            let share = if most > least { (profit - least) / (most - least) } else { 1.0 };
             let tint = format!("--share: {:.0}%", 6.0 + 36.0 * share);
-            let margin = if headline.revenue == 0.0 {
-                figures::MISSING.to_owned()
-            } else {
-                figures::percent(headline.profit / headline.revenue)
-            };
-            let change = planned.map(|planned| headline.profit - planned).filter(|change| *change != 0.0);
+            let margin = figures::known(known.headline.and_then(|headline| headline.margin()), figures::percent);
+            let change = planned.map(|planned| profit - planned).filter(|change| *change != 0.0);
             let served = known.fill.map(|fill| format!("{} of the units demanded are served", figures::percent(fill)));
             return view! {
                 <td class="scenario" style=tint title=served>
-                    <b>{figures::compact(headline.profit)}</b>
+                    <b>{figures::compact(profit)}</b>
                     <span class="muted">{format!("margin {margin}")}</span>
                     {change.map(|change| view! { <span class="change">{figures::signed(figures::compact(change), change)}</span> })}
                 </td>
             }
             .into_any();
         }
-        (CellState::Done, None) | (CellState::Open, _) => {
-            view! { <span class="muted">"not calculated"</span> }.into_any()
-        }
+        (CellState::Done | CellState::Open, _) => view! { <span class="muted">"not calculated"</span> }.into_any(),
         (CellState::Waiting, _) => view! { <span class="muted">"waiting"</span> }.into_any(),
         (CellState::Running { message }, _) => {
             view! { <span class="muted running">{message.clone()}</span> }.into_any()

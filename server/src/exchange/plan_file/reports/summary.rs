@@ -23,13 +23,17 @@ impl Pages {
     }
 }
 
+/// Stands beside a figure that a version, being one side of a plan, does not hold.
+const ABSENT: &str = "not part of this version";
+
 fn key_figures(summary: &PlanSummary) -> Page {
-    let money = |name: &str, value: f64| {
-        vec![text(name), text(&summary.currency), number(value, None), blank(), blank(), blank()]
+    let money = |(name, value): (&str, Option<f64>)| {
+        let words = if value.is_none() { text(ABSENT) } else { blank() };
+        vec![text(name), text(&summary.currency), number(value, None), blank(), blank(), words]
     };
     let headline = summary.headline;
-    let mut rows =
-        vec![money("Revenue", headline.revenue), money("Cost", headline.cost), money("Profit", headline.profit)];
+    let headline = [("Revenue", headline.revenue), ("Cost", headline.cost), ("Profit", headline.profit)];
+    let mut rows: Vec<Vec<PageCell>> = headline.map(money).into();
     let line = |kpi: &KpiLine| {
         let of = if kpi.unit == "money" { &summary.currency } else { &kpi.unit };
         let judged = kpi.value.zip(kpi.target).map(|(value, target)| kpi.better.meets(value, target));
@@ -44,7 +48,8 @@ fn key_figures(summary: &PlanSummary) -> Page {
 
 fn slices(title: &str, noun: &str, lines: &[SliceLine]) -> Page {
     let row = |line: &SliceLine| {
-        let margin = (line.revenue != 0.0).then(|| line.profit / line.revenue);
+        let margin = line.profit.zip(line.revenue.filter(|revenue| *revenue != 0.0));
+        let margin = margin.map(|(profit, revenue)| profit / revenue);
         let figures = [line.demand, line.served, line.revenue, line.cost, line.profit].map(|value| number(value, None));
         [text(&line.name)]
             .into_iter()

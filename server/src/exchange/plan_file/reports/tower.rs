@@ -89,9 +89,10 @@ fn profitability(version: &str, cases: &[(String, Varied)]) -> Page {
     let planned = cases.iter().find(|(_, case)| case.changes.is_empty()).and_then(|(_, case)| case.headline);
     let row = |(name, case): &(String, Varied)| -> Vec<PageCell> {
         let changes: Changes = case.changes.parse().unwrap_or_default();
-        let money = |of: fn(&Headline) -> f64| number(case.headline.as_ref().map(of), None);
-        let change = case.headline.zip(planned).map(|(this, planned)| this.profit - planned.profit);
-        let margin = case.headline.filter(|this| this.revenue != 0.0).map(|this| this.profit / this.revenue);
+        let money = |of: fn(&Headline) -> Option<f64>| number(case.headline.as_ref().and_then(of), None);
+        let profit = |headline: Option<Headline>| headline.and_then(|headline| headline.profit);
+        let change = profit(case.headline).zip(profit(planned)).map(|(this, planned)| this - planned);
+        let margin = case.headline.and_then(|headline| headline.margin());
         vec![
             text(version),
             text(name),
