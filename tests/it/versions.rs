@@ -61,10 +61,13 @@ async fn a_frozen_version_stays_as_it_was() {
     };
     for (cookie, id, state, status) in [
         (&dan, april.id, "draft", 200),
+        (&eva, april.id, "approved", 422),
+        (&eva, april.id, "consensus", 422),
         (&vic, april.id, "proposed", 403),
         (&dan, april.id, "proposed", 200),
         (&dan, april.id, "approved", 403),
         (&eva, april.id, "approved", 200),
+        (&eva, april.id, "draft", 422),
         (&eva, april.id, "superseded", 422),
         (&eva, march.id, "draft", 422),
     ] {
@@ -289,7 +292,7 @@ async fn a_version_taken_out_verifies_and_a_touched_one_does_not() {
     *frame = serde_json::to_vec(&sheet).unwrap();
     let (code, said) = check(&touched.write().unwrap());
     assert_eq!(code, 1);
-    assert!(said.contains("is not what was frozen"), "{said}");
+    assert!(said.contains("is not what was frozen") && said.contains("the part sheet:"), "{said}");
     // Whoever also makes a new hash is told by the values.
     touched.info.hash = chained_hash(&touched.previous, &touched.parts);
     let (code, said) = check(&touched.write().unwrap());
@@ -373,6 +376,13 @@ async fn a_version_of_one_side_is_that_side_and_no_consensus() {
     };
     assert_eq!(server.get(&sides(&demand, &whole), &eva).await.status(), 200);
     let refused = server.get(&sides(&whole, &demand), &eva).await;
+    assert_eq!(refused.status(), 422);
+    assert!(refused.text().await.unwrap().contains("was not frozen for its supply"));
+    // Nor can such a scenario be proposed.
+    let scenario = json!({ "demand": whole.id, "supply": demand.id, "cost": whole.id });
+    let body = json!({ "scenario": scenario, "name": "Proposal" });
+    let request = server.request(Method::POST, "/api/workbooks/plan/scenarios/propose", &dan).json(&body);
+    let refused = request.send().await.unwrap();
     assert_eq!(refused.status(), 422);
     assert!(refused.text().await.unwrap().contains("was not frozen for its supply"));
 }

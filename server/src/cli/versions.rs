@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use grid_engine::plan::{
-    altered_head, chained_hash, differences, frames, frozen_frames, has_head, reopen, wrong_figures, wrong_headline,
+    altered_head, altered_parts, chained_hash, differences, frames, frozen_frames, has_head, reopen, wrong_figures,
+    wrong_headline,
 };
 use grid_engine::refs::{Id, SheetId};
 
@@ -69,10 +70,10 @@ pub fn verify(args: &Verify) -> Result<(), Refused> {
     let name = &bundle.info.name;
     let hash = chained_hash(&bundle.previous, &bundle.parts);
     if hash != bundle.info.hash {
-        return Err(vec![format!(
-            "{place}: the content of {name:?} is not what was frozen: its hash is {hash}, frozen was {}",
-            bundle.info.hash
-        )]);
+        let frozen = &bundle.info.hash;
+        let whole =
+            format!("{place}: the content of {name:?} is not what was frozen: its hash is {hash}, frozen was {frozen}");
+        return Err([whole].into_iter().chain(altered_parts(&bundle.parts)).collect());
     }
     let unreadable = |error: String| vec![format!("{place}: {error}")];
     let altered = altered_head(&bundle.info, &bundle.parts).map_err(|error| unreadable(error.to_string()))?;
@@ -82,6 +83,7 @@ pub fn verify(args: &Verify) -> Result<(), Refused> {
     }
     println!("{name}: the {} parts are as they were frozen (hash {hash})", bundle.parts.len());
     println!("{name}: not covered by the hash: {}", uncovered(&bundle));
+    println!("{name}: it says that it is {}, for which this file is no proof", bundle.info.state.word());
     if args.hashes_only {
         return Ok(());
     }
@@ -111,8 +113,8 @@ pub fn verify(args: &Verify) -> Result<(), Refused> {
 /// What of a bundle could be written anew without its hash telling.
 fn uncovered(bundle: &BundleFile) -> &'static str {
     if has_head(&bundle.parts) {
-        "its state and history, which change after it is frozen"
+        "its state and history, which change after it is frozen (the edit log of its server seals them: `equipoise audit`)"
     } else {
-        "its state and history, and, as it was frozen before these were sealed, its name, kind, comment, author and time"
+        "its state and history (the edit log of its server seals them: `equipoise audit`), and, as it was frozen before these were sealed, its name, kind, comment, author and time"
     }
 }

@@ -143,11 +143,7 @@ pub(super) async fn set_state(
     Path((workbook, version)): Path<(String, String)>,
     Body(request): Body<SetVersionState>,
 ) -> Result<Json<VersionInfo>, Problem> {
-    let none = || Problem::NotFound(format!("version {version:?}"));
-    let id = version.parse().map_err(|_| none())?;
-    let home = home(&app, &workbook)?;
-    let found = app.store.versions(home)?.into_iter().find(|info| info.id == id).ok_or_else(none)?;
-    let is_decided = matches!(found.state, VersionState::Consensus | VersionState::Superseded);
+    let id = version.parse().map_err(|_| Problem::NotFound(format!("version {version:?}")))?;
     let may = match request.state {
         VersionState::Draft | VersionState::Proposed => session.me.may_freeze || session.me.may_mark_consensus,
         VersionState::Approved | VersionState::Consensus => session.me.may_mark_consensus,
@@ -157,9 +153,6 @@ pub(super) async fn set_state(
     };
     if !may {
         return Err(Problem::Forbidden("put a version into this state"));
-    }
-    if is_decided && request.state != VersionState::Consensus {
-        return Err(Problem::Invalid("What was the consensus stays so until another version takes its place.".into()));
     }
     if request.comment.chars().count() > MAX_COMMENT {
         return Err(Problem::Invalid(format!("A comment has at most {MAX_COMMENT} characters.")));
@@ -175,13 +168,27 @@ async fn change_state(
     request: SetVersionState,
 ) -> Result<Json<VersionInfo>, Problem> {
     let home = home(app, workbook)?;
-    let of = app.store.versions(home)?.into_iter().find(|info| info.id == id);
-    if request.state == VersionState::Consensus && of.is_some_and(|info| info.kind != VersionKind::Consensus) {
+    let found = app.store.versions(home)?.into_iter().find(|info| info.id == id);
+    let VersionInfo { name, kind, state, .. } =
+        found.ok_or_else(|| Problem::NotFound(format!("version {:?}", id.to_string())))?;
+    if request.state == VersionState::Consensus && kind != VersionKind::Consensus {
         return Err(Problem::Invalid(
             "Only a whole plan can be the consensus: put this version into a scenario and propose that, or freeze the whole \
              plan."
                 .into(),
         ));
+    }
+    if !state.may_become(request.state) {
+        return Err(Problem::Invalid(match state {
+            VersionState::Consensus | VersionState::Superseded => {
+                "What was the consensus stays so until another version takes its place.".into()
+            }
+            state if state == request.state => format!("{name:?} is {} already.", state.word()),
+            VersionState::Draft => format!("{name:?} is a draft: propose it first."),
+            VersionState::Proposed | VersionState::Approved => {
+                format!("{name:?} is {}: withdraw that first.", state.word())
+            }
+        }));
     }
     let change = StateChange {
         to: request.state,

@@ -99,6 +99,7 @@ fn Plan(
     let id = version.id;
     let may_mark = Account::current().get_untracked().is_some_and(|me| me.may_mark_consensus)
         && version.state != VersionState::Consensus
+        && version.state.may_become(VersionState::Consensus)
         && version.kind == VersionKind::Consensus;
     let marking = RwSignal::new(None::<Marking>);
     let asked = Marking::new(version.clone(), &versions);
@@ -109,7 +110,8 @@ fn Plan(
     // What changed up to it, and what is proposed since.
     let named = |version: &VersionInfo| (version.id.to_string(), version.name.clone());
     let up_to_it = before.as_ref().map(|before| (named(before), named(&version)));
-    let since = newer(&versions, &version).map(|newer| (named(&version), named(newer)));
+    let since = newer(&versions, &version).filter(|newer| before.as_ref().is_none_or(|before| before.id != newer.id));
+    let since = since.map(|newer| (named(&version), named(newer)));
     let baseline: Option<(String, Headline)> = before.map(|before| (before.name, before.headline));
     let headline = version.headline;
     let around = RwSignal::new(Around { before: baseline.clone(), ..Around::default() });
@@ -341,8 +343,16 @@ pub(super) fn Failed(refusal: Refusal, again: Callback<()>) -> impl IntoView {
     }
 }
 
-/// The version before this one to measure against: the consensus it supersedes, else the one frozen before.
+/// The version before this one to measure against: the consensus it superseded, else the one frozen before.
 fn earlier(versions: &[VersionInfo], version: &VersionInfo) -> Option<VersionInfo> {
+    // Made the consensus again, it supersedes a plan that was frozen after it.
+    let marked = version.history.iter().rev().find(|step| step.to == VersionState::Consensus).map(|step| step.at);
+    let gave_way = |other: &&VersionInfo| {
+        other.history.iter().any(|step| step.to == VersionState::Superseded && Some(step.at) == marked)
+    };
+    if let Some(other) = versions.iter().filter(|other| other.id != version.id).find(gave_way) {
+        return Some(other.clone());
+    }
     let before = || versions.iter().filter(|other| other.id != version.id && other.at < version.at);
     before()
         .filter(|other| matches!(other.state, VersionState::Consensus | VersionState::Superseded))
