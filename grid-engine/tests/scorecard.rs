@@ -8,9 +8,9 @@ use grid_engine::kpi::Better;
 use grid_engine::plan::{
     CellState, Headline, RankedFigure, ScenarioId, VersionInfo, VersionKind, VersionState, scenario_table,
 };
-use grid_engine::refs::Id;
+use grid_engine::refs::{CellRef, ColId, Id, RowId};
 use grid_engine::value::{ErrorKind, Value};
-use grid_engine::workbook::{Facts, VersionMeasure};
+use grid_engine::workbook::{Facts, VersionMeasure, VersionValues};
 use table::{Table, measure, measure_id, months, person, sheet};
 
 /// Sales of two items, and a scorecard with the revenue of both and of one.
@@ -164,9 +164,33 @@ fn a_slice_of_a_frozen_version_is_worked_out_of_its_values() {
     let rows = [["Tea", "DACH"], ["Soap", "UK"]].map(|key| table.at("sales", &key, "Served", "2026-02").row).to_vec();
     let first = Some("2026-01".parse().unwrap());
     let values = vec![100.0, 7.0, 1.0, 100.0, 50.0, 50.0];
-    table.book.set_version_facts(of("sales", "Served"), Ok(Facts { rows, first, width: 3, values }.into()));
+    // Its plan begins in February.
+    let numbers = Facts { rows: rows.clone(), first, width: 3, values };
+    table.book.set_version_facts(of("sales", "Served"), Ok(VersionValues { history: Some(1), ..numbers.into() }));
+    hand_in_texts(&mut table, &rows);
     // Seven and one in the plan's buckets, at a price of two.
     assert_eq!(table.shown("own", "A2"), "A2=16");
+    // Its rows are the version's, whatever becomes of the live ones.
+    table.edit("ada", vec![Op::DeleteRows { sheet: sheet("sales"), rows: rows[..1].to_vec() }]);
+    assert_eq!(table.shown("own", "A2"), "A2=16");
+}
+
+/// Hands in the keys and attributes that formulas ask for of a version with these rows: those of the live sheet.
+fn hand_in_texts(table: &mut Table, rows: &[RowId]) {
+    loop {
+        table.recalculate();
+        let wanted = table.book.take_wanted_versions();
+        if wanted.is_empty() {
+            return;
+        }
+        for of in wanted {
+            let value =
+                |&row| table.book.value(CellRef { sheet: of.sheet, row, col: ColId::fixed(of.measure) }).clone();
+            let others = rows.iter().map(value).enumerate().collect();
+            let numbers = Facts { rows: rows.to_vec(), first: None, width: 1, values: vec![f64::NAN; rows.len()] };
+            table.book.set_version_facts(of, Ok(VersionValues { others, ..numbers.into() }));
+        }
+    }
 }
 
 /// What a slice confines is whole measures of the rows: not the scorecard's own row, nor figures that only say the text.
@@ -201,8 +225,10 @@ fn figures_within_a_slice_are_of_its_version_unless_they_name_another() {
     for wanted in table.book.take_wanted_versions() {
         let scale = if &*wanted.version == "New" { 1.0 } else { 0.25 };
         let values = [100.0, 7.0, 1.0, 100.0, 50.0, 50.0].map(|value| value * scale).to_vec();
-        table.book.set_version_facts(wanted, Ok(Facts { rows: rows.clone(), first, width: 3, values }.into()));
+        let numbers = Facts { rows: rows.clone(), first, width: 3, values };
+        table.book.set_version_facts(wanted, Ok(VersionValues { history: Some(1), ..numbers.into() }));
     }
+    hand_in_texts(&mut table, &rows);
     // Eight at a price of two, less eight; eight less a quarter of them.
     assert_eq!(table.shown("own", "A2 A3"), "A2=8 A3=6");
 }
