@@ -58,12 +58,14 @@ pub struct Documents {
 /// What an edit brought about.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Applied {
-    /// One update (encoding v1) for each room touched.
+    /// One update (encoding v1) for each room that is another now.
     pub updates: Vec<(RoomId, Vec<u8>)>,
     /// What is no longer as it was, in order and without repetition.
     pub changes: Vec<Change>,
     /// The edit that takes it back where nobody has changed it since.
     pub inverse: Edit,
+    /// What undoing or redoing did, as an edit that can be made again; `None` where the edit was given.
+    pub step: Option<Edit>,
 }
 
 impl Documents {
@@ -140,6 +142,11 @@ impl Documents {
         let open = self.rooms.get_mut(&room).ok_or(DocError::NoRoom(room))?;
         let entries = open.apply_update(update).map_err(|reason| DocError::Malformed { room, reason })?;
         Ok(self.absorb(room, &entries))
+    }
+
+    /// Whether everything a peer's update builds on is here, so that applying it leaves nothing waiting.
+    pub fn is_ready(&self, room: RoomId, update: &[u8]) -> bool {
+        self.rooms.get(&room).is_some_and(|open| open.has_basis_of(update))
     }
 
     /// Judges a peer's update by what is here and staged: what it would touch, and whether it is one at all.
@@ -229,7 +236,8 @@ impl Documents {
     fn apply_step(&mut self, by: PersonId, at: i64, ops: Vec<super::edit::Op>, why: &str) -> Option<Applied> {
         let edit = Edit { by, at, why: Some(why.into()), ops };
         // A step fails as a whole when its sheet is closed or gone: there is nothing left to undo in it.
-        self.apply_unremembered(&edit).ok().filter(|applied| !applied.updates.is_empty())
+        let applied = self.apply_unremembered(&edit).ok().filter(|applied| !applied.updates.is_empty())?;
+        Some(Applied { step: Some(edit), ..applied })
     }
 
     fn apply_unremembered(&mut self, edit: &Edit) -> Result<Applied, EditError> {

@@ -15,7 +15,7 @@ use super::edit::{Edit, Op};
 use super::mirror::Mirror;
 use super::room::{Entry, Room};
 use super::root::Root;
-use super::screen::{MAX_BYTES, MAX_SENT, MAX_TEXT};
+use super::screen::{MAX_BYTES, MAX_SENT, MAX_TEXT, NOTHING};
 use super::sheet_mirror::SheetMirror;
 use super::stored::weigh;
 use crate::refs::{PartId, RoomId, RowId, SheetId};
@@ -112,9 +112,8 @@ impl<'a> Draft<'a> {
         }
         let mut updates = Vec::with_capacity(by_room.len());
         for (room, entries) in by_room {
-            if let Some(open) = self.rooms.get_mut(&room) {
-                updates.push((room, open.write(&entries)));
-            }
+            let update = self.rooms.get_mut(&room).map(|open| open.write(&entries));
+            updates.extend(update.filter(|update| update[..] != NOTHING).map(|update| (room, update)));
         }
         let inverse = Edit {
             by: self.edit.by,
@@ -122,7 +121,7 @@ impl<'a> Draft<'a> {
             why: self.edit.why.clone(),
             ops: self.inverses.into_iter().rev().flatten().collect(),
         };
-        Applied { updates, changes: distinct(self.changes), inverse }
+        Applied { updates, changes: distinct(self.changes), inverse, step: None }
     }
 
     /// Takes the mirror back to what the documents hold.

@@ -71,7 +71,7 @@ pub use rebasing::Rebased;
 pub use schema::{
     Aggregate, Input, Measure, MeasureKind, Merge, Note, SheetInfo, SheetKind, SheetMeta, SheetRole, Span, TabColour,
 };
-pub use screen::MAX_SENT;
+pub use screen::{MAX_SENT, NOTHING};
 pub use sheet_mirror::SheetMirror;
 pub use validation::{Accepts, Validation};
 

@@ -111,6 +111,11 @@ impl Room {
         Ok(self.take_changed())
     }
 
+    /// Whether everything an update builds on is here.
+    pub(super) fn has_basis_of(&self, update: &[u8]) -> bool {
+        screen_update(self.id, update, MAX_BYTES).is_ok_and(|screened| self.is_ready(&screened))
+    }
+
     /// Judges a peer's update by what is here and staged; nothing changes.
     pub(super) fn examine(&mut self, update: &[u8]) -> Result<Examined, Unfit> {
         if update.len() > MAX_BYTES {

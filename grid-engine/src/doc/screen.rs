@@ -15,6 +15,8 @@ use crate::refs::RoomId;
 pub(super) const MAX_BYTES: usize = 16 << 20;
 /// Largest frame, in bytes, by which a peer sends a server one update.
 pub const MAX_SENT: usize = 4 << 20;
+/// An update without changes and deletions.
+pub const NOTHING: [u8; 2] = [0, 0];
 /// Largest stored state: some five million cells.
 pub(super) const MAX_STATE_BYTES: usize = 256 << 20;
 /// Objects in a cell's value are never deeper: a measure with a formula is two levels.

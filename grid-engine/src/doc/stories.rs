@@ -372,3 +372,63 @@ fn an_update_without_its_predecessors_waits_or_is_judged_unfit() {
     plan[2].apply_update(first.0, &first.1).unwrap();
     assert_eq!(format!("{:#?}", plan[1].mirror()), format!("{:#?}", plan[2].mirror()));
 }
+
+#[test]
+fn an_edit_that_changes_nothing_writes_nothing() {
+    let mut plan = replicas(1);
+    let (sheet, place) = (id("summary"), cell("summary", "r1", "a"));
+    for op in [
+        set(place, None),
+        Op::SetNote { cell: place, text: None },
+        Op::SetStyle { cell: place, style: None },
+        Op::RestoreRows { sheet, rows: vec![row("r1")] },
+        Op::SetColWidth { sheet, col: col("a"), width: None },
+        Op::SetName { name: "vat".into(), formula: None },
+    ] {
+        let before = plan[0].state_vector(RoomId::Sheet(sheet));
+        assert_eq!(plan[0].apply(&edit("ada", vec![op.clone()])).unwrap().updates, [], "{op:?}");
+        assert_eq!(plan[0].state_vector(RoomId::Sheet(sheet)), before, "{op:?}");
+    }
+}
+
+#[test]
+fn what_undoing_did_can_be_made_again() {
+    let mut plan = replicas(2);
+    let (ada, place) = (id("ada"), cell("summary", "r1", "a"));
+    for value in [1.0, 2.0] {
+        let made = plan[0].apply(&edit("ada", vec![set(place, Input::Number(value))])).unwrap();
+        assert_eq!(made.step, None);
+    }
+    meet(&mut plan);
+    let undone = plan[0].undo(ada, 1).unwrap().step.unwrap();
+    let redone = plan[0].redo(ada, 2).unwrap().step.unwrap();
+    for (step, value) in [(&undone, 1.0), (&redone, 2.0), (&undone, 1.0)] {
+        plan[1].apply(step).unwrap();
+        assert_eq!(input(&plan[1], place), Some(Input::Number(value)));
+    }
+    // Somebody else has written there since.
+    plan[1].apply(&edit("bob", vec![set(place, Input::Number(9.0))])).unwrap();
+    assert_eq!(plan[1].apply(&redone).unwrap().updates, []);
+    assert_eq!(input(&plan[1], place), Some(Input::Number(9.0)));
+}
+
+#[test]
+fn what_a_closed_page_wrote_goes_on_where_all_it_builds_on_is() {
+    let mut plan = replicas(3);
+    let place = cell("summary", "r1", "a");
+    let mut write =
+        |value| plan[1].apply(&edit("bob", vec![set(place, Input::Number(value))])).unwrap().updates.remove(0);
+    let (room, first) = write(1.0);
+    let (_, second) = write(2.0);
+    // Another page of the same person, with a writer id of its own.
+    let page = &mut plan[2];
+    assert_eq!((page.is_ready(room, &first), page.is_ready(room, &second)), (true, false));
+    page.apply_update(room, &first).unwrap();
+    assert!(page.is_ready(room, &second));
+    page.apply_update(room, &second).unwrap();
+    assert_eq!(input(page, place), Some(Input::Number(2.0)));
+    let after = page.state_vector(room);
+    page.apply_update(room, &first).unwrap();
+    assert_eq!((input(page, place), page.state_vector(room)), (Some(Input::Number(2.0)), after), "nothing twice");
+    assert!(!page.is_ready(id("nowhere"), &first), "no such room");
+}

@@ -136,6 +136,11 @@ impl Workbook {
         Ok(merged)
     }
 
+    /// Whether everything a peer's update builds on is here, so that applying it leaves nothing waiting.
+    pub fn is_ready(&self, room: RoomId, update: &[u8]) -> bool {
+        self.documents.is_ready(room, update)
+    }
+
     /// Who deleted a row of a room; `None` where it is not deleted.
     pub fn deleted_by(&self, room: RoomId, row: RowId) -> Option<PersonId> {
         self.documents.deleted_by(room, row)

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::atomic::Ordering;
 
-use grid_engine::doc::DocError;
+use grid_engine::doc::{DocError, NOTHING};
 use grid_engine::refs::{CellRef, PersonId, RoomId};
 use grid_engine::wire::{Scalar, ToPeer};
 
@@ -22,8 +22,6 @@ use super::sight::may_read;
 use super::steps::{Input, Output, StoreRequest, Stored};
 use crate::store::{AppendedUpdate, NewNotice, NewUpdate, StoreError};
 
-/// An update without changes and deletions.
-const NOTHING: [u8; 2] = [0, 0];
 /// A log with fewer bytes is as good as a checkpoint where a branch begins with it.
 const LEAST_FOLDED: usize = 4 << 10;
 /// Connections of one workbook: some hundreds of people with every room open.
