@@ -20,6 +20,7 @@ mod speed;
 mod supply;
 mod tablet;
 mod tower;
+mod unsent;
 mod views;
 
 use std::ffi::OsString;

@@ -127,6 +127,42 @@ async fn who_comes_back_learns_what_was_written_meanwhile() {
     assert!(conflicts(&dan).iter().all(|(cell, ..)| *cell != uplift));
 }
 
+#[tokio::test]
+async fn an_edit_of_a_closed_page_meets_who_wrote_meanwhile_and_arrives_once() {
+    let server = Server::start().await;
+    let (mut nora, mut dan) = (Peer::join(&server, "nora").await, Peer::join(&server, "dan").await);
+    let (tea, soap, room) = (override_of("Tea", "North"), override_of("Soap", "North"), part("North"));
+    // One arrived without her knowing, one did not.
+    let arrived = hold_back(&mut nora, vec![set(soap, Input::Number(2.0))]);
+    let kept = hold_back(&mut nora, vec![set(tea, Input::Number(5.0))]);
+    nora.send_update(room, arrived.clone()).await;
+    nora.until("the saved mark", |peer| peer.is_saved(room)).await;
+    nora.leave().await;
+    dan.until("hers", |peer| peer.input(soap).is_some()).await;
+    tokio::time::sleep(std::time::Duration::from_millis(3_100)).await;
+    dan.enter(soap, Input::Number(3.0)).await;
+    dan.enter(tea, Input::Number(7.0)).await;
+    dan.until("the saved mark", |peer| peer.is_saved(room)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(3_100)).await;
+    // The page that comes after has a writer id of its own, and brings both as they were made.
+    let mut nora = Peer::join(&server, "nora").await;
+    for update in [&arrived, &kept, &kept] {
+        nora.send_update(room, update.clone()).await;
+    }
+    nora.until("the notice", |peer| !conflicts(peer).is_empty()).await;
+    dan.until("the notice", |peer| !conflicts(peer).is_empty()).await;
+    let stands = Peer::join(&server, "vic").await.input(tea);
+    let hers = stands == Some(Input::Number(5.0));
+    assert_eq!(conflicts(&nora), [(tea, "DAN".to_owned(), number(5.0), number(7.0), hers)]);
+    assert_eq!(conflicts(&dan), [(tea, "NORA".to_owned(), number(7.0), number(5.0), !hers)]);
+    assert_eq!(Peer::join(&server, "vic").await.input(soap), Some(Input::Number(3.0)), "that had arrived before his");
+    // An id is one person's: nobody brings edits in another's name.
+    let mut eve = Peer::join(&server, "dan").await;
+    let forged = hold_back(&mut nora, vec![set(tea, Input::Number(9.0))]);
+    eve.send_update(room, forged).await;
+    eve.until("the refusal", |peer| peer.refusals.iter().any(|(_, code)| code == "update.writer")).await;
+}
+
 /// Row D4.
 #[tokio::test]
 async fn who_was_away_learns_of_it_on_coming_back() {

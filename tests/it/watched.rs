@@ -189,8 +189,11 @@ async fn d5_a_backup_under_load_is_whole_and_a_restore_begins_anew() {
     assert_ne!(again.incarnation, before);
     assert!(matches!(again.input(cell), Some(Input::Number(value)) if (1.0..40.0).contains(&value)));
     let cookie = other.sign_in("nora").await;
-    let path = format!("/sync/plan/{}?incarnation={before}", part("North"));
-    assert!(connect(&other, &path, &cookie).await.unwrap_err().to_string().contains("409"));
+    for path in
+        [format!("/sync/plan/{}?incarnation={before}", part("North")), format!("/sync/plan?incarnation={before}")]
+    {
+        assert!(connect(&other, &path, &cookie).await.unwrap_err().to_string().contains("409"));
+    }
     again.enter(cell, Input::Number(99.0)).await;
     again.until("editing goes on", |peer| peer.is_saved(part("North"))).await;
 }

@@ -70,14 +70,7 @@ impl Driver {
     pub async fn sign_in(&self, address: &str, user: &str) -> Browser {
         let browser = self.browser(TempDir::new().unwrap(), address, user).await;
         browser.open("/login").await;
-        let form = "return document.querySelector('form input[type=password]') !== null";
-        browser.until("the sign-in form", form, vec![]).await;
-        for (field, text) in [("form input:not([type=password])", user), ("form input[type=password]", "equipoise")] {
-            let field = browser.client.find(fantoccini::Locator::Css(field)).await.unwrap();
-            field.send_keys(text).await.unwrap();
-        }
-        browser.press(&[ENTER]).await;
-        browser.until_in().await;
+        browser.fill_in_login().await;
         browser
     }
 
@@ -129,6 +122,19 @@ pub struct Browser {
 impl Browser {
     pub async fn open(&self, path: &str) {
         self.client.goto(&format!("http://{}{path}", self.address)).await.unwrap();
+    }
+
+    /// Signs in on the page that asks for it.
+    pub async fn fill_in_login(&self) {
+        let form = "return document.querySelector('form input[type=password]') !== null";
+        self.until("the sign-in form", form, vec![]).await;
+        let fields = [("form input:not([type=password])", &*self.user), ("form input[type=password]", "equipoise")];
+        for (field, text) in fields {
+            let field = self.client.find(fantoccini::Locator::Css(field)).await.unwrap();
+            field.send_keys(text).await.unwrap();
+        }
+        self.press(&[ENTER]).await;
+        self.until_in().await;
     }
 
     async fn until_in(&self) {

@@ -2,7 +2,7 @@
 
 mod request;
 
-pub use request::Answer;
+pub use request::{Answer, SIGN_IN};
 
 use std::collections::BTreeMap;
 

@@ -13,7 +13,7 @@ pub type Answer<T> = Result<T, Refusal>;
 /// The code of a [`Refusal`] made here because the server could not be reached.
 const UNREACHABLE: &str = "net.unreachable";
 /// The code of a [`Refusal`] for a request without a valid session.
-const SIGN_IN: &str = "auth.required";
+pub const SIGN_IN: &str = "auth.required";
 
 /// `GET` of a path such as `/api/me`.
 pub(super) async fn get<T: DeserializeOwned>(path: &str) -> Answer<T> {

@@ -73,7 +73,7 @@ impl Session {
             core.unconfirmed.due = false;
             let book = &core.book;
             core.unconfirmed.said.retain(|cell, theirs| !book.agrees(*cell, theirs));
-            let settled = core.connected() && !core.due && core.edits.unsaved() == 0 && !functions::wanted();
+            let settled = core.connected() && !core.due && core.unsent().next().is_none() && !functions::wanted();
             let quiet = clock::now() - core.unconfirmed.since > QUIET_MS;
             (settled && quiet).then(|| std::mem::take(&mut core.unconfirmed.said))
         });

@@ -2,16 +2,18 @@
 
 use std::time::Duration;
 
-use grid_engine::doc::{Edit, Op};
+use grid_engine::doc::{Edit, EditError, Op};
 use grid_engine::refs::{CellRef, MeasureId, RoomId, SheetId};
 use grid_engine::value::Value;
 use grid_engine::wire::{FactsData, FactsInfo, FromPeer, JobInfo, JobState, Scalar, ToPeer};
-use grid_engine::workbook::Facts;
+use grid_engine::workbook::{Facts, Workbook};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 
+use super::core::Core;
+use super::own_edits::OwnEdit;
 use super::rooms::scalar;
 use super::session::{Declined, Opening, Session};
 use super::{SheetSource, Tone, clock};
@@ -20,6 +22,8 @@ use crate::{api, locale};
 
 /// Presence is repeated this often, so that others know we are still here.
 const STILL_HERE: Duration = Duration::from_secs(12);
+/// The code of a connection that ended without saying why, or never began.
+const BROKEN: u16 = 1006;
 /// A finished job stays on show this long.
 const JOB_STAYS: Duration = Duration::from_secs(4);
 
@@ -67,6 +71,17 @@ impl Session {
     pub fn forget_declined(&self, id: u64) {
         self.declined.update(|declined| declined.retain(|one| one.id != id));
         self.refresh_saved();
+        self.keep_unsent();
+    }
+
+    /// Makes an edit again that was not accepted.
+    pub fn retry_declined(self, id: u64) {
+        let find = |declined: &Vec<Declined>| declined.iter().find(|one| one.id == id).map(|one| one.edit.clone());
+        let Some(edit) = self.declined.with_untracked(find) else { return };
+        self.forget_declined(id);
+        if let Err(error) = self.edit(edit.ops.clone(), edit.why.as_deref()) {
+            self.decline(edit, &self.words_of_error(error));
+        }
     }
 
     fn keep_alive(self) {
@@ -108,8 +123,25 @@ impl Session {
                 Err(error) => leptos::logging::warn!("a message of the server was not understood: {error}"),
             },
             LinkEvent::Bytes(_) => {}
-            LinkEvent::Closed { code, reason } => self.lost(code, &reason),
+            LinkEvent::Closed { code, reason } => {
+                self.lost(code, &reason);
+                if code == BROKEN {
+                    self.ask_for_session();
+                }
+            }
         }
+    }
+
+    /// A session may have ended while the server was away: a connection that cannot be opened says nothing of it.
+    fn ask_for_session(self) {
+        spawn_local(async move {
+            if api::me().await.is_err_and(|refusal| refusal.code == api::SIGN_IN) {
+                let live = self.with(|core| (core.live.take(), core.sync.take())).and_then(|(live, _)| live);
+                if live.is_some() {
+                    self.lost(SIGNED_OUT, "");
+                }
+            }
+        });
     }
 
     pub(super) fn lost(self, code: u16, reason: &str) {
@@ -141,7 +173,14 @@ impl Session {
         match message {
             ToPeer::Hello { me, title, currency, rooms, facts, jobs, writer, incarnation } => {
                 let may_read = me.may_read_live;
-                let is_same = self.with(|core| core.greeted(writer, incarnation)).unwrap_or(true);
+                let is_same = self.with(|core| {
+                    // What is held is of this data: where that was restored from a backup, the server takes none of it.
+                    let path = format!("/sync/{}?incarnation={incarnation}", self.workbook);
+                    let is_same = core.greeted(writer, incarnation);
+                    core.sync.iter().filter(|_| is_same).for_each(|sync| sync.redirect(path.clone()));
+                    is_same
+                });
+                let is_same = is_same.unwrap_or(true);
                 if !is_same {
                     // The server's data was restored from a backup: what is here is of another time. Unsent edits are kept.
                     let _ = window().location().reload();
@@ -168,10 +207,10 @@ impl Session {
             }
             ToPeer::Rooms { rooms } => self.join(rooms),
             ToPeer::Saved { room, state } => {
-                let state = from_base64(&state);
+                let state = message::from_base64(&state);
                 self.with(|core| {
                     core.book.acknowledge(room, &state);
-                    core.edits.saved(room, message::clock_of(&state, core.client));
+                    core.edits.saved(room, message::clocks(&state));
                 });
                 self.refresh_saved();
                 self.keep_unsent();
@@ -203,10 +242,12 @@ impl Session {
             ToPeer::Locks { locks } => self.take_locks(locks),
             ToPeer::Refused { room, code, message, clocks, cells } => {
                 // Another window of this person has to do with its own.
-                let is_ours =
-                    clocks.is_none_or(|(writer, ..)| self.with(|core| core.client == writer).unwrap_or(false));
-                if is_ours {
-                    self.rejoin(room, &code, &message, &cells);
+                let writer = clocks.map(|(writer, ..)| writer);
+                let is_ours = |core: &mut Core| {
+                    writer.is_none_or(|writer| core.client == writer || core.edits.has_writer(writer))
+                };
+                if self.with(is_ours) == Some(true) {
+                    self.rejoin(room, writer, (&code, &message), &cells);
                 }
             }
         }
@@ -280,18 +321,40 @@ impl Session {
     }
 
     /// The server refused a change to a room: the room is joined afresh, and what it had not refused is made again.
-    fn rejoin(self, room: RoomId, code: &str, reason: &str, cells: &[CellRef]) {
+    fn rejoin(self, room: RoomId, writer: Option<u64>, (code, reason): (&str, &str), cells: &[CellRef]) {
         let mut waiting = self.with(|core| core.take_room(room)).unwrap_or_default();
-        let names =
-            |edit: &Edit| edit.ops.iter().any(|op| matches!(op, Op::SetCell { cell, .. } if cells.contains(cell)));
+        let is_by = |own: &OwnEdit| writer.is_none_or(|writer| own.writer == writer);
+        let names = |own: &OwnEdit| {
+            let is_named = |op: &Op| matches!(op, Op::SetCell { cell, .. } if cells.contains(cell));
+            is_by(own) && own.edit.ops.iter().any(is_named)
+        };
         // Updates are taken in order, so where no cell is named the first one waiting is the one refused.
-        let refused = waiting.iter().position(names).or((!waiting.is_empty()).then_some(0));
+        let refused = waiting.iter().position(names).or_else(|| waiting.iter().position(is_by));
         match refused {
-            Some(at) => self.decline(waiting.remove(at), reason),
+            Some(at) => self.decline(waiting.remove(at).edit, reason),
             None => self.notices.say(Tone::Warn, "A change was not accepted", format!("{reason} ({code})")),
         }
         self.open(room, waiting);
         self.keep_unsent();
+    }
+
+    /// Why an edit cannot be made, as people call its cells.
+    pub(super) fn words_of_error(&self, error: EditError) -> String {
+        let at = |cell| super::LiveSource::new(*self).address(cell);
+        match error {
+            EditError::NoRoom(_) => "Its sheet is not here any more, or not open to you.".to_owned(),
+            EditError::NoCell(cell) => {
+                let is_deleted =
+                    |book: &Workbook| book.sheet(cell.sheet).is_some_and(|sheet| sheet.is_deleted(cell.row));
+                if self.read(is_deleted) == Some(true) {
+                    format!("The row of {} was deleted meanwhile. Restore the row, then try again.", at(cell))
+                } else {
+                    "Its row or column is not in the sheet any more.".to_owned()
+                }
+            }
+            EditError::ReadOnly { cell, reason } => format!("{} is read-only: {reason}", at(cell)),
+            EditError::Invalid(reason) => reason,
+        }
     }
 
     pub(super) fn decline(self, edit: Edit, reason: &str) {
@@ -310,16 +373,21 @@ impl Session {
             }
             ops => format!("{} changes to rows or columns", ops.len()),
         };
-        let id = self.with(|core| {
-            core.next_declined += 1;
-            core.next_declined
-        });
-        let id = id.unwrap_or(0);
+        let id = self.next_declined();
         self.notices.say(Tone::Bad, "Not accepted", format!("{what}: {reason}"));
         self.declined.update(|declined| {
             declined.push(Declined { id, what, reason: reason.to_owned(), edit });
         });
         self.refresh_saved();
+        self.keep_unsent();
+    }
+
+    pub(super) fn next_declined(&self) -> u64 {
+        let next = self.with(|core| {
+            core.next_declined += 1;
+            core.next_declined
+        });
+        next.unwrap_or(0)
     }
 }
 
@@ -334,9 +402,4 @@ fn facts_of(data: FactsData) -> Facts {
         width: data.width,
         values: data.values.into_iter().map(|value| value.unwrap_or(f64::NAN)).collect(),
     }
-}
-
-fn from_base64(text: &str) -> Vec<u8> {
-    // `atob` gives one character per byte.
-    window().atob(text).map(|bytes| bytes.chars().map(|byte| byte as u8).collect()).unwrap_or_default()
 }

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use grid_engine::doc::Edit;
+use grid_engine::doc::{Edit, NOTHING};
 use grid_engine::refs::{CellRef, RoomId};
-use grid_engine::wire::{FromPeer, Locks, RoomRequest, ToPeer, addressed, pieces};
+use grid_engine::wire::{FromPeer, Locks, MAX_WHOLE, RoomRequest, ToPeer, addressed, pieces};
 use grid_engine::workbook::{Applied, Workbook};
 
 use super::confirm::Unconfirmed;
-use super::own_edits::OwnEdits;
+use super::own_edits::{OwnEdit, OwnEdits, Wait};
 use crate::sync::{Link, Place, Presence, message};
 
 /// What only this folder touches.
@@ -67,8 +67,8 @@ pub struct RoomLink {
     pub past: bool,
     /// Whether it has ever.
     pub here: bool,
-    /// Edits to make again once the room is here: the server had refused one among them.
-    pub replay: Vec<Edit>,
+    /// Edits to make again once all the server has is here: only then it is known which of them had arrived.
+    pub replay: Vec<OwnEdit>,
 }
 
 impl RoomLink {
@@ -92,19 +92,101 @@ impl Core {
         }
     }
 
-    /// Sends an edit's updates; returns what must be saved for the edit to be.
-    pub(super) fn send(&mut self, applied: &Applied) -> Vec<(RoomId, u32)> {
-        applied
-            .updates
+    /// Sends an edit's updates, and remembers it until they are saved.
+    pub(super) fn send(&mut self, edit: Edit, applied: &Applied) {
+        let waits = applied.updates.iter().map(|(room, update)| {
+            self.send_change(*room, update.clone());
+            let state = self.book.state_vector(*room).unwrap_or_default();
+            let clock = message::clocks(&state)(self.client);
+            Wait { room: *room, clock, epoch: self.book.epoch(*room), update: message::to_base64(update) }
+        });
+        let waits = waits.collect();
+        let incarnation = self.incarnation.clone().unwrap_or_default();
+        let own = OwnEdit { edit, writer: self.client, incarnation, waits };
+        self.say_why(&own);
+        self.edits.push(own);
+    }
+
+    /// Sends a change of a room, once the server has said what it lacks.
+    fn send_change(&self, room: RoomId, update: Vec<u8>) {
+        if self.rooms.get(&room).is_some_and(|link| link.answered) {
+            self.send_room(room, message::update(update));
+        }
+    }
+
+    /// Sends the server what it lacks of a room by its state vector; `None` where that is more than goes in one frame.
+    pub fn send_missing(&self, room: RoomId, theirs: &[u8]) -> Option<()> {
+        // Every update is of one writer, so what earlier pages wrote goes by itself, and first: the rest builds on it.
+        let known = message::clocks(theirs);
+        let (mut seen, ours) = (Vec::new(), self.book.state_vector(room).unwrap_or_default());
+        for (writer, wait) in self.edits.of_earlier(room, self.client).filter(|(by, wait)| wait.clock > known(*by)) {
+            self.send_room(room, message::update(message::from_base64(&wait.update)));
+            seen.push(writer);
+        }
+        let since = message::seen_too(theirs, &ours, &seen);
+        let missing = message::missing(self.book.encode_state(room, Some(&since)).unwrap_or_else(|_| NOTHING.to_vec()));
+        (missing.len() <= MAX_WHOLE).then(|| self.send_room(room, missing))
+    }
+
+    /// Leaves out of edits of the past what the server has; only rooms in which all of that is here can tell.
+    pub fn not_arrived(&self, mut edits: Vec<OwnEdit>) -> Vec<OwnEdit> {
+        let mut known: BTreeMap<(RoomId, u64), u32> = BTreeMap::new();
+        for (own, wait) in edits.iter().flat_map(|own| own.waits.iter().map(move |wait| (own, wait))) {
+            let clock = || message::clocks(&self.book.state_vector(wait.room).unwrap_or_default())(own.writer);
+            known.entry((wait.room, own.writer)).or_insert_with(clock);
+        }
+        edits.retain_mut(|own| {
+            // An earlier release kept nothing to tell it by.
+            if own.waits.is_empty() {
+                return true;
+            }
+            let writer = own.writer;
+            own.waits.retain(|wait| known.get(&(wait.room, writer)).is_none_or(|known| wait.clock > *known));
+            own.forget_arrived(&self.book);
+            !own.waits.is_empty()
+        });
+        edits
+    }
+
+    /// Goes on with an edit of an earlier page as it was made then: what it met meanwhile is seen by the server, as of
+    /// an edit made offline. `false` where the documents it was made in are no more.
+    pub fn resume(&mut self, own: &OwnEdit) -> bool {
+        let updates: Vec<_> = own.waits.iter().map(|wait| (wait.room, message::from_base64(&wait.update))).collect();
+        // What this page wrote is forgotten with the document it was in, and its clocks are given anew.
+        let is_earlier = own.writer != self.client && self.incarnation.as_ref() == Some(&own.incarnation);
+        let fits = |wait: &Wait, update: &[u8]| {
+            self.rooms.contains_key(&wait.room)
+                && self.book.epoch(wait.room) == wait.epoch
+                && self.book.is_ready(wait.room, update)
+        };
+        let fits = own.waits.iter().zip(&updates).all(|(wait, (_, update))| fits(wait, update));
+        if !(is_earlier && fits) || updates.is_empty() {
+            return false;
+        }
+        for (room, update) in updates {
+            if self.book.apply_update(room, &update).is_err() {
+                return false;
+            }
+            self.send_change(room, update);
+        }
+        self.say_why(own);
+        self.edits.push(own.clone());
+        true
+    }
+
+    /// The room an edit has to wait for before it is known whether it had arrived.
+    pub fn awaited(&mut self, own: &OwnEdit) -> Option<&mut RoomLink> {
+        let room = own
+            .waits
             .iter()
-            .map(|(room, update)| {
-                if self.rooms.get(room).is_some_and(|link| link.answered) {
-                    self.send_room(*room, message::update(update.clone()));
-                }
-                let state = self.book.state_vector(*room).unwrap_or_default();
-                (*room, message::clock_of(&state, self.client))
-            })
-            .collect()
+            .map(|wait| wait.room)
+            .find(|room| self.rooms.get(room).is_some_and(|link| !link.synced))?;
+        self.rooms.get_mut(&room)
+    }
+
+    /// Edits not yet known to be on the server's disk, whether they are made already or wait for their room.
+    pub fn unsent(&self) -> impl Iterator<Item = &OwnEdit> {
+        self.rooms.values().flat_map(|link| &link.replay).chain(self.edits.unsaved())
     }
 
     /// Sends a frame to a room, a large one in pieces.
@@ -132,11 +214,11 @@ impl Core {
     }
 
     /// Forgets a room and all that is in it; the edits that were not saved, to be made again.
-    pub fn take_room(&mut self, room: RoomId) -> Vec<Edit> {
-        let waiting = self.edits.take_waiting(room);
-        self.rooms.remove(&room);
+    pub fn take_room(&mut self, room: RoomId) -> Vec<OwnEdit> {
+        let mut waiting = self.edits.take_waiting(room);
+        waiting.extend(self.rooms.remove(&room).into_iter().flat_map(|link| link.replay));
         self.book.close_room(room);
-        waiting.into_iter().filter(|edit| !edit.ops.is_empty()).collect()
+        waiting
     }
 
     fn ask_room(&self, request: RoomRequest) {
@@ -146,10 +228,11 @@ impl Core {
     }
 
     /// Has the reason of an edit kept beside it: documents hold what was entered, the edit log holds why.
-    pub(super) fn say_why(&self, edit: &Edit, waits: &[(RoomId, u32)]) {
-        let (Some(why), Some(live)) = (&edit.why, &self.live) else { return };
-        for &(room, clock) in waits {
-            let why = FromPeer::Why { room, writer: self.client, clock: clock.into(), why: why.to_string() };
+    fn say_why(&self, own: &OwnEdit) {
+        let (Some(why), Some(live)) = (&own.edit.why, &self.live) else { return };
+        for wait in &own.waits {
+            let (writer, clock) = (own.writer, wait.clock.into());
+            let why = FromPeer::Why { room: wait.room, writer, clock, why: why.to_string() };
             if let Ok(text) = serde_json::to_string(&why) {
                 live.send_text(&text);
             }

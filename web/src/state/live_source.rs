@@ -1,6 +1,6 @@
 //! The live workbook as the grid reads it.
 
-use grid_engine::doc::{Accepts, MeasureKind, SheetInfo, SheetKind, SheetMirror, Span};
+use grid_engine::doc::{Accepts, Input, MeasureKind, SheetInfo, SheetKind, SheetMirror, Span};
 use grid_engine::refs::a1::column_letters;
 use grid_engine::refs::{CellRef, MeasureId, RoomId, SheetId};
 use grid_engine::value::entry::entry_text_in;
@@ -187,7 +187,7 @@ impl SheetSource for LiveSource {
                     .measures()
                     .iter()
                     .filter(|measure| measure.kind == MeasureKind::Key)
-                    .map(|key| book.display(CellRef { col: grid_engine::refs::ColId::fixed(key.id), ..cell }))
+                    .map(|key| key_text(book, CellRef { col: grid_engine::refs::ColId::fixed(key.id), ..cell }))
                     .collect();
                 let measure = sheet.measure(cell.col.measure)?;
                 Some(planning_address(title, &measure.name, cell.col, &keys))
@@ -199,6 +199,17 @@ impl SheetSource for LiveSource {
     fn note(&self, cell: CellRef) -> Option<String> {
         self.session.read(|book| book.cell(cell).note.map(|note| note.text.clone())).flatten()
     }
+}
+
+/// What a key says, of a deleted row too: that has no values any more.
+fn key_text(book: &Workbook, key: CellRef) -> String {
+    let entered = || match book.sheet(key.sheet)?.input(key.row, key.col)? {
+        Input::Text(text) => Some(text.to_string()),
+        Input::Number(number) => Some(number.to_string()),
+        Input::Bool(_) | Input::Formula(_) => None,
+    };
+    let shown = book.display(key);
+    if shown.is_empty() { entered().unwrap_or_default() } else { shown }
 }
 
 fn in_span(book: &Workbook, cell: CellRef) -> bool {

@@ -1,15 +1,55 @@
 //! This person's latest edits, until they are on the server's disk.
 
-use grid_engine::doc::Edit;
+use grid_engine::doc::{Edit, Op};
 use grid_engine::refs::RoomId;
+use grid_engine::workbook::Workbook;
+use serde::{Deserialize, Serialize};
 
-/// An edit made here.
-#[derive(Clone, Debug)]
+/// An edit made here, with all that tells whether it has arrived, in the form it is kept in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct OwnEdit {
     pub edit: Edit,
-    /// Rooms that must have received our changes up to a clock, before the edit counts as saved.
-    waits: Vec<(RoomId, u32)>,
-    undone: bool,
+    /// The writer id it was made under.
+    pub writer: u64,
+    /// Of the data it was made in.
+    pub incarnation: String,
+    /// What must be on the server's disk before it counts as saved.
+    pub waits: Vec<Wait>,
+}
+
+/// What an edit wrote into one room.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Wait {
+    pub room: RoomId,
+    /// The writer's clock after it.
+    pub clock: u32,
+    /// The room's epoch at that time.
+    pub epoch: u32,
+    /// The update that says it, in base64.
+    pub update: String,
+}
+
+impl OwnEdit {
+    /// Leaves out what rooms it does not wait for have received.
+    pub fn forget_arrived(&mut self, book: &Workbook) {
+        let Self { edit, waits, .. } = self;
+        let waits_for = |room: RoomId| waits.iter().any(|wait| wait.room == room);
+        edit.ops.retain(|op| room_of(book, op).is_none_or(waits_for));
+    }
+
+    fn waits_for(&self, room: RoomId) -> bool {
+        self.waits.iter().any(|wait| wait.room == room)
+    }
+}
+
+/// The room a cell's op goes to; `None` where it may touch others, or its row is not there.
+fn room_of(book: &Workbook, op: &Op) -> Option<RoomId> {
+    let (Op::SetCell { cell, .. } | Op::SetStyle { cell, .. } | Op::SetNote { cell, .. }) = op else { return None };
+    let sheet = book.sheet(cell.sheet)?;
+    match sheet.part_of(cell.row) {
+        Some(part) => Some(RoomId::Part(cell.sheet, part)),
+        None => sheet.meta().partition.is_none().then_some(RoomId::Sheet(cell.sheet)),
+    }
 }
 
 /// The latest edits, oldest first.
@@ -19,56 +59,60 @@ pub struct OwnEdits {
 }
 
 impl OwnEdits {
-    /// Remembers an edit until the rooms have it.
-    pub fn push(&mut self, edit: Edit, waits: Vec<(RoomId, u32)>) {
-        self.list.push(OwnEdit { edit, waits, undone: false });
-    }
-
-    /// Marks the latest edit as undone: it is not replayed.
-    pub fn undo(&mut self) {
-        if let Some(own) = self.list.iter_mut().rev().find(|own| !own.undone && !own.edit.ops.is_empty()) {
-            own.undone = true;
+    /// Remembers an edit until the rooms have it. One that wrote nothing waits for nothing.
+    pub fn push(&mut self, own: OwnEdit) {
+        if !own.waits.is_empty() {
+            self.list.push(own);
         }
     }
 
-    /// Marks the edit undone last as done again.
-    pub fn redo(&mut self) {
-        if let Some(own) = self.list.iter_mut().find(|own| own.undone) {
-            own.undone = false;
-        }
-    }
-
-    /// A room's changes up to `clock` are on disk.
-    pub fn saved(&mut self, room: RoomId, clock: u32) {
-        for own in &mut self.list {
-            own.waits.retain(|(waiting, wanted)| *waiting != room || *wanted > clock);
+    /// A room's changes are on disk, of each writer up to a clock.
+    pub fn saved(&mut self, room: RoomId, clock: impl Fn(u64) -> u32) {
+        for OwnEdit { writer, waits, .. } in &mut self.list {
+            waits.retain(|wait| wait.room != room || wait.clock > clock(*writer));
         }
         self.list.retain(|own| !own.waits.is_empty());
     }
 
-    /// A room goes on in another document. Edits that wait for it were sent again up to this clock; with `None` the
-    /// server had them all.
-    pub fn rebased(&mut self, room: RoomId, again: Option<u32>) {
-        let Some(clock) = again else { return self.saved(room, u32::MAX) };
-        let waits = self.list.iter_mut().flat_map(|own| &mut own.waits);
-        waits.filter(|(waiting, _)| *waiting == room).for_each(|(_, wanted)| *wanted = clock);
+    /// A room goes on in another document. What `client` wrote was sent again up to this clock; with `None` the server
+    /// had it all. Edits of earlier pages are to be made again: they are taken out.
+    pub fn rebased(&mut self, room: RoomId, client: u64, again: Option<u32>) -> Vec<OwnEdit> {
+        let others = self.take(|own| own.writer != client && own.waits_for(room));
+        match again {
+            None => self.saved(room, |_| u32::MAX),
+            Some(clock) => {
+                let waits = self.list.iter_mut().flat_map(|own| &mut own.waits);
+                waits.filter(|wait| wait.room == room).for_each(|wait| wait.clock = clock);
+            }
+        }
+        others
     }
 
     /// Edits not yet known to be on disk.
-    pub fn unsaved(&self) -> usize {
-        self.list.len()
+    pub fn unsaved(&self) -> &[OwnEdit] {
+        &self.list
     }
 
-    /// Unsaved edits in the form that can be made again.
-    pub fn to_replay(&self) -> Vec<Edit> {
-        self.list.iter().filter(|own| !own.undone && !own.edit.ops.is_empty()).map(|own| own.edit.clone()).collect()
+    /// What earlier pages wrote into a room, with the writer: it goes to the server as it was made.
+    pub fn of_earlier(&self, room: RoomId, client: u64) -> impl Iterator<Item = (u64, &Wait)> {
+        let earlier = self.list.iter().filter(move |own| own.writer != client);
+        let waits = earlier.flat_map(|own| own.waits.iter().map(|wait| (own.writer, wait)));
+        waits.filter(move |(_, wait)| wait.room == room)
+    }
+
+    /// Whether edits wait that were made under a writer id.
+    pub fn has_writer(&self, writer: u64) -> bool {
+        self.list.iter().any(|own| own.writer == writer)
     }
 
     /// Takes out the edits a room still waits for: it is joined afresh.
-    pub fn take_waiting(&mut self, room: RoomId) -> Vec<Edit> {
-        let waits = |own: &OwnEdit| own.waits.iter().any(|(waiting, _)| *waiting == room);
-        let taken = self.list.iter().filter(|own| waits(own) && !own.undone).map(|own| own.edit.clone()).collect();
-        self.list.retain(|own| !waits(own));
+    pub fn take_waiting(&mut self, room: RoomId) -> Vec<OwnEdit> {
+        self.take(|own| own.waits_for(room))
+    }
+
+    fn take(&mut self, which: impl Fn(&OwnEdit) -> bool) -> Vec<OwnEdit> {
+        let (taken, left) = std::mem::take(&mut self.list).into_iter().partition(which);
+        self.list = left;
         taken
     }
 }

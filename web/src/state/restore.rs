@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use grid_engine::doc::Edit;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Tone;
-use super::session::{Opening, Session};
-use super::unsent::{self, Place, SILENCE_MS};
+use super::own_edits::OwnEdit;
+use super::session::{Declined, Opening, Session};
+use super::unsent::{self, Kept, Place, SILENCE_MS};
 use super::windows;
 
 /// Edits made together are kept together.
@@ -39,14 +39,14 @@ impl Session {
 
     /// A sign of life for the edits kept, so that no other window takes them.
     pub(super) fn tend_unsent(&self) {
-        if self.with(|core| core.edits.unsaved() > 0) == Some(true) {
+        if self.keeps_any() {
             self.keep_unsent();
         }
     }
 
     /// The window's page goes: whoever opens next may have its unsent edits.
     pub(super) fn leave_unsent(&self) {
-        if self.with(|core| core.edits.unsaved() > 0) == Some(true) {
+        if self.keeps_any() {
             self.keep_now();
             self.place_of_unsent().iter().for_each(Place::close);
         }
@@ -60,10 +60,19 @@ impl Session {
         if self.opening.try_get_untracked() != Some(Opening::Open) {
             return;
         }
-        let edits = self.with(|core| core.edits.to_replay());
-        if let (Some(edits), Some(place)) = (edits, self.place_of_unsent()) {
-            place.keep(&edits);
+        if let (Some(kept), Some(place)) = (self.kept(), self.place_of_unsent()) {
+            place.keep(&kept);
         }
+    }
+
+    fn keeps_any(&self) -> bool {
+        let has_declined = self.declined.try_with_untracked(|declined| !declined.is_empty()) == Some(true);
+        has_declined || self.with(|core| core.unsent().next().is_some()) == Some(true)
+    }
+
+    fn kept(&self) -> Option<Kept> {
+        let declined = self.declined.try_get_untracked()?;
+        self.with(|core| Kept { edits: core.unsent().cloned().collect(), declined })
     }
 
     /// Makes edits again that were kept, and opens the workbook: opened before, it would keep others in their place.
@@ -85,12 +94,12 @@ impl Session {
     async fn take_left(self, opens: bool) {
         let Some(place) = self.place_of_unsent() else { return };
         let left = place.left(opens).await;
-        let edits = if left.is_empty() { Ok(Vec::new()) } else { unsent::read(left.texts()).await };
+        let kept = if left.is_empty() { Ok(Kept::default()) } else { unsent::read(left.texts()).await };
         // Closed meanwhile, or refused.
         if matches!(self.opening.try_get_untracked(), None | Some(Opening::Failed(_))) {
             return;
         }
-        let Ok(edits) = edits else {
+        let Ok(kept) = kept else {
             // They stay where they are: a later visit finds them.
             if opens {
                 let words = "Edits kept in this browser could not be read, as the server could not be reached. They are \
@@ -100,31 +109,62 @@ impl Session {
             return;
         };
         // What this window has not sent yet stays kept beside what it takes over.
-        let mut all = edits.clone();
-        all.extend(self.with(|core| core.edits.to_replay()).unwrap_or_default());
+        let mut all = kept.clone();
+        all.extend(self.kept().unwrap_or_default());
         let is_ours = left.is_empty() || place.take_over(&left, &all).await;
         if opens {
             self.opening.set(Opening::Open);
             self.show_met();
         }
         if is_ours {
-            self.make_again(edits);
+            self.take_back(kept.declined);
+            self.say_restored(self.make_again(kept.edits));
         }
     }
 
-    fn make_again(self, edits: Vec<Edit>) {
-        let count = edits.len();
-        for edit in edits {
-            if let Err(error) = self.make(edit.clone()) {
-                self.decline(edit, &error.to_string());
+    /// Shows again what was not accepted at an earlier visit.
+    fn take_back(self, declined: Vec<Declined>) {
+        if !declined.is_empty() {
+            let declined = declined.into_iter().map(|one| Declined { id: self.next_declined(), ..one });
+            self.declined.update(|all| all.extend(declined));
+            self.refresh_saved();
+        }
+    }
+
+    /// Makes edits again of which it is not known whether they had arrived, but for those that had; how many those are
+    /// that had not.
+    pub(super) fn make_again(self, edits: Vec<OwnEdit>) -> usize {
+        if edits.is_empty() {
+            return 0;
+        }
+        let ready = self.with(|core| {
+            let mut ready = Vec::new();
+            for own in edits {
+                match core.awaited(&own) {
+                    Some(room) => room.replay.push(own),
+                    None => ready.push(own),
+                }
+            }
+            core.not_arrived(ready)
+        });
+        let ready = ready.unwrap_or_default();
+        let count = ready.len();
+        for own in ready {
+            let resumed = self.with(|core| core.resume(&own)) == Some(true);
+            if !resumed && let Err(error) = self.make(own.edit.clone()) {
+                self.decline(own.edit, &self.words_of_error(error));
             }
         }
-        if count > 0 {
-            let text = match count {
-                1 => "An edit that had not reached the server was made again.".to_owned(),
-                count => format!("{count} edits that had not reached the server were made again."),
-            };
-            self.notices.say(Tone::Info, "Unsent edits restored", text);
-        }
+        self.after_edit();
+        count
+    }
+
+    fn say_restored(self, count: usize) {
+        let text = match count {
+            0 => return,
+            1 => "An edit that had not reached the server was made again.".to_owned(),
+            count => format!("{count} edits that had not reached the server were made again."),
+        };
+        self.notices.say(Tone::Info, "Unsent edits restored", text);
     }
 }

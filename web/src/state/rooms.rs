@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use grid_engine::doc::Edit;
 use grid_engine::refs::RoomId;
-use grid_engine::wire::{MAX_WHOLE, RoomClosed, RoomGrant, Scalar, split_address};
+use grid_engine::wire::{RoomClosed, RoomGrant, Scalar, split_address};
 use leptos::prelude::*;
 
 use super::clock;
 use super::core::{Core, RoomLink};
+use super::own_edits::OwnEdit;
 use super::session::{Opening, Session};
 use crate::sync::message::{self, Received};
 use crate::sync::{FORBIDDEN, LinkEvent, PAST, SIGNED_OUT};
@@ -38,7 +38,7 @@ impl Session {
         }
     }
 
-    pub(super) fn open(self, room: RoomId, replay: Vec<Edit>) {
+    pub(super) fn open(self, room: RoomId, replay: Vec<OwnEdit>) {
         let opened = self.with(|core| core.book.open_room(room, &[]).map_err(|error| error.to_string()));
         if let Some(Err(reason)) = opened {
             self.opening.set(Opening::Failed(reason));
@@ -112,12 +112,10 @@ impl Session {
                     // What is of the past is of no use to the server.
                     let joined = core.rooms.get_mut(&room).filter(|joined| !joined.past)?;
                     joined.answered = true;
-                    let missing = message::missing(core.book.encode_state(room, Some(&theirs)).ok()?);
-                    if missing.len() <= MAX_WHOLE {
-                        core.send_room(room, missing);
-                        return None;
+                    match core.send_missing(room, &theirs) {
+                        Some(()) => None,
+                        None => Some(core.take_room(room)),
                     }
-                    Some(core.take_room(room))
                 });
                 // More than goes in one frame was made meanwhile: edit by edit it does.
                 if let Some(unsent) = unsent.flatten() {
@@ -169,10 +167,11 @@ impl Session {
             core.unconfirmed.forget();
             let again = core.book.rebase(room, state)?;
             let vector = core.book.state_vector(room).unwrap_or_default();
-            let clock = again.as_ref().map(|_| message::clock_of(&vector, core.client));
-            core.edits.rebased(room, clock);
+            let clock = again.as_ref().map(|_| message::clocks(&vector)(core.client));
+            let earlier = core.edits.rebased(room, core.client, clock);
             if let Some(joined) = core.rooms.get_mut(&room) {
                 (joined.past, joined.answered) = (false, true);
+                joined.replay.extend(earlier);
             }
             again.into_iter().for_each(|update| core.send_room(room, message::update(update)));
             Ok::<_, grid_engine::doc::DocError>(())
@@ -192,11 +191,7 @@ impl Session {
             joined.here = true;
             Some(std::mem::take(&mut joined.replay))
         });
-        for edit in replay.flatten().unwrap_or_default() {
-            if let Err(error) = self.make(edit.clone()) {
-                self.decline(edit, &error.to_string());
-            }
-        }
+        self.make_again(replay.flatten().unwrap_or_default());
         self.progress();
         self.refresh_saved();
     }

@@ -10,6 +10,7 @@ use grid_engine::refs::{CellRef, RoomId, SheetId};
 use grid_engine::wire::{JobInfo, Locks, Me};
 use grid_engine::workbook::{Applied, Clock, Side, Workbook, make_room};
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::confirm::Unconfirmed;
 use super::core::Core;
@@ -44,8 +45,8 @@ pub enum Opening {
     Failed(String),
 }
 
-/// An edit the server did not accept.
-#[derive(Clone, Debug, PartialEq)]
+/// An edit that was not accepted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Declined {
     pub id: u64,
     /// What was written where, in words.
@@ -189,12 +190,12 @@ impl Session {
 
     /// Undoes this person's latest edit. `false`: there is nothing to undo.
     pub fn undo(&self) -> bool {
-        self.step(|book, by| book.undo(by, clock::millis()), OwnEdits::undo)
+        self.step(|book, by| book.undo(by, clock::millis()))
     }
 
     /// Does again what was undone last.
     pub fn redo(&self) -> bool {
-        self.step(|book, by| book.redo(by, clock::millis()), OwnEdits::redo)
+        self.step(|book, by| book.redo(by, clock::millis()))
     }
 
     pub(super) fn make(&self, edit: Edit) -> Result<(), EditError> {
@@ -207,9 +208,7 @@ impl Session {
                 let made: Vec<RoomId> = made.filter(|room| !core.book.has_room(*room)).collect();
                 let applied = core.book.apply(&edit)?;
                 core.made.extend(made);
-                let waits = core.send(&applied);
-                core.say_why(&edit, &waits);
-                core.edits.push(edit, waits);
+                core.send(edit, &applied);
                 Ok(())
             })
             .unwrap_or_else(|| Err(EditError::Invalid("The workbook is busy. Try again.".to_owned())));
@@ -219,27 +218,21 @@ impl Session {
         applied
     }
 
-    fn step(
-        &self,
-        step: impl FnOnce(&mut Workbook, grid_engine::refs::PersonId) -> Option<Applied>,
-        note: impl FnOnce(&mut OwnEdits),
-    ) -> bool {
+    fn step(&self, step: impl FnOnce(&mut Workbook, grid_engine::refs::PersonId) -> Option<Applied>) -> bool {
         let Some(me) = self.me.get_untracked() else { return false };
         let done = self.with(|core| {
-            let Some(applied) = step(&mut core.book, me.person) else { return false };
-            note(&mut core.edits);
-            let waits = core.send(&applied);
-            core.edits.push(Edit { by: me.person, at: clock::millis(), why: None, ops: Vec::new() }, waits);
-            true
+            let mut applied = step(&mut core.book, me.person)?;
+            core.send(applied.step.take()?, &applied);
+            Some(())
         });
-        let done = done.unwrap_or(false);
+        let done = done.flatten().is_some();
         if done {
             self.after_edit();
         }
         done
     }
 
-    fn after_edit(&self) {
+    pub(super) fn after_edit(&self) {
         self.with(|core| core.unconfirmed.forget());
         self.recalculate();
         self.refresh_saved();
@@ -290,7 +283,7 @@ impl Session {
     /// Works out anew how far the edits have come.
     pub(super) fn refresh_saved(&self) {
         let declined = self.declined.with_untracked(Vec::len);
-        let Some((unsaved, connected)) = self.with(|core| (core.edits.unsaved(), core.connected())) else { return };
+        let Some((unsaved, connected)) = self.with(|core| (core.unsent().count(), core.connected())) else { return };
         let next = match (declined, connected, unsaved) {
             (1.., _, _) => SaveMark::NotAccepted(declined),
             (0, false, _) => SaveMark::Offline(unsaved),

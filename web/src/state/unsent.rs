@@ -9,7 +9,11 @@ use leptos::prelude::window;
 use leptos::task::spawn_local;
 use leptos::wasm_split::SplitLoaderError;
 
+use serde::{Deserialize, Serialize};
+
 use super::clock;
+use super::own_edits::OwnEdit;
+use super::session::Declined;
 use super::shelf::Shelf;
 use super::windows;
 use crate::parts::wasm_split;
@@ -24,6 +28,27 @@ pub struct Place {
     /// What the keys of all windows of this person and workbook begin with.
     all: String,
     own: String,
+}
+
+/// What a window keeps.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct Kept {
+    /// What is not known to have reached the server.
+    pub edits: Vec<OwnEdit>,
+    /// What was not accepted, until the person lets it go or tries again.
+    pub declined: Vec<Declined>,
+}
+
+impl Kept {
+    fn is_empty(&self) -> bool {
+        self.edits.is_empty() && self.declined.is_empty()
+    }
+
+    /// Adds what comes after.
+    pub fn extend(&mut self, later: Self) {
+        self.edits.extend(later.edits);
+        self.declined.extend(later.declined);
+    }
 }
 
 /// What windows have left, in the form it was kept in.
@@ -50,9 +75,9 @@ impl Place {
     }
 
     /// Keeps edits; none clears them.
-    pub fn keep(&self, edits: &[Edit]) {
-        let Ok(text) = text_of(edits) else { return };
-        let (own, is_empty) = (self.own.clone(), edits.is_empty());
+    pub fn keep(&self, kept: &Kept) {
+        let Ok(text) = text_of(kept) else { return };
+        let (own, is_empty) = (self.own.clone(), kept.is_empty());
         spawn_local(async move {
             // A full or forbidden storage means that edits live only as long as the window, as the badge says.
             if let Ok(shelf) = Shelf::get().await
@@ -104,8 +129,8 @@ impl Place {
     }
 
     /// Puts what was left under this window's own name, so that nobody else makes it again; `false` where it cannot.
-    pub async fn take_over(&self, left: &Left, edits: &[Edit]) -> bool {
-        let (Ok(shelf), Ok(text)) = (Shelf::get().await, text_of(edits)) else { return false };
+    pub async fn take_over(&self, left: &Left, all: &Kept) -> bool {
+        let (Ok(shelf), Ok(text)) = (Shelf::get().await, text_of(all)) else { return false };
         let done = match shelf.replace(&left.keys, &self.own, Some(&text)) {
             Ok(done) => done.await.is_ok(),
             Err(_) => false,
@@ -117,14 +142,29 @@ impl Place {
     }
 }
 
-fn text_of(edits: &[Edit]) -> serde_json::Result<String> {
-    serde_json::to_string(edits).map(|edits| format!("{} {edits}", clock::now()))
+fn text_of(kept: &Kept) -> serde_json::Result<String> {
+    serde_json::to_string(kept).map(|kept| format!("{} {kept}", clock::now()))
 }
 
 /// Reads edits that were kept. Few visits find any, so what it takes is a part of its own.
 #[wasm_split(unsent, fallible, wasm_split_path = leptos::wasm_split)]
-pub fn read(texts: Vec<String>) -> Result<Vec<Edit>, SplitLoaderError> {
-    Ok(texts.iter().flat_map(|text| serde_json::from_str::<Vec<Edit>>(text).unwrap_or_default()).collect())
+pub fn read(texts: Vec<String>) -> Result<Kept, SplitLoaderError> {
+    let mut all = Kept::default();
+    for text in texts {
+        match serde_json::from_str(&text) {
+            Ok(kept) => all.extend(kept),
+            // Earlier releases kept edits alone.
+            Err(_) => {
+                all.edits.extend(serde_json::from_str::<Vec<Edit>>(&text).unwrap_or_default().into_iter().map(alone))
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// An edit of which nothing else is known.
+fn alone(edit: Edit) -> OwnEdit {
+    OwnEdit { edit, writer: 0, incarnation: String::new(), waits: Vec::new() }
 }
 
 fn closed(key: &str) -> String {

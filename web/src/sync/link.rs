@@ -39,7 +39,7 @@ pub struct Link {
 }
 
 struct Inner {
-    path: String,
+    path: RefCell<String>,
     socket: RefCell<Option<Socket>>,
     attempts: Cell<usize>,
     closed: Cell<bool>,
@@ -58,7 +58,7 @@ impl Link {
     /// Connects, and keeps connected.
     pub fn open(path: String, on_event: impl Fn(LinkEvent) + 'static) -> Self {
         let inner = Rc::new(Inner {
-            path,
+            path: RefCell::new(path),
             socket: RefCell::new(None),
             attempts: Cell::new(0),
             closed: Cell::new(false),
@@ -66,6 +66,11 @@ impl Link {
         });
         Inner::connect(&inner);
         Self { inner }
+    }
+
+    /// Connects by another path from the next time on.
+    pub fn redirect(&self, path: String) {
+        self.inner.path.replace(path);
     }
 
     /// Whether messages can be sent now.
@@ -110,7 +115,7 @@ impl Inner {
         }
         let location = window().location();
         let scheme = if location.protocol().is_ok_and(|protocol| protocol == "https:") { "wss" } else { "ws" };
-        let address = format!("{scheme}://{}{}", location.host().unwrap_or_default(), self.path);
+        let address = format!("{scheme}://{}{}", location.host().unwrap_or_default(), self.path.borrow());
         let Ok(socket) = WebSocket::new(&address) else {
             Self::retry(self);
             return;

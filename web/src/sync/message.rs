@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use leptos::prelude::window;
 use yrs::StateVector;
 use yrs::block::ClientID;
 use yrs::encoding::read::Cursor;
@@ -82,7 +83,29 @@ pub fn presence_query() -> Vec<u8> {
     Message::AwarenessQuery.encode_v1()
 }
 
-/// How many of a client's changes an encoded state vector includes.
-pub fn clock_of(encoded: &[u8], client: u64) -> u32 {
-    StateVector::decode_v1(encoded).map_or(0, |state| state.get(&ClientID::new(client)))
+/// How many of each client's changes an encoded state vector includes.
+pub fn clocks(encoded: &[u8]) -> impl Fn(u64) -> u32 + use<> {
+    let state = StateVector::decode_v1(encoded).unwrap_or_default();
+    move |client| state.get(&ClientID::new(client))
+}
+
+/// The first encoded state vector, with all the second includes of some clients.
+pub fn seen_too(encoded: &[u8], other: &[u8], clients: &[u64]) -> Vec<u8> {
+    let mut state = StateVector::decode_v1(encoded).unwrap_or_default();
+    let clock = clocks(other);
+    clients.iter().for_each(|client| state.set_max(ClientID::new(*client), clock(*client)));
+    state.encode_v1()
+}
+
+/// Bytes as a text.
+pub fn to_base64(bytes: &[u8]) -> String {
+    // `btoa` takes one character per byte.
+    let characters: String = bytes.iter().map(|byte| char::from(*byte)).collect();
+    window().btoa(&characters).unwrap_or_default()
+}
+
+/// The bytes of a text.
+pub fn from_base64(text: &str) -> Vec<u8> {
+    // `atob` gives one character per byte.
+    window().atob(text).map(|bytes| bytes.chars().map(|byte| byte as u8).collect()).unwrap_or_default()
 }

@@ -108,15 +108,7 @@ fn Declined(session: Session, grid: Grid) -> impl IntoView {
         })
     });
     let retry = move |id: u64| {
-        let edit = session
-            .declined
-            .with_untracked(|declined| declined.iter().find(|one| one.id == id).map(|one| one.edit.clone()));
-        session.forget_declined(id);
-        if let Some(edit) = edit
-            && let Err(error) = session.edit(edit.ops, edit.why.as_deref())
-        {
-            crate::state::NoticeBoard::current().say(crate::state::Tone::Bad, "Not accepted", error.to_string());
-        }
+        session.retry_declined(id);
         grid.redraw();
     };
     view! { <DeclinedPanel lines on_retry=retry on_discard=move |id| session.forget_declined(id) /> }
