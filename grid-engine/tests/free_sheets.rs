@@ -232,6 +232,31 @@ fn another_sides_value_stands_until_what_the_cell_reads_changes() {
     assert!(table.book.is_volatile(b1) && !table.book.is_volatile(a2));
 }
 
+#[test]
+fn values_beyond_those_given_are_followed() {
+    let mut table = notes(9, 5);
+    for (at, text) in
+        [("A1", "x"), ("A3", "x"), ("B1", "1"), ("B3", "4"), ("D1", "=SUMIF(A1:A4,\"x\",B1)"), ("D2", "=D1*2")]
+    {
+        table.set("notes", at, text);
+    }
+    assert_eq!(table.shown("notes", "D1 D2"), "D1=5 D2=10");
+    table.set("notes", "B3", "40");
+    assert_eq!(table.shown("notes", "D1 D2"), "D1=41 D2=82");
+    table.set("notes", "B4", "=B3+1");
+    table.set("notes", "A4", "x");
+    table.set("notes", "B3", "10");
+    assert_eq!(table.shown("notes", "D1"), "D1=22");
+    let above = table.a1("notes", "A2").row;
+    let rows = vec![RowId::named("new").unwrap()];
+    table.edit("ada", vec![Op::InsertRows { sheet: sheet("notes"), part: None, after: Some(above), rows }]);
+    table.set("notes", "A3", "x");
+    table.set("notes", "B3", "100");
+    assert_eq!(table.shown("notes", "D1"), "D1=122");
+    table.set("notes", "B5", "=D1");
+    assert_eq!(table.shown("notes", "D1"), "D1=#CIRC!");
+}
+
 /// As in Excel: what was cut keeps what it refers to, and what refers to it follows.
 #[test]
 fn cut_cells_take_their_readers_along() {

@@ -15,7 +15,7 @@ use table::{Table, additive, measure, months, sheet};
 const MONTHS: [&str; 3] = ["2026-02", "2026-03", "2026-04"];
 
 /// Formulas of a free sheet, of which each plan takes some.
-const NOTES: [&str; 14] = [
+const NOTES: [&str; 15] = [
     "=SUM(Demand[Consensus])",
     "=SUM(Demand[Consensus, 2026-03])",
     "=A1*2",
@@ -27,6 +27,7 @@ const NOTES: [&str; 14] = [
     "=OFFSET(A1,1,0)",
     "=INDIRECT(\"A\"&2)",
     "=ROWS(Demand[Consensus])",
+    "=SUMIF(A1:A4,5,B1)",
     "=SUMIFS(Demand[Consensus],Demand[Region],\"DE\")",
     "5",
     "x",

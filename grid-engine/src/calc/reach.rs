@@ -26,7 +26,7 @@ pub struct Reach {
 
 impl Calculation {
     /// Follows values from the seeds on, but not out of the sheets `ends` names. Formulas whose references are computed
-    /// (OFFSET, INDIRECT) or that read the clock count as reached: what they read is known only once they have. So do those
+    /// (OFFSET, INDIRECT, SUMIF with values beyond those given) or that read the clock count as reached: what they read is known only once they have. So do those
     /// that read a frozen version, which holds every row.
     pub fn reach(&mut self, seeds: &[Seed], ends: &dyn Fn(SheetId) -> bool) -> Reach {
         let mut reach = Reach::default();

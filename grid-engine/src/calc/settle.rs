@@ -149,6 +149,9 @@ impl Calculation {
         if read.positional {
             self.edges.positional.insert(reader);
         }
+        if read.beyond {
+            self.edges.volatile.insert(reader);
+        }
         if self.edges.program(reader).is_some_and(Program::is_pending)
             && let Some(asker) = self.asker(unit, spot)
         {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::ast::{Expr, Operator, Prefix};
 use super::eval::Evaluation;
-use super::functions::{Body, Function, Passing};
+use super::functions::{Body, Function, Passing, surely_enough};
 use super::{MeasureRef, RangeRef};
 use crate::refs::CellRef;
 use crate::value::Value;
@@ -146,7 +146,7 @@ impl Compiler<'_> {
             }
             _ => {}
         }
-        if matches!(function.body, Body::Lazy(_)) {
+        if matches!(function.body, Body::Lazy(_)) || (function.grows && !surely_enough(arguments)) {
             return None;
         }
         if let (Some(_), [Expr::Range(at)]) = (function.stream, arguments) {

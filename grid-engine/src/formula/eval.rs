@@ -159,17 +159,21 @@ impl<'a> Evaluation<'a> {
         }
         match function.body {
             Body::Lazy(body) => body(self, arguments),
-            _ => self.apply(function, &self.arguments(arguments)),
+            _ => self.apply(function, &self.arguments(function, arguments)),
         }
     }
 
     /// The arguments' values, each with how it was passed.
-    fn arguments(&self, arguments: &[Expr]) -> Vec<Arg> {
-        let read = |expr: &Expr| {
-            let value = self.value(expr);
-            Arg { beyond: beyond(expr, &value), value, passing: passing(expr) }
-        };
-        arguments.iter().map(read).collect()
+    fn arguments(&self, function: &Function, arguments: &[Expr]) -> Vec<Arg> {
+        let mut list: Vec<Arg> = Vec::with_capacity(arguments.len());
+        for expr in arguments {
+            let value = match list.as_slice() {
+                [range, _] if function.grows => functions::grown(self, &range.value, expr).unwrap_or_else(Value::Error),
+                _ => self.value(expr),
+            };
+            list.push(Arg { beyond: beyond(expr, &value), value, passing: passing(expr) });
+        }
+        list
     }
 
     /// All values of several references, one below the other.

@@ -335,6 +335,8 @@ pub trait Cells {
     fn spilled(&self, _cell: CellRef) -> Option<RangeRef> {
         None
     }
+    /// The formula reads cells it does not name, as SUMIF may: it is to be calculated afresh every time.
+    fn reads_beyond(&self) {}
     /// Place of a sheet among all, from 1, and how many there are (for SHEET and SHEETS).
     fn sheet_place(&self, _sheet: SheetId) -> Option<(usize, usize)> {
         None

@@ -170,6 +170,10 @@ impl Cells for Reading<'_> {
         Some(RangeRef { sheet: cell.sheet, rows: Some((cell.row, last.row)), cols: Some((cell.col, last.col)) })
     }
 
+    fn reads_beyond(&self) {
+        self.reads_beyond.set(true);
+    }
+
     fn sheet_place(&self, sheet: SheetId) -> Option<(usize, usize)> {
         self.asks_for_places();
         let open = || self.store().sheets.iter().filter(|sheet| sheet.open);

@@ -68,6 +68,7 @@ pub(super) struct Reading<'a> {
     asked: RefCell<Vec<Asked>>,
     blocked: Cell<bool>,
     asks_for_places: Cell<bool>,
+    reads_beyond: Cell<bool>,
     certainty: Cell<Certainty>,
 }
 
@@ -89,6 +90,8 @@ pub(super) struct Read {
     pub asked: Vec<Asked>,
     /// It asked where something stands.
     pub positional: bool,
+    /// It read cells that the formula does not name.
+    pub beyond: bool,
     pub certainty: Certainty,
 }
 
@@ -102,6 +105,7 @@ impl<'a> Reading<'a> {
             asked: RefCell::default(),
             blocked: Cell::new(false),
             asks_for_places: Cell::new(false),
+            reads_beyond: Cell::new(false),
             certainty: Cell::new(Certainty::Sure),
         }
     }
@@ -111,6 +115,7 @@ impl<'a> Reading<'a> {
             missing: self.missing.into_inner(),
             asked: self.asked.into_inner(),
             positional: self.asks_for_places.get(),
+            beyond: self.reads_beyond.get(),
             certainty: self.certainty.get(),
         }
     }
@@ -280,6 +285,6 @@ pub(super) fn gone(detail: impl AsRef<str>) -> CellError {
 impl Read {
     /// Of an evaluation that read nothing.
     pub(super) fn nothing() -> Self {
-        Self { missing: Vec::new(), asked: Vec::new(), positional: false, certainty: Certainty::Sure }
+        Self { missing: Vec::new(), asked: Vec::new(), positional: false, beyond: false, certainty: Certainty::Sure }
     }
 }

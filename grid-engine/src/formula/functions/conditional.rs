@@ -18,7 +18,8 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "Adds what lies beside the cells that meet a criterion.",
         "=SUMIF(A:A,\"Bikes\",C:C)",
         Body::Lifted(|index| index == 1, |args| one(args, sum)),
-    ),
+    )
+    .growing(),
     declare(
         "SUMIFS(sum_range, range1, criterion1, [range2], [criterion2], …)",
         "Adds the values whose rows meet all criteria.",
@@ -58,7 +59,8 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "The mean of what lies beside the cells that meet a criterion.",
         "=AVERAGEIF(A:A,\"Bikes\",C:C)",
         Body::Lifted(|index| index == 1, |args| one(args, average)),
-    ),
+    )
+    .growing(),
     declare(
         "AVERAGEIFS(average_range, range1, criterion1, [range2], [criterion2], …)",
         "The mean of the values whose rows meet all criteria.",
@@ -108,7 +110,8 @@ fn operand(args: &Args<'_>, index: usize) -> Arc<Array> {
     }
 }
 
-/// SUMIF and AVERAGEIF: values default to the range itself and start at its corner.
+/// SUMIF and AVERAGEIF: values default to the range itself and start at its corner. What is given of them says where
+/// they start; they are as many as the range has (`functions/growing.rs`).
 fn one(args: &Args<'_>, fold: Fold) -> Outcome {
     let (range, criterion) = (operand(args, 0), Criterion::read(args.value(1)));
     let values = if args.given(2) { operand(args, 2) } else { range.clone() };
@@ -196,6 +199,30 @@ mod tests {
             ("AVERAGEIFS(B1:B4,A1:A4,\"a\")", "2"),
             ("MINIFS(B1:B4,A1:A4,\"a\")", "1"),
             ("MAXIFS(B1:B4,A1:A4,\"z\")", "0"),
+        ]);
+    }
+
+    #[test]
+    fn values_are_as_many_as_the_range_has() {
+        let mut mock = Mock::with_rows(&[
+            ["a".into(), 1.0.into(), 10.0.into()],
+            ["b".into(), 2.0.into(), 20.0.into()],
+            ["a".into(), 4.0.into(), 40.0.into()],
+        ]);
+        mock.names.insert("values".into(), "=[c:sheet1:r1:c2:--]".into());
+        mock.check(&[
+            ("SUMIF(A1:A3,\"a\",B1)", "5"),
+            ("SUMIF(A1:A3,\"a\",values)", "5"),
+            ("SUMIF(A1:A3,\"a\",B1:C1)", "5"),
+            ("SUMIF(A1:A3,\"a\",B1:C9)", "5"),
+            ("SUMIF(A1:A2,\"b\",B2)", "4"),
+            ("SUMIF(A:A,\"a\",B1)", "5"),
+            ("SUMIF(A1:A3,\"a\",B:B)", "5"),
+            ("SUMIF(B1:C2,\">1\",B2)", "64"),
+            ("SUMIF(B1:C3,\">3\",A1)", "7"),
+            ("AVERAGEIF(A1:A3,\"a\",B1)", "2.5"),
+            ("SUMIF(A1:A3,{\"a\",\"b\"},OFFSET(B1,0,0))", "{5,2}"),
+            ("SUMIF(A1:A3,\"a\",B59)", "0"),
         ]);
     }
 

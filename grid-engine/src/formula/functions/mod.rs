@@ -23,6 +23,7 @@ mod fits;
 mod forecast_calendar;
 mod forecasts;
 mod grouping;
+mod growing;
 mod key_figures;
 mod lambda;
 mod local_texts;
@@ -62,6 +63,7 @@ mod supply_tables;
 pub use args::{Arg, Args, Passing};
 pub(in crate::formula) use families::coming;
 pub use families::{Family, further, provide, wanted};
+pub(in crate::formula) use growing::{grown, surely_enough};
 pub(in crate::formula) use key_figures::{Scorecard, asks_scorecard};
 pub(in crate::formula) use position::{range_of, referenced};
 pub(in crate::formula) use taking::Taking;
@@ -150,6 +152,8 @@ pub struct Function {
     pub(in crate::formula) reads_tables: bool,
     /// The same for a single range, from its numbers as they pass.
     pub(in crate::formula) stream: Option<Stream>,
+    /// Its third argument begins where it says and is as large as the first.
+    pub(in crate::formula) grows: bool,
 }
 
 /// The cells that a call refers to.
@@ -212,6 +216,7 @@ pub(in crate::formula) struct Declared {
     refers: Option<Refers>,
     reads_tables: bool,
     stream: Option<Stream>,
+    grows: bool,
 }
 
 /// What tells people of it stays out of programs that do not tell it.
@@ -228,6 +233,7 @@ const fn declare(signature: &'static str, help: &'static str, example: &'static 
         refers: None,
         reads_tables: false,
         stream: None,
+        grows: false,
     }
 }
 
@@ -239,6 +245,11 @@ impl Declared {
 
     const fn streaming(mut self, stream: Stream) -> Self {
         self.stream = Some(stream);
+        self
+    }
+
+    const fn growing(mut self) -> Self {
+        self.grows = true;
         self
     }
 
@@ -282,6 +293,7 @@ impl Declared {
             refers: self.refers,
             reads_tables: self.reads_tables,
             stream: self.stream,
+            grows: self.grows,
         }
     }
 }

@@ -98,7 +98,7 @@ pub(in crate::formula) fn referenced(evaluation: &Evaluation<'_>, expr: &Expr) -
 pub(super) type Axis = Option<(i64, i64)>;
 
 /// Where a range lies: rows and columns.
-fn axes(evaluation: &Evaluation<'_>, range: &RangeRef) -> Result<(Axis, Axis), CellError> {
+pub(super) fn axes(evaluation: &Evaluation<'_>, range: &RangeRef) -> Result<(Axis, Axis), CellError> {
     let (top, left) = corner(evaluation, range)?;
     let size = || evaluation.cells.range(range);
     let sorted = |a: u32, b: u32| (i64::from(a.min(b)), i64::from(a.max(b)));
