@@ -50,6 +50,7 @@ mod text_numbers;
 mod text_show;
 mod text_split;
 mod trigonometry;
+mod two_forecasts;
 mod units;
 mod versions;
 mod workdays;
@@ -68,6 +69,7 @@ pub(in crate::formula) use key_figures::{Scorecard, asks_scorecard};
 pub(in crate::formula) use position::{range_of, referenced};
 pub(in crate::formula) use taking::Taking;
 pub(in crate::formula) use text::limited;
+pub(in crate::formula) use two_forecasts::meant;
 
 use super::RangeRef;
 use super::ast::Expr;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::args::{not_found, wrong};
 use super::forecast_calendar::calendar;
 use super::supply_tables::with_streams;
+use super::two_forecasts::linear;
 use super::{Body, Declared, Nature, declare};
 use crate::formula::ast::Expr;
 use crate::formula::eval::{Evaluation, Outcome};
@@ -18,7 +19,8 @@ use crate::value::{Array, CellError, ErrorKind, Value};
 pub(super) const FUNCTIONS: &[Declared] = &[
     declare(
         "FORECAST(history, [horizon], [season], [models], [treatment], [calendar])",
-        "Forecasts a row of history, one value per future bucket; a job computes it.",
+        "Forecasts a row of history, one value per future bucket; a job computes it. With a number and two series, as \
+         FORECAST(x, known_y, known_x), it is FORECAST.LINEAR.",
         "=FORECAST([@History:all])",
         Body::Lazy(forecast),
     )
@@ -37,6 +39,9 @@ pub(super) const FUNCTIONS: &[Declared] = &[
 const MAX_HORIZON: i64 = 520;
 
 fn forecast(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
+    if let Some(outcome) = linear(evaluation, arguments) {
+        return outcome;
+    }
     let [source, options @ ..] = arguments else { return Err(wrong("FORECAST needs a history")) };
     ask(evaluation, source, options)?.means(evaluation)
 }

@@ -13,12 +13,20 @@ pub(in crate::formula) enum Taking {
     All,
 }
 
-/// Functions that compute with all values of their arguments wherever they stand.
+/// Functions that compute with all values of their arguments wherever they stand: those with parameters of the class
+/// “array”.
 const TAKE_ALL: &[&str] = &[
+    "CHISQ.TEST",
+    "CHITEST",
     "COLUMNS",
     "CORREL",
     "COVAR",
+    "COVARIANCE.P",
+    "COVARIANCE.S",
+    "F.TEST",
+    "FORECAST",
     "FORECAST.LINEAR",
+    "FTEST",
     "INTERCEPT",
     "LET",
     "LOOKUP",
@@ -26,6 +34,8 @@ const TAKE_ALL: &[&str] = &[
     "MINVERSE",
     "MMULT",
     "MODE",
+    "MODE.MULT",
+    "MODE.SNGL",
     "PEARSON",
     "PROB",
     "ROWS",
@@ -36,7 +46,9 @@ const TAKE_ALL: &[&str] = &[
     "SUMX2MY2",
     "SUMX2PY2",
     "SUMXMY2",
+    "T.TEST",
     "TRANSPOSE",
+    "TTEST",
     "XLOOKUP",
     "XMATCH",
 ];
@@ -46,6 +58,13 @@ impl Function {
     pub(in crate::formula) fn taking(&self, index: usize) -> Taking {
         let one = |yes: bool| if yes { Taking::One } else { Taking::Range };
         let name = self.info.name;
+        match (name, index) {
+            ("FORECAST" | "FORECAST.LINEAR" | "LOOKUP", 0) => return Taking::One,
+            ("PROB" | "T.TEST" | "TTEST", 2..) => return Taking::One,
+            // The kinds that take an array: LARGE, SMALL, percentiles and quartiles.
+            ("AGGREGATE", 2) => return Taking::All,
+            _ => {}
+        }
         if TAKE_ALL.contains(&name) || self.info.category == Category::Array || (name == "INDEX" && index == 0) {
             return Taking::All;
         }

@@ -72,7 +72,7 @@ impl<'a> Parser<'a> {
         if let Some(operator) = files::operator(name, &mut arguments) {
             return Ok(operator);
         }
-        let Some(function) = functions::find(name) else {
+        let Some(function) = functions::find(functions::meant(name, &arguments)) else {
             return Ok(Expr::Unknown(word.into(), arguments));
         };
         match arity_problem(function, arguments.len()) {

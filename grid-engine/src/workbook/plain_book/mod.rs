@@ -318,6 +318,13 @@ mod tests {
             (2, 3, "=SUM(A1:A3)", "6"),
             (5, 1, "=A1:A3", "#VALUE!"),
             (4, 3, "=INDEX(A1:A3,2)", "2"),
+            (6, 1, "=AGGREGATE(15,6,ROW(A1:A3)/(A1:A3>1),2)", "3"),
+            (6, 2, "=AGGREGATE(9,6,A1:A3,A1:A3)", "12"),
+            (6, 3, "=COVARIANCE.P(A1:A3*1,A1:A3*3)", "2"),
+            (7, 1, "=MODE.SNGL(A1:A3*0)", "0"),
+            (7, 2, "=TTEST(A1:A3*2,A1:A3*2,2,1+1)", "1"),
+            (2, 2, "=FORECAST(A1:A3,A1:A3*10,A1:A3*1)", "30"),
+            (7, 3, "=LOOKUP(2,1/(A1:A3<3),A1:A3)", "2"),
         ] {
             let formula = book.read(0, row, col, text).unwrap().one_valued();
             book.put_formula(0, row, col, &formula);
