@@ -18,7 +18,7 @@ use super::ast::{Expr, Prefix};
 use super::functions::{self, Arg, Args, Body, Function, Nature, Passing};
 use super::{Cells, Slice};
 use crate::refs::CellRef;
-use crate::value::{Array, CellError, ErrorKind, Value};
+use crate::value::{Array, CellError, ErrorKind, Value, read_day_of_year};
 
 /// What a function gives: its value, or the error that is its value.
 pub type Outcome = Result<Value, CellError>;
@@ -79,6 +79,20 @@ impl<'a> Evaluation<'a> {
     /// What structured references are confined to.
     pub fn slice(&self) -> Option<&Slice> {
         self.slice.as_ref()
+    }
+
+    /// The number arithmetic sees; a date written without a year is one of this year, as in Excel.
+    pub fn number(&self, value: &Value) -> Result<f64, CellError> {
+        value.to_number().or_else(|error| self.day_of_year(value).ok_or(error))
+    }
+
+    /// Apart, so that evaluations within each other take no more of the stack for it.
+    #[cold]
+    #[inline(never)]
+    fn day_of_year(&self, value: &Value) -> Option<f64> {
+        let single = if let Value::Array(array) = value { array.first() } else { value };
+        let (year, ..) = crate::calendar::Date::from_serial(self.cells.now())?.ymd();
+        read_day_of_year(single.as_text()?, year)
     }
 
     /// The value of an expression.

@@ -18,6 +18,8 @@ const MONTHS: [&str; 12] = [
     "december",
 ];
 
+const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
 /// Reads a date, a time of day or both as a spreadsheet serial.
 ///
 /// Forms: `2026-03-31`, `2026/03/31`, `3/31/2026` (in the order given), `31.3.2026` (day first), `31 Mar 2026`, `31-Mar-26`, `March 31, 2026`, `Mar 2026`; `14:30`, `14:30:05`, `2:30 PM`.
@@ -35,11 +37,58 @@ pub fn read_date_time(text: &str, order: DateOrder) -> Option<(f64, Option<Numbe
     Some((read_serial(date.trim(), order)? + read_time(time.trim())?, None))
 }
 
-/// The serial of a day in one of the forms above. 1900-02-29, which never was, has one as well in spreadsheets.
+/// A date as formulas take it besides these forms: `5-Jul`, `Mar 5`, `3/5` in a year, `3/2024` for the month's first day,
+/// with the day of the week before it; perhaps with a time of day.
+pub fn read_day_of_year(text: &str, year: i32) -> Option<f64> {
+    let text = text.trim();
+    let (date, time) = match text.find(':').and_then(|colon| text[..colon].rfind(' ')) {
+        Some(space) => (&text[..space], read_time(&text[space + 1..])?),
+        None => (text, 0.0),
+    };
+    let named = date.split_once([',', ' ']).filter(|(first, _)| DAYS.iter().any(|day| is_name(first, day)));
+    let date = named.map_or(date, |(_, rest)| rest.trim_start());
+    let read = read_serial(date, DateOrder::MonthFirst).or_else(|| {
+        let (year, month, day) = part_of_year(date, year)?;
+        Date::from_ymd(year, month, day).map(Date::serial)
+    });
+    read.map(|serial| serial + time)
+}
+
+/// Year, month and day of a date that lacks its year or its day.
+fn part_of_year(text: &str, year: i32) -> Option<(i32, u32, u32)> {
+    let split = |text: &str| {
+        let at = text.find(['-', '/', ' '])?;
+        let second = text[at + 1..].trim();
+        Some((text[..at].trim().to_owned(), second.to_owned(), text.as_bytes()[at]))
+    };
+    // `Mar1` and `1Mar` are Mar 1.
+    let joined = || {
+        let is_digit = |c: char| c.is_ascii_digit();
+        let at = text.find(is_digit).filter(|&at| at > 0).or_else(|| text.find(|c| !is_digit(c)))?;
+        Some((text[..at].to_owned(), text[at..].to_owned(), b' '))
+    };
+    let (first, second, separator) = split(text).or_else(joined)?;
+    match (digits(&first), digits(&second)) {
+        (Some(day), None) if first.len() <= 2 => Some((year, named_month(&second)?, day)),
+        (None, Some(_)) => of_month(year, named_month(&first)?, &second),
+        (Some(month), Some(_)) if first.len() <= 2 && separator != b' ' => of_month(year, month, &second),
+        _ => None,
+    }
+}
+
+/// A day of a month; a number that is none is the year the month is of.
+fn of_month(year: i32, month: u32, number: &str) -> Option<(i32, u32, u32)> {
+    let day = digits(number)?;
+    let is_day = number.len() <= 2 && Date::from_ymd(year, month, day).is_some();
+    if is_day { Some((year, month, day)) } else { Some((full_year(number)?, month, 1)) }
+}
+
+/// The serial of a day in one of the forms above; spreadsheets know none before 1900. 1900-02-29, which never was, has
+/// one as well there.
 fn read_serial(text: &str, order: DateOrder) -> Option<f64> {
     match read_parts(text, order)? {
         (1900, 2, 29) => Some(60.0),
-        (year, month, day) => Date::from_ymd(year, month, day).map(Date::serial),
+        (year, month, day) => Date::from_ymd(year, month, day).filter(|_| year >= 1900).map(Date::serial),
     }
 }
 
@@ -67,9 +116,12 @@ fn read_parts(text: &str, order: DateOrder) -> Option<(i32, u32, u32)> {
 
 /// The month (1–12) of its English name or the first three letters of it.
 fn named_month(text: &str) -> Option<u32> {
-    let lower = text.to_lowercase();
-    let index = MONTHS.iter().position(|name| *name == lower || (lower.len() == 3 && name.starts_with(&lower)))?;
-    Some(index as u32 + 1)
+    MONTHS.iter().position(|name| is_name(text, name)).map(|index| index as u32 + 1)
+}
+
+/// Whether a text is a name, or the first three letters of it.
+fn is_name(text: &str, name: &str) -> bool {
+    text.eq_ignore_ascii_case(name) || (text.len() == 3 && name[..3].eq_ignore_ascii_case(text))
 }
 
 /// Two digits mean 1930–2029, as in Excel.
@@ -143,6 +195,36 @@ mod tests {
         for text in ["2026-02-30", "13/13/2026", "31 Foo 2026", "2026", "1.2", "12-34"] {
             assert_eq!(read_serial(text, DateOrder::MonthFirst), None, "{text}");
         }
+    }
+
+    #[test]
+    fn formulas_take_dates_of_a_year() {
+        for (text, serial) in [
+            ("5-JUL", Some(46_208.0)),
+            ("Mar 5", Some(46_086.0)),
+            ("5 March", Some(46_086.0)),
+            ("3/5", Some(46_086.0)),
+            ("3-5", Some(46_086.0)),
+            ("3/5 12:00", Some(46_086.5)),
+            ("Mar1", Some(46_082.0)),
+            ("1Mar", Some(46_082.0)),
+            ("3/2024", Some(45_352.0)),
+            ("Mar 45", Some(16_497.0)),
+            ("Tuesday, March 5, 2024", Some(45_356.0)),
+            ("Tue 5 Mar 2024", Some(45_356.0)),
+            // No day of this year, so a month of another.
+            ("2/29", Some(47_150.0)),
+            ("13/5", None),
+            ("3 5", None),
+            ("3.5.", None),
+            ("Monday", None),
+            ("März", None),
+            ("x1", None),
+            ("5", None),
+        ] {
+            assert_eq!(read_day_of_year(text, 2026), serial, "{text}");
+        }
+        assert_eq!(read_serial("1/1/1899", DateOrder::MonthFirst), None);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use arcstr::ArcStr as Text;
 pub use array::Array;
 pub use coerce::{compare_numbers, compare_texts, same_texts};
-pub(crate) use entry_date::read_date_time;
+pub(crate) use entry_date::{read_date_time, read_day_of_year};
 pub use error::{CellError, ErrorKind};
 pub use format::NumberFormat;
 pub use locale::{DateOrder, Locale};

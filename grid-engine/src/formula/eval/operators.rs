@@ -13,7 +13,7 @@ pub fn apply(evaluation: &Evaluation<'_>, operator: Operator, left: &Value, righ
     let (rows, cols) = match (left, right) {
         (Value::Array(a), Value::Array(b)) => (a.rows().max(b.rows()), a.cols().max(b.cols())),
         (Value::Array(a), _) | (_, Value::Array(a)) => (a.rows(), a.cols()),
-        _ => return single(operator, left, right).unwrap_or_else(Value::Error),
+        _ => return single(evaluation, operator, left, right).unwrap_or_else(Value::Error),
     };
     let pick = |value: &Value, row, col| match value {
         Value::Array(array) => element(array, row, col),
@@ -21,7 +21,7 @@ pub fn apply(evaluation: &Evaluation<'_>, operator: Operator, left: &Value, righ
     };
     evaluation
         .array(rows, cols, |row, col| {
-            let value = single(operator, &pick(left, row, col), &pick(right, row, col));
+            let value = single(evaluation, operator, &pick(left, row, col), &pick(right, row, col));
             // An array of long texts takes far more memory than one of numbers.
             let paid = value.and_then(|value| {
                 evaluation.spend(value.as_text().map_or(0, str::len))?;
@@ -46,13 +46,13 @@ fn each(evaluation: &Evaluation<'_>, value: &Value, f: impl Fn(f64) -> f64) -> O
     match value {
         Value::Array(array) => evaluation.array(array.rows(), array.cols(), |row, col| {
             let value = array.get(row, col).unwrap_or(&Value::Blank);
-            value.to_number().map_or_else(Value::Error, |number| Value::number(f(number)))
+            evaluation.number(value).map_or_else(Value::Error, |number| Value::number(f(number)))
         }),
-        value => Ok(Value::number(f(value.to_number()?))),
+        value => Ok(Value::number(f(evaluation.number(value)?))),
     }
 }
 
-fn single(operator: Operator, left: &Value, right: &Value) -> Outcome {
+fn single(evaluation: &Evaluation<'_>, operator: Operator, left: &Value, right: &Value) -> Outcome {
     if let (Value::Number(a), Value::Number(b)) = (left, right)
         && operator != Operator::Join
     {
@@ -70,7 +70,7 @@ fn single(operator: Operator, left: &Value, right: &Value) -> Outcome {
         Operator::Greater => order(Ordering::is_gt),
         Operator::GreaterOrEqual => order(Ordering::is_ge),
         Operator::Join => limited(format!("{}{}", left.to_text()?, right.to_text()?)),
-        _ => numbers(operator, left.to_number()?, right.to_number()?),
+        _ => numbers(operator, evaluation.number(left)?, evaluation.number(right)?),
     }
 }
 

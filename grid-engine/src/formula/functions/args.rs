@@ -62,7 +62,7 @@ impl<'a> Args<'a> {
     }
 
     pub fn number(&self, index: usize) -> Result<f64, CellError> {
-        self.value(index).to_number()
+        self.evaluation.number(self.value(index))
     }
 
     /// The number, or what stands for it when it is left out.

@@ -69,7 +69,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
     ),
     declare(
         "DATEVALUE(text)",
-        "The day a text stands for.",
+        "The day a text stands for; without a year it is one of this year, as of the calculation.",
         "=DATEVALUE(\"2026-03-31\")",
         Body::Each(|args| Ok(Value::number(typed(args)?.floor()))),
     ),
@@ -204,8 +204,12 @@ fn seconds(args: &Args<'_>) -> Result<f64, CellError> {
 }
 
 fn typed(args: &Args<'_>) -> Result<f64, CellError> {
-    match read_date_time(args.text(0)?.trim(), Locale::default().date) {
-        Some((serial, _)) if serial >= 0.0 => Ok(serial),
+    let text = args.text(0)?;
+    let read = read_date_time(text.trim(), Locale::default().date).map(|(serial, _)| serial);
+    // A plain number is no date, and what is no number at all may still be a day of this year.
+    let of_year = || if args.value(0).to_number().is_err() { args.number(0).ok() } else { None };
+    match read.or_else(of_year) {
+        Some(serial) if serial >= 0.0 => Ok(serial),
         _ => Err(wrong("the text is no date or time")),
     }
 }

@@ -9,11 +9,11 @@ use crate::value::{CellError, Value, format};
 pub(super) const FUNCTIONS: &[Declared] = &[
     declare(
         "VALUE(text)",
-        "The number a text stands for.",
+        "The number a text stands for; a date without a year is one of this year.",
         "=VALUE(\"1,200\")",
         Body::Each(|args| match args.value(0) {
             Value::Bool(_) => Err(wrong("a truth value is not a number")),
-            value => Ok(Value::number(value.to_number()?)),
+            _ => Ok(Value::number(args.number(0)?)),
         }),
     ),
     declare(
@@ -26,7 +26,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "TEXT(value, format)",
         "A value in a number format.",
         "=TEXT(B2,\"#,##0.0\")",
-        Body::Each(|args| text_format::format(args.value(0), &args.text(1)?).map(Value::text)),
+        Body::Each(|args| text_format::format(args.evaluation, args.value(0), &args.text(1)?).map(Value::text)),
     ),
     declare(
         "FIXED(number, [decimals], [plain])",

@@ -2,24 +2,9 @@
 
 use super::super::args::wrong;
 use super::super::dates::{monday_based, parts_of, whole_serial};
+use super::languages::ENGLISH;
 use super::parts::Part;
 use crate::value::CellError;
-
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 pub(super) fn date_text(parts: &[Part], serial: f64) -> Result<String, CellError> {
     let half_day = parts.iter().any(|part| matches!(part, Part::AmPm(_)));
@@ -38,6 +23,9 @@ pub(super) fn date_text(parts: &[Part], serial: f64) -> Result<String, CellError
     let (year, month, day_of_month) = parts_of(day)?;
     let shown_hour = if half_day { (hour + 11) % 12 + 1 } else { hour };
     let total = (serial * 86_400.0).round();
+    let mut languages =
+        parts.iter().filter_map(|part| if let Part::Language(language) = part { Some(*language) } else { None });
+    let language = languages.next_back().unwrap_or(&ENGLISH);
     let mut out = String::new();
     let padded = |value: f64, width: usize| if width >= 2 { format!("{value:0width$}") } else { format!("{value}") };
     for (index, part) in parts.iter().enumerate() {
@@ -56,21 +44,16 @@ pub(super) fn date_text(parts: &[Part], serial: f64) -> Result<String, CellError
                 out.push_str(&if *run <= 2 { format!("{:02}", year % 100) } else { format!("{year:04}") })
             }
             Part::Time('m', run) if is_minute(parts, index) => out.push_str(&padded(f64::from(minute), *run)),
-            Part::Time('m', run) => {
-                let name = MONTHS[month as usize - 1];
-                match run {
-                    1 | 2 => out.push_str(&padded(f64::from(month), *run)),
-                    3 => out.push_str(&name[..3]),
-                    5 => out.push_str(&name[..1]),
-                    _ => out.push_str(name),
-                }
-            }
+            Part::Time('m', run) => match run {
+                1 | 2 => out.push_str(&padded(f64::from(month), *run)),
+                5 => out.extend(language.month(month, false).chars().next()),
+                run => out.push_str(language.month(month, *run == 3)),
+            },
             Part::Time('d', run) => {
                 let weekday = monday_based(day) as usize;
                 match run {
                     1 | 2 => out.push_str(&padded(f64::from(day_of_month), *run)),
-                    3 => out.push_str(&DAYS[weekday][..3]),
-                    _ => out.push_str(DAYS[weekday]),
+                    run => out.push_str(language.day(weekday, *run == 3)),
                 }
             }
             Part::Time('h', run) => out.push_str(&padded(f64::from(shown_hour), *run)),
@@ -82,7 +65,7 @@ pub(super) fn date_text(parts: &[Part], serial: f64) -> Result<String, CellError
                 let text = if hour < 12 { "AM" } else { "PM" };
                 out.push_str(if *long { text } else { &text[..1] });
             }
-            Part::Digit(_) | Part::Exponent(_) | Part::General => {}
+            Part::Digit(_) | Part::Exponent(_) | Part::General | Part::Language(_) => {}
         }
     }
     Ok(out)

@@ -2,22 +2,24 @@
 
 mod dates;
 mod fractions;
+mod languages;
 mod numbers;
 mod parts;
 
 use super::args::wrong;
+use crate::formula::eval::Evaluation;
 use crate::value::{CellError, Value, format};
 use dates::date_text;
 use numbers::number_text;
 use parts::{Part, parse};
 
 /// A value in a format. Truth values and texts without a text section stay as they are.
-pub(super) fn format(value: &Value, code: &str) -> Result<String, CellError> {
+pub(super) fn format(evaluation: &Evaluation<'_>, value: &Value, code: &str) -> Result<String, CellError> {
     let sections = split_sections(code);
     let number = match value {
-        Value::Text(text) => match crate::value::entry::read_number(text) {
-            Some((number, _)) => number,
-            None => {
+        Value::Text(text) => match evaluation.number(value) {
+            Ok(number) => number,
+            Err(_) => {
                 let section = sections.get(3).or(sections.iter().find(|section| section.contains('@')));
                 return Ok(section.map_or_else(|| text.to_string(), |section| with_text(section, text)));
             }
@@ -26,11 +28,11 @@ pub(super) fn format(value: &Value, code: &str) -> Result<String, CellError> {
         value => value.to_number()?,
     };
     let (section, number, signed) = choose(&sections, number);
-    if has_text(section) {
+    if has_text(&section) {
         let plain = if signed { number } else { -number };
-        return Ok(with_text(section, &format::general(plain)));
+        return Ok(with_text(&section, &format::general(plain)));
     }
-    let parts = parse(section)?;
+    let parts = parse(&section)?;
     if parts.is_empty() {
         return Ok(String::new());
     }
@@ -76,43 +78,95 @@ fn split_sections(code: &str) -> Vec<String> {
 }
 
 /// The section for a number, the number it shows, and whether it still needs its sign.
-fn choose(sections: &[String], number: f64) -> (&str, f64, bool) {
-    let get = |index: usize| sections.get(index).map_or("", String::as_str);
-    for section in sections.iter().take(2) {
-        if let Some((condition, rest)) = condition(section)
-            && condition(number)
+///
+/// A section that only negative numbers come to shows them without their sign: what it is for says that they are.
+fn choose(sections: &[String], number: f64) -> (String, f64, bool) {
+    let sections = &sections[..sections.len().min(3)];
+    let get = |index: usize| sections.get(index).cloned().unwrap_or_default();
+    let conditions = [condition(&get(0)), condition(&get(1))];
+    let is_bare = conditions.iter().all(Option::is_none);
+    for (index, found) in conditions.iter().enumerate() {
+        if let Some((condition, rest)) = found
+            && condition.holds(number)
         {
-            return (rest, number, true);
+            let is_negative = condition.is_for_negatives();
+            return (rest.clone(), if is_negative { number.abs() } else { number }, !is_negative);
+        }
+        // Before a section with a condition, one without is for positive numbers.
+        if index == 0 && found.is_none() && !is_bare && number > 0.0 {
+            return (get(0), number, true);
         }
     }
-    if condition(get(0)).is_some() {
-        let fallback = sections.iter().take(3).rposition(|section| condition(section).is_none());
-        return (get(fallback.unwrap_or(0)), number, true);
+    let negative = (get(1), -number, false);
+    if is_bare {
+        return match sections.len() {
+            2 | 3 if number < 0.0 => negative,
+            3 if number == 0.0 => (get(2), number, true),
+            _ => (get(0), number, true),
+        };
     }
-    match sections.len() {
-        0 | 1 => (get(0), number, true),
-        _ if number < 0.0 => (get(1), -number, false),
-        2 => (get(0), number, true),
-        _ if number == 0.0 => (get(2), number, true),
-        _ => (get(0), number, true),
+    let rest = match (sections.len(), &conditions) {
+        // No section is for it.
+        (1, _) => return ("General".to_owned(), number, true),
+        (2, [Some(_), None]) => get(1),
+        (2, [_, second]) if second.is_some() => get(0),
+        (_, [_, None]) if number < 0.0 => return negative,
+        _ => get(2),
+    };
+    let is_negative = number < 0.0 && conditions.iter().flatten().any(|(condition, _)| condition.holds_above_zero());
+    (rest, if is_negative { -number } else { number }, !is_negative)
+}
+
+/// A condition of a section: its sign and the number it compares with.
+struct Condition(&'static str, f64);
+
+impl Condition {
+    fn holds(&self, number: f64) -> bool {
+        let limit = self.1;
+        match self.0 {
+            "<=" => number <= limit,
+            ">=" => number >= limit,
+            "<>" => number != limit,
+            "<" => number < limit,
+            ">" => number > limit,
+            _ => number == limit,
+        }
+    }
+
+    /// Whether it holds for negative numbers only; 0 has no sign to show.
+    fn is_for_negatives(&self) -> bool {
+        match self.0 {
+            "<" | "<=" => self.1 <= 0.0,
+            "=" => self.1 < 0.0,
+            _ => false,
+        }
+    }
+
+    /// Whether it holds for all numbers above 0, which leaves negative ones to the others.
+    fn holds_above_zero(&self) -> bool {
+        match self.0 {
+            ">" | ">=" => self.1 <= 0.0,
+            "<>" => self.1 < 0.0,
+            _ => false,
+        }
     }
 }
 
-/// `[<100]` at the start of a section.
-fn condition(section: &str) -> Option<(impl Fn(f64) -> bool + use<>, &str)> {
-    let (inside, rest) = section.strip_prefix('[')?.split_once(']')?;
-    let marks = ["<=", ">=", "<>", "<", ">", "="];
-    let mark = *marks.iter().find(|mark| inside.starts_with(**mark))?;
-    let limit: f64 = inside[mark.len()..].trim().parse().ok()?;
-    let holds = move |number: f64| match mark {
-        "<=" => number <= limit,
-        ">=" => number >= limit,
-        "<>" => number != limit,
-        "<" => number < limit,
-        ">" => number > limit,
-        _ => number == limit,
-    };
-    Some((holds, rest))
+/// `[<100]` among what stands in brackets at the start of a section, such as `[Red]` and `[$€-407]`, and the section
+/// without it.
+fn condition(section: &str) -> Option<(Condition, String)> {
+    let mut rest = section;
+    loop {
+        rest = rest.trim_start();
+        let (inside, after) = rest.strip_prefix('[')?.split_once(']')?;
+        let marks = ["<=", ">=", "<>", "<", ">", "="];
+        if let Some(mark) = marks.into_iter().find(|mark| inside.starts_with(mark)) {
+            let limit: f64 = inside[mark.len()..].trim().parse().ok()?;
+            let before = &section[..section.len() - rest.len()];
+            return Some((Condition(mark, limit), format!("{before}{after}")));
+        }
+        rest = after;
+    }
 }
 
 /// Whether a section shows texts, which numbers become there.
@@ -178,6 +232,37 @@ mod tests {
     }
 
     #[test]
+    fn sections_by_condition() {
+        for (number, code, text) in [
+            ("50", "[Blue][>=1000]0.0,\"K\";0", "50"),
+            ("1500", "[Blue][>=1000]0.0,\"K\";0", "1.5K"),
+            ("50", "[Color 10][>=1000]0.0,\"K\";0", "50"),
+            ("1500", "[$€-407] [>=1000]0.0,\"K\";0", "€ 1.5K"),
+            ("5", "[>3][Green]0.0;0", "5.0"),
+            ("-15", "[>=1000]0.0,\"K\";0", "-15"),
+            ("-1500", "[>=1000]0.0,\"K\";[<=-1000]-0.0,\"K\";0", "-1.5K"),
+            ("-1500", "[>=1000]0.0,\"K\";[<=-1000](0.0,\"K\");0", "(1.5K)"),
+            ("-5", "[>=1000]0.0,\"K\";[<=-1000]-0.0,\"K\";0", "-5"),
+            ("-20", "[<-10]#\" Wow\"", "20 Wow"),
+            ("-5", "[>-10]#\" Wow\"", "-5 Wow"),
+            ("-2", "[>=-1]0;0", "2"),
+            ("-2", "[>=1]0;0", "-2"),
+            ("-2", "[>0]0;0", "2"),
+            ("-25", "[Red][<=0]General;[Blue][>=25]General;[Green]General", "25"),
+            ("-5", "[<0](0);0", "(5)"),
+            ("-12.3", "[<=9999999]###\\-####;0", "--12"),
+            ("-25", "[Red][<=-25]General;[Blue][>=25]General;[Green]General", "25"),
+            ("10", "[>=100]0.00", "10"),
+            ("-10", "0.00;[>=100]0.000", "-10.00"),
+            ("-10", "[>=100]0.00;0.000;0.0000", "10.000"),
+            ("10", "[>=100]0.00;0.000;0.0000", "10.0000"),
+            ("5", "[$EUR] 0", "EUR 5"),
+        ] {
+            check(&[(&format!("TEXT({number},\"{}\")", code.replace('"', "\"\"")), &format!("\"{text}\""))]);
+        }
+    }
+
+    #[test]
     fn dates_in_formats() {
         for (serial, code, text) in [
             ("46348", "yyyy-mm-dd", "2026-11-22"),
@@ -188,6 +273,11 @@ mod tests {
             ("1.5", "[h]:mm", "36:00"),
             ("46348.5", "yyyy-mm-dd hh:mm:ss", "2026-11-22 12:00:00"),
             ("46348", "mm/dd/yyyy", "11/22/2026"),
+            ("46112", "[$-407]mmmm", "März"),
+            ("46112", "[$-de-DE]ddd d. mmm", "Di 31. Mrz"),
+            ("46112", "[$-40C]dddd d mmmm", "mardi 31 mars"),
+            ("46112", "[$-409]mmmmm mmm", "M Mar"),
+            ("46112", "e", "2026"),
         ] {
             check(&[(&format!("TEXT({serial},\"{code}\")"), &format!("\"{text}\""))]);
         }

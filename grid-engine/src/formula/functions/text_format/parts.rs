@@ -1,6 +1,7 @@
 //! The parts a section of a format consists of: digits, literal texts, runs of date letters.
 
 use super::super::args::wrong;
+use super::languages::Language;
 use crate::value::CellError;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +21,8 @@ pub(super) enum Part {
     /// `[h]`, `[m]`, `[s]`: elapsed.
     Elapsed(char, usize),
     AmPm(bool),
+    /// Of the names of months and days.
+    Language(&'static Language),
 }
 
 impl Part {
@@ -40,6 +43,7 @@ pub(super) fn parse(section: &str) -> Result<Vec<Part>, CellError> {
         let here: String = chars.iter().skip(at).take(text.chars().count()).collect();
         here.eq_ignore_ascii_case(text)
     };
+    let is_letter = |at: usize| chars.get(at).is_some_and(|c| c.is_alphabetic());
     while let Some(&c) = chars.get(at) {
         match c {
             '"' => {
@@ -65,12 +69,14 @@ pub(super) fn parse(section: &str) -> Result<Vec<Part>, CellError> {
             '[' => {
                 let end = chars.iter().skip(at).position(|c| *c == ']').map(|offset| at + offset);
                 let Some(end) = end else { return Err(wrong("a ] is missing in the format")) };
-                let inside: String = chars[at + 1..end].iter().collect::<String>().to_lowercase();
-                let first = inside.chars().next().unwrap_or(' ');
-                if matches!(first, 'h' | 'm' | 's') && inside.chars().all(|c| c == first) {
+                let inside: String = chars[at + 1..end].iter().collect();
+                let first = inside.chars().next().unwrap_or(' ').to_ascii_lowercase();
+                if matches!(first, 'h' | 'm' | 's') && inside.chars().all(|c| c.to_ascii_lowercase() == first) {
                     parts.push(Part::Elapsed(first, inside.len()));
                 } else if let Some(currency) = inside.strip_prefix('$') {
-                    currency.split('-').next().unwrap_or("").chars().for_each(|c| literal(&mut parts, c));
+                    let (currency, locale) = currency.split_once('-').unwrap_or((currency, ""));
+                    currency.chars().for_each(|c| literal(&mut parts, c));
+                    parts.extend(Language::of(locale).map(Part::Language));
                 }
                 at = end;
             }
@@ -100,6 +106,10 @@ pub(super) fn parse(section: &str) -> Result<Vec<Part>, CellError> {
                 let run = chars.iter().skip(at).take_while(|next| next.to_ascii_lowercase() == low).count();
                 parts.push(Part::Time(low, run));
                 at += run - 1;
+            }
+            // The year of the era, which in the calendar of all these languages is the year.
+            'e' if !section.contains(['0', '#', '?']) && !is_letter(at.wrapping_sub(1)) && !is_letter(at + 1) => {
+                parts.push(Part::Time('y', 4));
             }
             c => literal(&mut parts, c),
         }
