@@ -237,9 +237,10 @@ fn date(args: &Args<'_>) -> Outcome {
 }
 
 fn time(args: &Args<'_>) -> Outcome {
-    let total = args.number(0)?.trunc() * 3600.0 + args.number(1)?.trunc() * 60.0 + args.number(2)?.trunc();
-    if total < 0.0 {
-        return Err(out_of_range("a time must not be negative"));
+    let (hour, minute, second) = (args.number(0)?.trunc(), args.number(1)?.trunc(), args.number(2)?.trunc());
+    let total = hour * 3600.0 + minute * 60.0 + second;
+    if total < 0.0 || [hour, minute, second].iter().any(|part| *part > 32_767.0) {
+        return Err(out_of_range("a time must not be negative, and its parts go to 32767"));
     }
     Ok(Value::number(total / 86_400.0 % 1.0))
 }
@@ -410,6 +411,19 @@ mod tests {
             ("YEARFRAC(DATE(2026,1,1),DATE(2027,1,1),1)", "1"),
             ("DATEVALUE(\"31 Mar 2026\")", "DATE(2026,3,31)"),
             ("DATEVALUE(\"x\")", "#VALUE!"),
+            ("DATEVALUE(\"5-JUL\")", "DATE(2026,7,5)"),
+            ("\"3/5\"+0", "DATE(2026,3,5)"),
+            ("-\"3/5\"", "-DATE(2026,3,5)"),
+            ("VALUE(\"Mar 5\")", "DATE(2026,3,5)"),
+            ("TEXT(\"3/5\",\"mmm\")", "\"Mar\""),
+            ("MONTH(\"Mar\"&1)", "3"),
+            ("MONTH(1&\"Mar\")", "3"),
+            ("MONTH(DATEVALUE(\"Mar\"&\" 1\"))", "3"),
+            ("VALUE(\"3/2024\")", "45352"),
+            ("\"Tuesday, March 5, 2024\"+0", "45356"),
+            ("VALUE(\"1/1/1899\")", "#VALUE!"),
+            ("VALUE(\"what 5\")", "#VALUE!"),
+            ("TIME(32768,0,0)", "#NUM!"),
             ("DATEVALUE(\"1,234.5\")", "#VALUE!"),
             ("DATEVALUE(\"$5.50\")", "#VALUE!"),
             ("TIMEVALUE(\"1e3\")", "#VALUE!"),

@@ -154,7 +154,10 @@ fn sorted_place(value: &Value, list: &[Value]) -> Option<usize> {
 
 fn match_(args: &Args<'_>) -> Outcome {
     let value = sought(args.value(0))?;
-    let list = vector(args, 1)?;
+    let list = args.array(1)?;
+    if list.rows() > 1 && list.cols() > 1 {
+        return Err(not_found("the range to search is one row or one column"));
+    }
     // A mode left out between commas is 0.
     let mode = if args.count() > 2 { args.number(2)? } else { 1.0 };
     let place = if mode == 0.0 {
@@ -346,6 +349,7 @@ mod tests {
             ("MATCH(\"B\",{\"a\",\"b\"},0)", "2"),
             ("MATCH(\"b*\",{\"a\",\"bc\"},0)", "2"),
             ("MATCH(2.5,{1,2,3})", "2"),
+            ("MATCH(2,{1,2;3,4},0)", "#N/A"),
             ("MATCH(0,{1,2,3})", "#N/A"),
             ("MATCH(2.5,{4,3,2},-1)", "2"),
             ("MATCH(5,{4,3,2},-1)", "#N/A"),

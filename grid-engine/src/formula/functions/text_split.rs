@@ -22,7 +22,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "TEXTSPLIT(text, columns, [rows], [skip_empty], [ignore_case], [padding])",
         "Cuts a text into columns and rows.",
         "=TEXTSPLIT(\"a,b;c,d\",\",\",\";\")",
-        Body::Whole(split),
+        Body::Lifted(|index| index == 0, split),
     ),
 ];
 
@@ -100,8 +100,14 @@ fn around(args: &Args<'_>, before: bool) -> Outcome {
     }
 }
 
+/// Of an array of texts the first part of each: what lifts it takes one value for each place.
 fn split(args: &Args<'_>) -> Outcome {
     let text = args.text(0)?;
+    for index in [1, 2] {
+        if args.given(index) && separators(args, index)?.iter().any(|separator| separator.is_empty()) {
+            return Err(wrong("a separator is empty"));
+        }
+    }
     let (skip_empty, ignore_case) = (args.bool_or(3, false)?, args.integer_or(4, 0)? != 0);
     let cut = |text: &str, separators: &[Text]| {
         let mut parts = Vec::new();
@@ -141,6 +147,8 @@ mod tests {
             ("TEXTBEFORE(\"a\",\"-\",1,0,0,\"none\")", "\"none\""),
             ("TEXTBEFORE(\"a+b-c\",{\"-\",\"+\"})", "\"a\""),
             ("TEXTSPLIT(\"a,b;c\",\",\",\";\")", "{\"a\",\"b\";\"c\",#N/A}"),
+            ("TEXTSPLIT({\"a,b\";\"c,d\"},\",\")", "{\"a\";\"c\"}"),
+            ("TEXTSPLIT(\"abc\",\"\")", "#VALUE!"),
             ("TEXTSPLIT(\"a,,b\",\",\",,TRUE)", "{\"a\",\"b\"}"),
         ]);
     }

@@ -19,6 +19,11 @@ macro_rules! of_number {
     };
 }
 
+/// An angle of which a double still tells where on the circle it lies: below 2^27, as in Excel.
+fn near(angle: f64) -> f64 {
+    if angle.abs() < 134_217_728.0 { angle } else { f64::NAN }
+}
+
 /// One over a function; `#DIV/0!` where it is 0.
 macro_rules! reciprocal {
     ($signature:literal, $help:literal, $example:literal, $f:expr) => {
@@ -38,9 +43,9 @@ macro_rules! reciprocal {
 }
 
 pub(super) const FUNCTIONS: &[Declared] = &[
-    of_number!("SIN(angle)", "The sine of an angle in radians.", "=SIN(1)", f64::sin),
-    of_number!("COS(angle)", "The cosine of an angle in radians.", "=COS(1)", f64::cos),
-    of_number!("TAN(angle)", "The tangent of an angle in radians.", "=TAN(1)", f64::tan),
+    of_number!("SIN(angle)", "The sine of an angle in radians.", "=SIN(1)", |angle| near(angle).sin()),
+    of_number!("COS(angle)", "The cosine of an angle in radians.", "=COS(1)", |angle| near(angle).cos()),
+    of_number!("TAN(angle)", "The tangent of an angle in radians.", "=TAN(1)", |angle| near(angle).tan()),
     of_number!("ASIN(number)", "The angle of a sine.", "=ASIN(0.5)", f64::asin),
     of_number!("ACOS(number)", "The angle of a cosine.", "=ACOS(0.5)", f64::acos),
     of_number!("ATAN(number)", "The angle of a tangent.", "=ATAN(1)", f64::atan),
@@ -67,9 +72,9 @@ pub(super) const FUNCTIONS: &[Declared] = &[
     ),
     of_number!("DEGREES(angle)", "Radians as degrees.", "=DEGREES(PI())", f64::to_degrees),
     of_number!("RADIANS(angle)", "Degrees as radians.", "=RADIANS(180)", f64::to_radians),
-    reciprocal!("SEC(angle)", "The secant of an angle in radians.", "=SEC(1)", f64::cos),
-    reciprocal!("CSC(angle)", "The cosecant of an angle in radians.", "=CSC(1)", f64::sin),
-    reciprocal!("COT(angle)", "The cotangent of an angle in radians.", "=COT(1)", f64::tan),
+    reciprocal!("SEC(angle)", "The secant of an angle in radians.", "=SEC(1)", |angle| near(angle).cos()),
+    reciprocal!("CSC(angle)", "The cosecant of an angle in radians.", "=CSC(1)", |angle| near(angle).sin()),
+    reciprocal!("COT(angle)", "The cotangent of an angle in radians.", "=COT(1)", |angle| near(angle).tan()),
     reciprocal!("SECH(number)", "The hyperbolic secant.", "=SECH(1)", f64::cosh),
     reciprocal!("CSCH(number)", "The hyperbolic cosecant.", "=CSCH(1)", f64::sinh),
     reciprocal!("COTH(number)", "The hyperbolic cotangent.", "=COTH(1)", f64::tanh),
@@ -305,6 +310,8 @@ mod tests {
             ("DEGREES(PI())", "180"),
             ("ACOS(2)", "#NUM!"),
             ("COT(0)", "#DIV/0!"),
+            ("SIN(1E30)", "#NUM!"),
+            ("SEC(-134217728)", "#NUM!"),
             ("ATAN2(1,1)*4", "PI()"),
             ("ATAN2(0,0)", "#DIV/0!"),
             ("ACOTH(6)", "0.168236118310606"),
