@@ -101,13 +101,24 @@ pub fn compare_numbers(a: f64, b: f64) -> Ordering {
     a.total_cmp(&b)
 }
 
-/// Texts compare whatever their case.
+/// Texts compare whatever their case, letters with accents beside the letters they are of: `Ähre` before `Apfel`.
 pub fn compare_texts(a: &str, b: &str) -> Ordering {
     if a.is_ascii() && b.is_ascii() {
         let lower = |byte: u8| byte.to_ascii_lowercase();
         return a.bytes().map(lower).cmp(b.bytes().map(lower));
     }
-    a.to_lowercase().cmp(&b.to_lowercase())
+    let (a, b) = (a.to_lowercase(), b.to_lowercase());
+    a.chars().map(base).cmp(b.chars().map(base)).then_with(|| a.cmp(&b))
+}
+
+/// The letter a Latin one with an accent is of; any other character itself.
+fn base(c: char) -> char {
+    /// For U+00C0 to U+017F.
+    const BASES: &[u8] = b"aaaaaaaceeeeiiiidnooooo*ouuuuytsaaaaaaaceeeeiiiidnooooo/ouuuuyty\
+        aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkklllllll\
+        lllnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
+    let place = (c as usize).checked_sub(0xc0);
+    place.and_then(|place| BASES.get(place)).map_or(c, |base| char::from(*base))
 }
 
 /// Whether texts are the same whatever their case.
@@ -143,6 +154,18 @@ mod tests {
         assert_eq!(Value::from(0.1 + 0.2).compare(&0.3.into()), Ordering::Equal);
         assert_eq!(Value::from("Straße ÄÖ").compare(&"straße äö".into()), Ordering::Equal);
         assert_eq!(Value::from(1.0).compare(&1.000_000_000_000_1.into()), Ordering::Less);
+    }
+
+    #[test]
+    fn accents_count_after_letters() {
+        let ordered =
+            ["Ähre", "Apfel", "cote", "coté", "côte", "e", "é", "ea", "f", "Łódź", "Lyon", "ß", "Zug", "Zürich", "Ω"];
+        for (index, a) in ordered.iter().enumerate() {
+            for (other, b) in ordered.iter().enumerate() {
+                assert_eq!(compare_texts(a, &b.to_uppercase().replace("SS", "ß")), index.cmp(&other), "{a} {b}");
+                assert_eq!(compare_texts(a, b).is_eq(), same_texts(a, b), "{a} {b}");
+            }
+        }
     }
 
     #[test]
