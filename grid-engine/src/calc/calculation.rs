@@ -16,8 +16,8 @@ use super::rowset::RowSet;
 use super::spill::Spills;
 use super::store::{Spot, Store};
 use super::version_facts::VersionFacts;
-use crate::formula::Formula;
-use crate::refs::{CellRef, MeasureId, SheetId};
+use crate::formula::{Formula, Hidden};
+use crate::refs::{CellRef, MeasureId, RowId, SheetId};
 use crate::value::Value;
 use crate::value::order::sort;
 
@@ -43,6 +43,8 @@ pub struct Calculation {
     pub(super) ranks: Option<super::order::Ranks>,
     pub(super) answers: Answers,
     pub(super) names: IdMap<String, Formula>,
+    /// Rows that are not shown.
+    pub(super) hidden: IdMap<(SheetId, RowId), Hidden>,
     pub(super) facts: IdMap<(SheetId, MeasureId), RowFacts>,
     pub(super) versions: VersionFacts,
     pub(super) given: IdMap<CellRef, (Value, bool)>,
@@ -238,6 +240,11 @@ impl Calculation {
             }
         }
         reader
+    }
+
+    /// Says that a row is not shown, before formulas that ask for it are calculated.
+    pub fn hide_row(&mut self, sheet: SheetId, row: RowId, hidden: Hidden) {
+        self.hidden.insert((sheet, row), hidden);
     }
 
     /// Replaces the defined names and their stored formulas.

@@ -323,6 +323,10 @@ pub trait Cells {
     fn is_total(&self, _cell: CellRef) -> bool {
         false
     }
+    /// Why a cell's row is not shown, if it is not (for SUBTOTAL and AGGREGATE).
+    fn hidden(&self, _cell: CellRef) -> Option<Hidden> {
+        None
+    }
     /// That formula.
     fn formula(&self, _cell: CellRef) -> Option<Formula> {
         None
@@ -341,6 +345,13 @@ pub trait Cells {
     fn sheet_place(&self, _sheet: SheetId) -> Option<(usize, usize)> {
         None
     }
+}
+
+/// Why a row of a workbook file is not shown. Rows of a plan are shown to everyone; what people filter is their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hidden {
+    ByHand,
+    ByFilter,
 }
 
 /// A call too heavy for the calculation itself.

@@ -8,7 +8,9 @@ use super::super::store::{NONE, Spot};
 use super::super::tables;
 use super::{Certainty, Reading, busy, gather, gone};
 use crate::calendar::Bucket;
-use crate::formula::{Cells, Formula, Lanes, MeasureRef, Names, PendingCall, RangeRef, Running, ScenarioTable, Slice};
+use crate::formula::{
+    Cells, Formula, Hidden, Lanes, MeasureRef, Names, PendingCall, RangeRef, Running, ScenarioTable, Slice,
+};
 use crate::refs::{CellRef, SheetId};
 use crate::supply::RawTable;
 use crate::value::{Array, CellError, ErrorKind, Value};
@@ -151,6 +153,10 @@ impl Cells for Reading<'_> {
 
     fn is_total(&self, cell: CellRef) -> bool {
         self.program(cell).is_some_and(|(_, program)| program.shape.is_total)
+    }
+
+    fn hidden(&self, cell: CellRef) -> Option<Hidden> {
+        self.around.hidden.get(&(cell.sheet, cell.row)).copied()
     }
 
     fn formula(&self, cell: CellRef) -> Option<Formula> {

@@ -17,8 +17,8 @@ use super::sheet::Sheet;
 use super::spill::Spills;
 use super::store::{Column, Spot, Store};
 use super::version_facts::VersionFacts;
-use crate::formula::{Formula, Operands, RangeRef};
-use crate::refs::{CellRef, SheetId};
+use crate::formula::{Formula, Hidden, Operands, RangeRef};
+use crate::refs::{CellRef, RowId, SheetId};
 use crate::value::{Array, CellError, ErrorKind, Value};
 
 /// Most cells of one array that is read: more than any sheet of a plan has.
@@ -32,6 +32,7 @@ pub(super) struct Surroundings<'a> {
     pub answers: &'a Answers,
     pub versions: &'a VersionFacts,
     pub names: &'a IdMap<String, Formula>,
+    pub hidden: &'a IdMap<(SheetId, RowId), Hidden>,
     pub spills: &'a Spills,
     pub cache: &'a RefCell<ArrayCache>,
     pub now: f64,
@@ -47,6 +48,7 @@ impl<'a> Surroundings<'a> {
             answers: &calculation.answers,
             versions: &calculation.versions,
             names: &calculation.names,
+            hidden: &calculation.hidden,
             spills: &calculation.spills,
             cache: &calculation.cache,
             now,

@@ -3,23 +3,23 @@
 use super::args::wrong;
 use super::position::range_of;
 use super::{Arg, Args, Body, Declared, Passing, declare, find};
-use crate::formula::RangeRef;
 use crate::formula::ast::Expr;
 use crate::formula::eval::{Evaluation, Outcome};
+use crate::formula::{Hidden, RangeRef};
 use crate::value::{Array, CellError, Value};
 
 pub(super) const FUNCTIONS: &[Declared] = &[
     declare(
         "SUBTOTAL(kind, range1, [range2], …)",
         "A total without other subtotals: 1 AVERAGE, 2 COUNT, 3 COUNTA, 4 MAX, 5 MIN, 6 PRODUCT, 7 and 8 STDEV, 9 SUM, \
-         10 and 11 VAR; 101 to 111 the same.",
+         10 and 11 VAR; 101 to 111 the same without rows that a workbook file hides.",
         "=SUBTOTAL(9,B2:B9)",
         Body::Lazy(subtotal),
     ),
     declare(
         "AGGREGATE(kind, options, range1, [range2], …)",
         "A total by kind (1 to 11 as in SUBTOTAL, 12 MEDIAN, 13 MODE, 14 LARGE, 15 SMALL, 16 to 19 percentiles and \
-         quartiles); options 2, 3, 6 and 7 leave out errors.",
+         quartiles); options 2, 3, 6 and 7 leave out errors, 1, 3, 5 and 7 rows that a workbook file hides.",
         "=AGGREGATE(9,6,B2:B9)",
         Body::Lazy(aggregate),
     ),
@@ -51,37 +51,53 @@ const KINDS: [&str; 19] = [
 /// Kinds that take a rank or share after the range.
 const FIRST_WITH_RANK: usize = 14;
 
-fn kind(evaluation: &Evaluation<'_>, arguments: &[Expr], most: usize) -> Result<usize, CellError> {
-    let number = evaluation.value(arguments.first().unwrap_or(&Expr::Missing)).to_number()?.trunc();
-    let number = if most == 11 && number > 100.0 { number - 100.0 } else { number };
+/// What a total leaves out of a range.
+#[derive(Clone, Copy)]
+struct Without {
+    totals: bool,
+    /// Rows hidden by hand, and by a filter.
+    hidden: [bool; 2],
+}
+
+/// The number of a kind, from 1 on.
+fn kind(number: f64, most: usize) -> Result<usize, CellError> {
     if !(1.0..=most as f64).contains(&number) {
         return Err(wrong("there is no such kind of total"));
     }
     Ok(number as usize)
 }
 
+fn whole(evaluation: &Evaluation<'_>, expr: Option<&Expr>) -> Result<f64, CellError> {
+    Ok(evaluation.value(expr.unwrap_or(&Expr::Missing)).to_number()?.trunc())
+}
+
 fn subtotal(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
-    let kind = kind(evaluation, arguments, 11)?;
+    let number = whole(evaluation, arguments.first())?;
+    let shown_only = number > 100.0;
+    let kind = kind(if shown_only { number - 100.0 } else { number }, 11)?;
+    // What a filter hides is never part of it.
+    let without = Without { totals: true, hidden: [shown_only, true] };
     let ranges = arguments.iter().skip(1).map(|expr| range_of(evaluation, expr)).collect::<Result<Vec<_>, _>>()?;
     let mut list = Vec::new();
     for range in &ranges {
-        list.push(reference(without_totals(evaluation, range)?));
+        list.push(reference(rest(evaluation, range, without)?));
     }
     call(evaluation, kind, &list)
 }
 
 fn aggregate(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
-    let kind = kind(evaluation, arguments, 19)?;
-    let options = evaluation.value(arguments.get(1).unwrap_or(&Expr::Missing)).to_number()?.trunc();
+    let kind = kind(whole(evaluation, arguments.first())?, 19)?;
+    let options = whole(evaluation, arguments.get(1))?;
     if !(0.0..=7.0).contains(&options) {
         return Err(wrong("the options go from 0 to 7"));
     }
-    let (no_totals, no_errors) = (options < 4.0, [2.0, 3.0, 6.0, 7.0].contains(&options));
+    let (no_errors, shown_only) = ([2.0, 3.0, 6.0, 7.0].contains(&options), options % 2.0 == 1.0);
+    let without = Without { totals: options < 4.0, hidden: [shown_only; 2] };
     let ranges = if kind >= FIRST_WITH_RANK { arguments.get(2..3) } else { arguments.get(2..) }.unwrap_or_default();
     let mut list = Vec::new();
     for expr in ranges {
         let mut cells = match range_of(evaluation, expr) {
-            Ok(range) if no_totals => without_totals(evaluation, &range)?,
+            Ok(range) if without.totals || shown_only => rest(evaluation, &range, without)?,
             _ => match evaluation.value(expr) {
                 Value::Array(array) => array.cells().to_vec(),
                 single => vec![single],
@@ -99,22 +115,25 @@ fn aggregate(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
     call(evaluation, kind, &list)
 }
 
-/// The values of a range, blank where a cell holds a total itself.
-fn without_totals(evaluation: &Evaluation<'_>, range: &RangeRef) -> Result<Vec<Value>, CellError> {
+/// The values of a range, blank where a cell is left out.
+fn rest(evaluation: &Evaluation<'_>, range: &RangeRef, without: Without) -> Result<Vec<Value>, CellError> {
     let array = evaluation.cells.range(range)?;
     evaluation.spend(array.cells().len())?;
     let corner = evaluation.corner(range);
-    let is_total = |place: usize| {
-        let Some((row, col)) = corner else { return false };
+    let is_left_out = |place: usize, value: &Value| {
+        let Some((row, col)) = corner.filter(|_| !value.is_blank()) else { return false };
         let at = (row + (place / array.cols()) as u32, col + (place % array.cols()) as u32);
-        evaluation.cells.cell_at(range.sheet, at.0, at.1).is_some_and(|cell| evaluation.cells.is_total(cell))
+        let Some(cell) = evaluation.cells.cell_at(range.sheet, at.0, at.1) else { return false };
+        let is_result = matches!(value, Value::Number(_) | Value::Error(_));
+        let is_hidden = match evaluation.cells.hidden(cell) {
+            Some(Hidden::ByHand) => without.hidden[0],
+            Some(Hidden::ByFilter) => without.hidden[1],
+            None => false,
+        };
+        is_hidden || (without.totals && is_result && evaluation.cells.is_total(cell))
     };
     let keep = |(place, value): (usize, &Value)| {
-        if matches!(value, Value::Number(_) | Value::Error(_)) && is_total(place) {
-            Value::Blank
-        } else {
-            value.clone()
-        }
+        if is_left_out(place, value) { Value::Blank } else { value.clone() }
     };
     Ok(array.cells().iter().enumerate().map(keep).collect())
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::Clock;
 use crate::calc::{Calculation, Entries, Entry};
-use crate::formula::{Formula, FormulaError, Names as _, RangeRef};
+use crate::formula::{Formula, FormulaError, Hidden, Names as _, RangeRef};
 use crate::refs::{CellRef, ColId, Id, RowId, SheetId};
 use crate::value::Value;
 use sheet::{Order, PlainSheet, col_id, row_id};
@@ -110,6 +110,12 @@ impl PlainBook {
     /// Puts a value into a cell; blank clears it.
     pub fn put(&mut self, sheet: usize, row: u32, col: u32, value: Value) {
         self.enter(sheet, row, col, (!value.is_blank()).then_some(Entry::Value(value)));
+    }
+
+    /// Says that a row is not shown: some totals leave it out.
+    pub fn hide_row(&mut self, sheet: usize, row: u32, hidden: Hidden) {
+        let cell = self.cell(sheet, row, 0);
+        self.calculation.hide_row(cell.sheet, cell.row, hidden);
     }
 
     /// Puts a formula into a cell.

@@ -52,6 +52,10 @@ impl WorkbookFile {
             }
         }
         for (sheet, of) in self.sheets.iter().enumerate() {
+            of.hidden.iter().for_each(|(&row, &hidden)| all.book.hide_row(sheet, row, hidden));
+            all.problems.extend(of.data_tables.iter().map(|area| {
+                format!("{}!{area}: a what-if table is not calculated, its cells keep the values of the file", of.title)
+            }));
             let mut shared: HashMap<u32, Shared> = HashMap::new();
             for cell in &of.cells {
                 all.put(sheet, cell, &mut shared);

@@ -15,8 +15,10 @@ mod sheet_xml;
 mod tables;
 mod values;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use grid_engine::formula::Hidden;
 use grid_engine::value::Value;
 
 use container::Unpacked;
@@ -41,6 +43,10 @@ pub struct FileSheet {
     pub title: String,
     /// Cells with a value or a formula, in the order of the file.
     pub cells: Vec<FileCell>,
+    /// Rows that are not shown, by their zero-based numbers.
+    pub hidden: BTreeMap<u32, Hidden>,
+    /// The cells that what-if tables fill: they hold what the writing program had calculated.
+    pub data_tables: Vec<String>,
 }
 
 /// A cell as it is in a file, by zero-based row and column.
@@ -108,10 +114,11 @@ fn read_within(bytes: &[u8], most: Unpacked) -> Result<WorkbookFile, String> {
         WorkbookFile { names: index.names, counts_from_1904: values.counts_from_1904(), ..WorkbookFile::default() };
     for (place, sheet) in index.sheets.into_iter().enumerate() {
         file.tables.extend(tables::read(&mut contents, &sheet.path, place)?);
-        let formulas =
+        let mut marks =
             sheet_xml::read(contents.part(&sheet.path)?).map_err(|error| format!("sheet {}: {error}", sheet.title))?;
-        let cells = values.cells(&sheet.title, formulas).map_err(|error| format!("sheet {}: {error}", sheet.title))?;
-        file.sheets.push(FileSheet { title: sheet.title, cells });
+        let (hidden, data_tables) = (std::mem::take(&mut marks.hidden), std::mem::take(&mut marks.data_tables));
+        let cells = values.cells(&sheet.title, marks).map_err(|error| format!("sheet {}: {error}", sheet.title))?;
+        file.sheets.push(FileSheet { title: sheet.title, cells, hidden, data_tables });
     }
     Ok(file)
 }

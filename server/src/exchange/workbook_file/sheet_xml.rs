@@ -1,7 +1,8 @@
 //! The formulas of a sheet's XML.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
+use grid_engine::formula::Hidden;
 use grid_engine::refs::a1::column_index;
 use grid_engine::value::Value;
 use quick_xml::Reader;
@@ -22,6 +23,10 @@ const MAX_COLS: u32 = 16_384;
 pub struct Marks {
     pub formulas: HashMap<(u32, u32), FileFormula>,
     pub errors: HashMap<(u32, u32), Value>,
+    /// Rows that are not shown.
+    pub hidden: BTreeMap<u32, Hidden>,
+    /// What-if tables: the cells each fills.
+    pub data_tables: Vec<String>,
 }
 
 /// A cell being read.
@@ -43,6 +48,7 @@ pub fn read(xml: Vec<u8>) -> Result<Marks, String> {
     let damaged = |error: quick_xml::Error| format!("its XML is damaged ({error}): save the file again");
     let (mut marks, mut open, mut text) = (Marks::default(), Open::default(), String::new());
     let mut next = (0_u32, 0_u32);
+    let mut filtered: Option<std::ops::RangeInclusive<u32>> = None;
     // Only formulas and values are kept: what stands between elements may be as long as the file.
     let mut keeps = false;
     loop {
@@ -55,6 +61,18 @@ pub fn read(xml: Vec<u8>) -> Result<Marks, String> {
                         let row = attribute(&element, "r").map_err(damaged)?;
                         let row = row.map(|r| r.parse().ok().and_then(row_index).ok_or_else(|| nowhere(&r)));
                         next = (row.transpose()?.unwrap_or(next.0), 0);
+                        if attribute(&element, "hidden").map_err(damaged)?.is_some_and(|it| it == "1" || it == "true") {
+                            marks.hidden.insert(next.0, Hidden::ByHand);
+                        }
+                    }
+                    "autoFilter" => {
+                        filtered = attribute(&element, "ref").map_err(damaged)?.and_then(|area| rows_below(&area));
+                    }
+                    // The filter hides rows only where one of its columns has a condition.
+                    "filterColumn" => {
+                        if let Some(rows) = filtered.take() {
+                            marks.hidden.range_mut(rows).for_each(|(_, hidden)| *hidden = Hidden::ByFilter);
+                        }
                     }
                     "dimension" => {
                         let area = attribute(&element, "ref").map_err(damaged)?;
@@ -68,6 +86,10 @@ pub fn read(xml: Vec<u8>) -> Result<Marks, String> {
                         let place = r.map(|r| position(&r).ok_or_else(|| nowhere(&r))).transpose()?.unwrap_or(next);
                         open = start_cell(&element, place).map_err(damaged)?;
                         next = (open.place.0, open.place.1 + 1);
+                    }
+                    // A what-if table names its cells; they hold values.
+                    "f" if attribute(&element, "t").map_err(damaged)?.as_deref() == Some("dataTable") => {
+                        marks.data_tables.extend(attribute(&element, "ref").map_err(damaged)?);
                     }
                     "f" => open.formula = Some(start_formula(&element, open.spills).map_err(damaged)?),
                     _ => {}
@@ -146,6 +168,13 @@ fn row_index(number: u32) -> Option<u32> {
     number.checked_sub(1).filter(|&row| row < MAX_ROWS)
 }
 
+/// The rows of `A1:C9` below its headings.
+fn rows_below(area: &str) -> Option<std::ops::RangeInclusive<u32>> {
+    let (first, last) = area.split_once(':')?;
+    let (first, last) = (position(first)?.0 + 1, position(last)?.0);
+    (first <= last).then_some(first..=last)
+}
+
 /// Rows and columns of `B3:C9`.
 fn size(text: &str) -> Option<(u32, u32)> {
     let (first, last) = text.split_once(':').unwrap_or((text, text));
@@ -174,5 +203,27 @@ mod tests {
         ];
         assert_eq!(marks.formulas, expected.into_iter().collect());
         assert_eq!(marks.errors.len(), 1);
+    }
+
+    #[test]
+    fn what_if_tables_are_told() {
+        let xml = r#"<worksheet><sheetData><row r="2"><c r="B2"><f t="dataTable" ref="B2:B3" dt2D="0" dtr="0" r1="A1"/>
+            <v>7</v></c></row></sheetData></worksheet>"#;
+        let marks = read(xml.as_bytes().to_vec()).unwrap();
+        assert!(marks.formulas.is_empty());
+        assert_eq!(marks.data_tables, ["B2:B3"]);
+    }
+
+    #[test]
+    fn rows_are_hidden_by_hand_or_by_a_filter() {
+        let xml = |filter: &str| {
+            let rows = r#"<row r="1" hidden="1"/><row r="2"/><row r="3" hidden="true"/><row r="9" hidden="1"/>"#;
+            read(format!("<worksheet><sheetData>{rows}</sheetData>{filter}</worksheet>").into_bytes()).unwrap().hidden
+        };
+        let by_hand = [(0, Hidden::ByHand), (2, Hidden::ByHand), (8, Hidden::ByHand)];
+        assert_eq!(xml(""), by_hand.into());
+        assert_eq!(xml(r#"<autoFilter ref="A1:B4"/>"#), by_hand.into());
+        let filter = r#"<autoFilter ref="A1:B4"><filterColumn colId="0"/><filterColumn colId="1"/></autoFilter>"#;
+        assert_eq!(xml(filter), [(0, Hidden::ByHand), (2, Hidden::ByFilter), (8, Hidden::ByHand)].into());
     }
 }
