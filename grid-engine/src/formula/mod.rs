@@ -313,6 +313,10 @@ pub trait Cells {
     fn sheet_by_title(&self, _title: &str) -> Option<SheetId> {
         None
     }
+    /// The title of a sheet (for CELL).
+    fn title_of(&self, _sheet: SheetId) -> Option<String> {
+        None
+    }
     /// What a defined name stands for, whatever the case it is written in.
     fn defined_name(&self, name: &str) -> Option<Formula>;
     /// Whether a formula gives a cell its value (for ISFORMULA).

@@ -143,6 +143,11 @@ impl Cells for Reading<'_> {
         Naming(self.store()).sheet_by_title(title)
     }
 
+    fn title_of(&self, sheet: SheetId) -> Option<String> {
+        self.asks_for_places();
+        Naming(self.store()).sheet_title(sheet).map(str::to_owned)
+    }
+
     fn defined_name(&self, name: &str) -> Option<Formula> {
         self.around.names.get(&name.to_lowercase()).cloned()
     }

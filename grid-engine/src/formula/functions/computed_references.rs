@@ -191,10 +191,15 @@ fn address(args: &super::Args<'_>) -> Outcome {
     if args.count() < 5 {
         return Ok(Value::text(text));
     }
-    let title = args.text(4)?;
+    Ok(Value::text(on_sheet(Some(&args.text(4)?), &text)))
+}
+
+/// The text of a reference with the sheet before it.
+pub(super) fn on_sheet(title: Option<&str>, text: &str) -> String {
+    let Some(title) = title else { return text.to_owned() };
     let plain =
         title.chars().all(|c| c.is_alphanumeric() || c == '_') && !title.starts_with(|c: char| c.is_ascii_digit());
-    Ok(Value::text(if plain { format!("{title}!{text}") } else { format!("'{}'!{text}", title.replace('\'', "''")) }))
+    if plain { format!("{title}!{text}") } else { format!("'{}'!{text}", title.replace('\'', "''")) }
 }
 
 #[cfg(test)]

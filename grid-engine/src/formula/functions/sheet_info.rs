@@ -1,6 +1,7 @@
 //! Questions about cells and sheets themselves rather than their values.
 
 use super::args::{not_found, wrong};
+use super::computed_references::on_sheet;
 use super::position::range_of;
 use super::{Body, Declared, declare};
 use crate::formula::ast::Expr;
@@ -33,7 +34,8 @@ pub(super) const FUNCTIONS: &[Declared] = &[
     ),
     declare(
         "CELL(kind, [reference])",
-        "What is asked of a cell: address, row, col, contents or type.",
+        "What is asked of a cell: address, row, col, contents, type or filename (its sheet, behind a workbook in \
+         brackets); format, width, color, protect, prefix and parentheses are those of a cell without a format.",
         "=CELL(\"address\",B2)",
         Body::Lazy(cell),
     ),
@@ -110,7 +112,18 @@ fn cell(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
     let cell = first_cell(evaluation, arguments.get(1))?;
     let (row, col) = evaluation.cells.position(cell).ok_or_else(|| wrong("the reference names no cell"))?;
     match kind.as_str() {
-        "address" => Ok(Value::text(format!("${}${}", a1::column_letters(col), row + 1))),
+        "address" => {
+            let sheet = if cell.sheet == evaluation.at.sheet { None } else { evaluation.cells.title_of(cell.sheet) };
+            Ok(Value::text(on_sheet(sheet.as_deref(), &format!("${}${}", a1::column_letters(col), row + 1))))
+        }
+        "filename" => {
+            Ok(Value::text(format!("[workbook]{}", evaluation.cells.title_of(cell.sheet).unwrap_or_default())))
+        }
+        "format" => Ok(Value::text("G")),
+        "width" => Ok(Value::Number(8.0)),
+        "protect" => Ok(Value::Number(1.0)),
+        "color" | "parentheses" => Ok(Value::Number(0.0)),
+        "prefix" => Ok(Value::text("")),
         "row" => Ok(Value::number(f64::from(row) + 1.0)),
         "col" => Ok(Value::number(f64::from(col) + 1.0)),
         "contents" => Ok(evaluation.cells.value(cell)),
@@ -119,7 +132,7 @@ fn cell(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
             Value::Text(_) => "l",
             _ => "v",
         })),
-        _ => Err(wrong("CELL tells address, row, col, contents and type")),
+        _ => Err(wrong("CELL tells address, row, col, contents, type and filename")),
     }
 }
 
@@ -148,6 +161,8 @@ mod tests {
             ("INFO(\"weather\")", "#VALUE!"),
             ("CELL(\"address\",B2:C3)", "\"$B$2\""),
             ("CELL(\"row\",B7)", "7"),
+            ("CELL(\"format\",B7)&CELL(\"width\",B7)&CELL(\"Prefix\",B7)", "\"G8\""),
+            ("CELL(\"color\",B7)+CELL(\"protect\",B7)+CELL(\"parentheses\",B7)", "1"),
             ("CELL(\"colour\",B7)", "#VALUE!"),
             ("HYPERLINK(\"a\",\"b\")", "\"b\""),
             ("HYPERLINK(\"a\")", "\"a\""),

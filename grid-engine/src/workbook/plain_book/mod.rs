@@ -342,6 +342,77 @@ mod tests {
     }
 
     #[test]
+    fn criteria_are_formulas_about_the_first_record() {
+        let mut book = book(&[
+            ("A1", "Item"),
+            ("B1", "Qty"),
+            ("A2", "tea"),
+            ("B2", "1"),
+            ("A3", "milk"),
+            ("B3", "3"),
+            ("A4", "tea"),
+            ("B4", "5"),
+            ("D1", "Large"),
+            ("D2", "=B2>$F$1"),
+            ("E1", "Item"),
+            ("E2", "tea"),
+            ("D4", "Above"),
+            ("D5", "=B2>AVERAGE(B$2:B$4)"),
+            ("F1", "2"),
+            ("G1", "=DSUM(A1:B4,\"Qty\",D1:D2)"),
+            ("G2", "=DCOUNT(A1:B4,\"Qty\",D1:E2)"),
+            ("G3", "=DGET(A1:B4,\"Item\",D4:D5)"),
+        ]);
+        check(&book, "G1", 8.0);
+        check(&book, "G2", 1.0);
+        check(&book, "G3", "tea");
+        book.put(0, 0, 5, 4.0.into());
+        book.calculate(CLOCK);
+        check(&book, "G1", 5.0);
+    }
+
+    #[test]
+    fn cells_tell_their_sheet() {
+        let mut book = PlainBook::default();
+        let (first, second) = (book.add_sheet("First"), book.add_sheet("The second"));
+        for (row, text, expected) in [
+            (0, "=MID(CELL(\"filename\",A1),FIND(\"]\",CELL(\"filename\",A1))+1,31)", "First"),
+            (1, "=CELL(\"address\",'The second'!B1)", "'The second'!$B$1"),
+            (2, "=CELL(\"address\",B1)", "$B$1"),
+            (3, "=CELL(\"filename\",'The second'!B1)", "[workbook]The second"),
+        ] {
+            let formula = book.read(first, row, 2, text).unwrap();
+            book.put_formula(first, row, 2, &formula);
+            book.calculate(CLOCK);
+            assert_eq!(book.value(first, row, 2).as_text(), Some(expected), "{text}");
+        }
+        assert!(book.value(second, 0, 0).is_blank());
+    }
+
+    #[test]
+    fn totals_leave_out_rows_that_are_not_shown() {
+        let mut book = book(&[("A1", "1"), ("A2", "2"), ("A3", "4"), ("A4", "8")]);
+        book.hide_row(0, 1, Hidden::ByHand);
+        book.hide_row(0, 2, Hidden::ByFilter);
+        for (text, expected) in [
+            ("=SUBTOTAL(9,A1:A4)", 11.0),
+            ("=SUBTOTAL(109,A1:A4)", 9.0),
+            ("=SUBTOTAL(102,A:A)", 2.0),
+            ("=AGGREGATE(9,5,A1:A4)", 9.0),
+            ("=AGGREGATE(9,7,A1:A4)", 9.0),
+            ("=AGGREGATE(9,3,A1:A4)", 9.0),
+            ("=AGGREGATE(9,6,A1:A4)", 15.0),
+            ("=AGGREGATE(14,5,A1:A4,2)", 1.0),
+            ("=SUM(A1:A4)", 15.0),
+        ] {
+            let formula = book.read(0, 0, 2, text).unwrap();
+            book.put_formula(0, 0, 2, &formula);
+            book.calculate(CLOCK);
+            assert_eq!(book.value(0, 0, 2).as_number(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
     fn arrays_fill_the_cells_they_were_entered_into() {
         let mut book = book(&[("A1", "1"), ("A2", "2")]);
         for (row, col, text, rows, cols) in [(0, 2, "=A1:A2*10", 3, 2), (5, 2, "=7", 2, 1), (0, 6, "={1,2,3}", 1, 2)] {
