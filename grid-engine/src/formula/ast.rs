@@ -45,16 +45,25 @@ pub enum Expr {
     Call(&'static Function, Vec<Expr>),
     /// A call of something that is no function: `#NAME?`, unless a name bound to a LAMBDA.
     Unknown(Arc<str>, Vec<Expr>),
-    /// `LAMBDA(x, y, x+y)`, perhaps called at once: `LAMBDA(x, x+1)(2)`.
+    /// `LAMBDA(x, y, x+y)`.
     Lambda(Arc<Lambda>),
-    Invoke(Arc<Lambda>, Vec<Expr>),
+    /// A call of what an expression gives: `LAMBDA(x, x+1)(2)`, `f(1)(2)`.
+    Invoke(Box<Expr>, Vec<Expr>),
 }
 
 /// A function a person wrote inside a formula.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lambda {
-    pub parameters: Vec<Arc<str>>,
+    pub parameters: Vec<Parameter>,
     pub body: Expr,
+}
+
+/// What a LAMBDA calls a value it is given.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameter {
+    pub name: Arc<str>,
+    /// `[y]`: it may be left out.
+    pub optional: bool,
 }
 
 /// A cell, and which of its coordinates stay when the formula is copied.
@@ -165,8 +174,8 @@ impl Expr {
                 arguments.iter().for_each(|argument| argument.walk(visit));
             }
             Self::Lambda(lambda) => lambda.body.walk(visit),
-            Self::Invoke(lambda, arguments) => {
-                lambda.body.walk(visit);
+            Self::Invoke(callee, arguments) => {
+                callee.walk(visit);
                 arguments.iter().for_each(|argument| argument.walk(visit));
             }
             _ => {}
@@ -193,15 +202,11 @@ impl Expr {
             }
             Self::Call(function, arguments) => Self::Call(function, all(arguments)),
             Self::Unknown(name, arguments) => Self::Unknown(name.clone(), all(arguments)),
-            Self::Lambda(lambda) => Self::Lambda(Arc::new(lambda.map_references(change))),
-            Self::Invoke(lambda, arguments) => Self::Invoke(Arc::new(lambda.map_references(change)), all(arguments)),
+            Self::Lambda(lambda) => {
+                Self::Lambda(Arc::new(Lambda { parameters: lambda.parameters.clone(), body: map(&lambda.body) }))
+            }
+            Self::Invoke(callee, arguments) => Self::Invoke(Box::new(map(callee)), all(arguments)),
             _ => self.clone(),
         }
-    }
-}
-
-impl Lambda {
-    fn map_references(&self, change: &dyn Fn(&Expr) -> Option<Expr>) -> Self {
-        Self { parameters: self.parameters.clone(), body: self.body.map_references(change) }
     }
 }

@@ -146,7 +146,7 @@ impl Compiler<'_> {
             }
             _ => {}
         }
-        if matches!(function.body, Body::Lazy(_)) || (function.grows && !surely_enough(arguments)) {
+        if matches!(function.body, Body::Lazy(_) | Body::Means(_)) || (function.grows && !surely_enough(arguments)) {
             return None;
         }
         if let (Some(_), [Expr::Range(at)]) = (function.stream, arguments) {

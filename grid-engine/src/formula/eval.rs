@@ -2,6 +2,7 @@
 
 mod broadcast;
 mod machine;
+mod meaning;
 mod operators;
 mod running;
 mod scope;
@@ -9,9 +10,10 @@ mod scope;
 use std::cell::{Cell, RefCell};
 
 pub use broadcast::broadcast;
+pub use meaning::Meaning;
 pub use operators::power;
 pub use running::{Lanes, Running};
-pub use scope::Bound;
+pub use scope::Callable;
 use scope::Scope;
 
 use super::ast::{Expr, Prefix};
@@ -101,14 +103,19 @@ impl<'a> Evaluation<'a> {
     }
 
     fn outcome(&self, expr: &Expr) -> Outcome {
+        self.deeper(|| self.node(expr))
+    }
+
+    /// Runs one level deeper.
+    fn deeper<T>(&self, run: impl FnOnce() -> Result<T, CellError>) -> Result<T, CellError> {
         let depth = self.depth.get();
         if depth >= MAX_LEVELS {
             return Err(CellError::because(ErrorKind::Limit, "names or LAMBDAs call each other too deeply"));
         }
         self.depth.set(depth + 1);
-        let outcome = self.node(expr);
+        let result = run();
         self.depth.set(depth);
-        outcome
+        result
     }
 
     fn node(&self, expr: &Expr) -> Outcome {
@@ -124,11 +131,11 @@ impl<'a> Evaluation<'a> {
                 None => Ok(self.cells.measure(reference, self.at)),
                 Some(slice) => self.cells.measure_of(reference, self.at, slice),
             },
-            Expr::Name(name) => self.name(name),
+            Expr::Name(name) => self.value_of(self.named(name).unwrap_or_else(|| Err(meaning::no_name(name)))?),
             Expr::Array(array) => Ok(Value::Array(array.clone())),
             Expr::Group(inner) => self.outcome(inner),
             Expr::Span(..) | Expr::Spilled(_) | Expr::Meet(_) => functions::referenced(self, expr),
-            Expr::Union(parts) => self.union(parts),
+            Expr::Union(parts) => self.stacked(parts.iter().map(|part| self.outcome(part))),
             Expr::Percent(count, inner) => {
                 let mut value = self.outcome(inner)?;
                 for _ in 0..*count {
@@ -154,15 +161,9 @@ impl<'a> Evaluation<'a> {
                 Ok(left)
             }
             Expr::Call(function, arguments) => self.call(function, arguments),
-            Expr::Unknown(name, arguments) => self.call_named(name, arguments),
-            Expr::Lambda(_) => Err(CellError::because(
-                ErrorKind::Calc,
-                "a LAMBDA must be called, named or given to a function such as MAP",
-            )),
-            Expr::Invoke(lambda, arguments) => {
-                let values = arguments.iter().map(|argument| self.value(argument)).collect();
-                self.invoke(lambda, values)
-            }
+            Expr::Unknown(name, arguments) => self.value_of(self.call_named(name, arguments)?),
+            Expr::Lambda(lambda) => self.value_of(Meaning::Function(self.callable(lambda)?)),
+            Expr::Invoke(callee, arguments) => self.value_of(self.call_given(callee, arguments)?),
         }
     }
 
@@ -171,44 +172,72 @@ impl<'a> Evaluation<'a> {
         if let (Some(_), [Expr::Range(at)]) = (function.stream, arguments) {
             return self.stream(function, &at.range);
         }
+        // Which of several areas is meant only the reference tells.
+        if let (Some(refers), Some(first)) = (function.refers, arguments.first())
+            && self.has_areas(first)
+            && let Some(meaning) = refers(self, arguments)?
+        {
+            return self.value_of(meaning);
+        }
         match function.body {
             Body::Lazy(body) => body(self, arguments),
-            _ => self.apply(function, &self.arguments(function, arguments)),
+            Body::Means(means) => match means(self, arguments)? {
+                Meaning::Cells(range) => functions::read(self, &range),
+                other => self.value_of(other),
+            },
+            _ if function.is_per_reference() && arguments.iter().any(may_be_references) => {
+                self.per_reference(function, arguments)
+            }
+            _ => {
+                let mut list = self.arguments(arguments);
+                if let (true, Some(given)) = (function.grows, arguments.get(2)) {
+                    functions::grow(self, &mut list, &self.meaning_or_error(given));
+                }
+                self.apply(function, &list)
+            }
         }
     }
 
     /// The arguments' values, each with how it was passed.
-    fn arguments(&self, function: &Function, arguments: &[Expr]) -> Vec<Arg> {
-        let mut list: Vec<Arg> = Vec::with_capacity(arguments.len());
-        for expr in arguments {
-            let value = match list.as_slice() {
-                [range, _] if function.grows => functions::grown(self, &range.value, expr).unwrap_or_else(Value::Error),
-                _ => self.value(expr),
-            };
-            list.push(Arg { beyond: beyond(expr, &value), value, passing: passing(expr) });
-        }
-        list
+    pub fn arguments(&self, arguments: &[Expr]) -> Vec<Arg> {
+        let read = |expr: &Expr| match expr {
+            Expr::Range(_) | Expr::Name(_) => self.argument(self.meaning_or_error(expr), expr),
+            _ => Arg { value: self.value(expr), passing: passing(expr), beyond: 0 },
+        };
+        arguments.iter().map(read).collect()
     }
 
-    /// All values of several references, one below the other.
-    fn union(&self, parts: &[Expr]) -> Outcome {
-        let mut cells = Vec::new();
-        for part in parts {
-            match self.value(part) {
-                Value::Array(array) => cells.extend_from_slice(array.cells()),
-                single => cells.push(single),
-            }
-            self.spend(cells.len())?;
+    /// What an expression stands for as an argument. Blank cells of a whole row or column besides those the sheet has
+    /// go with it: people count them too.
+    fn argument(&self, meaning: Meaning, expr: &Expr) -> Arg {
+        let whole = match &meaning {
+            Meaning::Cells(range) => (range.rows.is_none(), range.cols.is_none()),
+            _ => (false, false),
+        };
+        let value = self.value_of(meaning).unwrap_or_else(Value::Error);
+        Arg { beyond: beyond_blanks(&value, whole.0, whole.1), value, passing: passing(expr) }
+    }
+
+    /// Whether an expression is a reference of several areas.
+    fn has_areas(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Union(_) => true,
+            Expr::Group(inner) => self.has_areas(inner),
+            Expr::Name(name) => matches!(self.named(name), Some(Ok(Meaning::Areas(_)))),
+            _ => false,
         }
-        Array::column(cells).map(|array| Value::Array(array.into())).ok_or_else(|| CellError::new(ErrorKind::Ref))
     }
 
     /// `@`: the value of a range in the formula's own row or column, the first of any other array. Only that cell
     /// is read.
     fn single(&self, inner: &Expr) -> Outcome {
-        let Ok(range) = functions::range_of(self, inner) else {
-            let value = self.outcome(inner)?;
-            return Ok(if let Value::Array(array) = &value { array.first().clone() } else { value });
+        let range = match self.meaning(inner)? {
+            Meaning::Cells(range) => range,
+            Meaning::Each(references) => references.at(0, 0)?,
+            other => {
+                let value = self.value_of(other)?;
+                return Ok(if let Value::Array(array) = &value { array.first().clone() } else { value });
+            }
         };
         let none = || CellError::because(ErrorKind::Value, "the range does not meet this cell's row or column");
         let (own_row, own_col) = self.cells.position(self.at).ok_or_else(none)?;
@@ -293,21 +322,27 @@ pub fn passing(expr: &Expr) -> Passing {
         Expr::Group(inner) => passing(inner),
         Expr::Span(..) | Expr::Spilled(_) | Expr::Meet(_) | Expr::Union(_) => Passing::Reference,
         // Such a function passes on references it was given; OFFSET and INDIRECT make their own.
-        Expr::Call(function, arguments) if function.refers.is_some() => {
-            let given = arguments.iter().any(|argument| passing(argument) == Passing::Reference);
+        Expr::Call(function, arguments) if function.gives_references() => {
+            let passes_on = |index| function.passes_on(index, arguments.len());
+            let mut passed = arguments.iter().enumerate().filter(|(index, _)| passes_on(*index));
+            let given = passed.any(|(_, argument)| passing(argument) == Passing::Reference);
             if given || function.nature == Nature::Volatile { Passing::Reference } else { Passing::Direct }
         }
         _ => Passing::Direct,
     }
 }
 
-/// Blank cells of a whole row or column besides those the sheet has: people count them too.
-fn beyond(expr: &Expr, value: &Value) -> u64 {
-    let Expr::Range(at) = expr else { return 0 };
-    beyond_blanks(value, at.range.rows.is_none(), at.range.cols.is_none())
+/// Whether an expression may stand for an array of references.
+fn may_be_references(expr: &Expr) -> bool {
+    match expr {
+        Expr::Group(inner) => may_be_references(inner),
+        Expr::Name(_) | Expr::Unknown(..) | Expr::Invoke(..) => true,
+        Expr::Call(function, _) => matches!(function.body, Body::Means(_)),
+        _ => false,
+    }
 }
 
-/// The same for the values of a range of whole columns or rows.
+/// Blank cells of whole columns or rows besides those the sheet has.
 fn beyond_blanks(value: &Value, whole_cols: bool, whole_rows: bool) -> u64 {
     let (Value::Array(array), true) = (value, whole_cols || whole_rows) else { return 0 };
     let rows = if whole_cols { 1_048_576 } else { array.rows() as u64 };

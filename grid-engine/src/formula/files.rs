@@ -51,7 +51,7 @@ fn rewrite(expr: &Expr, taking: Taking) -> Expr {
         (Expr::Call(function, arguments), _) => {
             let take = |(index, argument): (usize, &Expr)| rewrite(argument, function.taking(index));
             let call = Expr::Call(function, arguments.iter().enumerate().map(take).collect());
-            let many = function.refers.is_some()
+            let many = function.gives_references()
                 || function.info.category == Category::Array
                 || GIVE_ARRAYS.contains(&function.info.name);
             if taking == Taking::One && many { single(&call) } else { call }

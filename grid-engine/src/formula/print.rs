@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::Names;
-use super::ast::{Expr, Lambda};
+use super::ast::{Expr, Lambda, Parameter};
 use super::lex::is_word;
 use super::reference;
 use crate::refs::{CellRef, SheetId};
@@ -76,8 +76,8 @@ fn push(out: &mut String, expr: &Expr, style: Style<'_>) {
             push_arguments(out, arguments, style);
         }
         Expr::Lambda(lambda) => push_lambda(out, lambda, style),
-        Expr::Invoke(lambda, arguments) => {
-            push_lambda(out, lambda, style);
+        Expr::Invoke(callee, arguments) => {
+            push(out, callee, style);
             push_arguments(out, arguments, style);
         }
     }
@@ -100,8 +100,12 @@ fn push_list(out: &mut String, parts: &[Expr], between: char, style: Style<'_>) 
 
 fn push_lambda(out: &mut String, lambda: &Lambda, style: Style<'_>) {
     out.push_str("LAMBDA(");
-    for parameter in &lambda.parameters {
-        push(out, &Expr::Name(parameter.clone()), style);
+    for Parameter { name, optional } in &lambda.parameters {
+        match (optional, style) {
+            (false, _) => push(out, &Expr::Name(name.clone()), style),
+            (true, Style::Stored) => reference::write_optional(out, name),
+            (true, Style::Read { .. }) => out.extend(["[", name, "]"]),
+        }
         out.push(',');
     }
     push(out, &lambda.body, style);

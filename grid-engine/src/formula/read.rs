@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::ast::{Expr, Lambda};
+use super::ast::Expr;
 use super::functions::{Nature, Scorecard, asks_scorecard};
 use super::{MeasureRef, RangeRef};
 use crate::refs::CellRef;
@@ -64,10 +64,9 @@ pub fn reads(root: &Expr) -> Vec<Read> {
 /// would be missed; such a formula reads it under another spelling or not at all.
 fn bound_names(root: &Expr) -> std::collections::HashSet<String> {
     let mut bound = std::collections::HashSet::new();
-    let mut lambda = |lambda: &Lambda| bound.extend(lambda.parameters.iter().map(|name| name.to_lowercase()));
     let mut lets = Vec::new();
     root.walk(&mut |expr| match expr {
-        Expr::Lambda(inner) | Expr::Invoke(inner, _) => lambda(inner),
+        Expr::Lambda(lambda) => bound.extend(lambda.parameters.iter().map(|of| of.name.to_lowercase())),
         Expr::Call(function, arguments) if function.info.name == "LET" => {
             lets.extend(arguments.iter().step_by(2).take(arguments.len() / 2));
         }

@@ -6,6 +6,7 @@
 //! | `B2:C9`, `A:A`, `3:3` | `[r:sheet:row:row:col:col:flags]`, `*` for a whole axis |
 //! | `Demand[Consensus, plan]`, `[@Stock:-1]` | `[m:sheet:version:measure:row:when]`, `.` for none |
 //! | `my_name` | `[n:my_name]`, other bytes as `%xx` |
+//! | `[y]`, an optional parameter of LAMBDA | `[o:y]` |
 //!
 //! Flags are `$` per fixed coordinate and `-` per free one, row first.
 
@@ -17,11 +18,11 @@ use super::lex::Token;
 use super::parse::Parser;
 use super::{FormulaError, Names, RangeRef};
 use crate::refs::{CellRef, ColId, RowId, SheetId, a1};
-pub use stored::write as write_stored;
+pub use stored::{parameter, write as write_stored, write_optional};
 pub use structured::write as write_structured;
 
 /// Most rows and columns an A1 reference may name: Excel's.
-const MAX_ROWS: u32 = 1_048_576;
+pub const MAX_ROWS: u32 = 1_048_576;
 
 /// Where a typed formula stands and what is called how there.
 #[derive(Clone, Copy)]

@@ -61,6 +61,11 @@ fn formulas_are_printed_as_typed() {
         "=größte(1)",
         "=SUM(A1:INDEX(A:A,5))",
         "=SUM(INDEX(A:A,1):B2)",
+        "=LAMBDA(x,[größe],x+größe)(1)(2)",
+        "=IF(A1,f,LAMBDA(x,f(x)(2)))(1)",
+        "=(f)(1)",
+        "=TAKE(A:A,2):B3",
+        "=f(1):B3",
         "=1E+300",
         "=0.1",
     ] {
@@ -74,6 +79,7 @@ fn formulas_are_printed_as_typed() {
     check_text("=[@Odd '[x']', y': it''s '@home]", None);
     check_text(" = sum( a1 , b2 ) ", Some("=SUM(A1,B2)"));
     check_text("=_xlfn.ROUND(1,2)", Some("=ROUND(1,2)"));
+    check_text("=_xlfn.LAMBDA(_xlpm.x,_xlop.y,_xlop.y)", Some("=LAMBDA(x,[y],y)"));
     check_text("=[@[Net price]]", Some("=[@Net price]"));
 }
 
@@ -97,6 +103,9 @@ fn mistakes_are_named_and_placed() {
         ("=1,5*2", 2, "decimals with a point"),
         ("=SUM(1;2)", 6, "separated by commas"),
         ("={1,2;3}", 7, "equally long"),
+        ("=LAMBDA([y])", 8, "no measure ‘y’"),
+        ("=LAMBDA(1,x)", 1, "LAMBDA takes names"),
+        ("=LAMBDA(A1,x)", 1, "LAMBDA takes names"),
         ("=1§2", 2, "no meaning"),
     ] {
         let error = Formula::parse(typed, &Mock::default(), home()).unwrap_err();
@@ -289,6 +298,7 @@ fn formulas() -> impl Strategy<Value = String> {
         Just("(A1:C3 $B2:D4)".to_owned()),
         Just("SUM((A1,B2:C3,rate))".to_owned()),
         Just("A1:INDEX(A:A,5)".to_owned()),
+        Just("LAMBDA(x,[y],f(x)(y):B2)(1)".to_owned()),
         Just("@A:A".to_owned()),
     ];
     leaf.prop_recursive(5, 40, 4, |inner| {

@@ -104,7 +104,7 @@ impl Evaluation<'_> {
                 })
             }
             // It wants expressions; the compiler leaves it to the tree.
-            Body::Lazy(_) => Err(CellError::new(ErrorKind::Calc)),
+            Body::Lazy(_) | Body::Means(_) => Err(CellError::new(ErrorKind::Calc)),
         }
     }
 

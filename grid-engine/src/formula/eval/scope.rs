@@ -2,134 +2,196 @@
 
 use std::sync::Arc;
 
-use super::super::ast::{Expr, Lambda};
-use super::{Evaluation, Outcome};
-use crate::formula::functions;
+use super::super::ast::{Expr, Lambda, Parameter};
+use super::{Evaluation, Meaning};
+use crate::formula::functions::{self, Function};
 use crate::value::{CellError, ErrorKind, Value, same_texts};
 
-/// Bound names, innermost last. Names defined in the workbook do not see them.
-#[derive(Default)]
-pub struct Scope {
-    bound: Vec<(Arc<str>, Bound)>,
-    /// Where the names of the expression being evaluated begin.
-    visible_from: usize,
+/// How deeply functions may hold functions they were made of, which is also how deeply they are let go.
+const MAX_HELD: u32 = 400;
+
+/// The names an expression sees, innermost first. Those around a LAMBDA go with it wherever it is called.
+pub type Scope = Option<Arc<Binding>>;
+
+/// One name and what it is bound to.
+pub struct Binding {
+    name: Arc<str>,
+    meaning: Meaning,
+    outer: Scope,
+    /// How deeply functions bound here and further out hold functions.
+    held: u32,
 }
 
-/// What a name is bound to.
+impl Drop for Binding {
+    /// Lets go of what is further out one by one: there may be many.
+    fn drop(&mut self) {
+        let mut outer = self.outer.take();
+        while let Some(mut binding) = outer.and_then(Arc::into_inner) {
+            outer = binding.outer.take();
+        }
+    }
+}
+
+/// A function as a value.
 #[derive(Clone)]
-pub enum Bound {
-    Value(Value),
-    Lambda(Arc<Lambda>),
+pub enum Callable {
+    /// A LAMBDA and the names around it.
+    Lambda(Arc<Lambda>, Scope),
+    BuiltIn(&'static Function),
 }
 
-/// Which of the names bound so far an expression sees.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sight {
-    All,
-    Nothing,
+impl Callable {
+    /// A built-in function as a LAMBDA of so many parameters.
+    pub fn with_parameters(function: &'static Function, count: usize) -> Self {
+        let names: Vec<Arc<str>> = (1..=count).map(|place| format!("value{place}").into()).collect();
+        let body = Expr::Call(function, names.iter().cloned().map(Expr::Name).collect());
+        let parameters = names.into_iter().map(|name| Parameter { name, optional: false }).collect();
+        Self::Lambda(Arc::new(Lambda { parameters, body }), None)
+    }
+
+    /// How many parameters it has at most; none are known of a built-in function.
+    pub fn parameters(&self) -> usize {
+        match self {
+            Self::Lambda(lambda, _) => lambda.parameters.len(),
+            Self::BuiltIn(_) => 0,
+        }
+    }
+
+    fn held(&self) -> u32 {
+        match self {
+            Self::Lambda(_, scope) => held(scope) + 1,
+            Self::BuiltIn(_) => 0,
+        }
+    }
+}
+
+fn held(scope: &Scope) -> u32 {
+    scope.as_ref().map_or(0, |binding| binding.held)
+}
+
+fn with(outer: Scope, name: Arc<str>, meaning: Meaning) -> Scope {
+    let function = if let Meaning::Function(callable) = &meaning { callable.held() } else { 0 };
+    let held = held(&outer).max(function);
+    Some(Arc::new(Binding { name, meaning, outer, held }))
 }
 
 impl Evaluation<'_> {
-    fn bound(&self, name: &str) -> Option<Bound> {
+    fn bound(&self, name: &str) -> Option<Meaning> {
         let scope = self.scope.borrow();
-        let visible = scope.bound.get(scope.visible_from..)?;
-        visible.iter().rev().find(|(bound, _)| same_texts(bound, name)).map(|(_, value)| value.clone())
-    }
-
-    /// Whether LET or LAMBDA gave the name a meaning.
-    pub fn is_bound(&self, name: &str) -> bool {
-        self.bound(name).is_some()
-    }
-
-    /// The value of a name.
-    pub(super) fn name(&self, name: &str) -> Outcome {
-        match self.bound(name) {
-            Some(Bound::Value(Value::Error(error))) => return Err(error),
-            Some(Bound::Value(value)) => return Ok(value),
-            Some(Bound::Lambda(_)) => {
-                return Err(CellError::because(ErrorKind::Calc, format!("{name} is a function: call it, {name}(…)")));
+        let mut next = scope.as_ref();
+        while let Some(binding) = next {
+            if same_texts(&binding.name, name) {
+                return Some(binding.meaning.clone());
             }
-            None => {}
+            next = binding.outer.as_ref();
         }
-        match self.cells.defined_name(name) {
-            Some(formula) => self.nested(Sight::Nothing, || self.value(formula.root())).map_or_else(Err, into_outcome),
-            None => Err(CellError::because(ErrorKind::Name, format!("there is no name ‘{name}’"))),
-        }
+        None
     }
 
-    /// The function a name or expression stands for, if any.
-    pub fn lambda_of(&self, expr: &Expr) -> Option<Arc<Lambda>> {
-        match expr {
-            Expr::Lambda(lambda) => Some(lambda.clone()),
-            Expr::Group(inner) => self.lambda_of(inner),
-            Expr::Name(name) => self.lambda_named(name),
-            _ => None,
-        }
+    /// What a name stands for; `None` where nothing gave it a meaning.
+    pub(super) fn named(&self, name: &str) -> Option<Result<Meaning, CellError>> {
+        self.bound(name).map(Ok).or_else(|| self.defined(name))
     }
 
-    fn lambda_named(&self, name: &str) -> Option<Arc<Lambda>> {
-        match self.bound(name) {
-            Some(Bound::Lambda(lambda)) => Some(lambda),
-            Some(Bound::Value(_)) => None,
-            None => match self.cells.defined_name(name)?.root() {
-                Expr::Lambda(lambda) => Some(lambda.clone()),
-                _ => None,
-            },
+    /// What a name of the workbook stands for. It does not see names bound by LET and LAMBDA.
+    pub fn defined(&self, name: &str) -> Option<Result<Meaning, CellError>> {
+        let formula = self.cells.defined_name(name)?;
+        Some(self.within(None, || self.meaning(formula.root())))
+    }
+
+    /// A LAMBDA with the names it sees.
+    pub(super) fn callable(&self, lambda: &Arc<Lambda>) -> Result<Callable, CellError> {
+        let callable = Callable::Lambda(lambda.clone(), self.scope.borrow().clone());
+        if callable.held() > MAX_HELD {
+            return Err(CellError::because(ErrorKind::Limit, "LAMBDAs are made of each other too deeply"));
         }
+        Ok(callable)
     }
 
     /// A call of something that is no built-in function.
-    pub(super) fn call_named(&self, name: &str, arguments: &[Expr]) -> Outcome {
-        let Some(lambda) = self.lambda_named(name) else {
-            if functions::coming() {
-                return Err(CellError::because(ErrorKind::Busy, format!("the function {name} is on its way")));
+    pub(super) fn call_named(&self, name: &str, arguments: &[Expr]) -> Result<Meaning, CellError> {
+        match self.named(name) {
+            Some(Ok(Meaning::Function(callable))) => self.invoke(&callable, self.meanings(arguments)),
+            Some(Ok(Meaning::Value(Value::Error(error))) | Err(error)) => Err(error),
+            _ if functions::coming() => {
+                Err(CellError::because(ErrorKind::Busy, format!("the function {name} is on its way")))
             }
-            let hint = functions::similar(name).map(|near| format!(": did you mean {near}?")).unwrap_or_default();
-            return Err(CellError::because(ErrorKind::Name, format!("there is no function {name}{hint}")));
-        };
-        self.invoke(&lambda, arguments.iter().map(|argument| self.value(argument)).collect())
+            _ => {
+                let hint = functions::similar(name).map(|near| format!(": did you mean {near}?")).unwrap_or_default();
+                Err(CellError::because(ErrorKind::Name, format!("there is no function {name}{hint}")))
+            }
+        }
     }
 
-    /// Evaluates a LAMBDA with its parameters bound.
-    pub fn invoke(&self, lambda: &Lambda, values: Vec<Value>) -> Outcome {
-        if values.len() != lambda.parameters.len() {
-            let wanted = lambda.parameters.len();
+    /// A call of what an expression stands for.
+    pub(super) fn call_given(&self, callee: &Expr, arguments: &[Expr]) -> Result<Meaning, CellError> {
+        match self.meaning(callee)? {
+            Meaning::Function(callable) => self.invoke(&callable, self.meanings(arguments)),
+            _ => Err(CellError::because(ErrorKind::Value, "only a LAMBDA can be called")),
+        }
+    }
+
+    fn meanings(&self, arguments: &[Expr]) -> Vec<Meaning> {
+        let given = |expr: &Expr| match expr {
+            Expr::Missing => Meaning::Omitted,
+            expr => self.meaning_or_error(expr),
+        };
+        arguments.iter().map(given).collect()
+    }
+
+    /// What an expression stands for, an error being a value.
+    pub fn meaning_or_error(&self, expr: &Expr) -> Meaning {
+        self.meaning(expr).unwrap_or_else(|error| Meaning::Value(Value::Error(error)))
+    }
+
+    /// Calls a function with its parameters bound.
+    pub fn invoke(&self, callable: &Callable, given: Vec<Meaning>) -> Result<Meaning, CellError> {
+        let (lambda, around) = match callable {
+            Callable::Lambda(lambda, around) => (lambda, around),
+            Callable::BuiltIn(function) => {
+                let info = &function.info;
+                let too_many = info.max_arguments.is_some_and(|max| given.len() > usize::from(max));
+                if given.len() < usize::from(info.min_arguments) || too_many {
+                    return Err(CellError::because(ErrorKind::Value, format!("it is {}", info.signature)));
+                }
+                return self.invoke(&Callable::with_parameters(function, given.len()), given);
+            }
+        };
+        let needed = lambda.parameters.iter().rposition(|parameter| !parameter.optional).map_or(0, |last| last + 1);
+        let most = lambda.parameters.len();
+        if !(needed..=most).contains(&given.len()) {
+            let wanted = if needed == most { most.to_string() } else { format!("{needed} to {most}") };
             return Err(CellError::because(ErrorKind::Value, format!("the LAMBDA takes {wanted} arguments")));
         }
-        let from = self.scope.borrow().bound.len();
-        let bound = lambda.parameters.iter().cloned().zip(values.into_iter().map(Bound::Value));
-        self.scope.borrow_mut().bound.extend(bound);
-        let result = self.nested(Sight::All, || self.value(&lambda.body));
-        self.scope.borrow_mut().bound.truncate(from);
-        result.map_or_else(Err, into_outcome)
+        let given = given.into_iter().chain(std::iter::repeat(Meaning::Omitted));
+        let scope = lambda
+            .parameters
+            .iter()
+            .zip(given)
+            .fold(around.clone(), |scope, (parameter, meaning)| with(scope, parameter.name.clone(), meaning));
+        self.within(scope, || self.meaning(&lambda.body))
     }
 
-    /// Binds one more name while `then` runs.
-    pub fn with_name(&self, name: Arc<str>, bound: Bound, then: impl FnOnce() -> Outcome) -> Outcome {
-        let from = self.scope.borrow().bound.len();
-        self.scope.borrow_mut().bound.push((name, bound));
-        let result = then();
-        self.scope.borrow_mut().bound.truncate(from);
+    /// Binds names by [`Evaluation::bind`] for as long as `run` takes.
+    pub fn keeping_names<T>(&self, run: impl FnOnce() -> T) -> T {
+        let before = self.scope.borrow().clone();
+        let result = run();
+        self.scope.replace(before);
         result
     }
 
-    /// Runs one level deeper.
-    fn nested(&self, sight: Sight, run: impl FnOnce() -> Value) -> Result<Value, CellError> {
-        self.spend(1)?;
-        let before = self.scope.borrow().visible_from;
-        if sight == Sight::Nothing {
-            let mut scope = self.scope.borrow_mut();
-            scope.visible_from = scope.bound.len();
-        }
-        let value = run();
-        self.scope.borrow_mut().visible_from = before;
-        Ok(value)
+    /// Binds a name from here on.
+    pub fn bind(&self, name: Arc<str>, meaning: Meaning) {
+        let around = self.scope.take();
+        self.scope.replace(with(around, name, meaning));
     }
-}
 
-fn into_outcome(value: Value) -> Outcome {
-    match value {
-        Value::Error(error) => Err(error),
-        value => Ok(value),
+    /// Runs with these names.
+    fn within(&self, scope: Scope, run: impl FnOnce() -> Result<Meaning, CellError>) -> Result<Meaning, CellError> {
+        self.spend(1)?;
+        self.keeping_names(|| {
+            self.scope.replace(scope);
+            run()
+        })
     }
 }

@@ -1,11 +1,13 @@
 //! Arrays: made, cut and joined. Results spill.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::args::{out_of_range, wrong};
-use super::position::no_cells;
+use super::position::{Grid, range_of};
 use super::{Args, Body, Declared, Nature, declare};
-use crate::formula::eval::Outcome;
+use crate::formula::ast::Expr;
+use crate::formula::eval::{Evaluation, Meaning, Outcome};
 use crate::value::{Array, CellError, ErrorKind, Value};
 
 pub(super) const FUNCTIONS: &[Declared] = &[
@@ -50,14 +52,16 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "TAKE(array, rows, [columns])",
         "The first rows and columns; the last for negative numbers.",
         "=TAKE(A2:C9,3)",
-        Body::Whole(|args| cut(args, true)),
-    ),
+        Body::Whole(|args| part(args, taken)),
+    )
+    .reference(|evaluation, arguments| part_cells(evaluation, arguments, taken)),
     declare(
         "DROP(array, rows, [columns])",
         "All but the first rows and columns; all but the last for negative numbers.",
         "=DROP(A2:C9,1)",
-        Body::Whole(|args| cut(args, false)),
-    ),
+        Body::Whole(|args| part(args, dropped)),
+    )
+    .reference(|evaluation, arguments| part_cells(evaluation, arguments, dropped)),
     declare(
         "CHOOSECOLS(array, column1, [column2], …)",
         "Some columns of an array; negative numbers count from the end.",
@@ -116,9 +120,9 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "TRIMRANGE(range, [rows], [columns])",
         "A range without blank edges: 0 none, 1 leading, 2 trailing, 3 both.",
         "=TRIMRANGE(A:C)",
-        Body::Whole(trim_range),
+        Body::Whole(|args| part(args, trimmed)),
     )
-    .reference(no_cells),
+    .reference(|evaluation, arguments| part_cells(evaluation, arguments, trimmed)),
 ];
 
 pub(super) fn at(array: &Array, row: usize, col: usize) -> Value {
@@ -187,10 +191,35 @@ fn span(args: &Args<'_>, index: usize, length: usize, take: bool) -> Result<std:
     Ok(range)
 }
 
-fn cut(args: &Args<'_>, take: bool) -> Outcome {
+/// Rows and columns of an array.
+type Part = (Range<usize>, Range<usize>);
+
+fn taken(args: &Args<'_>) -> Result<Part, CellError> {
     let array = args.array(0)?;
-    let (rows, cols) = (span(args, 1, array.rows(), take)?, span(args, 2, array.cols(), take)?);
+    Ok((span(args, 1, array.rows(), true)?, span(args, 2, array.cols(), true)?))
+}
+
+fn dropped(args: &Args<'_>) -> Result<Part, CellError> {
+    let array = args.array(0)?;
+    Ok((span(args, 1, array.rows(), false)?, span(args, 2, array.cols(), false)?))
+}
+
+/// The values of a part of the first argument.
+fn part(args: &Args<'_>, of: fn(&Args<'_>) -> Result<Part, CellError>) -> Outcome {
+    let (array, (rows, cols)) = (args.array(0)?, of(args)?);
     args.evaluation.array(rows.len(), cols.len(), |row, col| at(&array, rows.start + row, cols.start + col))
+}
+
+/// The cells of a part of the first argument, where that is a reference.
+fn part_cells(
+    evaluation: &Evaluation<'_>,
+    arguments: &[Expr],
+    of: fn(&Args<'_>) -> Result<Part, CellError>,
+) -> Result<Option<Meaning>, CellError> {
+    let Some(range) = arguments.first().and_then(|expr| range_of(evaluation, expr).ok()) else { return Ok(None) };
+    let list = evaluation.arguments(arguments);
+    let (rows, cols) = of(&Args::new(evaluation, &list))?;
+    Grid::of(evaluation, &range)?.part(rows, cols).map(|cells| Some(Meaning::Cells(cells)))
 }
 
 fn pick(args: &Args<'_>, rows: bool) -> Outcome {
@@ -291,26 +320,27 @@ fn expand(args: &Args<'_>) -> Outcome {
     args.evaluation.array(rows, cols, |row, col| array.get(row, col).cloned().unwrap_or_else(|| padding.clone()))
 }
 
-fn trim_range(args: &Args<'_>) -> Outcome {
+/// What TRIMRANGE leaves.
+fn trimmed(args: &Args<'_>) -> Result<Part, CellError> {
     let array = args.array(0)?;
     let (row_mode, col_mode) = (args.integer_or(1, 3)?, args.integer_or(2, 3)?);
     let filled_row =
         |row: &usize| (0..array.cols()).any(|col| array.get(*row, col).is_some_and(|value| !value.is_blank()));
     let filled_col =
         |col: &usize| (0..array.rows()).any(|row| array.get(row, *col).is_some_and(|value| !value.is_blank()));
-    let trimmed = |mode: i64, length: usize, first: Option<usize>, last: Option<usize>| {
+    let kept = |mode: i64, length: usize, first: Option<usize>, last: Option<usize>| {
         let start = if mode & 1 == 1 { first.unwrap_or(length) } else { 0 };
         let end = if mode & 2 == 2 { last.map_or(0, |last| last + 1) } else { length };
         start..end.max(start)
     };
     let rows =
-        trimmed(row_mode, array.rows(), (0..array.rows()).find(filled_row), (0..array.rows()).rev().find(filled_row));
+        kept(row_mode, array.rows(), (0..array.rows()).find(filled_row), (0..array.rows()).rev().find(filled_row));
     let cols =
-        trimmed(col_mode, array.cols(), (0..array.cols()).find(filled_col), (0..array.cols()).rev().find(filled_col));
+        kept(col_mode, array.cols(), (0..array.cols()).find(filled_col), (0..array.cols()).rev().find(filled_col));
     if rows.is_empty() || cols.is_empty() {
         return Err(CellError::because(ErrorKind::Ref, "the range is blank"));
     }
-    args.evaluation.array(rows.len(), cols.len(), |row, col| at(&array, rows.start + row, cols.start + col))
+    Ok((rows, cols))
 }
 
 #[cfg(test)]

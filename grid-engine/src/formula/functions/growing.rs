@@ -2,12 +2,13 @@
 //!
 //! Source: Microsoft's page on SUMIF, “sum_range”.
 
-use super::position::{Axis, axes, range_at, range_of};
+use super::Arg;
+use super::position::{Axis, axes, range_at};
 use crate::formula::RangeRef;
 use crate::formula::ast::Expr;
-use crate::formula::eval::{Evaluation, Outcome};
+use crate::formula::eval::{Evaluation, Meaning};
 use crate::refs::SheetId;
-use crate::value::Value;
+use crate::value::{CellError, Value};
 
 /// Whether what is given of the values holds as many as the range, wherever both may come to stand.
 pub(in crate::formula) fn surely_enough(arguments: &[Expr]) -> bool {
@@ -34,17 +35,27 @@ fn written(expr: &Expr) -> Option<RangeRef> {
     }
 }
 
-/// The values from the corner of what is given on, as many as the range has; on the edge of the sheet, as many as there are.
+/// Gives a call, whose values are its third argument, as many of them as its range has, where they are a range.
 /// Apart, so that evaluations within each other take no more of the stack for it.
 #[inline(never)]
-pub(in crate::formula) fn grown(evaluation: &Evaluation<'_>, range: &Value, given: &Expr) -> Outcome {
-    let (Value::Array(size), Ok(reference)) = (range, range_of(evaluation, given)) else {
-        return Ok(evaluation.value(given));
-    };
-    let (rows, cols) = axes(evaluation, &reference)?;
+pub(in crate::formula) fn grow(evaluation: &Evaluation<'_>, list: &mut [Arg], given: &Meaning) {
+    if let ([range, _, values], Meaning::Cells(reference)) = (list, given) {
+        match grown(evaluation, &range.value, reference) {
+            Ok(Some(grown)) => values.value = grown,
+            Ok(None) => {}
+            Err(error) => values.value = Value::Error(error),
+        }
+    }
+}
+
+/// The values from the corner of a range on, as many as another has; on the edge of the sheet, as many as there are.
+/// `None`: the range has as many.
+fn grown(evaluation: &Evaluation<'_>, range: &Value, reference: &RangeRef) -> Result<Option<Value>, CellError> {
+    let Value::Array(size) = range else { return Ok(None) };
+    let (rows, cols) = axes(evaluation, reference)?;
     let enough = |axis: Axis, count: usize| axis.is_none_or(|(a, b)| b - a + 1 >= count as i64);
     if enough(rows, size.rows()) && enough(cols, size.cols()) {
-        return Ok(evaluation.value(given));
+        return Ok(None);
     }
     evaluation.cells.reads_beyond();
     let (top, left) = (rows.map_or(0, |axis| axis.0), cols.map_or(0, |axis| axis.0));
@@ -52,7 +63,7 @@ pub(in crate::formula) fn grown(evaluation: &Evaluation<'_>, range: &Value, give
     let bottom = last(top, size.rows(), |row| is_there(row, left));
     let right = last(left, size.cols(), |col| is_there(top, col));
     let wanted = range_at(evaluation, reference.sheet, Some((top, bottom)), Some((left, right)))?;
-    evaluation.cells.range(&wanted).map(Value::Array)
+    evaluation.cells.range(&wanted).map(|array| Some(Value::Array(array)))
 }
 
 fn is_cell(evaluation: &Evaluation<'_>, sheet: SheetId, row: i64, col: i64) -> bool {

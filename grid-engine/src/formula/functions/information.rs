@@ -1,7 +1,8 @@
 //! Questions about values.
 
 use super::{Args, Body, Declared, declare};
-use crate::formula::eval::Outcome;
+use crate::formula::ast::Expr;
+use crate::formula::eval::{Evaluation, Meaning, Outcome};
 use crate::value::{CellError, ErrorKind, Value};
 
 /// Every argument is lifted, errors are seen.
@@ -70,9 +71,9 @@ pub(super) const FUNCTIONS: &[Declared] = &[
     declare("N(value)", "A value as a number: texts are 0.", "=N(B2)", Body::Lifted(all, n)),
     declare(
         "TYPE(value)",
-        "1 number, 2 text, 4 truth value, 16 error, 64 array.",
+        "1 number, 2 text, 4 truth value, 16 error, 64 array, 128 LAMBDA.",
         "=TYPE(B2)",
-        Body::Whole(type_number),
+        Body::Lazy(type_number),
     ),
 ];
 
@@ -111,8 +112,12 @@ fn n(args: &Args<'_>) -> Outcome {
     }
 }
 
-fn type_number(args: &Args<'_>) -> Outcome {
-    Ok(Value::Number(match args.value(0) {
+fn type_number(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
+    let meaning = arguments.first().map_or(Meaning::Omitted, |expr| evaluation.meaning_or_error(expr));
+    if let Meaning::Function(_) = meaning {
+        return Ok(Value::Number(128.0));
+    }
+    Ok(Value::Number(match evaluation.value_of(meaning).unwrap_or_else(Value::Error) {
         Value::Number(_) | Value::Blank => 1.0,
         Value::Text(_) => 2.0,
         Value::Bool(_) => 4.0,

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use super::args::wrong;
+use super::position::Grid;
 use super::{Body, Declared, declare};
-use crate::formula::ast::{Expr, Lambda};
-use crate::formula::eval::{Bound, Evaluation, Outcome};
+use crate::formula::ast::Expr;
+use crate::formula::eval::{Callable, Evaluation, Meaning, Outcome};
 use crate::value::{Array, CellError, ErrorKind, Value};
 
 pub(super) const FUNCTIONS: &[Declared] = &[
     // The parser makes it; it stands here for lists and help.
     declare(
         "LAMBDA([parameter1], …, calculation)",
-        "A function made inside a formula: names of its values, then what to compute from them.",
+        "A function made inside a formula: names of its values, then what to compute from them; [x] may be left out.",
         "=LAMBDA(x,x^2+1)(3)",
         Body::Lazy(|_, _| Err(wrong("LAMBDA takes names and then what to compute from them"))),
     ),
@@ -20,7 +21,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "LET(name1, value1, result, …)",
         "Names values and computes with them.",
         "=LET(x,B2*2,x+x^2)",
-        Body::Lazy(let_),
+        Body::Means(let_),
     ),
     declare(
         "MAP(array1, [array2], lambda, …)",
@@ -32,13 +33,13 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "REDUCE(start, array, lambda)",
         "One value gathered from all.",
         "=REDUCE(0,B2:B9,LAMBDA(sum,x,sum+x))",
-        Body::Lazy(|evaluation, arguments| gather(evaluation, arguments, false)),
+        Body::Means(|evaluation, arguments| Ok(gather(evaluation, arguments, &mut |_| {})?.0)),
     ),
     declare(
         "SCAN(start, array, lambda)",
         "The same with every step shown.",
         "=SCAN(0,B2:B9,LAMBDA(sum,x,sum+x))",
-        Body::Lazy(|evaluation, arguments| gather(evaluation, arguments, true)),
+        Body::Lazy(scan),
     ),
     declare(
         "BYROW(array, lambda)",
@@ -60,25 +61,19 @@ pub(super) const FUNCTIONS: &[Declared] = &[
     ),
 ];
 
-fn let_(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
-    match arguments {
-        [result] => unpack(evaluation.value(result)),
-        [Expr::Name(name), value, rest @ ..] if !rest.is_empty() => {
-            let bound = match evaluation.lambda_of(value) {
-                Some(lambda) => Bound::Lambda(lambda),
-                None => Bound::Value(evaluation.value(value)),
-            };
-            evaluation.with_name(name.clone(), bound, || let_(evaluation, rest))
+fn let_(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Result<Meaning, CellError> {
+    let Some((result, names)) = arguments.split_last() else { return Err(no_result()) };
+    evaluation.keeping_names(|| {
+        for pair in names.chunks(2) {
+            let [Expr::Name(name), value] = pair else { return Err(no_result()) };
+            evaluation.bind(name.clone(), evaluation.meaning_or_error(value));
         }
-        _ => Err(wrong("LET takes names, each with its value, and then the result")),
-    }
+        evaluation.meaning(result)
+    })
 }
 
-fn unpack(value: Value) -> Outcome {
-    match value {
-        Value::Error(error) => Err(error),
-        value => Ok(value),
-    }
+fn no_result() -> CellError {
+    wrong("LET takes names, each with its value, and then the result")
 }
 
 /// The function given as an argument: a LAMBDA, a name of one, or a built-in function's name such as `SUM`, which
@@ -87,19 +82,62 @@ pub(super) fn function_given(
     evaluation: &Evaluation<'_>,
     expr: Option<&Expr>,
     values: usize,
-) -> Result<Arc<Lambda>, CellError> {
-    let expr = expr.ok_or_else(|| wrong("a LAMBDA is missing"))?;
-    if let Some(lambda) = evaluation.lambda_of(expr) {
-        return Ok(lambda);
+) -> Result<Callable, CellError> {
+    match evaluation.meaning(expr.ok_or_else(|| wrong("a LAMBDA is missing"))?)? {
+        Meaning::Function(Callable::BuiltIn(function)) => Ok(Callable::with_parameters(function, values)),
+        Meaning::Function(lambda) => Ok(lambda),
+        _ => Err(wrong("a LAMBDA or the name of a function is needed")),
     }
-    if let Expr::Name(name) = expr
-        && let Some(function) = super::find(&name.to_uppercase())
-    {
-        let parameters: Vec<Arc<str>> = (1..=values).map(|place| format!("value{place}").into()).collect();
-        let body = Expr::Call(function, parameters.iter().cloned().map(Expr::Name).collect());
-        return Ok(Arc::new(Lambda { parameters, body }));
+}
+
+/// What a LAMBDA is called with: parts of an array, which are cells where the array is a range.
+struct Source<'a> {
+    evaluation: &'a Evaluation<'a>,
+    array: Arc<Array>,
+    cells: Option<Grid<'a>>,
+}
+
+impl<'a> Source<'a> {
+    fn read(evaluation: &'a Evaluation<'a>, expr: &Expr) -> Result<Self, CellError> {
+        let meaning = evaluation.meaning(expr)?;
+        let cells = match &meaning {
+            Meaning::Cells(range) => Some(Grid::of(evaluation, range)?),
+            _ => None,
+        };
+        let array = match evaluation.value_of(meaning)? {
+            Value::Array(array) => array,
+            Value::Error(error) => return Err(error),
+            single => Arc::new(Array::single(single)),
+        };
+        Ok(Self { evaluation, array, cells })
     }
-    Err(wrong("a LAMBDA or the name of a function is needed"))
+
+    /// One value; `#N/A` beyond the array.
+    fn at(&self, row: usize, col: usize) -> Meaning {
+        match (self.array.get(row, col), &self.cells) {
+            (None, _) => Meaning::Value(ErrorKind::Na.into()),
+            (Some(value), None) => Meaning::Value(value.clone()),
+            (Some(_), Some(cells)) => cells
+                .part(row..row + 1, col..col + 1)
+                .map_or_else(|error| Meaning::Value(Value::Error(error)), Meaning::Cells),
+        }
+    }
+
+    /// A row or a column.
+    fn line(&self, index: usize, is_row: bool) -> Result<Meaning, CellError> {
+        let (rows, cols) = (self.array.rows(), self.array.cols());
+        let (rows, cols) = if is_row { (index..index + 1, 0..cols) } else { (0..rows, index..index + 1) };
+        if let Some(cells) = &self.cells {
+            return cells.part(rows, cols).map(Meaning::Cells);
+        }
+        let get = |row, col| self.array.get(rows.start + row, cols.start + col).cloned().unwrap_or_default();
+        self.evaluation.array(rows.len(), cols.len(), get).map(Meaning::Value)
+    }
+}
+
+/// The value a function gives.
+fn called(evaluation: &Evaluation<'_>, function: &Callable, given: Vec<Meaning>) -> Outcome {
+    evaluation.value_of(evaluation.invoke(function, given)?)
 }
 
 pub(super) fn array(evaluation: &Evaluation<'_>, expr: &Expr) -> Result<Arc<Array>, CellError> {
@@ -123,55 +161,55 @@ pub(super) fn single(outcome: Outcome) -> Value {
 fn map(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
     let Some((last, arrays)) = arguments.split_last() else { return Err(wrong("MAP needs an array and a LAMBDA")) };
     let lambda = function_given(evaluation, Some(last), arrays.len())?;
-    let arrays = arrays.iter().map(|expr| array(evaluation, expr)).collect::<Result<Vec<_>, _>>()?;
-    let rows = arrays.iter().map(|array| array.rows()).max().unwrap_or(0);
-    let cols = arrays.iter().map(|array| array.cols()).max().unwrap_or(0);
+    let arrays = arrays.iter().map(|expr| Source::read(evaluation, expr)).collect::<Result<Vec<_>, _>>()?;
+    let rows = arrays.iter().map(|source| source.array.rows()).max().unwrap_or(0);
+    let cols = arrays.iter().map(|source| source.array.cols()).max().unwrap_or(0);
     evaluation.array(rows, cols, |row, col| {
-        let values = arrays.iter().map(|array| array.get(row, col).cloned().unwrap_or_else(|| ErrorKind::Na.into()));
-        single(evaluation.invoke(&lambda, values.collect()))
+        single(called(evaluation, &lambda, arrays.iter().map(|source| source.at(row, col)).collect()))
     })
 }
 
-fn gather(evaluation: &Evaluation<'_>, arguments: &[Expr], steps: bool) -> Outcome {
+/// What is gathered in the end, and from what; `step` sees it after each value.
+fn gather(
+    evaluation: &Evaluation<'_>,
+    arguments: &[Expr],
+    step: &mut dyn FnMut(&Meaning),
+) -> Result<(Meaning, Arc<Array>), CellError> {
     let [start, source, last] = arguments else { return Err(wrong("a start, an array and a LAMBDA are needed")) };
     let lambda = function_given(evaluation, Some(last), 2)?;
-    let source = array(evaluation, source)?;
-    let mut values = source.cells().iter();
+    let source = Source::read(evaluation, source)?;
+    let (rows, cols) = (source.array.rows(), source.array.cols());
+    let mut values = (0..rows * cols).map(|place| source.at(place / cols, place % cols));
     // Without a start, the first value is it.
     let mut so_far = match start {
-        Expr::Missing => values.next().cloned().unwrap_or_default(),
-        start => evaluation.value(start),
+        Expr::Missing => values.next().inspect(|value| step(value)).unwrap_or(Meaning::Omitted),
+        start => evaluation.meaning_or_error(start),
     };
-    let mut shown = if *start == Expr::Missing { vec![so_far.clone()] } else { Vec::new() };
     for value in values {
-        so_far = evaluation.invoke(&lambda, vec![so_far, value.clone()]).unwrap_or_else(Value::Error);
-        if steps {
-            shown.push(single(Ok(so_far.clone())));
-        }
+        let next = evaluation.invoke(&lambda, vec![so_far, value]);
+        so_far = next.unwrap_or_else(|error| Meaning::Value(Value::Error(error)));
+        step(&so_far);
     }
-    if !steps {
-        return unpack(so_far);
-    }
-    let mut shown = shown.into_iter();
-    evaluation.array(source.rows(), source.cols(), |_, _| shown.next().unwrap_or_default())
+    Ok((so_far, source.array))
+}
+
+fn scan(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
+    let mut steps = Vec::new();
+    let mut step = |meaning: &Meaning| steps.push(single(evaluation.value_of(meaning.clone())));
+    let (_, source) = gather(evaluation, arguments, &mut step)?;
+    let mut steps = steps.into_iter();
+    evaluation.array(source.rows(), source.cols(), |_, _| steps.next().unwrap_or_default())
 }
 
 fn by_line(evaluation: &Evaluation<'_>, arguments: &[Expr], rows: bool) -> Outcome {
     let [source, last] = arguments else { return Err(wrong("an array and a LAMBDA are needed")) };
     let lambda = function_given(evaluation, Some(last), 1)?;
-    let source = array(evaluation, source)?;
-    let line = |index: usize| {
-        let line = if rows {
-            evaluation.array(1, source.cols(), |_, col| source.get(index, col).cloned().unwrap_or_default())
-        } else {
-            evaluation.array(source.rows(), 1, |row, _| source.get(row, index).cloned().unwrap_or_default())
-        };
-        single(line.and_then(|line| evaluation.invoke(&lambda, vec![line])))
-    };
+    let source = Source::read(evaluation, source)?;
+    let line = |index: usize| single(source.line(index, rows).and_then(|line| called(evaluation, &lambda, vec![line])));
     if rows {
-        evaluation.array(source.rows(), 1, |row, _| line(row))
+        evaluation.array(source.array.rows(), 1, |row, _| line(row))
     } else {
-        evaluation.array(1, source.cols(), |_, col| line(col))
+        evaluation.array(1, source.array.cols(), |_, col| line(col))
     }
 }
 
@@ -184,8 +222,8 @@ fn make_array(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
     let (rows, cols) = (size(rows)?, size(cols)?);
     let lambda = function_given(evaluation, Some(last), 2)?;
     evaluation.array(rows, cols, |row, col| {
-        let place = vec![Value::Number(row as f64 + 1.0), Value::Number(col as f64 + 1.0)];
-        single(evaluation.invoke(&lambda, place))
+        let place = [row, col].map(|index| Meaning::Value(Value::Number(index as f64 + 1.0)));
+        single(called(evaluation, &lambda, place.into()))
     })
 }
 
@@ -215,6 +253,123 @@ mod tests {
             ("MAKEARRAY(2,2,LAMBDA(r,c,r*10+c))", "{11,12;21,22}"),
             ("SUM(LET(a,SEQUENCE(10),FILTER(a,MOD(a,2)=0)))", "30"),
         ]);
+    }
+
+    fn figures() -> Mock {
+        let mut mock = Mock::with_rows(&[
+            ["x".into(), 1.0.into(), 10.0.into()],
+            ["y".into(), 2.0.into(), 20.0.into()],
+            ["x".into(), 3.0.into(), 30.0.into()],
+            ["z".into(), 4.0.into(), 40.0.into()],
+        ]);
+        for (name, formula) in [
+            ("opt", "=LAMBDA([n:x],[o:y],IF(ISOMITTED([n:y]),[n:x],[n:x]+[n:y]))"),
+            ("adder", "=LAMBDA([n:a],LAMBDA([n:b],[n:a]+[n:b]))"),
+            ("twice", "=LET([n:k],2,LAMBDA([n:a],[n:a]*[n:k]))"),
+        ] {
+            mock.names.insert(name.into(), formula.into());
+        }
+        mock
+    }
+
+    #[test]
+    fn names_and_parameters_keep_their_references() {
+        figures().check(&[
+            ("LET(first,B1,SUM(first:B3))", "6"),
+            ("LET(r,B3,ROW(r))", "3"),
+            ("LET(r,B2,OFFSET(r,1,0))", "3"),
+            ("LET(r,(B1:B2,C1),AREAS(r)+SUM(r))", "15"),
+            ("LET(r,B:B,ROWS(r))", "1048576"),
+            ("LET(r,OFFSET(B1,1,0,2),SUM(r)+ROWS(r))", "7"),
+            ("LET(r,B1:B2,s,r,SUM(s:B4))", "10"),
+            ("LET(a,B2,ISREF(a))", "TRUE"),
+            ("LET(a,B2+0,ISREF(a))", "FALSE"),
+            ("LET(a,B1:B3,INDEX(a,2):B4)", "B2:B4"),
+            ("SUM(LET(a,B2,a):B4)", "9"),
+            ("MAP(B1:B4,LAMBDA(c,SUM(B1:c)))", "{1;3;6;10}"),
+            ("MAP(A1:A4,LAMBDA(c,SUBTOTAL(103,c)))", "{1;1;1;1}"),
+            ("MAP(B1:B2,{5;6},LAMBDA(c,x,ROW(c)*x))", "{5;12}"),
+            ("MAP(B1:B3,C1:C2,LAMBDA(b,c,b+c))", "{11;22;#N/A}"),
+            ("BYROW(A1:C4,LAMBDA(r,SUBTOTAL(9,r)))", "{11;22;33;44}"),
+            ("BYCOL(B1:C4,LAMBDA(r,COLUMN(r)+SUM(r)))", "{12,103}"),
+            ("REDUCE(0,B1:B3,LAMBDA(a,c,a+ROW(c)))", "6"),
+            ("SCAN(,B1:B3,LAMBDA(a,c,a+c))", "{1;3;6}"),
+            ("LAMBDA(r,SUM(r:C4))(B3)", "77"),
+            ("SUM(LAMBDA(r,r)(B1):B2)", "3"),
+            ("LET(r,A:A,COUNTBLANK(r))", "COUNTBLANK(A:A)"),
+        ]);
+    }
+
+    #[test]
+    fn parameters_may_be_left_out() {
+        figures().check(&[
+            ("LAMBDA(x,[y],IF(ISOMITTED(y),x,x+y))(5)", "5"),
+            ("LAMBDA(x,[y],IF(ISOMITTED(y),x,x+y))(5,2)", "7"),
+            ("LAMBDA(x,[y],IF(ISOMITTED(y),x,x+y))(5,)", "5"),
+            ("LAMBDA(x,[y],x+y)(5)", "5"),
+            ("LAMBDA(x,[y],ISOMITTED(y))(5,A9)", "FALSE"),
+            ("LAMBDA(x,[y],x)()", "#VALUE!"),
+            ("LAMBDA(x,[y],x)(1,2,3)", "#VALUE!"),
+            ("_xlfn.LAMBDA(_xlpm.x,_xlop.y,IF(_xlfn.ISOMITTED(_xlop.y),_xlpm.x,_xlpm.x+_xlpm.y))(5)", "5"),
+            ("opt(5)", "5"),
+            ("opt(5,2)", "7"),
+            ("LET(f,LAMBDA([a],opt(1,a)),f()+f(1))", "3"),
+            ("ISOMITTED(A9)", "FALSE"),
+        ]);
+    }
+
+    #[test]
+    fn functions_are_values() {
+        figures().check(&[
+            ("LAMBDA(a,LAMBDA(b,a-b))(10)(3)", "7"),
+            ("(LAMBDA(x,x+1))(2)", "3"),
+            ("LET(f,LAMBDA(x,LAMBDA(y,x+y)),g,f(1),g(2))", "3"),
+            ("LET(f,LAMBDA(x,LAMBDA(y,x+y)),f(1)(2))", "3"),
+            ("LET(apply,LAMBDA(f,x,f(x)),apply(LAMBDA(z,z+1),2))", "3"),
+            ("LET(f,IF(1,LAMBDA(x,x+1),LAMBDA(x,x-1)),f(2))", "3"),
+            ("IF(0,LAMBDA(x,x+1),LAMBDA(x,x-1))(2)", "1"),
+            ("CHOOSE(2,LAMBDA(x,x),LAMBDA(x,-x))(2)", "-2"),
+            ("LET(f,LAMBDA(me,n,IF(n<2,1,n*me(me,n-1))),f(f,5))", "120"),
+            ("LET(x,1,f,LAMBDA(a,a+x),LET(x,5,f(1)))", "2"),
+            ("adder(1)(2)", "3"),
+            ("twice(4)", "8"),
+            ("LET(f,adder(10),MAP({1,2},f))", "{11,12}"),
+            ("REDUCE(LAMBDA(x,x),{1,2},LAMBDA(f,n,LAMBDA(x,f(x)+n)))(0)", "3"),
+            ("LET(f,SUM,f(1,2,3))", "6"),
+            ("LET(f,_xleta.SUM,f(B1:B4))", "10"),
+            ("LET(f,ROUND,f(1))", "#VALUE!"),
+            ("LAMBDA(f,f({1,2,3}))(MAX)", "3"),
+            ("TYPE(LAMBDA(x,x))", "128"),
+            ("TYPE(LET(f,LAMBDA(x,x),f))", "128"),
+            ("TYPE(B1:B2)", "64"),
+            ("TYPE(B1)", "1"),
+            ("LET(f,LAMBDA(x,x),f)", "#CALC!"),
+            ("LET(f,LAMBDA(x,x),f+1)", "#CALC!"),
+            ("IF(1,LAMBDA(x,x))", "#CALC!"),
+            ("LET(x,5,x(1))", "#NAME?"),
+            ("(5)(1)", "\"an operator is missing here (at character 4)\""),
+            ("(B1)(1)", "\"an operator is missing here (at character 5)\""),
+            ("SUM", "#NAME?"),
+        ]);
+    }
+
+    #[test]
+    fn c1_functions_made_of_functions_end_with_a_limit() {
+        let run = || {
+            figures().check(&[
+                ("LET(f,LAMBDA(me,me(me)),f(f))", "#LIMIT!"),
+                ("LET(w,LAMBDA(f,f(f)),w(w))", "#LIMIT!"),
+                ("REDUCE(LAMBDA(x,x),SEQUENCE(350),LAMBDA(f,n,LAMBDA(x,n)))(7)", "350"),
+                ("REDUCE(LAMBDA(x,x),SEQUENCE(100000),LAMBDA(f,n,LAMBDA(x,f(x)+n)))(0)", "#LIMIT!"),
+                ("TYPE(REDUCE(LAMBDA(x,x),SEQUENCE(100000),LAMBDA(f,n,LAMBDA(x,f(x)+n))))", "128"),
+            ]);
+            let calls = format!("LET(f,LAMBDA(me,me),f(f){})", "(f)".repeat(62));
+            figures().check(&[(&*format!("TYPE({calls})"), "128")]);
+            let more = format!("=LET(f,LAMBDA(me,me),f(f){})", "(f)".repeat(80));
+            assert!(figures().eval(&more).as_text().is_some_and(|text| text.contains("more than 64 calls")));
+        };
+        let thread = std::thread::Builder::new().stack_size(1 << 20).spawn(run);
+        assert!(thread.is_ok_and(|thread| thread.join().is_ok()));
     }
 
     #[test]

@@ -1,11 +1,9 @@
 //! Conditions and choices. Only what is needed is evaluated.
 
 use super::args::{out_of_range, wrong};
-use super::position::{no_reference, range_of};
 use super::{Args, Body, Declared, declare};
-use crate::formula::RangeRef;
 use crate::formula::ast::Expr;
-use crate::formula::eval::{Evaluation, Outcome, broadcast};
+use crate::formula::eval::{Evaluation, Meaning, Outcome, broadcast};
 use crate::formula::functions::{Arg, Passing};
 use crate::value::{CellError, ErrorKind, Value};
 
@@ -14,20 +12,19 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "IF(condition, then, [else])",
         "One value where the condition holds, another where it does not.",
         "=IF(B2>0,\"ok\",\"short\")",
-        Body::Lazy(if_),
-    )
-    .reference(if_reference),
+        Body::Means(if_),
+    ),
     declare(
         "IFS(condition1, value1, [condition2], [value2], …)",
         "The value of the first condition that holds.",
         "=IFS(B2>100,\"A\",B2>10,\"B\",TRUE,\"C\")",
-        Body::Lazy(ifs),
+        Body::Means(ifs),
     ),
     declare(
         "SWITCH(value, match1, result1, [match2], [result2], …)",
         "The result beside the first match; a last single argument is the default.",
         "=SWITCH(B2,1,\"low\",2,\"high\",\"other\")",
-        Body::Lazy(switch),
+        Body::Means(switch),
     ),
     declare(
         "IFERROR(value, fallback)",
@@ -54,27 +51,27 @@ pub(super) const FUNCTIONS: &[Declared] = &[
     declare("FALSE()", "The truth value FALSE.", "=FALSE()", Body::Whole(|_| Ok(false.into()))),
 ];
 
-/// The cells of the branch of IF that holds.
-fn if_reference(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Result<RangeRef, CellError> {
-    let truth = evaluation.value(arguments.first().unwrap_or(&Expr::Missing)).to_bool()?;
-    range_of(evaluation, arguments.get(if truth { 1 } else { 2 }).ok_or_else(no_reference)?)
-}
+/// A choice among expressions gives what the chosen one stands for: a reference or a function too.
+type Chosen = Result<Meaning, CellError>;
 
-fn if_(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
+fn if_(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Chosen {
     let [condition, branches @ ..] = arguments else { return Err(wrong("IF needs a condition")) };
     let branch = |truth: bool| match branches.get(usize::from(!truth)) {
         // An empty branch gives 0, a missing one the truth value itself.
-        Some(Expr::Missing) => Value::Number(0.0),
-        Some(expr) => evaluation.value(expr),
-        None => Value::Bool(truth),
+        Some(Expr::Missing) => Ok(Meaning::Value(Value::Number(0.0))),
+        Some(expr) => evaluation.meaning(expr),
+        None => Ok(Meaning::Value(Value::Bool(truth))),
     };
     let condition = evaluation.value(condition);
-    let Value::Array(tests) = &condition else { return Ok(branch(condition.to_bool()?)) };
+    let Value::Array(tests) = &condition else { return branch(condition.to_bool()?) };
     let needed = |truth: bool| tests.cells().iter().any(|test| test.to_bool() == Ok(truth));
-    let lazily = |truth: bool| direct(if needed(truth) { branch(truth) } else { Value::Blank });
-    choose(evaluation, [direct(condition.clone()), lazily(true), lazily(false)], |[test, then, other]| {
+    let value = |truth: bool| branch(truth).and_then(|meaning| evaluation.value_of(meaning));
+    let lazily =
+        |truth: bool| direct(if needed(truth) { value(truth).unwrap_or_else(Value::Error) } else { Value::Blank });
+    let all = choose(evaluation, [direct(condition.clone()), lazily(true), lazily(false)], |[test, then, other]| {
         Ok(if test.value.to_bool()? { then } else { other }.value.clone())
-    })
+    });
+    all.map(Meaning::Value)
 }
 
 fn direct(value: Value) -> Arg {
@@ -88,7 +85,7 @@ fn choose<const N: usize>(evaluation: &Evaluation<'_>, list: [Arg; N], body: imp
     })
 }
 
-fn ifs(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
+fn ifs(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Chosen {
     let pairs = arguments.chunks_exact(2);
     if !pairs.remainder().is_empty() {
         return Err(wrong("IFS takes pairs: a condition and its value"));
@@ -96,7 +93,7 @@ fn ifs(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
     let arrays = arguments.iter().step_by(2).any(|test| matches!(evaluation.value(test), Value::Array(_)));
     if arrays {
         let list: Vec<Arg> = arguments.iter().map(|expr| direct(evaluation.value(expr))).collect();
-        return broadcast(evaluation, &list, |_| true, &|place| {
+        let all = broadcast(evaluation, &list, |_| true, &|place| {
             for pair in place.chunks_exact(2) {
                 if pair[0].value.to_bool()? {
                     return Ok(pair[1].value.clone());
@@ -104,29 +101,31 @@ fn ifs(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
             }
             Err(CellError::because(ErrorKind::Na, "no condition of IFS holds"))
         });
+        return all.map(Meaning::Value);
     }
     for pair in pairs {
         if evaluation.value(&pair[0]).to_bool()? {
-            return Ok(evaluation.value(&pair[1]));
+            return evaluation.meaning(&pair[1]);
         }
     }
     Err(CellError::because(ErrorKind::Na, "no condition of IFS holds"))
 }
 
-fn switch(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
+fn switch(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Chosen {
     let [value, cases @ ..] = arguments else { return Err(wrong("SWITCH needs a value")) };
     let none = || CellError::because(ErrorKind::Na, "SWITCH has no match and no default");
     let value = evaluation.value(value);
     if let Value::Array(_) = value {
         let list: Vec<Arg> =
             std::iter::once(direct(value)).chain(cases.iter().map(|expr| direct(evaluation.value(expr)))).collect();
-        return broadcast(evaluation, &list, |_| true, &|place| {
+        let all = broadcast(evaluation, &list, |_| true, &|place| {
             let [value, cases @ ..] = place else { return Err(none()) };
             let pairs = cases.chunks_exact(2);
             let default = pairs.remainder().first().map(|arg| arg.value.clone());
             let hit = pairs.into_iter().find(|pair| same(&value.value, &pair[0].value));
             hit.map(|pair| pair[1].value.clone()).or(default).ok_or_else(none)
         });
+        return all.map(Meaning::Value);
     }
     if let Value::Error(error) = value {
         return Err(error);
@@ -135,10 +134,10 @@ fn switch(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
     let default = pairs.remainder().first();
     for pair in pairs {
         if same(&value, &evaluation.value(&pair[0])) {
-            return Ok(evaluation.value(&pair[1]));
+            return evaluation.meaning(&pair[1]);
         }
     }
-    default.map(|expr| evaluation.value(expr)).ok_or_else(none)
+    evaluation.meaning(default.ok_or_else(none)?)
 }
 
 /// Equal and of one type, as SWITCH and exact matches want it.
@@ -210,7 +209,7 @@ fn not(args: &Args<'_>) -> Outcome {
 }
 
 /// `CHOOSE(index, …)` shares the laziness of IF; it is listed with the lookups.
-pub(super) fn choose_argument(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
+pub(super) fn choose_argument(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Chosen {
     let [index, options @ ..] = arguments else { return Err(wrong("CHOOSE needs an index")) };
     let place = |index: &Value| {
         let index = index.to_number()?.trunc();
@@ -223,14 +222,15 @@ pub(super) fn choose_argument(evaluation: &Evaluation<'_>, arguments: &[Expr]) -
     let index = evaluation.value(index);
     if !matches!(index, Value::Array(_)) {
         return match options.get(place(&index)?) {
-            Some(option) => Ok(evaluation.value(option)),
+            Some(option) => evaluation.meaning(option),
             None => Err(out_of_range("CHOOSE has no such option")),
         };
     }
     let list: Vec<Arg> =
         std::iter::once(direct(index)).chain(options.iter().map(|expr| direct(evaluation.value(expr)))).collect();
-    broadcast(evaluation, &list, |_| true, &|list| {
+    let all = broadcast(evaluation, &list, |_| true, &|list| {
         let option = place(&list[0].value)? + 1;
         Ok(list.get(option).map_or(Value::Blank, |arg| arg.value.clone()))
-    })
+    });
+    all.map(Meaning::Value)
 }

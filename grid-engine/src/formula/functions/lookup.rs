@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::args::{not_found, wrong};
 use super::criteria::Pattern;
-use super::position::no_cells;
+use super::position::{Grid, range_of};
 use super::{Args, Body, Declared, Passing, computed_references, declare, logical, regex};
-use crate::formula::eval::Outcome;
+use crate::formula::ast::Expr;
+use crate::formula::eval::{Evaluation, Meaning, Outcome};
 use crate::value::{Array, CellError, ErrorKind, Value};
 
 pub(super) const FUNCTIONS: &[Declared] = &[
@@ -43,7 +44,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "=XLOOKUP([@Item],Items[Item],Items[Family])",
         Body::Whole(x_lookup),
     )
-    .reference(no_cells),
+    .reference(x_lookup_cells),
     declare(
         "VLOOKUP(value, table, column, [approximate])",
         "What stands in a column of the row whose first cell matches.",
@@ -66,9 +67,8 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "CHOOSE(index, value1, [value2], …)",
         "One of several values by its number.",
         "=CHOOSE(2,\"low\",\"high\")",
-        Body::Lazy(logical::choose_argument),
-    )
-    .reference(computed_references::choose),
+        Body::Means(logical::choose_argument),
+    ),
 ];
 
 fn index(args: &Args<'_>) -> Outcome {
@@ -263,13 +263,38 @@ fn bisected(value: &Value, list: &[Value], match_mode: i64, descending: bool) ->
     }
 }
 
-fn x_lookup(args: &Args<'_>) -> Outcome {
+/// The list XLOOKUP searches and the results beside it, and whether they go down.
+fn x_lookup_lists(args: &Args<'_>) -> Result<(Arc<Array>, Arc<Array>, bool), CellError> {
     let (list, results) = (vector(args, 1)?, args.array(2)?);
     let down = list.cols() == 1 && (list.rows() > 1 || results.rows() == 1);
     let fits = if down { results.rows() == list.rows() } else { results.cols() == list.cols() };
-    if !fits {
-        return Err(wrong("the results must be as long as the range"));
+    if fits { Ok((list, results, down)) } else { Err(wrong("the results must be as long as the range")) }
+}
+
+/// The cells of XLOOKUP: of one value, in results that are cells.
+fn x_lookup_cells(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Result<Option<Meaning>, CellError> {
+    let Some(results) = arguments.get(2).and_then(|expr| range_of(evaluation, expr).ok()) else { return Ok(None) };
+    let list = evaluation.arguments(arguments);
+    let args = Args::new(evaluation, &list);
+    let value = args.value(0);
+    if matches!(value, Value::Array(_)) {
+        return Ok(None);
     }
+    let (list, _, down) = x_lookup_lists(&args)?;
+    match (search(value, &list, &args, 4)?, arguments.get(3)) {
+        (Some(place), _) => {
+            let grid = Grid::of(evaluation, &results)?;
+            let line = place..place + 1;
+            let cells = if down { grid.part(line, 0..grid.cols) } else { grid.part(0..grid.rows, line) };
+            cells.map(|cells| Some(Meaning::Cells(cells)))
+        }
+        (None, Some(fallback)) if args.given(3) => evaluation.meaning(fallback).map(Some),
+        (None, _) => Err(not_found("the value was not found")),
+    }
+}
+
+fn x_lookup(args: &Args<'_>) -> Outcome {
+    let (list, results, down) = x_lookup_lists(args)?;
     let fallback = |error: CellError| {
         if args.given(3) { Ok(args.value(3).clone()) } else { Err(error) }
     };

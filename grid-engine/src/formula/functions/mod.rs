@@ -64,16 +64,15 @@ mod supply_tables;
 pub use args::{Arg, Args, Passing};
 pub(in crate::formula) use families::coming;
 pub use families::{Family, further, provide, wanted};
-pub(in crate::formula) use growing::{grown, surely_enough};
+pub(in crate::formula) use growing::{grow, surely_enough};
 pub(in crate::formula) use key_figures::{Scorecard, asks_scorecard};
-pub(in crate::formula) use position::{range_of, referenced};
+pub(in crate::formula) use position::{cells_of, range_of, read, referenced, values};
 pub(in crate::formula) use taking::Taking;
 pub(in crate::formula) use text::limited;
 pub(in crate::formula) use two_forecasts::meant;
 
-use super::RangeRef;
 use super::ast::Expr;
-use super::eval::{Evaluation, Outcome, Running};
+use super::eval::{Evaluation, Meaning, Outcome, Running};
 use crate::value::CellError;
 
 /// What people see of a function while they type.
@@ -147,8 +146,8 @@ pub struct Function {
     pub info: FunctionInfo,
     pub(in crate::formula) body: Body,
     pub(in crate::formula) nature: Nature,
-    /// The cells its result consists of, for one whose result counts as a reference where that matters
-    /// (`SUM(INDEX(…))` ignores texts, `A1:INDEX(…)` is a range).
+    /// The cells its result consists of, for one that gives values quicker than references, and whose result counts as
+    /// a reference where that matters (`SUM(INDEX(…))` ignores texts, `A1:INDEX(…)` is a range).
     pub(in crate::formula) refers: Option<Refers>,
     /// Reads the tables of the supply model.
     pub(in crate::formula) reads_tables: bool,
@@ -158,8 +157,8 @@ pub struct Function {
     pub(in crate::formula) grows: bool,
 }
 
-/// The cells that a call refers to.
-pub(in crate::formula) type Refers = fn(&Evaluation<'_>, &[Expr]) -> Result<RangeRef, CellError>;
+/// What a call stands for; `None` where that is nothing but its value.
+pub(in crate::formula) type Refers = fn(&Evaluation<'_>, &[Expr]) -> Result<Option<Meaning>, CellError>;
 
 /// A result from the numbers of a range.
 pub(in crate::formula) type Stream = fn(&Running) -> Outcome;
@@ -167,6 +166,13 @@ pub(in crate::formula) type Stream = fn(&Running) -> Outcome;
 impl PartialEq for Function {
     fn eq(&self, other: &Self) -> bool {
         self.info.name == other.info.name
+    }
+}
+
+impl Function {
+    /// Whether its result may be a reference.
+    pub(in crate::formula) fn gives_references(&self) -> bool {
+        self.refers.is_some() || matches!(self.body, Body::Means(_))
     }
 }
 
@@ -193,6 +199,8 @@ pub(in crate::formula) enum Body {
     Whole(fn(&Args<'_>) -> Outcome),
     /// With the expressions, to evaluate only what is needed or to look at references.
     Lazy(fn(&Evaluation<'_>, &[Expr]) -> Outcome),
+    /// The same; the result may be a reference or a function.
+    Means(fn(&Evaluation<'_>, &[Expr]) -> Result<Meaning, CellError>),
 }
 
 impl std::fmt::Debug for Body {
@@ -202,6 +210,7 @@ impl std::fmt::Debug for Body {
             Self::Lifted(..) => "Lifted",
             Self::Whole(_) => "Whole",
             Self::Lazy(_) => "Lazy",
+            Self::Means(_) => "Means",
         })
     }
 }

@@ -3,10 +3,11 @@
 use super::args::wrong;
 use super::{Body, Declared, declare};
 use crate::formula::ast::Expr;
-use crate::formula::eval::{Evaluation, Outcome};
+use crate::formula::eval::{Evaluation, Meaning, Outcome};
 use crate::formula::{Cells, RangeRef};
 use crate::refs::{CellRef, SheetId};
 use crate::value::{CellError, ErrorKind, Value};
+use std::ops::Range;
 
 pub(super) const FUNCTIONS: &[Declared] = &[
     declare(
@@ -46,10 +47,10 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "AREAS(reference)",
         "The number of areas of a reference.",
         "=AREAS(B2:D9)",
-        Body::Lazy(|evaluation, arguments| {
-            let parts = areas(arguments.first().ok_or_else(no_reference)?);
-            parts.iter().try_for_each(|part| range_of(evaluation, part).map(drop))?;
-            Ok(Value::Number(parts.len() as f64))
+        Body::Lazy(|evaluation, arguments| match evaluation.meaning(arguments.first().ok_or_else(no_reference)?)? {
+            Meaning::Cells(_) => Ok(Value::Number(1.0)),
+            Meaning::Areas(areas) => Ok(Value::Number(areas.len() as f64)),
+            _ => Err(no_reference()),
         }),
     ),
 ];
@@ -58,33 +59,30 @@ pub(super) fn no_reference() -> CellError {
     wrong("a reference to cells is needed")
 }
 
-/// For functions whose result counts as a reference but whose cells are not told yet.
-pub(super) fn no_cells(_: &Evaluation<'_>, _: &[Expr]) -> Result<RangeRef, CellError> {
-    Err(no_reference())
+/// The cells an expression refers to, one rectangle.
+pub(in crate::formula) fn range_of(evaluation: &Evaluation<'_>, expr: &Expr) -> Result<RangeRef, CellError> {
+    match expr {
+        Expr::Cell(_) | Expr::Range(_) => cells_of(evaluation, expr),
+        // Its value need not be known to tell that it is none.
+        Expr::Call(function, _) if !function.gives_references() => Err(no_reference()),
+        Expr::Chain(..) | Expr::Percent(..) | Expr::Prefix(..) | Expr::Measure(_) => Err(no_reference()),
+        _ => match evaluation.meaning(expr)? {
+            Meaning::Cells(range) => Ok(range),
+            Meaning::Areas(areas) if areas.len() == 1 => Ok(areas[0].clone()),
+            Meaning::Each(references) => references.at(0, 0),
+            _ => Err(no_reference()),
+        },
+    }
 }
 
-/// The cells an expression refers to.
-pub(in crate::formula) fn range_of(evaluation: &Evaluation<'_>, expr: &Expr) -> Result<RangeRef, CellError> {
+/// The cells of a reference written with positions and operators.
+pub(in crate::formula) fn cells_of(evaluation: &Evaluation<'_>, expr: &Expr) -> Result<RangeRef, CellError> {
     match expr {
         Expr::Cell(at) => Ok(single(at.cell)),
         Expr::Range(at) => Ok(at.range.clone()),
-        Expr::Group(inner) => range_of(evaluation, inner),
         Expr::Span(first, last) => span(evaluation, first, last),
         Expr::Spilled(anchor) => spilled(evaluation, anchor),
         Expr::Meet(parts) => meet(evaluation, parts),
-        Expr::Error(kind) => Err(CellError::new(*kind)),
-        Expr::Name(name) if evaluation.is_bound(name) => Err(no_reference()),
-        Expr::Name(name) => match evaluation.cells.defined_name(name) {
-            Some(formula) => match formula.root() {
-                Expr::Name(_) => Err(no_reference()),
-                root => range_of(evaluation, root),
-            },
-            None => Err(CellError::new(ErrorKind::Name)),
-        },
-        Expr::Call(function, arguments) => match function.refers {
-            Some(refers) => refers(evaluation, arguments),
-            None => Err(no_reference()),
-        },
         _ => Err(no_reference()),
     }
 }
@@ -187,12 +185,34 @@ fn spilled(evaluation: &Evaluation<'_>, anchor: &Expr) -> Result<RangeRef, CellE
     evaluation.cells.spilled(cell).or_else(alone).ok_or_else(nothing)
 }
 
-/// The parts of a reference: those of a union, or the whole.
-pub(super) fn areas(expr: &Expr) -> &[Expr] {
-    match expr {
-        Expr::Group(inner) => areas(inner),
-        Expr::Union(parts) => parts,
-        whole => std::slice::from_ref(whole),
+/// The places of a range, whose cells are found one by one.
+pub(super) struct Grid<'a> {
+    evaluation: &'a Evaluation<'a>,
+    sheet: SheetId,
+    top: i64,
+    left: i64,
+    pub rows: usize,
+    pub cols: usize,
+}
+
+impl<'a> Grid<'a> {
+    pub(super) fn of(evaluation: &'a Evaluation<'a>, range: &RangeRef) -> Result<Self, CellError> {
+        let (top, left) = corner(evaluation, range)?;
+        let (rows, cols) = match axes(evaluation, range)? {
+            (Some(rows), Some(cols)) => ((rows.1 - rows.0 + 1) as usize, (cols.1 - cols.0 + 1) as usize),
+            _ => {
+                let all = evaluation.cells.range(range)?;
+                (all.rows(), all.cols())
+            }
+        };
+        Ok(Self { evaluation, sheet: range.sheet, top, left, rows, cols })
+    }
+
+    /// The cells of these rows and columns, of which there is at least one each.
+    pub(super) fn part(&self, rows: Range<usize>, cols: Range<usize>) -> Result<RangeRef, CellError> {
+        let at = |row: usize, col: usize| (self.top + row as i64, self.left + col as i64);
+        let last = at(rows.end.saturating_sub(1), cols.end.saturating_sub(1));
+        rectangle(self.evaluation.cells, self.sheet, at(rows.start, cols.start), last)
     }
 }
 
@@ -201,17 +221,22 @@ fn single(cell: CellRef) -> RangeRef {
 }
 
 /// The values of a range; of one cell its value.
-pub(super) fn read(evaluation: &Evaluation<'_>, range: &RangeRef) -> Outcome {
+pub(in crate::formula) fn values(evaluation: &Evaluation<'_>, range: &RangeRef) -> Outcome {
     match (range.rows, range.cols) {
         (Some((r1, r2)), Some((c1, c2))) if r1 == r2 && c1 == c2 => {
             Ok(evaluation.cells.value(CellRef { sheet: range.sheet, row: r1, col: c1 }))
         }
-        _ => {
-            let array = evaluation.cells.range(range)?;
-            evaluation.spend(array.cells().len())?;
-            Ok(Value::Array(array))
-        }
+        _ => evaluation.cells.range(range).map(Value::Array),
     }
+}
+
+/// The same of a range that was computed, which may be another each time.
+pub(in crate::formula) fn read(evaluation: &Evaluation<'_>, range: &RangeRef) -> Outcome {
+    let value = values(evaluation, range)?;
+    if let Value::Array(array) = &value {
+        evaluation.spend(array.cells().len())?;
+    }
+    Ok(value)
 }
 
 /// The rectangle of a sheet from one zero-based position to another; `#REF!` off the sheet.
@@ -263,13 +288,14 @@ fn place(evaluation: &Evaluation<'_>, arguments: &[Expr], rows: bool) -> Outcome
 
 fn extent(evaluation: &Evaluation<'_>, arguments: &[Expr], rows: bool) -> Outcome {
     let Some(expr) = arguments.first() else { return Err(wrong("an array is needed")) };
+    let meaning = evaluation.meaning(expr)?;
     // A whole column has as many rows as in Excel, whatever the sheet holds.
-    match expr {
-        Expr::Range(at) if rows && at.range.rows.is_none() => return Ok(Value::Number(1_048_576.0)),
-        Expr::Range(at) if !rows && at.range.cols.is_none() => return Ok(Value::Number(16_384.0)),
+    match &meaning {
+        Meaning::Cells(range) if rows && range.rows.is_none() => return Ok(Value::Number(1_048_576.0)),
+        Meaning::Cells(range) if !rows && range.cols.is_none() => return Ok(Value::Number(16_384.0)),
         _ => {}
     }
-    let size = match evaluation.value(expr) {
+    let size = match evaluation.value_of(meaning)? {
         Value::Array(array) if rows => array.rows(),
         Value::Array(array) => array.cols(),
         Value::Error(error) => return Err(error),

@@ -5,7 +5,7 @@ use super::computed_references::on_sheet;
 use super::position::range_of;
 use super::{Body, Declared, declare};
 use crate::formula::ast::Expr;
-use crate::formula::eval::{Evaluation, Outcome};
+use crate::formula::eval::{Evaluation, Meaning, Outcome};
 use crate::refs::{CellRef, a1};
 use crate::value::{CellError, Value};
 
@@ -54,8 +54,10 @@ pub(super) const FUNCTIONS: &[Declared] = &[
     declare(
         "ISOMITTED(argument)",
         "Whether an argument of a LAMBDA was left out.",
-        "=LAMBDA(x,y,ISOMITTED(y))(1,)",
-        Body::Lifted(|_| false, |args| Ok(args.value(0).is_blank().into())),
+        "=LAMBDA(x,[y],IF(ISOMITTED(y),x,x+y))(5)",
+        Body::Lazy(|evaluation, arguments| {
+            Ok(matches!(arguments.first().map(|expr| evaluation.meaning_or_error(expr)), Some(Meaning::Omitted)).into())
+        }),
     ),
 ];
 

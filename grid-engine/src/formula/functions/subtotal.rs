@@ -1,10 +1,10 @@
 //! Totals that leave out other totals, and errors if asked.
 
 use super::args::wrong;
-use super::position::range_of;
+use super::position::{no_reference, range_of};
 use super::{Arg, Args, Body, Declared, Passing, declare, find};
 use crate::formula::ast::Expr;
-use crate::formula::eval::{Evaluation, Outcome};
+use crate::formula::eval::{Evaluation, Meaning, Outcome};
 use crate::formula::{Hidden, RangeRef};
 use crate::value::{Array, CellError, Value};
 
@@ -77,12 +77,21 @@ fn subtotal(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
     let kind = kind(if shown_only { number - 100.0 } else { number }, 11)?;
     // What a filter hides is never part of it.
     let without = Without { totals: true, hidden: [shown_only, true] };
-    let ranges = arguments.iter().skip(1).map(|expr| range_of(evaluation, expr)).collect::<Result<Vec<_>, _>>()?;
-    let mut list = Vec::new();
-    for range in &ranges {
-        list.push(reference(rest(evaluation, range, without)?));
-    }
-    call(evaluation, kind, &list)
+    let given = arguments.iter().skip(1).map(|expr| evaluation.meaning(expr)).collect::<Result<Vec<_>, _>>()?;
+    evaluation.each_place(&given, |place| {
+        let mut list = Vec::new();
+        for meaning in place {
+            let areas = match meaning {
+                Meaning::Cells(range) => std::slice::from_ref(range),
+                Meaning::Areas(areas) => areas,
+                _ => return Err(no_reference()),
+            };
+            for range in areas {
+                list.push(reference(rest(evaluation, range, without)?));
+            }
+        }
+        call(evaluation, kind, &list)
+    })
 }
 
 fn aggregate(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {

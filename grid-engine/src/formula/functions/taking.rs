@@ -53,7 +53,28 @@ const TAKE_ALL: &[&str] = &[
     "XMATCH",
 ];
 
+/// Functions that are called once for each reference of an array of them.
+const PER_REFERENCE: [&str; 11] =
+    ["AVERAGEIF", "AVERAGEIFS", "COUNTBLANK", "COUNTIF", "COUNTIFS", "MAXIFS", "MINIFS", "N", "SUMIF", "SUMIFS", "T"];
+
 impl Function {
+    /// Whether an array of references means one call for each; SUBTOTAL sees to that itself.
+    pub(in crate::formula) fn is_per_reference(&self) -> bool {
+        PER_REFERENCE.contains(&self.info.name)
+    }
+
+    /// Whether its result may be what one of so many arguments is.
+    pub(in crate::formula) fn passes_on(&self, index: usize, count: usize) -> bool {
+        match self.info.name {
+            "IF" | "CHOOSE" => index > 0,
+            "IFS" => index % 2 == 1,
+            "SWITCH" => index > 0 && (index.is_multiple_of(2) || index + 1 == count),
+            "LET" => index + 1 == count,
+            "XLOOKUP" => index == 2 || index == 3,
+            _ => index == 0,
+        }
+    }
+
     /// How it takes an argument; see [`Taking`].
     pub(in crate::formula) fn taking(&self, index: usize) -> Taking {
         let one = |yes: bool| if yes { Taking::One } else { Taking::Range };
@@ -72,7 +93,7 @@ impl Function {
             Body::Each(_) => Taking::One,
             Body::Lifted(lifts, _) => one(lifts(index)),
             Body::Whole(_) => Taking::Range,
-            Body::Lazy(_) => match name {
+            Body::Lazy(_) | Body::Means(_) => match name {
                 "IF" | "CHOOSE" => one(index == 0),
                 "OFFSET" => one(index > 0),
                 "IFERROR" | "IFNA" | "IFS" | "SWITCH" | "INDIRECT" => Taking::One,

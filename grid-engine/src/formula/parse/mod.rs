@@ -7,6 +7,7 @@ mod calls;
 mod constants;
 
 use super::ast::{Expr, Operator, Prefix};
+use super::functions::Body;
 use super::lex::{Spanned, Token, lex};
 use super::reference::{self, Place};
 use super::{FormulaError, Names};
@@ -41,6 +42,8 @@ pub(super) struct Parser<'a> {
     tokens: Vec<Spanned>,
     next: usize,
     depth: usize,
+    /// Calls of what calls gave.
+    chained: usize,
     end: usize,
     /// `None` reads the stored form.
     pub(super) place: Option<Place<'a>>,
@@ -48,7 +51,7 @@ pub(super) struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     fn new(tokens: Vec<Spanned>, place: Option<Place<'a>>, text: &str) -> Self {
-        Self { tokens, next: 0, depth: 0, end: text.chars().count(), place }
+        Self { tokens, next: 0, depth: 0, chained: 0, end: text.chars().count(), place }
     }
 
     fn whole(mut self) -> Result<Expr, FormulaError> {
@@ -170,11 +173,29 @@ impl<'a> Parser<'a> {
     }
 
     fn anchored(&mut self) -> Result<Expr, FormulaError> {
-        let expr = self.primary()?;
+        let first = self.primary()?;
+        let expr = self.chained(first)?;
         if !spans(&expr) || !self.take(&Token::Hash) {
             return Ok(expr);
         }
         Ok(Expr::Spilled(Box::new(expr)))
+    }
+
+    /// A value, or what calling it gives: `LAMBDA(x,x+1)(2)`, `f(1)(2)`. White space before the parenthesis of a
+    /// reference is an operator.
+    fn chained(&mut self, mut expr: Expr) -> Result<Expr, FormulaError> {
+        while self.peek() == Some(&Token::Open)
+            && may_be_function(&expr)
+            && !(spans(&expr) && self.tokens.get(self.next).is_some_and(|open| open.spaced))
+        {
+            self.chained += 1;
+            if self.chained > MAX_DEPTH {
+                return Err(self.error(format!("more than {MAX_DEPTH} calls follow calls: use helper cells")));
+            }
+            self.next += 1;
+            expr = Expr::Invoke(Box::new(expr), self.arguments("the call")?);
+        }
+        Ok(expr)
     }
 
     /// Whether white space and a value follow: between references that is an operator.
@@ -243,8 +264,18 @@ fn spans(expr: &Expr) -> bool {
     match expr {
         Expr::Cell(_) | Expr::Range(_) | Expr::Name(_) | Expr::Span(..) | Expr::Spilled(_) | Expr::Meet(_) => true,
         Expr::Group(inner) => spans(inner),
-        Expr::Union(_) | Expr::Error(ErrorKind::Ref) => true,
-        Expr::Call(function, _) => function.refers.is_some(),
+        Expr::Union(_) | Expr::Error(ErrorKind::Ref) | Expr::Unknown(..) | Expr::Invoke(..) => true,
+        Expr::Call(function, _) => function.gives_references(),
+        _ => false,
+    }
+}
+
+/// Whether an expression may stand for a function, to be called.
+fn may_be_function(expr: &Expr) -> bool {
+    match expr {
+        Expr::Lambda(_) | Expr::Invoke(..) | Expr::Unknown(..) => true,
+        Expr::Group(inner) => may_be_function(inner) || matches!(**inner, Expr::Name(_)),
+        Expr::Call(function, _) => matches!(function.body, Body::Means(_)),
         _ => false,
     }
 }

@@ -146,6 +146,17 @@ fn read_flags<const N: usize>(text: &str) -> Option<[bool; N]> {
     Some(flags)
 }
 
+/// The name of a parameter of LAMBDA, and whether it may be left out.
+pub fn parameter(inside: &str) -> Option<(String, bool)> {
+    let optional = inside.strip_prefix("o:");
+    Some((decode(optional.or_else(|| inside.strip_prefix("n:"))?)?, optional.is_some()))
+}
+
+/// Appends the stored form of such a parameter.
+pub fn write_optional(out: &mut String, name: &str) {
+    out.extend(["[o:", &encode(name), "]"]);
+}
+
 /// Appends the stored form of a reference; nothing for any other expression.
 pub fn write(out: &mut String, expr: &Expr) {
     match expr {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use super::args::wrong;
 use super::lambda::{array, function_given, single};
 use super::{Body, Declared, declare, find};
-use crate::formula::ast::{Expr, Lambda};
-use crate::formula::eval::{Evaluation, Outcome};
+use crate::formula::ast::Expr;
+use crate::formula::eval::{Callable, Evaluation, Meaning, Outcome};
 use crate::value::{Array, CellError, Text, Value};
 use lines::{Axis, Line, Order};
 
@@ -31,7 +31,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
 
 /// What to gather values with.
 struct Gather {
-    lambda: Arc<Lambda>,
+    lambda: Callable,
     title: Text,
 }
 
@@ -113,11 +113,14 @@ impl<'a> Table<'a> {
         let column = |rows: &[usize]| {
             self.evaluation.array(rows.len(), 1, |row, _| self.values.get(rows[row], col).cloned().unwrap_or_default())
         };
-        let arguments = match gather.lambda.parameters.len() {
+        let arguments = match gather.lambda.parameters() {
             2 => column(rows).and_then(|part| Ok(vec![part, column(whole)?])),
             _ => column(rows).map(|part| vec![part]),
         };
-        single(arguments.and_then(|arguments| self.evaluation.invoke(&gather.lambda, arguments)))
+        single(arguments.and_then(|arguments| {
+            let arguments = arguments.into_iter().map(Meaning::Value).collect();
+            self.evaluation.value_of(self.evaluation.invoke(&gather.lambda, arguments)?)
+        }))
     }
 
     /// A field's or value's heading, or a made one.
