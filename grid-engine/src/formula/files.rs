@@ -3,11 +3,14 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use super::MeasureRef;
 use super::ast::{CellAt, Expr, Prefix, RangeAt};
 use super::functions::{self, Category, Taking};
-use super::{RangeRef, read};
-use crate::refs::CellRef;
+use super::reference::MAX_ROWS;
+use super::{MeasureRef, Names, RangeRef, read};
+use crate::refs::{CellRef, SheetId};
+
+/// Excel's last column.
+const MAX_COLS: u32 = 16_384;
 
 /// What a call stands for by which files write an operator: `@A1:A9`, `A1#`, and `A1:.C9` without blank edges.
 pub fn operator(name: &str, arguments: &mut Vec<Expr>) -> Option<Expr> {
@@ -66,6 +69,63 @@ const GIVE_ARRAYS: [&str; 9] =
 
 fn single(expr: &Expr) -> Expr {
     Expr::Prefix(vec![Prefix::Single], Box::new(expr.clone()))
+}
+
+/// What a name stands for in a file: there its relative references count from the cell that uses the name and are written
+/// as seen from A1, so that one to the left of it lies in the last column. They become computed ones.
+pub fn counting_from_user(root: &Expr, names: &dyn Names) -> Expr {
+    let computed = |sheet: SheetId, corners: [String; 2]| {
+        let title = names.sheet_title(sheet)?.replace('\'', "''");
+        let [first, last] = corners;
+        let cells = if first == last { first } else { format!("{first}:{last}") };
+        let text = Expr::Text(format!("'{title}'!{cells}").into());
+        Some(Expr::Call(functions::find("INDIRECT")?, vec![text, Expr::Bool(false)]))
+    };
+    let row = |sheet, row, fixed| Some(step('R', names.row_index(sheet, row)?, MAX_ROWS, fixed));
+    let col = |sheet, col, fixed| Some(step('C', names.col_index(sheet, col)?, MAX_COLS, fixed));
+    root.map_references(&|expr| match expr {
+        Expr::Cell(CellAt { cell, row_fixed, col_fixed }) if !(*row_fixed && *col_fixed) => {
+            let at = row(cell.sheet, cell.row, *row_fixed)? + &col(cell.sheet, cell.col, *col_fixed)?;
+            computed(cell.sheet, [at.clone(), at])
+        }
+        Expr::Range(RangeAt { range, rows_fixed, cols_fixed }) => {
+            let is_fixed = |ends: bool, fixed: (bool, bool)| !ends || (fixed.0 && fixed.1);
+            if is_fixed(range.rows.is_some(), *rows_fixed) && is_fixed(range.cols.is_some(), *cols_fixed) {
+                return None;
+            }
+            let [mut first, mut last] = [String::new(), String::new()];
+            if let Some((a, b)) = range.rows {
+                first += &row(range.sheet, a, rows_fixed.0)?;
+                last += &row(range.sheet, b, rows_fixed.1)?;
+            }
+            if let Some((a, b)) = range.cols {
+                first += &col(range.sheet, a, cols_fixed.0)?;
+                last += &col(range.sheet, b, cols_fixed.1)?;
+            }
+            computed(range.sheet, [first, last])
+        }
+        _ => None,
+    })
+}
+
+/// A row or column in the other style of references: by its number, or by steps from the own one, the shorter way round.
+fn step(letter: char, index: u32, count: u32, fixed: bool) -> String {
+    match (fixed, i64::from(index)) {
+        (true, index) => format!("{letter}{}", index + 1),
+        (false, index) if index > i64::from(count / 2) => format!("{letter}[{}]", index - i64::from(count)),
+        (false, index) => format!("{letter}[{index}]"),
+    }
+}
+
+/// The tree with every reference fixed: names of a plan do not follow the cell that uses them.
+pub fn fixed(root: &Expr) -> Expr {
+    root.map_references(&|expr| match expr {
+        Expr::Cell(at) => Some(Expr::Cell(CellAt { row_fixed: true, col_fixed: true, ..*at })),
+        Expr::Range(at) => {
+            Some(Expr::Range(RangeAt { rows_fixed: (true, true), cols_fixed: (true, true), ..at.clone() }))
+        }
+        _ => None,
+    })
 }
 
 /// `TAKE(IF(SEQUENCE(rows, cols), tree), rows, cols)`: the condition makes one row, column or value repeat.

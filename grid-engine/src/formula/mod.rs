@@ -129,6 +129,16 @@ impl Formula {
         Self::new(files::filling(&self.root, rows, cols))
     }
 
+    /// The same as a name of a file means it: relative references count from the cell that uses the name.
+    pub fn counting_from_user(&self, names: &dyn Names) -> Self {
+        Self::new(files::counting_from_user(&self.root, names))
+    }
+
+    /// The same with every reference fixed (`$A$1`).
+    pub fn fixed(&self) -> Self {
+        Self::new(files::fixed(&self.root))
+    }
+
     /// The same as a workbook file can state it, and whether it takes ranges where older files mean one value. `cells` says
     /// which cells a structured reference means, `rows` what a range means there that names no rows, `is_known` whether the
     /// file defines a name. `None`: a file cannot state it, e.g. a forecast.

@@ -39,7 +39,7 @@ impl<'a> FileFormulas<'a> {
         let titles = file_titles(workbook.mirror().sheets().iter());
         let mut formulas = Self { workbook, read: HashMap::new(), names: Vec::new(), titles };
         for (name, stored) in workbook.mirror().names() {
-            let text = formulas.read(stored).and_then(|formula| formulas.stated(&formula, None));
+            let text = formulas.read(stored).and_then(|formula| formulas.stated(&formula.fixed(), None));
             formulas.names.extend(text.map(|formula| (name.clone(), formula.text)));
         }
         formulas

@@ -76,9 +76,12 @@ impl PlainBook {
         self.sheets.len() - 1
     }
 
-    /// Defines a name for the workbook, or for one sheet only. The text is a formula without its `=`.
+    /// Defines a name for the workbook, or for one sheet only. The text is a formula without its `=`, seen from A1: relative
+    /// references count from the cell that uses the name. Of several areas only commas stand between them.
     pub fn define(&mut self, name: &str, sheet: Option<usize>, text: &str) -> Result<(), FormulaError> {
-        let formula = self.read(sheet.unwrap_or(0), 0, 0, &format!("={text}"))?;
+        let read = |text: String| self.read(sheet.unwrap_or(0), 0, 0, &text);
+        let formula = read(format!("={text}")).or_else(|error| read(format!("=({text})")).map_err(|_| error))?;
+        let formula = formula.counting_from_user(self);
         let key = match sheet.and_then(|sheet| self.sheets.get(sheet)) {
             Some(sheet) => {
                 self.has_local_names = true;
@@ -310,6 +313,59 @@ mod tests {
         assert_eq!(book.value(first, 0, 0).as_number(), Some(5.0));
         assert_eq!(book.value(second, 0, 0).as_number(), Some(7.0));
         assert_eq!(book.value(first, 1, 0).as_number(), Some(7.0));
+    }
+
+    #[test]
+    fn relative_names_count_from_the_cell_that_uses_them() {
+        let mut book = PlainBook::default();
+        let sheets = [book.add_sheet("It's S"), book.add_sheet("T")];
+        for (row, col) in (0..9).flat_map(|row| (0..9).map(move |col| (row, col))) {
+            book.put(sheets[0], row, col, f64::from((row + 1) * 100 + col + 1).into());
+        }
+        for (name, text) in [
+            ("ColA", "'It''s S'!$A1"),
+            ("TopRow", "'It''s S'!A$1"),
+            ("Same", "'It''s S'!A1"),
+            ("Left1", "'It''s S'!XFD1"),
+            ("Above1", "'It''s S'!A1048576"),
+            ("Two", "'It''s S'!$A1:$B1"),
+            ("Col", "'It''s S'!A:A"),
+            ("Calc", "'It''s S'!$A1*2"),
+            ("Fixed", "'It''s S'!$B$2"),
+            ("Multi", "'It''s S'!$A$1:$A$2,'It''s S'!$C$1"),
+        ] {
+            book.define(name, None, text).unwrap();
+        }
+        let cases = [
+            (0, "J3", "=ColA", 301.0),
+            (0, "J4", "=SUM(ColA)", 401.0),
+            (0, "J7", "=Calc", 1402.0),
+            (0, "J2", "=Left1", 209.0),
+            (0, "A10", "=Above1", 901.0),
+            (0, "C11", "=TopRow", 103.0),
+            (0, "J6", "=SUM(Two)", 1203.0),
+            (0, "J8", "=Fixed", 202.0),
+            (1, "B3", "=Same", 302.0),
+            (1, "C5", "=Same+ColA", 1004.0),
+            (1, "A1", "=INDEX(Col,4)", 401.0),
+            (1, "A2", "=ROWS(Col)", 1_048_576.0),
+            (1, "A3", "=SUM(Multi)", 405.0),
+            (1, "A4", "=COUNTA(Multi)+AREAS(Multi)", 5.0),
+            (1, "A5", "=INDEX(Multi,1,1,2)", 103.0),
+            (1, "A6", "=SUM(Left1:Same)", 1.0),
+        ];
+        for (sheet, at, text, _) in cases {
+            let (row, col) = place(at);
+            let formula = book.read(sheets[sheet], row, col, text).unwrap().one_valued();
+            book.put_formula(sheets[sheet], row, col, &formula);
+        }
+        book.calculate(CLOCK);
+        for (sheet, at, text, expected) in cases {
+            let (row, col) = place(at);
+            let expected = if text.contains(':') { crate::value::ErrorKind::Ref.into() } else { expected.into() };
+            assert_eq!(*book.value(sheets[sheet], row, col), expected, "{at} {text}");
+        }
+        assert!(book.define("Nothing", None, "1,2").is_err());
     }
 
     #[test]

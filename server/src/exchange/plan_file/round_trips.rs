@@ -90,7 +90,7 @@ fn plan() -> Workbook {
     let blueprint = Blueprint { title: "Plan".into(), currency: "EUR".into(), sheets: vec![demand, prices, notes] };
     let mut workbook = blueprint.build(person_id("ada"), 1).unwrap();
     let at = CellRef { sheet: sheet("notes"), row: row_id(&["nowhere"]), col: ColId::fixed(measure_id("nowhere")) };
-    let formula = Some(workbook.formula_stored(at, "=Prices!$B$2").unwrap().into());
+    let formula = Some(workbook.formula_stored(at, "=Prices!B2").unwrap().into());
     let ops = vec![Op::SetName { name: "Rate".into(), formula }];
     workbook.apply(&Edit { by: person_id("ada"), at: 2, why: None, ops }).unwrap();
     workbook.recalculate(CLOCK);
