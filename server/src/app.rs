@@ -14,6 +14,7 @@ use crate::auth::{Oidc, RightsWatch, SignIn};
 use crate::branch::Bases;
 use crate::config::Config;
 use crate::http;
+use crate::revisions::Revisions;
 use crate::scenario_news;
 use crate::scenarios::Scenarios;
 use crate::store::{Store, StoreError};
@@ -35,6 +36,7 @@ pub struct App {
     /// What branches that were compared lately began with.
     pub bases: Bases,
     pub scenarios: Scenarios,
+    pub revisions: Revisions,
     pub sign_in: SignIn,
     /// Sign-in with accounts kept elsewhere, where it is set up.
     pub oidc: Option<Oidc>,
@@ -100,6 +102,7 @@ pub async fn serve(
     let app = Arc::new(App {
         bases: Bases::default(),
         scenarios: Scenarios::new(store.clone(), config.job_program.clone(), news),
+        revisions: Revisions::default(),
         sign_in: SignIn::new()?,
         oidc,
         rights: RightsWatch::default(),

@@ -17,6 +17,7 @@ pub mod http;
 pub mod jobs;
 pub mod lineage;
 pub mod metrics;
+pub mod revisions;
 pub mod scenario_news;
 pub mod scenarios;
 pub mod store;

@@ -33,6 +33,11 @@ pub async fn tell(app: Weak<App>, mut heard: mpsc::UnboundedReceiver<Heard>) {
             all.push(more);
         }
         let Some(app) = app.upgrade() else { return };
+        for heard in &all {
+            if let Heard::Changed(plan) = heard {
+                app.revisions.changed(*plan);
+            }
+        }
         let wanted = |heard: &Heard| match heard {
             Heard::Wanted(workbook) => Some(*workbook),
             Heard::Changed(_) => None,

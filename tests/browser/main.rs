@@ -8,6 +8,7 @@ mod comments;
 mod compare;
 mod driver;
 mod files;
+mod following;
 mod keys;
 mod locks;
 mod meetings;

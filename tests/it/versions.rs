@@ -36,6 +36,38 @@ pub async fn freeze_of(server: &Server, cookie: &str, workbook: &str, name: &str
     }
 }
 
+/// Pages ask for the number every few seconds, whoever may open them.
+#[tokio::test]
+async fn a_plan_has_another_revision_whenever_what_pages_show_of_it_has_changed() {
+    let server = Server::start().await;
+    let (dan, eva) = (server.sign_in("dan").await, server.sign_in("eva").await);
+    let revision = async || -> i64 {
+        let answer = server.get("/api/workbooks/plan/revision", &eva).await;
+        assert_eq!(answer.status(), 200);
+        answer.json().await.unwrap()
+    };
+    let mut last = revision().await;
+    assert_eq!(revision().await, last, "asking changes nothing");
+    let mut changed = async |what: &str| {
+        let now = revision().await;
+        assert_ne!(std::mem::replace(&mut last, now), now, "{what}");
+    };
+    let march = freeze(&server, &dan, "March").await;
+    changed("a version").await;
+    let path = format!("/api/workbooks/plan/versions/{}/consensus", march.id);
+    assert_eq!(server.request(Method::POST, &path, &eva).send().await.unwrap().status(), 200);
+    changed("its state").await;
+    let rules = json!([{ "name": "Low", "when": "share < 0.9" }]);
+    let put = server.request(Method::PUT, "/api/workbooks/plan/actuals/rules", &dan).json(&rules);
+    assert_eq!(put.send().await.unwrap().status(), 200);
+    changed("alert rules").await;
+    let done = json!({ "month": "2026-04", "step": "demand", "done": true });
+    let step = server.request(Method::POST, "/api/workbooks/plan/cycle/step", &dan).json(&done);
+    assert_eq!(step.send().await.unwrap().status(), 200);
+    changed("the cycle").await;
+    assert_eq!(server.get("/api/workbooks/moon/revision", &eva).await.status(), 404);
+}
+
 #[tokio::test]
 async fn a_frozen_version_stays_as_it_was() {
     let server = Server::start().await;

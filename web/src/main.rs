@@ -23,6 +23,7 @@ mod pages;
 mod panels;
 #[cfg(target_arch = "wasm32")]
 mod parts;
+mod refresh;
 #[cfg(target_arch = "wasm32")]
 mod state;
 #[cfg(target_arch = "wasm32")]

@@ -21,6 +21,7 @@
 //! | `GET /api/workbooks/{wb}/facts` | `[FactsInfo]` |
 //! | `GET /api/workbooks/{wb}/facts/{sheet}/{measure}` | [`FactsData`] |
 //! | `GET /api/workbooks/{wb}/versions` | `[VersionInfo]`, newest first |
+//! | `GET /api/workbooks/{wb}/revision` | a number; another one once versions, actuals, alerts, scenarios or decisions have changed |
 //! | `POST /api/workbooks/{wb}/versions` [`FreezeVersion`] | `VersionInfo` |
 //! | `POST /api/workbooks/{wb}/versions/{id}/consensus` | `VersionInfo` |
 //! | `POST /api/workbooks/{wb}/versions/{id}/state` `SetVersionState` | `VersionInfo` |

@@ -67,6 +67,7 @@ pub(super) async fn import(
         app.store.put_facts(home, vec![(sheet, actuals::layer(), facts.clone())]).await?;
         live.send(Command::Imported(vec![(sheet, actuals::layer(), facts)])).await?;
         app.store.note(crate::clock::now_ms(), session.me.person, "actuals", read.told()).await?;
+        app.revisions.changed(home);
     }
     // Every state of the actuals is judged, whether anyone looks or not: alerts depend on what was before.
     judged(&app, home, Question::default()).await?;
@@ -90,6 +91,7 @@ pub(super) async fn put_rules(
     check_alert_rules(&rules).map_err(|error| Problem::Invalid(format!("{error}.")))?;
     let home = home(&app, &workbook)?;
     app.store.put_alert_rules(home, rules).await?;
+    app.revisions.changed(home);
     judged(&app, home, Question::default()).await?;
     Ok(())
 }
@@ -109,6 +111,7 @@ pub(super) async fn judged(app: &Arc<App>, home: WorkbookId, question: Question)
     let (_, before) = app.store.alerts(home)?;
     if report.version.is_some() && before != report.alerts {
         app.store.put_alerts(home, report.alerts.clone()).await?;
+        app.revisions.changed(home);
     }
     Ok(report)
 }

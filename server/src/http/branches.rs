@@ -295,6 +295,7 @@ async fn note(app: &App, me: &Me, what: &str, branch: &BranchInfo) -> Result<(),
 
 /// Has everyone's list of versions and branches read again.
 async fn tell(app: &App, branch: &BranchInfo) {
+    app.revisions.changed(branch.home);
     for workbook in [branch.home, branch.parent] {
         if let Ok(live) = app.hub.workbook(workbook).await {
             // It may be closing: then nobody is there to be told.

@@ -90,6 +90,7 @@ pub(super) async fn put(
         Ok(())
     };
     app.store.change_cycle(home, month.clone(), change).await?;
+    app.revisions.changed(home);
     note(&app, &session.me, format!("changed the cycle of {month} in {home}")).await
 }
 
@@ -125,6 +126,7 @@ pub(super) async fn step(
         Ok(())
     };
     app.store.change_cycle(home, month.clone(), change).await?;
+    app.revisions.changed(home);
     let what = if done { "done" } else { "not done after all" };
     note(&app, &me, format!("{}: {what}, in the cycle of {month} in {home}", step.title())).await
 }
@@ -157,6 +159,7 @@ pub(super) async fn submit(
     }
     let done = submitted.then(|| Done { by: session.me.name.clone(), at: now_ms() });
     app.store.submit(home, month.clone(), part.clone(), done).await?;
+    app.revisions.changed(home);
     let what = if submitted { "submitted" } else { "took back" };
     note(&app, &session.me, format!("{what} {part} for {month} in {home}")).await
 }

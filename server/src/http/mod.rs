@@ -61,6 +61,12 @@ const API: &str = "/api";
 fn whole_plan(app: &Arc<App>) -> Api {
     Api::whole_plan(API)
         .get("/workbooks/{wb}/versions", versions::list, "Frozen versions, newest first | gives [VersionInfo]")
+        .get(
+            "/workbooks/{wb}/revision",
+            versions::revision,
+            "A number that is another one once versions, their states, actuals, alerts, scenarios or decisions have changed | \
+             gives integer",
+        )
         .post(
             "/workbooks/{wb}/versions",
             versions::freeze,

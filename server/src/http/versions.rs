@@ -39,6 +39,15 @@ pub(super) async fn list(
     Ok(Json(app.store.versions(home(&app, &workbook)?)?))
 }
 
+/// How often what pages show of versions, actuals, scenarios and decisions has changed.
+pub(super) async fn revision(
+    State(app): State<Arc<App>>,
+    _: Session,
+    Path(workbook): Path<String>,
+) -> Result<Json<i64>, Problem> {
+    Ok(Json(app.revisions.of(home(&app, &workbook)?)))
+}
+
 pub(super) async fn freeze(
     State(app): State<Arc<App>>,
     LiveSession(session): LiveSession,
@@ -94,6 +103,7 @@ pub(super) async fn keep_version(
     };
     let (info, kept) = app.store.freeze_version(home, NewVersion { info, parts: bundle.parts })?;
     kept.await?;
+    app.revisions.changed(home);
     Ok(info)
 }
 
@@ -198,6 +208,7 @@ async fn change_state(
         comment: request.comment.trim().to_owned(),
     };
     let info = app.store.set_version_state(home, id, change).await?;
+    app.revisions.changed(home);
     open(app, workbook).await?.send(Command::VersionsChanged).await?;
     Ok(Json(info))
 }

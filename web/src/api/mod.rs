@@ -73,6 +73,11 @@ pub async fn versions(workbook: SheetId) -> Answer<Vec<VersionInfo>> {
     get(&format!("/api/workbooks/{workbook}/versions")).await
 }
 
+/// A number that is another one once versions, actuals, alerts, scenarios or decisions have changed.
+pub async fn revision(workbook: SheetId) -> Answer<i64> {
+    get(&format!("/api/workbooks/{workbook}/revision")).await
+}
+
 /// Freezes the live plan.
 pub async fn freeze_version(workbook: SheetId, freeze: &FreezeVersion) -> Answer<VersionInfo> {
     post(&format!("/api/workbooks/{workbook}/versions"), freeze).await

@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 
 use super::Editor;
 use crate::figures::day;
+use crate::refresh::{on_news, renew};
 use crate::ui::{Button, Glyph};
 use crate::{api, figures};
 
@@ -60,17 +61,22 @@ pub fn Decisions(editor: Editor, page: CyclePage) -> impl IntoView {
 #[component]
 pub fn CycleDecisions(
     workbook: SheetId,
+    news: Signal<i64>,
     /// Hears the cycle.
     #[prop(into)]
     on_found: Callback<CyclePage>,
 ) -> impl IntoView {
     let found = RwSignal::new(None::<CyclePage>);
-    spawn_local(async move {
-        if let Ok(page) = api::cycle(workbook, None).await {
-            on_found.try_run(page.clone());
-            found.try_set(Some(page).filter(|page| !page.cycle.decisions.is_empty()));
-        }
-    });
+    let load = move || {
+        spawn_local(async move {
+            if let Ok(page) = api::cycle(workbook, None).await {
+                on_found.try_run(page.clone());
+                renew(found, Some(page).filter(|page| !page.cycle.decisions.is_empty()));
+            }
+        });
+    };
+    load();
+    on_news(news, load);
     move || {
         let CyclePage { cycle, today, .. } = found.get()?;
         let open = cycle.decisions.iter().filter(|decision| decision.chosen.is_empty()).count();

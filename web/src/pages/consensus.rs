@@ -16,6 +16,7 @@ use crate::brief::{Answer, Around, brief};
 use crate::cycle::CycleDecisions;
 use crate::panels::{MarkAsked, Marking, mark_dialog, state_badge};
 use crate::parts::later;
+use crate::refresh::{on_news, renew, renew_known, revision};
 use crate::state::Account;
 use crate::ui::{Button, ButtonKind, Downloads, EmptyState, Glyph, Notice, Select, Spinner, Tone, moment};
 use crate::{api, figures};
@@ -25,32 +26,36 @@ use crate::{api, figures};
 pub fn Consensus(workbook: SheetId) -> impl IntoView {
     let versions = RwSignal::new(None::<Result<Vec<VersionInfo>, Refusal>>);
     let chosen = RwSignal::new(crate::app::asked("version").and_then(|version| version.parse().ok()));
-    let summary = RwSignal::new(None::<Result<PlanSummary, Refusal>>);
     let load_versions = move || {
         spawn_local(async move {
-            let list = api::versions(workbook).await;
-            versions.try_set(Some(list));
+            renew_known(versions, api::versions(workbook).await);
         });
     };
     load_versions();
+    let news = revision(workbook);
+    on_news(news, load_versions);
+    let list = Memo::new(move |_| versions.with(|list| list.as_ref()?.as_ref().ok().cloned()).unwrap_or_default());
     // The version asked for, else the consensus; other versions only when one chooses them.
     let shown = Memo::new(move |_| {
-        versions.with(|list| {
-            let list = list.as_ref()?.as_ref().ok()?;
-            match chosen.get() {
-                Some(id) => list.iter().find(|version| version.id == id).cloned(),
-                None => list.iter().find(|version| version.state == VersionState::Consensus).cloned(),
-            }
+        list.with(|list| match chosen.get() {
+            Some(id) => list.iter().find(|version| version.id == id).cloned(),
+            None => list.iter().find(|version| version.state == VersionState::Consensus).cloned(),
         })
     });
+    // What is read stays in sight until the next is here.
+    let read = RwSignal::new(None::<Reading>);
     Effect::new(move || {
         let Some(version) = shown.get() else { return };
-        summary.set(None);
+        let before = list.with(|list| earlier(list, &version));
+        let known = read.with_untracked(|read| read.as_ref().filter(|read| read.version.id == version.id).cloned());
+        if let Some(Reading { summary: Ok(summary), .. }) = known {
+            return renew(read, Some(Reading { version, before, summary: Ok(summary) }));
+        }
         spawn_local(async move {
-            let answer = api::summary(workbook, &version.id.to_string()).await;
+            let summary = api::summary(workbook, &version.id.to_string()).await;
             // Meanwhile the reader may have turned to another version.
             if shown.try_get_untracked().flatten().is_some_and(|now| now.id == version.id) {
-                summary.try_set(Some(answer));
+                renew(read, Some(Reading { version, before, summary }));
             }
         });
     });
@@ -63,19 +68,20 @@ pub fn Consensus(workbook: SheetId) -> impl IntoView {
         }
     });
     let title = workbook_title(workbook);
-    let body = move || match versions.get() {
-        None => view! { <Waiting words="Loading the versions" /> }.into_any(),
-        Some(Err(refusal)) => {
-            view! { <Failed refusal=refusal again=Callback::new(move |()| load_versions()) /> }.into_any()
+    let stage = Memo::new(move |_| match versions.get() {
+        None => Stage::Loading("Loading the versions"),
+        Some(Err(refusal)) => Stage::Failed(refusal),
+        Some(Ok(_)) if shown.with(Option::is_none) => Stage::NoConsensus,
+        Some(Ok(_)) => read.get().map_or(Stage::Loading("Loading the plan"), |read| Stage::Plan(Box::new(read))),
+    });
+    let reload = Callback::new(move |()| load_versions());
+    let body = move || match stage.get() {
+        Stage::Loading(words) => view! { <Waiting words /> }.into_any(),
+        Stage::Failed(refusal) => view! { <Failed refusal=refusal again=reload /> }.into_any(),
+        Stage::NoConsensus => {
+            (move || view! { <NoConsensus workbook=workbook versions=list.get() choose=choose /> }).into_any()
         }
-        Some(Ok(list)) => match shown.get() {
-            None => view! { <NoConsensus workbook=workbook versions=list choose=choose /> }.into_any(),
-            Some(version) => {
-                let before = earlier(&list, &version);
-                view! { <Plan workbook=workbook version=version versions=list before=before summary=summary choose=choose reload=Callback::new(move |()| load_versions()) /> }
-                    .into_any()
-            }
-        },
+        Stage::Plan(read) => view! { <Plan workbook read=*read versions=list news choose reload /> }.into_any(),
     };
     view! {
         <div class="reading">
@@ -85,33 +91,53 @@ pub fn Consensus(workbook: SheetId) -> impl IntoView {
     }
 }
 
+/// A version that is read, with the one before it to measure against.
+#[derive(Clone, Debug, PartialEq)]
+struct Reading {
+    version: VersionInfo,
+    before: Option<VersionInfo>,
+    summary: Result<PlanSummary, Refusal>,
+}
+
+/// What stands on the page.
+#[derive(Clone, Debug, PartialEq)]
+enum Stage {
+    Loading(&'static str),
+    Failed(Refusal),
+    NoConsensus,
+    Plan(Box<Reading>),
+}
+
 /// A version with everything people read of it.
 #[component]
 fn Plan(
     workbook: SheetId,
-    version: VersionInfo,
-    versions: Vec<VersionInfo>,
-    before: Option<VersionInfo>,
-    summary: RwSignal<Option<Result<PlanSummary, Refusal>>>,
+    read: Reading,
+    versions: Memo<Vec<VersionInfo>>,
+    news: Signal<i64>,
     choose: Callback<Option<Id>>,
     reload: Callback<()>,
 ) -> impl IntoView {
+    let Reading { version, before, summary } = read;
     let id = version.id;
     let may_mark = Account::current().get_untracked().is_some_and(|me| me.may_mark_consensus)
         && version.state != VersionState::Consensus
         && version.state.may_become(VersionState::Consensus)
         && version.kind == VersionKind::Consensus;
     let marking = RwSignal::new(None::<Marking>);
-    let asked = Marking::new(version.clone(), &versions);
-    let mark = move |_| marking.set(Some(asked.clone()));
-    let options: Vec<(String, String)> =
-        versions.iter().map(|version| (version.id.to_string(), version.name.clone())).collect();
+    let of = version.clone();
+    let mark = move |_| marking.set(Some(versions.with_untracked(|versions| Marking::new(of.clone(), versions))));
+    let named = |version: &VersionInfo| (version.id.to_string(), version.name.clone());
+    let options = Signal::derive(move || versions.with(|versions| versions.iter().map(named).collect::<Vec<_>>()));
     let compare_with = before.as_ref().map_or_else(|| "live".to_owned(), |before| before.id.to_string());
     // What changed up to it, and what is proposed since.
-    let named = |version: &VersionInfo| (version.id.to_string(), version.name.clone());
     let up_to_it = before.as_ref().map(|before| (named(before), named(&version)));
-    let since = newer(&versions, &version).filter(|newer| before.as_ref().is_none_or(|before| before.id != newer.id));
-    let since = since.map(|newer| (named(&version), named(newer)));
+    let (of, compared) = (version.clone(), before.as_ref().map(|before| before.id));
+    let since = Memo::new(move |_| {
+        versions.with(|versions| {
+            newer(versions, &of).filter(|newer| compared != Some(newer.id)).map(|newer| (named(&of), named(newer)))
+        })
+    });
     let baseline: Option<(String, Headline)> = before.map(|before| (before.name, before.headline));
     let headline = version.headline;
     let around = RwSignal::new(Around { before: baseline.clone(), ..Around::default() });
@@ -119,13 +145,9 @@ fn Plan(
     let on_cycle = move |found| around.update(|around| around.cycle = Some(found));
     let on_alerts = move |found| around.update(|around| around.alerts = found);
     let is_consensus = version.state == VersionState::Consensus;
-    let sections = move || match summary.get() {
-        None => view! { <Waiting words="Loading the plan" /> }.into_any(),
-        Some(Err(refusal)) => view! { <Notice tone=Tone::Bad>{refusal.message}</Notice> }.into_any(),
-        Some(Ok(summary)) => {
-            view! { <Sections summary=summary headline=headline baseline=baseline.clone() around is_consensus /> }
-                .into_any()
-        }
+    let sections = match summary {
+        Err(refusal) => view! { <Notice tone=Tone::Bad>{refusal.message}</Notice> }.into_any(),
+        Ok(summary) => view! { <Sections summary headline baseline around is_consensus /> }.into_any(),
     };
     view! {
         <header class="plan-head">
@@ -142,7 +164,7 @@ fn Plan(
             <div class="tools no-print">
                 <Select
                     label="Version"
-                    options=Signal::stored(options)
+                    options
                     value=Signal::stored(id.to_string())
                     on_change=move |value: String| choose.run(value.parse().ok())
                 />
@@ -164,9 +186,9 @@ fn Plan(
         {(!version.comment.is_empty()).then(|| view! { <p class="comment">{version.comment.clone()}</p> })}
         {sections}
         {up_to_it.map(|(from, to)| view! { <WhatChanged workbook from to id="changes" on_found=on_changes /> })}
-        {since.map(|(from, to)| view! { <WhatChanged workbook from to /> })}
-        {is_consensus.then(|| view! { <CycleDecisions workbook on_found=on_cycle /> })}
-        {is_consensus.then(|| view! { <Actuals workbook on_alerts /> })}
+        {move || since.get().map(|(from, to)| view! { <WhatChanged workbook from to /> })}
+        {is_consensus.then(|| view! { <CycleDecisions workbook news on_found=on_cycle /> })}
+        {is_consensus.then(|| view! { <Actuals workbook news on_alerts /> })}
     }
 }
 
@@ -174,21 +196,26 @@ fn Plan(
 #[component]
 fn Actuals(
     workbook: SheetId,
+    news: Signal<i64>,
     /// Hears which alerts there are.
     #[prop(into)]
     on_alerts: Callback<Vec<Alert>>,
 ) -> impl IntoView {
     let found = RwSignal::new(None::<PlanVsActual>);
-    spawn_local(async move {
-        let Ok(report) = api::actuals(workbook, "").await else { return };
-        let by = report.columns.iter().find(|column| *column == "Region").or(report.columns.first()).cloned();
-        let report = match by.filter(|_| !report.found.buckets.is_empty()) {
-            Some(by) => api::actuals(workbook, &by).await.unwrap_or(report),
-            None => report,
-        };
-        on_alerts.try_run(report.alerts);
-        found.try_set(Some(report.found).filter(|found| !found.buckets.is_empty()));
-    });
+    let load = move || {
+        spawn_local(async move {
+            let Ok(report) = api::actuals(workbook, "").await else { return };
+            let by = report.columns.iter().find(|column| *column == "Region").or(report.columns.first()).cloned();
+            let report = match by.filter(|_| !report.found.buckets.is_empty()) {
+                Some(by) => api::actuals(workbook, &by).await.unwrap_or(report),
+                None => report,
+            };
+            on_alerts.try_run(report.alerts);
+            renew(found, Some(report.found).filter(|found| !found.buckets.is_empty()));
+        });
+    };
+    load();
+    on_news(news, load);
     move || {
         found.get().map(|found| {
             view! {

@@ -10,30 +10,52 @@ use super::rules::Rules;
 use crate::api;
 use crate::pages::ActualsTable;
 use crate::panels::alert_words;
+use crate::refresh::renew_known;
 use crate::state::{Account, NoticeBoard, Sending, Tone as NoticeTone};
 use crate::ui::{Badge, Button, ChosenFile, EmptyState, FileButton, Glyph, Notice, Select, Spinner, Tone};
 
 /// The section.
 #[component]
-pub fn ActualsSection(workbook: SheetId) -> impl IntoView {
+pub fn ActualsSection(workbook: SheetId, news: Signal<i64>) -> impl IntoView {
     let by = RwSignal::new(String::new());
     let report = RwSignal::new(None::<Result<ActualsReport, String>>);
     let load = move || {
-        let by = by.get_untracked();
+        let asked = by.get_untracked();
         spawn_local(async move {
-            let answer = api::actuals(workbook, &by).await;
-            report.try_set(Some(answer.map_err(|refusal| refusal.message)));
+            let answer = api::actuals(workbook, &asked).await;
+            // Meanwhile another comparison may have been chosen.
+            if by.try_get_untracked().is_some_and(|now| now == asked) {
+                renew_known(report, answer.map_err(|refusal| refusal.message));
+            }
         });
     };
     Effect::new(move || {
         by.track();
+        news.track();
         load();
     });
     let reload = Callback::new(move |()| load());
-    let body = move || match report.get() {
-        None => view! { <div class="waiting"><Spinner label="Comparing plan and actual" /></div> }.into_any(),
-        Some(Err(words)) => view! { <Notice tone=Tone::Bad>{words}</Notice> }.into_any(),
-        Some(Ok(report)) => view! { <Report workbook report by reload /> }.into_any(),
+    let known = Memo::new(move |_| report.with(|report| report.as_ref()?.as_ref().ok().cloned()));
+    let stage = Memo::new(move |_| {
+        report.with(|report| match report {
+            None => Stage::Loading,
+            Some(Err(words)) => Stage::Failed(words.clone()),
+            Some(Ok(report)) if report.version.is_none() => Stage::NoConsensus,
+            Some(Ok(_)) => Stage::Ready,
+        })
+    });
+    let body = move || match stage.get() {
+        Stage::Loading => view! { <div class="waiting"><Spinner label="Comparing plan and actual" /></div> }.into_any(),
+        Stage::Failed(words) => view! { <Notice tone=Tone::Bad>{words}</Notice> }.into_any(),
+        Stage::NoConsensus => view! {
+            <EmptyState
+                icon=Glyph::Flag
+                title="No consensus to compare with"
+                text="Actuals are set beside the version that was marked as the consensus."
+            />
+        }
+        .into_any(),
+        Stage::Ready => view! { <Report workbook known by reload /> }.into_any(),
     };
     view! {
         <section class="card actuals" aria-label="Plan against actual">
@@ -46,30 +68,49 @@ pub fn ActualsSection(workbook: SheetId) -> impl IntoView {
     }
 }
 
+/// What stands in the section.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Stage {
+    Loading,
+    Failed(String),
+    NoConsensus,
+    Ready,
+}
+
+/// The comparison with the forms around it, which stay as they are while figures change.
 #[component]
-fn Report(workbook: SheetId, report: ActualsReport, by: RwSignal<String>, reload: Callback<()>) -> impl IntoView {
-    let ActualsReport { version, found, columns, alerts, rules, notes, may_change } = report;
-    let Some((_, name)) = version else {
-        return view! {
-            <EmptyState
-                icon=Glyph::Flag
-                title="No consensus to compare with"
-                text="Actuals are set beside the version that was marked as the consensus."
-            />
-        }
-        .into_any();
-    };
-    let is_empty = found.buckets.is_empty();
-    let options: Vec<(String, String)> = std::iter::once((String::new(), "In all".to_owned()))
-        .chain(columns.iter().map(|column| (column.clone(), format!("By {}", column.to_lowercase()))))
-        .collect();
+fn Report(
+    workbook: SheetId,
+    known: Memo<Option<ActualsReport>>,
+    by: RwSignal<String>,
+    reload: Callback<()>,
+) -> impl IntoView {
+    let columns = Memo::new(move |_| known.get().unwrap_or_default().columns);
+    let rules = Memo::new(move |_| known.get().unwrap_or_default().rules);
+    let may_change = Memo::new(move |_| known.with(|known| known.as_ref().is_some_and(|report| report.may_change)));
+    let options = Signal::derive(move || {
+        let by = |column: String| (column.clone(), format!("By {}", column.to_lowercase()));
+        let mut options = vec![(String::new(), "In all".to_owned())];
+        options.extend(columns.get().into_iter().map(by));
+        options
+    });
     view! {
         <div class="matrix-tools no-print">
-            <Select label="Compare" options=Signal::stored(options) value=by on_change=move |value| by.set(value) />
-            {may_change.then(|| view! { <Import workbook reload /> })}
+            <Select label="Compare" options value=by on_change=move |value| by.set(value) />
+            {move || may_change.get().then(|| view! { <Import workbook reload /> })}
         </div>
+        {move || known.get().map(|report| view! { <Compared workbook report /> })}
+        {move || may_change.get().then(|| view! { <Rules workbook rules columns reload /> })}
+    }
+}
+
+#[component]
+fn Compared(workbook: SheetId, report: ActualsReport) -> impl IntoView {
+    let ActualsReport { version, found, alerts, notes, .. } = report;
+    let name = version.map(|(_, name)| name).unwrap_or_default();
+    view! {
         {notes.into_iter().map(|note| view! { <Notice tone=Tone::Warn>{note}</Notice> }).collect_view()}
-        {if is_empty {
+        {if found.buckets.is_empty() {
             view! {
                 <EmptyState
                     icon=Glyph::Clock
@@ -86,9 +127,7 @@ fn Report(workbook: SheetId, report: ActualsReport, by: RwSignal<String>, reload
             }
             .into_any()
         }}
-        {may_change.then(|| view! { <Rules workbook rules columns reload /> })}
     }
-    .into_any()
 }
 
 #[component]

@@ -5,40 +5,80 @@ use grid_engine::refs::SheetId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::refresh::renew_known;
 use crate::ui::{Notice, Segmented, Spinner, Tone};
 use crate::{api, figures};
 
 /// The tree of one of these key figures.
 #[component]
-pub fn Causes(workbook: SheetId, version: String, kpis: Vec<KpiLine>) -> impl IntoView {
-    let known: Vec<(String, String)> =
-        kpis.into_iter().filter(|kpi| has_root_cause(&kpi.id)).map(|kpi| (kpi.id, kpi.name)).collect();
-    let Some((first, _)) = known.first().cloned() else { return ().into_any() };
-    let chosen = RwSignal::new(first);
-    let found = RwSignal::new(None::<Result<RootCause, String>>);
-    Effect::new(move || {
-        let (kpi, version) = (chosen.get(), version.clone());
-        found.set(None);
-        spawn_local(async move {
-            let answer = api::root_cause(workbook, &version, &kpi).await;
-            // Meanwhile another figure may have been chosen.
-            if chosen.try_get_untracked().is_some_and(|now| now == kpi) {
-                found.try_set(Some(answer.map_err(|refusal| refusal.message)));
-            }
-        });
+pub fn Causes(
+    workbook: SheetId,
+    version: Memo<String>,
+    missed: Memo<Option<Vec<KpiLine>>>,
+    news: Signal<i64>,
+) -> impl IntoView {
+    let known = Memo::new(move |_| {
+        let missed = missed.get().unwrap_or_default().into_iter().filter(|kpi| has_root_cause(&kpi.id));
+        missed.map(|kpi| (kpi.id, kpi.name)).collect::<Vec<(String, String)>>()
     });
-    view! {
-        <section class="card" aria-label="Root causes">
-            <header class="cardhead">
-                <h3>"Why"</h3>
-                <Segmented label="Key figure" options=known value=chosen on_change=move |kpi| chosen.set(kpi) />
-            </header>
-            {move || match found.get() {
-                None => view! { <div class="waiting"><Spinner label="Looking for causes" /></div> }.into_any(),
-                Some(Err(words)) => view! { <Notice tone=Tone::Warn>{words}</Notice> }.into_any(),
-                Some(Ok(cause)) => view! { <Tree cause /> }.into_any(),
-            }}
-        </section>
+    let wanted = RwSignal::new(String::new());
+    // The first until one is chosen, and where what was chosen meets its target by now.
+    let chosen = Memo::new(move |_| {
+        let wanted = wanted.get();
+        known.with(|known| known.iter().find(|(id, _)| *id == wanted).or(known.first()).map(|(id, _)| id.clone()))
+    });
+    let found = RwSignal::new(None::<Result<RootCause, String>>);
+    Effect::new(move |before: Option<Option<String>>| {
+        news.track();
+        let (kpi, version) = (chosen.get(), version.get());
+        if before.flatten() != kpi {
+            found.set(None);
+        }
+        let asked = kpi.clone();
+        if let Some(of) = kpi.clone() {
+            spawn_local(async move {
+                let answer = api::root_cause(workbook, &version, &of).await;
+                // Meanwhile another figure may have been chosen.
+                if chosen.try_get_untracked().is_some_and(|now| now == asked) {
+                    renew_known(found, answer.map_err(|refusal| refusal.message));
+                }
+            });
+        }
+        kpi
+    });
+    let is_any = Memo::new(move |_| !known.with(Vec::is_empty));
+    let others = move || {
+        let others = missed.get().unwrap_or_default().into_iter().filter(|kpi| !has_root_cause(&kpi.id));
+        let others: Vec<String> = others.map(|kpi| kpi.name).collect();
+        (!others.is_empty()).then(|| {
+            let words = format!("No sum over the plan’s rows, so without a tree: {}.", others.join(", "));
+            view! { <p class="muted">{words}</p> }
+        })
+    };
+    move || {
+        is_any.get().then(|| {
+            view! {
+                <section class="card" aria-label="Root causes">
+                    <header class="cardhead">
+                        <h3>"Why"</h3>
+                        {move || view! {
+                            <Segmented
+                                label="Key figure"
+                                options=known.get()
+                                value=Signal::derive(move || chosen.get().unwrap_or_default())
+                                on_change=move |kpi| wanted.set(kpi)
+                            />
+                        }}
+                    </header>
+                    {move || match found.get() {
+                        None => view! { <div class="waiting"><Spinner label="Looking for causes" /></div> }.into_any(),
+                        Some(Err(words)) => view! { <Notice tone=Tone::Warn>{words}</Notice> }.into_any(),
+                        Some(Ok(cause)) => view! { <Tree cause /> }.into_any(),
+                    }}
+                    {others}
+                </section>
+            }
+        })
     }
     .into_any()
 }

@@ -15,7 +15,7 @@ pub fn Detail(
     workbook: SheetId,
     cell: MatrixCell,
     all: Vec<MatrixCell>,
-    versions: StoredValue<Vec<VersionInfo>>,
+    versions: Memo<Vec<VersionInfo>>,
     reload: Callback<()>,
 ) -> impl IntoView {
     let scenario = cell.scenario;

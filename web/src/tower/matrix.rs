@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 
 use super::detail::Detail;
 use super::follow::{load_while_busy, stop};
+use crate::refresh::on_news;
 use crate::state::{Account, NoticeBoard, Tone as NoticeTone};
 use crate::ui::{Badge, Button, ButtonKind, Notice, Progress, Tone};
 use crate::{api, figures};
@@ -30,13 +31,16 @@ type Chosen = [RwSignal<Vec<Id>>; 3];
 #[component]
 pub fn MatrixSection(
     workbook: SheetId,
-    versions: Vec<VersionInfo>,
+    versions: Memo<Vec<VersionInfo>>,
+    news: Signal<i64>,
     told: WriteSignal<Option<String>>,
     reload: Callback<()>,
 ) -> impl IntoView {
     let notices = NoticeBoard::current();
     let newest = |axis: Axis, count: usize| -> Vec<Id> {
-        versions.iter().filter(|version| version.kind.gives(axis)).take(count).map(|version| version.id).collect()
+        versions.with_untracked(|versions| {
+            versions.iter().filter(|version| version.kind.gives(axis)).take(count).map(|version| version.id).collect()
+        })
     };
     let [demand, supply] = [Axis::Demand, Axis::Supply].map(|axis| RwSignal::new(newest(axis, FIRST)));
     let chosen: Chosen = [demand, supply, RwSignal::new(newest(Axis::Cost, 1))];
@@ -80,6 +84,14 @@ pub fn MatrixSection(
         matrix.with(|matrix| matrix.as_ref().is_some_and(|matrix| matrix.cells.iter().any(busy)))
     });
     load_while_busy(matrix, is_busy, asked, load);
+    on_news(news, load);
+    // Drawn anew only where something is another.
+    let shown = Memo::new(move |_| matrix.get());
+    let pressed = Memo::new(move |_| {
+        let at = open.get()?;
+        shown
+            .with(|shown| shown.as_ref().and_then(|matrix| Some((matrix.cells.get(at)?.clone(), matrix.cells.clone()))))
+    });
     let run = move |_| {
         let question = untrack(question);
         spawn_local(async move {
@@ -100,7 +112,6 @@ pub fn MatrixSection(
         let (done, all) = done();
         Some(done as f64 / all.max(1) as f64)
     });
-    let versions = StoredValue::new(versions);
     view! {
         <section class="card matrix-card" aria-label="Scenarios">
             <header class="cardhead">
@@ -136,13 +147,8 @@ pub fn MatrixSection(
             {move || matrix.with(|matrix| matrix.as_ref()?.rule_error.clone()).map(|words| {
                 view! { <Notice tone=Tone::Warn>{format!("The rule cannot be used: {words}. Ranked by profit.")}</Notice> }
             })}
-            {move || matrix.get().map(|matrix| view! { <Cells matrix versions chosen open /> })}
-            {move || {
-                let at = open.get()?;
-                let cell = matrix.with(|matrix| matrix.as_ref()?.cells.get(at).cloned())?;
-                let all = matrix.with(|matrix| matrix.as_ref().map(|matrix| matrix.cells.clone()))?;
-                Some(view! { <Detail workbook cell all versions reload /> })
-            }}
+            {move || shown.get().map(|matrix| view! { <Cells matrix versions chosen open /> })}
+            {move || pressed.get().map(|(cell, all)| view! { <Detail workbook cell all versions reload /> })}
         </section>
     }
 }
@@ -153,7 +159,7 @@ fn Sides(
     name: &'static str,
     help: &'static str,
     axis: Axis,
-    versions: StoredValue<Vec<VersionInfo>>,
+    versions: Memo<Vec<VersionInfo>>,
     chosen: RwSignal<Vec<Id>>,
 ) -> impl IntoView {
     let line = move |version: VersionInfo| {
@@ -178,14 +184,14 @@ fn Sides(
         <fieldset class="axis">
             <legend>{name}</legend>
             <p class="muted">{help}</p>
-            <div class="choices">{versions.get_value().into_iter().filter(|version| version.kind.gives(axis)).map(line).collect_view()}</div>
+            <div class="choices">{move || versions.get().into_iter().filter(|version| version.kind.gives(axis)).map(line).collect_view()}</div>
         </fieldset>
     }
 }
 
 /// What a version is called.
-pub fn name_of(versions: StoredValue<Vec<VersionInfo>>, id: Id) -> String {
-    versions.with_value(|versions| {
+pub fn name_of(versions: Memo<Vec<VersionInfo>>, id: Id) -> String {
+    versions.with_untracked(|versions| {
         versions.iter().find(|version| version.id == id).map(|version| version.name.clone()).unwrap_or_default()
     })
 }
@@ -194,7 +200,7 @@ pub fn name_of(versions: StoredValue<Vec<VersionInfo>>, id: Id) -> String {
 #[component]
 fn Cells(
     matrix: Matrix,
-    versions: StoredValue<Vec<VersionInfo>>,
+    versions: Memo<Vec<VersionInfo>>,
     chosen: Chosen,
     open: RwSignal<Option<usize>>,
 ) -> impl IntoView {

@@ -17,6 +17,7 @@ use leptos::task::spawn_local;
 
 use crate::api;
 use crate::pages::{Capacity, KpiCards, Place, Shortages, SupplyNetwork, TopBar, workbook_title};
+use crate::refresh::{on_news, renew_known, revision};
 use crate::state::Account;
 use crate::ui::{Button, Downloads, EmptyState, Glyph, Notice, Spinner, Tone};
 use actuals::ActualsSection;
@@ -34,25 +35,36 @@ pub fn Tower(workbook: SheetId) -> impl IntoView {
     let versions = RwSignal::new(None::<Result<Vec<VersionInfo>, Refusal>>);
     let load = move || {
         spawn_local(async move {
-            let list = api::versions(workbook).await;
-            versions.try_set(Some(list));
+            renew_known(versions, api::versions(workbook).await);
         });
     };
     load();
+    let news = revision(workbook);
+    on_news(news, load);
     let reload = Callback::new(move |()| load());
     // Which scenarios stand in the matrix, and which cases below, as the server is asked for them.
     let scenarios = RwSignal::new(None::<String>);
     let cases = RwSignal::new(String::new());
     let title = workbook_title(workbook);
+    // Versions that are added or marked later come to the sections, which stay with all that was done in them.
+    let list = Memo::new(move |_| versions.with(|list| list.as_ref()?.as_ref().ok().cloned()).unwrap_or_default());
+    let stage = Memo::new(move |_| {
+        versions.with(|versions| match versions {
+            None => Stage::Loading,
+            Some(Err(refusal)) => Stage::Failed(refusal.message.clone()),
+            Some(Ok(list)) if list.is_empty() => Stage::Empty,
+            Some(Ok(_)) => Stage::Ready,
+        })
+    });
     let body = move || {
-        match versions.get() {
-        None => view! { <div class="waiting"><Spinner label="Loading the versions" /></div> }.into_any(),
-        Some(Err(refusal)) => view! {
-            <Notice tone=Tone::Bad>{refusal.message}</Notice>
+        match stage.get() {
+        Stage::Loading => view! { <div class="waiting"><Spinner label="Loading the versions" /></div> }.into_any(),
+        Stage::Failed(words) => view! {
+            <Notice tone=Tone::Bad>{words}</Notice>
             <Button on_click=move |_| load()>"Try again"</Button>
         }
         .into_any(),
-        Some(Ok(list)) if list.is_empty() => view! {
+        Stage::Empty => view! {
             <EmptyState
                 icon=Glyph::Snapshot
                 title="No version to compare yet"
@@ -62,12 +74,12 @@ pub fn Tower(workbook: SheetId) -> impl IntoView {
             </EmptyState>
         }
         .into_any(),
-        Some(Ok(list)) => view! {
-            <ActualsSection workbook />
-            <MatrixSection workbook versions=list.clone() told=scenarios.write_only() reload />
-            <ProfitabilitySection workbook versions=list.clone() told=cases.write_only() />
-            <Trends workbook versions=list.clone() />
-            <Bottlenecks workbook versions=list />
+        Stage::Ready => view! {
+            <ActualsSection workbook news />
+            <MatrixSection workbook versions=list news told=scenarios.write_only() reload />
+            <ProfitabilitySection workbook versions=list news told=cases.write_only() />
+            <Trends workbook versions=list />
+            <Bottlenecks workbook versions=list news />
         }
         .into_any(),
     }
@@ -95,6 +107,16 @@ pub fn Tower(workbook: SheetId) -> impl IntoView {
             </main>
         </div>
     }
+}
+
+/// What stands on the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Stage {
+    Loading,
+    Failed(String),
+    /// No version is frozen yet.
+    Empty,
+    Ready,
 }
 
 /// The key figures that miss their target.
@@ -126,26 +148,40 @@ fn OffTarget(kpis: Vec<KpiLine>, currency: String) -> impl IntoView {
 
 /// What stands in the way: of the live plan, or for those who do not read it of the consensus.
 #[component]
-fn Bottlenecks(workbook: SheetId, versions: Vec<VersionInfo>) -> impl IntoView {
+fn Bottlenecks(workbook: SheetId, versions: Memo<Vec<VersionInfo>>, news: Signal<i64>) -> impl IntoView {
     let reads_live = Account::current().get_untracked().is_some_and(|me| me.may_read_live);
-    let consensus = versions.iter().find(|version| version.state == VersionState::Consensus).or(versions.first());
-    let (id, name) = match (reads_live, consensus) {
-        (true, _) | (_, None) => ("live".to_owned(), "the live plan".to_owned()),
-        (false, Some(version)) => (version.id.to_string(), format!("“{}”", version.name)),
-    };
+    let read_of = Memo::new(move |_| {
+        versions.with(|versions| {
+            let consensus = versions.iter().find(|version| version.state == VersionState::Consensus);
+            match (reads_live, consensus.or(versions.first())) {
+                (true, _) | (_, None) => ("live".to_owned(), "the live plan".to_owned()),
+                (false, Some(version)) => (version.id.to_string(), format!("“{}”", version.name)),
+            }
+        })
+    });
     let summary = RwSignal::new(None::<Result<PlanSummary, Refusal>>);
-    let read_of = StoredValue::new(id.clone());
-    spawn_local(async move {
-        let answer = api::summary(workbook, &id).await;
-        summary.try_set(Some(answer));
+    Effect::new(move || {
+        news.track();
+        let asked = read_of.get();
+        spawn_local(async move {
+            let answer = api::summary(workbook, &asked.0).await;
+            // Meanwhile another version may have become the consensus.
+            if read_of.try_get_untracked().is_some_and(|now| now == asked) {
+                renew_known(summary, answer);
+            }
+        });
+    });
+    let version = Memo::new(move |_| read_of.get().0);
+    let missed = Memo::new(move |_| {
+        summary.with(|summary| summary.as_ref().and_then(|summary| Some(misses(&summary.as_ref().ok()?.kpis))))
     });
     view! {
-        <h2>"Bottlenecks of "{name}</h2>
+        <h2>"Bottlenecks of "{move || read_of.get().1}</h2>
+        <Causes workbook version missed news />
         {move || match summary.get() {
             None => view! { <div class="waiting"><Spinner label="Loading the plan" /></div> }.into_any(),
             Some(Err(refusal)) => view! { <Notice tone=Tone::Bad>{refusal.message}</Notice> }.into_any(),
             Some(Ok(summary)) => view! {
-                <Causes workbook version=read_of.get_value() kpis=misses(&summary.kpis) />
                 <OffTarget kpis=summary.kpis currency=summary.currency />
                 <Capacity lines=summary.utilisation />
                 <Shortages shortages=summary.shortages />

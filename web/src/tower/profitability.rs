@@ -13,6 +13,7 @@ use leptos::task::spawn_local;
 
 use super::follow::{load_while_busy, stop};
 use crate::charts::TornadoChart;
+use crate::refresh::on_news;
 use crate::state::{Account, NoticeBoard, Tone as NoticeTone};
 use crate::ui::{Button, ButtonKind, Notice, Progress, Select, Tone};
 use crate::{api, figures};
@@ -27,11 +28,19 @@ type Known = BTreeMap<String, Varied>;
 
 /// The section with all that is in it; `told` is told its cases, as the tower's file is asked for them.
 #[component]
-pub fn ProfitabilitySection(workbook: SheetId, versions: Vec<VersionInfo>, told: WriteSignal<String>) -> impl IntoView {
+pub fn ProfitabilitySection(
+    workbook: SheetId,
+    versions: Memo<Vec<VersionInfo>>,
+    news: Signal<i64>,
+    told: WriteSignal<String>,
+) -> impl IntoView {
     let notices = NoticeBoard::current();
     let may_run = Account::current().get_untracked().is_some_and(|me| me.may_read_live && me.role != Role::Viewer);
-    let first = versions.iter().find(|version| version.state == VersionState::Consensus).or(versions.first());
-    let version = RwSignal::new(first.map_or_else(|| Id::of_name("none"), |version| version.id));
+    let first = versions.with_untracked(|versions| {
+        let consensus = versions.iter().find(|version| version.state == VersionState::Consensus);
+        consensus.or(versions.first()).map(|version| version.id)
+    });
+    let version = RwSignal::new(first.unwrap_or_else(|| Id::of_name("none")));
     let swing = RwSignal::new(10_u32);
     let [revenue, cost] = [Cases::load(workbook, &REVENUE), Cases::load(workbook, &COST)];
     let known = RwSignal::new(Known::new());
@@ -86,6 +95,7 @@ pub fn ProfitabilitySection(workbook: SheetId, versions: Vec<VersionInfo>, told:
     });
     let is_busy = Memo::new(move |_| known.with(|known| known.values().any(is_on_its_way)));
     load_while_busy(known, is_busy, asked, load);
+    on_news(news, load);
     let run = move |_| {
         let (of, changes) = (version.get_untracked(), untrack(question));
         spawn_local(async move {
@@ -102,8 +112,10 @@ pub fn ProfitabilitySection(workbook: SheetId, versions: Vec<VersionInfo>, told:
             Some(ended as f64 / known.len().max(1) as f64)
         })
     });
-    let names: Vec<(String, String)> =
-        versions.iter().map(|version| (version.id.to_string(), version.name.clone())).collect();
+    let names = Signal::derive(move || {
+        let named = |version: &VersionInfo| (version.id.to_string(), version.name.clone());
+        versions.with(|versions| versions.iter().map(named).collect::<Vec<_>>())
+    });
     let swings: Vec<(String, String)> =
         SWINGS.iter().map(|swing| (swing.to_string(), format!("± {swing} %"))).collect();
     view! {
@@ -119,7 +131,7 @@ pub fn ProfitabilitySection(workbook: SheetId, versions: Vec<VersionInfo>, told:
                     <span class="label">"Version"</span>
                     <Select
                         label="Version"
-                        options=Signal::stored(names)
+                        options=names
                         value=Signal::derive(move || version.get().to_string())
                         on_change=move |id: String| {
                             if let Ok(id) = id.parse() {

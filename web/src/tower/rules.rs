@@ -55,9 +55,29 @@ impl Draft {
 
 /// The rules, folded away until somebody wants them.
 #[component]
-pub fn Rules(workbook: SheetId, rules: Vec<AlertRule>, columns: Vec<String>, reload: Callback<()>) -> impl IntoView {
-    let drafts = RwSignal::new(rules.into_iter().map(Draft::of).enumerate().collect::<Vec<_>>());
-    let next = StoredValue::new(drafts.with_untracked(Vec::len));
+pub fn Rules(
+    workbook: SheetId,
+    rules: Memo<Vec<AlertRule>>,
+    columns: Memo<Vec<String>>,
+    reload: Callback<()>,
+) -> impl IntoView {
+    let drafts = RwSignal::new(Vec::<(usize, Draft)>::new());
+    let next = StoredValue::new(0);
+    let written =
+        move || drafts.with_untracked(|drafts| drafts.iter().map(|(_, draft)| draft.rule()).collect::<Vec<_>>());
+    // Somebody else's rules take the place of these, unless somebody is writing here. Their texts live as long as the form.
+    let owner = Owner::current();
+    Effect::new(move |before: Option<Vec<AlertRule>>| {
+        let rules = rules.get();
+        let now = written();
+        if now != rules && before.is_none_or(|before| before == now) {
+            let first = next.get_value();
+            next.set_value(first + rules.len());
+            let make = || (first..).zip(rules.iter().cloned().map(Draft::of)).collect();
+            drafts.set(owner.as_ref().map_or_else(make, |owner| owner.with(make)));
+        }
+        rules
+    });
     let sending = Sending::new();
     let add = move |_| {
         let id = next.get_value();
@@ -65,11 +85,9 @@ pub fn Rules(workbook: SheetId, rules: Vec<AlertRule>, columns: Vec<String>, rel
         drafts.update(|drafts| drafts.push((id, Draft::of(AlertRule::default()))));
     };
     let save = move |_| {
-        let rules: Vec<AlertRule> =
-            drafts.with_untracked(|drafts| drafts.iter().map(|(_, draft)| draft.rule()).collect());
+        let rules = written();
         sending.send(async move { api::put_alert_rules(workbook, &rules).await }, move |()| reload.run(()));
     };
-    let columns = StoredValue::new(columns);
     let line = move |(id, draft): (usize, Draft)| {
         let field = |signal: RwSignal<String>, label: &'static str| {
             view! {
@@ -93,7 +111,10 @@ pub fn Rules(workbook: SheetId, rules: Vec<AlertRule>, columns: Vec<String>, rel
             }
         };
         let by = std::iter::once((String::new(), "the total".to_owned())).chain(
-            columns.get_value().into_iter().map(|column| (column.clone(), format!("each {}", column.to_lowercase()))),
+            columns
+                .get_untracked()
+                .into_iter()
+                .map(|column| (column.clone(), format!("each {}", column.to_lowercase()))),
         );
         let severities = [("info", "Info"), ("warning", "Warning"), ("critical", "Critical")];
         let severities = severities.map(|(value, words)| (value.to_owned(), words.to_owned()));

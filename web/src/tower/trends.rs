@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::charts::{Sparkline, extent};
+use crate::refresh::renew;
 use crate::ui::Spinner;
 use crate::{api, figures};
 
@@ -14,25 +15,35 @@ const BACK: usize = 6;
 
 /// A line for each figure: its course over the last versions, the newest value, and the change.
 #[component]
-pub fn Trends(workbook: SheetId, versions: Vec<VersionInfo>) -> impl IntoView {
+pub fn Trends(workbook: SheetId, versions: Memo<Vec<VersionInfo>>) -> impl IntoView {
     // Oldest first, as one reads time.
-    let shown: Vec<VersionInfo> = versions.into_iter().take(BACK).rev().collect();
-    let names: Vec<String> = shown.iter().map(|version| version.name.clone()).collect();
-    let found = RwSignal::new(None::<(Vec<Vec<RankedFigure>>, String)>);
-    spawn_local(async move {
-        let (mut all, mut currency) = (Vec::new(), String::new());
-        for version in &shown {
-            let summary = api::summary(workbook, &version.id.to_string()).await;
-            all.push(summary.as_ref().map(ranked_figures).unwrap_or_default());
-            if let Ok(summary) = summary {
-                currency = summary.currency;
-            }
-        }
-        found.try_set(Some((all, currency)));
+    let shown = Memo::new(move |_| {
+        let named = |version: &VersionInfo| (version.id.to_string(), version.name.clone());
+        versions.with(|versions| versions.iter().take(BACK).rev().map(named).collect::<Vec<_>>())
     });
-    let span = match (names.first(), names.last()) {
-        (Some(first), Some(last)) if names.len() > 1 => format!("From “{first}” to “{last}”."),
-        _ => "A second version shows a trend.".to_owned(),
+    let found = RwSignal::new(None::<(Vec<Vec<RankedFigure>>, String)>);
+    Effect::new(move || {
+        let asked = shown.get();
+        spawn_local(async move {
+            let (mut all, mut currency) = (Vec::new(), String::new());
+            for (version, _) in &asked {
+                let summary = api::summary(workbook, version).await;
+                all.push(summary.as_ref().map(ranked_figures).unwrap_or_default());
+                if let Ok(summary) = summary {
+                    currency = summary.currency;
+                }
+            }
+            // Meanwhile another version may have been frozen.
+            if shown.try_get_untracked().is_some_and(|now| now == asked) {
+                renew(found, Some((all, currency)));
+            }
+        });
+    });
+    let span = move || {
+        shown.with(|shown| match shown.as_slice() {
+            [(_, first), .., (_, last)] => format!("From “{first}” to “{last}”."),
+            _ => "A second version shows a trend.".to_owned(),
+        })
     };
     view! {
         <section class="card">

@@ -16,6 +16,7 @@ use super::consensus::{Failed, Waiting};
 use super::plan::WhatChanged;
 use super::top_bar::{Place, TopBar, workbook_title};
 use crate::api;
+use crate::refresh::{on_news, renew, renew_known, revision};
 use crate::state::Account;
 use crate::ui::{Button, Downloads, EmptyState, Glyph};
 use chosen::{BRANCH, Chosen, fill};
@@ -33,13 +34,19 @@ pub fn Compare(workbook: SheetId, versions: Vec<String>) -> impl IntoView {
     let by = RwSignal::new(String::new());
     let title = workbook_title(workbook);
     let asked_for = StoredValue::new(versions);
+    // What was filled in last: as long as nobody has chosen otherwise, it follows the consensus.
+    let filled = StoredValue::new(Vec::<String>::new());
     let load_versions = move || {
         spawn_local(async move {
             let answer = api::versions(workbook).await;
-            if let Ok(list) = &answer {
-                chosen.try_set(asked_for.with_value(|asked| fill(asked, list, reads_live)));
+            if let Ok(list) = &answer
+                && chosen.try_get_untracked().is_some_and(|now| filled.with_value(|filled| *filled == now))
+            {
+                let sides = asked_for.with_value(|asked| fill(asked, list, reads_live));
+                filled.set_value(sides.clone());
+                renew(chosen, sides);
             }
-            frozen.try_set(Some(answer));
+            renew_known(frozen, answer);
         });
     };
     load_versions();
@@ -57,7 +64,7 @@ pub fn Compare(workbook: SheetId, versions: Vec<String>) -> impl IntoView {
             let comparison = api::compare(workbook, versions, measure, by).await;
             // A later question may have been asked meanwhile.
             if asked.try_get_untracked().is_some_and(|now| now == question) {
-                answer.try_set(Some(comparison));
+                renew(answer, Some(comparison));
             }
         });
     };
@@ -73,13 +80,23 @@ pub fn Compare(workbook: SheetId, versions: Vec<String>) -> impl IntoView {
     });
 
     let branches = RwSignal::new(Vec::<WorkbookInfo>::new());
-    if reads_live {
+    let load_branches = move || {
         spawn_local(async move {
             if let Ok(list) = api::branch_titles(workbook).await {
-                branches.try_set(list);
+                renew(branches, list);
             }
         });
+    };
+    if reads_live {
+        load_branches();
     }
+    on_news(revision(workbook), move || {
+        load_versions();
+        ask();
+        if reads_live {
+            load_branches();
+        }
+    });
     let names = Signal::derive(move || {
         let mut names: Vec<(String, String)> = Vec::new();
         if reads_live {
