@@ -38,9 +38,28 @@ pub fn take(workbook: &Workbook, bytes: &[u8]) -> Result<Taken, Vec<String>> {
     if sheet.measure(layer()).is_none() {
         return Err(vec![format!("{} has no layer History that actuals could stand in", info.title)]);
     }
-    let read = actuals_csv::read(bytes, sheet)?;
+    let read = actuals_csv::read(bytes, workbook, sheet)?;
     let facts = plan::with_actuals(workbook.facts(info.id, layer()), &read.values);
     Ok(Taken { sheet: info.id, read, facts })
+}
+
+/// What has come, and the rows it stands in as they are called by now.
+#[derive(Clone, Default)]
+pub struct Come {
+    pub facts: Facts,
+    /// The untimed columns of the demand sheet; `None` where there is none.
+    pub rows: Option<SheetFrame>,
+}
+
+impl Come {
+    /// Of a plan as it is.
+    pub fn of(workbook: &Workbook) -> Self {
+        let info = workbook.mirror().sheets().iter().find(|info| info.role == "demand");
+        info.map_or_else(Self::default, |info| Self {
+            facts: workbook.facts(info.id, layer()).cloned().unwrap_or_default(),
+            rows: plan::row_texts(workbook, info.id),
+        })
+    }
 }
 
 /// The layer that actuals stand in.
@@ -56,7 +75,7 @@ pub fn layer() -> MeasureId {
 pub fn judge(
     store: &Store,
     home: WorkbookId,
-    facts: &Facts,
+    come: &Come,
     by: &str,
     lag: Option<usize>,
 ) -> Result<ActualsReport, StoreError> {
@@ -71,7 +90,7 @@ pub fn judge(
     let earlier: Vec<SheetFrame> = earlier.collect::<Result<_, _>>()?;
     let frame = demand_of(store, home, consensus.id)?;
     let version = (consensus.id, consensus.name.clone());
-    Ok(report(&frame, &earlier, facts, version, (by, lag), rules, &before))
+    Ok(report(&frame, &earlier, come, version, (by, lag), rules, &before))
 }
 
 /// The demand sheet of a frozen version.
@@ -92,7 +111,7 @@ fn part<T: DeserializeOwned>(store: &Store, home: WorkbookId, version: Id, part:
 fn report(
     frame: &SheetFrame,
     earlier: &[SheetFrame],
-    facts: &Facts,
+    come: &Come,
     version: (Id, String),
     question: (&str, Option<usize>),
     rules: Vec<AlertRule>,
@@ -105,7 +124,8 @@ fn report(
         if let Some(found) = known.iter().find(|found| found.by == by) {
             return Ok(found.clone());
         }
-        let found = plan_vs_actual(frame, earlier, facts, by, lag).map_err(|error| error.to_string())?;
+        let now = come.rows.as_ref().unwrap_or(frame);
+        let found = plan_vs_actual(frame, now, earlier, &come.facts, by, lag).map_err(|error| error.to_string())?;
         known.push(found.clone());
         Ok(found)
     };

@@ -1,13 +1,16 @@
 //! Actuals that come in, alerts that are raised and ended by rules, and who may do what.
 
-use grid_engine::doc::Input;
+use equipoise_server::exchange::blueprint::{measure_id, part_id};
+use grid_engine::doc::{Guard, Input, Op};
 use grid_engine::plan::{ActualsReport, BranchInfo, ImportedActuals};
+use grid_engine::refs::{CellRef, ColId};
 use grid_engine::wire::{MAX_ACTUALS_FILE, Refusal};
 use reqwest::{Method, Response};
 use serde_json::json;
 
+use crate::locks::steps;
 use crate::peer::Peer;
-use crate::plan::{cell, part};
+use crate::plan::{cell, part, row, sheet};
 use crate::server::Server;
 use crate::versions::freeze;
 
@@ -155,4 +158,39 @@ async fn actuals_come_in_from_the_command_line_while_no_server_is_there() {
     server.start_again().await;
     let dan = server.sign_in("dan").await;
     assert_eq!(report(&server, &dan, "").await.found.total.actual, [211.0]);
+}
+
+/// A row that came after the consensus sells: it counts with a plan of nothing, is named, and raises alerts. Rows are known by
+/// what stands in their keys, whatever their ids.
+#[tokio::test]
+async fn actuals_of_rows_newer_than_the_consensus_count_and_are_named() {
+    let server = Server::start().await;
+    let (dan, eva) = consensus(&server).await;
+    let rules =
+        json!([{ "name": "High", "by": "Region", "when": "share > 1.1", "severity": "critical", "owner": "Nora" }]);
+    let put = server.request(Method::PUT, &format!("{PATH}/rules"), &dan).json(&rules).send().await.unwrap();
+    assert_eq!(put.status(), 200);
+    let mut nora = Peer::join(&server, "nora").await;
+    for (id, item) in [(row("Salt", "North"), "Salt"), (row("Some", "Other"), "Pepper")] {
+        let key = |measure: &str, text: &str| {
+            let col = ColId::fixed(measure_id(measure));
+            let cell = CellRef { sheet: sheet("demand"), row: id, col };
+            Op::SetCell { cell, input: Some(Input::Text(text.into())), guard: Guard::Always }
+        };
+        let insert =
+            Op::InsertRows { sheet: sheet("demand"), part: Some(part_id("North")), after: None, rows: vec![id] };
+        let ops = vec![insert, key("item", item), key("region", "North")];
+        steps(&mut nora, part("North"), ops).await;
+        nora.until("the row", |peer| peer.is_saved(part("North"))).await;
+    }
+    let revision = async || -> i64 { server.get("/api/workbooks/plan/revision", &eva).await.json().await.unwrap() };
+    let before = revision().await;
+    let table = "item,region,bucket,quantity\nTea,North,2026-04,100\nSoap,North,2026-04,100\nTea,South,2026-04,100\nSoap,South,2026-04,100\nSalt,North,2026-04,500\nPepper,North,2026-04,30\n";
+    assert_eq!(import(&server, &dan, table).await.status(), 200);
+    assert_ne!(revision().await, before, "pages read again what came");
+    let found = report(&server, &eva, "Region").await;
+    assert_eq!((found.found.total.actual[0], found.found.total.plan[0]), (930.0, 400.0));
+    let named: Vec<(&str, f64)> = found.found.unplanned.iter().map(|row| (&*row.name, row.actual)).collect();
+    assert_eq!(named, [("Salt / North", 500.0), ("Pepper / North", 30.0)]);
+    assert_eq!(found.alerts.iter().map(|alert| &*alert.line).collect::<Vec<_>>(), ["North"]);
 }

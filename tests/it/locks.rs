@@ -27,7 +27,8 @@ async fn take_off(server: &Server, cookie: &str, lock: &Lock) -> u16 {
 }
 
 /// Makes steps here and sends them to a room.
-async fn steps(peer: &mut Peer, room: RoomId, ops: Vec<Op>) {
+/// Makes an edit of one room as a browser would.
+pub async fn steps(peer: &mut Peer, room: RoomId, ops: Vec<Op>) {
     let edit = Edit { by: peer.me, at: 1, why: None, ops };
     let applied = peer.workbook.apply(&edit).unwrap();
     for (_, update) in applied.updates {

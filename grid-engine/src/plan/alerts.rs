@@ -217,6 +217,7 @@ mod tests {
             period: "2026-04 to 2026-06".to_owned(),
             total: line("", 100.0 * share),
             lines: vec![line("North", 100.0 * share), line("South", 100.0)],
+            ..PlanVsActual::default()
         }
     }
 

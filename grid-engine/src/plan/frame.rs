@@ -6,15 +6,21 @@ use std::collections::HashMap;
 use crate::calendar::Bucket;
 use crate::doc::{Input, Measure, MeasureKind};
 use crate::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
+use crate::value::Value;
 use crate::wire::{FrameColumn, Scalar, SheetFrame};
 use crate::workbook::Workbook;
 
 /// A sheet of a workbook as it is now; `None` for a sheet that is not open.
 pub fn frame(workbook: &Workbook, sheet: SheetId) -> Option<SheetFrame> {
+    frame_of(workbook, sheet, |_| true)
+}
+
+fn frame_of(workbook: &Workbook, sheet: SheetId, holds: impl Fn(ColId) -> bool) -> Option<SheetFrame> {
     let info = workbook.mirror().sheets().iter().find(|info| info.id == sheet)?;
     let mirror = workbook.sheet(sheet)?;
     let rows = mirror.rows().to_vec();
-    let columns = mirror.cols().iter().map(|&col| column(workbook, sheet, &rows, col)).collect();
+    let columns =
+        mirror.cols().iter().filter(|col| holds(**col)).map(|&col| column(workbook, sheet, &rows, col)).collect();
     Some(SheetFrame {
         info: info.clone(),
         meta: mirror.meta().clone(),
@@ -22,6 +28,12 @@ pub fn frame(workbook: &Workbook, sheet: SheetId) -> Option<SheetFrame> {
         rows,
         columns,
     })
+}
+
+/// What a sheet's rows are called now: its keys and its other untimed columns, without a bucket. `None` for a sheet that is
+/// not open.
+pub fn row_texts(workbook: &Workbook, sheet: SheetId) -> Option<SheetFrame> {
+    frame_of(workbook, sheet, |col| col.bucket.is_none())
 }
 
 /// All sheets of a workbook, in tab order.
@@ -119,7 +131,11 @@ impl<'a> FrameReader<'a> {
     /// The row's key as people read it, e.g. `Still 1 L / DACH / Retail`.
     pub fn key_text(&self, row: usize) -> String {
         let keys = self.frame.measures.iter().filter(|measure| measure.kind == MeasureKind::Key);
-        keys.map(|measure| self.text(measure.id, row)).collect::<Vec<_>>().join(" / ")
+        let text = |measure: &Measure| {
+            let cell = self.columns.get(&ColId::fixed(measure.id)).and_then(|column| column.values.get(row))?;
+            Some(Value::from(cell.clone()).to_text().ok()?.to_string())
+        };
+        keys.map(|measure| text(measure).unwrap_or_default()).collect::<Vec<_>>().join(" / ")
     }
 }
 

@@ -30,7 +30,8 @@ mod variation;
 mod version;
 
 pub use actuals::{
-    ActualLine, ActualsError, ActualsReport, ImportedActuals, PlanVsActual, comparable_by, plan_vs_actual, with_actuals,
+    ActualLine, ActualsError, ActualsReport, ImportedActuals, PlanVsActual, UnplannedRow, comparable_by,
+    plan_vs_actual, with_actuals,
 };
 pub use alerts::{
     Alert, AlertError, AlertRule, Severity, alert_figures, check_alert_rules, default_alert_rules, judge_alerts,
@@ -45,7 +46,7 @@ pub use cycle::{
 };
 pub use differences::{Choice, Conflict, Difference, Direction, Kind, Settled, Side, States, branch_differences};
 pub use exceptions::{Exception, QueueLine, queue};
-pub use frame::{FrameReader, frame, frames};
+pub use frame::{FrameReader, frame, frames, row_texts};
 pub use freeze::{
     Bundle, FreezeError, FrozenSide, SHEETS, SIDE, SUMMARY, chained_hash, freeze, freeze_kind, sheet_part,
 };

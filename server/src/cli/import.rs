@@ -9,9 +9,9 @@ use grid_engine::workbook::Workbook;
 
 use super::Refused;
 use super::kpis::opened;
-use crate::actuals::{self, Taken};
+use crate::actuals::{self, Come, Taken};
 use crate::app;
-use crate::clock::now_ms;
+use crate::clock::{clock_at, now_ms};
 use crate::exchange::order_tables;
 use crate::store::{NewWorkbook, Store, StoreError, person_id};
 
@@ -75,13 +75,16 @@ fn import_actuals(args: &Args, table: &Path) -> Result<(), Refused> {
     if bytes.len() > MAX_ACTUALS_FILE {
         return Err(vec![format!("{place} is larger than {MAX_ACTUALS_FILE} bytes: import it month by month")]);
     }
-    let workbook = opened(&store, id).map_err(|problem| vec![problem])?;
+    let mut workbook = opened(&store, id).map_err(|problem| vec![problem])?;
+    // Rows are known by what stands in their keys.
+    workbook.recalculate(clock_at(now_ms()));
     let Taken { sheet, read, facts } = actuals::take(&workbook, &bytes)?;
     if let Some(facts) = facts {
         store.put_facts(id, vec![(sheet, actuals::layer(), facts.clone())]).wait().map_err(say)?;
         store.note(now_ms(), person_id("import"), "actuals", read.told()).wait().map_err(say)?;
         // Every state of the actuals is judged, whether anyone looks or not: alerts depend on what was before.
-        let report = actuals::judge(&store, id, &facts, "", None).map_err(say)?;
+        let come = Come { facts, ..Come::of(&workbook) };
+        let report = actuals::judge(&store, id, &come, "", None).map_err(say)?;
         if report.version.is_some() {
             store.put_alerts(id, report.alerts).wait().map_err(say)?;
         }

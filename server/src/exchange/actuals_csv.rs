@@ -1,13 +1,14 @@
 //! Actuals as a table: the key columns of the demand sheet by their names, `bucket` (`2026-04`, `2026-W05`) or `date`,
 //! and `quantity`. Lines of the same row and bucket are summed, so order lines need no summing beforehand.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use grid_engine::calendar::Bucket;
-use grid_engine::doc::{MeasureKind, SheetMirror};
+use grid_engine::doc::{Measure, MeasureKind, SheetMirror};
 use grid_engine::refs::RowId;
+use grid_engine::workbook::Workbook;
 
-use super::blueprint::row_id;
+use super::plan_file::reading::rows_by_key;
 use super::table_file::{Problems, TableFile, TableRow};
 
 /// A table read and found good.
@@ -34,15 +35,10 @@ impl Actuals {
 ///
 /// # Errors
 /// Every problem as line, column and reason; nothing is taken over from a table with problems.
-pub fn read(bytes: &[u8], sheet: &SheetMirror) -> Result<Actuals, Vec<String>> {
+pub fn read(bytes: &[u8], workbook: &Workbook, sheet: &SheetMirror) -> Result<Actuals, Vec<String>> {
     let mut problems = Problems::default();
-    let keys: Vec<&str> = sheet
-        .measures()
-        .iter()
-        .filter(|measure| measure.kind == MeasureKind::Key)
-        .map(|measure| measure.name.as_str())
-        .collect();
-    let columns: Vec<String> = keys.iter().map(|key| key.to_lowercase()).collect();
+    let keys: Vec<&Measure> = sheet.measures().iter().filter(|measure| measure.kind == MeasureKind::Key).collect();
+    let columns: Vec<String> = keys.iter().map(|key| key.name.to_lowercase()).collect();
     let wanted: Vec<&str> = columns.iter().map(String::as_str).chain(["quantity"]).collect();
     let table = TableFile::of_bytes("actuals", bytes, &wanted, &mut problems);
     problems.into_result()?;
@@ -53,26 +49,29 @@ pub fn read(bytes: &[u8], sheet: &SheetMirror) -> Result<Actuals, Vec<String>> {
     if is_dated && !table.header().iter().any(|name| name.eq_ignore_ascii_case("date")) {
         return Err(vec!["actuals: has no column bucket (such as 2026-04) or date in its header row".to_owned()]);
     }
-    let known: HashSet<RowId> = sheet.rows().iter().copied().collect();
+    let known = rows_by_key(workbook, sheet, &keys);
     let mut problems = Problems::default();
     let mut sums: BTreeMap<(RowId, Bucket), f64> = BTreeMap::new();
     let mut lines = 0;
     for line in table.rows() {
         lines += 1;
         let bucket = bucket_of(&line, is_dated, horizon.current, &mut problems);
-        let key: Vec<&str> = columns.iter().map(|column| line.text(column)).collect();
-        let row = row_id(&key);
-        let is_known = known.contains(&row);
-        if !is_known {
-            let reason =
-                format!("{} has no row {}: add it first, or leave the line out", sheet.meta().title, key.join(" / "));
+        let key: Vec<String> = columns.iter().map(|column| line.text(column).trim().to_owned()).collect();
+        let row = known.get(&key).copied();
+        let title = &sheet.meta().title;
+        let reason = match row {
+            Some(Some(_)) => None,
+            None => Some(format!("{title} has no row {}: add it first, or leave the line out", key.join(" / "))),
+            Some(None) => Some(format!("{title} has several rows {}: delete those that are too many", key.join(" / "))),
+        };
+        if let Some(reason) = reason {
             line.problem(&columns.join(", "), &reason, &mut problems);
         }
         let quantity = line.number("quantity", 0.0, &mut problems);
         if let Some(outside) = bucket.filter(|bucket| *bucket < horizon.first || *bucket > horizon.last) {
             let reason = format!("{outside} lies outside the plan ({} to {})", horizon.first, horizon.last);
             line.problem(if is_dated { "date" } else { "bucket" }, &reason, &mut problems);
-        } else if let (Some(bucket), Some(quantity), true) = (bucket, quantity, is_known) {
+        } else if let (Some(bucket), Some(quantity), Some(row)) = (bucket, quantity, row.flatten()) {
             *sums.entry((row, bucket)).or_default() += quantity;
         }
     }

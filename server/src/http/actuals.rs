@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::branches::home;
 use super::request::{Body, FileBody, LiveSession, Path, Query};
 use super::status::Problem;
-use crate::actuals::{self, Taken};
+use crate::actuals::{self, Come, Taken};
 use crate::app::App;
 use crate::auth::Session;
 use crate::store::WorkbookId;
@@ -99,14 +99,9 @@ pub(super) async fn put_rules(
 /// Compares, judges all rules, and keeps what is raised now.
 pub(super) async fn judged(app: &Arc<App>, home: WorkbookId, question: Question) -> Result<ActualsReport, Problem> {
     let live = app.hub.workbook(home).await?;
-    let facts = live
-        .ask(move |replica| {
-            let info = replica.workbook.mirror().sheets().iter().find(|info| info.role == "demand")?;
-            replica.workbook.facts(info.id, actuals::layer()).cloned()
-        })
-        .await?;
+    let come = live.ask(|replica| Come::of(&replica.workbook)).await?;
     let store = app.store.clone();
-    let judge = move || actuals::judge(&store, home, &facts.unwrap_or_default(), &question.by, question.lag);
+    let judge = move || actuals::judge(&store, home, &come, &question.by, question.lag);
     let report = tokio::task::spawn_blocking(judge).await.map_err(|error| Problem::Invalid(error.to_string()))??;
     let (_, before) = app.store.alerts(home)?;
     if report.version.is_some() && before != report.alerts {

@@ -1,6 +1,8 @@
 //! Plan against actual: what came, beside what was committed to, and where the running quarter is heading.
 //!
 //! * A bucket counts once a fact is known in it; rows without a fact in it then sold nothing.
+//! * Facts of rows that came after the plan count with a plan of nothing, and the rows are named. A row that has the keys
+//!   of a planned one is that row, whatever its id.
 //! * The lagged plan is that of the version whose own first planned bucket lies `lag` buckets before the one after: at
 //!   lag 1 what was planned for a bucket when it was the next one.
 //! * The quarter heads for what came so far and the rest of the plan, at the share of plan reached so far (run rate).
@@ -34,6 +36,18 @@ pub struct PlanVsActual {
     pub total: ActualLine,
     /// Largest departure first.
     pub lines: Vec<ActualLine>,
+    /// Rows with actuals that the plan does not have, the largest first; they count in the total and on their lines.
+    #[serde(default)]
+    pub unplanned: Vec<UnplannedRow>,
+}
+
+/// A row that came after the plan.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct UnplannedRow {
+    /// Its key, e.g. `Still 0.33 L / DACH / Kiosk`.
+    pub name: String,
+    /// What came of it in all buckets shown.
+    pub actual: f64,
 }
 
 /// Actuals beside a plan on one line.
@@ -91,13 +105,14 @@ pub enum ActualsError {
     NoKey(String),
 }
 
-/// Sets actuals beside the consensus of a demand sheet. `earlier` are the demand sheets of other versions that were
-/// committed to, for the plan at `lag` buckets.
+/// Sets actuals beside the consensus of a demand sheet. `now` is the sheet as it is by now (its untimed columns do), for rows
+/// that came since; `earlier` are the demand sheets of other versions that were committed to, for the plan at `lag` buckets.
 ///
 /// # Errors
 /// When the sheet lacks the plan or the column to compare by.
 pub fn plan_vs_actual(
     consensus: &SheetFrame,
+    now: &SheetFrame,
     earlier: &[SheetFrame],
     actuals: &Facts,
     by: &str,
@@ -120,21 +135,28 @@ pub fn plan_vs_actual(
     let mut sums: BTreeMap<&str, Sum> = BTreeMap::new();
     let mut all = Sum::new(shown.len());
     let lagged: Vec<Option<&Side>> = shown.iter().map(|&bucket| lagged_side(&older, bucket, lag)).collect();
-    for row in 0..side.reader.len() {
-        let name = line_of.map_or("", |measure| side.reader.text(measure, row));
+    let now = FrameReader::new(now);
+    let mut unplanned = Vec::new();
+    for CountedRow { planned, ids, place: (reader, row) } in counted_rows(&side, &now, &facts, &shown) {
+        let name = line_of.map_or("", |measure| reader.text(measure, row));
         let line = sums.entry(name).or_insert_with(|| Sum::new(shown.len()));
-        let id = consensus.rows.get(row).copied();
+        let plan_of = |bucket: Bucket| planned.map_or(0.0, |row| side.at(row, bucket));
+        let actual_of = |bucket: Bucket| ids.iter().filter_map(|id| facts.at(*id, bucket)).sum::<f64>();
         for (place, &bucket) in shown.iter().enumerate() {
-            let actual = id.and_then(|id| facts.at(id, bucket)).unwrap_or(0.0);
-            let plan = side.at(row, bucket);
-            let then = lagged[place].map(|older| id.and_then(|id| older.of_row(id, bucket)).unwrap_or(0.0));
+            let (actual, plan) = (actual_of(bucket), plan_of(bucket));
+            let planned_then = |older: &Side| ids.iter().find_map(|id| older.of_row(*id, bucket)).unwrap_or(0.0);
+            let then = lagged[place].map(planned_then);
             for sum in [&mut *line, &mut all] {
                 sum.take(place, actual, plan, then);
             }
         }
+        if planned.is_none() {
+            let actual = shown.iter().map(|&bucket| actual_of(bucket)).sum();
+            unplanned.push(UnplannedRow { name: reader.key_text(row), actual });
+        }
         for &bucket in &quarter {
-            let (plan, known) = (side.at(row, bucket), facts.knows(bucket));
-            let actual = id.and_then(|id| facts.at(id, bucket)).unwrap_or(0.0);
+            let (plan, known) = (plan_of(bucket), facts.knows(bucket));
+            let actual = actual_of(bucket);
             for sum in [&mut *line, &mut all] {
                 sum.period_plan += plan;
                 if known { sum.period_actual += actual } else { sum.period_rest += plan }
@@ -151,7 +173,45 @@ pub fn plan_vs_actual(
         (Some(only), _) => only.to_string(),
         _ => String::new(),
     };
-    Ok(PlanVsActual { by: by.to_owned(), buckets: shown, period, total: all.line(""), lines })
+    sort_by(&mut unplanned, |a, b| b.actual.abs().total_cmp(&a.actual.abs()));
+    Ok(PlanVsActual { by: by.to_owned(), buckets: shown, period, total: all.line(""), lines, unplanned })
+}
+
+/// A row whose actuals count.
+struct CountedRow<'r, 'f> {
+    /// Its place in the plan; `None`: it is not planned.
+    planned: Option<usize>,
+    /// Under what ids its facts stand.
+    ids: Vec<RowId>,
+    /// Where its texts stand.
+    place: (&'r FrameReader<'f>, usize),
+}
+
+/// The rows of the plan in their order, then those that came since and have actuals.
+fn counted_rows<'r, 'f>(
+    side: &'r Side<'f>,
+    now: &'r FrameReader<'f>,
+    facts: &Known<'_>,
+    shown: &[Bucket],
+) -> Vec<CountedRow<'r, 'f>> {
+    let planned = side.reader.frame().rows.iter().enumerate();
+    let mut counted: Vec<CountedRow> = planned
+        .map(|(row, id)| CountedRow { planned: Some(row), ids: vec![*id], place: (&side.reader, row) })
+        .collect();
+    let has_come = |id: RowId| shown.iter().any(|&bucket| facts.at(id, bucket).is_some());
+    let since = now.frame().rows.iter().enumerate().filter(|(_, id)| !side.rows.contains_key(*id) && has_come(**id));
+    let mut since = since.peekable();
+    if since.peek().is_none() {
+        return counted;
+    }
+    let by_key: HashMap<String, usize> = (0..side.reader.len()).map(|row| (side.reader.key_text(row), row)).collect();
+    for (row, id) in since {
+        match by_key.get(&now.key_text(row)).and_then(|&row| counted.get_mut(row)) {
+            Some(known) => known.ids.push(*id),
+            None => counted.push(CountedRow { planned: None, ids: vec![*id], place: (now, row) }),
+        }
+    }
+    counted
 }
 
 /// The year and quarter a bucket lies in; a 53rd week belongs to the fourth.

@@ -50,7 +50,7 @@ fn actuals_stand_beside_the_plan_and_the_quarter_goes_on_at_the_rate_so_far() {
     );
     let older = demand("2026-03", &[("tea", "N", [0.0, 0.0, 80.0, 90.0, 70.0, 70.0])]);
     let facts = actuals(&[("tea", "N", "2026-03", 99.0), ("tea", "N", "2026-04", 80.0)]);
-    let found = plan_vs_actual(&plan, std::slice::from_ref(&older), &facts, "Region", 1).unwrap();
+    let found = plan_vs_actual(&plan, &plan, std::slice::from_ref(&older), &facts, "Region", 1).unwrap();
     assert_eq!(found.buckets, ["2026-04".parse().unwrap()], "March was not planned by this version");
     assert_eq!(found.period, "2026-04 to 2026-06");
     assert_eq!((found.total.actual[0], found.total.plan[0]), (80.0, 150.0));
@@ -63,16 +63,16 @@ fn actuals_stand_beside_the_plan_and_the_quarter_goes_on_at_the_rate_so_far() {
     assert_eq!(found.total.bias, Some(70.0 / 80.0));
     // At lag 1 April was planned by this version, at lag 2 by the one before.
     assert_eq!(north.lagged, [Some(100.0)]);
-    let lag2 = plan_vs_actual(&plan, &[older], &facts, "Region", 2).unwrap();
+    let lag2 = plan_vs_actual(&plan, &plan, &[older], &facts, "Region", 2).unwrap();
     assert_eq!(lag2.lines.iter().find(|line| line.name == "N").unwrap().lagged, [Some(90.0)]);
-    assert_eq!(plan_vs_actual(&plan, &[], &facts, "Planet", 1), Err(ActualsError::NoKey("Planet".into())));
+    assert_eq!(plan_vs_actual(&plan, &plan, &[], &facts, "Planet", 1), Err(ActualsError::NoKey("Planet".into())));
     assert_eq!(comparable_by(&plan), ["item", "region"]);
 }
 
 #[test]
 fn without_actuals_of_planned_buckets_there_is_nothing_to_compare() {
     let plan = demand("2026-04", &[("tea", "N", [1.0; 6])]);
-    let found = plan_vs_actual(&plan, &[], &actuals(&[("tea", "N", "2026-03", 1.0)]), "", 1).unwrap();
+    let found = plan_vs_actual(&plan, &plan, &[], &actuals(&[("tea", "N", "2026-03", 1.0)]), "", 1).unwrap();
     assert!(found.buckets.is_empty() && found.lines.is_empty());
 }
 
@@ -89,6 +89,38 @@ fn news_go_into_a_layer_beside_what_is_known() {
     assert_eq!(with_actuals(Some(&old), &[]), None);
 }
 
+#[test]
+fn rows_that_came_since_count_without_a_plan_and_are_named() {
+    let months = [0.0, 0.0, 0.0, 100.0, 100.0, 100.0];
+    let plan = demand("2026-04", &[("tea", "N", months), ("tea", "S", months)]);
+    let now =
+        demand("2026-04", &[("tea", "N", months), ("tea", "S", months), ("new", "N", months), ("mute", "S", months)]);
+    let facts = actuals(&[("tea", "N", "2026-04", 90.0), ("new", "N", "2026-04", 500.0)]);
+    let found = plan_vs_actual(&plan, &now, &[], &facts, "Region", 1).unwrap();
+    assert_eq!((found.total.actual[0], found.total.plan[0]), (590.0, 200.0));
+    assert_eq!(found.total.wape, Some((10.0 + 500.0 + 100.0) / 590.0));
+    let north = &found.lines[0];
+    assert_eq!((&*north.name, north.actual[0], north.plan[0]), ("N", 590.0, 100.0));
+    assert_eq!(found.unplanned, [UnplannedRow { name: "new / N".to_owned(), actual: 500.0 }]);
+    // By an item the plan does not have at all, the row is a line of its own.
+    let by_item = plan_vs_actual(&plan, &now, &[], &facts, "Item", 1).unwrap();
+    assert_eq!(
+        by_item.lines.iter().map(|line| (&*line.name, line.actual[0])).collect::<Vec<_>>(),
+        [("new", 500.0), ("tea", 90.0)]
+    );
+}
+
+#[test]
+fn a_row_that_stands_under_another_id_by_now_is_the_one_that_was_planned() {
+    let months = [0.0, 0.0, 0.0, 100.0, 100.0, 100.0];
+    let plan = demand("2026-04", &[("tea", "N", months)]);
+    let other = RowId::of_key(&["some", "other"]);
+    let now = SheetFrame { rows: vec![other], ..plan.clone() };
+    let facts = with_actuals(None, &[(other, "2026-04".parse().unwrap(), 70.0)]).unwrap();
+    let found = plan_vs_actual(&plan, &now, &[], &facts, "", 1).unwrap();
+    assert_eq!((found.total.actual[0], found.total.plan[0], found.unplanned.len()), (70.0, 100.0, 0));
+}
+
 proptest! {
     #[test]
     fn lines_sum_to_the_total(rows in prop::collection::vec((0_u8..4, prop::array::uniform6(0_u16..500), prop::array::uniform3(0_u16..500)), 1..12)) {
@@ -101,7 +133,7 @@ proptest! {
                 news.push((&**item, &**region, month, f64::from(value)));
             }
         }
-        let found = plan_vs_actual(&demand("2026-04", &plan), &[], &actuals(&news), "region", 1).unwrap();
+        let found = plan_vs_actual(&demand("2026-04", &plan), &demand("2026-04", &plan), &[], &actuals(&news), "region", 1).unwrap();
         let sum = |of: fn(&ActualLine) -> f64| found.lines.iter().map(of).sum::<f64>();
         let actual: fn(&ActualLine) -> f64 = |line| line.actual.iter().sum();
         prop_assert!((sum(actual) - actual(&found.total)).abs() < 1e-6);

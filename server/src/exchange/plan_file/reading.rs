@@ -224,10 +224,20 @@ pub(super) fn text_of(value: &Value) -> String {
     value.to_text().map_or_else(|error| error.kind.code().to_owned(), |text| text.to_string())
 }
 
-/// The rows of a sheet by what stands in their keys.
+/// The rows of a sheet by what stands in their keys; `None` where several have the same.
+pub fn rows_by_key(workbook: &Workbook, sheet: &SheetMirror, keys: &[&Measure]) -> HashMap<Vec<String>, Option<RowId>> {
+    let mut known: HashMap<Vec<String>, Option<RowId>> = HashMap::with_capacity(sheet.rows().len());
+    for &row in sheet.rows() {
+        let cell = |key: &&Measure| CellRef { sheet: sheet.id(), row, col: ColId::fixed(key.id) };
+        let key = keys.iter().map(|key| text_of(workbook.value(cell(key))).trim().to_owned()).collect();
+        known.entry(key).and_modify(|row| *row = None).or_insert(Some(row));
+    }
+    known
+}
+
+/// The rows of a sheet as the lines of a file meet them.
 struct Rows<'a> {
     sheet: &'a SheetMirror,
-    /// `None` where several rows have the same keys.
     known: HashMap<Vec<String>, Option<RowId>>,
     seen: HashSet<Vec<String>>,
     /// The row after which the next new one of a part comes.
@@ -236,15 +246,8 @@ struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     fn of(workbook: &Workbook, sheet: &'a SheetMirror, keys: &[&Measure]) -> Self {
-        let mut known: HashMap<Vec<String>, Option<RowId>> = HashMap::with_capacity(sheet.rows().len());
-        let mut last = HashMap::new();
-        for &row in sheet.rows() {
-            let cell = |key: &&Measure| CellRef { sheet: sheet.id(), row, col: ColId::fixed(key.id) };
-            let key = keys.iter().map(|key| text_of(workbook.value(cell(key))).trim().to_owned()).collect();
-            known.entry(key).and_modify(|row| *row = None).or_insert(Some(row));
-            last.insert(sheet.part_of(row), row);
-        }
-        Self { sheet, known, seen: HashSet::new(), last }
+        let last = sheet.rows().iter().map(|&row| (sheet.part_of(row), row)).collect();
+        Self { sheet, known: rows_by_key(workbook, sheet, keys), seen: HashSet::new(), last }
     }
 
     /// The row of a line, with the steps that add it where it is new; or the column at fault and why.

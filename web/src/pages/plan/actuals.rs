@@ -1,6 +1,6 @@
 //! Plan against actual as a table: what came, what was planned, and where the quarter is heading.
 
-use grid_engine::plan::{ActualLine, PlanVsActual};
+use grid_engine::plan::{ActualLine, PlanVsActual, UnplannedRow};
 use leptos::prelude::*;
 
 use crate::charts::Sparkline;
@@ -45,8 +45,18 @@ pub fn ActualsTable(found: PlanVsActual) -> impl IntoView {
                 <tfoot>{row(&found.total, "Total")}</tfoot>
             </table>
         </div>
+        {(!found.unplanned.is_empty()).then(|| view! { <p>{unplanned(&found.unplanned)}</p> })}
         {(more > 0).then(|| view! { <p class="muted">{format!("and {more} more with smaller departures")}</p> })}
     }
+}
+
+/// Names rows that came after the plan.
+fn unplanned(rows: &[UnplannedRow]) -> String {
+    let named = rows.iter().take(SHOWN).map(|row| format!("{} ({})", row.name, figures::compact(row.actual)));
+    let named = named.collect::<Vec<_>>().join(", ");
+    let more = rows.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("Not in the plan, and counted with a plan of nothing: {named}{more}.")
 }
 
 fn row(line: &ActualLine, name: &str) -> impl IntoView + use<> {

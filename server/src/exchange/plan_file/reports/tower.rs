@@ -1,8 +1,8 @@
 //! The tower as a workbook: scenarios, key figures from version to version, plan against actual, and what stands in the way.
 
 use grid_engine::plan::{
-    ActualLine, ActualsReport, CellState, Changes, Headline, Matrix, MatrixCell, PlanSummary, RankedFigure, Varied,
-    ranked_figures,
+    ActualLine, ActualsReport, CellState, Changes, Headline, Matrix, MatrixCell, PlanSummary, RankedFigure,
+    UnplannedRow, Varied, ranked_figures,
 };
 use grid_engine::refs::Id;
 use grid_engine::value::NumberFormat;
@@ -160,7 +160,12 @@ fn against_actual(report: &ActualsReport) -> Page {
         let cells = [plan, lagged.get(at).copied().flatten(), actual, error].map(|value| number(value, None));
         [text(&found.buckets[at].to_string())].into_iter().chain(cells).collect()
     };
-    let rows = (0..found.buckets.len()).map(row).collect();
+    let buckets = (0..found.buckets.len()).map(row);
+    let of_unplanned = |row: &UnplannedRow| -> Vec<PageCell> {
+        let cells = [None, None, Some(row.actual), None].map(|value| number(value, None));
+        [text(&format!("of which not in the plan: {}", row.name))].into_iter().chain(cells).collect()
+    };
+    let rows = buckets.chain(found.unplanned.iter().map(of_unplanned)).collect();
     page("Plan against actual", heads(["Bucket", "Plan", "Plan before", "Actual", "Actual less plan"]), 1, rows)
 }
 
