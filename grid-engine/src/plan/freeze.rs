@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::frame::frames;
+use super::row_shortages::shortages;
 use super::scenario::axis_of;
 use super::summary::summarise;
 use super::version::{Headline, PlanSummary, VersionKind};
@@ -23,6 +24,10 @@ pub const SHEETS: &str = "sheets";
 pub const VERSIONS: &str = "versions";
 /// Name of the part that holds the scenario matrix, where formulas read it.
 pub const SCENARIOS: &str = "scenarios";
+
+/// Name of the part that holds all shortages of the supply plan with their causes, where there is one: the sheets show the
+/// largest. Versions frozen before have none.
+pub const REASONS: &str = "reasons";
 
 /// Name of the part that says which side of a plan a bundle holds; a whole plan has none, and nor has a version of one side
 /// that was frozen when these held every sheet.
@@ -154,6 +159,10 @@ pub fn freeze_kind(workbook: &Workbook, kind: VersionKind, title: &str, currency
     }
     if let Some(scenarios) = workbook.scenarios().filter(|scenarios| !scenarios.lines.is_empty()) {
         parts.push(json::<ScenarioTable>(SCENARIOS, scenarios)?);
+    }
+    let shown = |sheet| infos.iter().any(|info| info.id == sheet);
+    if let Some((_, reasons)) = shortages(workbook).filter(|(sheet, reasons)| shown(*sheet) && !reasons.is_empty()) {
+        parts.push(json(REASONS, &reasons)?);
     }
     let holds = |room: &RoomId| room.sheet().is_none_or(|sheet| infos.iter().any(|info| info.id == sheet));
     for room in workbook.known_rooms().into_iter().filter(holds) {

@@ -48,7 +48,7 @@ pub use differences::{Choice, Conflict, Difference, Direction, Kind, Settled, Si
 pub use exceptions::{Exception, QueueLine, queue};
 pub use frame::{FrameReader, frame, frames, row_texts};
 pub use freeze::{
-    Bundle, FreezeError, FrozenSide, SHEETS, SIDE, SUMMARY, chained_hash, freeze, freeze_kind, sheet_part,
+    Bundle, FreezeError, FrozenSide, REASONS, SHEETS, SIDE, SUMMARY, chained_hash, freeze, freeze_kind, sheet_part,
 };
 pub use head::{HEAD, altered_head, altered_parts, has_head, seal, wrong_headline};
 pub use inputs::{Held, Inputs, Place, PlaceName, inputs, place_name};
@@ -59,9 +59,11 @@ pub use level::{Level, levels, lines_by_row};
 pub use links::{LinkKind, LinkLine};
 pub use merge::merge_ops;
 pub use ranking::{RankedFigure, Ranking, rank, ranked_figures};
-pub use reopen::{ReopenError, differences, frozen_frames, frozen_layers, frozen_measure, reopen, wrong_figures};
+pub use reopen::{
+    ReopenError, differences, frozen_frames, frozen_layers, frozen_measure, reopen, wrong_figures, wrong_reasons,
+};
 pub use root_cause::{CauseError, CauseNode, RootCause, has_root_cause, root_cause};
-pub use row_shortages::Customer;
+pub use row_shortages::{Customer, shortages};
 pub use scenario::{
     Axis, CellState, Matrix, MatrixCell, ProposeScenario, ScenarioId, axis_of, compose, scenario_table, side,
 };

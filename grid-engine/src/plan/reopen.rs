@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::freeze::{FrozenRead, SCENARIOS, SHEETS, SUMMARY, VERSIONS, sheet_part};
+use super::freeze::{FrozenRead, REASONS, SCENARIOS, SHEETS, SUMMARY, VERSIONS, sheet_part};
 use super::head::are_alike;
+use super::row_shortages::shortages;
 use super::summary::summarise;
+use super::supply_page::ShortageLine;
 use super::version::PlanSummary;
 use crate::doc::{MeasureKind, SheetInfo};
 use crate::refs::{ColId, MeasureId, RoomId, SheetId};
@@ -21,6 +23,24 @@ pub enum ReopenError {
     Missing(String),
     #[error("the part {part} cannot be read: {reason}")]
     Unreadable { part: String, reason: String },
+}
+
+/// Whether the shortages a bundle tells of are those of the plan its workbook comes to, once that is calculated; what is
+/// wrong in words.
+///
+/// # Errors
+/// When the part cannot be read.
+pub fn wrong_reasons(parts: &[(String, Vec<u8>)], workbook: &Workbook) -> Result<Option<String>, ReopenError> {
+    if !parts.iter().any(|(name, _)| name == REASONS) {
+        return Ok(None);
+    }
+    let frozen: Vec<ShortageLine> = read(parts, REASONS)?;
+    let now = shortages(workbook).map(|(_, lines)| lines).unwrap_or_default();
+    let names = |line: &ShortageLine| ShortageLine { units: 0.0, ..line.clone() };
+    let same = |(a, b): (&ShortageLine, &ShortageLine)| names(a) == names(b) && alike(a.units, b.units);
+    let wrong = frozen.iter().zip(&now).filter(|pair| !same(*pair)).count() + frozen.len().abs_diff(now.len());
+    Ok((wrong > 0)
+        .then(|| format!("{wrong} of {} shortages and their causes do not follow from its plan", frozen.len())))
 }
 
 /// The frames of a bundle's parts, in tab order.

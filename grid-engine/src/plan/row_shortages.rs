@@ -2,9 +2,28 @@
 
 use super::supply_page::ShortageLine;
 use crate::doc::{Measure, MeasureKind};
+use crate::formula::PlanTable;
 use crate::refs::{CellRef, ColId, RowId, SheetId};
 use crate::value::Value;
 use crate::workbook::Workbook;
+
+/// All shortages of the workbook's supply plan (that for least cost, where there are several) with their causes, and the sheet
+/// that shows the plan; `None` where no plan is solved.
+pub fn shortages(workbook: &Workbook) -> Option<(SheetId, Vec<ShortageLine>)> {
+    let mut plans = workbook.supply_plans();
+    let at = plans.iter().position(|plan| plan.call.objective == "cost").unwrap_or(0);
+    let plan = (at < plans.len()).then(|| plans.swap_remove(at))?;
+    Some((plan.cell.sheet, lines(&PlanTable::Why.of(plan.answer?)).collect()))
+}
+
+/// The lines of a plan's table of shortages.
+fn lines(table: &Value) -> impl Iterator<Item = ShortageLine> + use<'_> {
+    let table = match table {
+        Value::Array(table) => Some(table),
+        _ => None,
+    };
+    table.into_iter().flat_map(|table| table.cells().chunks(table.cols()).skip(1).filter_map(ShortageLine::read))
+}
 
 /// Who a row of a sheet speaks of; `None`: whatever it is. The sheet names its keys so.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,10 +49,8 @@ impl Customer {
 
     /// What a plan's table of shortages says of it, in the order of buckets.
     pub fn shortages(&self, table: &Value) -> Vec<ShortageLine> {
-        let Value::Array(table) = table else { return Vec::new() };
-        let lines = table.cells().chunks(table.cols()).skip(1).filter_map(ShortageLine::read);
         let is = |wanted: &Option<String>, found: &str| wanted.as_ref().is_none_or(|wanted| wanted == found);
-        let mut lines: Vec<ShortageLine> = lines
+        let mut lines: Vec<ShortageLine> = lines(table)
             .filter(|line| {
                 is(&self.item, &line.item) && is(&self.region, &line.region) && is(&self.channel, &line.channel)
             })

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use grid_engine::plan::{
     altered_head, altered_parts, chained_hash, differences, frames, frozen_frames, has_head, reopen, wrong_figures,
-    wrong_headline,
+    wrong_headline, wrong_reasons,
 };
 use grid_engine::refs::{Id, SheetId};
 
@@ -96,6 +96,9 @@ pub fn verify(args: &Verify) -> Result<(), Refused> {
     if !wrong.is_empty() {
         let first = format!("{place}: figures of {name:?} do not follow from its values");
         return Err([first].into_iter().chain(wrong).collect());
+    }
+    if let Some(wrong) = wrong_reasons(&bundle.parts, &workbook).map_err(|error| unreadable(error.to_string()))? {
+        return Err(vec![format!("{place}: {name:?}: {wrong}")]);
     }
     let (count, mut told) = differences(&frozen, &frames(&workbook), LISTED);
     if count > 0 {

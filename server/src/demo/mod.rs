@@ -43,6 +43,26 @@ mod tests {
         assert!(summary.headline.profit.unwrap() > 0.0);
         let blamed = |words: &str| summary.shortages.iter().any(|short| short.cause.contains(words));
         assert!(blamed("LYS-CAN") || blamed("Citrus"), "the squeeze has a name: {:?}", summary.shortages);
-        assert!(plan::freeze(&workbook, "demo", "EUR").is_ok());
+        // Every figure that misses its target has a tree; what is short ends in limits the plan names.
+        let (_, reasons) = plan::shortages(&workbook).unwrap();
+        let frames = plan::frames(&workbook);
+        let misses = |kpi: &&plan::KpiLine| {
+            kpi.value.zip(kpi.target).is_some_and(|(value, target)| !kpi.better.meets(value, target))
+        };
+        for kpi in summary.kpis.iter().filter(misses) {
+            let found = plan::root_cause(&frames, &reasons, &kpi.id).unwrap_or_else(|error| panic!("{error}"));
+            assert!(found.root.value != 0.0, "{}", kpi.name);
+        }
+        let fill = plan::root_cause(&frames, &reasons, "unit_fill_rate").unwrap().root;
+        assert!(units_of(&fill, "short, its limit not told") < 0.01 * fill.value, "{fill:?}");
+        let frozen = plan::freeze(&workbook, "demo", "EUR").unwrap();
+        assert!(frozen.parts.iter().any(|(name, _)| name == plan::REASONS));
+        assert_eq!(plan::wrong_reasons(&frozen.parts, &workbook), Ok(None));
+    }
+
+    /// What a tree's causes of a name come to.
+    fn units_of(node: &plan::CauseNode, name: &str) -> f64 {
+        let inner: f64 = node.children.iter().map(|child| units_of(child, name)).sum();
+        if node.name == name { node.value } else { inner }
     }
 }

@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::auth::Session;
 
 /// The sheets a figure is taken apart by.
-const ROLES: [&str; 4] = ["demand", "profit", "kpis", "summary"];
+const ROLES: [&str; 6] = ["demand", "profit", "kpis", "summary", "supply", "utilisation"];
 
 pub(super) async fn read(
     State(app): State<Arc<App>>,
@@ -25,7 +25,8 @@ pub(super) async fn read(
     for info in version.sheets(&app).await?.iter().filter(|info| ROLES.contains(&info.role.as_str())) {
         frames.push(version.sheet(&app, info.id).await?);
     }
-    let found = tokio::task::spawn_blocking(move || root_cause(&frames, &kpi)).await;
+    let reasons = version.reasons(&app).await?;
+    let found = tokio::task::spawn_blocking(move || root_cause(&frames, &reasons, &kpi)).await;
     let found = found.map_err(|error| Problem::Invalid(error.to_string()))?;
     Ok(Json(found.map_err(|error| Problem::Invalid(format!("{error}.")))?))
 }

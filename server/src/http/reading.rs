@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use grid_engine::doc::SheetInfo;
-use grid_engine::plan::{self, Axis, LogStretch, PlanSummary, SHEETS, SUMMARY, VersionKind, sheet_part, summarise};
+use grid_engine::plan::{
+    self, Axis, LogStretch, PlanSummary, REASONS, SHEETS, SUMMARY, ShortageLine, VersionKind, sheet_part, summarise,
+};
 use grid_engine::refs::{Id, SheetId};
 use grid_engine::wire::SheetFrame;
 use serde::de::DeserializeOwned;
@@ -92,6 +94,18 @@ impl Version {
         let sheets: Vec<SheetInfo> = self.part(app, id, SHEETS)?;
         let frames = sheets.iter().map(|info| self.part(app, id, &sheet_part(info.id)));
         Ok(summarise(&frames.collect::<Result<Vec<SheetFrame>, Problem>>()?, &frozen.workbook, &frozen.currency))
+    }
+
+    /// All shortages of its supply plan with their causes; none where it was frozen before these were kept.
+    pub(super) async fn reasons(&self, app: &App) -> Result<Vec<ShortageLine>, Problem> {
+        match self.frozen {
+            Some(id) if app.store.version_part(self.workbook, id, REASONS)?.is_none() => Ok(Vec::new()),
+            Some(id) => self.part(app, id, REASONS),
+            None => {
+                let found = self.live(app).await?.ask(|replica| plan::shortages(&replica.workbook)).await?;
+                Ok(found.map(|(_, lines)| lines).unwrap_or_default())
+            }
+        }
     }
 
     async fn live(&self, app: &App) -> Result<LiveWorkbook, Problem> {

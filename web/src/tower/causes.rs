@@ -9,7 +9,7 @@ use crate::refresh::renew_known;
 use crate::ui::{Notice, Segmented, Spinner, Tone};
 use crate::{api, figures};
 
-/// The tree of one of these key figures.
+/// The tree of one of the key figures that miss their targets.
 #[component]
 pub fn Causes(
     workbook: SheetId,
@@ -80,21 +80,22 @@ pub fn Causes(
             }
         })
     }
-    .into_any()
 }
 
 #[component]
 fn Tree(cause: RootCause) -> impl IntoView {
     let RootCause { kpi, gap, unit, root } = cause;
     let whole = root.value;
+    let mut levels = Vec::new();
+    let mut inner = root.children.first();
+    while let Some(node) = inner {
+        levels.push(node.level.to_lowercase());
+        inner = node.children.first();
+    }
     let words = if whole == 0.0 {
         "Nothing is missing.".to_owned()
     } else {
-        format!(
-            "{gap}: {}. {} by family, item, region and cause; the parts add up.",
-            amount(&root, &unit, &kpi.unit),
-            kpi.name
-        )
+        format!("{gap}: {}. {} by {}; the parts add up.", amount(&root, &unit, &kpi.unit), kpi.name, levels.join(", "))
     };
     view! {
         <p class="muted">{words}</p>
@@ -106,7 +107,8 @@ fn amount(node: &CauseNode, unit: &str, kpi_unit: &str) -> String {
     let value = figures::compact(node.value);
     match (unit, kpi_unit) {
         ("money", "money") => value,
-        _ => format!("{value} {unit}, {}", figures::percent(node.points)),
+        (_, "%") => format!("{value} {unit}, {}", figures::percent(node.points)),
+        _ => format!("{value} {unit}, {}", figures::in_unit(node.points, kpi_unit)),
     }
 }
 

@@ -1,9 +1,11 @@
 //! From a key figure to what drives it: a tree of contributions by family, item, region and cause that sums exactly.
 //!
-//! What a figure is short of perfect (or of its target, for a margin) is a sum over the rows of the plan, so it is taken
-//! apart without a remainder. The leaves are constraints (what the solver names as binding), forecast errors, or margins
-//! that people decide on with prices and cost rates.
+//! What a figure is short of perfect (or off its target by, for a margin, utilisation or stock) is a sum over the rows of
+//! the plan, so it is taken apart without a remainder. The leaves are constraints (what the solver names as binding),
+//! forecast errors, or margins that people decide on with prices and cost rates.
 
+mod balances;
+mod limits;
 #[cfg(test)]
 mod tests;
 
@@ -12,13 +14,15 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::frame::FrameReader;
-use super::summary::{kpi_lines, told_shortages};
+use super::summary::kpi_lines;
+use super::supply_page::ShortageLine;
 use super::version::KpiLine;
 use crate::calendar::Bucket;
 use crate::doc::MeasureKind;
 use crate::refs::MeasureId;
 use crate::value::order::sort_by;
 use crate::wire::SheetFrame;
+use limits::Limits;
 
 /// Children shown of one node; the others are one child, so that the sum stays exact.
 const SHOWN: usize = 8;
@@ -26,7 +30,19 @@ const SHOWN: usize = 8;
 const IN_FULL: f64 = 0.995;
 
 /// Figures that can be taken apart.
-const KNOWN: [&str; 7] = ["unit_fill_rate", "otif", "lost_sales", "forecast_accuracy", "wape", "bias", "gross_margin"];
+const KNOWN: [&str; 11] = [
+    "unit_fill_rate",
+    "otif",
+    "lost_sales",
+    "forecast_accuracy",
+    "wape",
+    "bias",
+    "gross_margin",
+    "utilisation",
+    "stock_days",
+    "revenue",
+    "gross_profit",
+];
 
 /// A key figure taken apart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,7 +50,7 @@ pub struct RootCause {
     pub kpi: KpiLine,
     /// What the contributions are, in words.
     pub gap: String,
-    /// `units`, `lines` or `money`.
+    /// `units`, `lines`, `hours` or `money`.
     pub unit: String,
     pub root: CauseNode,
 }
@@ -42,12 +58,12 @@ pub struct RootCause {
 /// A node of the tree; its children sum to it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CauseNode {
-    /// What its name is one of: `Family`, `Item`, `Region`, `Cause`; empty for the root.
+    /// What its name is one of: `Family`, `Item`, `Region`, `Place`, `Resource`, `Bucket`, `Cause`; empty for the root.
     pub level: String,
     pub name: String,
     /// In the unit of the tree.
     pub value: f64,
-    /// The same as a part of the figure: 0.01 is a percentage point. For money it is the value.
+    /// The same as a part of the figure: 0.01 is a percentage point, 1 a day. For money it is the value.
     pub points: f64,
     /// Largest first.
     pub children: Vec<CauseNode>,
@@ -58,18 +74,31 @@ pub struct CauseNode {
 pub enum CauseError {
     #[error("the scorecard has no key figure {0:?}")]
     NoFigure(String),
-    #[error("{0} is not a sum over the rows of the plan; these are: {known}", known = KNOWN.join(", "))]
+    #[error("{0} is neither a sum over the rows of the plan nor one over another; these are: {known}", known = KNOWN.join(", "))]
     NoSum(String),
     #[error("{0} has no target to be measured by: enter one on the scorecard")]
     NoTarget(String),
+    #[error("{0} has no value to be taken apart: see its row of the scorecard")]
+    NoValue(String),
     #[error("the plan has no {0} to take the figure apart by")]
     Missing(&'static str),
 }
 
 /// One contribution and where it stands.
 struct Leaf {
-    path: [String; 4],
+    /// A name for each level.
+    path: Vec<String>,
     value: f64,
+}
+
+/// What a figure is the sum of.
+struct Leaves {
+    levels: &'static [&'static str],
+    leaves: Vec<Leaf>,
+    /// What the sum is divided by.
+    whole: f64,
+    gap: &'static str,
+    unit: &'static str,
 }
 
 const LEVELS: [&str; 4] = ["Family", "Item", "Region", "Cause"];
@@ -79,40 +108,40 @@ pub fn has_root_cause(kpi: &str) -> bool {
     KNOWN.contains(&kpi)
 }
 
-/// Takes a key figure of the scorecard apart.
+/// Takes a key figure of the scorecard apart. `reasons` are all shortages of the supply plan with their causes; without them
+/// there are those that the summary lists.
 ///
 /// # Errors
 /// When the plan lacks what the figure is made of.
-pub fn root_cause(frames: &[SheetFrame], kpi: &str) -> Result<RootCause, CauseError> {
+pub fn root_cause(frames: &[SheetFrame], reasons: &[ShortageLine], kpi: &str) -> Result<RootCause, CauseError> {
     let line = kpi_lines(frames).into_iter().find(|line| line.id == kpi);
     let line = line.ok_or_else(|| CauseError::NoFigure(kpi.to_owned()))?;
-    let (leaves, whole, gap, unit) = match kpi {
-        "unit_fill_rate" | "otif" | "lost_sales" => service(frames, kpi)?,
+    let Leaves { levels, leaves, whole, gap, unit } = match kpi {
+        "unit_fill_rate" | "otif" | "lost_sales" => service(frames, &Limits::of(frames, reasons), kpi)?,
         "forecast_accuracy" | "wape" | "bias" => forecast(frames, kpi)?,
         "gross_margin" => margin(frames, line.target.ok_or_else(|| CauseError::NoTarget(line.name.clone()))?)?,
+        "utilisation" => balances::utilisation(frames, line.target)?,
+        "stock_days" => balances::stock_days(frames, &line)?,
+        "revenue" | "gross_profit" => balances::money(frames, kpi)?,
         _ => return Err(CauseError::NoSum(line.name)),
     };
-    let root = tree(&leaves, 0, String::new(), String::new(), whole);
+    let leaves: Vec<&Leaf> = leaves.iter().collect();
+    let root = tree(&leaves, levels, (String::new(), String::new()), whole);
     Ok(RootCause { kpi: line, gap: gap.to_owned(), unit: unit.to_owned(), root })
 }
 
-type Leaves = (Vec<Leaf>, f64, &'static str, &'static str);
-
-/// What supply does not deliver in time, with the limit the solver names.
-fn service(frames: &[SheetFrame], kpi: &str) -> Result<Leaves, CauseError> {
+/// What supply does not deliver in time, with the limits the solver names.
+fn service(frames: &[SheetFrame], limits: &Limits, kpi: &str) -> Result<Leaves, CauseError> {
     let rows = Rows::of(frames, "profit")?;
     let [demand, served] = ["demand", "served"].map(|name| rows.timed(name));
     let (demand, served) =
         (demand.ok_or(CauseError::Missing("demand"))?, served.ok_or(CauseError::Missing("served units"))?);
     let lost = rows.timed("lostsales");
-    let mut limits: BTreeMap<(String, String, Bucket), String> = BTreeMap::new();
-    for shortage in told_shortages(frames) {
-        let cause = shortage.cause.strip_suffix(&format!(" in {}", shortage.bucket)).unwrap_or(&shortage.cause);
-        limits.entry((shortage.item, shortage.region, shortage.bucket)).or_insert_with(|| cause.to_owned());
-    }
+    let channel = rows.key("channel");
     let (mut leaves, mut whole) = (Vec::new(), 0.0);
     for row in 0..rows.reader.len() {
-        let [family, item, region] = rows.path(row);
+        let [_, item, region] = rows.path(row);
+        let channel = channel.map_or("", |channel| rows.reader.text(channel, row));
         for &bucket in &rows.plan {
             let at = |measure| rows.reader.at(measure, row, bucket).unwrap_or(0.0);
             let (asked, done) = (at(demand), at(served));
@@ -124,18 +153,31 @@ fn service(frames: &[SheetFrame], kpi: &str) -> Result<Leaves, CauseError> {
                 _ => (asked - done.min(asked).max(0.0), asked),
             };
             whole += part;
-            if value != 0.0 {
-                let limit = limits.get(&(item.clone(), region.clone(), bucket)).cloned();
-                let cause = limit.unwrap_or_else(|| "short, its limit not told".to_owned());
-                leaves.push(Leaf { path: [family.clone(), item.clone(), region.clone(), cause], value });
+            if value == 0.0 {
+                continue;
             }
+            let mut shares = limits.shares([&item, &region, channel], bucket, asked - done.min(asked).max(0.0));
+            if kpi == "otif" {
+                // A line is one, whatever keeps most of it back.
+                sort_by(&mut shares, |a, b| b.1.total_cmp(&a.1));
+                shares.truncate(1);
+                shares.iter_mut().for_each(|(_, share)| *share = 1.0);
+            }
+            let Some(((last, _), others)) = shares.split_last() else { continue };
+            let mut rest = value;
+            for (cause, share) in others {
+                rest -= value * share;
+                leaves.push(Leaf { path: rows.path_to(row, cause), value: value * share });
+            }
+            leaves.push(Leaf { path: rows.path_to(row, last), value: rest });
         }
     }
-    Ok(match kpi {
-        "otif" => (leaves, whole, "Lines not served in full in their bucket", "lines"),
-        "lost_sales" => (leaves, 1.0, "Units never delivered, at net prices", "money"),
-        _ => (leaves, whole, "Units not served in their bucket", "units"),
-    })
+    let (whole, gap, unit) = match kpi {
+        "otif" => (whole, "Lines not served in full in their bucket", "lines"),
+        "lost_sales" => (1.0, "Units never delivered, at net prices", "money"),
+        _ => (whole, "Units not served in their bucket", "units"),
+    };
+    Ok(Leaves { levels: &LEVELS, leaves, whole, gap, unit })
 }
 
 /// What the forecast one bucket ahead missed.
@@ -147,7 +189,6 @@ fn forecast(frames: &[SheetFrame], kpi: &str) -> Result<Leaves, CauseError> {
     );
     let (mut leaves, mut whole) = (Vec::new(), 0.0);
     for row in 0..rows.reader.len() {
-        let [family, item, region] = rows.path(row);
         for &bucket in &rows.history {
             let at = |measure| rows.reader.at(measure, row, bucket);
             let (Some(came), Some(said)) = (at(actual), at(forecast)) else { continue };
@@ -156,12 +197,12 @@ fn forecast(frames: &[SheetFrame], kpi: &str) -> Result<Leaves, CauseError> {
             let value = if kpi == "bias" { error } else { error.abs() };
             if error != 0.0 {
                 let cause = if error > 0.0 { "forecast too high" } else { "forecast too low" };
-                leaves.push(Leaf { path: [family.clone(), item.clone(), region.clone(), cause.to_owned()], value });
+                leaves.push(Leaf { path: rows.path_to(row, cause), value });
             }
         }
     }
     let gap = if kpi == "bias" { "Forecast less actual" } else { "Units forecast wrongly, too high or too low" };
-    Ok((leaves, whole, gap, "units"))
+    Ok(Leaves { levels: &LEVELS, leaves, whole, gap, unit: "units" })
 }
 
 /// What is missing to the target margin: negative where a row earns more than that.
@@ -173,17 +214,15 @@ fn margin(frames: &[SheetFrame], target: f64) -> Result<Leaves, CauseError> {
     );
     let (mut leaves, mut whole) = (Vec::new(), 0.0);
     for row in 0..rows.reader.len() {
-        let [family, item, region] = rows.path(row);
-        let sum = |measure| rows.plan.iter().filter_map(|&bucket| rows.reader.at(measure, row, bucket)).sum::<f64>();
-        let (earned, spent) = (sum(revenue), sum(cost));
+        let (earned, spent) = (rows.sum(revenue, row), rows.sum(cost, row));
         whole += earned;
         let value = target * earned - (earned - spent);
         if value != 0.0 {
             let cause = if value > 0.0 { "costs too much for its price" } else { "earns more than the target" };
-            leaves.push(Leaf { path: [family, item, region, cause.to_owned()], value });
+            leaves.push(Leaf { path: rows.path_to(row, cause), value });
         }
     }
-    Ok((leaves, whole, "Profit missing to the target margin", "money"))
+    Ok(Leaves { levels: &LEVELS, leaves, whole, gap: "Profit missing to the target margin", unit: "money" })
 }
 
 /// The rows of a sheet with their place in the tree.
@@ -213,6 +252,19 @@ impl<'a> Rows<'a> {
         self.reader.measure(name).filter(|measure| measure.timed).map(|measure| measure.id)
     }
 
+    fn key(&self, name: &str) -> Option<MeasureId> {
+        self.reader.measure(name).filter(|measure| measure.kind == MeasureKind::Key).map(|measure| measure.id)
+    }
+
+    /// A measure over all planned buckets.
+    fn sum(&self, measure: MeasureId, row: usize) -> f64 {
+        self.plan.iter().filter_map(|&bucket| self.reader.at(measure, row, bucket)).sum()
+    }
+
+    fn path_to(&self, row: usize, cause: &str) -> Vec<String> {
+        self.path(row).into_iter().chain([cause.to_owned()]).collect()
+    }
+
     fn path(&self, row: usize) -> [String; 3] {
         [self.family, self.item, self.region].map(|measure| {
             let text = measure.map_or("", |measure| self.reader.text(measure, row));
@@ -221,25 +273,27 @@ impl<'a> Rows<'a> {
     }
 }
 
-fn tree(leaves: &[Leaf], depth: usize, level: String, name: String, whole: f64) -> CauseNode {
+fn tree(leaves: &[&Leaf], levels: &[&str], (level, name): (String, String), whole: f64) -> CauseNode {
     let of = |value: f64| if whole == 0.0 { 0.0 } else { value / whole };
-    let mut groups: BTreeMap<&str, Vec<Leaf>> = BTreeMap::new();
-    if depth < LEVELS.len() {
-        for leaf in leaves {
-            let copy = Leaf { path: leaf.path.clone(), value: leaf.value };
-            groups.entry(&leaf.path[depth]).or_default().push(copy);
-        }
+    let Some((inner, below)) = levels.split_first() else {
+        let value = leaves.iter().map(|leaf| leaf.value).sum();
+        return CauseNode { level, name, value, points: of(value), children: Vec::new() };
+    };
+    let mut groups: BTreeMap<&str, Vec<&Leaf>> = BTreeMap::new();
+    for leaf in leaves {
+        let place = leaf.path.len() - levels.len();
+        groups.entry(&leaf.path[place]).or_default().push(leaf);
     }
     let mut children: Vec<CauseNode> = groups
         .into_iter()
-        .map(|(name, leaves)| tree(&leaves, depth + 1, LEVELS[depth].to_owned(), name.to_owned(), whole))
+        .map(|(name, leaves)| tree(&leaves, below, ((*inner).to_owned(), name.to_owned()), whole))
         .collect();
     sort_by(&mut children, |a, b| b.value.abs().total_cmp(&a.value.abs()));
     if children.len() > SHOWN + 1 {
         let rest = children.split_off(SHOWN);
         let value = rest.iter().map(|node| node.value).sum();
         children.push(CauseNode {
-            level: LEVELS[depth].to_owned(),
+            level: (*inner).to_owned(),
             name: format!("{} others", rest.len()),
             value,
             points: of(value),
@@ -247,10 +301,6 @@ fn tree(leaves: &[Leaf], depth: usize, level: String, name: String, whole: f64) 
         });
     }
     // Its own value is the sum of its children, to the last bit: what is shown adds up.
-    let value = if children.is_empty() {
-        leaves.iter().map(|leaf| leaf.value).sum()
-    } else {
-        children.iter().map(|child| child.value).sum()
-    };
+    let value = children.iter().map(|child| child.value).sum();
     CauseNode { level, name, value, points: of(value), children }
 }
