@@ -5,7 +5,7 @@ use std::path::Path;
 use equipoise_server::exchange::blueprint::{MeasureBlueprint, RowBlueprint, SheetBlueprint, measure_id, row_id};
 use grid_engine::calendar::Horizon;
 use grid_engine::doc::{Input, Span};
-use grid_engine::plan::{CauseNode, RootCause, VersionInfo};
+use grid_engine::plan::{Bridge, Cause, CauseNode, RootCause, VersionInfo};
 use grid_engine::refs::{CellRef, ColId, RoomId};
 use reqwest::Method;
 use serde_json::json;
@@ -104,6 +104,15 @@ async fn a_figure_is_taken_apart_as_it_was_frozen_and_as_it_is() {
     let now: RootCause = causes(&dan, "live", "unit_fill_rate").await.json().await.unwrap();
     assert_eq!(now.kpi.value, Some(38.0 / 40.0));
     assert_eq!(tree(&now)[..3], ["2", "Family Drinks 2", "Item Tea 2"]);
+    // The same figure is bridged from one to the other: Soap is served better in May.
+    let bridge = format!("/api/workbooks/{WORKBOOK}/bridge?a={}&b=live&by=Family&figure=", frozen.id);
+    let found: Bridge = server.get(&format!("{bridge}unit_fill_rate"), &dan).await.json().await.unwrap();
+    assert_eq!((found.from, found.to, &*found.unit), (35.0 / 40.0, 38.0 / 40.0, "%"));
+    assert_eq!(found.parts.iter().map(|part| part.cause).collect::<Vec<_>>(), [Cause::Rate]);
+    assert!((found.parts[0].lines[0].value - 3.0 / 40.0).abs() < 1e-12 && found.parts[0].lines[0].name == "Care");
+    let refused = server.get(&format!("{bridge}stock_days"), &dan).await;
+    assert_eq!(refused.status(), 422);
+    assert!(refused.text().await.unwrap().contains("neither a sum over rows nor one over another"));
     for (cookie, version, kpi, status, words) in [
         (&dan, "live", "otif", 422, "the scorecard has no key figure"),
         (&dan, "nowhere", "unit_fill_rate", 404, "nowhere"),

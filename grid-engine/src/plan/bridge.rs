@@ -34,6 +34,11 @@ pub enum Figure {
 }
 
 impl Figure {
+    /// The figure of this id.
+    pub fn named(id: &str) -> Option<Self> {
+        [Self::Profit, Self::Revenue, Self::Cost].into_iter().find(|figure| figure.name().eq_ignore_ascii_case(id))
+    }
+
     /// What it is called.
     pub fn name(self) -> &'static str {
         match self {
@@ -58,6 +63,12 @@ pub enum Cause {
     Cost,
     /// The same units in buckets with other prices.
     Timing,
+    /// Lines whose own figure is another.
+    Rate,
+    /// Lines with more or less weight in the whole figure.
+    Weight,
+    /// What lines come to, of a figure that is their sum.
+    Amount,
     /// Buckets that only one of the versions plans.
     Horizon,
 }
@@ -74,6 +85,8 @@ impl Cause {
             Self::Constraint => axis_of(role) == Axis::Supply,
             Self::Price => role == "prices",
             Self::Cost => role != "prices" && axis_of(role) != Axis::Demand,
+            Self::Rate | Self::Amount => true,
+            Self::Weight => axis_of(role) == Axis::Demand,
             Self::Horizon => false,
         }
     }
@@ -87,6 +100,9 @@ impl Cause {
             Self::Price => "Price",
             Self::Cost => "Cost",
             Self::Timing => "Timing",
+            Self::Rate => "Rate",
+            Self::Weight => "Weight",
+            Self::Amount => "Amount",
             Self::Horizon => "Horizon",
         }
     }
@@ -100,6 +116,9 @@ impl Cause {
             Self::Price => "Other prices for what is served",
             Self::Cost => "Other supply cost of what is served",
             Self::Timing => "The same units in months with other prices",
+            Self::Rate => "Lines whose own figure is better or worse than it was",
+            Self::Weight => "More of the whole in lines that did better or worse than it",
+            Self::Amount => "Lines that come to more or less than they did",
             Self::Horizon => "Months that only one of the versions plans",
         }
     }
@@ -110,6 +129,9 @@ impl Cause {
 pub struct Bridge {
     pub from: f64,
     pub to: f64,
+    /// `money`, or `%` where 0.01 is a percentage point.
+    #[serde(default)]
+    pub unit: String,
     /// Their values sum to `to − from`; causes without effect are left out.
     pub parts: Vec<BridgePart>,
 }
@@ -172,16 +194,24 @@ impl Bridge {
 }
 
 /// Why there is no bridge.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum BridgeError {
     #[error("the sheet {sheet} has no measure {measure:?}, which a bridge is made of")]
     NoMeasure { sheet: String, measure: String },
     #[error("the sheet {sheet} has no column {by:?} to break the bridge down by")]
     NoKey { sheet: String, by: String },
+    #[error("{kpi} is neither a sum over rows nor one over another, so it has no bridge; these have: {known}", known = known.join(", "))]
+    NoSum { kpi: String, known: Vec<&'static str> },
+    #[error("{kpi} cannot be bridged: in the months both versions have, one of them has nothing to divide by")]
+    NoCommon { kpi: String },
+    #[error(
+        "{kpi} cannot be bridged: the scorecard counts {shown}, the rows of the plan come to {counted}; see its formula on the scorecard"
+    )]
+    CountedOtherwise { kpi: String, shown: f64, counted: f64 },
 }
 
 /// Effects below this share of the figures are rounding.
-const NOTHING: f64 = 1e-12;
+pub(super) const NOTHING: f64 = 1e-12;
 
 /// Bridges a figure between the profit sheets of two versions, broken down by a [`Level`].
 ///
@@ -217,7 +247,7 @@ pub fn bridge(a: &SheetFrame, b: &SheetFrame, figure: Figure, by: &str) -> Resul
     }
     let total = |side: &Side| side.rows(&side.buckets).values().map(|row| row.total(weights)).sum::<f64>();
     let (from, to) = (total(&side_a), total(&side_b));
-    Ok(Bridge { from, to, parts: parts(effects, NOTHING * from.abs().max(to.abs())) })
+    Ok(Bridge { from, to, unit: "money".to_owned(), parts: parts(effects, NOTHING * from.abs().max(to.abs())) })
 }
 
 /// One version's profit sheet.
@@ -325,7 +355,7 @@ fn row_effects(a: &Row, b: &Row, (of_revenue, of_cost): (f64, f64), mean_unit: f
     ]
 }
 
-fn parts(effects: BTreeMap<(Cause, Cow<'_, str>), f64>, nothing: f64) -> Vec<BridgePart> {
+pub(super) fn parts(effects: BTreeMap<(Cause, Cow<'_, str>), f64>, nothing: f64) -> Vec<BridgePart> {
     let mut parts: Vec<BridgePart> = Vec::new();
     // Ordered by cause first.
     for ((cause, name), value) in effects {

@@ -15,6 +15,7 @@ mod freeze;
 mod head;
 mod inputs;
 mod keeping;
+mod kpi_bridge;
 mod level;
 mod lifecycle;
 mod links;
@@ -55,6 +56,7 @@ pub use inputs::{Held, Inputs, Place, PlaceName, inputs, place_name};
 pub use keeping::{
     DecisionSteps, KeepError, KeptLine, Meant, PlannedLine, PlannedQuantities, keep_as_decisions, new_decisions_sheet,
 };
+pub use kpi_bridge::{BRIDGED_KPIS, bridge_kpi, role_of_kpi};
 pub use level::{Level, levels, lines_by_row};
 pub use links::{LinkKind, LinkLine};
 pub use merge::merge_ops;

@@ -55,7 +55,7 @@
 //! | `POST /api/workbooks/{wb}/actuals` | `ImportedActuals`; the body is a CSV table |
 //! | `PUT /api/workbooks/{wb}/actuals/rules` `[AlertRule]` | empty |
 //! | `GET /api/workbooks/{wb}/compare?a=&b=&c=&d=&e=&measure=&by=` | `Comparison` of two to five versions |
-//! | `GET /api/workbooks/{wb}/bridge?a=&b=&figure=&by=` | `Bridge` of `profit`, `revenue` or `cost` |
+//! | `GET /api/workbooks/{wb}/bridge?a=&b=&figure=&by=` | `Bridge` of `profit`, `revenue`, `cost` or a key figure by its id |
 //! | `GET /api/workbooks/{wb}/threads` | [`CommentsPage`]: what one sees of the comments |
 //! | `POST /api/workbooks/{wb}/threads` [`NewThread`] | the thread's id |
 //! | `POST /api/workbooks/{wb}/threads/{id}/comments` [`CommentText`] | the comment's id |

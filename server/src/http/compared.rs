@@ -86,7 +86,8 @@ async fn compared(
 pub(super) struct BridgeQuestion {
     a: String,
     b: String,
-    figure: Figure,
+    /// `profit`, `revenue`, `cost`, or a key figure's id.
+    figure: String,
     by: String,
 }
 
@@ -109,7 +110,7 @@ pub(super) async fn bridge_file(
     Query(question): Query<BridgeQuestion>,
 ) -> Result<Response, Problem> {
     let (bridge, [from, to]) = bridged(&app, &session, &workbook, &question).await?;
-    let name = format!("{} from {from} to {to}", question.figure.name());
+    let name = format!("{} from {from} to {to}", question.figure);
     kind.answer(name, Pages::of_bridge(&bridge, (&from, &to), &question.by)).await
 }
 
@@ -121,10 +122,21 @@ async fn bridged(
     BridgeQuestion { a, b, figure, by }: &BridgeQuestion,
 ) -> Result<(Bridge, [String; 2]), Problem> {
     let (a, b) = (Version::find(app, session, workbook, a)?, Version::find(app, session, workbook, b)?);
-    let (frame_a, frame_b) = (a.sheet_of_role(app, "profit").await?, b.sheet_of_role(app, "profit").await?);
-    let (figure, by) = (*figure, by.clone());
+    let (figure, by) = (figure.clone(), by.clone());
+    let money = Figure::named(&figure);
+    let role = plan::role_of_kpi(&figure).unwrap_or("profit");
+    let (mut frames_a, mut frames_b) =
+        (vec![a.sheet_of_role(app, role).await?], vec![b.sheet_of_role(app, role).await?]);
+    if money.is_none() {
+        frames_a.extend(a.scorecard(app).await?);
+        frames_b.extend(b.scorecard(app).await?);
+    }
     let entered = changes::entered(app, &a, &b, &by).await?;
-    let bridge = tokio::task::spawn_blocking(move || plan::bridge(&frame_a, &frame_b, figure, &by)).await;
+    let bridge = tokio::task::spawn_blocking(move || match money {
+        Some(money) => plan::bridge(&frames_a[0], &frames_b[0], money, &by),
+        None => plan::bridge_kpi(&frames_a, &frames_b, &figure, &by),
+    });
+    let bridge = bridge.await;
     let mut bridge = bridge.map_err(|error| Problem::Invalid(error.to_string()))??;
     bridge.tell(&entered);
     Ok((bridge, [a.name, b.name]))

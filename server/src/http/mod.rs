@@ -241,7 +241,8 @@ fn whole_plan(app: &Arc<App>) -> Api {
         .get(
             "/workbooks/{wb}/bridge",
             compared::bridge,
-            "Why profit, revenue or cost differs | asks a b figure by | gives Bridge | fails bridge.impossible",
+            "Why profit, revenue, cost or a key figure (by its id in the dictionary) differs | asks a b figure by | gives Bridge | \
+             fails bridge.impossible",
         )
         .get(
             "/workbooks/{wb}/bridge/file.xlsx",

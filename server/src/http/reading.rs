@@ -145,6 +145,15 @@ impl Version {
         self.sheet(app, found.ok_or_else(|| self.has_no_sheet(role))?).await
     }
 
+    /// The sheet with its key figures, where it has one.
+    pub(super) async fn scorecard(&self, app: &App) -> Result<Option<SheetFrame>, Problem> {
+        let sheets = self.sheets(app).await?;
+        match sheets.iter().find(|info| info.role == "kpis") {
+            Some(info) => Ok(Some(self.sheet(app, info.id).await?)),
+            None => Ok(None),
+        }
+    }
+
     fn has_no_sheet(&self, role: &str) -> Problem {
         let side = match self.kind.axis() {
             None => return Problem::NotFound(format!("{role} sheet in {}", self.name)),

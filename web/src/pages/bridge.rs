@@ -1,6 +1,6 @@
 //! Why a figure differs between two versions.
 
-use grid_engine::plan::{Bridge, BridgePart, WhoChanged};
+use grid_engine::plan::{BRIDGED_KPIS, Bridge, BridgePart, WhoChanged};
 use grid_engine::refs::SheetId;
 use grid_engine::wire::Refusal;
 use leptos::prelude::*;
@@ -8,10 +8,10 @@ use leptos::task::spawn_local;
 
 use super::plan::person;
 use crate::charts::{Step, Waterfall};
-use crate::ui::{Downloads, Notice, Segmented, Select};
+use crate::ui::{Downloads, Notice, Select};
 use crate::{api, figures};
 
-const FIGURES: [(&str, &str); 3] = [("profit", "Profit"), ("revenue", "Revenue"), ("cost", "Cost")];
+const MONEY: [(&str, &str); 3] = [("profit", "Profit"), ("revenue", "Revenue"), ("cost", "Cost")];
 /// Lines of a cause shown at most.
 const SHOWN: usize = 10;
 
@@ -19,7 +19,7 @@ const SHOWN: usize = 10;
 /// by a level of the plan.
 #[component]
 pub fn BridgeView(workbook: SheetId, sides: Signal<Vec<(String, String)>>, by: Memo<String>) -> impl IntoView {
-    let figure = RwSignal::new(FIGURES[0].0.to_owned());
+    let figure = RwSignal::new(MONEY[0].0.to_owned());
     let answer = RwSignal::new(None::<Result<Bridge, Refusal>>);
     // Places among the sides: whatever stands there is bridged.
     let pair = RwSignal::new((0, 1));
@@ -74,11 +74,16 @@ pub fn BridgeView(workbook: SheetId, sides: Signal<Vec<(String, String)>>, by: M
                 </Show>
                 <span class="spacer"></span>
                 <Downloads of="The bridge" address=file />
-                <Segmented label="Figure" options=FIGURES.map(|(id, name)| (id.to_owned(), name.to_owned())).to_vec() value=figure on_change=move |value| figure.set(value) />
+                <Select label="Figure" options=Signal::stored(bridged()) value=figure on_change=move |value| figure.set(value) />
             </header>
             <div class="card">{body}</div>
         </section>
     }
+}
+
+/// The figures that have a bridge: those of the profit and loss, then key figures.
+fn bridged() -> Vec<(String, String)> {
+    MONEY.iter().chain(&BRIDGED_KPIS).map(|(id, name)| ((*id).to_owned(), (*name).to_owned())).collect()
 }
 
 /// Which two are bridged. Choosing the other end turns the bridge round.
@@ -120,18 +125,19 @@ fn Steps(bridge: Bridge, name_a: String, name_b: String) -> impl IntoView {
     let mut steps = vec![Step { name: name_a, value: bridge.from, total: true }];
     steps.extend(bridge.parts.iter().map(change));
     steps.push(Step { name: name_b, value: bridge.to, total: true });
-    let parts = bridge.parts.into_iter().map(|part| view! { <Part part /> }).collect_view();
+    let unit = bridge.unit.clone();
+    let parts = bridge.parts.into_iter().map(|part| view! { <Part part unit=unit.clone() /> }).collect_view();
     view! {
-        <Waterfall title="Bridge" steps />
+        <Waterfall title="Bridge" steps unit=bridge.unit />
         <div class="causes">{parts}</div>
     }
 }
 
 /// One cause, opening to its lines and to who entered what it may come from.
 #[component]
-fn Part(part: BridgePart) -> impl IntoView {
+fn Part(part: BridgePart, unit: String) -> impl IntoView {
     let (name, meaning) = (part.cause.name(), part.cause.meaning());
-    let value = |value: f64| figures::signed(figures::compact(value), value);
+    let value = |value: f64| figures::difference_in_unit(value, &unit);
     let rest: f64 = part.lines.iter().skip(SHOWN).map(|line| line.value).sum();
     let others = (part.lines.len() > SHOWN).then(|| {
         let name = format!("{} others", part.lines.len() - SHOWN);

@@ -17,15 +17,21 @@ const STEP: f64 = 62.0;
 
 /// A waterfall: totals stand on zero, changes hang between them.
 #[component]
-pub fn Waterfall(#[prop(into)] title: String, steps: Vec<Step>) -> impl IntoView {
+pub fn Waterfall(
+    #[prop(into)] title: String,
+    steps: Vec<Step>,
+    /// Of the figures; money where it is not told.
+    #[prop(optional)]
+    unit: String,
+) -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
     let width = use_width(node);
     let words = steps
         .iter()
-        .map(|step| format!("{} {}", step.name, figures::compact(step.value)))
+        .map(|step| format!("{} {}", step.name, figures::in_unit(step.value, &unit)))
         .collect::<Vec<_>>()
         .join(", ");
-    let drawing = move || draw(&steps, width.get());
+    let drawing = move || draw(&steps, &unit, width.get());
     view! {
         <div class="chart waterfall" node_ref=node>
             <svg viewBox=move || format!("0 0 {} {HEIGHT}", width.get()) role="img" aria-label=format!("{title}: {words}")>
@@ -36,7 +42,7 @@ pub fn Waterfall(#[prop(into)] title: String, steps: Vec<Step>) -> impl IntoView
     }
 }
 
-fn draw(steps: &[Step], width: f64) -> impl IntoView + use<> {
+fn draw(steps: &[Step], unit: &str, width: f64) -> impl IntoView + use<> {
     let steps = fold(steps, (width / STEP) as usize);
     let bars = waterfall(&steps);
     let (low, high) = shown(&bars);
@@ -60,7 +66,7 @@ fn draw(steps: &[Step], width: f64) -> impl IntoView + use<> {
                 (false, true) => "var(--chart-down)",
                 (false, false) => "var(--chart-up)",
             };
-            let value = if step.total { figures::compact(step.value) } else { figures::signed(figures::compact(step.value), step.value) };
+            let value = if step.total { figures::in_unit(step.value, unit) } else { figures::difference_in_unit(step.value, unit) };
             let name = if step.name.chars().count() > letters {
                 step.name.chars().take(letters - 1).chain(['…']).collect()
             } else {

@@ -3,7 +3,7 @@
 use grid_engine::plan::{Bridge, WhoChanged};
 
 use super::super::Pages;
-use super::{PageCell, blank, heads, number, page, text};
+use super::{PageCell, blank, figure, heads, page, text};
 
 fn who(people: &[WhoChanged]) -> PageCell {
     match people {
@@ -16,19 +16,20 @@ impl Pages {
     /// The bridge from the version named first to the other, its causes broken down by `by`. A cause stands in a row of its
     /// own before its lines, which sum to it.
     pub fn of_bridge(bridge: &Bridge, (from, to): (&str, &str), by: &str) -> Self {
-        let end = |name: &str, value: f64| vec![text(name), blank(), number(value, None), blank(), blank()];
+        let end =
+            |name: &str, value: f64| vec![text(name), blank(), figure(Some(value), &bridge.unit), blank(), blank()];
         let mut rows = vec![end(from, bridge.from)];
         for part in &bridge.parts {
             let name = part.cause.name();
             rows.push(vec![
                 text(name),
                 blank(),
-                number(part.value, None),
+                figure(Some(part.value), &bridge.unit),
                 text(part.cause.meaning()),
                 who(&part.people),
             ]);
             let line = |line: &grid_engine::plan::BridgeLine| {
-                vec![text(name), text(&line.name), number(line.value, None), blank(), who(&line.people)]
+                vec![text(name), text(&line.name), figure(Some(line.value), &bridge.unit), blank(), who(&line.people)]
             };
             rows.extend(part.lines.iter().map(line));
         }

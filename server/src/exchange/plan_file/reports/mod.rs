@@ -78,7 +78,7 @@ mod tests {
             BridgePart { cause: Cause::Volume, value: 29.5, lines: volume, people: Vec::new() },
             BridgePart { cause: Cause::Price, value: 5.0, lines: price, people: Vec::new() },
         ];
-        let mut bridge = Bridge { from: 100.0, to: 134.5, parts };
+        let mut bridge = Bridge { from: 100.0, to: 134.5, unit: "money".to_owned(), parts };
         let entered = |line: &str, name: &str, why: Option<&str>| Entered {
             role: "demand".to_owned(),
             row: ("demand".parse().unwrap(), RowId::of_key(&[line])),
