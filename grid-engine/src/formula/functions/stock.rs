@@ -89,6 +89,10 @@ pub(super) const FUNCTIONS: &[Declared] = &[
 ];
 
 fn uncertainty(args: &Args<'_>) -> Result<Uncertainty, CellError> {
+    let varies = args.number_or(4, 0.0)? != 0.0;
+    if varies && matches!(args.value(3), Value::Blank) {
+        return Err(wrong("a deviation of the lead time needs the demand of a period, the fourth argument"));
+    }
     Ok(Uncertainty {
         demand_deviation: args.number(1)?,
         lead_time: args.number(2)?,
@@ -114,10 +118,22 @@ fn series(args: &Args<'_>, index: usize) -> Result<Vec<f64>, CellError> {
         .collect()
 }
 
+/// Refuses quantities below nothing.
+fn not_negative(values: &[f64], what: &str) -> Result<(), CellError> {
+    match values.iter().position(|value| *value < 0.0) {
+        None => Ok(()),
+        Some(at) => Err(CellError::because(
+            ErrorKind::Num,
+            format!("{what}: number {} is {}, and none may be negative", at + 1, values[at]),
+        )),
+    }
+}
+
 fn cover(args: &Args<'_>) -> Outcome {
     /// A month.
     const DAYS: f64 = 30.0;
     let (stock, demand) = (args.number(0)?, series(args, 1)?);
+    not_negative(&demand, "demand")?;
     let mut days = Vec::new();
     if let Some(given) = args.list().get(2) {
         collect_numbers(given, &mut days)?;
@@ -129,12 +145,15 @@ fn cover(args: &Args<'_>) -> Outcome {
         each if each.len() == demand.len() => each.to_vec(),
         _ => return Err(wrong("days are one number, or one for each bucket of the demand")),
     };
+    not_negative(&days, "days")?;
     let longer = || CellError::because(ErrorKind::Na, "the stock outlasts the demand given");
     cover_days(stock, &demand, &days).map(Value::number).ok_or_else(longer)
 }
 
 fn project(args: &Args<'_>) -> Outcome {
     let (opening, receipts, demand) = (args.number(0)?, series(args, 1)?, series(args, 2)?);
+    not_negative(&receipts, "receipts")?;
+    not_negative(&demand, "demand")?;
     let closes = project_stock(opening, &receipts, &demand);
     let upright = args.array(2)?.cols() == 1 && closes.len() > 1;
     let (stock, backlog) = (closes.iter().map(|it| it.stock.into()), closes.iter().map(|it| it.backlog.into()));
@@ -215,6 +234,12 @@ mod tests {
             ("ROUND(INVENTORY.SAFETYSTOCK(0.95,20,4),1)", "65.8"),
             ("ROUND(INVENTORY.SAFETYSTOCK(0.95,20,4,100,0.5),1)", "105.3"),
             ("INVENTORY.SAFETYSTOCK(1,20,4)", "#NUM!"),
+            ("INVENTORY.SAFETYSTOCK(0.95,20,4,,0.5)", "#VALUE!"),
+            ("ROUND(INVENTORY.SAFETYSTOCK(0.95,20,4,,0),1)", "65.8"),
+            ("INVENTORY.COVER(45,{30,30},-30)", "#NUM!"),
+            ("INVENTORY.COVER(45,{30,-30})", "#NUM!"),
+            ("INVENTORY.PROJECT(50,{-80,100},{70,40})", "#NUM!"),
+            ("INVENTORY.PROJECT(50,{80,100},{70,-40})", "#NUM!"),
             ("ROUND(INVENTORY.SERVICELEVEL(65.79,20,4),3)", "0.95"),
             ("INVENTORY.SERVICELEVEL(10,0,4)", "#NUM!"),
             ("INVENTORY.COVER(45,{30,30},{31,28})", "45"),
