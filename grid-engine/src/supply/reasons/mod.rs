@@ -242,7 +242,7 @@ fn causes_of(pieces: Vec<path::Piece>, period: usize, short: f64, worth: f64) ->
         let share = piece.quantity / short;
         let rents: f64 = piece.rents.values().sum();
         if rents <= RENT_DUST * (1.0 + worth) {
-            *shares.entry((Limit::Economic, period)).or_default() += share;
+            *shares.entry(piece.dead_end.unwrap_or((Limit::Economic, period))).or_default() += share;
             continue;
         }
         for (limit, rent) in piece.rents {

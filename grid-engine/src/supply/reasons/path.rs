@@ -17,11 +17,13 @@ pub(super) struct Piece {
     pub rents: Rents,
     /// Of the rents, those of decisions that take what the units would have come by.
     pub taken: f64,
+    /// Where the way ends because nothing can come any further, and when.
+    pub dead_end: Option<(Limit, usize)>,
 }
 
 impl Piece {
     fn new(quantity: f64) -> Self {
-        Self { quantity, rents: Rents::new(), taken: 0.0 }
+        Self { quantity, rents: Rents::new(), taken: 0.0, dead_end: None }
     }
 
     /// Units of the piece that decisions for too much are named for.
@@ -46,8 +48,8 @@ pub(super) struct Paths<'a> {
     sources: Vec<Source>,
     /// What a unit costs at a node and period where nothing limits it; infinite where none can come.
     costs: Vec<f64>,
-    /// Whether a node has any nominal way in some period.
-    ever: Vec<bool>,
+    /// Whether anything makes, buys or brings what is at a node.
+    has_source: Vec<bool>,
     /// Closing stock not yet named as the cause of a shortage.
     unnamed_stock: Grid,
     /// Whether anything arrives at a node in a period.
@@ -73,11 +75,9 @@ const MAX_DRAWS: usize = 8;
 impl<'a> Paths<'a> {
     pub fn of(plan: &'a Plan, given: Given) -> Self {
         let network = &plan.network;
-        let (sources, costs) = cheapest(network);
+        let into = sources_of(network);
+        let (sources, costs) = cheapest(network, &into);
         let periods = network.periods.len();
-        let ever = (0..network.nodes.len())
-            .map(|node| costs[node * periods..(node + 1) * periods].iter().any(|cost| cost.is_finite()))
-            .collect();
         let mut arrivals = vec![false; sources.len()];
         let series = plan.stock_series();
         for (node, series) in series.iter().enumerate() {
@@ -90,7 +90,7 @@ impl<'a> Paths<'a> {
             plan,
             sources,
             costs,
-            ever,
+            has_source: into.iter().map(|sources| !sources.is_empty()).collect(),
             unnamed_stock: plan.quantities.stock.clone(),
             arrivals,
             given,
@@ -250,7 +250,9 @@ impl<'a> Paths<'a> {
         let mut piece = Piece::new(quantity);
         match self.sources[node.0 * network.periods.len() + period] {
             Source::Nowhere => {
-                note(&mut piece.rents, self.why_nowhere(node, item), period, 1.0);
+                let limit = self.why_nowhere(node, item);
+                note(&mut piece.rents, limit, period, prices.unit.of(node.0)[period]);
+                piece.dead_end = Some((limit, period));
                 vec![piece]
             }
             Source::Contract(index) => {
@@ -297,6 +299,7 @@ impl<'a> Paths<'a> {
                     for part in self.trace(component.node, start, needed) {
                         let per_unit = part.quantity / quantity;
                         piece.taken += part.taken * per_unit;
+                        piece.dead_end = piece.dead_end.or(part.dead_end);
                         for ((limit, at), rent) in part.rents {
                             *piece.rents.entry((limit, at)).or_default() += rent * per_unit;
                         }
@@ -315,7 +318,7 @@ impl<'a> Paths<'a> {
     }
 
     fn why_nowhere(&self, node: NodeId, item: ItemId) -> Limit {
-        if self.ever[node.0] { Limit::LeadTime { item } } else { Limit::NoSource { item } }
+        if self.has_source[node.0] { Limit::LeadTime { item } } else { Limit::NoSource { item } }
     }
 
     /// Stock at hand that policy holds back: how much, until when, at which rents.
@@ -369,46 +372,72 @@ fn note(rents: &mut Rents, limit: Limit, period: usize, rent: f64) {
     }
 }
 
-/// The cheapest nominal source and cost of a unit at every node and period. Contracts count even inside their lead
-/// time, whose rent then tells; routes and lanes only where the plan reaches back far enough.
-fn cheapest(network: &Network) -> (Vec<Source>, Vec<f64>) {
-    let periods = network.periods.len();
+/// Whatever makes, buys or brings what is at each node.
+fn sources_of(network: &Network) -> Vec<Vec<Source>> {
     let mut into: Vec<Vec<Source>> = vec![Vec::new(); network.nodes.len()];
     network.contracts.iter().enumerate().for_each(|(index, one)| into[one.node.0].push(Source::Contract(index)));
     network.routes.iter().enumerate().for_each(|(index, one)| into[one.node.0].push(Source::Route(index)));
     network.flows.iter().enumerate().for_each(|(index, one)| into[one.to.0].push(Source::Flow(index)));
+    into
+}
+
+/// The cheapest nominal source and cost of a unit at every node and period. Contracts count even inside their lead
+/// time, whose rent then tells; routes and lanes only where the plan reaches back far enough. Where no way leads to its end, the one that
+/// wants for least leads to what is missing, at an infinite cost.
+fn cheapest(network: &Network, into: &[Vec<Source>]) -> (Vec<Source>, Vec<f64>) {
+    let periods = network.periods.len();
     let mut sources = vec![Source::Nowhere; network.nodes.len() * periods];
-    let mut costs = vec![f64::INFINITY; sources.len()];
+    let mut costs = vec![WayCost { missing: 1.0, money: 0.0 }; sources.len()];
     for period in 0..periods {
         for node in &network.order {
-            for &source in &into[node.0] {
-                let cost = cost_of(network, &costs, source, period);
+            let ways =
+                into[node.0].iter().filter_map(|&source| Some((cost_of(network, &costs, source, period)?, source)));
+            let best = ways.reduce(|best, other| if other.0.is_less(best.0) { other } else { best });
+            if let Some((cost, source)) = best {
                 let place = node.0 * periods + period;
-                if cost < costs[place] {
-                    (costs[place], sources[place]) = (cost, source);
-                }
+                (costs[place], sources[place]) = (cost, source);
             }
         }
     }
-    (sources, costs)
+    let money = |cost: &WayCost| if cost.missing > 0.0 { f64::INFINITY } else { cost.money };
+    (sources, costs.iter().map(money).collect())
 }
 
-fn cost_of(network: &Network, costs: &[f64], source: Source, period: usize) -> f64 {
+/// What a unit costs on a way: units that nothing can bring in time, which count before money.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct WayCost {
+    missing: f64,
+    money: f64,
+}
+
+impl WayCost {
+    fn is_less(self, than: Self) -> bool {
+        (self.missing, self.money) < (than.missing, than.money)
+    }
+}
+
+/// What a unit costs by one source; `None` where it would have had to set out before the plan begins.
+fn cost_of(network: &Network, costs: &[WayCost], source: Source, period: usize) -> Option<WayCost> {
     let periods = network.periods.len();
     let cost_at = |node: NodeId, at: usize| costs[node.0 * periods + at];
-    match source {
-        Source::Nowhere => f64::INFINITY,
-        Source::Contract(index) => network.contracts[index].unit_cost,
+    Some(match source {
+        Source::Nowhere => return None,
+        Source::Contract(index) => WayCost { missing: 0.0, money: network.contracts[index].unit_cost },
         Source::Route(index) => {
             let route = &network.routes[index];
-            let Some(start) = period.checked_sub(route.lead_time) else { return f64::INFINITY };
+            let start = period.checked_sub(route.lead_time)?;
             let used = route.components.iter().filter(|component| component.qty_per > 0.0);
-            route.unit_cost[start] + used.map(|one| one.qty_per * cost_at(one.node, start)).sum::<f64>()
+            used.fold(WayCost { missing: 0.0, money: route.unit_cost[start] }, |sum, one| {
+                let part = cost_at(one.node, start);
+                let (missing, money) = (one.qty_per * part.missing, one.qty_per * part.money);
+                WayCost { missing: sum.missing + missing, money: sum.money + money }
+            })
         }
         Source::Flow(index) => {
             let flow = &network.flows[index];
-            let Some(sent) = period.checked_sub(network.lanes[flow.lane.0].lead_time) else { return f64::INFINITY };
-            flow.unit_cost + cost_at(flow.from, sent)
+            let sent = period.checked_sub(network.lanes[flow.lane.0].lead_time)?;
+            let part = cost_at(flow.from, sent);
+            WayCost { money: flow.unit_cost + part.money, ..part }
         }
-    }
+    })
 }

@@ -115,6 +115,37 @@ fn room_is_blamed_where_it_could_have_been_made_before() {
     assert!(explained(&case(&changes(0.0))).left_without(LimitClass::Storage) > 9.9);
 }
 
+/// Wood that nobody sells: what there is of it is kept back, or used up.
+#[test]
+fn a_component_that_nothing_brings_is_blamed_and_not_what_is_made_of_it() {
+    let changes = |wood: &str| {
+        let none = |header: &str| header.to_owned();
+        [
+            ("stock_policy", policy("0,0,,1,0,", wood)),
+            ("contracts", none("contract,item,loc,supplier,mode,lead_time,unit_cost")),
+            ("supplier_capacity", none("supplier,mode,m1,m2")),
+            ("demand_base", demand(5.0, 0.0)),
+        ]
+    };
+    is_the_cause(&changes("30,30,,0,200,"), LimitClass::SafetyStock, "WOOD@WORKS", 5.0);
+    let found = explained(&case(&changes("30,0,,0,0,30")));
+    assert_eq!(found.blamed, [("terminal", "WOOD@WORKS".to_owned(), 5.0)]);
+    let found = explained(&case(&changes("6,0,,0,0,")));
+    assert_eq!(found.blamed, [("material", "WOOD".to_owned(), 3.0)]);
+}
+
+#[test]
+fn a_component_that_takes_too_long_is_blamed_and_not_what_is_made_of_it() {
+    let mut tables = case(&[
+        ("materials", "item,kind,volume\nWOOD,raw,0\nSEAT,semi,0".to_owned()),
+        ("routings", "route,item,loc,lead_time,unit_cost\nMAKE,CHAIR,WORKS,0,10\nCUT,SEAT,WORKS,1,1".to_owned()),
+        ("bom", "route,component,qty_per\nMAKE,SEAT,1\nCUT,WOOD,3".to_owned()),
+        ("demand_base", demand(5.0, 0.0)),
+    ]);
+    tables = with(tables, "stock_policy", &format!("{}\nSEAT,WORKS,0,0,,0,0,", policy("0,0,,1,0,", "0,0,,0,0,")));
+    assert_eq!(explained(&tables).blamed, [("leadtime", "SEAT".to_owned(), 5.0)]);
+}
+
 #[test]
 fn stock_that_must_be_there_at_the_end_is_blamed() {
     let changes = |closing: &str| {
