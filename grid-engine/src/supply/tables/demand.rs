@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Reading, enter};
 use crate::supply::lint::{Blank, TableView};
-use crate::supply::network::{Demand, ItemId, LocationId, NodeId, Stream, StreamId};
+use crate::supply::network::{Component, Demand, ItemId, LocationId, NodeId, Stream, StreamId};
 
 /// Money a unit late and lost, by item and channel.
 type ServiceCosts = HashMap<(usize, std::sync::Arc<str>), (f64, f64)>;
@@ -83,7 +83,7 @@ impl Reading<'_> {
         }
     }
 
-    /// Reports demand for which the network has no source at all: a hole in the tables, not a shortage.
+    /// Reports demand and components for which the network has no source at all: a hole in the tables, not a shortage.
     pub(super) fn check_sources(&self, version: &str) {
         let network = &self.network;
         let mut sourced: Vec<bool> = network
@@ -117,11 +117,36 @@ impl Reading<'_> {
                 break;
             }
         }
+        self.check_components(&sourced);
         let Some(table) = self.required(&format!("demand_{version}"), &["item", "stream"]) else { return };
         for (row, demand) in table.rows().zip(&network.demands) {
             if !sourced[demand.node.0] && demand.quantity.iter().any(|&units| units > 0.0) {
                 let reason = "demanded, but no stock, receipt, contract, route or lane can ever bring it there";
                 row.report(Some("item"), format!("{} {reason}", network.node_name(demand.node)));
+            }
+        }
+    }
+
+    /// Reports components for want of which nothing can ever be made of an item at a location.
+    fn check_components(&self, sourced: &[bool]) {
+        let network = &self.network;
+        let is_missing = |component: &&Component| component.qty_per > 0.0 && !sourced[component.node.0];
+        let can_run: HashSet<NodeId> = (network.routes.iter())
+            .filter(|route| !route.components.iter().any(|component| is_missing(&component)))
+            .map(|route| route.node)
+            .collect();
+        let Some(table) = self.optional("bom", &["route", "component", "qty_per"]) else { return };
+        for row in table.rows() {
+            let (route, component) = (row.text("route"), row.text("component"));
+            let Some(route) = self.names.routes.get(&route).map(|route| &network.routes[*route]) else { continue };
+            // Demand for what can never be there at all is told in its own row.
+            let is_told = |made: NodeId| sourced[made.0] && !can_run.contains(&made);
+            let is_it = |one: &&Component| network.item_of(one.node).name == component && is_missing(one);
+            if let Some(missing) = route.components.iter().find(is_it).filter(|_| is_told(route.node)) {
+                let (missing, made) = (network.node_name(missing.node), network.node_name(route.node));
+                let reason =
+                    "needed, but no stock, receipt, contract, route or lane can ever bring it there, and nothing makes";
+                row.report(Some("component"), format!("{missing} {reason} {made} without it"));
             }
         }
     }

@@ -15,7 +15,7 @@ impl Reading<'_> {
         if let Some(table) = self.optional("resources", &["resource", "loc", "ot_cost_per_hour"]) {
             for row in table.rows() {
                 let Some(name) = enter(&row, "resource", &mut self.names.resources) else { continue };
-                row.reference("loc", &self.names.locations, "location");
+                self.names.resource_locations.push(row.reference("loc", &self.names.locations, "location"));
                 self.network.resources.push(Resource {
                     name,
                     ot_cost_per_hour: row.number("ot_cost_per_hour", Blank::Refused).unwrap_or_default(),
@@ -127,12 +127,26 @@ impl Reading<'_> {
             let resource = row.reference("resource", &self.names.resources, "resource");
             let hours = row.number("hours_per_unit", Blank::Refused);
             let (Some(route), Some(resource), Some(hours)) = (route, resource, hours) else { continue };
+            self.check_is_at_its_route(&row, route, resource);
             let known = &mut self.network.routes[route].hours;
             if known.iter().any(|(other, _)| other.0 == resource) {
                 row.report(None, "this route and resource appear twice");
                 continue;
             }
             known.push((ResourceId(resource), hours));
+        }
+    }
+
+    /// Reports hours of a resource at another location than the route's.
+    fn check_is_at_its_route(&self, row: &RowView<'_>, route: usize, resource: usize) {
+        if self.names.unplaced_routes.contains(&route) {
+            return;
+        }
+        let made_at = self.network.nodes[self.network.routes[route].node.0].location.0;
+        if let Some(stands_at) = self.names.resource_locations[resource].filter(|at| *at != made_at) {
+            let name = |location: usize| &self.network.locations[location].name;
+            let (there, here) = (name(stands_at), name(made_at));
+            row.report(Some("resource"), format!("the resource is at {there}, and the route makes its item at {here}"));
         }
     }
 
@@ -171,6 +185,7 @@ impl Reading<'_> {
                     max_run: number("max_run", Blank::Unlimited),
                     setup_hours: number("setup_hours", Blank::Zero),
                 };
+                check_runs(&row, "min_run", lot.min_run[0], lot.max_run[0]);
                 if lots.insert(route, lot).is_some() {
                     row.report(Some("route"), "appears twice");
                 }
@@ -194,6 +209,12 @@ impl Reading<'_> {
                 };
                 if let Some(values) = row.series(&periods, blank) {
                     *series = values;
+                }
+            }
+            for row in table.rows().filter(|row| &*row.text("kind") == "min_run") {
+                let lot = self.names.routes.get(&row.text("route")).and_then(|route| lots.get(route));
+                for (at, period) in periods.iter().enumerate() {
+                    lot.into_iter().for_each(|lot| check_runs(&row, period, lot.min_run[at], lot.max_run[at]));
                 }
             }
         }
@@ -274,6 +295,14 @@ impl Reading<'_> {
             self.network.suppliers.len() - 1
         });
         SupplierId(index)
+    }
+}
+
+/// Reports a least run above the largest, by which the route could never run. Whoever means it to stand still writes a largest run of 0.
+fn check_runs(row: &RowView<'_>, column: &str, least: f64, largest: f64) {
+    if least > largest && largest > 0.0 {
+        let reason = format!("the least run, {least}, is above the largest, {largest}: the route could never run");
+        row.report(Some(column), reason);
     }
 }
 

@@ -89,6 +89,8 @@ struct Names {
     locations: HashMap<Arc<str>, usize>,
     nodes: HashMap<(usize, usize), NodeId>,
     resources: HashMap<Arc<str>, usize>,
+    /// Where resources are, as far as it could be read.
+    resource_locations: Vec<Option<usize>>,
     routes: HashMap<Arc<str>, usize>,
     /// Routes whose item or location could not be read: what else depends on those is not reported again.
     unplaced_routes: HashSet<usize>,

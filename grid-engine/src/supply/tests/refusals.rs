@@ -23,6 +23,40 @@ fn a_sound_set_of_tables_is_read() {
 }
 
 #[test]
+fn routes_that_can_never_run() {
+    let lots = "route,fixed_cost,min_run,max_run,setup_hours\nMAKE,1,50,20,0";
+    let never = "column min_run: the least run, 50, is above the largest, 20: the route could never run";
+    check("routing_lot", lots, &[&format!("routing_lot, row 1, {never}")]);
+    check("routing_lot", "route,fixed_cost,min_run,max_run,setup_hours\nMAKE,1,50,0,0", &[]);
+    let wide = "route,kind,m1,m2\nMAKE,max_run,90,40\nMAKE,min_run,50,50";
+    let never = "column m2: the least run, 50, is above the largest, 40: the route could never run";
+    check("routing_lot_wide", wide, &[&format!("routing_lot_wide, row 2, {never}")]);
+    let mut tables = with(one_factory(), "locations", "loc,type,storage_m3\nWORKS,plant,\nANNEX,plant,");
+    tables = with(tables, "resources", "resource,loc,ot_cost_per_hour\nSAW,ANNEX,5");
+    let elsewhere = "the resource is at ANNEX, and the route makes its item at WORKS";
+    assert_eq!(problems(&tables), [format!("routing_resources, row 1, column resource: {elsewhere}")]);
+}
+
+#[test]
+fn components_that_nothing_brings() {
+    let mut tables = with(one_factory(), "materials", "item,kind,volume\nWOOD,raw,0\nGLUE,raw,0");
+    let policy = |glue: &str| {
+        let rows = "item,loc,initial,safety,max,hold_cost,ss_penalty\nCHAIR,WORKS,2,0,,1,0\nWOOD,WORKS,0,0,,0,0";
+        format!("{rows}\nGLUE,WORKS,{glue},0,,0,0")
+    };
+    tables = with(tables, "stock_policy", &policy("0"));
+    tables = with(tables, "bom", "route,component,qty_per\nMAKE,WOOD,3\nMAKE,GLUE,1");
+    let found = problems(&tables);
+    let start = "bom, row 2, column component: GLUE@WORKS needed, but no stock, receipt, contract, route or lane";
+    assert!(found.len() == 1 && found[0].starts_with(start), "{found:?}");
+    assert_eq!(problems(&with(tables.clone(), "stock_policy", &policy("5"))), [""; 0], "some is left");
+    // Another way to make it can do without.
+    let tables =
+        with(tables, "routings", "route,item,loc,lead_time,unit_cost\nMAKE,CHAIR,WORKS,0,10\nNAIL,CHAIR,WORKS,0,12");
+    assert_eq!(problems(&tables), [""; 0]);
+}
+
+#[test]
 fn missing_tables_and_columns() {
     let mut tables = one_factory();
     tables.remove("streams");
