@@ -163,6 +163,12 @@ fn binding(network: &Network, model: &model::Model, against: &[&Held], solved: &
         }
         let Some((constraint, period)) = layout.meaning(row) else { continue };
         let words = match constraint {
+            Constraint::Balance(node) if *price > DUST && !can_arrive(network, node, period) => {
+                let held = rounded(network.nodes[node.0].initial);
+                let object = format!("{}, {held} units at the start, as nothing more arrives", network.node_name(node));
+                periods.entry(("what there is of", object)).or_default().push(&network.periods[period]);
+                continue;
+            }
             Constraint::Capacity(_) => "hours of",
             Constraint::Lane(_) => "room on lane",
             Constraint::Storage(_) => "storage in",
@@ -181,6 +187,14 @@ fn binding(network: &Network, model: &model::Model, against: &[&Held], solved: &
         .into_iter()
         .map(|((words, object), at)| format!("in conflict: {words} {object} in {}", at.join(", ")))
         .collect()
+}
+
+/// Whether anything that is made, bought or sent can come to a node by a period.
+fn can_arrive(network: &Network, node: NodeId, period: usize) -> bool {
+    let bought = network.contracts.iter().any(|one| one.node == node && one.lead_time <= period);
+    let made = || network.routes.iter().any(|one| one.node == node && one.lead_time <= period);
+    let brought = || network.flows.iter().any(|one| one.to == node && network.lanes[one.lane.0].lead_time <= period);
+    bought || made() || brought()
 }
 
 fn first(mut lines: Vec<String>, what: &str) -> Vec<String> {

@@ -276,6 +276,18 @@ fn a_decision_is_tried_as_taken_back_among_what_would_free_it() {
     assert!(found[last..].is_sorted_by(|a, b| a.saves >= b.saves), "{found:?}");
 }
 
+/// Twelve wood are there, and more can be had a month later: enough for four chairs.
+#[test]
+fn a_decision_that_wants_for_material_names_what_there_is_of_it() {
+    let late = "contract,item,loc,supplier,mode,lead_time,unit_cost\nBUY,WOOD,WORKS,FOREST,regular,1,2";
+    let policy = "item,loc,initial,safety,max,hold_cost,ss_penalty\nCHAIR,WORKS,2,0,,1,0\nWOOD,WORKS,12,0,,0,0";
+    let tables = with(with(decided("production,MAKE,,6,"), "contracts", late), "stock_policy", policy);
+    let Err(SolveError::Infeasible(words)) = try_solve(&tables) else { unreachable!("a plan of too little wood") };
+    let short = "the decision on production MAKE in m1 cannot be kept: 6 decided, 4 possible";
+    let limit = "in conflict: what there is of WOOD@WORKS, 12 units at the start, as nothing more arrives in m1";
+    assert_eq!(words, [short, limit]);
+}
+
 /// What a plan does, as decisions on all of it.
 fn kept(plan: &Plan, tables: &Tables) -> Tables {
     let mut resolver = Resolver::new(SolveOptions::default());
