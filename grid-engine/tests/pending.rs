@@ -9,7 +9,7 @@ use grid_engine::calc::JobRequest;
 use grid_engine::calendar::Date;
 use grid_engine::formula::{CalendarCall, ForecastCall, PendingCall, PlanTable};
 use grid_engine::refs::RoomId;
-use grid_engine::value::{Array, Value};
+use grid_engine::value::{Array, CellError, ErrorKind, Value};
 use grid_engine::workbook::{Side, Source};
 use table::{CLOCK, Table, measure, months, sheet};
 
@@ -114,6 +114,43 @@ fn new_items_ask_with_their_family_and_the_calendar_with_the_sheets_buckets() {
     }
     table.recalculate();
     assert!(table.line("demand", &["B", "x"], "New").ends_with("_ 2 3 4"));
+}
+
+#[test]
+fn who_asks_again_for_what_was_given_up_has_it_tried_again() {
+    let mut table = demand();
+    let key = table.recalculate().requests[0].key;
+    let reason = || Value::Error(CellError::because(ErrorKind::Na, "Cancelled."));
+    table.book.give_up(key, reason());
+    assert!(table.recalculate().requests.is_empty(), "nobody asks anew");
+    assert_eq!(table.line("demand", &["A"], "Baseline"), "#N/A #N/A #N/A #N/A #N/A");
+    // A third row with the same history asks as well: all of them wait again.
+    table.row("demand", &["C"]);
+    for (bucket, value) in [("2026-01", "4"), ("2026-02", "6")] {
+        table.enter(table.at("demand", &["C"], "History", bucket), value);
+    }
+    let again = table.recalculate().requests;
+    assert_eq!(again.iter().map(|request| request.key).collect::<Vec<_>>(), [key]);
+    assert!(table.book.is_wanted(key));
+    table.book.complete(key, answer(&forecast(&again[0])));
+    table.recalculate();
+    assert_eq!(table.line("demand", &["A"], "Baseline"), "_ _ 7 8 9");
+}
+
+#[test]
+fn a_formula_cleared_and_typed_again_has_what_was_given_up_tried_again() {
+    let mut table = Table::server();
+    table.free("notes", "Notes", 5, 5);
+    table.set("notes", "A1", "=FORECAST({4,6},3)");
+    let key = table.recalculate().requests[0].key;
+    table.book.give_up(key, Value::Error(CellError::because(ErrorKind::Na, "Cancelled.")));
+    table.recalculate();
+    assert_eq!(table.text(table.a1("notes", "A1")), "#N/A");
+    table.set("notes", "A1", "");
+    assert!(table.recalculate().requests.is_empty());
+    table.set("notes", "A1", "=FORECAST({4,6},3)");
+    let again = table.recalculate().requests;
+    assert_eq!(again.iter().map(|request| request.key).collect::<Vec<_>>(), [key]);
 }
 
 /// The calls for forecasts.
@@ -360,6 +397,38 @@ fn a_solve_waits_for_the_forecasts_it_rests_on() {
     let again = table.recalculate().requests;
     assert!(matches!(again[..], [JobRequest { call: PendingCall::Solve(_), .. }]), "{again:?}");
     assert_eq!((table.text(table.a1("notes", "B1")), table.book.cell(solve).pending), ("5".into(), true));
+}
+
+/// Which solve is the company's plan follows from what is asked for: not from which was typed or solved last.
+#[test]
+fn the_plan_is_that_for_the_consensus_at_least_cost() {
+    let mut table = demand();
+    let streams = [measure("Region", false)];
+    table.planning("streams", "Streams", "supply.streams", months("2026-01", 2, 3), &["Stream"], &streams);
+    table.row("streams", &["S1"]);
+    table.formula("demand", "Wish", true, "=[@Consensus]*2");
+    table.free("notes", "Notes", 5, 5);
+    let plan = |table: &mut Table| {
+        for _ in 0..2 {
+            for request in table.recalculate().requests {
+                let solved = || PlanTable::answer(|_| 5.0.into());
+                let forecast = forecast(&request);
+                table.book.complete(request.key, if forecast.is_empty() { solved() } else { answer(&forecast) });
+            }
+        }
+        table.book.supply_plan().map(|plan| (plan.call.objective.clone(), plan.call.of_consensus))
+    };
+    assert_eq!(plan(&mut table), None);
+    table.set("notes", "A1", "=SUPPLY.SOLVE(Demand[Wish])");
+    assert_eq!(plan(&mut table), None, "a plan for another demand is nobody's plan");
+    table.set("notes", "C1", "=SUPPLY.SOLVE(Demand[Consensus],\"profit\")");
+    assert_eq!(plan(&mut table), Some(("profit".into(), true)));
+    table.set("notes", "E5", "=SUPPLY.SOLVE(Demand[Consensus],\"cost\")");
+    assert_eq!(plan(&mut table), Some(("cost".into(), true)));
+    table.set("notes", "C1", "=SUPPLY.SOLVE(Demand[Consensus],\"fair\")");
+    assert_eq!(plan(&mut table), Some(("cost".into(), true)));
+    table.set("notes", "E5", "");
+    assert_eq!(plan(&mut table), Some(("fair".into(), true)));
 }
 
 #[test]

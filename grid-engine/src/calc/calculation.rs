@@ -307,15 +307,21 @@ impl Calculation {
         self.soil_askers(askers);
     }
 
+    /// Hands in why a heavy call has no answer; whoever asks for it anew has it tried again.
+    pub fn give_up_call(&mut self, key: JobKey, reason: Value) {
+        let askers = self.answers.give_up(key, reason);
+        self.soil_askers(askers);
+    }
+
     /// Forgets an answer: cells that used it ask again.
     pub fn ask_again(&mut self, key: JobKey) {
         let askers = self.answers.forget(key);
         self.soil_askers(askers);
     }
 
-    /// The supply plans that cells ask for, in the order of these.
-    pub fn supply_plans(&self) -> Vec<AskedPlan> {
-        self.answers.plans()
+    /// Of the supply plans that cells ask for, the one that sheets and pages show; where `only_of_consensus`, one for that demand.
+    pub fn supply_plan(&self, only_of_consensus: bool) -> Option<AskedPlan> {
+        self.answers.plan(only_of_consensus)
     }
 
     /// What the heavy calls of a cell's formula were answered so far.

@@ -25,8 +25,9 @@ impl JobKey {
             }
             PendingCall::Solve(call) => {
                 // Another word where the shape of the answer changes, so that answers kept in the old one are not found.
-                bytes.text("plan 2");
+                bytes.text("plan 3");
                 bytes.text(&call.objective);
+                bytes.push(&[u8::from(call.of_consensus)]);
                 bytes.count(call.tables.len());
                 for (name, table) in &call.tables {
                     bytes.text(name);
@@ -273,7 +274,7 @@ mod tests {
     #[test]
     fn whatever_is_asked_of_a_plan_counts() {
         let key = |study: Study| {
-            let call = SolveCall { tables: [].into(), objective: "cost".into(), study };
+            let call = SolveCall { tables: [].into(), objective: "cost".into(), of_consensus: true, study };
             JobKey::of(&PendingCall::Solve(Arc::new(call)))
         };
         let change = |of: &str, step: &str, from: &str, until: &str| Study::WhatIf {
@@ -310,6 +311,7 @@ mod tests {
             JobKey::of(&PendingCall::Solve(Arc::new(SolveCall {
                 tables,
                 objective: "cost".into(),
+                of_consensus: true,
                 study: Study::Plan,
             })))
         };

@@ -12,6 +12,9 @@ use crate::value::Value;
 /// Answers kept though no cell needs them now: an undone edit finds its old answer again.
 const MAX_SPARE_ANSWERS: usize = 10_000;
 
+/// The order in which plans for several objectives are taken for the company's.
+const OBJECTIVES: [&str; 4] = ["cost", "service", "profit", "fair"];
+
 /// A heavy call whose answer a job must compute.
 #[derive(Clone, Debug)]
 pub struct JobRequest {
@@ -35,8 +38,6 @@ pub(super) struct Asked {
 pub struct AskedPlan {
     pub key: JobKey,
     pub call: Arc<SolveCall>,
-    /// The first cell that asks for it.
-    pub cell: CellRef,
     /// What it came to; `None` while it is being solved.
     pub answer: Option<Value>,
 }
@@ -55,6 +56,8 @@ pub(super) struct Answers {
     asked_by: IdMap<Asker, Vec<JobKey>>,
     askers: IdMap<JobKey, Vec<Asker>>,
     requested: IdSet<JobKey>,
+    /// Answers that only say why there is none: of jobs that were cancelled or failed.
+    given_up: IdSet<JobKey>,
     /// The supply plans that are asked for.
     plans: IdMap<JobKey, Arc<SolveCall>>,
 }
@@ -88,6 +91,9 @@ impl Answers {
                     self.plans.remove(key);
                     // Whoever asks again later must get a job again, should this one be given up meanwhile.
                     self.requested.remove(key);
+                    if self.given_up.remove(key) {
+                        self.answers.remove(key);
+                    }
                 }
             }
         }
@@ -126,23 +132,38 @@ impl Answers {
         self.askers.contains_key(&key) && !self.answers.contains_key(&key)
     }
 
-    /// The supply plans that cells ask for, by the first cell that does.
-    pub(super) fn plans(&self) -> Vec<AskedPlan> {
-        let mut plans: Vec<AskedPlan> = self
-            .plans
-            .iter()
-            .filter_map(|(key, call)| {
-                let cell = self.askers.get(key)?.iter().map(|asker| asker.cell).min()?;
-                Some(AskedPlan { key: *key, call: call.clone(), cell, answer: self.answers.get(key).cloned() })
-            })
-            .collect();
-        plans.sort_by_key(|plan| plan.cell);
-        plans
+    /// Of the supply plans that cells ask for, the company's: that for least cost before those for other objectives, then that
+    /// of the first cell. Which it is follows from what is asked for alone, never from which was solved last.
+    pub(super) fn plan(&self, only_of_consensus: bool) -> Option<AskedPlan> {
+        let of_company = self.plans.iter().filter(|(_, call)| call.of_consensus || !only_of_consensus);
+        let ranked = of_company.filter_map(|(key, call)| {
+            let cell = self.askers.get(key)?.iter().map(|asker| asker.cell).min()?;
+            let objective = OBJECTIVES.iter().position(|objective| *objective == call.objective);
+            Some(((objective.unwrap_or(OBJECTIVES.len()), cell), key, call))
+        });
+        let (_, key, call) = ranked.min_by_key(|(rank, ..)| *rank)?;
+        Some(AskedPlan { key: *key, call: call.clone(), answer: self.answers.get(key).cloned() })
+    }
+
+    /// Notes why a call has no answer; who asked for it.
+    pub(super) fn give_up(&mut self, key: JobKey, reason: Value) -> Vec<Asker> {
+        let askers = self.put(key, reason);
+        self.given_up.insert(key);
+        askers
+    }
+
+    /// Forgets why calls had no answer that this asker now asks as well; who else asks them.
+    pub(super) fn try_again(&mut self, asker: Asker, asked: &[Asked]) -> Vec<Asker> {
+        let is_new = |key: &JobKey| self.askers.get(key).is_none_or(|askers| !askers.contains(&asker));
+        let keys: Vec<JobKey> =
+            asked.iter().map(|asked| asked.key).filter(|key| self.given_up.contains(key) && is_new(key)).collect();
+        keys.into_iter().flat_map(|key| self.forget(key).into_iter().chain([asker])).collect()
     }
 
     /// Takes an answer; who asked for it.
     pub(super) fn put(&mut self, key: JobKey, answer: Value) -> Vec<Asker> {
         self.requested.remove(&key);
+        self.given_up.remove(&key);
         if self.answers.len() > self.askers.len() + MAX_SPARE_ANSWERS {
             let askers = &self.askers;
             self.answers.retain(|key, _| askers.contains_key(key));
@@ -154,6 +175,7 @@ impl Answers {
     /// Forgets an answer so that it is asked for anew; who used it.
     pub(super) fn forget(&mut self, key: JobKey) -> Vec<Asker> {
         self.requested.remove(&key);
+        self.given_up.remove(&key);
         self.answers.remove(&key);
         self.askers.get(&key).cloned().unwrap_or_default()
     }

@@ -152,9 +152,11 @@ impl Calculation {
         if read.beyond {
             self.edges.volatile.insert(reader);
         }
+        let mut again = Vec::new();
         if self.edges.program(reader).is_some_and(Program::is_pending)
             && let Some(asker) = self.asker(unit, spot)
         {
+            again = self.answers.try_again(asker, &read.asked);
             let requests = self.answers.note(asker, read.asked);
             self.requests.extend(requests);
         }
@@ -182,6 +184,7 @@ impl Calculation {
                 values.into_iter().for_each(|(spot, value)| self.show(spot, value, read.certainty));
             }
         }
+        self.soil_askers(again);
     }
 
     /// Nothing is left to calculate in a unit.

@@ -445,6 +445,8 @@ pub struct SolveCall {
     pub tables: std::collections::BTreeMap<String, crate::supply::RawTable>,
     /// `cost`, `profit`, `service` or `fair`.
     pub objective: String,
+    /// Whether the demand is the plan's own: the measure Consensus.
+    pub of_consensus: bool,
     /// What is asked of the plan; the plan itself.
     pub study: crate::supply::study::Study,
 }

@@ -75,6 +75,13 @@ id_newtype!(
     PersonId
 );
 
+impl MeasureId {
+    /// Whether it is the demand that the company plans for: the measure Consensus of a demand sheet.
+    pub fn is_plan_demand(self) -> bool {
+        self.to_string() == "consensus"
+    }
+}
+
 /// A column: a measure in one time bucket, or a static measure or free-sheet column without one.
 ///
 /// Its text form is `override@2026-03`, or `price` without a bucket.

@@ -285,9 +285,17 @@ impl Workbook {
         self.calculation.complete(key, answer);
     }
 
-    /// The supply plans that cells ask for, in the order of these.
-    pub fn supply_plans(&self) -> Vec<AskedPlan> {
-        self.calculation.supply_plans()
+    /// Hands in why there is no answer, where a job was cancelled or failed: whoever asks anew gets a job again.
+    pub fn give_up(&mut self, key: JobKey, reason: Value) {
+        self.calculation.give_up_call(key, reason);
+    }
+
+    /// The supply plan that sheets and pages show, where some cell asks for it. Of a workbook whose demand sheet has a measure Consensus it is a plan for that
+    /// demand; of several that for least cost, then service, profit and fair shares, then that of the first cell.
+    pub fn supply_plan(&self) -> Option<AskedPlan> {
+        let demand = self.mirror().sheets().iter().filter(|info| info.role == "demand");
+        let mut measures = demand.filter_map(|info| self.sheet(info.id)).flat_map(SheetMirror::measures);
+        self.calculation.supply_plan(measures.any(|measure| measure.id.is_plan_demand()))
     }
 
     /// How the forecast that a cell shows was made; `None` where it shows none, or it is not there yet.

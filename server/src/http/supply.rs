@@ -119,13 +119,7 @@ pub(super) async fn ask(
     }))
 }
 
-/// The plan people read: the one for least cost where there are several, or else that of the first cell; and the currency.
+/// The plan that sheets show, and the currency.
 async fn plan_of(live: &LiveWorkbook) -> Result<(Option<AskedPlan>, String), Problem> {
-    let read = |replica: &crate::sync::Replica| {
-        let mut plans = replica.workbook.supply_plans();
-        let at = plans.iter().position(|plan| plan.call.objective == "cost").unwrap_or(0);
-        let plan = (at < plans.len()).then(|| plans.swap_remove(at));
-        (plan, replica.currency.clone())
-    };
-    Ok(live.ask(read).await?)
+    Ok(live.ask(|replica| (replica.workbook.supply_plan(), replica.currency.clone())).await?)
 }

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 
 use super::child::failed;
 use super::kept_process::KeptProcess;
-use super::message::{Answer, KeptAnswer, SolvedTable};
+use super::message::{Answer, KeptAnswer, SolvedPlan};
 use crate::store::{Pending, Store, StoreError, WorkbookId};
 use crate::sync::{Command, JobEvent};
 
@@ -85,8 +85,10 @@ pub struct Outcome {
     pub info: Option<JobInfo>,
     /// Answers to hand in.
     pub answers: Vec<Answer>,
-    /// The plan's rows, where it is the newest one asked for.
-    pub tables: Vec<SolvedTable>,
+    /// Why calls have no answer: of jobs that were cancelled or failed.
+    pub given_up: Vec<Answer>,
+    /// The rows of plans that are still asked for.
+    pub plans: Vec<SolvedPlan>,
     /// Keeping the answers.
     pub kept: Option<Pending<()>>,
 }
@@ -124,7 +126,7 @@ impl Board {
                         && call.study == Study::Plan
                     {
                         self.solves.remove(&request.cell);
-                        outcome.tables.extend(kept.tables);
+                        outcome.plans.push((request.key, kept.tables));
                     }
                     outcome.answers.push((request.key, kept.value));
                 }
@@ -283,15 +285,15 @@ impl Board {
                 let Some(info) = self.end(id, JobState::Done, "") else { return Outcome::default() };
                 let kept: Vec<_> = answers.iter().map(|(key, value)| (*key, KeptAnswer::from(value.clone()))).collect();
                 let kept = self.keep(kept.iter().map(|(key, answer)| (*key, answer)).collect());
-                Outcome { info: Some(info), kept, answers, tables: Vec::new() }
+                Outcome { info: Some(info), kept, answers, ..Outcome::default() }
             }
             JobEvent::Solved { key, answer } => {
                 let Some(info) = self.end(id, JobState::Done, "") else { return Outcome::default() };
                 let kept = self.keep(vec![(key, &answer)]);
                 self.tell_listeners(key, &answer);
                 let KeptAnswer { value, tables, .. } = *answer;
-                let tables = if is_wanted(key) { tables } else { Vec::new() };
-                Outcome { info: Some(info), kept, answers: vec![(key, value)], tables }
+                let plans = if is_wanted(key) && !tables.is_empty() { vec![(key, tables)] } else { Vec::new() };
+                Outcome { info: Some(info), kept, answers: vec![(key, value)], plans, ..Outcome::default() }
             }
             JobEvent::Failed { message } => self.give_up(id, JobState::Failed, &message),
         }
@@ -308,14 +310,14 @@ impl Board {
         self.running.contains_key(&id).then(|| self.give_up(id, JobState::Cancelled, "Cancelled."))
     }
 
-    /// Its cells show the reason instead of waiting for ever; changed inputs ask anew.
+    /// Its cells show the reason instead of waiting for ever; whoever asks again, or with changed inputs, gets a job again.
     fn give_up(&mut self, id: u64, state: JobState, message: &str) -> Outcome {
         let keys = self.running.get(&id).map(|job| job.keys.clone()).unwrap_or_default();
         for key in &keys {
             self.tell_listeners(*key, &failed(message).into());
         }
-        let answers = keys.into_iter().map(|key| (key, failed(message))).collect();
-        Outcome { info: self.end(id, state, message), answers, ..Outcome::default() }
+        let given_up = keys.into_iter().map(|key| (key, failed(message))).collect();
+        Outcome { info: self.end(id, state, message), given_up, ..Outcome::default() }
     }
 
     fn end(&mut self, id: u64, state: JobState, message: &str) -> Option<JobInfo> {

@@ -93,6 +93,9 @@ impl Task {
     }
 }
 
+/// A solved plan's rows, by the solve.
+pub type SolvedPlan = (JobKey, Vec<SolvedTable>);
+
 /// What a solved plan says of the rows of one sheet.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SolvedTable {

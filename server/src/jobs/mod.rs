@@ -22,5 +22,5 @@ pub use board::{Board, Outcome, log_kept};
 pub use child::run_child;
 pub use in_flight::InFlight;
 pub use layers::layers_of;
-pub use message::{KeptAnswer, SolvedRow, SolvedTable};
+pub use message::{KeptAnswer, SolvedPlan, SolvedRow};
 pub use settle::{Apart, STOPPED, settle, settle_apart};

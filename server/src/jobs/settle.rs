@@ -1,5 +1,6 @@
 //! Calculating a workbook until no heavy call is open: one that is being made, before anyone looks, or one nobody has open.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use super::child::forecast_all;
 use super::in_flight::InFlight;
 use super::kept_process::base_of;
 use super::layers::layers_of;
-use super::message::{KeptAnswer, Report, Task};
+use super::message::{KeptAnswer, Report, SolvedTable, Task};
 use super::process::run_task;
 use super::solve::PlanSolver;
 use crate::store::{Store, WorkbookId};
@@ -40,16 +41,18 @@ trait Answering {
 }
 
 fn settle_by(workbook: &mut Workbook, clock: Clock, answering: &mut impl Answering) -> Result<(), String> {
+    let mut plans = Plans::default();
     for _ in 0..ROUNDS {
         let requests = workbook.recalculate(clock).requests;
-        if !answering.give_more(workbook)? && requests.is_empty() {
+        let has_more = answering.give_more(workbook)?;
+        if !plans.show(workbook) && !has_more && requests.is_empty() {
             return Ok(());
         }
         let (mut forecasts, mut calls, mut solves): (Vec<JobKey>, Vec<ForecastCall>, Vec<JobRequest>) =
             Default::default();
         for request in requests {
             if let Some(answer) = answering.known(request.key)? {
-                give(workbook, request.key, answer);
+                plans.give(workbook, request.key, answer);
                 continue;
             }
             match request.call {
@@ -64,23 +67,44 @@ fn settle_by(workbook: &mut Workbook, clock: Clock, answering: &mut impl Answeri
             for (key, value) in forecasts.into_iter().zip(answering.forecast(calls)?) {
                 let answer = KeptAnswer::from(value);
                 answering.keep(key, &answer)?;
-                give(workbook, key, answer);
+                plans.give(workbook, key, answer);
             }
         }
         for request in &solves {
             let PendingCall::Solve(call) = &request.call else { continue };
             let answer = answering.solve(request.key, call)?;
-            give(workbook, request.key, answer);
+            plans.give(workbook, request.key, answer);
         }
     }
     Ok(())
 }
 
-fn give(workbook: &mut Workbook, key: JobKey, answer: KeptAnswer) {
-    for (sheet, measure, facts) in layers_of(workbook, &answer.tables) {
-        workbook.set_facts(sheet, measure, facts);
+/// The plans solved meanwhile, of which sheets show one.
+#[derive(Default)]
+struct Plans {
+    solved: BTreeMap<JobKey, Vec<SolvedTable>>,
+    shown: Option<JobKey>,
+}
+
+impl Plans {
+    fn give(&mut self, workbook: &mut Workbook, key: JobKey, answer: KeptAnswer) {
+        if !answer.tables.is_empty() {
+            self.solved.insert(key, answer.tables);
+        }
+        workbook.complete(key, answer.value);
+        self.show(workbook);
     }
-    workbook.complete(key, answer.value);
+
+    /// Has the sheets show the plan that is the workbook's now; whether they showed another.
+    fn show(&mut self, workbook: &mut Workbook) -> bool {
+        let Some(key) = workbook.supply_plan().map(|plan| plan.key) else { return false };
+        let Some(tables) = self.solved.get(&key).filter(|_| self.shown != Some(key)) else { return false };
+        self.shown = Some(key);
+        for (sheet, measure, facts) in layers_of(workbook, tables) {
+            workbook.set_facts(sheet, measure, facts);
+        }
+        true
+    }
 }
 
 /// Calculates the workbook here and now, and returns the answers as the store keeps them.
@@ -240,5 +264,81 @@ impl<T: FnMut(String)> Answering for InProcesses<'_, T> {
     fn keep(&mut self, key: JobKey, answer: &KeptAnswer) -> Result<(), String> {
         let bytes = serde_json::to_vec(answer).map_err(|error| error.to_string())?;
         self.apart.store.put_answers(self.apart.workbook, vec![(key, bytes)]).wait().map_err(|error| error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use grid_engine::calendar::Horizon;
+    use grid_engine::doc::Span;
+    use grid_engine::refs::{MeasureId, PersonId, SheetId};
+
+    use super::*;
+    use crate::exchange::blueprint::{Blueprint, MeasureBlueprint, RowBlueprint, SheetBlueprint};
+    use crate::jobs::SolvedRow;
+
+    /// Plans in which as much is in stock as the place of their objective says.
+    struct Told;
+
+    impl Answering for Told {
+        fn give_more(&mut self, _: &mut Workbook) -> Result<bool, String> {
+            Ok(false)
+        }
+
+        fn known(&mut self, _: JobKey) -> Result<Option<KeptAnswer>, String> {
+            Ok(None)
+        }
+
+        fn forecast(&mut self, _: Vec<ForecastCall>) -> Result<Vec<Value>, String> {
+            Err("nothing is forecast".into())
+        }
+
+        fn solve(&mut self, _: JobKey, call: &Arc<SolveCall>) -> Result<KeptAnswer, String> {
+            let stock = if call.objective == "cost" { 1.0 } else { 2.0 };
+            let row = SolvedRow { key: vec!["Tea".into(), "P1".into()], values: vec![vec![stock; 2]] };
+            let table = SolvedTable { role: "supply".into(), measures: vec!["stock".into()], rows: vec![row] };
+            Ok(KeptAnswer { value: stock.into(), tables: vec![table], report: None })
+        }
+
+        fn keep(&mut self, _: JobKey, _: &KeptAnswer) -> Result<(), String> {
+            Ok(())
+        }
+    }
+
+    /// What is in stock on the sheet of the plan, where the cells ask for these solves.
+    fn shown(solves: &[&str]) -> Option<f64> {
+        let bucket = |text: &str| text.parse().unwrap();
+        let horizon = Horizon { first: bucket("2026-01"), current: bucket("2026-02"), last: bucket("2026-03") };
+        let row = |key: &str, other: &str| RowBlueprint { key: vec![key.into(), other.into()], cells: Vec::new() };
+        let demand = SheetBlueprint::planning("demand", "Demand", &["Item", "Stream"])
+            .role("demand")
+            .horizon(horizon)
+            .measure(MeasureBlueprint::input("consensus", "Consensus").timed(Span::Plan))
+            .measure(MeasureBlueprint::input("wish", "Wish").timed(Span::Plan))
+            .rows([row("Tea", "S1")]);
+        let supply = SheetBlueprint::planning("supply", "Supply", &["Item", "Location"])
+            .role("supply")
+            .horizon(horizon)
+            .measure(MeasureBlueprint::layer("stock", "Stock").timed(Span::Plan))
+            .rows([row("Tea", "P1")]);
+        let notes = solves.iter().zip(0..).fold(SheetBlueprint::free("notes", "Notes"), |sheet, (solve, at)| {
+            sheet.cell(at, 0, format!("=SUPPLY.SOLVE({solve})").as_str())
+        });
+        let sheets = vec![demand, supply, notes];
+        let blueprint = Blueprint { title: "T".into(), currency: "EUR".into(), sheets };
+        let mut workbook = blueprint.build(PersonId::of_key(&["x"]), 1).unwrap();
+        settle_by(&mut workbook, Clock { now: 46_000.0, seed: 1 }, &mut Told).unwrap();
+        let (sheet, stock) = (SheetId::named("supply").unwrap(), MeasureId::named("stock").unwrap());
+        workbook.facts(sheet, stock).map(|facts| facts.values[0])
+    }
+
+    #[test]
+    fn sheets_show_the_plan_of_the_company_whatever_else_is_solved() {
+        let (cost, profit, wish) = ("Demand[Consensus]", "Demand[Consensus],\"profit\"", "Demand[Wish]");
+        assert_eq!(shown(&[cost, profit]), Some(1.0));
+        assert_eq!(shown(&[profit, cost]), Some(1.0));
+        assert_eq!(shown(&[profit, wish]), Some(2.0));
+        assert_eq!(shown(&[wish]), None, "there is no plan");
     }
 }

@@ -361,11 +361,11 @@ impl Host {
 }
 
 fn answers_of(outcome: Outcome) -> Answers {
-    let Outcome { info, answers, tables, kept } = outcome;
+    let Outcome { info, answers, given_up, plans, kept } = outcome;
     if let Some(kept) = kept {
         tokio::spawn(log_kept(kept));
     }
-    Answers { info, answers, tables }
+    Answers { info, answers, given_up, plans }
 }
 
 fn watch<T: Send + 'static>(storing: Pending<T>, trouble: &'static str) {

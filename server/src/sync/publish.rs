@@ -261,6 +261,18 @@ impl Replica {
         }
         self.want(done.requests);
         self.want_versions();
+        self.want_plan();
+    }
+
+    /// Asks once more for the plan that sheets are to show, where it was solved while they showed another.
+    fn want_plan(&mut self) {
+        if let Some(plan) = self.workbook.supply_plan()
+            && self.shown_plan != Some(plan.key)
+            && plan.answer.is_some_and(|answer| answer.as_error().is_none())
+        {
+            self.workbook.ask_again(plan.key);
+            self.dirty = true;
+        }
     }
 
     /// Asks for what formulas read of frozen versions and of scenarios.
@@ -316,12 +328,19 @@ impl Replica {
 
     /// Takes what came of jobs.
     pub(super) fn take_answers(&mut self, answers: Answers) {
-        let Answers { info, answers, tables } = answers;
-        self.dirty |= !answers.is_empty();
+        let Answers { info, answers, given_up, plans } = answers;
+        self.dirty |= !answers.is_empty() || !given_up.is_empty();
         for (key, value) in answers {
             self.workbook.complete(key, value);
         }
-        self.put_layers(layers_of(&self.workbook, &tables));
+        for (key, reason) in given_up {
+            self.workbook.give_up(key, reason);
+        }
+        let plan = self.workbook.supply_plan().map(|plan| plan.key);
+        for (key, tables) in plans.into_iter().filter(|(key, _)| Some(*key) == plan) {
+            self.shown_plan = Some(key);
+            self.put_layers(layers_of(&self.workbook, &tables));
+        }
         if let Some(job) = info {
             self.tell_job(job);
         }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use grid_engine::calc::JobKey;
 use grid_engine::doc::DocError;
 use grid_engine::refs::{MeasureId, PersonId, RoomId, SheetId};
 use grid_engine::wire::{FactsInfo, Lock, Locks, Me, RoomGrant};
@@ -65,6 +66,8 @@ pub struct Replica {
     pub workbook: Workbook,
     /// Version of every layer.
     pub layers: BTreeMap<(SheetId, MeasureId), u64>,
+    /// The plan whose rows the layers show, once one has come since the workbook was opened.
+    pub(super) shown_plan: Option<JobKey>,
     /// The jobs that opening the workbook asked for have ended: no value is missing only because nobody worked it out.
     pub has_answers: bool,
     /// Bytes a room's log may have before it is folded into a checkpoint.
@@ -165,6 +168,7 @@ impl Replica {
             currency,
             workbook,
             layers,
+            shown_plan: None,
             has_answers: false,
             log_bytes: LOG_BYTES,
             metrics,

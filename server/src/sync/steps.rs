@@ -12,7 +12,7 @@ use super::Frame;
 use super::closing::Closing;
 use super::peer::{PeerNumber, Sent};
 use super::protocol::PeerMessage;
-use crate::jobs::SolvedTable;
+use crate::jobs::SolvedPlan;
 use crate::store::{AppendedUpdate, NewNotice, NewUpdate, StoreError};
 use crate::version_facts::Found;
 
@@ -77,8 +77,10 @@ pub struct Answers {
     /// The job's state, to show.
     pub info: Option<JobInfo>,
     pub answers: Vec<(JobKey, Value)>,
-    /// A solved plan's rows, where it is the newest one asked for.
-    pub tables: Vec<SolvedTable>,
+    /// Why calls have no answer.
+    pub given_up: Vec<(JobKey, Value)>,
+    /// Solved plans' rows.
+    pub plans: Vec<SolvedPlan>,
 }
 
 /// Something a workbook wants done. Nothing comes back of it, except of [`Output::Wanted`], [`Output::Versions`] and

@@ -83,7 +83,7 @@ pub fn SupplyPage(workbook: SheetId) -> impl IntoView {
                 <EmptyState
                     icon=Glyph::Table
                     title="No supply plan yet"
-                    text="Write =SUPPLY.SOLVE(Demand[Consensus]) into a cell of the workbook, with your own demand measure. The plan is solved for it and shown here."
+                    text="Write =SUPPLY.SOLVE(Demand[Consensus]) into a cell of the workbook. The plan is solved for it and shown here. Plans for other demands are shown in their cells only."
                 >
                     <a class="button" href=format!("/w/{workbook}")>"To the workbook"</a>
                 </EmptyState>
@@ -91,7 +91,7 @@ pub fn SupplyPage(workbook: SheetId) -> impl IntoView {
             .into_any(),
             (false, Word::Failed(why)) => view! {
                 <Notice tone=Tone::Bad>{format!("There is no supply plan: {why}")}</Notice>
-                <p class="muted">"Change what is named there in the workbook; the plan is solved again by itself."</p>
+                <p class="muted">"Change what is named there in the workbook, and the plan is solved again by itself. One that was cancelled is solved when its cell is cleared and typed again."</p>
                 <div><a class="button" href=format!("/w/{workbook}")>"To the workbook"</a></div>
             }
             .into_any(),

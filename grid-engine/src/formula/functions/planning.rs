@@ -213,10 +213,11 @@ pub(super) fn studied(
             tables.insert((*name).to_owned(), table);
         }
     }
+    let of_consensus = demand.version.is_none() && demand.measure.is_plan_demand();
     let demand = evaluation.cells.measure_table(demand, evaluation.at)?;
     let demand = with_streams(&demand, tables.get("streams"))?;
     tables.insert("demand_base".to_owned(), demand);
-    let call = SolveCall { tables, objective, study };
+    let call = SolveCall { tables, objective, of_consensus, study };
     Ok(evaluation.cells.pending(PendingCall::Solve(Arc::new(call)), evaluation.at))
 }
 

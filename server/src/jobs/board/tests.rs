@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 use super::*;
+use crate::jobs::message::SolvedTable;
 use grid_engine::formula::ForecastCall;
 use grid_engine::refs::{ColId, MeasureId, RowId, SheetId};
 use grid_engine::supply::study::Change;
@@ -27,7 +28,8 @@ fn request(call: PendingCall) -> JobRequest {
 
 fn solve(objective: &str) -> JobRequest {
     request(PendingCall::Solve(
-        SolveCall { tables: BTreeMap::new(), objective: objective.into(), study: Study::Plan }.into(),
+        SolveCall { tables: BTreeMap::new(), objective: objective.into(), of_consensus: true, study: Study::Plan }
+            .into(),
     ))
 }
 
@@ -117,8 +119,8 @@ async fn forecasts_go_together_and_a_failure_is_an_answer_with_its_reason() {
     let (id, failure) = event(&mut inbox).await;
     let outcome = board.report(id, failure, |_| true);
     assert_eq!(outcome.info.unwrap().state, JobState::Failed);
-    assert_eq!(outcome.answers.len(), 2);
-    let reason = outcome.answers[0].1.as_error().unwrap().detail().cloned().unwrap();
+    assert_eq!(outcome.given_up.len(), 2);
+    let reason = outcome.given_up[0].1.as_error().unwrap().detail().cloned().unwrap();
     assert!(reason.contains("did not start"), "{reason}");
     assert!(board.cancel(id).is_none(), "it has ended");
 }
@@ -135,18 +137,18 @@ async fn a_kept_answer_comes_back_at_once_and_a_stale_plan_is_not_shown() {
     let plan = || KeptAnswer { value: 5.0.into(), tables: vec![table.clone()], report: None };
     let solved = || JobEvent::Solved { key: solve("cost").key, answer: Box::new(plan()) };
     let outcome = board.report(1, solved(), |_| false);
-    assert!(outcome.tables.is_empty(), "inputs have changed meanwhile");
+    assert!(outcome.plans.is_empty(), "inputs have changed meanwhile");
     outcome.kept.unwrap().await.unwrap();
     let again = board.request(vec![solve("cost")]);
     assert_eq!(again.answers, [(solve("cost").key, 5.0.into())]);
-    assert_eq!(again.tables, [table]);
+    assert_eq!(again.plans, [(solve("cost").key, vec![table])]);
     assert!(board.next_due().is_none());
 }
 
 fn what_if(step: &str) -> JobRequest {
     let change = Change::read("capacity", "saw", step, "", "").unwrap();
     let study = Study::WhatIf { changes: vec![change] };
-    let call = SolveCall { tables: BTreeMap::new(), objective: "cost".into(), study };
+    let call = SolveCall { tables: BTreeMap::new(), objective: "cost".into(), of_consensus: true, study };
     let cell = CellRef { row: RowId::named("other").unwrap(), ..solve("cost").cell };
     JobRequest { cell, ..request(PendingCall::Solve(call.into())) }
 }
@@ -211,5 +213,5 @@ async fn a_kept_answer_to_a_question_leaves_the_rows_of_the_plan() {
     board.keep(vec![(solve("cost").key, &plan), (what_if("+1").key, &question)]).unwrap().await.unwrap();
     let mut board = board;
     let outcome = board.request(vec![solve("cost"), what_if("+1")]);
-    assert_eq!((outcome.answers.len(), outcome.tables), (2, vec![table]));
+    assert_eq!((outcome.answers.len(), outcome.plans), (2, vec![(solve("cost").key, vec![table])]));
 }
