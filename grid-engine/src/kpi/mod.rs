@@ -1,6 +1,6 @@
 //! The dictionary of key figures: every definition is data, shown in words beside its value.
 //!
-//! A missing denominator gives a blank with the reason, never 0 %.
+//! A denominator that is zero and an input that is missing give a blank with the reason, never 0 %.
 
 mod dictionary;
 #[cfg(test)]
@@ -34,6 +34,22 @@ pub enum Unit {
     Number,
 }
 
+impl Unit {
+    /// As the scorecard says it; a pure number has none.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Percent => "%",
+            Self::Points => "pp",
+            Self::Money => "money",
+            Self::MoneyPerShare => "money per share",
+            Self::Days => "days",
+            Self::Times => "×",
+            Self::Count => "count",
+            Self::Number => "",
+        }
+    }
+}
+
 /// An input by name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Input {
@@ -65,6 +81,21 @@ pub enum Better {
 }
 
 impl Better {
+    /// As the scorecard says it.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Higher => "higher",
+            Self::Lower => "lower",
+            Self::NearZero => "near zero",
+        }
+    }
+
+    /// What a person entered; `None` for anything else.
+    pub fn named(words: &str) -> Option<Self> {
+        let words = words.trim();
+        [Self::Higher, Self::Lower, Self::NearZero].into_iter().find(|it| it.in_words().eq_ignore_ascii_case(words))
+    }
+
     /// Whether a value is as good as its target asks.
     pub fn meets(self, value: f64, target: f64) -> bool {
         match self {
@@ -118,18 +149,39 @@ impl KpiValue {
 impl From<Result<f64, String>> for KpiValue {
     fn from(result: Result<f64, String>) -> Self {
         match result {
-            Ok(value) if value.is_finite() => Self { value: Some(value), reason: None },
+            // Adding zero takes the sign off a zero: nobody reads −0.
+            Ok(value) if value.is_finite() => Self { value: Some(value + 0.0), reason: None },
             Ok(_) => Self::blank("the figure is too large to be represented"),
             Err(reason) => Self::blank(reason),
         }
     }
 }
 
+/// The name a figure of the scorecard has in rules: its key, and what it is a figure of, in letters, digits and `_`.
+///
+/// ```
+/// use grid_engine::kpi::figure_id;
+/// assert_eq!(figure_id("Profit per unit", ""), "profit_per_unit");
+/// assert_eq!(figure_id("otif", "Order lines"), "otif_order_lines");
+/// ```
+pub fn figure_id(key: &str, of: &str) -> String {
+    let words = [key, of].into_iter().flat_map(|text| text.split(|c: char| !c.is_ascii_alphanumeric()));
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_").to_lowercase()
+}
+
+/// What a figure is called whose row says nothing else: its key in words, `Profit per unit`.
+pub fn name_of(key: &str) -> String {
+    let words = key.replace('_', " ");
+    let mut letters = words.trim().chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 impl Definition {
     /// Calculates the figure from its inputs, in the order of [`Definition::inputs`].
     ///
     /// Inputs that have a default may be left out from the end. Every input holds one value per bucket
-    /// (or order line), or one value for all.
+    /// (or order line), or one value for all. An input without any value is missing, and leaves the figure blank; where
+    /// only some values are missing, the rows that have them count.
     ///
     /// ```
     /// use grid_engine::kpi;
@@ -150,7 +202,7 @@ impl Definition {
             .into()
     }
 
-    /// The inputs with defaults filled in, checked for count, length and finite numbers.
+    /// The inputs with defaults filled in, checked for count, finite numbers and values at all.
     fn complete<'a>(&'a self, given: &[Series<'a>]) -> Result<Vec<Column<'a>>, String> {
         if given.len() > self.inputs.len() {
             return Err(format!(
@@ -174,7 +226,15 @@ impl Definition {
         if let Some(bad) = columns.iter().find(|column| column.has_non_finite()) {
             return Err(format!("{} holds a number that is not finite", bad.name));
         }
+        if let Some(empty) = columns.iter().find(|column| column.is_empty() && !self.may_be_empty(column.name)) {
+            return Err(native::nothing(empty.name));
+        }
         Ok(columns)
+    }
+
+    /// Of lines that are all open it is not known how late they are: the figure itself says what that means.
+    fn may_be_empty(&self, input: &str) -> bool {
+        self.formula == Formula::Native(Native::OnTimeInFull) && input == native::LATE_DAYS
     }
 
     fn names(&self) -> String {
@@ -239,6 +299,10 @@ impl Column<'_> {
         self.known().sum()
     }
 
+    fn is_empty(&self) -> bool {
+        self.known().next().is_none()
+    }
+
     fn has_non_finite(&self) -> bool {
         self.known().any(|value| !value.is_finite())
     }
@@ -297,7 +361,7 @@ mod tests {
             let result = definition.evaluate(&zeros);
             assert_ne!(result.value.is_some(), result.reason.is_some(), "{}", definition.id);
             let nothing = definition.evaluate(&vec![&[][..]; definition.inputs.len()]);
-            assert!(nothing.value.is_none() || nothing.value == Some(0.0), "{}: {nothing:?}", definition.id);
+            assert!(nothing.value.is_none() && nothing.reason.is_some(), "{}: {nothing:?}", definition.id);
             let json = serde_json::to_string(definition).unwrap();
             assert_eq!(&serde_json::from_str::<Definition>(&json).unwrap(), definition);
         }
@@ -311,6 +375,47 @@ mod tests {
         assert_eq!(reason(&[&[Some(1.0); 2], &[Some(1.0); 3]]), "served has 2 values, ordered has 3");
         assert_eq!(reason(&[&[Some(f64::NAN)], &[Some(1.0)]]), "served holds a number that is not finite");
         assert_eq!(reason(&[&[], &[], &[]]), "3 inputs given, unit_fill_rate has 2: served, ordered");
+    }
+
+    /// What is not known at all is not nought: each input in turn is left empty, as one blank and as a range of them.
+    #[test]
+    fn a_missing_input_leaves_the_figure_blank_and_is_named() {
+        for definition in all() {
+            for (place, input) in definition.inputs.iter().enumerate() {
+                for empty in [&[None][..], &[None, None]] {
+                    let mut inputs: Vec<Series> = vec![&[Some(2.0)]; definition.inputs.len()];
+                    inputs[place] = empty;
+                    let result = definition.evaluate(&inputs);
+                    assert_eq!(result.value, None, "{} without {}", definition.id, input.name);
+                    assert_eq!(result.reason, Some(format!("{} is empty", input.name)), "{}", definition.id);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn lines_that_are_all_open_are_not_on_time() {
+        let otif = |delivered, late: Series| find("otif").unwrap().evaluate(&[&[Some(5.0); 2], delivered, late]);
+        assert_eq!(otif(&[Some(0.0); 2], &[None; 2]).value, Some(0.0));
+        assert_eq!(otif(&[Some(0.0), Some(5.0)], &[None; 2]).reason.as_deref(), Some("late_days is empty"));
+    }
+
+    #[test]
+    fn rows_count_that_have_what_the_figure_needs() {
+        let of = |id: &str, inputs: &[Series]| find(id).unwrap().evaluate(inputs);
+        let revenue = of("revenue", &[&[Some(10.0), Some(20.0), None], &[Some(5.0), None, Some(9.0)]]);
+        assert_eq!(revenue.value, Some(50.0));
+        let apart = of("revenue", &[&[Some(10.0), None], &[None, Some(5.0)]]);
+        assert_eq!(apart.reason.as_deref(), Some("no row has quantity, price, fx together"));
+        // Only buckets that both versions have can have changed.
+        let instability = of("plan_instability", &[&[Some(8.0), Some(5.0), None], &[Some(10.0), None, Some(7.0)]]);
+        assert_eq!(instability.value, Some(0.2));
+    }
+
+    #[test]
+    fn no_figure_is_minus_zero() {
+        let assets = find("return_on_assets").unwrap().evaluate(&[&[Some(0.0)], &[Some(-5.0)]]);
+        assert!(assets.value.is_some_and(|value| value == 0.0 && value.is_sign_positive()), "{assets:?}");
     }
 
     #[test]

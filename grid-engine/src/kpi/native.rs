@@ -64,22 +64,18 @@ impl Native {
                 divide(mean(stock)?, per_day, cogs.name)
             }
             (Self::LostSales, [demand, shipped, backordered, price]) => {
-                sum_rows(inputs, |row| match (demand.at(row), price.at(row)) {
-                    (Some(demand), Some(price)) => {
-                        (demand - flow(shipped, row) - flow(backordered, row)).max(0.0) * price
-                    }
-                    _ => 0.0,
+                sum_known(inputs, &[*demand, *price], |row, known| {
+                    (known[0] - flow(shipped, row) - flow(backordered, row)).max(0.0) * known[1]
                 })
             }
-            (Self::SumOfProducts, factors) => {
-                sum_rows(inputs, |row| factors.iter().map(|factor| flow(factor, row)).product())
-            }
+            (Self::SumOfProducts, factors) => sum_known(inputs, factors, |_, known| known.iter().product()),
             (Self::ExpediteCost, [quantity, premium, overtime]) => {
-                Ok(sum_rows(&[*quantity, *premium], |row| flow(quantity, row) * flow(premium, row))? + overtime.total())
+                let factors = [*quantity, *premium];
+                Ok(sum_known(&factors, &factors, |_, known| known.iter().product())? + overtime.total())
             }
-            (Self::PlanInstability, [current, previous]) => {
-                let change = sum_rows(inputs, |row| (flow(current, row) - flow(previous, row)).abs())?;
-                divide(change, previous.total(), previous.name)
+            (Self::PlanInstability, both @ [_, previous]) => {
+                let change = sum_known(inputs, both, |_, known| (known[0] - known[1]).abs())?;
+                divide(change, sum_known(inputs, both, |_, known| known[1])?, previous.name)
             }
             (Self::ReturnOnAssets, [income, assets]) => divide(income.total(), mean(assets)?, assets.name),
             (Self::EarningsPerShare, [income, preferred, add_back, shares, dilutive]) => {
@@ -100,7 +96,8 @@ fn zero(name: &str) -> String {
     format!("{name} is zero")
 }
 
-fn nothing(name: &str) -> String {
+/// Why an input without any value gives no figure.
+pub(super) fn nothing(name: &str) -> String {
     format!("{name} is empty")
 }
 
@@ -130,6 +127,21 @@ fn rows(inputs: &[Column]) -> Result<usize, String> {
 
 fn sum_rows(inputs: &[Column], row: impl Fn(usize) -> f64) -> Result<f64, String> {
     Ok((0..rows(inputs)?).map(row).sum())
+}
+
+/// The sum over the rows in which these inputs are all known, of what is made of them.
+fn sum_known(inputs: &[Column], needed: &[Column], row: impl Fn(usize, &[f64]) -> f64) -> Result<f64, String> {
+    let values = |at: usize| needed.iter().map(|column| column.at(at)).collect::<Option<Vec<f64>>>();
+    let mut sum = None;
+    for at in 0..rows(inputs)? {
+        if let Some(known) = values(at) {
+            *sum.get_or_insert(0.0) += row(at, &known);
+        }
+    }
+    sum.ok_or_else(|| {
+        let names: Vec<&str> = needed.iter().map(|column| column.name).collect();
+        format!("no row has {} together", names.join(", "))
+    })
 }
 
 /// The buckets where both the forecast and the actual are known.
@@ -164,6 +176,9 @@ fn capped_share(done: &Column, asked: &Column) -> Result<f64, String> {
     divide(capped, asked_total, asked.name)
 }
 
+/// The input of OTIF that lines without a delivery do not have.
+pub(super) const LATE_DAYS: &str = "late_days";
+
 fn on_time_in_full(
     ordered: &Column,
     delivered: &Column,
@@ -173,6 +188,9 @@ fn on_time_in_full(
 ) -> Result<f64, String> {
     let (tolerance, window_days) = (one(tolerance)?, one(window_days)?);
     let lines = rows(&[*ordered, *delivered, *late_days])?;
+    if late_days.is_empty() && delivered.known().any(|quantity| quantity > 0.0) {
+        return Err(nothing(late_days.name));
+    }
     let due: Vec<usize> = (0..lines).filter(|line| ordered.at(*line).is_some_and(|quantity| quantity > 0.0)).collect();
     let good = due.iter().filter(|line| {
         let in_full = flow(delivered, **line) >= (1.0 - tolerance) * flow(ordered, **line);
