@@ -6,7 +6,8 @@ mod table;
 use grid_engine::doc::{Measure, Op};
 use grid_engine::kpi::Better;
 use grid_engine::plan::{
-    CellState, Headline, RankedFigure, ScenarioId, VersionInfo, VersionKind, VersionState, scenario_table,
+    CellState, Headline, KpiLine, RankedFigure, ScenarioId, VersionInfo, VersionKind, VersionState, frames,
+    scenario_table, summarise,
 };
 use grid_engine::refs::{CellRef, ColId, Id, RowId};
 use grid_engine::value::{ErrorKind, Value};
@@ -248,6 +249,148 @@ fn figures_of_slices_share_what_one_formula_may_take() {
     table.recalculate();
     assert!(table.book.value(table.a1("own", "A2")).as_number().is_some());
     assert_eq!(table.book.value(table.a1("own", "A3")).as_error().map(|error| error.kind), Some(ErrorKind::Limit));
+}
+
+/// A scorecard as planners have it: what a row says of its own figure, and a rule that computes it.
+fn own_figures() -> Table {
+    let mut table = sliced_plan();
+    for name in ["Name", "Definition", "Unit", "Better", "Rule"] {
+        let order = table.book.sheet(sheet("kpis")).unwrap().measures().len() as u32;
+        let measure = Measure { order, ..measure(name, false) };
+        table.edit("ada", vec![Op::PutMeasure { sheet: sheet("kpis"), measure }]);
+    }
+    let order = table.book.sheet(sheet("kpis")).unwrap().measures().len() as u32;
+    let target = Measure { order, ..measure("Target", false) };
+    table.edit("ada", vec![Op::PutMeasure { sheet: sheet("kpis"), measure: target }]);
+    table.formula("kpis", "Name", false, "=KPI.NAME([@KPI])");
+    table.formula("kpis", "Definition", false, "=IF([@Rule]=\"\",KPI.DEFINITION([@KPI]),[@Rule])");
+    table.formula("kpis", "Unit", false, "=KPI.UNIT([@KPI])");
+    table.formula("kpis", "Better", false, "=KPI.BETTER([@KPI])");
+    table.formula("kpis", "Value", false, "=KPI.RULE([@Rule])");
+    table
+}
+
+fn rule(table: &mut Table, kpi: &str, text: &str) {
+    table.row("kpis", &[kpi]);
+    table.enter(table.at("kpis", &[kpi], "Rule", ""), text);
+}
+
+/// A figure as pages, files, comparisons, rankings and alerts have it.
+fn line(table: &mut Table, id: &str) -> KpiLine {
+    table.recalculate();
+    let summary = summarise(&frames(&table.book), "Plan", "EUR");
+    summary.kpis.into_iter().find(|line| line.id == id).unwrap()
+}
+
+#[test]
+fn a_figure_of_ones_own_is_a_figure_like_any_other() {
+    let mut table = own_figures();
+    table.row("kpis", &["units_per_region"]);
+    table.enter(table.at("kpis", &["units_per_region"], "Value", ""), "=SUM(Sales[Served, plan])/2");
+    table.enter(table.at("kpis", &["units_per_region"], "Target", ""), "50");
+    let of = line(&mut table, "units_per_region");
+    assert_eq!(
+        (&*of.name, of.value, of.target, of.better),
+        ("Units per region", Some(41.0), Some(50.0), Better::Higher)
+    );
+    assert_eq!(of.definition, "=SUM(Sales[Served, plan])/2", "where no words are entered, the formula says what it is");
+    // What the row says of itself counts.
+    for (name, entered) in
+        [("Name", "Units a region"), ("Definition", "Served ÷ regions"), ("Unit", "cases"), ("Better", "Lower")]
+    {
+        table.enter(table.at("kpis", &["units_per_region"], name, ""), entered);
+    }
+    let of = line(&mut table, "units_per_region");
+    assert_eq!((&*of.name, &*of.definition, &*of.unit), ("Units a region", "Served ÷ regions", "cases"));
+    assert!(!of.better.meets(41.0, 40.0));
+    // It is read like those of the dictionary, of a slice too.
+    table.set("own", "A2", "=KPI(\"units_per_region\")");
+    table.set("own", "A3", "=KPI(\"Units per region\",,\"DACH\")");
+    assert_eq!(table.shown("own", "A2 A3"), "A2=41 A3=12");
+    // One of the dictionary stays what the dictionary says.
+    let fill = line(&mut table, "unit_fill_rate");
+    assert_eq!((&*fill.name, &*fill.unit, fill.value), ("Unit fill rate", "%", Some(0.82)));
+    assert!(!fill.definition.is_empty());
+}
+
+#[test]
+fn a_rule_makes_a_figure_of_others() {
+    let mut table = own_figures();
+    rule(&mut table, "per_unit", "revenue / ebit * 100");
+    rule(&mut table, "twice", "2 * per_unit");
+    let of = line(&mut table, "twice");
+    assert_eq!((of.value, &*of.definition), (Some(400.0), "2 * per_unit"));
+    // A slice of it is made of the slices of the others.
+    rule(&mut table, "left", "revenue - ebit");
+    table.set("own", "A2", "=KPI(\"left\",,\"DACH\")");
+    assert_eq!(table.shown("own", "A2"), "A2=24");
+    table.enter(table.at("sales", &["Tea", "DACH"], "Served", "2026-02"), "19");
+    assert_eq!(line(&mut table, "left").value, Some(92.0), "it follows what the others follow from");
+    table.set("own", "A3", "=KPI.RULE(\"unit_fill_rate > 0.5\")");
+    assert_eq!(table.shown("own", "A3"), "A3=1");
+}
+
+#[test]
+fn a_rule_without_a_value_says_why() {
+    let mut table = own_figures();
+    table.row("kpis", &["empty"]);
+    let mut asked = Vec::new();
+    for (kpi, text, words) in [
+        ("unknown", "revenue / nothing_such", "the scorecard has no figure ‘nothing_such’"),
+        ("nought", "1 / (ebit - ebit)", "divides by zero"),
+        ("round", "roundabout + 1", "depends on its own result"),
+        ("roundabout", "round", "depends on its own result"),
+        ("unread", "revenue +", "cannot be read"),
+        ("of_blank", "1 + empty", "empty is blank: neither a formula nor a rule"),
+    ] {
+        asked.push((kpi, words));
+        rule(&mut table, kpi, text);
+    }
+    for (kpi, words) in asked {
+        let of = line(&mut table, kpi);
+        let reason = of.reason.unwrap_or_default();
+        assert!(of.value.is_none() && reason.contains(words), "{kpi}: {reason}");
+    }
+}
+
+#[test]
+fn a_blank_figure_says_why_wherever_it_is_read() {
+    let mut table = sliced_plan();
+    for [item, region] in [["Tea", "DACH"], ["Tea", "UK"], ["Cola", "DACH"], ["Soap", "UK"]] {
+        table.enter(table.at("sales", &[item, region], "Served", "2026-02"), "");
+    }
+    table.set("own", "A2", "=KPI(\"unit_fill_rate\")");
+    table.set("own", "A3", "=KPI(\"unit_fill_rate\",,\"DACH\")");
+    table.set("own", "A4", "=KPI(\"gross_profit\",100,A8)");
+    assert_eq!(table.shown("own", "A2 A3 A4"), "A2=_ A3=_ A4=_");
+    for (cell, reason) in [("A2", "served is empty"), ("A3", "served is empty"), ("A4", "cogs is empty")] {
+        assert_eq!(table.book.why_blank(table.a1("own", cell)).as_deref(), Some(reason), "{cell}");
+    }
+    assert_eq!(table.book.why_blank(table.a1("own", "A8")), None, "an empty cell is no figure");
+}
+
+#[test]
+fn a_figure_is_worked_out_for_one_bucket() {
+    let mut table = sliced_plan();
+    table.enter(table.at("sales", &["Tea", "UK"], "Units", "2026-03"), "8");
+    table.enter(table.at("sales", &["Tea", "UK"], "Served", "2026-03"), "2");
+    table.row("kpis", &["shelf"]);
+    table.enter(table.at("kpis", &["shelf"], "Value", ""), "=SUM(Sales[Served, plan])/ROWS(Sales[Family])");
+    for (cell, formula) in [
+        ("A2", "=KPI(\"unit_fill_rate\",,\"2026-02\")"),
+        ("A3", "=KPI(\"unit_fill_rate\",,\"2026-03\")"),
+        ("A4", "=DATE(2026,3,20)"),
+        ("A5", "=KPI(\"unit_fill_rate\",,A4)"),
+        ("A6", "=KPI(\"ebit\",,\"2026-03\")"),
+        ("A7", "=KPI(\"unit_fill_rate\",,\"2026-01\")"),
+        ("A8", "=KPI(\"shelf\",,\"2026-03\")"),
+    ] {
+        table.set("own", cell, formula);
+    }
+    assert_eq!(table.shown("own", "A2 A3 A5 A6 A7 A8"), "A2=0.82 A3=0.25 A5=0.25 A6=2 A7=_ A8=_");
+    let why = |cell: &str| table.book.why_blank(table.a1("own", cell)).unwrap();
+    assert_eq!(why("A7"), "Served of Sales is not read in 2026-01 here", "the figure is of the plan, that is history");
+    assert_eq!(why("A8"), "Family of Sales has no values by bucket");
 }
 
 #[test]

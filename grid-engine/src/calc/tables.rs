@@ -41,24 +41,28 @@ pub(super) fn table(reading: &Reading<'_>, store: &Store, role: &str) -> Option<
     sum.or_else(|| (short == PERIODS).then(|| periods(store)).flatten())
 }
 
-/// The row with these texts in these untimed measures, which are entered and never calculated. A measure that a sheet
-/// does not have holds an empty text.
-pub(super) fn keyed_row(store: &Store, role: &str, texts: &[(&str, &str)]) -> Option<CellRef> {
-    let is_meant = |sheet: &&Sheet| sheet.open && sheet.planning && &*sheet.role == role;
-    store.sheets.iter().filter(is_meant).find_map(|sheet| {
+/// The first row whose texts in these untimed measures, which are entered and never calculated, are those meant. A measure
+/// that a sheet does not have holds an empty text.
+pub(super) fn keyed_row(
+    store: &Store,
+    role: &str,
+    measures: &[&str],
+    is_meant: &dyn Fn(&[&str]) -> bool,
+) -> Option<CellRef> {
+    let is_of_role = |sheet: &&Sheet| sheet.open && sheet.planning && &*sheet.role == role;
+    store.sheets.iter().filter(is_of_role).find_map(|sheet| {
         let index = |id: &str| sheet.measure_index(MeasureId::named(id).ok()?);
-        let wanted: Vec<(Option<&Measure>, &str)> =
-            texts.iter().map(|(id, text)| (index(id).map(|at| &sheet.measures[at as usize]), *text)).collect();
-        let holds = |slot: u32, (measure, text): &(Option<&Measure>, &str)| match measure {
-            Some(measure) => match sheet.cols[measure.first_col as usize].value(slot) {
-                Value::Text(known) => known.as_str().eq_ignore_ascii_case(text),
-                Value::Blank => text.is_empty(),
-                _ => false,
-            },
-            None => text.is_empty(),
+        let keys: Vec<Option<u32>> =
+            measures.iter().map(|id| index(id).map(|at| sheet.measures[at as usize].first_col)).collect();
+        let text = |slot: u32, col: &Option<u32>| match col.map(|col| sheet.cols[col as usize].value(slot)) {
+            Some(Value::Text(text)) => Some(text.as_str()),
+            Some(Value::Blank) | None => Some(""),
+            Some(_) => None,
         };
-        let row = sheet.rows.order.iter().find(|&&slot| wanted.iter().all(|one| holds(slot, one)))?;
-        let col = wanted.iter().find_map(|(measure, _)| *measure)?.first_col;
+        let row = sheet.rows.order.iter().find(|&&slot| {
+            keys.iter().map(|col| text(slot, col)).collect::<Option<Vec<&str>>>().is_some_and(|texts| is_meant(&texts))
+        })?;
+        let col = keys.iter().find_map(|col| *col)?;
         Some(CellRef { sheet: sheet.id, row: sheet.rows.id(*row)?, col: sheet.cols[col as usize].id })
     })
 }

@@ -5,9 +5,9 @@ use super::reading::{Reading, Surroundings};
 use super::rectangle::Rectangle;
 use super::rowset::RowSet;
 use super::store::{NONE, Spot};
-use crate::formula::MeasureRef;
+use crate::formula::{Cells, MeasureRef};
 use crate::refs::{CellRef, ColId, RowId, SheetId};
-use crate::value::order;
+use crate::value::{Value, order};
 
 /// Most areas listed: more than anybody follows on a screen.
 const MAX_AREAS: usize = 1000;
@@ -57,6 +57,18 @@ impl Calculation {
         }
         areas.truncate(MAX_AREAS);
         areas
+    }
+
+    /// Why a cell with a key figure is blank; `None` where it is not, or nobody says.
+    pub fn why_blank(&self, cell: CellRef) -> Option<String> {
+        let spot = self.open_spot(cell).filter(|&spot| matches!(self.store.value(spot), Value::Blank))?;
+        let reader = self.store.sheet(spot.sheet).program_at(spot.col, spot.slot)?;
+        if !self.edges.program(reader)?.shape.keeps_blank() || self.store.col(spot).entered.contains(spot.slot) {
+            return None;
+        }
+        let around = Surroundings::of(self, 0.0, 0);
+        let reading = Reading::new(&around, cell, spot);
+        reading.formula(cell)?.why_blank(&reading, cell)
     }
 
     /// The cells whose formulas read a cell, and those its array covers. At most a thousand areas.

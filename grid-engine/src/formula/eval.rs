@@ -46,6 +46,10 @@ pub struct Evaluation<'a> {
     slice: Option<Slice>,
     /// Key figures of slices that this is part of.
     slices: usize,
+    /// Why the key figure evaluated last is blank.
+    reason: RefCell<Option<String>>,
+    /// Whether that is asked for, so that it is worth looking for the reason in other cells.
+    explains: bool,
     scope: RefCell<Scope>,
     steps: Cell<u64>,
     depth: Cell<usize>,
@@ -59,6 +63,8 @@ impl<'a> Evaluation<'a> {
             at,
             slice: None,
             slices: 0,
+            reason: RefCell::default(),
+            explains: false,
             scope: RefCell::default(),
             steps: Cell::new(0),
             depth: Cell::new(0),
@@ -66,15 +72,55 @@ impl<'a> Evaluation<'a> {
         }
     }
 
+    /// One that also finds out why a key figure is blank, see [`why_blank`](Self::why_blank).
+    pub fn explaining(cells: &'a dyn Cells, at: CellRef) -> Self {
+        Self { explains: true, ..Self::new(cells, at) }
+    }
+
+    /// Why an expression is blank; `None` where it is not, or nobody says.
+    pub fn why_blank(&self, expr: &Expr) -> Option<String> {
+        matches!(self.value(expr), Value::Blank).then(|| self.reason.take()).flatten()
+    }
+
+    /// A blank, and why a key figure is one.
+    pub fn blank_because(&self, reason: String) -> Value {
+        self.reason.replace(Some(reason));
+        Value::Blank
+    }
+
+    /// A blank for the reason another cell is.
+    pub fn blank_as(&self, cell: CellRef) -> Value {
+        let reason = match self.cells.formula(cell).filter(|_| self.explains && self.slices < MAX_SLICES) {
+            Some(formula) => {
+                let inner = Self { slices: self.slices + 1, ..Self::explaining(self.cells, cell) };
+                inner.why_blank(formula.root())
+            }
+            None => None,
+        };
+        self.reason.replace(reason);
+        Value::Blank
+    }
+
+    /// Why the key figure evaluated last is blank.
+    pub fn reason(&self) -> Option<String> {
+        self.reason.borrow().clone()
+    }
+
     /// The value of another cell's formula with its structured references confined to a slice.
     pub fn of_slice(&self, formula: &Expr, at: CellRef, slice: Slice) -> Outcome {
         if self.slices >= MAX_SLICES {
             return Err(CellError::because(ErrorKind::Limit, "key figures of slices ask for each other too deeply"));
         }
-        let inner = Self { slice: Some(slice), slices: self.slices + 1, ..Evaluation::new(self.cells, at) };
+        let inner = Self {
+            slice: Some(slice),
+            slices: self.slices + 1,
+            explains: self.explains,
+            ..Evaluation::new(self.cells, at)
+        };
         inner.steps.set(self.steps.get());
         let outcome = inner.outcome(formula);
         self.steps.set(inner.steps.get());
+        self.reason.replace(inner.reason.take());
         outcome
     }
 

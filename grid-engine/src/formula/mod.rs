@@ -111,6 +111,11 @@ impl Formula {
         read::finish(eval::Evaluation::new(cells, at).value(&self.root), self.traits, at)
     }
 
+    /// Why its value at a cell is blank; `None` where it is not, or nobody says.
+    pub fn why_blank(&self, cells: &dyn Cells, at: CellRef) -> Option<String> {
+        eval::Evaluation::explaining(cells, at).why_blank(&self.root)
+    }
+
     /// The formula for a copy at `to` of what stands at `from`: relative positions shift, those marked `$` stay,
     /// what falls off the sheet becomes `#REF!`. Structured references stay: they are relative by meaning.
     pub fn moved(&self, names: &dyn Names, from: CellRef, to: CellRef) -> Self {
@@ -226,10 +231,13 @@ pub struct MeasureRef {
     pub when: When,
 }
 
-/// The rows that have a text among their keys and attributes (a region, a family), live or of a frozen version.
+/// The rows that have a text among their keys and attributes (a region, a family), or one bucket of all rows, live or of a
+/// frozen version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slice {
+    /// Empty where a bucket is meant.
     pub text: Arc<str>,
+    pub bucket: Option<Bucket>,
     /// A frozen version's name; `None`: the live plan.
     pub version: Option<Arc<str>>,
 }
@@ -304,10 +312,15 @@ pub trait Cells {
     }
     /// A sheet as a table of the supply model: every planning sheet with this role.
     fn table(&self, role: &str) -> Option<crate::supply::RawTable>;
-    /// The row with these texts in these measures, on a planning sheet with this role; a measure that is not there holds
-    /// an empty text. Its cell is that of the first of them.
-    fn keyed_row(&self, _role: &str, _texts: &[(&str, &str)]) -> Option<CellRef> {
+    /// The first row on a planning sheet with this role whose texts in these measures are those meant; a measure that is
+    /// not there holds an empty text. Its cell is that of the first of them.
+    fn keyed_row(&self, _role: &str, _measures: &[&str], _is_meant: &dyn Fn(&[&str]) -> bool) -> Option<CellRef> {
         None
+    }
+    /// What a structured reference reads of one bucket alone; what has no buckets, in the own row, stays as it is. In words,
+    /// why there is nothing of that bucket.
+    fn in_bucket(&self, _reference: &MeasureRef, _at: CellRef, bucket: Bucket) -> Result<MeasureRef, String> {
+        Err(format!("there is nothing of {bucket} here"))
     }
     /// A measure as a table: its sheet's key columns by name, then one column per bucket from the current one on.
     fn measure_table(&self, reference: &MeasureRef, at: CellRef) -> Result<crate::supply::RawTable, CellError>;

@@ -112,6 +112,11 @@ impl Shape {
         self.traits.versions
     }
 
+    /// Whether it holds a figure that may be blank for a reason.
+    pub fn keeps_blank(&self) -> bool {
+        self.traits.keeps_blank
+    }
+
     /// Why it is no formula, if it is none.
     pub fn error(&self) -> Option<&CellError> {
         self.error.as_ref()

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use crate::calendar::Bucket;
 use crate::doc::{Input, Measure, MeasureKind};
 use crate::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
-use crate::value::Value;
+use crate::value::{ErrorKind, Value};
 use crate::wire::{FrameColumn, Scalar, SheetFrame};
 use crate::workbook::Workbook;
 
@@ -44,16 +44,17 @@ pub fn frames(workbook: &Workbook) -> Vec<SheetFrame> {
 
 fn column(workbook: &Workbook, sheet: SheetId, rows: &[RowId], col: ColId) -> FrameColumn {
     let mut values = Vec::with_capacity(rows.len());
-    let mut entered = Vec::new();
+    let (mut entered, mut blanks) = (Vec::new(), Vec::new());
     for (place, &row) in rows.iter().enumerate() {
         let cell = CellRef { sheet, row, col };
         values.push(Scalar::from(workbook.value(cell)));
+        blanks.extend(workbook.why_blank(cell).map(|reason| (place, reason)));
         let input = workbook.sheet(sheet).and_then(|mirror| mirror.input(row, col));
         if let Some(Input::Formula(stored)) = input {
             entered.push((place, workbook.formula_text(cell, stored)));
         }
     }
-    FrameColumn { col, values, entered }
+    FrameColumn { col, values, entered, blanks }
 }
 
 /// A frame with its rows and columns at hand.
@@ -109,10 +110,21 @@ impl<'a> FrameReader<'a> {
 
     /// Why an untimed measure has no number in a row.
     pub fn reason(&self, measure: MeasureId, row: usize) -> Option<String> {
-        match self.columns.get(&ColId::fixed(measure))?.values.get(row)? {
-            Scalar::Error { error, detail } => Some(detail.as_ref().unwrap_or(error).to_string()),
-            _ => None,
+        let column = self.columns.get(&ColId::fixed(measure))?;
+        match column.values.get(row)? {
+            Scalar::Error { detail: Some(detail), .. } => Some(detail.to_string()),
+            Scalar::Error { error, .. } => {
+                let kind = ErrorKind::ALL.into_iter().find(|kind| kind.code() == &**error);
+                Some(kind.map_or_else(|| error.to_string(), |kind| kind.meaning().to_owned()))
+            }
+            _ => column.blanks.iter().find(|(place, _)| *place == row).map(|(_, reason)| reason.clone()),
         }
+    }
+
+    /// The formula entered in an untimed measure's cell, as people read it.
+    pub fn entered(&self, measure: MeasureId, row: usize) -> Option<&'a str> {
+        let column = self.columns.get(&ColId::fixed(measure))?;
+        column.entered.iter().find(|(place, _)| *place == row).map(|(_, text)| text.as_str())
     }
 
     /// A timed measure's number in a row and bucket.

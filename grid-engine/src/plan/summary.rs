@@ -9,7 +9,7 @@ use super::links::links;
 use super::version::{BucketLine, Headline, KpiLine, PlanSummary, Shortage, SliceLine, UtilisationLine};
 use crate::calendar::Bucket;
 use crate::doc::{Measure, MeasureKind};
-use crate::kpi;
+use crate::kpi::{self, Better};
 use crate::refs::MeasureId;
 use crate::value::order::sort_largest_first;
 use crate::wire::{Scalar, SheetFrame};
@@ -172,21 +172,31 @@ pub(super) fn kpi_lines(frames: &[SheetFrame]) -> Vec<KpiLine> {
     };
     // A scorecard with a second key has the same figure of several things.
     let of = sheet.measure("of").filter(|measure| measure.kind == MeasureKind::Key);
+    // What a row says of its figure counts before the dictionary, so that a version keeps the definition as it was.
+    let said =
+        |id: &str, row: usize| sheet.measure(id).map(|it| sheet.text(it.id, row).trim()).filter(|it| !it.is_empty());
     let lines = (0..sheet.len()).filter_map(|row| {
-        let definition = kpi::find(sheet.text(key.id, row))?;
+        let key = Some(sheet.text(key.id, row).trim()).filter(|key| !key.is_empty())?;
+        let definition = kpi::find(&key.to_lowercase());
         let shown = sheet.number(value.id, row);
-        let (id, name) = match of.map(|of| sheet.text(of.id, row)).filter(|of| !of.is_empty()) {
-            Some(of) => (format!("{}_{}", definition.id, rule_name(of)), format!("{}: {of}", definition.name)),
-            None => (definition.id.clone(), definition.name.clone()),
-        };
+        let of = of.map(|of| sheet.text(of.id, row)).unwrap_or_default();
+        let name = said("name", row).or_else(|| Some(definition?.name.as_str()));
+        let name = name.map_or_else(|| kpi::name_of(key), str::to_owned);
+        let words = said("definition", row).or_else(|| Some(definition?.words.as_str()));
+        let unit = said("unit", row).or_else(|| Some(definition?.unit.in_words())).unwrap_or_default();
+        let better = said("better", row).and_then(Better::named).or_else(|| Some(definition?.better));
         Some(KpiLine {
-            id,
-            name,
+            id: kpi::figure_id(key, of),
+            name: if of.is_empty() { name } else { format!("{name}: {of}") },
             value: shown,
-            unit: symbol(definition.unit).to_owned(),
+            unit: symbol(unit).to_owned(),
             target: sheet.number(target.id, row),
-            better: definition.better,
-            definition: definition.words.clone(),
+            better: better.unwrap_or(Better::Higher),
+            definition: words
+                .or_else(|| said("rule", row))
+                .or_else(|| sheet.entered(value.id, row))
+                .unwrap_or_default()
+                .to_owned(),
             reason: if shown.is_none() {
                 sheet.reason(value.id, row).or_else(|| Some("not computed yet".to_owned()))
             } else {
@@ -197,21 +207,12 @@ pub(super) fn kpi_lines(frames: &[SheetFrame]) -> Vec<KpiLine> {
     lines.collect()
 }
 
-/// A text as part of a name in rules: its letters and digits, everything else as one `_`.
-fn rule_name(text: &str) -> String {
-    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join("_").to_lowercase()
-}
-
 /// The unit as pages show it.
-fn symbol(unit: kpi::Unit) -> &'static str {
+fn symbol(unit: &str) -> &str {
     match unit {
-        kpi::Unit::Percent => "%",
-        kpi::Unit::Points => "pp",
-        kpi::Unit::Money | kpi::Unit::MoneyPerShare => "money",
-        kpi::Unit::Days => "days",
-        kpi::Unit::Times => "×",
-        kpi::Unit::Count | kpi::Unit::Number => "",
+        "money per share" => "money",
+        "count" => "",
+        unit => unit,
     }
 }
 

@@ -247,6 +247,9 @@ pub struct FrameColumn {
     /// What was entered, as people read it, where it is not simply the value: row index and text.
     #[serde(default)]
     pub entered: Vec<(usize, String)>,
+    /// Why key figures are blank: row index and reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blanks: Vec<(usize, String)>,
 }
 
 /// What a file would change in a sheet: the steps of one edit, for its reader to make and to undo.

@@ -40,6 +40,11 @@ impl Workbook {
         self.calculation.value(cell).unwrap_or(&BLANK)
     }
 
+    /// Why a cell with a key figure is blank; `None` where it is not, or nobody says.
+    pub fn why_blank(&self, cell: CellRef) -> Option<String> {
+        self.calculation.why_blank(cell)
+    }
+
     /// A cell with all that is known about it.
     pub fn cell(&self, cell: CellRef) -> CellView<'_> {
         let sheet = self.sheet(cell.sheet);

@@ -102,8 +102,12 @@ impl Cells for Reading<'_> {
         tables::table(self, self.store(), role)
     }
 
-    fn keyed_row(&self, role: &str, texts: &[(&str, &str)]) -> Option<CellRef> {
-        tables::keyed_row(self.store(), role, texts)
+    fn keyed_row(&self, role: &str, measures: &[&str], is_meant: &dyn Fn(&[&str]) -> bool) -> Option<CellRef> {
+        tables::keyed_row(self.store(), role, measures, is_meant)
+    }
+
+    fn in_bucket(&self, reference: &MeasureRef, at: CellRef, bucket: Bucket) -> Result<MeasureRef, String> {
+        self.confined_to(reference, at, bucket)
     }
 
     fn measure_table(&self, reference: &MeasureRef, at: CellRef) -> Result<RawTable, CellError> {

@@ -218,11 +218,45 @@ impl<'a> Reading<'a> {
         Ok(Extent { rows, cols: cols.map(bucket).collect() })
     }
 
-    /// The rows of a structured reference that have a text among their keys and attributes: where it names a version, those
-    /// the version has.
+    /// What a reference reads of one bucket: the bucket itself where it reads several and that one is among them. What names
+    /// its bucket, and what has none in the own row, stays as it is. An error says what has nothing of that bucket.
+    pub(super) fn confined_to(
+        &self,
+        reference: &MeasureRef,
+        at: CellRef,
+        bucket: Bucket,
+    ) -> Result<MeasureRef, String> {
+        let target = self.own_spot(at).and_then(|own| self.target(reference, own).ok());
+        let Some((sheet, measure)) = target else { return Ok(reference.clone()) };
+        let of = self.store().sheet(sheet);
+        let Some(horizon) = of.horizon.filter(|_| measure.timed) else {
+            return if reference.own_row {
+                Ok(reference.clone())
+            } else {
+                Err(format!("{} of {} has no values by bucket", measure.name, of.title))
+            };
+        };
+        let current = horizon.current_index();
+        let is_read = match (reference.when, horizon.index_of(bucket)) {
+            (When::Here(_) | When::At(_), _) => return Ok(reference.clone()),
+            (When::All, place) => place.is_some(),
+            (When::History, place) => place.is_some_and(|place| place < current),
+            (When::Plan, place) => place.is_some_and(|place| place >= current),
+        };
+        let words = || format!("{} of {} is not read in {bucket} here", measure.name, of.title);
+        is_read.then(|| MeasureRef { when: When::At(bucket), ..reference.clone() }).ok_or_else(words)
+    }
+
+    /// The rows of a structured reference that have a text among their keys and attributes, or its bucket: where it names a
+    /// version, those the version has.
     pub(super) fn sliced(&self, reference: &MeasureRef, at: CellRef, slice: &Slice) -> Result<Value, CellError> {
         let version = reference.version.as_ref().or(slice.version.as_ref());
-        let value = self.measure_value(&MeasureRef { version: version.cloned(), ..reference.clone() }, at)?;
+        let reference = &MeasureRef { version: version.cloned(), ..reference.clone() };
+        if let Some(bucket) = slice.bucket {
+            let confined = self.confined_to(reference, at, bucket);
+            return self.measure_value(&confined.map_err(|words| CellError::because(ErrorKind::Na, words))?, at);
+        }
+        let value = self.measure_value(reference, at)?;
         let Value::Array(array) = &value else { return Ok(value) };
         if reference.own_row {
             return Ok(value);

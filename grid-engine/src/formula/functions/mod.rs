@@ -38,6 +38,7 @@ mod regex;
 mod regression;
 mod rounding;
 mod sample_tests;
+mod scorecard;
 mod sheet_info;
 mod sorting;
 mod special;
