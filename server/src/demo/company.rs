@@ -45,7 +45,7 @@ pub fn found(seed: u64, current: Bucket) -> Company {
         .facts("lag1", Some(current.plus(-(FORECAST_KNOWN as i32))), history(|row| row.forecast.clone()));
     let mut sheets = vec![
         demand,
-        plan_sheets::summary(),
+        plan_sheets::summary(&shape),
         plan_sheets::supply(&shape, network.nodes.iter().cloned()),
         plan_sheets::profit(&shape, keys()),
         plan_sheets::utilisation(&shape, network.resources.iter().cloned()),

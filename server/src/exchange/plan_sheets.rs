@@ -109,12 +109,21 @@ pub fn profit(shape: &Shape, keys: impl IntoIterator<Item = Vec<String>>) -> She
     let formula = |id: &str, name: &str, text: &str, format, unit: &str, help: &str| {
         MeasureBlueprint::formula(id, name, text).timed(Span::Plan).shown(format, unit).help(help)
     };
+    // A row whose demand row is deleted counts nowhere: it is marked, and may be deleted too.
+    let source = format!("Demand[@{}]", shape.keys[0]);
     SheetBlueprint::planning("profit", "Profit", shape.keys)
         .role("profit")
         .group(PLAN)
         .horizon(shape.horizon)
         .measure(MeasureBlueprint::formula("family", "Family", "=Items[@Family]").shown(NumberFormat::Text, ""))
-        .measure(formula("demand", "Demand", "=Demand[@Consensus]", whole, unit, "The demand version the supply plan answers."))
+        .measure(formula(
+            "demand",
+            "Demand",
+            &format!("=IF(ISNA({source}),\"\",Demand[@Consensus])"),
+            whole,
+            unit,
+            "The demand version the supply plan answers.",
+        ))
         .measure(layer("served", "Served", whole, unit, "Delivered in this bucket, late deliveries of earlier demand included."))
         .measure(layer("backlog", "Backlog", whole, unit, "Still owed at the end of the bucket.").stock())
         .measure(layer("lost", "Lost", whole, unit, "Never delivered."))
@@ -131,11 +140,28 @@ pub fn profit(shape: &Shape, keys: impl IntoIterator<Item = Vec<String>>) -> She
         .measure(formula(
             "fill",
             "Fill rate",
-            "=IF([@Demand]>0,[@Served]/[@Demand],\"\")",
+            "=IF(N([@Demand])>0,[@Served]/[@Demand],\"\")",
             NumberFormat::Percent,
             "",
             "Served units over demanded units.",
         ))
+        .measure(formula(
+            "ontime",
+            "On time",
+            "=IF(OR(ISBLANK([@Served]),NOT(ISNUMBER([@Demand]))),\"\",MAX(0,[@Demand]-[@Backlog]-[@Lost]))",
+            whole,
+            unit,
+            "What is delivered of this bucket's demand by its end. What is owed from earlier is delivered first, and late.",
+        ))
+        .measure(
+            MeasureBlueprint::formula(
+                "source",
+                "Source",
+                &format!("=IF(ISNA({source}),\"no row in Demand: does not count\",\"\")"),
+            )
+            .shown(NumberFormat::Text, "")
+            .help("Says so where the row of demand that this one shows is gone."),
+        )
         .rows(keys.into_iter().map(|key| RowBlueprint { key, cells: Vec::new() }))
 }
 
@@ -213,8 +239,8 @@ const KPIS: [KpiRow; 11] = [
     ),
     ("wape", "=KPI(\"wape\",Demand[Forecast lag 1, history],Demand[History, history])", Some(0.15)),
     ("bias", "=KPI(\"bias\",Demand[Forecast lag 1, history],Demand[History, history])", Some(0.05)),
-    ("unit_fill_rate", "=KPI(\"unit_fill_rate\",Profit[Served, plan],Profit[Demand, plan])", Some(0.98)),
-    ("otif", "=KPI(\"otif\",Profit[Demand, plan],Profit[Served, plan],0,0.005)", Some(0.95)),
+    ("unit_fill_rate", "=KPI(\"unit_fill_rate\",Profit[On time, plan],Profit[Demand, plan])", Some(0.98)),
+    ("otif", "=KPI(\"otif\",Profit[Demand, plan],Profit[On time, plan],0,0.005)", Some(0.95)),
     ("utilisation", "=KPI(\"utilisation\",Utilisation[Hours, plan],Utilisation[Available, plan])", Some(0.85)),
     (
         "stock_days",
@@ -261,13 +287,23 @@ fn scorecard(keys: &[&str]) -> SheetBlueprint {
         .role("kpis")
         .group(PLAN)
         .measure(text("name", "Name", "=KPI.NAME([@KPI])"))
-        .measure(text("reading", "Reading", "=KPI.TEXT([@KPI],[@Value])").help("The value as people read it."))
+        .measure(text("reading", "Reading", "=KPI.TEXT([@KPI],[@Value],[@Unit])").help("The value as people read it."))
         .measure(MeasureBlueprint::input("target", "Target").shown(NumberFormat::General, ""))
-        .measure(text("definition", "Definition", "=KPI.DEFINITION([@KPI])"))
+        .measure(text("definition", "Definition", "=IF([@Rule]=\"\",KPI.DEFINITION([@KPI]),[@Rule])"))
         .measure(
-            MeasureBlueprint::input("value", "Value")
+            MeasureBlueprint::formula("value", "Value", "=KPI.RULE([@Rule])")
                 .shown(NumberFormat::General, "")
-                .help("The formula that computes it."),
+                .help("The formula that computes it; where none is entered, the rule does."),
+        )
+        .measure(text("unit", "Unit", "=KPI.UNIT([@KPI])").help("%, pp, money, days, × or a word of your own."))
+        .measure(
+            text("better", "Better", "=KPI.BETTER([@KPI])")
+                .help("Which values are better than the target: higher, lower, or near zero."),
+        )
+        .measure(
+            MeasureBlueprint::input("rule", "Rule")
+                .shown(NumberFormat::Text, "")
+                .help("A figure of your own, from others by their ids: gross_profit / revenue * 100."),
         )
 }
 
@@ -287,8 +323,14 @@ pub fn network() -> SheetBlueprint {
         .cell(0, 0, "=SUPPLY.RESULT(Demand[Consensus],\"network\",\"cost\")")
 }
 
-/// The control sheet: the supply solve and the money that follows from it.
-pub fn summary() -> SheetBlueprint {
+/// The control sheet: the supply solve, the money that follows from it, and demand that no row of profit shows.
+pub fn summary(shape: &Shape) -> SheetBlueprint {
+    let keys = |sheet: &str| {
+        let parts: Vec<String> = shape.keys.iter().map(|key| format!("{sheet}[{key}]")).collect();
+        parts.join("&\" / \"&")
+    };
+    let (demanded, shown) = (keys("Demand"), keys("Profit"));
+    let unshown = format!("FILTER({demanded},ISNA(XMATCH({demanded},{shown})))");
     SheetBlueprint::free("summary", "Summary")
         .role("summary")
         .group(PLAN)
@@ -308,4 +350,140 @@ pub fn summary() -> SheetBlueprint {
         .cell(5, 4, "=IF(E3>0,TEXT(E5/E3,\"0.0%\"),\"\")")
         .cell(6, 3, "Lost sales")
         .cell(6, 4, "=ROUND(SUM(Profit[Lost sales, plan]),0)")
+        .cell(7, 3, "Demand without a row in Profit")
+        .cell(7, 4, "=ROUND(SUM(Demand[Consensus, plan])-SUM(Profit[Demand, plan]),0)")
+        .cell(8, 3, &*format!("=IF(E8=0,\"\",\"Add to Profit: \"&TEXTJOIN(\"; \",TRUE,TAKE({unshown},5)))"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use grid_engine::calendar::Bucket;
+    use grid_engine::doc::{Edit, Guard, Input, Op};
+    use grid_engine::plan::{KpiLine, frames, summarise};
+    use grid_engine::refs::{CellRef, Id, PersonId, SheetId};
+    use grid_engine::value::Value;
+    use grid_engine::workbook::{Clock, Workbook};
+
+    use super::super::blueprint::{Blueprint, row_id};
+    use super::*;
+
+    const KEYS: [&str; 2] = ["Item", "Region"];
+    const MONTHS: [&str; 2] = ["2026-11", "2026-12"];
+
+    fn bucket(text: &str) -> Bucket {
+        text.parse().unwrap()
+    }
+
+    fn cell(sheet: &str, key: [&str; 2], measure: &str, month: &str) -> CellRef {
+        let sheet = SheetId(Id::of_name(sheet));
+        let measure = measure_id(measure);
+        let bucket = (!month.is_empty()).then(|| bucket(month));
+        CellRef { sheet, row: row_id(&key), col: ColId { measure, bucket } }
+    }
+
+    fn row(key: [&str; 2], asked: [f64; 2]) -> RowBlueprint {
+        let cells = MONTHS
+            .iter()
+            .zip(asked)
+            .map(|(month, asked)| (ColId::timed(measure_id("override"), bucket(month)), Entry::Number(asked)));
+        RowBlueprint { key: key.map(str::to_owned).to_vec(), cells: cells.collect() }
+    }
+
+    /// Tea is short by fifty in November and delivers them in December, where as much is owed again; soap is on time.
+    fn solved() -> Workbook {
+        let horizon = Horizon { first: bucket("2026-10"), current: bucket(MONTHS[0]), last: bucket(MONTHS[1]) };
+        let shape = Shape { horizon, keys: &KEYS, partition: None, unit: "pcs", currency: "EUR" };
+        let (tea, soap) = (["Tea", "North"], ["Soap", "North"]);
+        let facts = |tea_has: [f64; 2], soap_has: [f64; 2]| {
+            vec![(row_id(&tea), tea_has.to_vec()), (row_id(&soap), soap_has.to_vec())]
+        };
+        let first = Some(horizon.current);
+        let profit = profit(&shape, [tea, soap].map(|key| key.map(str::to_owned).to_vec()))
+            .facts("served", first, facts([50.0, 100.0], [10.0, 10.0]))
+            .facts("backlog", first, facts([50.0, 50.0], [0.0, 0.0]))
+            .facts("lost", first, facts([0.0, 0.0], [0.0, 0.0]));
+        let judged = KPIS.iter().filter(|(kpi, ..)| ["unit_fill_rate", "otif"].contains(kpi));
+        let scores = judged.map(|(kpi, formula, target)| score_row(vec![(*kpi).to_owned()], formula, *target));
+        let own = RowBlueprint {
+            key: vec!["missing_fill".to_owned()],
+            cells: vec![(ColId::fixed(measure_id("rule")), Entry::from("1 - unit_fill_rate"))],
+        };
+        let sheets = vec![
+            demand(&shape).rows([row(tea, [100.0; 2]), row(soap, [10.0; 2])]),
+            profit,
+            scorecard(&["KPI"]).rows(scores.chain([own])),
+            summary(&shape),
+            prices(&shape),
+            items("EUR"),
+        ];
+        let blueprint = Blueprint { title: "Plan".into(), currency: "EUR".into(), sheets };
+        blueprint.build(PersonId(Id::of_name("ada")), 0).unwrap()
+    }
+
+    fn edit(book: &mut Workbook, ops: Vec<Op>) {
+        book.apply(&Edit { by: PersonId(Id::of_name("ada")), at: 0, why: None, ops }).unwrap();
+    }
+
+    fn figure(book: &mut Workbook, id: &str) -> KpiLine {
+        book.recalculate(Clock { now: 46_000.0, seed: 1 });
+        let summary = summarise(&frames(book), "Plan", "EUR");
+        summary.kpis.into_iter().find(|line| line.id == id).unwrap()
+    }
+
+    #[test]
+    fn what_is_delivered_late_was_not_served_by_its_due_date() {
+        let mut book = solved();
+        let fill = figure(&mut book, "unit_fill_rate");
+        assert_eq!(fill.value, Some(120.0 / 220.0), "{fill:?}");
+        assert_eq!(figure(&mut book, "otif").value, Some(0.5));
+    }
+
+    #[test]
+    fn a_row_of_ones_own_stands_among_the_key_figures() {
+        let mut book = solved();
+        let own = figure(&mut book, "missing_fill");
+        assert!((own.value.unwrap() - 100.0 / 220.0).abs() < 1e-12, "{own:?}");
+        assert_eq!((&*own.name, &*own.definition), ("Missing fill", "1 - unit_fill_rate"));
+    }
+
+    #[test]
+    fn a_row_whose_demand_is_deleted_does_not_count_and_is_marked() {
+        let mut book = solved();
+        let soap = ["Soap", "North"];
+        let sheet = SheetId(Id::of_name("demand"));
+        edit(&mut book, vec![Op::DeleteRows { sheet, rows: vec![row_id(&soap)] }]);
+        let fill = figure(&mut book, "unit_fill_rate");
+        assert_eq!(fill.value, Some(0.5), "{fill:?}");
+        assert_eq!(figure(&mut book, "otif").value, Some(0.0));
+        let marked = |book: &Workbook, key| book.value(cell("profit", key, "source", "")).clone();
+        assert_eq!(marked(&book, soap), Value::text("no row in Demand: does not count"));
+        assert_eq!(marked(&book, ["Tea", "North"]), Value::text(""));
+    }
+
+    #[test]
+    fn demand_that_no_row_of_profit_shows_is_named() {
+        let mut book = solved();
+        figure(&mut book, "otif");
+        let named = |book: &Workbook, place: (usize, usize)| {
+            let sheet = SheetId(Id::of_name("summary"));
+            let of = book.sheet(sheet).unwrap();
+            book.value(CellRef { sheet, row: of.rows()[place.0], col: of.cols()[place.1] }).clone()
+        };
+        assert_eq!((named(&book, (7, 4)), named(&book, (8, 3))), (Value::Number(0.0), Value::text("")));
+        let milk = ["Milk", "South"];
+        let sheet = SheetId(Id::of_name("demand"));
+        let set = |measure: &str, month: &str, input| Op::SetCell {
+            cell: cell("demand", milk, measure, month),
+            input: Some(input),
+            guard: Guard::Always,
+        };
+        let mut ops = vec![Op::InsertRows { sheet, part: None, after: None, rows: vec![row_id(&milk)] }];
+        ops.extend(KEYS.iter().zip(milk).map(|(key, text)| set(key, "", Input::Text(text.into()))));
+        ops.extend(MONTHS.map(|month| set("override", month, Input::Number(7.0))));
+        edit(&mut book, ops);
+        figure(&mut book, "otif");
+        assert_eq!(named(&book, (7, 4)), Value::Number(14.0));
+        assert_eq!(named(&book, (8, 3)), Value::text("Add to Profit: Milk / South"));
+    }
 }

@@ -133,7 +133,8 @@ pub fn root_cause(frames: &[SheetFrame], reasons: &[ShortageLine], kpi: &str) ->
 /// What supply does not deliver in time, with the limits the solver names.
 fn service(frames: &[SheetFrame], limits: &Limits, kpi: &str) -> Result<Leaves, CauseError> {
     let rows = Rows::of(frames, "profit")?;
-    let [demand, served] = ["demand", "served"].map(|name| rows.timed(name));
+    // What is delivered by its due date, as the scorecard counts it; plans of before only have what is delivered at all.
+    let (demand, served) = (rows.timed("demand"), rows.timed("ontime").or_else(|| rows.timed("served")));
     let (demand, served) =
         (demand.ok_or(CauseError::Missing("demand"))?, served.ok_or(CauseError::Missing("served units"))?);
     let lost = rows.timed("lostsales");

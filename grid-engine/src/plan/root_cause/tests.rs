@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::calendar::Horizon;
+use crate::doc::Measure;
 use crate::kpi;
-use crate::refs::RowId;
+use crate::refs::{ColId, RowId};
+use crate::wire::Scalar;
 
 type Row = (u8, u8, [f64; 2], [f64; 2], [f64; 2], [f64; 2]);
 
@@ -223,6 +225,25 @@ fn hours_and_stock_are_told_against_their_targets_and_money_by_what_it_is_made_o
     assert!(scores.iter().all(|(kpi, ..)| has_root_cause(kpi)));
     let none = with_balances(plan(&[], &[("stock_days", 180.0, Some(30.0))]));
     assert!(matches!(root_cause(&none, &[], "stock_days"), Err(CauseError::Missing("cost of goods sold"))));
+}
+
+/// In the second month the line delivers what it owes from the first: all that was asked there, and nothing by its due date.
+#[test]
+fn what_is_delivered_late_is_missing_by_its_due_date() {
+    let rows = [(0, 0, [1.0; 2], [1.0; 2], [10.0, 10.0], [0.0, 10.0])];
+    let mut frames = plan(&rows, &[("unit_fill_rate", 0.0, None), ("otif", 0.0, None)]);
+    let profit = &mut frames[1];
+    let ontime = MeasureId::named("ontime").unwrap();
+    let served = profit.measures.iter().find(|measure| measure.id == MeasureId::named("served").unwrap()).unwrap();
+    profit.measures.push(Measure { id: ontime, ..served.clone() });
+    for month in ["2026-03", "2026-04"] {
+        let mut column = profit.columns[0].clone();
+        column.col = ColId::timed(ontime, month.parse().unwrap());
+        column.values = vec![Scalar::Number(0.0)];
+        profit.columns.push(column);
+    }
+    assert_eq!(root_cause(&frames, "unit_fill_rate").unwrap().root.value, 20.0);
+    assert_eq!(root_cause(&frames, "otif").unwrap().root.value, 2.0);
 }
 
 #[test]

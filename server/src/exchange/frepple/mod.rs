@@ -109,7 +109,7 @@ fn sheets(
         orders.by_week.keys().map(|(_, location, customer)| (location.as_str(), customer.as_str())).collect();
     vec![
         demand,
-        plan_sheets::summary(),
+        plan_sheets::summary(&shape),
         plan_sheets::supply(&shape, master.nodes.iter().map(|node| vec![node.0.clone(), node.1.clone()])),
         plan_sheets::profit(&shape, keys()),
         plan_sheets::network(),
