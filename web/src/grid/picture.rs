@@ -289,6 +289,9 @@ mod tests {
         fn note(&self, _: CellRef) -> Option<String> {
             None
         }
+        fn why_blank(&self, _: CellRef) -> Option<String> {
+            None
+        }
         fn objection(&self, _: CellRef) -> Option<String> {
             None
         }

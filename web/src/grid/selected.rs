@@ -70,6 +70,7 @@ impl Grid {
                     let stop = if why.ends_with(['.', '?', '!']) { "" } else { "." };
                     Some(format!("{}: {why}{stop}{}", error.kind.code(), from.unwrap_or_default()))
                 }
+                Value::Blank => error.or_else(|| source.why_blank(cell).map(|why| format!("Blank: {why}."))),
                 _ => error,
             };
             Some(Active {

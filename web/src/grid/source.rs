@@ -92,6 +92,8 @@ pub trait SheetSource {
     fn note(&self, cell: CellRef) -> Option<String>;
     /// Why what was entered into a cell is not what it accepts; `None` where it is.
     fn objection(&self, cell: CellRef) -> Option<String>;
+    /// Why a cell with a key figure is blank; `None` where it is not.
+    fn why_blank(&self, cell: CellRef) -> Option<String>;
     /// The entries a cell offers, where it accepts only those of a list.
     fn choices(&self, cell: CellRef) -> Vec<String>;
     /// What a cell's formula reads, or whose formulas read the cell.

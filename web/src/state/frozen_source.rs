@@ -186,6 +186,20 @@ impl SheetSource for FrozenSource {
         Some(format!("“{version}” is frozen: it is never changed, only superseded. Plan on in the live workbook."))
     }
 
+    fn why_blank(&self, cell: CellRef) -> Option<String> {
+        self.with(cell.sheet, |frame| {
+            let (row, col) = frame.place(cell)?;
+            frame
+                .frame
+                .columns
+                .get(col)?
+                .blanks
+                .iter()
+                .find(|(place, _)| *place == row)
+                .map(|(_, reason)| reason.clone())
+        })
+    }
+
     fn objection(&self, _cell: CellRef) -> Option<String> {
         None
     }

@@ -152,6 +152,10 @@ impl SheetSource for LiveSource {
         locale::current().shown(&display_number(number, format))
     }
 
+    fn why_blank(&self, cell: CellRef) -> Option<String> {
+        self.session.read(|book| book.why_blank(cell)).flatten()
+    }
+
     fn objection(&self, cell: CellRef) -> Option<String> {
         self.session.read(|book| book.sheet(cell.sheet)?.objection(cell.row, cell.col)).flatten()
     }
