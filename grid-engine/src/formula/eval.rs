@@ -102,6 +102,7 @@ impl<'a> Evaluation<'a> {
     }
 
     /// Why the key figure evaluated last is blank.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn reason(&self) -> Option<String> {
         self.reason.borrow().clone()
     }

@@ -47,8 +47,11 @@ fn column(workbook: &Workbook, sheet: SheetId, rows: &[RowId], col: ColId) -> Fr
     let (mut entered, mut blanks) = (Vec::new(), Vec::new());
     for (place, &row) in rows.iter().enumerate() {
         let cell = CellRef { sheet, row, col };
-        values.push(Scalar::from(workbook.value(cell)));
-        blanks.extend(workbook.why_blank(cell).map(|reason| (place, reason)));
+        let value = workbook.value(cell);
+        values.push(Scalar::from(value));
+        if matches!(value, Value::Blank) {
+            blanks.extend(workbook.why_blank(cell).map(|reason| (place, reason)));
+        }
         let input = workbook.sheet(sheet).and_then(|mirror| mirror.input(row, col));
         if let Some(Input::Formula(stored)) = input {
             entered.push((place, workbook.formula_text(cell, stored)));
