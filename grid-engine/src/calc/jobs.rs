@@ -38,6 +38,8 @@ pub(super) struct Asked {
 pub struct AskedPlan {
     pub key: JobKey,
     pub call: Arc<SolveCall>,
+    /// The first cell that asks for it.
+    pub cell: CellRef,
     /// What it came to; `None` while it is being solved.
     pub answer: Option<Value>,
 }
@@ -141,8 +143,8 @@ impl Answers {
             let objective = OBJECTIVES.iter().position(|objective| *objective == call.objective);
             Some(((objective.unwrap_or(OBJECTIVES.len()), cell), key, call))
         });
-        let (_, key, call) = ranked.min_by_key(|(rank, ..)| *rank)?;
-        Some(AskedPlan { key: *key, call: call.clone(), answer: self.answers.get(key).cloned() })
+        let ((_, cell), key, call) = ranked.min_by_key(|(rank, ..)| *rank)?;
+        Some(AskedPlan { key: *key, call: call.clone(), cell, answer: self.answers.get(key).cloned() })
     }
 
     /// Notes why a call has no answer; who asked for it.

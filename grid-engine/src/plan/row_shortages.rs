@@ -7,12 +7,10 @@ use crate::refs::{CellRef, ColId, RowId, SheetId};
 use crate::value::Value;
 use crate::workbook::Workbook;
 
-/// All shortages of the workbook's supply plan (that for least cost, where there are several) with their causes, and the sheet
-/// that shows the plan; `None` where no plan is solved.
+/// All shortages of the workbook's supply plan with their causes, and the sheet that shows the plan; `None` where no plan is
+/// solved.
 pub fn shortages(workbook: &Workbook) -> Option<(SheetId, Vec<ShortageLine>)> {
-    let mut plans = workbook.supply_plans();
-    let at = plans.iter().position(|plan| plan.call.objective == "cost").unwrap_or(0);
-    let plan = (at < plans.len()).then(|| plans.swap_remove(at))?;
+    let plan = workbook.supply_plan()?;
     Some((plan.cell.sheet, lines(&PlanTable::Why.of(plan.answer?)).collect()))
 }
 

@@ -242,8 +242,8 @@ fn what_is_delivered_late_is_missing_by_its_due_date() {
         column.values = vec![Scalar::Number(0.0)];
         profit.columns.push(column);
     }
-    assert_eq!(root_cause(&frames, "unit_fill_rate").unwrap().root.value, 20.0);
-    assert_eq!(root_cause(&frames, "otif").unwrap().root.value, 2.0);
+    assert_eq!(root_cause(&frames, &[], "unit_fill_rate").unwrap().root.value, 20.0);
+    assert_eq!(root_cause(&frames, &[], "otif").unwrap().root.value, 2.0);
 }
 
 #[test]
