@@ -115,11 +115,13 @@ impl<'a> Draft<'a> {
             let update = self.rooms.get_mut(&room).map(|open| open.write(&entries));
             updates.extend(update.filter(|update| update[..] != NOTHING).map(|update| (room, update)));
         }
+        // Of what changed nothing there is nothing to take back.
+        let taken_back = if updates.is_empty() { Vec::new() } else { self.inverses };
         let inverse = Edit {
             by: self.edit.by,
             at: self.edit.at,
             why: self.edit.why.clone(),
-            ops: self.inverses.into_iter().rev().flatten().collect(),
+            ops: taken_back.into_iter().rev().flatten().collect(),
         };
         Applied { updates, changes: distinct(self.changes), inverse, step: None }
     }

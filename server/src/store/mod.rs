@@ -334,7 +334,8 @@ mod tests {
         assert_eq!(store.trouble_now().await, None);
         limit(0).await.unwrap();
         let note = store.note(1, PersonId::named("ada").unwrap(), "person", "x".repeat(20_000)).await;
-        assert!(note.unwrap_err().is_full());
+        let full = note.unwrap_err();
+        assert!(full.is_full(), "{full:?}");
         assert!(store.trouble_now().await.is_some(), "as full as before");
         limit(100).await.unwrap();
         assert_eq!(store.trouble_now().await, None);

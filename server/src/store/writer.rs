@@ -140,7 +140,7 @@ fn run(connection: Connection, writes: &Receiver<Box<dyn Write>>, metrics: &Metr
             batch.push(next);
         }
         let started = Instant::now();
-        let commit = standing.check().and_then(|()| commit(&connection, &mut batch).map_err(StoreError::from));
+        let commit = standing.check().and_then(|()| commit(&connection, &mut batch));
         metrics.committed.note(started.elapsed());
         if let Err(error) = &commit {
             tracing::error!(%error, writes = batch.len(), "commit failed; nothing of it was stored");
@@ -184,14 +184,18 @@ fn is_failed_disk(error: &StoreError) -> bool {
         if error.sqlite_error_code() == Some(rusqlite::ErrorCode::SystemIoFailure))
 }
 
-fn commit(connection: &Connection, batch: &mut [Box<dyn Write>]) -> rusqlite::Result<()> {
+fn commit(connection: &Connection, batch: &mut [Box<dyn Write>]) -> Result<(), StoreError> {
     connection.execute_batch("BEGIN IMMEDIATE")?;
     for write in batch {
         connection.execute_batch("SAVEPOINT one_write")?;
         let undo = if write.run(connection) { "" } else { "ROLLBACK TO one_write;" };
+        // SQLite may take the whole transaction back where a write finds the disk full: the savepoint went with it.
+        if let (true, Some(error)) = (connection.is_autocommit(), write.error()) {
+            return Err(error.clone());
+        }
         connection.execute_batch(&format!("{undo} RELEASE one_write"))?;
     }
-    connection.execute_batch("COMMIT")
+    Ok(connection.execute_batch("COMMIT")?)
 }
 
 #[cfg(test)]

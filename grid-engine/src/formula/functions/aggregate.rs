@@ -26,12 +26,6 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         count => Ok(Value::number(numbers.total() / count as f64)),
     }),
     declare(
-        "AVERAGEA(value1, [value2], …)",
-        "The mean, with texts as 0 and TRUE as 1.",
-        "=AVERAGEA(B2:B9)",
-        Body::Whole(|args| over(all_values(args)?, mean)),
-    ),
-    declare(
         "MIN(number1, [number2], …)",
         "The least number.",
         "=MIN(B2:B9)",
@@ -46,18 +40,6 @@ pub(super) const FUNCTIONS: &[Declared] = &[
     )
     .streaming(|numbers| Ok(Value::number(if numbers.count == 0 { 0.0 } else { numbers.greatest }))),
     declare(
-        "MINA(value1, [value2], …)",
-        "The least value, with texts as 0 and TRUE as 1.",
-        "=MINA(B2:B9)",
-        Body::Whole(|args| Ok(least(all_values(args)?))),
-    ),
-    declare(
-        "MAXA(value1, [value2], …)",
-        "The greatest value, with texts as 0 and TRUE as 1.",
-        "=MAXA(B2:B9)",
-        Body::Whole(|args| Ok(greatest(all_values(args)?))),
-    ),
-    declare(
         "MEDIAN(number1, [number2], …)",
         "The middle number.",
         "=MEDIAN(B2:B9)",
@@ -69,6 +51,28 @@ pub(super) const FUNCTIONS: &[Declared] = &[
                 Ok(Value::number(quantile(&numbers, 0.5)))
             }
         }),
+    ),
+];
+
+/// Those fewer workbooks use.
+pub(super) const FURTHER: &[Declared] = &[
+    declare(
+        "AVERAGEA(value1, [value2], …)",
+        "The mean, with texts as 0 and TRUE as 1.",
+        "=AVERAGEA(B2:B9)",
+        Body::Whole(|args| over(all_values(args)?, mean)),
+    ),
+    declare(
+        "MINA(value1, [value2], …)",
+        "The least value, with texts as 0 and TRUE as 1.",
+        "=MINA(B2:B9)",
+        Body::Whole(|args| Ok(least(all_values(args)?))),
+    ),
+    declare(
+        "MAXA(value1, [value2], …)",
+        "The greatest value, with texts as 0 and TRUE as 1.",
+        "=MAXA(B2:B9)",
+        Body::Whole(|args| Ok(greatest(all_values(args)?))),
     ),
     declare("MODE(number1, [number2], …)", "The most frequent number.", "=MODE(B2:B9)", Body::Whole(mode)),
     declare("MODE.SNGL(number1, [number2], …)", "The most frequent number.", "=MODE.SNGL(B2:B9)", Body::Whole(mode)),

@@ -15,6 +15,27 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "=SUMPRODUCT(B2:B9,C2:C9)",
         Body::Whole(sum_product),
     ),
+    declare(
+        "ABS(number)",
+        "The size of a number without its sign.",
+        "=ABS(-3)",
+        Body::Each(|args| each(args, f64::abs)),
+    ),
+    declare("SIGN(number)", "1, 0 or -1 by the sign of a number.", "=SIGN(-3)", Body::Each(|args| each(args, sign))),
+    declare("SQRT(number)", "The square root.", "=SQRT(9)", Body::Each(|args| each(args, f64::sqrt))),
+    declare(
+        "POWER(number, exponent)",
+        "A number raised to a power.",
+        "=POWER(2,10)",
+        Body::Each(|args| power(args.number(0)?, args.number(1)?)),
+    ),
+    declare("EXP(number)", "e raised to a power.", "=EXP(1)", Body::Each(|args| each(args, f64::exp))),
+    declare("LN(number)", "The natural logarithm.", "=LN(10)", Body::Each(|args| each_positive(args, f64::ln))),
+    declare("MOD(number, divisor)", "The remainder, with the sign of the divisor.", "=MOD(7,3)", Body::Each(modulo)),
+];
+
+/// Those fewer workbooks use.
+pub(super) const FURTHER: &[Declared] = &[
     declare("SUMSQ(number1, [number2], …)", "Adds the squares of numbers.", "=SUMSQ(3,4)", Body::Whole(sum_squares)),
     declare(
         "SUMX2MY2(x, y)",
@@ -41,27 +62,11 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         Body::Whole(series_sum),
     ),
     declare(
-        "ABS(number)",
-        "The size of a number without its sign.",
-        "=ABS(-3)",
-        Body::Each(|args| each(args, f64::abs)),
-    ),
-    declare("SIGN(number)", "1, 0 or -1 by the sign of a number.", "=SIGN(-3)", Body::Each(|args| each(args, sign))),
-    declare("SQRT(number)", "The square root.", "=SQRT(9)", Body::Each(|args| each(args, f64::sqrt))),
-    declare(
         "SQRTPI(number)",
         "The square root of a number times π.",
         "=SQRTPI(2)",
         Body::Each(|args| each(args, |x| (x * std::f64::consts::PI).sqrt())),
     ),
-    declare(
-        "POWER(number, exponent)",
-        "A number raised to a power.",
-        "=POWER(2,10)",
-        Body::Each(|args| power(args.number(0)?, args.number(1)?)),
-    ),
-    declare("EXP(number)", "e raised to a power.", "=EXP(1)", Body::Each(|args| each(args, f64::exp))),
-    declare("LN(number)", "The natural logarithm.", "=LN(10)", Body::Each(|args| each_positive(args, f64::ln))),
     declare(
         "LOG10(number)",
         "The logarithm to base 10.",
@@ -69,7 +74,6 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         Body::Each(|args| each_positive(args, f64::log10)),
     ),
     declare("LOG(number, [base])", "The logarithm to a base, 10 if none is given.", "=LOG(8,2)", Body::Each(log)),
-    declare("MOD(number, divisor)", "The remainder, with the sign of the divisor.", "=MOD(7,3)", Body::Each(modulo)),
     declare("QUOTIENT(number, divisor)", "The whole part of a division.", "=QUOTIENT(7,3)", Body::Each(quotient)),
     declare("PI()", "The number π.", "=PI()", Body::Whole(|_| Ok(std::f64::consts::PI.into()))),
     declare("FACT(number)", "The factorial of a whole number.", "=FACT(5)", Body::Each(factorial)),

@@ -30,6 +30,24 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         Body::Lifted(all, |args| Ok(matches!(args.value(0), Value::Text(_)).into())),
     ),
     declare(
+        "ISERROR(value)",
+        "Whether a value is an error.",
+        "=ISERROR(B2)",
+        Body::Lifted(all, |args| Ok(args.value(0).as_error().is_some().into())),
+    ),
+    declare(
+        "ISNA(value)",
+        "Whether a value is #N/A.",
+        "=ISNA(B2)",
+        Body::Lifted(all, |args| Ok(args.value(0).as_error().is_some_and(|error| error.kind == ErrorKind::Na).into())),
+    ),
+    declare("NA()", "The error #N/A: not available.", "=NA()", Body::Whole(|_| Err(CellError::new(ErrorKind::Na)))),
+    declare("N(value)", "A value as a number: texts are 0.", "=N(B2)", Body::Lifted(all, n)),
+];
+
+/// Those fewer workbooks use.
+pub(super) const FURTHER: &[Declared] = &[
+    declare(
         "ISNONTEXT(value)",
         "Whether a value is anything but a text.",
         "=ISNONTEXT(B2)",
@@ -42,33 +60,19 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         Body::Lifted(all, |args| Ok(matches!(args.value(0), Value::Bool(_)).into())),
     ),
     declare(
-        "ISERROR(value)",
-        "Whether a value is an error.",
-        "=ISERROR(B2)",
-        Body::Lifted(all, |args| Ok(args.value(0).as_error().is_some().into())),
-    ),
-    declare(
         "ISERR(value)",
         "Whether a value is an error other than #N/A.",
         "=ISERR(B2)",
         Body::Lifted(all, |args| Ok(args.value(0).as_error().is_some_and(|error| error.kind != ErrorKind::Na).into())),
     ),
-    declare(
-        "ISNA(value)",
-        "Whether a value is #N/A.",
-        "=ISNA(B2)",
-        Body::Lifted(all, |args| Ok(args.value(0).as_error().is_some_and(|error| error.kind == ErrorKind::Na).into())),
-    ),
     declare("ISEVEN(number)", "Whether a whole number is even.", "=ISEVEN(4)", Body::Each(|args| parity(args, 0.0))),
     declare("ISODD(number)", "Whether a whole number is odd.", "=ISODD(3)", Body::Each(|args| parity(args, 1.0))),
-    declare("NA()", "The error #N/A: not available.", "=NA()", Body::Whole(|_| Err(CellError::new(ErrorKind::Na)))),
     declare(
         "ERROR.TYPE(error)",
         "The number of an error's kind; #N/A for anything else.",
         "=ERROR.TYPE(B2)",
         Body::Lifted(all, error_type),
     ),
-    declare("N(value)", "A value as a number: texts are 0.", "=N(B2)", Body::Lifted(all, n)),
     declare(
         "TYPE(value)",
         "1 number, 2 text, 4 truth value, 16 error, 64 array, 128 LAMBDA.",

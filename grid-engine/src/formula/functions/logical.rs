@@ -15,18 +15,6 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         Body::Means(if_),
     ),
     declare(
-        "IFS(condition1, value1, [condition2], [value2], …)",
-        "The value of the first condition that holds.",
-        "=IFS(B2>100,\"A\",B2>10,\"B\",TRUE,\"C\")",
-        Body::Means(ifs),
-    ),
-    declare(
-        "SWITCH(value, match1, result1, [match2], [result2], …)",
-        "The result beside the first match; a last single argument is the default.",
-        "=SWITCH(B2,1,\"low\",2,\"high\",\"other\")",
-        Body::Means(switch),
-    ),
-    declare(
         "IFERROR(value, fallback)",
         "The value, or the fallback where it is an error.",
         "=IFERROR(B2/C2,0)",
@@ -40,15 +28,31 @@ pub(super) const FUNCTIONS: &[Declared] = &[
     ),
     declare("AND(condition1, [condition2], …)", "Whether all conditions hold.", "=AND(B2>0,C2>0)", Body::Whole(and)),
     declare("OR(condition1, [condition2], …)", "Whether any condition holds.", "=OR(B2>0,C2>0)", Body::Whole(or)),
+    declare("NOT(condition)", "The opposite of a condition.", "=NOT(B2>0)", Body::Each(not)),
+    declare("TRUE()", "The truth value TRUE.", "=TRUE()", Body::Whole(|_| Ok(true.into()))),
+    declare("FALSE()", "The truth value FALSE.", "=FALSE()", Body::Whole(|_| Ok(false.into()))),
+];
+
+/// Those fewer workbooks use.
+pub(super) const FURTHER: &[Declared] = &[
+    declare(
+        "IFS(condition1, value1, [condition2], [value2], …)",
+        "The value of the first condition that holds.",
+        "=IFS(B2>100,\"A\",B2>10,\"B\",TRUE,\"C\")",
+        Body::Means(ifs),
+    ),
+    declare(
+        "SWITCH(value, match1, result1, [match2], [result2], …)",
+        "The result beside the first match; a last single argument is the default.",
+        "=SWITCH(B2,1,\"low\",2,\"high\",\"other\")",
+        Body::Means(switch),
+    ),
     declare(
         "XOR(condition1, [condition2], …)",
         "Whether an odd number of conditions hold.",
         "=XOR(B2>0,C2>0)",
         Body::Whole(xor),
     ),
-    declare("NOT(condition)", "The opposite of a condition.", "=NOT(B2>0)", Body::Each(not)),
-    declare("TRUE()", "The truth value TRUE.", "=TRUE()", Body::Whole(|_| Ok(true.into()))),
-    declare("FALSE()", "The truth value FALSE.", "=FALSE()", Body::Whole(|_| Ok(false.into()))),
 ];
 
 /// A choice among expressions gives what the chosen one stands for: a reference or a function too.

@@ -6,38 +6,42 @@ use crate::formula::eval::Outcome;
 use crate::value::format::round_decimal;
 use crate::value::{CellError, ErrorKind, Value};
 
-pub(super) const FUNCTIONS: &[Declared] =
+pub(super) const FUNCTIONS: &[Declared] = &[
+    declare(
+        "ROUND(number, digits)",
+        "Rounds to so many decimals, halves away from zero.",
+        "=ROUND(2.675,2)",
+        Body::Each(|args| Ok(Value::number(round_decimal(args.number(0)?, digits(args)?)))),
+    ),
+    declare(
+        "ROUNDUP(number, digits)",
+        "Rounds to so many decimals, away from zero.",
+        "=ROUNDUP(2.1,0)",
+        Body::Each(|args| directed(args, true)),
+    ),
+    declare(
+        "ROUNDDOWN(number, digits)",
+        "Rounds to so many decimals, towards zero.",
+        "=ROUNDDOWN(2.9,0)",
+        Body::Each(|args| directed(args, false)),
+    ),
+    declare(
+        "TRUNC(number, [digits])",
+        "Cuts a number off after so many decimals.",
+        "=TRUNC(2.9)",
+        Body::Each(|args| directed(args, false)),
+    ),
+    declare(
+        "INT(number)",
+        "The whole number at or below.",
+        "=INT(-2.5)",
+        Body::Each(|args| Ok(Value::number(args.number(0)?.floor()))),
+    ),
+];
+
+/// Those fewer workbooks use.
+pub(super) const FURTHER: &[Declared] =
     &[
-        declare(
-            "ROUND(number, digits)",
-            "Rounds to so many decimals, halves away from zero.",
-            "=ROUND(2.675,2)",
-            Body::Each(|args| Ok(Value::number(round_decimal(args.number(0)?, digits(args)?)))),
-        ),
-        declare(
-            "ROUNDUP(number, digits)",
-            "Rounds to so many decimals, away from zero.",
-            "=ROUNDUP(2.1,0)",
-            Body::Each(|args| directed(args, true)),
-        ),
-        declare(
-            "ROUNDDOWN(number, digits)",
-            "Rounds to so many decimals, towards zero.",
-            "=ROUNDDOWN(2.9,0)",
-            Body::Each(|args| directed(args, false)),
-        ),
-        declare(
-            "TRUNC(number, [digits])",
-            "Cuts a number off after so many decimals.",
-            "=TRUNC(2.9)",
-            Body::Each(|args| directed(args, false)),
-        ),
-        declare(
-            "INT(number)",
-            "The whole number at or below.",
-            "=INT(-2.5)",
-            Body::Each(|args| Ok(Value::number(args.number(0)?.floor()))),
-        ),
         declare(
             "MROUND(number, multiple)",
             "The nearest multiple, say of a lot size.",

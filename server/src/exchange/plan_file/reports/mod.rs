@@ -117,7 +117,8 @@ mod tests {
         let pages = Pages::of_summary(&summary);
         assert_eq!(pages.sheets.len(), 1, "what would be empty is left out");
         let expected = "Key figure,Unit,Value,Target,Meets target,Meaning\n\
-                        Revenue,EUR,0,,,\nCost,EUR,0,,,\nProfit,EUR,0,,,\n\
+                        Revenue,EUR,,,,not part of this version\nCost,EUR,,,,not part of this version\n\
+                        Profit,EUR,,,,not part of this version\n\
                         OTIF,share,0.9,0.95,no,as defined\nFill,share,0.97,0.95,yes,as defined\nWAPE,share,,0.95,,no actuals\n";
         assert_eq!(told(&pages.sheets[0]), expected);
     }
