@@ -87,7 +87,13 @@ async fn what_the_server_refuses_counts_nowhere() {
     let jonas = driver.sign_in(&address, "jonas").await;
     let [overridden, _] = jonas.two_overrides().await;
     let consensus = Cell { col: overridden.col.replace("override", "consensus"), ..overridden.clone() };
-    let before = jonas.text(&consensus).await.unwrap();
+    // Its forecast may still be on its way.
+    let before = loop {
+        match jonas.text(&consensus).await {
+            Some(text) if !text.is_empty() && !text.starts_with('#') => break text,
+            _ => tokio::time::sleep(std::time::Duration::from_millis(100)).await,
+        }
+    };
     jonas.click(&overridden).await;
     // Demand is not negative; the server says so when the sheet shows it already.
     jonas.type_text("-500").await;

@@ -171,7 +171,7 @@ async fn actuals_of_rows_newer_than_the_consensus_count_and_are_named() {
     let put = server.request(Method::PUT, &format!("{PATH}/rules"), &dan).json(&rules).send().await.unwrap();
     assert_eq!(put.status(), 200);
     let mut nora = Peer::join(&server, "nora").await;
-    for (id, item) in [(row("Salt", "North"), "Salt"), (row("Some", "Other"), "Pepper")] {
+    for (id, item) in ["Salt", "Pepper"].map(|item| (row(item, "North"), item)) {
         let key = |measure: &str, text: &str| {
             let col = ColId::fixed(measure_id(measure));
             let cell = CellRef { sheet: sheet("demand"), row: id, col };

@@ -61,9 +61,30 @@ pub fn keep(folder: &Path, id: &str, title: &str, sheets: Vec<SheetBlueprint>) {
     Store::open(folder).unwrap().create_workbook(new).unwrap();
 }
 
+/// What the plan earns: 2.5 for each unit of the consensus, less one.
+pub fn profit() -> SheetBlueprint {
+    let figure = |id: &str, name: &str, formula: &str| MeasureBlueprint::formula(id, name, formula).timed(Span::Plan);
+    SheetBlueprint::planning("profit", "Profit", &["Plan"])
+        .role("profit")
+        .horizon(horizon())
+        .measure(figure("revenue", "Revenue", "=SUM(Demand[Consensus])*2.5"))
+        .measure(figure("supplycost", "Supply cost", "=SUM(Demand[Consensus])"))
+        .rows([RowBlueprint { key: vec!["All".to_owned()], cells: Vec::new() }])
+}
+
+/// Three months back and three ahead.
+fn horizon() -> Horizon {
+    Horizon { first: bucket("2026-01"), current: bucket("2026-04"), last: bucket("2026-06") }
+}
+
 /// Fills a data folder with the plan and its people.
 pub fn fill(folder: &Path) {
-    let horizon = Horizon { first: bucket("2026-01"), current: bucket("2026-04"), last: bucket("2026-06") };
+    fill_with(folder, Vec::new());
+}
+
+/// The same, with further sheets.
+pub fn fill_with(folder: &Path, more: Vec<SheetBlueprint>) {
+    let horizon = horizon();
     let keys = [["Tea", "North"], ["Tea", "South"], ["Soap", "North"], ["Soap", "South"]];
     let history = keys.iter().map(|key| (row_id(key), vec![100.0, 110.0, 120.0])).collect();
     let demand = SheetBlueprint::planning("demand", "Demand", &["Item", "Region"])
@@ -92,7 +113,8 @@ pub fn fill(folder: &Path) {
             ["Tea", "Soap"]
                 .map(|item| RowBlueprint { key: vec![item.to_owned()], cells: vec![(net_price, 2.5.into())] }),
         );
-    let blueprint = Blueprint { title: "Test plan".into(), currency: "EUR".into(), sheets: vec![demand, prices] };
+    let sheets = [demand, prices].into_iter().chain(more).collect();
+    let blueprint = Blueprint { title: "Test plan".into(), currency: "EUR".into(), sheets };
     let workbook = blueprint.build(person_id("ada"), 1).unwrap();
     let state = |room| (room, workbook.encode_state(room, None).unwrap());
     let history = MeasureId::named("history").unwrap();

@@ -134,9 +134,9 @@ async fn an_edit_of_a_closed_page_meets_who_wrote_meanwhile_and_arrives_once() {
     let (tea, soap, room) = (override_of("Tea", "North"), override_of("Soap", "North"), part("North"));
     // One arrived without her knowing, one did not.
     let arrived = hold_back(&mut nora, vec![set(soap, Input::Number(2.0))]);
-    let kept = hold_back(&mut nora, vec![set(tea, Input::Number(5.0))]);
     nora.send_update(room, arrived.clone()).await;
     nora.until("the saved mark", |peer| peer.is_saved(room)).await;
+    let kept = hold_back(&mut nora, vec![set(tea, Input::Number(5.0))]);
     nora.leave().await;
     dan.until("hers", |peer| peer.input(soap).is_some()).await;
     tokio::time::sleep(std::time::Duration::from_millis(3_100)).await;

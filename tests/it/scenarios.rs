@@ -37,7 +37,7 @@ pub async fn calculated(server: &Server, cookie: &str, question: &str) -> Matrix
 
 #[tokio::test]
 async fn scenarios_are_put_together_calculated_once_ranked_and_proposed() {
-    let server = Server::start().await;
+    let server = Server::start_with_profit().await;
     let (dan, eva, vic) = (server.sign_in("dan").await, server.sign_in("eva").await, server.sign_in("vic").await);
     let low = freeze(&server, &dan, "Low demand").await;
     let mut ada = Peer::join(&server, "ada").await;
@@ -110,7 +110,7 @@ async fn scenarios_are_put_together_calculated_once_ranked_and_proposed() {
 
 #[tokio::test]
 async fn a_version_with_drivers_changed_is_calculated_once_and_says_what_it_cannot_change() {
-    let server = Server::start().await;
+    let server = Server::start_with_profit().await;
     let (dan, vic) = (server.sign_in("dan").await, server.sign_in("vic").await);
     let version = freeze(&server, &dan, "Plan").await;
     let path = |changes: &str| format!("/api/workbooks/plan/versions/{}/variations?changes={changes}", version.id);
@@ -145,6 +145,7 @@ async fn a_version_with_drivers_changed_is_calculated_once_and_says_what_it_cann
     let told = |row| [0, 1, 2, 3, 6, 7].map(|col| at(row, col));
     let texts = |name: &str, changes: &str| ["Plan", name, changes, "calculated"].map(|word| Some(word.into()));
     let more = profit(1) - profit(0);
+    assert!(more > 0.0, "{done:?}");
     assert_eq!(told(1)[..2], texts("As planned", "")[..2]);
     assert_eq!(told(1)[4..], [Some(profit(0).into()), Some(0.0.into())]);
     assert_eq!(told(2)[..4], texts("Strong", "Demand +10\u{202f}%"));
@@ -165,7 +166,7 @@ fn says(cell: CellRef, words: &'static str) -> impl Fn(&Peer) -> bool {
 
 #[tokio::test]
 async fn formulas_read_the_matrix_hear_of_every_change_and_hide_it_from_who_is_confined() {
-    let mut server = Server::start().await;
+    let mut server = Server::start_with_profit().await;
     let (admin, dan) = (server.sign_in("ada").await, server.sign_in("dan").await);
     server.confine("nora", &["North", "reads:North"], &admin).await;
     let cell = price_of("Tea");

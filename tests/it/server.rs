@@ -31,6 +31,14 @@ impl Server {
         Self::serve(folder).await
     }
 
+    /// The same with what the plan earns.
+    pub async fn start_with_profit() -> Self {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().to_owned();
+        tokio::task::spawn_blocking(move || plan::fill_with(&path, vec![plan::profit()])).await.unwrap();
+        Self::serve(folder).await
+    }
+
     /// The same, started with more arguments.
     pub async fn start_with(more: &[&str]) -> Self {
         let folder = TempDir::new().unwrap();

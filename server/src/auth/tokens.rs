@@ -44,7 +44,7 @@ pub async fn issue_token(store: &Store, session: &Session, new: NewToken) -> Res
         return invalid(format!("a token's name has 1 to {MAX_NAME} bytes"));
     }
     if new.name.chars().any(is_unseen) {
-        return invalid("a token's name has no control or invisible characters".to_owned());
+        return Err(StoreError::Unfit("a token's name has no control or invisible characters".to_owned()));
     }
     if !(1..=LONGEST_DAYS).contains(&new.days) {
         return invalid(format!("a token is good for 1 to {LONGEST_DAYS} days, not {}", new.days));
