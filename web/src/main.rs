@@ -23,6 +23,7 @@ mod pages;
 mod panels;
 #[cfg(target_arch = "wasm32")]
 mod parts;
+#[cfg(target_arch = "wasm32")]
 mod refresh;
 #[cfg(target_arch = "wasm32")]
 mod state;
