@@ -183,13 +183,39 @@ async fn what_was_not_accepted_is_kept_until_it_is_let_go() {
     jonas.press_on("[data-testid=saved]", 0).await;
     jonas.until_said(".declined strong", "500").await;
     jonas.press_words(".declined button", "Try again").await;
-    // It looks as before once the server has refused it again.
-    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
     jonas.until_mark("1 edit not accepted").await;
     jonas.press_words(".declined button", "Discard").await;
     jonas.until_mark("Saved").await;
-    // What is kept in the browser follows a moment later.
-    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    jonas.reload().await;
+    jonas.until_cells().await;
+    jonas.until_mark("Saved").await;
+}
+
+/// The database the browser keeps edits in follows a moment after the edit: a page that goes at once takes the rest along.
+#[tokio::test]
+async fn what_was_entered_and_let_go_right_before_a_reload_is_as_it_was_left() {
+    let _turn = TURN.lock().await;
+    let Some(driver) = Driver::start().await else { return };
+    let company = demo_company().await;
+    let (_server, address) = serve(company.path(), "127.0.0.1:0").await;
+    let jonas = driver.sign_in(&address, "jonas").await;
+    let [first, _] = &jonas.two_overrides().await;
+    jonas.type_into(first, "-500").await;
+    jonas.until_mark("1 edit not accepted").await;
+    jonas.press_on("[data-testid=saved]", 0).await;
+    jonas.until_said(".declined strong", "500").await;
+    let at_once =
+        "[...document.querySelectorAll('.declined button')].find(one => one.textContent === arguments[0]).click();
+        location.reload()";
+    jonas.read(at_once, vec![json!("Try again")]).await;
+    jonas.until_mark("1 edit not accepted").await;
+    jonas.press_on("[data-testid=saved]", 0).await;
+    jonas.until_said(".declined strong", "500").await;
+    jonas.read(at_once, vec![json!("Discard")]).await;
+    jonas.until_cells().await;
+    jonas.until_mark("Saved").await;
+    jonas.until_text(first, "").await;
+    // Nothing of it is left either for the next page.
     jonas.reload().await;
     jonas.until_cells().await;
     jonas.until_mark("Saved").await;

@@ -50,7 +50,10 @@ pub struct Core {
     /// What this window is called where unsent edits are kept.
     pub window: String,
     /// Edits kept from an earlier visit are being read.
+    /// What is unsent will be kept in a moment.
     pub restoring: bool,
+    /// How often it is being written down at present.
+    pub being_kept: usize,
     /// The further functions are here or on their way.
     pub functions_asked: bool,
     pub next_declined: u64,

@@ -46,9 +46,13 @@ impl Session {
 
     /// The window's page goes: whoever opens next may have its unsent edits.
     pub(super) fn leave_unsent(&self) {
-        if self.keeps_any() {
-            self.keep_now();
-            self.place_of_unsent().iter().for_each(Place::close);
+        // What the database has not got yet must not be lost with the page, nor come back that was let go.
+        let is_behind = self.with(|core| core.keeping || core.being_kept > 0) == Some(true);
+        if (is_behind || self.keeps_any())
+            && self.opening.try_get_untracked() == Some(Opening::Open)
+            && let (Some(kept), Some(place)) = (self.kept(), self.place_of_unsent())
+        {
+            place.close(is_behind.then_some(&kept));
         }
         if let Some(name) = self.with(|core| core.window.clone()) {
             windows::leave(&name);
@@ -61,7 +65,12 @@ impl Session {
             return;
         }
         if let (Some(kept), Some(place)) = (self.kept(), self.place_of_unsent()) {
-            place.keep(&kept);
+            let (session, done) = (*self, place.keep(&kept));
+            self.with(|core| core.being_kept += 1);
+            spawn_local(async move {
+                done.await;
+                session.with(|core| core.being_kept -= 1);
+            });
         }
     }
 

@@ -116,6 +116,7 @@ impl Session {
             due: false,
             following: false,
             keeping: false,
+            being_kept: 0,
             window,
             restoring: false,
             functions_asked: false,

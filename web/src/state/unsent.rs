@@ -6,7 +6,6 @@
 use grid_engine::doc::Edit;
 use grid_engine::refs::{PersonId, SheetId};
 use leptos::prelude::window;
-use leptos::task::spawn_local;
 use leptos::wasm_split::SplitLoaderError;
 
 use serde::{Deserialize, Serialize};
@@ -74,25 +73,27 @@ impl Place {
         Self { own: format!("{all}{window}"), all }
     }
 
-    /// Keeps edits; none clears them.
-    pub fn keep(&self, kept: &Kept) {
-        let Ok(text) = text_of(kept) else { return };
-        let (own, is_empty) = (self.own.clone(), kept.is_empty());
-        spawn_local(async move {
+    /// Keeps edits; none clears them. What it comes to says when that is done.
+    pub fn keep(&self, kept: &Kept) -> impl Future<Output = ()> + use<> {
+        let (own, text, is_empty) = (self.own.clone(), text_of(kept), kept.is_empty());
+        async move {
             // A full or forbidden storage means that edits live only as long as the window, as the badge says.
-            if let Ok(shelf) = Shelf::get().await
+            if let (Ok(shelf), Ok(text)) = (Shelf::get().await, text)
                 && let Ok(done) = shelf.replace(&[], &own, (!is_empty).then_some(&text))
             {
                 let _ = done.await;
             }
-        });
+        }
     }
 
     /// The page goes: whoever opens next may have what it kept. A page that goes can still write to local storage, but
-    /// not to the database.
-    pub fn close(&self) {
+    /// not to the database, so what is newer than there goes along: `last`, even where that is nothing any more.
+    pub fn close(&self, last: Option<&Kept>) {
         if let Ok(Some(storage)) = window().local_storage() {
             let _ = storage.set_item(&closed(&self.own), "");
+            if let Some(Ok(text)) = last.map(text_of) {
+                let _ = storage.set_item(&last_words(&self.own), &text);
+            }
         }
     }
 
@@ -101,12 +102,15 @@ impl Place {
     pub async fn left(&self, own: bool) -> Left {
         if own {
             // This window is open again.
-            forget_closed(&self.own);
+            forget(&closed(&self.own));
         }
-        let kept = match Shelf::get().await {
+        let mut kept = match Shelf::get().await {
             Ok(shelf) => shelf.beginning_with(&self.all).await.unwrap_or_default(),
             Err(_) => Vec::new(),
         };
+        let newer = all_last_words(&self.all);
+        kept.retain(|(key, _)| !newer.iter().any(|(newer, _)| newer == key));
+        kept.extend(newer);
         let (now, living) = (clock::now(), windows::living().await);
         let is_gone = |at: f64, key: &str| match &living {
             Some(names) => key.strip_prefix(&self.all).is_some_and(|name| !names.iter().any(|open| open == name)),
@@ -131,12 +135,12 @@ impl Place {
     /// Puts what was left under this window's own name, so that nobody else makes it again; `false` where it cannot.
     pub async fn take_over(&self, left: &Left, all: &Kept) -> bool {
         let (Ok(shelf), Ok(text)) = (Shelf::get().await, text_of(all)) else { return false };
-        let done = match shelf.replace(&left.keys, &self.own, Some(&text)) {
+        let done = match shelf.replace(&left.keys, &self.own, (!all.is_empty()).then_some(&text)) {
             Ok(done) => done.await.is_ok(),
             Err(_) => false,
         };
         if done {
-            left.keys.iter().for_each(|key| forget_closed(key));
+            left.keys.iter().for_each(|key| forget_left(key));
         }
         done
     }
@@ -179,8 +183,28 @@ fn is_closed(key: &str) -> bool {
         .is_some_and(|storage| storage.get_item(&closed(key)).ok().flatten().is_some())
 }
 
-fn forget_closed(key: &str) {
+/// Where a page that goes puts what the database has not got yet.
+fn last_words(key: &str) -> String {
+    format!("equipoise.last.{key}")
+}
+
+/// What pages put there as they went, of the windows whose keys begin so, by these keys.
+fn all_last_words(start: &str) -> Vec<(String, String)> {
+    let Ok(Some(storage)) = window().local_storage() else { return Vec::new() };
+    let start = last_words(start);
+    let keys = (0..storage.length().unwrap_or(0)).filter_map(|at| storage.key(at).ok().flatten());
+    keys.filter(|key| key.starts_with(&start))
+        .filter_map(|key| Some((key.strip_prefix(&last_words(""))?.to_owned(), storage.get_item(&key).ok().flatten()?)))
+        .collect()
+}
+
+fn forget_left(key: &str) {
+    forget(&closed(key));
+    forget(&last_words(key));
+}
+
+fn forget(key: &str) {
     if let Ok(Some(storage)) = window().local_storage() {
-        let _ = storage.remove_item(&closed(key));
+        let _ = storage.remove_item(key);
     }
 }
