@@ -210,6 +210,11 @@ pub fn is_of_row(text: &str) -> bool {
     steps(text).is_some_and(|steps| !steps.is_empty())
 }
 
+/// Whether a text is a position of a column.
+pub fn is_of_column(text: &str) -> bool {
+    is_place(text) || is_of_row(text)
+}
+
 /// Who made a row's position (the low 53 bits of a writer's id).
 pub(super) fn writer_of(position: &str) -> Option<i64> {
     steps(position)?.last().map(|step| step.writer)

@@ -59,6 +59,9 @@ pub(super) enum Place<'a> {
     Nowhere,
 }
 
+/// Whole numbers up to here are numbers of cells, too.
+const EXACT: u64 = 1 << 53;
+
 /// What a block sets its key to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Written<'a> {
@@ -273,7 +276,11 @@ fn walk_value<'a>(reader: &mut Reader<'a>) -> Result<Written<'a>, &'static str> 
             125 => Written::Number(reader.signed()?),
             124 => Written::Number(f64::from(f32::from_be_bytes(reader.bytes()?))),
             123 => Written::Number(f64::from_be_bytes(reader.bytes()?)),
-            122 => Written::Number(i64::from_be_bytes(reader.bytes()?) as f64),
+            // A whole number that no cell can hold as it is.
+            122 => match i64::from_be_bytes(reader.bytes()?) {
+                number if number.unsigned_abs() > EXACT => Written::Other,
+                number => Written::Number(number as f64),
+            },
             119 => Written::Text(reader.text(MAX_TEXT)?),
             kind @ (117 | 118) => {
                 let keyed = kind == 118;
