@@ -159,7 +159,7 @@ impl Replica {
             PeerMessage::Step2(update) => self.judge(number, room, update, false),
             PeerMessage::Update(update) => self.judge(number, room, update, true),
             PeerMessage::Awareness(update) if room == RoomId::Book => {
-                match self.presence.take(number, &update, self.now) {
+                match self.presence.take(number, &peer.me, &update, self.now) {
                     Ok(None) => {}
                     Ok(Some(news)) => self.relay_presence(&news, Some(number)),
                     Err(error @ PresenceRefused::TooFast(_)) => {
