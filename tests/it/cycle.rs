@@ -97,3 +97,31 @@ async fn a_month_goes_from_submissions_to_decisions() {
     assert!(page(&server, &eva).await.parts[0].submitted.is_none());
     assert_eq!(server.get(&format!("{PATH}?month=never"), &eva).await.status(), 404);
 }
+
+/// What people write of the plan may tell of rows somebody does not see, and so may a count of cells in error.
+#[tokio::test]
+async fn who_does_not_see_every_row_sees_the_calendar_and_their_own_part() {
+    let server = Server::start().await;
+    let (ada, dan) = (server.sign_in("ada").await, server.sign_in("dan").await);
+    let mut cycle = page(&server, &dan).await.cycle;
+    cycle.minutes = "South cut by 4,242".into();
+    cycle.decisions = vec![Decision { what: "Second shift in the South".into(), ..Decision::default() }];
+    assert_eq!(send(&server, &dan, Method::PUT, "", &cycle).await.status(), 200);
+    let mut peer = Peer::join(&server, "ada").await;
+    peer.enter(override_of("Tea", "South"), Input::Formula("=NA()".into())).await;
+    peer.until("the saved mark", |peer| peer.is_saved(part("South"))).await;
+    let whole = page(&server, &dan).await;
+    assert!(failing(&whole, StepKind::Demand).contains(&"1 cell in error on the demand sheet"), "{:?}", whole.gates);
+
+    server.confine("dan", &["reads:North"], &ada).await;
+    let dan = server.sign_in("dan").await;
+    let seen = page(&server, &dan).await;
+    assert!(!seen.may_lead);
+    assert_eq!((&*seen.cycle.minutes, seen.cycle.decisions.len(), seen.cycle.steps.len()), ("", 0, 6));
+    assert!(!seen.gates.iter().any(|gate| gate.words.contains("rror")), "{:?}", seen.gates);
+    assert_eq!(seen.parts.iter().map(|part| &*part.label).collect::<Vec<_>>(), ["North"]);
+    assert_eq!(send(&server, &dan, Method::PUT, "", &seen.cycle).await.status(), 403);
+    let step = json!({ "month": seen.cycle.month, "step": "executive", "done": true });
+    assert_eq!(send(&server, &dan, Method::POST, "/step", &step).await.status(), 403);
+    assert_eq!(page(&server, &ada).await.cycle.minutes, "South cut by 4,242");
+}

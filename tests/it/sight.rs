@@ -250,6 +250,26 @@ async fn presence_does_not_tell_of_hidden_rows() {
     vic.until("where she is", |peer| told(peer).contains(&south.row.to_string())).await;
 }
 
+/// Else a formula could ask by it whether a hidden value lies above a number.
+#[tokio::test]
+async fn jobs_do_not_tell_of_hidden_rows() {
+    let (server, mut ada, _) = start().await;
+    let mut nora = Peer::join(&server, "nora").await;
+    let (own, south) = (override_of("Tea", "North"), override_of("Tea", "South"));
+    let above = format!("[c:{}:{}:{}:--]>1", south.sheet, south.row, south.col);
+    let spying = format!("=IF({above},SUM(FORECAST({{1;2;3;4;5;6;7;8;9;10;11;12}})),0)");
+    nora.enter(own, Input::Formula(spying.into())).await;
+    let is_job = |notice: &ToPeer| matches!(notice, ToPeer::Job { .. });
+    ada.until("the job", |peer| peer.notices.iter().any(is_job)).await;
+    // What comes later has come, so the job would have.
+    ada.enter(own, Input::Number(8.0)).await;
+    nora.until("ada's edit", |peer| peer.input(own) == Some(Input::Number(8.0))).await;
+    assert!(!nora.notices.iter().any(is_job), "{:?}", nora.notices);
+    let cookie = server.sign_in("nora").await;
+    let answer = server.request(Method::POST, "/api/workbooks/plan/jobs/1/cancel", &cookie).send().await.unwrap();
+    assert_eq!(answer.status(), 403, "whether there is one is not told either");
+}
+
 #[tokio::test]
 async fn a_refusal_does_not_tell_whether_a_hidden_row_is_there() {
     let (server, _, _) = start().await;

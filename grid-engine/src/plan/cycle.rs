@@ -240,14 +240,16 @@ impl Cycle {
 }
 
 impl CycleFacts {
-    /// What must hold before each step is done, in words, and whether it does.
-    pub fn gates(&self) -> Vec<Gate> {
+    /// What must hold before each step is done, in words, and whether it does. Who does not see every row is not told what
+    /// follows from values: `shows_values` is false then.
+    pub fn gates(&self, shows_values: bool) -> Vec<Gate> {
         let mut gates = Vec::new();
         let mut gate = |step, passed: bool, words: String| gates.push(Gate { step, words, passed });
         let errors = |of: &dyn Fn(&str) -> bool| -> usize {
             self.errors.iter().filter(|(role, _)| of(role)).map(|(_, count)| count).sum()
         };
         let mut sound = |step, what: &str, of: &dyn Fn(&str) -> bool| match errors(of) {
+            _ if !shows_values => {}
             0 => gate(step, true, format!("No error on {what}")),
             1 => gate(step, false, format!("1 cell in error on {what}")),
             count => gate(step, false, format!("{count} cells in error on {what}")),
@@ -273,7 +275,9 @@ impl CycleFacts {
             0 => (true, "Every plan is solved".to_owned()),
             count => (false, format!("Jobs are working on {count} cells")),
         };
-        gate(StepKind::Supply, passed, words);
+        if shows_values {
+            gate(StepKind::Supply, passed, words);
+        }
         let count = self.versions.len();
         let words = format!("{count} {} to choose between", if count == 1 { "version" } else { "versions" });
         gate(StepKind::Premeeting, count >= 2, words);
@@ -316,7 +320,7 @@ mod tests {
     use super::*;
 
     fn failing(facts: &CycleFacts) -> Vec<String> {
-        facts.gates().into_iter().filter(|gate| !gate.passed).map(|gate| gate.words).collect()
+        facts.gates(true).into_iter().filter(|gate| !gate.passed).map(|gate| gate.words).collect()
     }
 
     #[test]

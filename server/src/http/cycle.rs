@@ -47,21 +47,31 @@ pub(super) async fn read(
     months.dedup();
     let people = app.store.people()?;
     let facts = facts(&app, home, &session.me, &month, people.clone()).await?;
-    let gates = facts.gates();
     let seen = confined_to(&session.me);
+    let gates = facts.gates(seen.is_empty());
+    // What people write of the whole plan may tell of rows that are hidden, as with comments.
+    let (cycle, execution_rate) = match seen.is_empty() {
+        true => (cycle, execution_rate(&known, today)),
+        false => (Cycle { agenda: String::new(), minutes: String::new(), decisions: Vec::new(), ..cycle }, None),
+    };
     let parts = facts.parts.into_iter().filter(|part| seen.is_empty() || seen.contains(&part.label)).collect();
     let active = people.into_iter().filter(|person| !person.disabled).map(|person| person.name);
     Ok(Json(CyclePage {
-        execution_rate: execution_rate(&known, today),
+        execution_rate,
         cycle,
         months,
         gates,
         parts,
-        may_lead: session.me.may_freeze,
+        may_lead: leads(&session.me),
         me: session.me.name,
         people: active.collect(),
         today: today.to_string(),
     }))
+}
+
+/// Who leads the cycle sees all of it.
+fn leads(me: &Me) -> bool {
+    me.may_freeze && !me.is_confined()
 }
 
 /// Keeps a cycle as somebody has changed it.
@@ -71,7 +81,7 @@ pub(super) async fn put(
     Path(workbook): Path<String>,
     Body(cycle): Body<Cycle>,
 ) -> Result<(), Problem> {
-    if !session.me.may_freeze {
+    if !leads(&session.me) {
         return Err(Problem::Forbidden("change the cycle"));
     }
     if let Some(problem) = cycle.problem() {
@@ -112,7 +122,7 @@ pub(super) async fn step(
     let me = session.me.clone();
     let known = app.store.cycles(home)?.into_iter().find(|cycle| cycle.month == month);
     let is_owner = known.is_some_and(|cycle| cycle.steps.iter().any(|it| it.kind == step && it.owner == me.name));
-    if !me.may_freeze && !is_owner {
+    if !leads(&me) && !is_owner {
         return Err(Problem::Forbidden("say that this step is done: its owner does"));
     }
     if Cycle::of_month(&month).is_none() {

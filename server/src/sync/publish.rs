@@ -39,11 +39,7 @@ impl Replica {
             title: self.title.clone(),
             currency: self.currency.clone(),
             facts: self.layer_infos(&me),
-            jobs: match (me.may_read_live, me.is_confined()) {
-                (false, _) => Vec::new(),
-                (true, false) => jobs,
-                (true, true) => jobs.into_iter().map(seen_job).collect(),
-            },
+            jobs: if hears_of_jobs(&me) { jobs } else { Vec::new() },
             rooms: rooms.clone(),
             writer,
             incarnation: self.incarnation.clone(),
@@ -317,13 +313,9 @@ impl Replica {
         }
     }
 
-    /// Tells everyone how a job stands.
+    /// Tells those who see every row how a job stands.
     pub fn tell_job(&mut self, job: JobInfo) {
-        if self.peers.values().any(|peer| peer.me.is_confined()) {
-            let job = seen_job(job.clone());
-            self.tell_live(&ToPeer::Job { job }, |me| me.may_read_live && me.is_confined());
-        }
-        self.tell_live(&ToPeer::Job { job }, |me| me.may_read_live && !me.is_confined());
+        self.tell_live(&ToPeer::Job { job }, hears_of_jobs);
     }
 
     /// Takes what came of jobs.
@@ -383,9 +375,9 @@ impl Replica {
     }
 }
 
-/// A job as it is told to those who do not see every row: its words may name them.
-fn seen_job(job: JobInfo) -> JobInfo {
-    JobInfo { message: String::new(), ..job }
+/// That a job runs follows from what formulas ask for, which may follow from rows somebody does not see.
+fn hears_of_jobs(me: &Me) -> bool {
+    me.may_read_live && !me.is_confined()
 }
 
 /// Equal, gaps included.
