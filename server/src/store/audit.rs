@@ -2,7 +2,8 @@
 //!
 //! `h(n) = HMAC-SHA256(key, h(n−1) ‖ seq ‖ at ‖ person ‖ workbook ‖ room ‖ kind ‖ body ‖ content hash)`, every field
 //! with its length. The key lies beside the data file, not in it, so that whoever edits the file alone cannot mend
-//! the chain. Entries number from 1 without a gap; how many there ever were is kept apart from them. Where the log
+//! the chain. Entries number from 1 without a gap; how many there ever were is kept apart from them, and which is the last is
+//! sealed with the key as well. Where the log
 //! stood is part of every version that is frozen, and every version of the log: neither can be cut off alone.
 
 use std::collections::HashMap;
@@ -18,10 +19,14 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::versions::{self, VERSION, VersionRecord};
-use super::{NewVersion, Pending, Store, StoreError, WorkbookId, parse};
+use super::{NewVersion, Pending, Store, StoreError, WorkbookId, parse, schema};
 
 /// Name of the key's file in the data folder.
 pub(super) const KEY_FILE: &str = "audit.key";
+/// The setting that seals the end of the log: entries cannot be cut off by whoever lacks the key.
+const END: &str = "audit_end";
+/// What an entry is about that tells of an update.
+pub(super) const EDIT: &str = "edit";
 /// What HMAC pads its key to for SHA-256.
 const BLOCK: usize = 64;
 
@@ -129,6 +134,18 @@ impl AuditKey {
         Sha256::new_with_prefix(pad(0x5c)).chain_update(inner.finalize()).finalize().into()
     }
 
+    /// What says that an entry is the last one.
+    fn seal_end(&self, seq: i64, hash: &[u8]) -> String {
+        hex(&self.seal(&[END.as_bytes(), &seq.to_be_bytes(), hash]))
+    }
+
+    /// Seals the end of a log that an earlier program has written, which did not.
+    pub fn seal_found_end(&self, connection: &Connection) -> Result<(), StoreError> {
+        let mut last = connection.prepare("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")?;
+        let last = last.query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?))).optional()?;
+        last.map_or(Ok(()), |(seq, hash)| keep_end(connection, &self.seal_end(seq, &hash)))
+    }
+
     fn seal_entry(&self, previous: &[u8], seq: i64, entry: &NewEntry<'_>, content_hash: &[u8]) -> [u8; 32] {
         let person = entry.person.to_string();
         self.seal(&[
@@ -169,7 +186,16 @@ pub(super) fn append(connection: &Connection, key: &AuditKey, entry: &NewEntry<'
             content_hash,
             hash,
         ))?;
+    keep_end(connection, &key.seal_end(seq, &hash))?;
     Ok(seq)
+}
+
+fn keep_end(connection: &Connection, seal: &str) -> Result<(), StoreError> {
+    let mut keep = connection.prepare_cached(
+        "INSERT INTO settings (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    )?;
+    keep.execute((END, seal))?;
+    Ok(())
 }
 
 /// The text under which a cell is found.
@@ -312,7 +338,14 @@ impl Store {
 /// Names the first entry that is not as it was written: changed, missing, out of order or cut off; then the first version
 /// that knows of an entry which is not there, or that is not as the log has it.
 pub fn verify_audit(folder: &Path) -> Result<AuditReport, StoreError> {
-    let connection = super::open_for_reading(folder)?;
+    verify_log(&super::open_for_reading(folder)?, folder)
+}
+
+/// The same of a file that may lie elsewhere; the folder is the one with the key.
+///
+/// # Errors
+/// As [`verify_audit`].
+pub(super) fn verify_log(connection: &Connection, folder: &Path) -> Result<AuditReport, StoreError> {
     let path = folder.join(KEY_FILE);
     let text = std::fs::read_to_string(&path)
         .map_err(|error| StoreError::Folder { path: path.clone(), error: Arc::new(error) })?;
@@ -349,6 +382,9 @@ pub fn verify_audit(folder: &Path) -> Result<AuditReport, StoreError> {
         if key.seal_entry(&previous, seq, &entry, &content_hash)[..] != hash[..] {
             return Err(changed());
         }
+        if kind == EDIT {
+            check_index(&snapshot, seq, &workbook, entry.person, &body)?;
+        }
         if kind == VERSION {
             told.take(serde_json::from_str(&body).map_err(|_| changed())?);
         }
@@ -362,8 +398,48 @@ pub fn verify_audit(folder: &Path) -> Result<AuditReport, StoreError> {
             "entry {expected} of the edit log is missing: it was cut off after {last}, and there were {ever}"
         )));
     }
+    // Versions tell more of what is missing.
     verify_versions(&snapshot, last, told)?;
+    let end: Option<String> =
+        snapshot.query_row("SELECT value FROM settings WHERE name = ?1", [END], |row| row.get(0)).optional()?;
+    let is_sealed = schema::is_current(&snapshot)?;
+    if last > 0 && is_sealed && end.as_ref() != Some(&key.seal_end(last, &previous)) {
+        return Err(StoreError::Corrupt(format!(
+            "entry {expected} of the edit log is missing: it was cut off after {last}, and ended otherwise"
+        )));
+    }
     Ok(AuditReport { entries: ever, head: hex(&previous) })
+}
+
+/// Whether an edit is found by its cells, and its writer id is still whose it was. A deleted branch has no such lists.
+fn check_index(
+    connection: &Connection,
+    seq: i64,
+    workbook: &str,
+    person: PersonId,
+    body: &str,
+) -> Result<(), StoreError> {
+    let wrong = |what: String| Err(StoreError::Corrupt(format!("entry {seq} of the edit log {what}")));
+    let record: EditRecord = serde_json::from_str(body)
+        .map_err(|_| StoreError::Corrupt(format!("entry {seq} of the edit log cannot be read")))?;
+    let mut is_there = connection.prepare_cached("SELECT 1 FROM workbooks WHERE id = ?1")?;
+    if !is_there.exists([workbook])? {
+        return Ok(());
+    }
+    let mut found =
+        connection.prepare_cached("SELECT 1 FROM audit_cells WHERE workbook = ?1 AND cell = ?2 AND seq = ?3")?;
+    for change in &record.cells {
+        let cell = cell_key(change.cell);
+        if !found.exists((workbook, &cell, seq))? {
+            return wrong(format!("is not in the list of what happened to the cell {cell}"));
+        }
+    }
+    let mut whose = connection.prepare_cached("SELECT person FROM writers WHERE workbook = ?1 AND writer = ?2")?;
+    let whose: Option<String> = whose.query_row((workbook, record.writer as i64), |row| row.get(0)).optional()?;
+    match whose.filter(|whose| *whose != person.to_string()) {
+        Some(other) => wrong(format!("is of {person}, while the list of writers has its writer as {other}")),
+        None => Ok(()),
+    }
 }
 
 /// What a log tells of versions.
@@ -486,6 +562,15 @@ mod tests {
             ("UPDATE audit SET at = 9 WHERE seq = 1", "entry 1 of the edit log is not as it was written"),
             ("DELETE FROM audit WHERE seq = 2", "entry 2 of the edit log is missing; entry 3 follows"),
             ("DELETE FROM audit WHERE seq >= 4", "entry 4 of the edit log is missing: it was cut off after 3"),
+            (
+                "DELETE FROM audit WHERE seq >= 4; UPDATE sqlite_sequence SET seq = 3 WHERE name = 'audit'",
+                "entry 4 of the edit log is missing: it was cut off after 3",
+            ),
+            (
+                "DELETE FROM audit WHERE seq >= 4; UPDATE sqlite_sequence SET seq = 3 WHERE name = 'audit'; \
+                 DELETE FROM settings WHERE name = 'audit_end'",
+                "entry 4 of the edit log is missing: it was cut off after 3",
+            ),
             ("DELETE FROM audit", "entry 1 of the edit log is missing: it was cut off after 0"),
             (
                 "UPDATE audit SET seq = 99 WHERE seq = 2; UPDATE audit SET seq = 2 WHERE seq = 3; \
@@ -495,6 +580,57 @@ mod tests {
         ] {
             let found = tampered(sql);
             assert!(found.starts_with(expected), "{sql}: {found}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_log_of_an_earlier_program_is_sealed_when_it_is_opened() {
+        let folder = noted(3);
+        let connection = Connection::open(folder.path().join(super::super::FILE)).unwrap();
+        let now: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+        connection.execute("DELETE FROM settings WHERE name = 'audit_end'", []).unwrap();
+        connection.pragma_update(None, "user_version", now - 1).unwrap();
+        assert_eq!(verify_audit(folder.path()).unwrap().entries, 3);
+        drop(Store::open(folder.path()).unwrap());
+        assert_eq!(verify_audit(folder.path()).unwrap().entries, 3);
+        connection
+            .execute_batch("DELETE FROM audit WHERE seq = 3; UPDATE sqlite_sequence SET seq = 2 WHERE name = 'audit'")
+            .unwrap();
+        assert!(verify_audit(folder.path()).is_err());
+    }
+
+    /// What finds entries is not sealed: it is compared with what is.
+    #[test]
+    fn d6_lists_that_do_not_agree_with_the_log_are_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let id = WorkbookId::named("plan").unwrap();
+        let (title, currency) = ("Plan".into(), "EUR".into());
+        store.create_workbook(NewWorkbook { id, title, currency, rooms: Vec::new(), facts: Vec::new() }).unwrap();
+        let cell: CellRef = CellRef { sheet: id, row: "tea".parse().unwrap(), col: "price".parse().unwrap() };
+        let change = CellChange { cell, old: Scalar::Blank(()), new: Scalar::Number(7.0) };
+        let record = EditRecord { writer: 9, from: 0, to: 1, cells: vec![change], others: 0 };
+        let by = PersonId::named("ada").unwrap();
+        let update = super::super::NewUpdate { room: RoomId::Book, by, at: 1, body: vec![1], record, first_use: true };
+        store.append_updates(id, vec![update], Vec::new()).wait().unwrap();
+        assert_eq!(verify_audit(folder.path()).unwrap().entries, 1);
+        let connection = Connection::open(folder.path().join(super::super::FILE)).unwrap();
+        for (harm, mended, expected) in [
+            (
+                "DELETE FROM audit_cells",
+                "INSERT INTO audit_cells VALUES ('plan', 'plan/tea/price', 1)",
+                "entry 1 of the edit log is not in the list of what happened to the cell plan/tea/price",
+            ),
+            (
+                "UPDATE writers SET person = 'eve'",
+                "UPDATE writers SET person = 'ada'",
+                "entry 1 of the edit log is of ada, while the list of writers has its writer as eve",
+            ),
+        ] {
+            connection.execute_batch(harm).unwrap();
+            assert_eq!(verify_audit(folder.path()).unwrap_err().to_string(), expected);
+            connection.execute_batch(mended).unwrap();
+            assert_eq!(verify_audit(folder.path()).unwrap().entries, 1);
         }
     }
 

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::Connection;
-use rusqlite::backup::Backup;
+use rusqlite::backup::{Backup, StepResult};
 
-use super::audit::{KEY_FILE, verify_audit};
+use super::audit::{KEY_FILE, verify_audit, verify_log};
 use super::{FILE, Store, StoreError, contents, open_for_reading};
 
 /// Pages copied between two pauses: writers wait only that long.
 const PAGES: std::ffi::c_int = 1024;
 const PAUSE: Duration = Duration::from_millis(5);
+/// Pauses in a row for want of a lock, after which it is given up.
+const PATIENCE: u32 = 2_000;
 /// The folder, in the one to make, where a backup is copied to and checked.
 const RESTORING: &str = "restoring";
 
@@ -26,7 +28,7 @@ fn key_beside(backup: &Path) -> PathBuf {
 /// Copies a data folder that may be in use into one file, checks the copy, and puts the edit log's key beside it.
 ///
 /// # Errors
-/// When the output exists, cannot be written, or the copy is not sound.
+/// When the output exists, cannot be written, or the copy is not sound: its pages, what they hold, or its edit log.
 pub fn back_up(folder: &Path, output: &Path) -> Result<(), StoreError> {
     if output.exists() {
         return Err(StoreError::Exists(format!("the file {}", output.display())));
@@ -36,7 +38,11 @@ pub fn back_up(folder: &Path, output: &Path) -> Result<(), StoreError> {
     let mut partial = output.as_os_str().to_owned();
     partial.push(".partial");
     let partial = PathBuf::from(partial);
+    // Of a backup that was killed.
+    let _ = std::fs::remove_file(&partial);
     let copied = copy(&source, &partial).and_then(|()| {
+        // A backup that cannot be restored is none.
+        verify_log(&Connection::open_with_flags(&partial, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?, folder)?;
         copy_file(&folder.join(KEY_FILE), &key_beside(output))?;
         rename(&partial, output)
     });
@@ -95,7 +101,24 @@ fn restore_into(backup: &Path, folder: &Path) -> Result<(), StoreError> {
 fn copy(source: &Connection, to: &Path) -> Result<(), StoreError> {
     super::private_file(to).map_err(|error| StoreError::Folder { path: to.to_owned(), error: Arc::new(error) })?;
     let mut target = Connection::open(to)?;
-    Backup::new(source, &mut target)?.run_to_completion(PAGES, PAUSE, None)?;
+    // Of one moment: without a transaction of its own the copy begins anew whenever somebody else writes.
+    let moment = source.unchecked_transaction()?;
+    moment.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    let copying = Backup::new(source, &mut target)?;
+    let mut busy = 0;
+    loop {
+        match copying.step(PAGES)? {
+            StepResult::Done => break,
+            StepResult::More => busy = 0,
+            _ if busy == PATIENCE => {
+                return Err(StoreError::Invalid("another program keeps the data file locked; try again".to_owned()));
+            }
+            _ => busy += 1,
+        }
+        std::thread::sleep(PAUSE);
+    }
+    drop(copying);
+    drop(moment);
     // One file, not three: the copy has no log beside it.
     target.pragma_update(None, "journal_mode", "DELETE")?;
     check_pages(&target, to)?;
@@ -148,6 +171,44 @@ mod tests {
         assert_eq!(verify_audit(&restored).unwrap().entries, 1);
         let again = Store::open(&restored).unwrap();
         assert_ne!(again.incarnation().unwrap(), store.incarnation().unwrap());
+    }
+
+    #[test]
+    fn d5_a_backup_is_of_one_moment_however_much_is_written_meanwhile() {
+        let (folder, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let store = Store::open(folder.path()).unwrap();
+        let note = |store: &Store, text: String| store.note(1, PersonId::named("ada").unwrap(), "person", text).wait();
+        // Many times what is copied between two pauses.
+        (0..60).for_each(|_| note(&store, "x".repeat(1 << 20)).unwrap());
+        let ends = std::sync::atomic::AtomicBool::new(false);
+        let backup = place.path().join("monday.db");
+        std::thread::scope(|scope| {
+            let (store, ends) = (store.clone(), &ends);
+            scope.spawn(move || {
+                while !ends.load(std::sync::atomic::Ordering::Relaxed) {
+                    note(&store, "meanwhile".into()).unwrap();
+                }
+            });
+            // What a backup that was killed has left is in nobody's way.
+            std::fs::write(place.path().join("monday.db.partial"), "torn").unwrap();
+            let done = back_up(folder.path(), &backup);
+            ends.store(true, std::sync::atomic::Ordering::Relaxed);
+            done.unwrap();
+        });
+        restore(&backup, &place.path().join("data")).unwrap();
+        assert!(verify_audit(&place.path().join("data")).unwrap().entries >= 60);
+    }
+
+    #[test]
+    fn d5_what_could_not_be_restored_is_no_backup() {
+        let (folder, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let store = Store::open(folder.path()).unwrap();
+        store.note(1, PersonId::named("ada").unwrap(), "person", "before".into()).wait().unwrap();
+        let connection = Connection::open(folder.path().join(FILE)).unwrap();
+        connection.execute("UPDATE audit SET body = 'forged'", []).unwrap();
+        let error = back_up(folder.path(), &place.path().join("monday.db")).unwrap_err().to_string();
+        assert!(error.contains("entry 1 of the edit log is not as it was written"), "{error}");
+        assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0);
     }
 
     #[test]

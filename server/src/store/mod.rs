@@ -156,6 +156,12 @@ impl Store {
             Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => StoreError::Corrupt(
                 format!("{} is damaged ({error}). Restore a backup (equipoise restore)", path.display()),
             ),
+            Some(
+                rusqlite::ErrorCode::SystemIoFailure | rusqlite::ErrorCode::DiskFull | rusqlite::ErrorCode::CannotOpen,
+            ) => StoreError::Broken(format!(
+                "{} cannot be written ({error}): is the disk full, or the folder read-only?",
+                path.display()
+            )),
             _ => error.into(),
         };
         connection.pragma_update(None, "journal_mode", "WAL").map_err(damaged)?;
@@ -163,8 +169,13 @@ impl Store {
         // A slow reader must not let the write-ahead log grow for ever.
         connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
         check(&connection, &path)?;
-        schema::migrate(&mut connection)?;
-        let audit_key = audit::AuditKey::load(data_dir, &connection)?;
+        let audit_key = schema::migrate(&mut connection, |connection, is_upgraded| {
+            let key = audit::AuditKey::load(data_dir, connection)?;
+            if is_upgraded {
+                key.seal_found_end(connection)?;
+            }
+            Ok(key)
+        })?;
         let metrics = Arc::<Metrics>::default();
         let writer = writer::Writer::start(connection, metrics.clone()).map_err(fail)?;
         Ok(Self(Arc::new(Inner { path, readers: Mutex::default(), audit_key, metrics, writer })))
@@ -257,7 +268,37 @@ fn open_for_reading(folder: &Path) -> Result<Connection, StoreError> {
     }
     let connection = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     set_up(&connection)?;
+    let Err(error) = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())) else {
+        return Ok(connection);
+    };
+    if error.sqlite_error_code() != Some(rusqlite::ErrorCode::CannotOpen) {
+        return Err(error.into());
+    }
+    // Beside a file with a write-ahead log SQLite makes another, which a folder nobody may write does not let it. Where
+    // there is no log to read, the file alone is all there is.
+    let log = folder.join(format!("{FILE}-wal"));
+    if std::fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
+        return Err(StoreError::Broken(format!(
+            "{} cannot be read while {} is there and the folder is read-only: copy the folder to where it can be \
+             written",
+            path.display(),
+            log.display()
+        )));
+    }
+    let address = format!("file:{}?immutable=1", uri_path(&path));
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    let connection = Connection::open_with_flags(address, flags)?;
+    set_up(&connection)?;
     Ok(connection)
+}
+
+/// A path as an address of SQLite's has it.
+fn uri_path(path: &Path) -> String {
+    let escaped = |byte: u8| match byte {
+        b'?' | b'#' | b'%' => format!("%{byte:02x}"),
+        _ => char::from(byte).to_string(),
+    };
+    path.to_string_lossy().bytes().map(escaped).collect()
 }
 
 /// Makes a folder that only this user may read.

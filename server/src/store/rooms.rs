@@ -4,7 +4,7 @@ use grid_engine::refs::{PersonId, RoomId};
 use rusqlite::{Connection, OptionalExtension};
 use sha2::{Digest, Sha256};
 
-use super::audit::{self, EditRecord, NewEntry};
+use super::audit::{self, EDIT, EditRecord, NewEntry};
 use super::blobs;
 use super::branches::ANCESTRY;
 use super::notices::{self, NewNotice};
@@ -116,7 +116,7 @@ impl Store {
                         person: update.by,
                         workbook: &id,
                         room: &room,
-                        kind: "edit",
+                        kind: EDIT,
                         body: &body,
                         content: &update.body,
                     };

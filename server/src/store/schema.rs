@@ -212,6 +212,7 @@ const MIGRATIONS: &[&str] = &[
     CREATE INDEX layers_before_taken ON layers_before (taken);
     ALTER TABLE branches ADD COLUMN taken TEXT;
 ",
+    "-- From here on the end of the edit log is sealed, by a setting (`audit`).",
 ];
 
 /// Whether the file is of the current version.
@@ -220,8 +221,11 @@ pub(super) fn is_current(connection: &Connection) -> Result<bool, StoreError> {
     Ok(found == MIGRATIONS.len() as u32)
 }
 
-/// Brings the file to the current version, all steps or none.
-pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+/// Brings the file to the current version, all steps or none. The last step is `finish`, told whether there were others.
+pub(super) fn migrate<T>(
+    connection: &mut Connection,
+    finish: impl FnOnce(&Connection, bool) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
     let known = MIGRATIONS.len() as u32;
     // Immediate, so that two programs opening a new folder at once do not both create the tables.
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
@@ -235,8 +239,9 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         transaction.execute_batch(script)?;
     }
     transaction.pragma_update(None, "user_version", known)?;
+    let finished = finish(&transaction, found < known)?;
     transaction.commit()?;
-    Ok(())
+    Ok(finished)
 }
 
 #[cfg(test)]
@@ -246,9 +251,9 @@ mod tests {
     #[test]
     fn a_file_of_a_newer_program_is_refused() {
         let mut connection = Connection::open_in_memory().unwrap();
-        migrate(&mut connection).unwrap();
-        migrate(&mut connection).unwrap();
+        assert!(migrate(&mut connection, |_, is_upgraded| Ok(is_upgraded)).unwrap());
+        assert!(!migrate(&mut connection, |_, is_upgraded| Ok(is_upgraded)).unwrap());
         connection.pragma_update(None, "user_version", 99).unwrap();
-        assert!(matches!(migrate(&mut connection), Err(StoreError::Corrupt(_))));
+        assert!(matches!(migrate(&mut connection, |_, _| Ok(())), Err(StoreError::Corrupt(_))));
     }
 }
