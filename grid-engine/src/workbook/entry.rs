@@ -44,6 +44,11 @@ impl Workbook {
             Entry::Value(Value::Number(number), None) if self.format_at(cell) == NumberFormat::Percent => {
                 Some(Input::Number(if number.abs() >= 1.0 { number / 100.0 } else { number }))
             }
+            Entry::Value(Value::Number(_), Some(NumberFormat::Date))
+                if measure.is_some() && !matches!(self.format_at(cell), NumberFormat::Date | NumberFormat::General) =>
+            {
+                return Err(FormulaError { at: 0, message: "this is a date, and the measure takes numbers".into() });
+            }
             Entry::Value(Value::Number(number), _) => Some(Input::Number(number)),
             Entry::Value(Value::Bool(truth), _) => Some(Input::Bool(truth)),
             Entry::Value(Value::Error(error), _) => {

@@ -12,6 +12,7 @@ use grid_engine::refs::SheetId;
 use grid_engine::value::Locale;
 use grid_engine::wire::{FileReading, MAX_SHEETS_FILE};
 use serde::Deserialize;
+use tokio::sync::Semaphore;
 
 use super::reading::Version;
 use super::request::{FileBody, LiveSession, Path, Query};
@@ -27,6 +28,9 @@ use crate::sync::objection;
 /// Largest file that is read; an Excel workbook's parts are limited when they are unpacked, too.
 pub(super) const MAX_FILE: usize = MAX_SHEETS_FILE;
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// Where files are read.
+static DESK: Semaphore = Semaphore::const_new(1);
 
 /// Which sheet; all that are shown where there is none.
 #[derive(Deserialize)]
@@ -171,6 +175,8 @@ pub(super) async fn reading(
     let live = open(&app, &workbook).await?;
     let title = live.ask(move |replica| replica.workbook.sheet(id).map(|sheet| sheet.meta().title.clone())).await?;
     let title = title.ok_or_else(none)?;
+    // One file after another: a table takes many times the file's size.
+    let _desk = DESK.acquire().await.map_err(|_| Problem::Reopening)?;
     let table = tokio::task::spawn_blocking(move || Table::read(&bytes, &title)).await;
     let table = table.map_err(|error| Problem::Invalid(error.to_string()))?.map_err(Problem::Invalid)?;
     let me = session.me;

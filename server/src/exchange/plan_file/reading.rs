@@ -103,7 +103,8 @@ impl Reader<'_> {
             let holds = sheet.input(cell.row, cell.col).is_some();
             return Ok(if self.clears && holds { Change::To(None) } else { Change::None });
         }
-        let input = match (measure.format, self.number(value)) {
+        let takes_dates = matches!(measure.format, NumberFormat::Date | NumberFormat::General);
+        let input = match (measure.format, self.number(value, takes_dates)) {
             (NumberFormat::Text, _) => Input::Text(text_of(value).trim().into()),
             (_, Ok(number)) => Input::Number(number),
             (NumberFormat::General, Err(_)) => Input::Text(text_of(value).trim().into()),
@@ -143,13 +144,15 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn number(&self, value: &Value) -> Result<f64, String> {
+    fn number(&self, value: &Value, takes_dates: bool) -> Result<f64, String> {
         match value {
             Value::Number(number) => Ok(*number),
             Value::Bool(truth) => Ok(f64::from(u8::from(*truth))),
-            Value::Text(text) => read_number_in(text.trim(), self.locale)
-                .map(|(number, _)| number)
-                .ok_or_else(|| format!("“{text}” is not a number")),
+            Value::Text(text) => match read_number_in(text.trim(), self.locale) {
+                Some((_, Some(NumberFormat::Date))) if !takes_dates => Err(format!("“{text}” is a date, not a number")),
+                Some((number, _)) => Ok(number),
+                None => Err(format!("“{text}” is not a number")),
+            },
             other => Err(format!("{} is not a number", text_of(other))),
         }
     }

@@ -225,6 +225,12 @@ fn c3_a_bad_table_is_refused_with_every_place() {
         CSV line 4, column Item: Tea / North: an earlier line is of the same row\n\
         CSV line 5, column Override 2026-04: “1,2,” is not a number"
     );
+    assert_eq!(
+        refused(b"Item,Region,Override 2026-03\nTea,North,2026-12-01\n"),
+        "CSV line 2, column Override 2026-03: \u{201c}2026-12-01\u{201d} is a date, not a number"
+    );
+    let large = "a,b\n".repeat(2_500_001);
+    assert_eq!(refused(large.as_bytes()), "The file has more than 5000000 cells: cut it into several.");
     assert_eq!(refused(b"Item,Override 2026-03\nTea,1\n"), "CSV: has no column Region in its first row");
     assert_eq!(refused(b"Item,Region,Override 2026-03,override 2026-03\n"), "CSV: has column override 2026-03 twice");
     assert!(

@@ -40,13 +40,12 @@ impl Table {
     ///
     /// Errors: what is wrong with the file, and where.
     pub fn read(bytes: &[u8], title: &str) -> Result<Self, String> {
-        let table = if bytes.starts_with(b"PK") { of_workbook(bytes, title) } else { of_text(bytes) }?;
-        let cells: usize = table.lines.iter().map(|line| line.cells.len()).sum();
-        if cells > MAX_CELLS {
-            return Err(format!("The file has {cells} cells; {MAX_CELLS} are the most: cut it into several."));
-        }
-        Ok(table)
+        if bytes.starts_with(b"PK") { of_workbook(bytes, title) } else { of_text(bytes) }
     }
+}
+
+fn too_many() -> String {
+    format!("The file has more than {MAX_CELLS} cells: cut it into several.")
 }
 
 fn of_workbook(bytes: &[u8], title: &str) -> Result<Table, String> {
@@ -55,6 +54,9 @@ fn of_workbook(bytes: &[u8], title: &str) -> Result<Table, String> {
     let sheets = &file.sheets;
     let sheet = sheets.iter().find(|sheet| sheet.title.to_lowercase() == wanted).or(sheets.first());
     let Some(sheet) = sheet else { return Err("The workbook has no sheet.".to_owned()) };
+    if sheet.cells.len() > MAX_CELLS {
+        return Err(too_many());
+    }
     let mut lines: Vec<Line> = Vec::new();
     for cell in &sheet.cells {
         let number = u64::from(cell.row) + 1;
@@ -90,8 +92,13 @@ fn of_text(bytes: &[u8]) -> Result<Table, String> {
         .delimiter(separator as u8)
         .from_reader(text.as_bytes());
     let mut lines = Vec::new();
+    let mut cells = 0;
     for record in reader.records() {
         let record = record.map_err(|error| format!("The file is no table: {error}."))?;
+        cells += record.len();
+        if cells > MAX_CELLS {
+            return Err(too_many());
+        }
         let number = record.position().map_or(lines.len() as u64 + 1, csv::Position::line);
         let value = |field: &str| match field {
             "" => Value::Blank,
