@@ -232,14 +232,15 @@ impl Host {
     /// Ends the turn: stores what it gathered, and has the replica tell everyone.
     async fn finish(&mut self, arrived: &[std::time::Instant]) -> Result<(), TurnError> {
         let mut request = self.replica.end_turn()?;
-        let stores = request.is_some();
+        let mut is_acknowledged = request.is_some();
         while let Some(wanted) = request {
             self.deliver();
             let stored = self.store(wanted).await;
             self.replica.tick(now_ms());
             request = self.replica.stored(stored)?;
         }
-        if stores {
+            is_acknowledged &= stored.is_ok();
+        if is_acknowledged {
             let metrics = self.store.metrics();
             arrived.iter().for_each(|arrived| metrics.acknowledged.note(arrived.elapsed()));
         }
