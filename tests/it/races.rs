@@ -9,7 +9,7 @@ use crate::plan::{cell, override_of, part, row, sheet};
 use crate::server::Server;
 
 /// Conflicts a peer was told of: cell, the other's name, own value, theirs, and whether the own stands.
-fn conflicts(peer: &Peer) -> Vec<(CellRef, String, Scalar, Scalar, bool)> {
+pub fn conflicts(peer: &Peer) -> Vec<(CellRef, String, Scalar, Scalar, bool)> {
     let told = |notice: &ToPeer| match notice {
         ToPeer::Conflict { cell, by_name, mine, theirs, holds, .. } => {
             Some((*cell, by_name.clone(), mine.clone(), theirs.clone(), holds == mine))

@@ -4,7 +4,7 @@ use equipoise_server::store::person_id;
 use futures_util::{SinkExt, StreamExt};
 use grid_engine::doc::{Edit, Guard, Input, Op};
 use grid_engine::refs::{CellRef, RoomId};
-use grid_engine::wire::{RoomClosed, RoomRequest, addressed, split_address};
+use grid_engine::wire::{RoomClosed, RoomRequest, Scalar, addressed, split_address};
 use grid_engine::workbook::{Side, Workbook};
 use tokio_tungstenite::tungstenite::Message;
 use yrs::StateVector;
@@ -14,6 +14,7 @@ use yrs::updates::encoder::Encode;
 
 use crate::peer::{Peer, Socket, connect};
 use crate::plan::{override_of, part, sheet};
+use crate::races::conflicts;
 use crate::server::{PATIENCE, Server};
 
 struct Shared {
@@ -24,8 +25,7 @@ struct Shared {
 impl Shared {
     async fn join(&mut self, room: RoomId) {
         self.workbook.open_room(room, &[]).unwrap();
-        let join = serde_json::to_string(&RoomRequest::Join { room }).unwrap();
-        self.socket.send(Message::text(join)).await.unwrap();
+        self.ask(RoomRequest::Join { room }).await;
         self.send(room, SyncMessage::SyncStep1(StateVector::default())).await;
         loop {
             let Ok((from, message)) = self.next().await else { panic!("{room} was closed") };
@@ -35,6 +35,10 @@ impl Shared {
                 return;
             }
         }
+    }
+
+    async fn ask(&mut self, request: RoomRequest) {
+        self.socket.send(Message::text(serde_json::to_string(&request).unwrap())).await.unwrap();
     }
 
     async fn send(&mut self, room: RoomId, message: SyncMessage) {
@@ -114,4 +118,38 @@ async fn rooms_on_one_connection_are_refused_each_for_itself() {
         }
     };
     assert_eq!(end, 4400, "a frame without a room ends the connection");
+}
+
+/// Where a room went on in its next epoch, a browser makes again what it had not sent: the update knows of all that stands.
+#[tokio::test]
+async fn an_edit_made_anew_meets_who_wrote_since_it_was_made() {
+    let server = Server::start().await;
+    let (mut dan, mut live) = (Peer::join(&server, "dan").await, Peer::join(&server, "nora").await);
+    let (tea, soap, room) = (override_of("Tea", "North"), override_of("Soap", "North"), part("North"));
+    for (cell, number) in [(tea, 7.0), (soap, 8.0)] {
+        dan.enter(cell, Input::Number(number)).await;
+        dan.until("the saved mark", |peer| peer.is_saved(room)).await;
+    }
+    // Longer than a moment ago, in which people meet whatever they have seen.
+    tokio::time::sleep(std::time::Duration::from_millis(3_100)).await;
+    let cookie = server.sign_in("nora").await;
+    let socket = connect(&server, "/sync/plan", &cookie).await.unwrap();
+    let mut nora = Shared { socket, workbook: Workbook::new(Side::Browser, 77) };
+    for room in [RoomId::Book, RoomId::Sheet(sheet("demand")), room] {
+        nora.join(room).await;
+    }
+    // What was there when she made her edit she had seen.
+    nora.ask(RoomRequest::Remade { room, age: 1_000 }).await;
+    nora.enter(soap, 6.0).await;
+    nora.ask(RoomRequest::Remade { room, age: 60_000 }).await;
+    nora.enter(tea, 5.0).await;
+    let (his, hers) = (Scalar::Number(7.0), Scalar::Number(5.0));
+    dan.until("the notice", |peer| !conflicts(peer).is_empty()).await;
+    live.until("the notice", |peer| !conflicts(peer).is_empty()).await;
+    assert_eq!(conflicts(&dan), [(tea, "NORA".to_owned(), his.clone(), hers.clone(), false)]);
+    assert_eq!(conflicts(&live), [(tea, "DAN".to_owned(), hers, his, true)]);
+    // It was said of one update only.
+    nora.enter(soap, 9.0).await;
+    dan.until("her latest", |peer| peer.input(soap) == Some(Input::Number(9.0))).await;
+    assert_eq!((conflicts(&dan).len(), conflicts(&live).len()), (1, 1));
 }

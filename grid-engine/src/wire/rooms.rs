@@ -19,6 +19,12 @@ pub enum RoomRequest {
     Leave {
         room: RoomId,
     },
+    /// The next update of a joined room brings edits that were made so many milliseconds ago, and again just now in the
+    /// document as it stands: it knows of all that was entered meanwhile, its maker may not.
+    Remade {
+        room: RoomId,
+        age: u64,
+    },
 }
 
 /// A room was closed by the server; the others stand. The codes are those a connection of its own would close with.

@@ -88,15 +88,16 @@ impl Replica {
         update: Vec<u8>,
         is_step: bool,
     ) -> Result<(), Refused> {
-        let Some(peer) = self.peers.get(&number) else { return Ok(()) };
-        let me = peer.me.clone();
+        let Some(peer) = self.peers.get_mut(&number) else { return Ok(()) };
+        let (me, is_current) = (peer.me.clone(), peer.is_current);
+        let made_at = if is_step { peer.made_at.take() } else { None };
         let now = self.now;
         let bucket = self.buckets.entry(me.person).or_insert_with(|| Bucket::new(UPDATES, now));
         if let Err(wait) = bucket.take(1.0 + (update.len() as f64 / BYTES_OF_ONE).floor(), now) {
             return Err(Refused::new("rate", format!("rate({}, {wait})", UPDATES.per_second)));
         }
         let epoch = self.logs.get(&room).map_or(0, |log| log.epoch);
-        if epoch > 0 && !peer.is_current {
+        if epoch > 0 && !is_current {
             return Err(Refused::new("room.epoch", "say first what you hold of the room"));
         }
         let examined = self.workbook.examine(room, &update).map_err(|unfit| Refused::new(unfit.code, unfit.reason))?;
@@ -122,6 +123,9 @@ impl Replica {
             },
         };
         let races = self.races(me.person, room, &examined, is_step);
+        if let Some(since) = made_at {
+            self.doubt(me.person, since, &examined, &races);
+        }
         self.turn.races.extend(races);
         let mut cells = Vec::new();
         let mut others = 0;

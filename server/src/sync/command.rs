@@ -15,6 +15,7 @@ use super::host::Load;
 use super::peer::{Outbox, PeerNumber, Sending};
 use super::pieces::Budget;
 use super::protocol::PeerMessage;
+use super::races::Race;
 use super::replica::Replica;
 use crate::jobs::KeptAnswer;
 use crate::version_facts::Found;
@@ -46,6 +47,13 @@ pub enum Command {
         arrived: Instant,
         held: Held,
     },
+    /// The peer's next update brings edits made so many milliseconds ago.
+    Remade {
+        peer: PeerNumber,
+        age: u64,
+    },
+    /// Hands in whom edits made anew have met.
+    Raced(Vec<Race>),
     Live {
         peer: PeerNumber,
         message: FromPeer,

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::closing::Closing;
 use super::command::{Command, Held, Question};
 use super::peer::{Outbox, PeerNumber, Sending};
+use super::remade::{self, Doubt};
 use super::replica::{Kept, LoadError, Replica};
 use super::steps::{Answers, Aside, Input, Output, StoreRequest, Stored};
 use super::turn::TurnError;
@@ -181,6 +182,8 @@ impl Host {
                 }
                 Input::Sync { peer, message }
             }
+            Command::Remade { peer, age } => Input::Remade { peer, age },
+            Command::Raced(races) => Input::Raced(races),
             Command::Live { peer, message, held } => {
                 turn.held.extend(held);
                 Input::Live { peer, message }
@@ -236,10 +239,10 @@ impl Host {
         while let Some(wanted) = request {
             self.deliver();
             let stored = self.store(wanted).await;
+            is_acknowledged &= stored.is_ok();
             self.replica.tick(now_ms());
             request = self.replica.stored(stored)?;
         }
-            is_acknowledged &= stored.is_ok();
         if is_acknowledged {
             let metrics = self.store.metrics();
             arrived.iter().for_each(|arrived| metrics.acknowledged.note(arrived.elapsed()));
@@ -298,6 +301,7 @@ impl Host {
                 self.replica.take(Input::Jobs(answers));
             }
             Output::Versions(wanted) => self.look_up(wanted),
+            Output::Doubts(doubts) => self.clear_up(doubts),
             // Nobody listens any more when the server stops.
             Output::Scenarios => drop(self.news.send(Heard::Wanted(self.replica.id))),
             Output::InputsMoved => self.board.inputs_moved(),
@@ -332,6 +336,20 @@ impl Host {
                 }
             }
             Err(error) => tracing::error!(workbook = %id, %error, "versions that formulas read were not found"),
+        });
+    }
+
+    /// Looks up whom edits made anew have met, aside: the edit log is on disk.
+    fn clear_up(&self, doubts: Vec<Doubt>) {
+        let (store, id, commands) = (self.store.clone(), self.replica.id, self.commands.clone());
+        tokio::task::spawn_blocking(move || match remade::met(&store, id, doubts) {
+            Ok(races) if races.is_empty() => {}
+            Ok(races) => {
+                if let Some(commands) = commands.upgrade() {
+                    let _ = commands.blocking_send(Command::Raced(races));
+                }
+            }
+            Err(error) => tracing::error!(workbook = %id, %error, "whom edits made anew have met was not found"),
         });
     }
 

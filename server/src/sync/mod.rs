@@ -28,6 +28,7 @@ mod protocol;
 mod publish;
 mod races;
 mod relay;
+mod remade;
 mod replica;
 mod rules;
 mod scopes;

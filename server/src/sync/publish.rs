@@ -56,7 +56,7 @@ impl Replica {
         }
         let kind = PeerKind::Live { watching: Vec::new(), told: rooms, writer };
         let is_confined = me.is_confined();
-        self.peers.insert(number, Peer { me: me.clone(), kind, warned: false, is_current: true });
+        self.peers.insert(number, Peer { me: me.clone(), kind, warned: false, is_current: true, made_at: None });
         self.tell_untold(number, &me);
         if is_confined {
             self.look();

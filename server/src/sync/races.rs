@@ -55,7 +55,7 @@ fn is_of_moment(at: i64, now: i64) -> bool {
 
 /// A meeting of two people.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Race {
+pub enum Race {
     Cell { cell: CellRef, later: (PersonId, Scalar), earlier: (PersonId, Scalar) },
     Row { sheet: SheetId, row: RowId, deleted_by: PersonId, edited_by: PersonId },
 }

@@ -114,6 +114,8 @@ pub(super) struct Peer {
     pub warned: bool,
     /// It has said what it holds of its room, and that is of the room's epoch.
     pub is_current: bool,
+    /// When the edits of its next update were made, where that was some time ago.
+    pub made_at: Option<i64>,
 }
 
 pub(super) enum PeerKind {

@@ -93,6 +93,9 @@ pub async fn serve_rooms(
             Ok(RoomRequest::Leave { room }) => {
                 Ok(joined.remove(&room).map(|peer| Command::Leave { peer }).into_iter().collect())
             }
+            Ok(RoomRequest::Remade { room, age }) => {
+                Ok(joined.get(&room).map(|&peer| Command::Remade { peer, age }).into_iter().collect())
+            }
             Err(error) => Err(Closing::malformed(format!("message.malformed: {error}"))),
         },
         _ => Ok(Vec::new()),

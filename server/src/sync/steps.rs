@@ -12,6 +12,8 @@ use super::Frame;
 use super::closing::Closing;
 use super::peer::{PeerNumber, Sent};
 use super::protocol::PeerMessage;
+use super::races::Race;
+use super::remade::Doubt;
 use crate::jobs::SolvedPlan;
 use crate::store::{AppendedUpdate, NewNotice, NewUpdate, StoreError};
 use crate::version_facts::Found;
@@ -34,6 +36,13 @@ pub enum Input {
         peer: PeerNumber,
         message: PeerMessage,
     },
+    /// The peer's next update brings edits made so many milliseconds ago.
+    Remade {
+        peer: PeerNumber,
+        age: u64,
+    },
+    /// Whom edits made anew have met.
+    Raced(Vec<Race>),
     Live {
         peer: PeerNumber,
         message: FromPeer,
@@ -83,8 +92,8 @@ pub struct Answers {
     pub plans: Vec<SolvedPlan>,
 }
 
-/// Something a workbook wants done. Nothing comes back of it, except of [`Output::Wanted`], [`Output::Versions`] and
-/// [`Output::Scenarios`].
+/// Something a workbook wants done. Nothing comes back of it, except of [`Output::Wanted`], [`Output::Versions`],
+/// [`Output::Doubts`] and [`Output::Scenarios`].
 pub enum Output {
     /// Queues a frame for a peer.
     Send { peer: PeerNumber, frame: Frame, sent: Sent },
@@ -96,6 +105,8 @@ pub enum Output {
     Wanted(Vec<JobRequest>),
     /// Formulas read frozen versions: what they ask for comes as [`Input::VersionFacts`].
     Versions(Vec<VersionMeasure>),
+    /// Edits were made anew: whom they have met comes as [`Input::Raced`].
+    Doubts(Vec<Doubt>),
     /// Formulas read the scenario matrix: it comes as [`Input::Scenarios`], now and whenever it changes.
     Scenarios,
     /// An input has changed: solves wait for inputs to rest.

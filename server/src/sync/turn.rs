@@ -111,10 +111,15 @@ impl Replica {
                     self.tell_presence(peer, &me);
                 }
                 self.names.insert(me.person, me.name.clone());
-                self.peers.insert(peer, Peer { me, kind: PeerKind::Room(room), warned: false, is_current: false });
+                self.peers.insert(
+                    peer,
+                    Peer { me, kind: PeerKind::Room(room), warned: false, is_current: false, made_at: None },
+                );
             }
             Input::JoinLive { peer, me, jobs } => self.greet(peer, me, jobs),
             Input::Sync { peer, message } => self.take_sync(peer, message),
+            Input::Remade { peer, age } => self.note_remade(peer, age),
+            Input::Raced(races) => self.turn.races.extend(races),
             Input::Live { peer, message } => self.take_live(peer, message),
             Input::Malformed { peer, reason } => self.refuse(peer, Refused::new("update.malformed", reason)),
             Input::Leave { peer } => self.leave(peer),
@@ -241,7 +246,7 @@ impl Replica {
             changed: changed.into(),
             rebases,
         };
-        if updates.is_empty() {
+        if updates.is_empty() && notices.is_empty() {
             return self.go_on(waiting);
         }
         let (authors, updates) = updates
@@ -317,6 +322,9 @@ impl Replica {
 
     /// Applies what is on disk now, and tells everyone; the rooms that the documents now mention.
     fn apply(&mut self, authors: &[Author], appended: &[AppendedUpdate]) -> Result<VecDeque<RoomId>, DocError> {
+        if authors.is_empty() {
+            return Ok(VecDeque::new());
+        }
         self.dirty = true;
         self.outputs.push(Output::InputsMoved);
         self.metrics.updates.fetch_add(authors.len() as u64, Ordering::Relaxed);

@@ -110,7 +110,11 @@ impl World {
                     self.tally.folds += usize::from(matches!(aside, Aside::Fold { .. }));
                     self.disk.queue.push_back(Write::Aside(aside));
                 }
-                Output::Wanted(_) | Output::Versions(_) | Output::Scenarios | Output::InputsMoved => {}
+                Output::Wanted(_)
+                | Output::Versions(_)
+                | Output::Doubts(_)
+                | Output::Scenarios
+                | Output::InputsMoved => {}
             }
         }
         Ok(())

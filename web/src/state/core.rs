@@ -7,9 +7,13 @@ use grid_engine::refs::{CellRef, RoomId};
 use grid_engine::wire::{FromPeer, Locks, MAX_WHOLE, RoomRequest, ToPeer, addressed, pieces};
 use grid_engine::workbook::{Applied, Workbook};
 
+use super::clock;
 use super::confirm::Unconfirmed;
 use super::own_edits::{OwnEdit, OwnEdits, Wait};
 use crate::sync::{Link, Place, Presence, message};
+
+/// An edit that was made longer ago than this is one made anew, in milliseconds.
+const MOMENT: i64 = 3_000;
 
 /// What only this folder touches.
 pub struct Core {
@@ -46,14 +50,14 @@ pub struct Core {
     pub due: bool,
     /// What stands beside the grid will be told of new values.
     pub following: bool,
+    /// What is unsent will be kept in a moment.
     pub keeping: bool,
+    /// How often it is being written down at present.
+    pub being_kept: usize,
     /// What this window is called where unsent edits are kept.
     pub window: String,
     /// Edits kept from an earlier visit are being read.
-    /// What is unsent will be kept in a moment.
     pub restoring: bool,
-    /// How often it is being written down at present.
-    pub being_kept: usize,
     /// The further functions are here or on their way.
     pub functions_asked: bool,
     pub next_declined: u64,
@@ -98,6 +102,7 @@ impl Core {
     /// Sends an edit's updates, and remembers it until they are saved.
     pub(super) fn send(&mut self, edit: Edit, applied: &Applied) {
         let waits = applied.updates.iter().map(|(room, update)| {
+            self.say_remade(*room, edit.at);
             self.send_change(*room, update.clone());
             let state = self.book.state_vector(*room).unwrap_or_default();
             let clock = message::clocks(&state)(self.client);
@@ -108,6 +113,14 @@ impl Core {
         let own = OwnEdit { edit, writer: self.client, incarnation, waits };
         self.say_why(&own);
         self.edits.push(own);
+    }
+
+    /// Says that the next change of a room was made before, where that was: whom it met cannot be told by it.
+    pub fn say_remade(&self, room: RoomId, made: i64) {
+        let age = clock::millis() - made;
+        if age > MOMENT && self.rooms.get(&room).is_some_and(|link| link.answered) {
+            self.ask_room(RoomRequest::Remade { room, age: age.unsigned_abs() });
+        }
     }
 
     /// Sends a change of a room, once the server has said what it lacks.

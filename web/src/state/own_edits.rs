@@ -100,6 +100,11 @@ impl OwnEdits {
         waits.filter(move |(_, wait)| wait.room == room)
     }
 
+    /// When the oldest edit was made that a room waits for.
+    pub fn oldest(&self, room: RoomId) -> Option<i64> {
+        self.list.iter().find(|own| own.waits_for(room)).map(|own| own.edit.at)
+    }
+
     /// Whether edits wait that were made under a writer id.
     pub fn has_writer(&self, writer: u64) -> bool {
         self.list.iter().any(|own| own.writer == writer)

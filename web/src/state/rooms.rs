@@ -173,7 +173,10 @@ impl Session {
                 (joined.past, joined.answered) = (false, true);
                 joined.replay.extend(earlier);
             }
-            again.into_iter().for_each(|update| core.send_room(room, message::update(update)));
+            if let Some(update) = again {
+                core.edits.oldest(room).into_iter().for_each(|made| core.say_remade(room, made));
+                core.send_room(room, message::update(update));
+            }
             Ok::<_, grid_engine::doc::DocError>(())
         });
         if let Some(Err(error)) = replaced {
