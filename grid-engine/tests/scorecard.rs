@@ -409,6 +409,7 @@ fn scenarios_are_told_with_what_is_known_of_them_and_ranked_among_those_done() {
         history: Vec::new(),
         log: None,
         logs: Vec::new(),
+        seals: Vec::new(),
     };
     let figure = |id: &str, value: f64| RankedFigure {
         id: id.into(),

@@ -2,9 +2,11 @@
 
 pub mod actuals;
 pub mod app;
+mod at_rest;
 pub mod auth;
 pub mod bench;
 pub mod branch;
+pub mod bundles;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -7,6 +7,7 @@ mod admission;
 mod api;
 mod branches;
 mod bulk;
+mod bundles;
 mod causes;
 mod changes;
 mod comments;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::freeze::{FreezeError, SIDE, SUMMARY, chained_hash, json};
 use super::reopen::{ReopenError, read};
+use super::states::{altered_states, seal_state};
 use super::version::{Headline, LogHead, LogStretch, PlanSummary, VersionInfo, VersionKind};
 use crate::refs::{Id, PersonId};
 use crate::value::order::alike;
@@ -12,7 +13,7 @@ use crate::value::order::alike;
 /// beside their parts alone, where their hash does not reach.
 pub const HEAD: &str = "head";
 
-/// What a version says of itself, without what goes on changing: its state, and how it came there.
+/// What a version says of itself, without what goes on changing: its state, and how it came there (see [`super::states`]).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Head {
     id: Id,
@@ -29,17 +30,20 @@ struct Head {
     /// The other parts with their hashes, so that one that was altered can be named. Heads of before lack them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     parts: Vec<(String, String)>,
+    /// Whether the state it was frozen in was sealed, and each step since. Heads of before did not know of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    seals_states: bool,
 }
 
 impl Head {
     fn of(info: &VersionInfo) -> Self {
         let VersionInfo { id, name, kind, comment, by, by_name, at, headline, log, logs, .. } = info.clone();
-        Self { id, name, kind, comment, by, by_name, at, headline, log, logs, parts: Vec::new() }
+        Self { id, name, kind, comment, by, by_name, at, headline, log, logs, parts: Vec::new(), seals_states: true }
     }
 }
 
 /// Puts what a version says of itself before its other parts, and chains the hash of all to the version before it (`""`
-/// for the first).
+/// for the first). The state it is frozen in is sealed over that, and what it has taken of steps since.
 ///
 /// # Errors
 /// When it cannot be written.
@@ -47,6 +51,13 @@ pub fn seal(info: &mut VersionInfo, previous: &str, parts: &mut Vec<(String, Vec
     let hashes = parts.iter().map(|part| (part.0.clone(), chained_hash("", std::slice::from_ref(part)))).collect();
     parts.insert(0, json(HEAD, &Head { parts: hashes, ..Head::of(info) })?);
     info.hash = chained_hash(previous, parts);
+    info.seals.clear();
+    let steps = std::mem::take(&mut info.history);
+    seal_state(info);
+    for step in steps {
+        info.history.push(step);
+        seal_state(info);
+    }
     Ok(())
 }
 
@@ -76,15 +87,18 @@ pub fn has_head(parts: &[(String, Vec<u8>)]) -> bool {
 }
 
 /// What a version says of itself otherwise than it did when it was frozen, in words; of a version without [`HEAD`] the
-/// figures alone, which its summary holds too. Its last step must lead to its state in either case.
+/// figures alone, which its summary holds too. Its state and history must be as they were sealed in either case.
 ///
 /// # Errors
 /// Names the part that is missing or damaged.
 pub fn altered_head(info: &VersionInfo, parts: &[(String, Vec<u8>)]) -> Result<Vec<String>, ReopenError> {
-    let mut altered = if has_head(parts) { altered(&read(parts, HEAD)?, info) } else { wrong_headline(info, parts)? };
-    if let Some(last) = info.history.last().filter(|last| last.to != info.state) {
-        altered.push(format!("state: {:?}, while its history ends with {:?}", info.state, last.to));
-    }
+    let mut altered = if has_head(parts) {
+        let head = read(parts, HEAD)?;
+        altered(&head, info).into_iter().chain(seals_gone(&head, info)).collect()
+    } else {
+        wrong_headline(info, parts)?
+    };
+    altered.extend(altered_states(info));
     Ok(altered)
 }
 
@@ -117,6 +131,12 @@ fn altered(head: &Head, info: &VersionInfo) -> Vec<String> {
     let words = words.into_iter().filter(|(_, frozen, now)| frozen != now);
     let words = words.map(|(field, frozen, now)| format!("{field}: frozen {frozen:?}, now {now:?}"));
     words.chain(differing(&head.headline, &now.headline)).collect()
+}
+
+/// Says so where a state that was sealed has no seal any more.
+fn seals_gone(head: &Head, info: &VersionInfo) -> Option<String> {
+    let gone = head.seals_states && info.seals.first().is_none_or(String::is_empty);
+    gone.then(|| "seals: those of its state and history were left out".to_owned())
 }
 
 /// Whether a figure is what it was, or none as before. Versions of one side frozen before these were left out had 0 for them.
@@ -156,6 +176,7 @@ mod tests {
             history: Vec::new(),
             log: Some(LogHead { seq: 12, hash: "ab".into() }),
             logs: Vec::new(),
+            seals: Vec::new(),
         };
         let mut parts = vec![("sheets".to_owned(), b"[]".to_vec())];
         seal(&mut info, "before", &mut parts).unwrap();
@@ -208,8 +229,14 @@ mod tests {
         let step = |to| StateChange { to, by: approved.by, by_name: "Dana".into(), at: 9, comment: String::new() };
         let (approval, superseding) = (step(VersionState::Approved), step(VersionState::Superseded));
         approved.history.push(approval);
+        seal_state(&mut approved);
         assert_eq!(altered_head(&approved, &parts).unwrap(), Vec::<String>::new());
+        let mut stripped = approved.clone();
+        stripped.seals.clear();
+        let told = altered_head(&stripped, &parts).unwrap();
+        assert_eq!(told, ["seals: those of its state and history were left out"]);
         approved.history.push(superseding);
+        seal_state(&mut approved);
         assert_eq!(altered_head(&approved, &parts).unwrap().len(), 1, "a state nobody put it into");
     }
 }

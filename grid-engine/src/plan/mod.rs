@@ -20,11 +20,13 @@ mod level;
 mod lifecycle;
 mod links;
 mod merge;
+mod origin;
 mod ranking;
 mod reopen;
 mod root_cause;
 mod row_shortages;
 mod scenario;
+mod states;
 mod summary;
 mod supply_page;
 mod variation;
@@ -60,6 +62,7 @@ pub use kpi_bridge::{BRIDGED_KPIS, bridge_kpi, role_of_kpi};
 pub use level::{Level, levels, lines_by_row};
 pub use links::{LinkKind, LinkLine};
 pub use merge::merge_ops;
+pub use origin::{ORIGIN, Origin, bring_in, origin};
 pub use ranking::{RankedFigure, Ranking, rank, ranked_figures};
 pub use reopen::{
     ReopenError, differences, frozen_frames, frozen_layers, frozen_measure, reopen, wrong_figures, wrong_reasons,
@@ -69,6 +72,7 @@ pub use row_shortages::{Customer, shortages};
 pub use scenario::{
     Axis, CellState, Matrix, MatrixCell, ProposeScenario, ScenarioId, axis_of, compose, scenario_table, side,
 };
+pub use states::{altered_states, seal_state, unsealed_steps};
 pub use summary::{SHORT, summarise};
 pub use supply_page::{
     AskPlan, LimitLine, PlanAnswer, ResourceLine, ShortageLine, StockLine, SupplyReport, SupplyState,

@@ -219,6 +219,6 @@ pub(super) fn read<T: serde::de::DeserializeOwned>(parts: &[(String, Vec<u8>)], 
     serde_json::from_slice(bytes).map_err(|error| unreadable(part, &error.to_string()))
 }
 
-fn unreadable(part: &str, reason: &str) -> ReopenError {
+pub(super) fn unreadable(part: &str, reason: &str) -> ReopenError {
     ReopenError::Unreadable { part: part.to_owned(), reason: reason.to_owned() }
 }

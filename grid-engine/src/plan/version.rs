@@ -106,6 +106,9 @@ pub struct VersionInfo {
     /// Versions that were frozen before this was kept do not say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub logs: Vec<LogStretch>,
+    /// Hashes that seal the state it was frozen in and each step since; empty ones where that was before there were seals.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seals: Vec<String>,
 }
 
 /// The log of a workbook until a moment.

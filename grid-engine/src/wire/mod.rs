@@ -30,6 +30,7 @@
 //! | `GET /api/workbooks/{wb}/versions/{id}/file.xlsx` | the values of a frozen version |
 //! | `POST /api/workbooks/{wb}/sheets/{sheet}/reading` CSV or XLSX | [`FileReading`]; nothing changes yet |
 //! | `GET /api/workbooks/{wb}/versions/{id}/bundle` | the version as one file, for `equipoise verify` |
+//! | `POST /api/workbooks/{wb}/versions/bundle?name=` | `VersionInfo` of what such a file became; the body is the file |
 //! | `GET /api/workbooks/{wb}/versions/{id}/summary` | `PlanSummary`; `id` may be `live`, or `branch.` and a branch's |
 //! | `GET /api/workbooks/{wb}/versions/{id}/sheets` | `[SheetInfo]` |
 //! | `GET /api/workbooks/{wb}/versions/{id}/sheets/{sheet}` | [`SheetFrame`] |
@@ -103,6 +104,8 @@ pub use scalar::Scalar;
 /// Largest file of sheets that is read, in bytes, and largest table of actuals.
 pub const MAX_SHEETS_FILE: usize = 32 << 20;
 pub const MAX_ACTUALS_FILE: usize = 64 << 20;
+/// Largest file of a frozen version that is brought in, in bytes: a plan of some hundred thousand cells has two million.
+pub const MAX_BUNDLE_FILE: usize = 64 << 20;
 
 /// A refused request: what is wrong, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

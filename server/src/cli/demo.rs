@@ -186,6 +186,7 @@ impl Making {
             history: Vec::new(),
             log: None,
             logs: Vec::new(),
+            seals: Vec::new(),
         };
         self.versions.push(NewVersion { info, parts: bundle.parts });
         Ok(())

@@ -1,16 +1,19 @@
 //! `equipoise import`.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use grid_engine::doc::SheetInfo;
+use grid_engine::doc::{MAKER, SheetInfo};
 use grid_engine::refs::{Id, SheetId};
 use grid_engine::wire::MAX_ACTUALS_FILE;
 use grid_engine::workbook::Workbook;
 
 use super::Refused;
-use super::kpis::opened;
+use super::versions;
 use crate::actuals::{self, Come, Taken};
 use crate::app;
+use crate::at_rest::opened;
+use crate::bundles::{Bringer, bring_in, name_for, prove_seals, prove_values};
 use crate::clock::{clock_at, now_ms};
 use crate::exchange::order_tables;
 use crate::store::{NewWorkbook, Store, StoreError, person_id};
@@ -24,12 +27,15 @@ use crate::store::{NewWorkbook, Store, StoreError, person_id};
 ///
 /// With `--actuals` a table of actuals comes into a workbook that is there, with the checks of the page: the key columns of
 /// its demand sheet, `bucket` (2026-04) or `date`, and `quantity`. Nothing of a table with a wrong line is taken over.
+///
+/// With `--bundle` a frozen version that was exported, here or elsewhere, comes into a workbook that is there: once it
+/// verifies, as a draft, under its own name or `--name`.
 #[derive(clap::Args)]
 pub struct Args {
-    /// The data folder; made when missing. For actuals no server may be using it.
+    /// The data folder; made when missing. For actuals and bundles no server may be using it.
     #[arg(long)]
     data: PathBuf,
-    /// Name of the workbook; for actuals, its name or id.
+    /// Name of the workbook; for actuals and bundles, its name or id.
     #[arg(long)]
     workbook: String,
     /// The currency of all money in it, as three letters.
@@ -38,28 +44,38 @@ pub struct Args {
     /// Table of actuals (CSV) for a workbook that is there.
     #[arg(long, value_name = "FILE", conflicts_with = "folder")]
     actuals: Option<PathBuf>,
+    /// A frozen version, as `export` writes it, for a workbook that is there.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["folder", "actuals"])]
+    bundle: Option<PathBuf>,
+    /// What the version is called here.
+    #[arg(long, requires = "bundle")]
+    name: Option<String>,
     /// Folder with the tables as CSV files.
-    #[arg(required_unless_present = "actuals")]
+    #[arg(required_unless_present_any = ["actuals", "bundle"])]
     folder: Option<PathBuf>,
 }
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), Refused> {
-    match (&args.actuals, &args.folder) {
-        (Some(table), _) => import_actuals(args, table),
-        (None, Some(folder)) => import_tables(args, folder),
-        (None, None) => Err(vec!["import takes a folder of tables, or --actuals and a table".to_owned()]),
+    match (&args.bundle, &args.actuals, &args.folder) {
+        (Some(bundle), ..) => import_bundle(args, bundle),
+        (None, Some(table), _) => import_actuals(args, table),
+        (None, None, Some(folder)) => import_tables(args, folder),
+        (None, None, None) => {
+            Err(vec!["import takes a folder of tables, --actuals and a table, or --bundle and a version".to_owned()])
+        }
     }
 }
 
-/// Takes a table of actuals into a workbook of a folder that no server uses: a server would not know of them.
-fn import_actuals(args: &Args, table: &Path) -> Result<(), Refused> {
+/// A workbook of a folder that no server uses, which would not know of what comes; held until the lock is dropped.
+/// `instead` says what to do where a server uses it.
+fn unused(args: &Args, instead: &str) -> Result<(Store, File, SheetId), Refused> {
     let say = |error: StoreError| vec![error.to_string()];
     let store = Store::open_existing(&args.data).map_err(say)?;
-    let _lock = app::lock(&args.data).map_err(|error| match error {
-        app::StartError::InUse(folder) => vec![format!(
-            "a server uses the data folder {folder}: import the table on its page of plan against actual, or stop it first"
-        )],
+    let lock = app::lock(&args.data).map_err(|error| match error {
+        app::StartError::InUse(folder) => {
+            vec![format!("a server uses the data folder {folder}: {instead}, or stop it first")]
+        }
         other => vec![other.to_string()],
     })?;
     let ids = [args.workbook.parse::<Id>().ok(), Some(Id::of_name(args.workbook.trim()))];
@@ -67,6 +83,33 @@ fn import_actuals(args: &Args, table: &Path) -> Result<(), Refused> {
     let known = found.find_map(|id| store.workbook(id).map(|known| known.map(|_| id)).transpose());
     let none = || vec![format!("there is no workbook {:?} in {}", args.workbook, args.data.display())];
     let id = known.transpose().map_err(say)?.ok_or_else(none)?;
+    Ok((store, lock, id))
+}
+
+/// Makes a bundle a version.
+fn import_bundle(args: &Args, path: &Path) -> Result<(), Refused> {
+    let (store, _lock, id) = unused(args, "import the file on its versions panel")?;
+    let home = store.branch(id).map_err(|error| vec![error.to_string()])?.map_or(id, |branch| branch.home);
+    let place = path.display();
+    let one = |error: &dyn std::fmt::Display| vec![format!("{place}: {error}")];
+    let bundle = versions::read(path)?;
+    prove_seals(&bundle).map_err(|reasons| versions::placed(&place, reasons))?;
+    let given = args.name.as_deref().unwrap_or_default();
+    let name = name_for(&store, home, &bundle, given).map_err(|error| one(&error))?;
+    let cells = prove_values(&bundle).map_err(|reasons| versions::placed(&place, reasons))?;
+    let hash = bundle.info.hash.clone();
+    let by = Bringer { person: person_id("import"), name: "import".to_owned() };
+    let brought = bring_in(&store, home, bundle, name, by, now_ms()).map_err(|error| one(&error))?;
+    brought.1.wait().map_err(|error| one(&error))?;
+    println!("{}: all {cells} values follow from its inputs (hash {hash})", brought.0.name);
+    println!("{}: brought in as a draft, with the hash {}", brought.0.name, brought.0.hash);
+    Ok(())
+}
+
+/// Takes a table of actuals into a workbook.
+fn import_actuals(args: &Args, table: &Path) -> Result<(), Refused> {
+    let say = |error: StoreError| vec![error.to_string()];
+    let (store, _lock, id) = unused(args, "import the table on its page of plan against actual")?;
     if store.branch(id).map_err(say)?.is_some() {
         return Err(vec![format!("{:?} is a branch: actuals belong to the plan it came from", args.workbook)]);
     }
@@ -75,7 +118,7 @@ fn import_actuals(args: &Args, table: &Path) -> Result<(), Refused> {
     if bytes.len() > MAX_ACTUALS_FILE {
         return Err(vec![format!("{place} is larger than {MAX_ACTUALS_FILE} bytes: import it month by month")]);
     }
-    let mut workbook = opened(&store, id).map_err(|problem| vec![problem])?;
+    let mut workbook = opened(&store, id, MAKER).map_err(|problem| vec![problem])?;
     // Rows are known by what stands in their keys.
     workbook.recalculate(clock_at(now_ms()));
     let Taken { sheet, read, facts } = actuals::take(&workbook, &bytes)?;

@@ -2,15 +2,16 @@
 
 use std::path::PathBuf;
 
+use grid_engine::doc::MAKER;
 use grid_engine::plan::{KpiLine, PlanSummary, SUMMARY, VersionInfo, frames, summarise};
 use grid_engine::refs::{Id, SheetId};
-use grid_engine::workbook::{Side, Workbook};
 use tokio::sync::watch;
 
 use super::{Refused, write_whole};
+use crate::at_rest::opened;
 use crate::clock::now_ms;
 use crate::jobs::{Apart, InFlight, settle_apart};
-use crate::store::{Store, StoreError, WorkbookId};
+use crate::store::{Store, StoreError};
 
 /// Reads the key figures of a plan: of the live one, calculated afresh, or of a frozen version.
 #[derive(clap::Args)]
@@ -72,7 +73,7 @@ fn read(args: &Args) -> Result<Vec<KpiLine>, String> {
         let summary: PlanSummary = serde_json::from_slice(&part).map_err(|error| error.to_string())?;
         return Ok(summary.kpis);
     }
-    let mut workbook = opened(&store, id)?;
+    let mut workbook = opened(&store, id, MAKER)?;
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
     let (in_flight, (_never, stop)) = (InFlight::default(), watch::channel(false));
     let apart = Apart { store: &store, workbook: id, program: &program, in_flight: &in_flight, stop };
@@ -86,23 +87,4 @@ pub(super) fn named<'a>(versions: &'a [VersionInfo], wanted: &str) -> Result<&'a
         let known: Vec<&str> = versions.iter().map(|info| info.name.as_str()).collect();
         format!("there is no version {wanted:?}; there are: {}", known.join(", "))
     })
-}
-
-/// A workbook as it is stored, its values not yet calculated.
-pub(super) fn opened(store: &Store, id: WorkbookId) -> Result<Workbook, String> {
-    let mut workbook = Workbook::new(Side::Server, 1);
-    let mut rooms = store.load_rooms(id).map_err(|error| error.to_string())?;
-    // The book first: it names the sheets, whose rooms say what their parts mean.
-    rooms.sort_by_key(|stored| stored.room);
-    for stored in rooms {
-        let damaged = |error| format!("room {}: {error}", stored.room);
-        workbook.open_room(stored.room, &stored.checkpoint).map_err(damaged)?;
-        for update in &stored.updates {
-            workbook.apply_update(stored.room, update).map_err(damaged)?;
-        }
-    }
-    for stored in store.load_facts(id).map_err(|error| error.to_string())? {
-        workbook.set_facts(stored.sheet, stored.measure, stored.facts);
-    }
-    Ok(workbook)
 }

@@ -3,10 +3,11 @@
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
 
+use grid_engine::doc::MAKER;
 use grid_engine::wire::{PutPerson, Role};
 
 use super::Refused;
-use super::kpis::opened;
+use crate::at_rest::opened;
 use crate::store::{NewPerson, Store, person_id};
 use crate::sync::ScopeNames;
 
@@ -82,7 +83,7 @@ fn check_scope(store: &Store, scope: &[String]) -> Result<(), String> {
     }
     let mut known = ScopeNames::default();
     for info in workbooks {
-        known.add(opened(store, info.id)?.mirror());
+        known.add(opened(store, info.id, MAKER)?.mirror());
     }
     scope.iter().find_map(|entry| known.objection(entry)).map_or(Ok(()), Err)
 }

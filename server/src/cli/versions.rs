@@ -1,21 +1,14 @@
 //! `equipoise export`, `equipoise verify`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use grid_engine::plan::{
-    altered_head, altered_parts, chained_hash, differences, frames, frozen_frames, has_head, reopen, wrong_figures,
-    wrong_headline, wrong_reasons,
-};
+use grid_engine::plan::{Origin, VersionInfo, has_head, unsealed_steps};
 use grid_engine::refs::{Id, SheetId};
 
 use super::Refused;
-use crate::clock::clock_at;
+use crate::bundles::{prove_seals, prove_values};
 use crate::exchange::bundle_file::BundleFile;
-use crate::jobs::settle;
 use crate::store::{NewVersion, Store};
-
-/// Differing cells listed at most.
-const LISTED: usize = 20;
 
 /// Writes a frozen version into one file that `verify` checks anywhere.
 #[derive(clap::Args)]
@@ -34,7 +27,8 @@ pub struct Export {
     output: PathBuf,
 }
 
-/// Verifies a frozen version from its file alone: the hashes, and that its values follow from its inputs.
+/// Verifies a frozen version from its file alone: the hashes, its state and history, and that its values follow from its
+/// inputs. `equipoise import --bundle` makes such a file a version of a plan.
 #[derive(clap::Args)]
 pub struct Verify {
     /// A file written by `export` or downloaded from the versions panel.
@@ -65,59 +59,65 @@ pub fn export(args: &Export) -> Result<(), Refused> {
 /// Runs `equipoise verify`.
 pub fn verify(args: &Verify) -> Result<(), Refused> {
     let place = args.bundle.display();
-    let bytes = std::fs::read(&args.bundle).map_err(|error| vec![format!("{place} cannot be read: {error}")])?;
-    let bundle = BundleFile::read(&bytes).map_err(|error| vec![format!("{place}: {error}")])?;
+    let at_place = |reasons: Refused| placed(&place, reasons);
+    let bundle = read(&args.bundle)?;
     let name = &bundle.info.name;
-    let hash = chained_hash(&bundle.previous, &bundle.parts);
-    if hash != bundle.info.hash {
-        let frozen = &bundle.info.hash;
-        let whole =
-            format!("{place}: the content of {name:?} is not what was frozen: its hash is {hash}, frozen was {frozen}");
-        return Err([whole].into_iter().chain(altered_parts(&bundle.parts)).collect());
+    let came_from = prove_seals(&bundle).map_err(at_place)?;
+    println!("{name}: the {} parts are as they were frozen (hash {})", bundle.parts.len(), bundle.info.hash);
+    if let Some(Origin { version, .. }) = came_from {
+        let VersionInfo { name: there, by_name, hash, .. } = version;
+        println!(
+            "{name}: it was brought in from a file; frozen by {by_name} as {there:?}, its parts had the hash {hash}"
+        );
     }
-    let unreadable = |error: String| vec![format!("{place}: {error}")];
-    let altered = altered_head(&bundle.info, &bundle.parts).map_err(|error| unreadable(error.to_string()))?;
-    if !altered.is_empty() {
-        let first = format!("{place}: what {name:?} says of itself is not what was frozen");
-        return Err([first].into_iter().chain(altered).collect());
+    println!("{name}: {}", seals_of_states(&bundle.info));
+    if !has_head(&bundle.parts) {
+        println!(
+            "{name}: not covered by the hash, as it was frozen before these were sealed: its name, kind, comment, author \
+             and time"
+        );
     }
-    println!("{name}: the {} parts are as they were frozen (hash {hash})", bundle.parts.len());
-    println!("{name}: not covered by the hash: {}", uncovered(&bundle));
-    println!("{name}: it says that it is {}, for which this file is no proof", bundle.info.state.word());
     if args.hashes_only {
         return Ok(());
     }
-    let mut workbook = reopen(&bundle.parts).map_err(|error| unreadable(error.to_string()))?;
-    settle(&mut workbook, clock_at(bundle.info.at)).map_err(unreadable)?;
-    let frozen = frozen_frames(&bundle.parts).map_err(|error| unreadable(error.to_string()))?;
-    let cells: usize = frozen.iter().flat_map(|frame| &frame.columns).map(|column| column.values.len()).sum();
-    let mut wrong = wrong_figures(&bundle.parts, &frozen).map_err(|error| unreadable(error.to_string()))?;
-    wrong.extend(wrong_headline(&bundle.info, &bundle.parts).map_err(|error| unreadable(error.to_string()))?);
-    if !wrong.is_empty() {
-        let first = format!("{place}: figures of {name:?} do not follow from its values");
-        return Err([first].into_iter().chain(wrong).collect());
-    }
-    if let Some(wrong) = wrong_reasons(&bundle.parts, &workbook).map_err(|error| unreadable(error.to_string()))? {
-        return Err(vec![format!("{place}: {name:?}: {wrong}")]);
-    }
-    let (count, mut told) = differences(&frozen, &frames(&workbook), LISTED);
-    if count > 0 {
-        told.insert(0, format!("{place}: {count} of {cells} values do not follow from the inputs of {name:?}"));
-        let engine = bundle.parts.iter().find(|(part, _)| part == "engine").map(|(_, bytes)| bytes.as_slice());
-        if engine != Some(env!("CARGO_PKG_VERSION").as_bytes()) {
-            told.push("it was frozen by another version of the engine, which may calculate differently".to_owned());
-        }
-        return Err(told);
-    }
+    let cells = prove_values(&bundle).map_err(at_place)?;
     println!("{name}: all {cells} values follow from its inputs");
     Ok(())
 }
 
-/// What of a bundle could be written anew without its hash telling.
-fn uncovered(bundle: &BundleFile) -> &'static str {
-    if has_head(&bundle.parts) {
-        "its state and history, which change after it is frozen (the edit log of its server seals them: `equipoise audit`)"
-    } else {
-        "its state and history (the edit log of its server seals them: `equipoise audit`), and, as it was frozen before these were sealed, its name, kind, comment, author and time"
+/// Reads a bundle from its file.
+pub(super) fn read(path: &Path) -> Result<BundleFile, Refused> {
+    let place = path.display();
+    let bytes = std::fs::read(path).map_err(|error| vec![format!("{place} cannot be read: {error}")])?;
+    BundleFile::read(&bytes).map_err(|error| vec![format!("{place}: {error}")])
+}
+
+/// Reasons with the file before them.
+pub(super) fn placed(place: &impl std::fmt::Display, mut reasons: Refused) -> Refused {
+    if let Some(first) = reasons.first_mut() {
+        *first = format!("{place}: {first}");
+    }
+    reasons
+}
+
+/// How far a bundle proves its version's state and history. Whoever makes all its seals anew is told by the edit log of its
+/// server.
+fn seals_of_states(info: &VersionInfo) -> String {
+    let state = info.state.word();
+    match (unsealed_steps(info), info.seals.last()) {
+        (Some(unsealed), Some(seal)) => {
+            let steps = info.history.len();
+            let before = match unsealed {
+                0 => String::new(),
+                unsealed => format!(", {unsealed} of them before there were seals"),
+            };
+            format!(
+                "it is {state}; its state and {steps} steps of history{before} are as they were sealed (seal {seal})"
+            )
+        }
+        _ => format!(
+            "it says that it is {state}, for which this file is no proof: its state and history were not sealed yet (the \
+             edit log of its server has them: `equipoise audit`)"
+        ),
     }
 }

@@ -72,7 +72,15 @@ impl BundleFile {
     /// # Errors
     /// Says which part is damaged. Whether the parts are those that were frozen is for the hash to say.
     pub fn read(bytes: &[u8]) -> Result<Self, BundleError> {
-        let mut input = std::io::BufReader::new(GzDecoder::new(bytes).take(MAX_BYTES));
+        Self::read_up_to(bytes, MAX_BYTES)
+    }
+
+    /// Reads a file's bytes, unless it unpacks to more than `most`.
+    ///
+    /// # Errors
+    /// See [`read`](Self::read).
+    pub fn read_up_to(bytes: &[u8], most: u64) -> Result<Self, BundleError> {
+        let mut input = std::io::BufReader::new(GzDecoder::new(bytes).take(most));
         let first = line(&mut input, "the first line").map_err(|error| BundleError::NotABundle(error.to_string()))?;
         if first.as_deref() != Some(FORMAT) {
             return Err(BundleError::NotABundle(format!("it does not begin with \"{FORMAT}\"")));
@@ -153,6 +161,7 @@ mod tests {
                 history: Vec::new(),
                 log: None,
                 logs: Vec::new(),
+                seals: Vec::new(),
             },
             previous: String::new(),
             parts: vec![

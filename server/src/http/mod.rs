@@ -4,6 +4,7 @@ mod account;
 mod actuals;
 mod api;
 mod branches;
+mod bundles;
 mod causes;
 mod changes;
 mod comments;
@@ -84,8 +85,15 @@ fn whole_plan(app: &Arc<App>) -> Api {
         )
         .get(
             "/workbooks/{wb}/versions/{id}/bundle",
-            versions::bundle,
+            bundles::take_out,
             "The version as one file, for equipoise verify | gives file application/gzip",
+        )
+        .post_up_to(
+            "/workbooks/{wb}/versions/bundle",
+            bundles::MAX_FILE,
+            bundles::take_in,
+            "Makes such a file a version, once all its values are proven again: a draft, under its own name or the given one | \
+             asks name? | takes file application/gzip | gives VersionInfo | fails request.invalid version.name",
         )
         .get(
             "/workbooks/{wb}/versions/{id}/summary",

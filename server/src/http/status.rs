@@ -41,6 +41,8 @@ pub enum Problem {
     TooLarge(usize),
     /// The request is understood and cannot be done as it is.
     Invalid(String),
+    /// Only under another name.
+    Named(String),
     Freeze(FreezeError),
     Compare(CompareError),
     Bridge(BridgeError),
@@ -91,6 +93,7 @@ impl Problem {
                 (StatusCode::PAYLOAD_TOO_LARGE, "request.too_large", message)
             }
             Self::Invalid(what) => (StatusCode::UNPROCESSABLE_ENTITY, "request.invalid", what.clone()),
+            Self::Named(what) => (StatusCode::CONFLICT, "version.name", what.clone()),
             Self::Freeze(error @ FreezeError::Pending(_)) => {
                 (StatusCode::CONFLICT, "version.pending", error.to_string())
             }
@@ -135,6 +138,7 @@ impl Problem {
             Self::Unreadable(String::new()),
             Self::TooLarge(1),
             Self::Invalid(String::new()),
+            Self::Named(String::new()),
             Self::Freeze(FreezeError::Pending(1)),
             Self::Load(LoadError::Thread(String::new())),
             Self::Reopening,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use grid_engine::doc::SheetInfo;
 use grid_engine::plan::{
@@ -22,14 +22,9 @@ use super::workbooks::{open, workbook_id};
 use crate::app::App;
 use crate::auth::Session;
 use crate::clock::now_ms;
-use crate::exchange::bundle_file::BundleFile;
 use crate::lineage;
-use crate::store::{NewVersion, WorkbookId, are_alike, unfit_name};
+use crate::store::{MAX_COMMENT, NewVersion, WorkbookId, flaw_of_name, taken_name};
 use crate::sync::{Command, Replica};
-
-/// Longest name and comment, in characters.
-const MAX_NAME: usize = 120;
-const MAX_COMMENT: usize = 4000;
 
 pub(super) async fn list(
     State(app): State<Arc<App>>,
@@ -100,6 +95,7 @@ pub(super) async fn keep_version(
         history: Vec::new(),
         log: None,
         logs,
+        seals: Vec::new(),
     };
     let (info, kept) = app.store.freeze_version(home, NewVersion { info, parts: bundle.parts })?;
     kept.await?;
@@ -110,27 +106,13 @@ pub(super) async fn keep_version(
 /// Whether a version may be called so beside these.
 pub(super) fn check_new(name: &str, comment: &str, others: &[VersionInfo]) -> Result<(), Problem> {
     check_name("A version", name, comment)?;
-    match others.iter().find(|other| are_alike(&other.name, name)) {
-        Some(other) if other.name == name => Err(Problem::Invalid(format!("A version is named {name:?} already."))),
-        Some(other) => Err(Problem::Invalid(format!(
-            "{name:?} would be taken for the version {:?}: choose a name that differs from it in more than how it is written.",
-            other.name
-        ))),
-        None => Ok(()),
-    }
+    let taken = taken_name(name, others.iter().map(|other| other.name.as_str()));
+    taken.map_or(Ok(()), |reason| Err(Problem::Invalid(reason)))
 }
 
 /// Whether a version or branch may be called so.
 pub(super) fn check_name(what: &str, name: &str, comment: &str) -> Result<(), Problem> {
-    if name.is_empty() || name.chars().count() > MAX_NAME || comment.chars().count() > MAX_COMMENT {
-        return Err(Problem::Invalid(format!(
-            "{what} has a name of 1 to {MAX_NAME} characters and a comment of at most {MAX_COMMENT}."
-        )));
-    }
-    if let Some(reason) = unfit_name(name) {
-        return Err(Problem::Invalid(format!("{what} cannot be named {name:?}, which {reason}: choose another name.")));
-    }
-    Ok(())
+    flaw_of_name(what, name, comment).map_or(Ok(()), |flaw| Err(Problem::Invalid(flaw)))
 }
 
 pub(super) async fn mark_consensus(
@@ -248,27 +230,4 @@ pub(super) async fn sheet(
         }
         None => Ok(Json(version.sheet(&app, id).await?).into_response()),
     }
-}
-
-/// A frozen version as one file.
-pub(super) async fn bundle(
-    State(app): State<Arc<App>>,
-    session: Session,
-    Path((workbook, version)): Path<(String, String)>,
-) -> Result<Response, Problem> {
-    let none = || Problem::NotFound(format!("version {version:?}"));
-    let (workbook, id) = (home(&app, &workbook)?, version.parse().map_err(|_| none())?);
-    if !session.me.may_read_live && !session.me.may_mark_consensus {
-        return Err(Problem::Forbidden("take versions out of the system"));
-    }
-    let packed = tokio::task::spawn_blocking(move || {
-        let Some((NewVersion { info, parts }, previous)) = app.store.version(workbook, id)? else { return Ok(None) };
-        let name = info.id;
-        let bytes = BundleFile { info, previous, parts }.write();
-        Ok::<_, Problem>(Some((name, bytes.map_err(|error| Problem::Invalid(error.to_string()))?)))
-    })
-    .await;
-    let (name, bytes) = packed.map_err(|error| Problem::Invalid(error.to_string()))??.ok_or_else(none)?;
-    let kept_as = format!("attachment; filename=\"{name}.equipoise\"");
-    Ok(([(CONTENT_TYPE, "application/gzip".to_owned()), (CONTENT_DISPOSITION, kept_as)], bytes).into_response())
 }

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use super::forecast::answer;
 use super::message::{Report, Task};
+use super::prove;
 use super::solve::PlanSolver;
 
 /// Forecasts between two reports of progress.
@@ -61,6 +62,7 @@ fn do_task(task: Task, solver: &mut PlanSolver) -> Result<(), String> {
             solver.restore();
             Ok(())
         }
+        Task::Prove { bundle } => write(&Report::Proven { problems: prove::problems(&bundle) }),
     }
 }
 

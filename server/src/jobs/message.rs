@@ -29,6 +29,10 @@ pub(super) enum Task {
     Study {
         study: Study,
     },
+    /// Proves the values of a version's bundle, in base 64.
+    Prove {
+        bundle: String,
+    },
 }
 
 /// A line a job writes.
@@ -46,6 +50,10 @@ pub(super) enum Report {
     },
     /// A plan, or the answer to a question about one.
     Solved(KeptAnswer),
+    /// What does not hold of a bundle.
+    Proven {
+        problems: Vec<String>,
+    },
 }
 
 /// A table of the supply model.

@@ -71,6 +71,7 @@ mod tests {
             history: Vec::new(),
             log: None,
             logs: Vec::new(),
+            seals: Vec::new(),
         }
     }
 

@@ -226,6 +226,18 @@ impl Store {
         })
     }
 
+    /// Whether the log has an entry with this number and hash.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn has_log_entry(&self, LogHead { seq, hash }: &LogHead) -> Result<bool, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached("SELECT hash FROM audit WHERE seq = ?1")?;
+            let known: Option<Vec<u8>> = statement.query_row([seq], |row| row.get(0)).optional()?;
+            Ok(known.is_some_and(|known| hex(&known) == *hash))
+        })
+    }
+
     /// Notes why the change up to a clock of a writer was made.
     pub fn note_why(
         &self,
@@ -446,12 +458,12 @@ fn check_index(
 #[derive(Default)]
 struct ToldVersions {
     frozen: HashMap<Id, VersionRecord>,
-    states: HashMap<Id, VersionState>,
+    states: HashMap<Id, (VersionState, Option<String>)>,
 }
 
 impl ToldVersions {
     fn take(&mut self, record: VersionRecord) {
-        self.states.insert(record.id, record.state);
+        self.states.insert(record.id, (record.state, record.seal.clone()));
         if record.is_frozen {
             self.frozen.insert(record.id, record);
         }
@@ -467,7 +479,8 @@ fn verify_versions(connection: &Connection, last: i64, mut told: ToldVersions) -
     }
     for NewVersion { info, parts } in versions {
         let name = &info.name;
-        if let Some(state) = told.states.get(&info.id).filter(|state| **state != info.state) {
+        let (state, seal) = told.states.remove(&info.id).unwrap_or((info.state, None));
+        if state != info.state {
             return Err(StoreError::Corrupt(format!(
                 "the version {name:?} is {:?}, while the edit log has it as {state:?}",
                 info.state
@@ -476,8 +489,15 @@ fn verify_versions(connection: &Connection, last: i64, mut told: ToldVersions) -
         let Some(record) = told.frozen.remove(&info.id) else { continue };
         let altered = altered_head(&info, &parts).map_err(|error| StoreError::Corrupt(error.to_string()))?;
         if record.hash != info.hash || !altered.is_empty() {
-            let what = altered.first().map_or("it has another hash", String::as_str);
+            // Seals are over the hash, so that another one is what is told first.
+            let is_same = record.hash == info.hash;
+            let what = altered.first().filter(|_| is_same).map_or("it has another hash", String::as_str);
             return Err(StoreError::Corrupt(format!("the version {name:?} is not as the edit log has it ({what})")));
+        }
+        if seal.is_some() && seal.as_ref() != info.seals.last() {
+            return Err(StoreError::Corrupt(format!(
+                "the history of the version {name:?} is not as the edit log has it: it has another seal"
+            )));
         }
     }
     match told.frozen.into_values().next() {
@@ -527,7 +547,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::store::NewWorkbook;
-    use grid_engine::plan::{Headline, StateChange, VersionInfo, VersionKind};
+    use grid_engine::plan::{Headline, StateChange, VersionInfo, VersionKind, seal_state};
 
     fn noted(count: usize) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
@@ -658,6 +678,7 @@ mod tests {
                 history: Vec::new(),
                 log: None,
                 logs: Vec::new(),
+                seals: Vec::new(),
             };
             let parts = vec![("summary".to_owned(), name.as_bytes().to_vec())];
             let (kept, written) = store.freeze_version(id, NewVersion { info, parts }).unwrap();
@@ -718,12 +739,38 @@ mod tests {
                 set("'$.state', 'consensus'"),
                 "the version \"April\" is Consensus, while the edit log has it as Proposed",
             ),
+            (
+                "UPDATE versions SET info = json_set(info, '$.history[0].comment', 'never agreed') WHERE seq = 1"
+                    .into(),
+                "the version \"March\" is not as the edit log has it (history: step 1, approved by Ada is not as it was taken)",
+            ),
+            (
+                set("'$.seals', json('[\"ab\"]')"),
+                "the version \"April\" is not as the edit log has it (state: it was not",
+            ),
             (set("'$.hash', 'ab'"), "the version \"April\" is not as the edit log has it (it has another hash)"),
             ("DELETE FROM version_parts; DELETE FROM versions WHERE seq = 2".into(), "entry"),
         ] {
             let found = of(&sql).unwrap_err().to_string();
             assert!(found.starts_with(expected) || expected == "entry", "{sql}: {found}");
         }
+    }
+
+    /// Whoever makes all seals of a history anew is told by the log.
+    #[test]
+    fn d6_a_history_that_was_written_anew_is_not_the_one_the_log_has() {
+        let folder = frozen();
+        let store = Store::open(folder.path()).unwrap();
+        let mut march = store.versions(WorkbookId::named("plan").unwrap()).unwrap().remove(1);
+        march.history[0].comment = "never agreed".into();
+        march.seals.truncate(1);
+        seal_state(&mut march);
+        drop(store);
+        let connection = Connection::open(folder.path().join(super::super::FILE)).unwrap();
+        let text = serde_json::to_string(&march).unwrap();
+        connection.execute("UPDATE versions SET info = ?2 WHERE id = ?1", [march.id.to_string(), text]).unwrap();
+        let error = verify_audit(folder.path()).unwrap_err().to_string();
+        assert_eq!(error, "the history of the version \"March\" is not as the edit log has it: it has another seal");
     }
 
     #[test]

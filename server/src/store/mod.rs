@@ -44,7 +44,7 @@ pub use branches::{BranchStart, NewStoredBranch};
 pub use comments::NewCall;
 pub use facts::StoredFacts;
 pub use locks::StoredLock;
-pub(crate) use names::{are_alike, is_blank, unfit_name};
+pub(crate) use names::{MAX_COMMENT, are_alike, flaw_of_name, is_blank, taken_name, unfit_name};
 pub use notices::{MAX_NOTICES, NewNotice};
 pub(crate) use people::{MAX_PASSWORD, hash_password, is_password, is_unseen};
 pub use people::{NewPerson, Person, person_id};

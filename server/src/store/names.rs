@@ -4,10 +4,38 @@ use unicode_security::confusable_detection::skeleton;
 
 use super::is_unseen;
 
+/// Longest name and comment, in characters.
+const MAX_NAME: usize = 120;
+pub(crate) const MAX_COMMENT: usize = 4000;
+
 /// What stands for the plan as it is now where a version is asked for.
 const LIVE: &str = "live";
 /// A character nobody sees, though it is a letter to Unicode.
 const BLANK_BRAILLE: char = '\u{2800}';
+
+/// What is wrong with the name or comment of a version or branch, whatever others are called, in a sentence.
+pub(crate) fn flaw_of_name(what: &str, name: &str, comment: &str) -> Option<String> {
+    if name.is_empty() || name.chars().count() > MAX_NAME || comment.chars().count() > MAX_COMMENT {
+        return Some(format!(
+            "{what} has a name of 1 to {MAX_NAME} characters and a comment of at most {MAX_COMMENT}."
+        ));
+    }
+    let reason = unfit_name(name)?;
+    Some(format!("{what} cannot be named {name:?}, which {reason}: choose another name."))
+}
+
+/// What is wrong with a name beside these, in a sentence: it is one of theirs, or would be taken for it.
+pub(crate) fn taken_name<'a>(name: &str, others: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let other = others.into_iter().find(|other| are_alike(other, name))?;
+    Some(if other == name {
+        format!("A version is named {name:?} already.")
+    } else {
+        format!(
+            "{name:?} would be taken for the version {other:?}: choose a name that differs from it in more than how it is \
+             written."
+        )
+    })
+}
 
 /// Why a version or branch may not be called so, whatever others are called; `None` where it may.
 pub(crate) fn unfit_name(name: &str) -> Option<&'static str> {

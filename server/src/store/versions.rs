@@ -1,6 +1,6 @@
 //! Frozen versions: written once, then only their state changes.
 
-use grid_engine::plan::{HEAD, StateChange, VersionInfo, VersionState, seal};
+use grid_engine::plan::{HEAD, ORIGIN, Origin, StateChange, VersionInfo, VersionState, seal, seal_state};
 use grid_engine::refs::{Id, PersonId};
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,12 @@ pub(super) struct VersionRecord {
     pub state: VersionState,
     /// Else it was put into the state later.
     pub is_frozen: bool,
+    /// The seal of this state; entries of before there were seals have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal: Option<String>,
+    /// The hash it had where it came from, of one that was brought in from a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub comment: String,
 }
@@ -74,7 +80,10 @@ impl Store {
                     (&id, name, shared),
                 )?;
             }
-            note(connection, &key, workbook, (now_ms(), new.info.by), &record_of(&new.info, None))
+            let origin = new.parts.iter().find(|(name, _)| name == ORIGIN);
+            let origin = origin.map(|(_, part)| hash_there(part, new.info.id)).transpose()?;
+            let record = VersionRecord { origin, ..record_of(&new.info, None) };
+            note(connection, &key, workbook, (now_ms(), new.info.by), &record)
         })
     }
 
@@ -109,6 +118,14 @@ impl Store {
             let mut statement = connection.prepare_cached("SELECT 1 FROM versions WHERE id = ?1")?;
             Ok(statement.exists([id.to_string()])?)
         })
+    }
+
+    /// The hash a version had where it came from, of one that was brought in from a file.
+    ///
+    /// # Errors
+    /// When the part that says so is damaged.
+    pub fn version_origin(&self, workbook: WorkbookId, id: Id) -> Result<Option<String>, StoreError> {
+        self.version_part(workbook, id, ORIGIN)?.map(|part| hash_there(&part, id)).transpose()
     }
 
     /// The hash a new version is chained to: empty for the first.
@@ -172,6 +189,7 @@ impl Store {
                 };
                 info.state = to;
                 info.history.push(StateChange { to, ..change.clone() });
+                seal_state(&mut info);
                 connection
                     .execute("UPDATE versions SET info = ?2 WHERE id = ?1", (info.id.to_string(), info_text(&info)?))?;
                 let step = info.history.last();
@@ -185,10 +203,18 @@ impl Store {
     }
 }
 
+/// The hash a version had where it came from, as its part [`ORIGIN`] tells.
+fn hash_there(part: &[u8], id: Id) -> Result<String, StoreError> {
+    let told: Origin = serde_json::from_slice(part)
+        .map_err(|error| StoreError::Corrupt(format!("part {ORIGIN} of version {id}: {error}")))?;
+    Ok(told.version.hash)
+}
+
 fn record_of(info: &VersionInfo, step: Option<&StateChange>) -> VersionRecord {
     let comment = step.map(|step| step.comment.clone()).unwrap_or_default();
-    let VersionInfo { id, name, hash, state, .. } = info.clone();
-    VersionRecord { id, name, hash, state, is_frozen: step.is_none(), comment }
+    let VersionInfo { id, name, hash, state, seals, .. } = info.clone();
+    let seal = seals.into_iter().next_back();
+    VersionRecord { id, name, hash, state, is_frozen: step.is_none(), seal, origin: None, comment }
 }
 
 /// Notes in the edit log what became of a version.
@@ -311,6 +337,7 @@ mod tests {
             history: Vec::new(),
             log: None,
             logs: Vec::new(),
+            seals: Vec::new(),
         };
         store.put_version(workbook, NewVersion { info, parts }, previous.to_owned()).wait().map(|()| id)
     }

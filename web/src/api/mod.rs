@@ -228,6 +228,13 @@ pub async fn import_actuals(workbook: SheetId, table: JsValue) -> Answer<Importe
     send_any("POST", &format!("/api/workbooks/{workbook}/actuals"), Some(table)).await.and_then(read)
 }
 
+/// Makes a file, as an input element holds it, a version: under its own name where `name` is empty.
+pub async fn import_version(workbook: SheetId, name: &str, file: JsValue) -> Answer<VersionInfo> {
+    let name = String::from(js_sys::encode_uri_component(name));
+    let path = format!("/api/workbooks/{workbook}/versions/bundle?name={name}");
+    send_any("POST", &path, Some(file)).await.and_then(read)
+}
+
 /// What a file, as an input element holds it, would change in a sheet.
 pub async fn read_file(workbook: SheetId, sheet: SheetId, how: &str, file: JsValue) -> Answer<FileReading> {
     let path = format!("/api/workbooks/{workbook}/sheets/{sheet}/reading?{how}");

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod assumptions;
+mod bring_in;
 mod comment_field;
 mod comments;
 mod decisions;

@@ -6,6 +6,7 @@ use grid_engine::wire::Refusal;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::bring_in::{BringInAsked, bring_in};
 use super::freeze::FreezeDialog;
 use super::mark::{MarkAsked, Marking, mark_dialog};
 use crate::parts::later;
@@ -151,6 +152,7 @@ pub fn VersionsPanel(
                     })
             }}
             {body}
+            {move || may_freeze.get().then(|| later(bring_in, BringInAsked { workbook, on_brought: Callback::new(move |()| load()) }))}
         </div>
         <FreezeDialog workbook=workbook open=freezing on_frozen=on_frozen />
         {move || {

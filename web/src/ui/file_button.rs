@@ -53,7 +53,7 @@ pub fn FileButton(
 fn too_large(name: &str, size: f64, limit: usize) -> String {
     const MB: f64 = (1 << 20) as f64;
     format!(
-        "{name} has {:.0} MB; at most {:.0} MB are taken. Leave out sheets, rows or columns that do not change.",
+        "{name} has {:.0} MB; at most {:.0} MB are taken here. Leave out what does not change, or import it by the command line.",
         (size / MB).ceil(),
         limit as f64 / MB
     )

@@ -1,0 +1,93 @@
+//! Bringing in a frozen version from a file, which the server proves first.
+
+use grid_engine::plan::VersionInfo;
+use grid_engine::refs::SheetId;
+use grid_engine::wire::MAX_BUNDLE_FILE;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsValue;
+
+use crate::api;
+use crate::parts::{Maker, wasm_split};
+use crate::state::{NoticeBoard, Tone as NoticeTone};
+use crate::ui::{Button, ChosenFile, FileButton, Notice, Tone};
+
+/// Where a version comes in, and who hears of it.
+#[derive(Clone, Copy)]
+pub struct BringInAsked {
+    pub workbook: SheetId,
+    pub on_brought: Callback<()>,
+}
+
+/// The button, and what became of the file. It comes after the panel: few ever bring a version in.
+#[wasm_split(forms, fallible, wasm_split_path = leptos::wasm_split)]
+pub fn bring_in() -> Maker<BringInAsked> {
+    Ok(|BringInAsked { workbook, on_brought }| view! { <BringIn workbook on_brought /> }.into_any())
+}
+
+#[component]
+fn BringIn(workbook: SheetId, on_brought: Callback<()>) -> impl IntoView {
+    let notices = NoticeBoard::current();
+    let busy = RwSignal::new(false);
+    let refused = RwSignal::new(None::<String>);
+    // A file that comes in only under another name.
+    let nameless = RwSignal::new_local(None::<JsValue>);
+    let name = RwSignal::new(String::new());
+    let send = move |file: JsValue, named: String| {
+        busy.set(true);
+        refused.set(None);
+        nameless.set(None);
+        spawn_local(async move {
+            let answer = api::import_version(workbook, &named, file.clone()).await;
+            busy.try_set(false);
+            match answer {
+                Ok(VersionInfo { name, by_name, .. }) => {
+                    let words =
+                        format!("“{name}” by {by_name} is a draft here: all its values follow from its inputs.");
+                    notices.say(NoticeTone::Good, "Version brought in", words);
+                    on_brought.run(());
+                }
+                Err(refusal) => {
+                    nameless.try_set((refusal.code == "version.name").then_some(file));
+                    refused.try_set(Some(refusal.message));
+                }
+            }
+        });
+    };
+    let under = move || {
+        view! {
+            <form class="stack" on:submit=move |event: leptos::ev::SubmitEvent| {
+                event.prevent_default();
+                if let Some(file) = nameless.get_untracked() {
+                    send(file, name.get_untracked());
+                }
+            }>
+                <label class="field">
+                    <span class="label">"Name here"</span>
+                    <input class="input" maxlength="120" required=true autocomplete="off" prop:value=name on:input=move |event| name.set(event_target_value(&event)) />
+                </label>
+                <Button role="submit" class="wide" disabled=busy>"Bring in under this name"</Button>
+            </form>
+        }
+    };
+    view! {
+        <div class="inset stack">
+            <FileButton
+                words="Import a version"
+                busy_words="Calculating it again…"
+                busy=busy
+                accept=".equipoise,.gz,application/gzip"
+                limit=MAX_BUNDLE_FILE
+                on_file=move |ChosenFile { file, .. }| send(file, String::new())
+                on_refused=move |words| refused.set(Some(words))
+            />
+            {move || refused.get().map(|words| view! {
+                <Notice tone=Tone::Bad>
+                    <p>"Nothing was brought in:"</p>
+                    <ul>{words.lines().map(|line| view! { <li>{line.to_owned()}</li> }).collect_view()}</ul>
+                </Notice>
+            })}
+            {move || nameless.with(Option::is_some).then(under)}
+        </div>
+    }
+}
