@@ -22,6 +22,7 @@ pub mod metrics;
 pub mod revisions;
 pub mod scenario_news;
 pub mod scenarios;
+mod scorecard_upgrade;
 pub mod store;
 pub mod sync;
 pub mod version_facts;

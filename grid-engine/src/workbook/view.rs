@@ -76,6 +76,9 @@ impl Workbook {
         match (&measure.kind, input) {
             (MeasureKind::Key, _) => Source::Key,
             (MeasureKind::Layer, _) => Source::Layer,
+            (MeasureKind::Formula(formula), Some(crate::doc::Input::Formula(_))) if gives_way(formula) => {
+                Source::Formula
+            }
             (MeasureKind::Formula(_), Some(_)) => Source::OverriddenFormula,
             (MeasureKind::Formula(_), None) => Source::Formula,
             (MeasureKind::Input, Some(crate::doc::Input::Formula(_))) => Source::Formula,
@@ -83,4 +86,10 @@ impl Workbook {
             (MeasureKind::Input, None) => Source::Empty,
         }
     }
+}
+
+/// Whether a measure's formula stands in for rows that have none: on the scorecard the rule counts where no formula is
+/// entered, so that a row's own one overrides nothing.
+fn gives_way(formula: &str) -> bool {
+    formula.contains("KPI.RULE(")
 }

@@ -2,9 +2,10 @@
 
 use grid_engine::calendar::{Grain, Horizon};
 use grid_engine::doc::{NumberFormat, Span};
-
-use super::blueprint::{Entry, MeasureBlueprint, RowBlueprint, SheetBlueprint, measure_id};
+use grid_engine::kpi::{self, Unit};
 use grid_engine::refs::ColId;
+
+use super::blueprint::{Entry, MeasureBlueprint, RowBlueprint, SheetBlueprint, measure_id, row_id};
 
 /// Tab groups.
 pub const PLAN: &str = "Plan";
@@ -261,16 +262,47 @@ pub fn kpis(shape: &Shape, has_resources: bool) -> SheetBlueprint {
         Grain::Week => "7",
     };
     let judged = KPIS.iter().filter(|(kpi, ..)| has_resources || *kpi != "utilisation");
-    scorecard(&["KPI"]).rows(judged.map(|(kpi, formula, target)| {
+    let rows = judged.map(|(kpi, formula, target)| {
         score_row(vec![(*kpi).to_owned()], &formula.replace("BUCKETDAYS", days), *target)
-    }))
+    });
+    scored(&["KPI"], rows)
 }
 
 /// The scorecard of orders: the same key figure may stand there several times, each `Of` something else.
 pub fn order_kpis(rows: &[(&str, &str, &str)]) -> SheetBlueprint {
     let row =
         |(kpi, of, formula): &(&str, &str, &str)| score_row(vec![(*kpi).to_owned(), (*of).to_owned()], formula, None);
-    scorecard(&["KPI", "Of"]).rows(rows.iter().map(row))
+    scored(&["KPI", "Of"], rows.iter().map(row))
+}
+
+/// A scorecard with these rows, each shown in the unit of its key figure.
+fn scored(keys: &[&str], rows: impl Iterator<Item = RowBlueprint>) -> SheetBlueprint {
+    let rows: Vec<RowBlueprint> = rows.collect();
+    let shown = in_units(scorecard(keys), rows.iter().map(|row| row.key.as_slice()));
+    shown.rows(rows)
+}
+
+/// A scorecard whose rows of these keys show value and target in the unit of their key figure.
+pub fn in_units<'a>(scorecard: SheetBlueprint, keys: impl Iterator<Item = &'a [String]>) -> SheetBlueprint {
+    keys.fold(scorecard, |sheet, key| {
+        let Some(format) = key.first().and_then(|kpi| kpi::find(kpi)).map(|definition| format_of(definition.unit))
+        else {
+            return sheet;
+        };
+        let cell =
+            |sheet: SheetBlueprint, measure| sheet.styled(row_id(key), ColId::fixed(measure_id(measure)), format);
+        cell(cell(sheet, "value"), "target")
+    })
+}
+
+/// The number format of a unit, by the name documents have for it.
+fn format_of(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Percent | Unit::Points => "percent",
+        Unit::Money | Unit::Count => "whole",
+        Unit::MoneyPerShare => "price",
+        Unit::Days | Unit::Times | Unit::Number => "decimal",
+    }
 }
 
 fn score_row(key: Vec<String>, formula: &str, target: Option<f64>) -> RowBlueprint {
@@ -279,7 +311,8 @@ fn score_row(key: Vec<String>, formula: &str, target: Option<f64>) -> RowBluepri
     RowBlueprint { key, cells: std::iter::once(value).chain(target).collect() }
 }
 
-fn scorecard(keys: &[&str]) -> SheetBlueprint {
+/// A scorecard without rows.
+pub fn scorecard(keys: &[&str]) -> SheetBlueprint {
     let text = |id: &str, name: &str, formula: &str| {
         MeasureBlueprint::formula(id, name, formula).shown(NumberFormat::Text, "")
     };

@@ -19,6 +19,7 @@ use super::turn::TurnError;
 use crate::clock::{now_ms, recalculation_clock};
 use crate::jobs::{Board, Outcome, log_kept};
 use crate::scenario_news::{Heard, News};
+use crate::scorecard_upgrade;
 use crate::store::{Pending, Store, WorkbookId};
 use crate::version_facts;
 
@@ -64,6 +65,22 @@ pub(super) struct Host {
     recalculated_at: Instant,
 }
 
+/// What the store keeps of a workbook.
+fn kept(store: &Store, id: WorkbookId) -> Result<Kept, LoadError> {
+    let (title, currency) = store.workbook(id)?.ok_or(LoadError::Missing(id))?;
+    Ok(Kept {
+        title,
+        currency,
+        rooms: store.load_rooms(id)?,
+        facts: store.load_facts(id)?,
+        writers: store.writers(id)?,
+        locks: store.locks(id)?,
+        notices: store.notices(id)?,
+        names: store.people()?.into_iter().map(|person| (person.person, person.name)).collect(),
+        incarnation: store.incarnation()?,
+    })
+}
+
 /// What one turn leaves to the host.
 #[derive(Default)]
 struct Turn {
@@ -87,19 +104,17 @@ impl Host {
         sending: Arc<Sending>,
     ) -> Result<Self, LoadError> {
         let started = std::time::Instant::now();
-        let (title, currency) = store.workbook(id)?.ok_or(LoadError::Missing(id))?;
-        let kept = Kept {
-            title,
-            currency,
-            rooms: store.load_rooms(id)?,
-            facts: store.load_facts(id)?,
-            writers: store.writers(id)?,
-            locks: store.locks(id)?,
-            notices: store.notices(id)?,
-            names: store.people()?.into_iter().map(|person| (person.person, person.name)).collect(),
-            incarnation: store.incarnation()?,
-        };
-        let replica = Replica::open(id, kept, rand::random(), recalculation_clock(), store.metrics().clone())?;
+        let open =
+            || Replica::open(id, kept(&store, id)?, rand::random(), recalculation_clock(), store.metrics().clone());
+        let mut replica = open()?;
+        if scorecard_upgrade::is_due(&replica.workbook) {
+            match scorecard_upgrade::upgrade(&store, id) {
+                Ok(()) => replica = open()?,
+                Err(error) => {
+                    tracing::warn!(workbook = %id, error, "the scorecard stays as an earlier program made it")
+                }
+            }
+        }
         tracing::info!(workbook = %id, rooms = replica.room_count(), took = ?started.elapsed(), "workbook opened");
         let mut host = Self {
             replica,

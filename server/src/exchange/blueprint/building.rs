@@ -116,6 +116,10 @@ impl SheetBlueprint {
                 }
             }
         }
+        ops.extend(self.styles.iter().map(|(row, col, format)| Op::SetStyle {
+            cell: CellRef { sheet, row: *row, col: *col },
+            style: Some((*format).into()),
+        }));
         for (row, col, entry) in &self.free_cells {
             if let Some(input) = entry.plain() {
                 ops.push(set(CellRef { sheet, row: free_row(sheet, *row), col: free_col(sheet, *col) }, input));
@@ -183,7 +187,7 @@ impl Entry {
 }
 
 impl MeasureBlueprint {
-    fn with_kind(&self, kind: MeasureKind, order: usize) -> Measure {
+    pub(super) fn with_kind(&self, kind: MeasureKind, order: usize) -> Measure {
         Measure {
             id: self.id,
             name: self.name.clone(),

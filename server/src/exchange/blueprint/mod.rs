@@ -3,6 +3,7 @@
 //! A blueprint becomes documents through the same edits people make, so nothing in it can be what
 //! a person could not have entered.
 
+mod adding;
 mod building;
 
 use grid_engine::calendar::{Bucket, Horizon};
@@ -10,6 +11,8 @@ use grid_engine::doc::{Aggregate, DocError, EditError, Merge, NumberFormat, Shee
 use grid_engine::formula::FormulaError;
 use grid_engine::refs::{ColId, Id, MeasureId, PartId, RowId, SheetId};
 use grid_engine::workbook::Facts;
+
+pub use adding::Outdated;
 
 /// How many rows a new free sheet has; more are inserted as anywhere.
 const FREE_ROWS: u32 = 100;
@@ -50,6 +53,8 @@ pub struct SheetBlueprint {
     free_rows: u32,
     /// Columns of a free sheet with the number format of their first rows, and how many these are.
     formats: Vec<(u32, &'static str, u32)>,
+    /// Number formats of cells of a planning sheet.
+    styles: Vec<(RowId, ColId, &'static str)>,
 }
 
 /// A measure to make; see [`Measure`].
@@ -214,6 +219,7 @@ impl SheetBlueprint {
             widths: Vec::new(),
             free_rows: FREE_ROWS,
             formats: Vec::new(),
+            styles: Vec::new(),
         }
     }
 
@@ -268,6 +274,12 @@ impl SheetBlueprint {
     /// How the numbers in the first rows of a free sheet's column are shown, for a table that a formula spills there.
     pub fn format(mut self, col: u32, format: &'static str, rows: u32) -> Self {
         self.formats.push((col, format, rows));
+        self
+    }
+
+    /// How the number in a cell of a planning sheet is shown.
+    pub fn styled(mut self, row: RowId, col: ColId, format: &'static str) -> Self {
+        self.styles.push((row, col, format));
         self
     }
 
