@@ -1,7 +1,7 @@
 //! What changed between versions, by whom and why.
 
 use grid_engine::doc::Input;
-use grid_engine::plan::{RowChange, VersionChanges};
+use grid_engine::plan::{RowChange, Unmoved, VersionChanges};
 use grid_engine::wire::{FromPeer, Scalar};
 use reqwest::Method;
 use serde_json::json;
@@ -19,8 +19,10 @@ async fn a_version_tells_what_changed_since_another_by_whom_and_why() {
     let (dan, eva) = (server.sign_in("dan").await, server.sign_in("eva").await);
     let mut ada = Peer::join(&server, "ada").await;
     let (tea, soap) = (override_of("Tea", "North"), override_of("Soap", "North"));
+    let south = override_of("Tea", "South");
     ada.enter(soap, Input::Number(30.0)).await;
-    ada.until("the saved mark", |peer| peer.is_saved(part("North"))).await;
+    ada.enter(south, Input::Number(20.0)).await;
+    ada.until("the saved marks", |peer| ["North", "South"].iter().all(|region| peer.is_saved(part(region)))).await;
     let before = freeze(&server, &dan, "Before").await;
     let mut nora = Peer::join(&server, "nora").await;
     nora.enter(tea, Input::Number(1000.0)).await;
@@ -30,7 +32,10 @@ async fn a_version_tells_what_changed_since_another_by_whom_and_why() {
     ada.until("what nora entered", |peer| peer.input(tea) == Some(Input::Number(1000.0))).await;
     ada.enter(tea, Input::Number(900.0)).await;
     ada.enter(soap, Input::Number(31.0)).await;
-    ada.until("the saved mark", |peer| peer.is_saved(part("North"))).await;
+    // There and back: nothing moves.
+    ada.enter(south, Input::Number(25.0)).await;
+    ada.enter(south, Input::Number(20.0)).await;
+    ada.until("the saved marks", |peer| ["North", "South"].iter().all(|region| peer.is_saved(part(region)))).await;
     let after = freeze(&server, &dan, "After").await;
     ada.enter(tea, Input::Number(5.0)).await;
     ada.until("the saved mark", |peer| peer.is_saved(part("North"))).await;
@@ -60,6 +65,7 @@ async fn a_version_tells_what_changed_since_another_by_whom_and_why() {
     assert_eq!((first.why.as_deref(), &latest.why), (Some("Summer fair"), &None));
     let people: Vec<_> = found.people.iter().map(|who| (who.rows, who.entries, who.whys.len())).collect();
     assert_eq!(people, [(2, 2, 0), (1, 1, 1)], "whoever changed most first");
+    assert_eq!(found.unmoved, Unmoved { rows: 1, entries: 2 });
     // The plan as it is now, for those who see it; and nothing has changed since itself.
     let live: VersionChanges = asked("live", &after, &dan).await.json().await.unwrap();
     assert_eq!((live.rows[0].title.as_str(), live.rows[0].edits.len()), ("Tea / North", 1));

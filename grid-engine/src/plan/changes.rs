@@ -42,6 +42,16 @@ pub struct VersionChanges {
     pub row_count: usize,
     /// Who entered something in any of the rows that moved, whoever entered most first.
     pub people: Vec<WhoChanged>,
+    /// What was entered in other rows of the sheet, whose plan is what it was.
+    #[serde(default)]
+    pub unmoved: Unmoved,
+}
+
+/// Rows in which something was entered that changed no quantity of the plan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unmoved {
+    pub rows: usize,
+    pub entries: usize,
 }
 
 /// A row that moved, and what people entered in it meanwhile.
@@ -154,7 +164,7 @@ impl VersionChanges {
         let people = who_changed(entries.map(|(at, edit)| (at, edit.name.as_str(), edit.why.as_deref())));
         rows.truncate(MOST);
         rows.iter_mut().for_each(|row| row.edits.truncate(ENTRIES));
-        Ok(Self { before, after, rows, row_count, people })
+        Ok(Self { before, after, rows, row_count, people, unmoved: Unmoved::default() })
     }
 }
 

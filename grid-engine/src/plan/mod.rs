@@ -42,7 +42,7 @@ pub use alerts::{
 pub use assumptions::{AssumedFigure, AssumedRow, Assumptions, assumptions};
 pub use branch::{BranchDifferences, BranchInfo, NamedDifference, NewBranch, SettleBranch, TakenLayers};
 pub use bridge::{Bridge, BridgeError, BridgeLine, BridgePart, Cause, Entered, Figure, bridge};
-pub use changes::{ChangeEdit, MovedRow, RowChange, VersionChanges, WhoChanged, moved_rows};
+pub use changes::{ChangeEdit, MovedRow, RowChange, Unmoved, VersionChanges, WhoChanged, moved_rows};
 pub use comparison::{Comparison, ComparisonLine, FurtherLine, kpis_beside};
 pub use cycle::{
     Action, Cycle, CycleFacts, CyclePage, Decision, Done, Gate, PartState, Step, StepKind, execution_rate,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use grid_engine::plan::{ChangeEdit, Entered, VersionChanges, lines_by_row, moved_rows};
+use grid_engine::plan::{ChangeEdit, Entered, Unmoved, VersionChanges, lines_by_row, moved_rows};
 use grid_engine::refs::{CellRef, RowId};
 use grid_engine::value::order::sort_by;
 use grid_engine::wire::{CellEdit, SheetFrame};
@@ -49,9 +49,11 @@ pub(super) async fn read(
             }
         }
         entries.values_mut().for_each(|edits| sort_by(edits, |a, b| b.at.cmp(&a.at)));
-        VersionChanges::of(moved_rows(&before, &after), |row: RowId| {
+        let found = VersionChanges::of(moved_rows(&before, &after), |row: RowId| {
             Ok::<_, Problem>(entries.remove(&row).unwrap_or_default())
-        })
+        })?;
+        let unmoved = Unmoved { rows: entries.len(), entries: entries.values().map(Vec::len).sum() };
+        Ok::<_, Problem>(VersionChanges { unmoved, ..found })
     });
     Ok(Json(found.await.map_err(|error| Problem::Invalid(error.to_string()))??))
 }

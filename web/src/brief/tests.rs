@@ -128,6 +128,7 @@ fn ten_questions_are_answered_from_the_plan() {
             rows: Vec::new(),
             row_count: 3,
             people: vec![who],
+            ..VersionChanges::default()
         }),
         cycle: Some(cycle()),
         alerts: vec![alert("North", Severity::Critical), alert("", Severity::Info)],

@@ -145,7 +145,7 @@ fn Part(part: BridgePart, unit: String) -> impl IntoView {
     });
     let people = (!part.people.is_empty()).then(|| {
         let people = part.people.into_iter().map(person).collect_view();
-        view! { <p class="muted">"Entered between the two in the sheets it comes from:"</p> <ul class="who">{people}</ul> }
+        view! { <p class="muted">"Entered between the two in all rows of the sheets it comes from, also where nothing moved:"</p> <ul class="who">{people}</ul> }
     });
     let lines = part
         .lines

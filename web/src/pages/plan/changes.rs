@@ -63,7 +63,7 @@ pub fn WhatChanged(
 
 #[component]
 fn Changes(changes: VersionChanges) -> impl IntoView {
-    let VersionChanges { before, after, rows, row_count, people } = changes;
+    let VersionChanges { before, after, rows, row_count, people, unmoved } = changes;
     let (units, share) = (after - before, figures::change(before, after));
     let share = share.map(|share| format!(" ({})", figures::signed(figures::percent(share), share)));
     let total = format!(
@@ -72,31 +72,40 @@ fn Changes(changes: VersionChanges) -> impl IntoView {
         share.unwrap_or_default()
     );
     let any = !people.is_empty();
+    // A bridge counts these too: it tells who entered something where a cause comes from, not what came of it.
+    let elsewhere = (unmoved.entries > 0).then(|| {
+        let (entries, rows) = (count(unmoved.entries, "entry", "entries"), count(unmoved.rows, "row", "rows"));
+        view! { <p class="muted">{format!("{entries} in {rows} more of the sheet moved nothing; a bridge counts them too.")}</p> }
+    });
     let people = people.into_iter().map(person).collect_view();
-    let count = rows.len();
-    let all = RwSignal::new(count <= SHOWN);
+    let told = rows.len();
+    let all = RwSignal::new(told <= SHOWN);
     let rows = StoredValue::new(rows);
     let shown = move || {
-        let most = if all.get() { count } else { SHOWN };
+        let most = if all.get() { told } else { SHOWN };
         rows.with_value(|rows| rows.iter().take(most).cloned().map(row).collect_view())
     };
     view! {
         <p>{total}</p>
-        {any.then(|| view! { <p class="muted">"What people entered in all of these rows:"</p> })}
+        {any.then(|| view! { <p class="muted">"What people entered in the rows that moved:"</p> })}
         <ul class="who">{people}</ul>
+        {elsewhere}
         <div class="causes">{shown}</div>
         {move || (!all.get()).then(|| view! {
-            <button type="button" class="button small no-print" on:click=move |_| all.set(true)>{format!("{} more rows", count - SHOWN)}</button>
+            <button type="button" class="button small no-print" on:click=move |_| all.set(true)>{format!("{} more rows", told - SHOWN)}</button>
         })}
     }
 }
 
 /// Who entered how much, and why.
 pub fn person(who: WhoChanged) -> impl IntoView {
-    let count = |number: usize, one: &str, more: &str| format!("{number} {}", if number == 1 { one } else { more });
     let did = format!(" {} in {}", count(who.entries, "entry", "entries"), count(who.rows, "row", "rows"));
     let whys = (!who.whys.is_empty()).then(|| format!(": {}", who.whys.join("; ")));
     view! { <li><b>{who.name}</b>{did}{whys}</li> }
+}
+
+fn count(number: usize, one: &str, more: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { more })
 }
 
 /// A row, opening to its entries; one that nobody touched says what that means.
