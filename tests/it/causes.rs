@@ -110,9 +110,9 @@ async fn a_figure_is_taken_apart_as_it_was_frozen_and_as_it_is() {
     assert_eq!((found.from, found.to, &*found.unit), (35.0 / 40.0, 38.0 / 40.0, "%"));
     assert_eq!(found.parts.iter().map(|part| part.cause).collect::<Vec<_>>(), [Cause::Rate]);
     assert!((found.parts[0].lines[0].value - 3.0 / 40.0).abs() < 1e-12 && found.parts[0].lines[0].name == "Care");
-    let refused = server.get(&format!("{bridge}stock_days"), &dan).await;
+    let refused = server.get(&format!("{bridge}fva"), &dan).await;
     assert_eq!(refused.status(), 422);
-    assert!(refused.text().await.unwrap().contains("neither a sum over rows nor one over another"));
+    assert!(refused.text().await.unwrap().contains("fva has no bridge: it is one error less another"));
     for (cookie, version, kpi, status, words) in [
         (&dan, "live", "otif", 422, "the scorecard has no key figure"),
         (&dan, "nowhere", "unit_fill_rate", 404, "nowhere"),

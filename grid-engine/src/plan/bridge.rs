@@ -69,6 +69,8 @@ pub enum Cause {
     Weight,
     /// What lines come to, of a figure that is their sum.
     Amount,
+    /// What is used up, of a figure that sets stock against it.
+    Usage,
     /// Buckets that only one of the versions plans.
     Horizon,
 }
@@ -85,7 +87,7 @@ impl Cause {
             Self::Constraint => axis_of(role) == Axis::Supply,
             Self::Price => role == "prices",
             Self::Cost => role != "prices" && axis_of(role) != Axis::Demand,
-            Self::Rate | Self::Amount => true,
+            Self::Rate | Self::Amount | Self::Usage => true,
             Self::Weight => axis_of(role) == Axis::Demand,
             Self::Horizon => false,
         }
@@ -103,6 +105,7 @@ impl Cause {
             Self::Rate => "Rate",
             Self::Weight => "Weight",
             Self::Amount => "Amount",
+            Self::Usage => "Usage",
             Self::Horizon => "Horizon",
         }
     }
@@ -119,6 +122,7 @@ impl Cause {
             Self::Rate => "Lines whose own figure is better or worse than it was",
             Self::Weight => "More of the whole in lines that did better or worse than it",
             Self::Amount => "Lines that come to more or less than they did",
+            Self::Usage => "More or less used up, at cost, for the same stock",
             Self::Horizon => "Months that only one of the versions plans",
         }
     }
@@ -129,7 +133,7 @@ impl Cause {
 pub struct Bridge {
     pub from: f64,
     pub to: f64,
-    /// `money`, or `%` where 0.01 is a percentage point.
+    /// As the scorecard says it: `money`, `days`, `×`, or `%` where 0.01 is a percentage point.
     #[serde(default)]
     pub unit: String,
     /// Their values sum to `to − from`; causes without effect are left out.
@@ -200,8 +204,8 @@ pub enum BridgeError {
     NoMeasure { sheet: String, measure: String },
     #[error("the sheet {sheet} has no column {by:?} to break the bridge down by")]
     NoKey { sheet: String, by: String },
-    #[error("{kpi} is neither a sum over rows nor one over another, so it has no bridge; these have: {known}", known = known.join(", "))]
-    NoSum { kpi: String, known: Vec<&'static str> },
+    #[error("{kpi} has no bridge: {why}; these have one: {known}", known = known.join(", "))]
+    NoSum { kpi: String, why: &'static str, known: Vec<&'static str> },
     #[error("{kpi} cannot be bridged: in the months both versions have, one of them has nothing to divide by")]
     NoCommon { kpi: String },
     #[error(

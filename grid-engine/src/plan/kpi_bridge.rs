@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::bridge::{Bridge, BridgeError, Cause, NOTHING, parts};
 use super::frame::FrameReader;
 use super::level::Level;
+use super::stock_bridge;
 use super::summary::kpi_lines;
 use crate::calendar::Bucket;
 use crate::kpi;
@@ -31,7 +32,8 @@ const SAME: f64 = 1e-7;
 struct Recipe {
     kpi: &'static str,
     role: &'static str,
-    measures: [&'static str; 2],
+    /// Each by its id; where a sheet of an earlier program lacks it, by the one after it.
+    measures: [&'static [&'static str]; 2],
     /// Of the measures in a bucket: what they add to numerator and denominator.
     terms: fn(f64, f64) -> (f64, f64),
     /// What the sum is taken from: an accuracy is 1 less an error.
@@ -44,7 +46,7 @@ impl Recipe {
     const fn ratio(
         kpi: &'static str,
         role: &'static str,
-        measures: [&'static str; 2],
+        measures: [&'static [&'static str]; 2],
         terms: fn(f64, f64) -> (f64, f64),
     ) -> Self {
         Self { kpi, role, measures, terms, less_from: None, is_sum: false }
@@ -53,39 +55,87 @@ impl Recipe {
 
 /// The key figures that [`bridge_kpi`] knows, by their ids in the dictionary with their names there: pages that offer them
 /// need no dictionary.
-pub const BRIDGED_KPIS: [(&str, &str); 9] = [
+pub const BRIDGED_KPIS: [(&str, &str); 14] = [
     ("unit_fill_rate", "Unit fill rate"),
     ("otif", "On time in full"),
+    ("gross_profit", "Gross profit"),
     ("gross_margin", "Gross profit margin"),
     ("cost_to_serve", "Cost to serve"),
     ("wape", "Weighted absolute percentage error"),
+    ("mape", "Mean absolute percentage error"),
+    ("smape", "Symmetric MAPE"),
     ("bias", "Bias"),
     ("forecast_accuracy", "Forecast accuracy"),
     ("utilisation", "Capacity utilisation"),
     ("lost_sales", "Lost sales"),
+    ("stock_days", "Stock days"),
+    ("inventory_turnover", "Inventory turnover"),
 ];
 
-const RECIPES: [Recipe; 9] = [
-    Recipe::ratio("unit_fill_rate", "profit", ["demand", "served"], |asked, done| (done.min(asked).max(0.0), asked)),
-    Recipe::ratio("otif", "profit", ["demand", "served"], |asked, done| {
+/// What is delivered of a bucket's demand by its end.
+const IN_TIME: &[&str] = &["ontime", "served"];
+const FORECAST: [&[&str]; 2] = [&["history"], &["lag1"]];
+
+const RECIPES: [Recipe; 12] = [
+    Recipe::ratio("unit_fill_rate", "profit", [&["demand"], IN_TIME], |asked, done| (done.min(asked).max(0.0), asked)),
+    Recipe::ratio("otif", "profit", [&["demand"], IN_TIME], |asked, done| {
         let is_due = f64::from(u8::from(asked > 0.0));
         (if done < IN_FULL * asked { 0.0 } else { is_due }, is_due)
     }),
-    Recipe::ratio("gross_margin", "profit", ["revenue", "supplycost"], |earned, spent| (earned - spent, earned)),
-    Recipe::ratio("cost_to_serve", "profit", ["revenue", "supplycost"], |earned, spent| (spent, earned)),
-    Recipe::ratio("wape", "demand", ["history", "lag1"], |came, said| ((said - came).abs(), came)),
-    Recipe::ratio("bias", "demand", ["history", "lag1"], |came, said| (said - came, came)),
+    Recipe {
+        is_sum: true,
+        ..Recipe::ratio("gross_profit", "profit", [&["revenue"], &["supplycost"]], |earned, spent| {
+            (earned - spent, 0.0)
+        })
+    },
+    Recipe::ratio("gross_margin", "profit", [&["revenue"], &["supplycost"]], |earned, spent| (earned - spent, earned)),
+    Recipe::ratio("cost_to_serve", "profit", [&["revenue"], &["supplycost"]], |earned, spent| (spent, earned)),
+    Recipe::ratio("wape", "demand", FORECAST, |came, said| ((said - came).abs(), came)),
+    // Means over buckets are sums of their errors over how many there are.
+    Recipe::ratio("mape", "demand", FORECAST, |came, said| {
+        if came == 0.0 { (0.0, 0.0) } else { ((said - came).abs() / came.abs(), 1.0) }
+    }),
+    Recipe::ratio("smape", "demand", FORECAST, |came, said| {
+        let size = came.abs() + said.abs();
+        (if size == 0.0 { 0.0 } else { 2.0 * (said - came).abs() / size }, 1.0)
+    }),
+    Recipe::ratio("bias", "demand", FORECAST, |came, said| (said - came, came)),
     Recipe {
         less_from: Some(1.0),
-        ..Recipe::ratio("forecast_accuracy", "demand", ["history", "lag1"], |came, said| ((said - came).abs(), came))
+        ..Recipe::ratio("forecast_accuracy", "demand", FORECAST, |came, said| ((said - came).abs(), came))
     },
-    Recipe::ratio("utilisation", "utilisation", ["available", "hours"], |available, hours| (hours, available)),
-    Recipe { is_sum: true, ..Recipe::ratio("lost_sales", "profit", ["lostsales", "lostsales"], |lost, _| (lost, 0.0)) },
+    Recipe::ratio("utilisation", "utilisation", [&["available"], &["hours"]], |available, hours| (hours, available)),
+    Recipe {
+        is_sum: true,
+        ..Recipe::ratio("lost_sales", "profit", [&["lostsales"], &["lostsales"]], |lost, _| (lost, 0.0))
+    },
 ];
 
-/// The role of the sheet whose rows a key figure is made of; `None` where it is no sum over rows.
-pub fn role_of_kpi(kpi: &str) -> Option<&'static str> {
-    RECIPES.iter().find(|recipe| recipe.kpi == kpi).map(|recipe| recipe.role)
+/// The roles of the sheets whose rows a key figure is made of; none where it is no sum over rows.
+pub fn roles_of_kpi(kpi: &str) -> Vec<&'static str> {
+    let one = RECIPES.iter().find(|recipe| recipe.kpi == kpi).map(|recipe| vec![recipe.role]);
+    one.or_else(|| stock_bridge::roles(kpi)).unwrap_or_default()
+}
+
+/// Why a key figure of the dictionary has no bridge.
+fn why_none(kpi: &str) -> &'static str {
+    match kpi {
+        "revenue" => "it is bridged by price, volume and mix: ask for revenue itself",
+        "fva" => "it is one error less another over the same buckets: bridge each of the two",
+        "mase" => "it is counted in steps of the history itself, which are of no row's making",
+        "tracking_signal" => "it is counted in mean errors, of which there is one for all rows together",
+        "cancelled_orders" | "order_fill_rate" => "it counts orders, and sheets of a plan hold quantities by bucket",
+        "service_level" => "it counts buckets of the stock that its formula names, where a plan has several",
+        "production_attainment" | "inventory_vs_plan" => {
+            "it sets what came against a plan, and a version holds its plan alone"
+        }
+        "expedite_cost" => "the plan's sheets do not hold what is expedited by row",
+        "market_share" => "no sheet of a plan holds the market",
+        "plan_changes" | "plan_instability" => "it compares versions itself",
+        "decision_execution" => "it counts actions, not quantities of the plan",
+        _ if kpi::find(kpi).is_some() => "its inputs stand for the company as a whole, not by row of the plan",
+        _ => "it is made of other figures by a formula or rule: bridge those",
+    }
 }
 
 /// Bridges a key figure between two versions, broken down by a [`Level`] of the sheet it is made of; where that sheet has no
@@ -94,9 +144,15 @@ pub fn role_of_kpi(kpi: &str) -> Option<&'static str> {
 /// # Errors
 /// When the figure is no sum over rows, a sheet lacks what it is made of, or the scorecard counts it in another way.
 pub fn bridge_kpi(a: &[SheetFrame], b: &[SheetFrame], kpi: &str, by: &str) -> Result<Bridge, BridgeError> {
+    if let Some(bridge) = stock_bridge::bridge(a, b, kpi, by) {
+        return bridge;
+    }
     let known = RECIPES.iter().find(|recipe| recipe.kpi == kpi);
-    let recipe = known
-        .ok_or_else(|| BridgeError::NoSum { kpi: kpi.to_owned(), known: BRIDGED_KPIS.map(|(id, _)| id).to_vec() })?;
+    let recipe = known.ok_or_else(|| BridgeError::NoSum {
+        kpi: kpi.to_owned(),
+        why: why_none(kpi),
+        known: BRIDGED_KPIS.map(|(id, _)| id).to_vec(),
+    })?;
     let (side_a, side_b) = (Lines::read(a, recipe, by)?, Lines::read(b, recipe, by)?);
     let both: BTreeSet<Bucket> = side_a.buckets.intersection(&side_b.buckets).copied().collect();
     let (first, second) = (side_a.sums(Some(&both)), side_b.sums(Some(&both)));
@@ -134,11 +190,9 @@ pub fn bridge_kpi(a: &[SheetFrame], b: &[SheetFrame], kpi: &str, by: &str) -> Re
     Ok(Bridge { from, to, unit, parts: parts(effects, NOTHING * from.abs().max(to.abs())) })
 }
 
-fn kpi_unit(id: &str) -> String {
-    match kpi::find(id).map(|definition| definition.unit) {
-        Some(kpi::Unit::Percent) => "%".to_owned(),
-        _ => "money".to_owned(),
-    }
+/// As the scorecard says it.
+pub(super) fn kpi_unit(id: &str) -> String {
+    kpi::find(id).map_or_else(String::new, |definition| definition.unit.in_words().to_owned())
 }
 
 fn figure(recipe: &Recipe, sums: &Sums) -> f64 {
@@ -167,10 +221,10 @@ impl Lines {
     fn read(frames: &[SheetFrame], recipe: &Recipe, by: &str) -> Result<Self, BridgeError> {
         let missing =
             |measure: &str| BridgeError::NoMeasure { sheet: recipe.role.to_owned(), measure: measure.to_owned() };
-        let reader = FrameReader::of_role(frames, recipe.role).ok_or_else(|| missing(recipe.measures[0]))?;
-        let measure = |name: &str| -> Result<MeasureId, BridgeError> {
-            let found = reader.measure(name).filter(|measure| measure.timed);
-            found.map(|measure| measure.id).ok_or_else(|| missing(name))
+        let reader = FrameReader::of_role(frames, recipe.role).ok_or_else(|| missing(recipe.measures[0][0]))?;
+        let measure = |names: &[&str]| -> Result<MeasureId, BridgeError> {
+            let mut found = names.iter().filter_map(|name| reader.measure(name).filter(|measure| measure.timed));
+            found.next().map(|measure| measure.id).ok_or_else(|| missing(names[0]))
         };
         let [first, second] = [measure(recipe.measures[0])?, measure(recipe.measures[1])?];
         let level = Level::named(reader.frame(), by);
@@ -196,7 +250,7 @@ impl Lines {
                 found.terms.push((line.clone(), bucket, (recipe.terms)(one, other)));
             }
         }
-        found.shown = kpi_lines(frames).into_iter().find(|line| line.id == recipe.kpi).and_then(|line| line.value);
+        found.shown = shown(frames, recipe.kpi);
         Ok(found)
     }
 
@@ -220,13 +274,22 @@ impl Lines {
         if !recipe.is_sum && whole.below == 0.0 {
             return Err(BridgeError::NoCommon { kpi: kpi() });
         }
-        let counted = figure(recipe, whole);
-        match self.shown {
-            Some(shown) if (shown - counted).abs() > SAME * shown.abs().max(counted.abs()).max(1e-9) => {
-                Err(BridgeError::CountedOtherwise { kpi: kpi(), shown, counted })
-            }
-            _ => Ok(()),
+        check_shown(recipe.kpi, self.shown, figure(recipe, whole))
+    }
+}
+
+/// What a version's scorecard shows of a key figure.
+pub(super) fn shown(frames: &[SheetFrame], kpi: &str) -> Option<f64> {
+    kpi_lines(frames).into_iter().find(|line| line.id == kpi).and_then(|line| line.value)
+}
+
+/// Whether the scorecard counts a figure as the rows of the plan come to it.
+pub(super) fn check_shown(kpi: &str, shown: Option<f64>, counted: f64) -> Result<(), BridgeError> {
+    match shown {
+        Some(shown) if (shown - counted).abs() > SAME * shown.abs().max(counted.abs()).max(1e-9) => {
+            Err(BridgeError::CountedOtherwise { kpi: kpi.to_owned(), shown, counted })
         }
+        _ => Ok(()),
     }
 }
 
@@ -315,7 +378,11 @@ mod tests {
         let rows = [(0, vec![[10.0, 5.0, 9.0, 3.0]])];
         let (told, silent) = (plan("2026-04", &rows, &[("unit_fill_rate", 0.6)]), plan("2026-04", &rows, &[]));
         let refused = |a, b, kpi| bridge_kpi(a, b, kpi, "Family").unwrap_err();
-        assert!(matches!(refused(&silent, &silent, "stock_days"), BridgeError::NoSum { .. }));
+        let told_of = |kpi| refused(&silent, &silent, kpi).to_string();
+        assert!(told_of("fva").starts_with("fva has no bridge: it is one error less another"), "{}", told_of("fva"));
+        assert!(told_of("eps_diluted").contains("for the company as a whole"));
+        assert!(told_of("my own").contains("made of other figures"));
+        assert!(matches!(refused(&silent, &silent, "stock_days"), BridgeError::NoMeasure { .. }));
         assert!(matches!(refused(&silent, &silent, "wape"), BridgeError::NoMeasure { .. }));
         let otherwise = BridgeError::CountedOtherwise { kpi: "unit_fill_rate".into(), shown: 0.6, counted: 0.5 };
         assert_eq!(refused(&silent, &told, "unit_fill_rate"), otherwise);
@@ -327,8 +394,13 @@ mod tests {
 
     #[test]
     fn what_is_offered_is_known_and_called_as_in_the_dictionary() {
-        for ((id, name), recipe) in BRIDGED_KPIS.iter().zip(&RECIPES) {
-            assert_eq!((*id, *name), (recipe.kpi, &*kpi::find(id).unwrap().name));
+        for (id, name) in &BRIDGED_KPIS {
+            assert_eq!(*name, kpi::find(id).unwrap().name);
+            assert!(!roles_of_kpi(id).is_empty(), "{id}");
+        }
+        for definition in kpi::all() {
+            let has_bridge = BRIDGED_KPIS.iter().any(|(id, _)| *id == definition.id);
+            assert_eq!(has_bridge, !roles_of_kpi(&definition.id).is_empty(), "{}", definition.id);
         }
     }
 
@@ -345,7 +417,7 @@ mod tests {
             };
             let first: Bucket = "2026-04".parse().unwrap();
             let (a, b) = (plan("2026-04", &lines(&before), &[]), plan(&first.plus(later).to_string(), &lines(&after), &[]));
-            for kpi in ["unit_fill_rate", "otif", "gross_margin", "cost_to_serve", "lost_sales"] {
+            for kpi in ["unit_fill_rate", "otif", "gross_profit", "gross_margin", "cost_to_serve", "lost_sales"] {
                 let found = bridge_kpi(&a, &b, kpi, "Family").unwrap();
                 let sum: f64 = found.parts.iter().map(|part| part.value).sum();
                 let largest = found.from.abs().max(found.to.abs()).max(1.0);

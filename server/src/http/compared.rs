@@ -124,9 +124,12 @@ async fn bridged(
     let (a, b) = (Version::find(app, session, workbook, a)?, Version::find(app, session, workbook, b)?);
     let (figure, by) = (figure.clone(), by.clone());
     let money = Figure::named(&figure);
-    let role = plan::role_of_kpi(&figure).unwrap_or("profit");
-    let (mut frames_a, mut frames_b) =
-        (vec![a.sheet_of_role(app, role).await?], vec![b.sheet_of_role(app, role).await?]);
+    let roles = if money.is_some() { vec!["profit"] } else { plan::roles_of_kpi(&figure) };
+    let (mut frames_a, mut frames_b) = (Vec::new(), Vec::new());
+    for role in roles {
+        frames_a.push(a.sheet_of_role(app, role).await?);
+        frames_b.push(b.sheet_of_role(app, role).await?);
+    }
     if money.is_none() {
         frames_a.extend(a.scorecard(app).await?);
         frames_b.extend(b.scorecard(app).await?);
