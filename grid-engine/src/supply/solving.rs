@@ -68,9 +68,12 @@ pub enum SolveError {
     /// No plan keeps every limit; what conflicts, in words.
     #[error("no plan is possible: {}", .0.join("; "))]
     Infeasible(Vec<String>),
-    /// The time limit passed before any plan was found.
-    #[error("no plan was found within the time limit")]
-    TimeLimit,
+    /// The time limit passed before any plan was found that keeps every limit.
+    #[error(
+        "no plan that keeps every limit was found within {seconds} s ({iterations} steps on {columns} quantities): allow more \
+         time, or plan by family or by month"
+    )]
+    TimeLimit { seconds: u64, iterations: u64, columns: usize },
     /// Too big to solve in useful time.
     #[error("the plan would have {columns} unknowns, and at most {MAX_COLUMNS} are solved: plan by family or by month")]
     TooLarge { columns: usize },
@@ -181,7 +184,11 @@ pub(super) fn solve_with(
             progress(Phase::Diagnose);
             Err(SolveError::Infeasible(conflict::describe(&network, limits)))
         }
-        Err(NoSolution::TimeLimit) => Err(SolveError::TimeLimit),
+        Err(NoSolution::TimeLimit { iterations }) => Err(SolveError::TimeLimit {
+            seconds: limits.seconds.unwrap_or_default().ceil() as u64,
+            iterations,
+            columns: model.program.columns.len(),
+        }),
         Err(NoSolution::NoSolver) => Err(SolveError::NoSolver),
         Err(NoSolution::Failed(words)) => Err(match network.extremes.problems() {
             Some(problems) => SolveError::Refused(problems.into()),

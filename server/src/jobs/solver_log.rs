@@ -6,7 +6,7 @@ use grid_engine::value::format::grouped;
 
 /// The progress a line of the log tells; `None` for headings, options and sums at the end.
 pub(super) fn step(line: &str) -> Option<String> {
-    simplex_step(line).or_else(|| search_step(line))
+    simplex_step(line).or_else(|| interior_step(line)).or_else(|| search_step(line))
 }
 
 /// `Iteration  Objective  Infeasibilities num(sum)  time`, such as `4211  -2.17e+07 Pr: 2417(1.6e+07); Du: 0(1e-9) 5.3s`.
@@ -17,6 +17,22 @@ fn simplex_step(line: &str) -> Option<String> {
     let (_, broken) = line.split_once("Pr:")?;
     let broken: u32 = broken.trim_start().split('(').next()?.parse().ok()?;
     Some(format!("{} simplex steps, {} limits not kept yet", whole(steps), whole(broken)))
+}
+
+/// `Iter  primal obj  dual obj  pinf  dinf  gap  time`, such as `33  1.16895e+08  9.05772e+07  1.16e-07  3.77e-16  2.54e-01  42.8`, where a
+/// star after the first marks steps near the end. The limits not kept come first: until they are, what the plan costs means little.
+fn interior_step(line: &str) -> Option<String> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let [steps, _, _, broken, unpriced, gap, _] = words[..] else {
+        return line
+            .starts_with("Running crossover")
+            .then(|| "The best plan is found; moving to its nearest corner".to_owned());
+    };
+    let steps: u32 = steps.trim_end_matches('*').parse().ok()?;
+    let [broken, unpriced, gap] = [broken, unpriced, gap].map(|word| word.parse::<f64>().ok());
+    let (off, gap) = (broken?.max(unpriced?), gap?);
+    let gap = if gap < 10.0 { format!("{} %", grouped(gap * 100.0, 2)) } else { "large".to_owned() };
+    Some(format!("{} interior point steps, limits kept to {off:.0e}; gap {gap}", whole(steps)))
 }
 
 /// `Src Proc. InQueue | Leaves Expl. | BestBound BestSol Gap | Cuts InLp Confl. | LpIters Time`, where the first word may be
@@ -58,6 +74,24 @@ mod tests {
         );
         check("          0     0.0000000000e+00 Pr: 18(1950) 0.0s", Some("0 simplex steps, 18 limits not kept yet"));
         check("  Iteration        Objective     Infeasibilities num(sum)", None);
+    }
+
+    #[test]
+    fn steps_of_the_interior_point_method_are_told() {
+        check(
+            "  33    1.16895389e+08   9.05772438e+07   1.16e-07   3.77e-16  2.54e-01      42.8",
+            Some("33 interior point steps, limits kept to 1e-7; gap 25.40 %"),
+        );
+        check(
+            "  68*   9.71264097e+07   9.71264095e+07   2.06e-15   1.88e-16  2.26e-09     117.0",
+            Some("68 interior point steps, limits kept to 2e-15; gap 0.00 %"),
+        );
+        check(
+            "   3    4.46364334e+09  -4.26484682e+09   1.10e-02   1.01e-01  8.78e+01       1.4",
+            Some("3 interior point steps, limits kept to 1e-1; gap large"),
+        );
+        check("Running crossover as requested", Some("The best plan is found; moving to its nearest corner"));
+        check(" Iter       primal obj         dual obj       pinf       dinf       gap      time", None);
     }
 
     #[test]

@@ -8,12 +8,11 @@
 
 use highs::{Col, Model, RowProblem, Sense, SolvedModel};
 
-use super::enabled::{nothing_to_solve, range, read, set_options, solve_program};
+use super::enabled::{DUAL_SIMPLEX, Method, nothing_to_solve, range, read, set_options, solve_program};
 use super::{Limits, NoSolution, Solved};
 use crate::supply::program::{Program, RowBound};
 
-/// HiGHS's codes of the dual and the primal simplex, serial.
-const DUAL_SIMPLEX: i32 = 1;
+/// HiGHS's code of the primal simplex, serial.
 const PRIMAL_SIMPLEX: i32 = 4;
 
 /// Solves one program after another, each from the solution of the one before where only numbers have changed.
@@ -56,7 +55,7 @@ impl KeptSolver {
             Some(held) => held.solve_again(program, limits)?,
             None => Held::load(program, limits)?,
         };
-        let solved = read(program, &held.model, false);
+        let solved = read(program, &held.model);
         self.held = Some(held);
         solved
     }
@@ -87,7 +86,7 @@ impl Held {
             problem.add_row(least..=most, &entries);
         }
         let mut model = problem.try_optimise(Sense::Minimise).map_err(failed)?;
-        set_options(&mut model, false, limits)?;
+        set_options(&mut model, Method::of(program), limits)?;
         let seconds = limits.seconds.unwrap_or(f64::INFINITY);
         let model = model.try_solve().map_err(failed)?;
         Ok(Self { model, program: program.clone(), loaded_rows: program.rows.clone(), columns, shifts, seconds })
@@ -130,7 +129,8 @@ impl Held {
             bounds_changed = true;
         }
         let limits = Limits { seconds: limits.seconds.map(|more| more + seconds), ..limits };
-        set_options(&mut model, false, limits)?;
+        // From a basis, however large: the interior point method could not begin there.
+        set_options(&mut model, Method::Simplex, limits)?;
         // Other costs leave the basis feasible, other bounds leave its prices right.
         let method = if bounds_changed { DUAL_SIMPLEX } else { PRIMAL_SIMPLEX };
         model.try_set_option("simplex_strategy", method).map_err(failed)?;

@@ -55,8 +55,10 @@ pub(super) struct Solved {
 #[cfg_attr(not(feature = "solve"), allow(dead_code))]
 pub(super) enum NoSolution {
     Infeasible,
-    /// Time ran out before any plan was found.
-    TimeLimit,
+    /// Time ran out before any plan was found, after so many steps.
+    TimeLimit {
+        iterations: u64,
+    },
     /// This build has no solver.
     #[cfg_attr(feature = "solve", allow(dead_code))]
     NoSolver,
