@@ -12,6 +12,7 @@ mod but_for;
 mod conflict;
 pub mod cost_to_serve;
 mod extremes;
+mod lifting;
 mod lint;
 mod model;
 pub mod network;

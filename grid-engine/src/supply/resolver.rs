@@ -3,7 +3,7 @@
 use super::model::Layout;
 use super::network::Network;
 use super::plan::{Detail, Plan};
-use super::solve::{KeptSolver, solve_program};
+use super::solve::KeptSolver;
 use super::solving::{Phase, Solve, SolveError, SolveOptions, solve_with};
 
 /// Keeps the solved program of the last plan. A plan whose network differs from it in demand, capacity, stock, costs or
@@ -65,7 +65,6 @@ impl Resolver {
             let (solver, program, limits) = match solve {
                 Solve::Service(program, limits) => (&mut *service, program, limits),
                 Solve::Plan(program, limits) => (&mut *plan, program, limits),
-                Solve::Aside(program, limits) => return solve_program(program, limits),
             };
             *was_warm &= solver.is_warm_for(program);
             solver.solve(program, limits)

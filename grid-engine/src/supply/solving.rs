@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::lint::Problem;
-use super::model::{self, Constraint, Layout, Model, Objective};
+use super::model::{self, Layout, Model, Objective};
 use super::network::Network;
-use super::plan::{Detail, Plan, Quantities, Status};
+use super::plan::{Detail, Plan, Status};
 use super::program::{Program, RowBound};
 use super::raw::RawTable;
-use super::reasons::Given;
 use super::solve::{Limits, NoSolution, Solved, solve_program};
-use super::{conflict, cost_to_serve, reasons, tables};
+use super::{conflict, cost_to_serve, lifting, reasons, tables};
 
 /// Programs beyond this many columns are refused: they would take hours.
 const MAX_COLUMNS: usize = 3_000_000;
@@ -114,9 +113,7 @@ pub fn solve_network(
     progress: &mut dyn FnMut(Phase),
 ) -> Result<Plan, SolveError> {
     let mut solve = |solve: Solve<'_>| match solve {
-        Solve::Service(program, limits) | Solve::Plan(program, limits) | Solve::Aside(program, limits) => {
-            solve_program(program, limits)
-        }
+        Solve::Service(program, limits) | Solve::Plan(program, limits) => solve_program(program, limits),
     };
     solve_with(network, options, Detail::Explained, &mut None, &mut solve, progress)
 }
@@ -127,8 +124,6 @@ pub(super) enum Solve<'a> {
     Service(&'a Program, Limits),
     /// The plan itself.
     Plan(&'a Program, Limits),
-    /// A relaxed plan that only an explanation needs: nothing is begun from it.
-    Aside(&'a Program, Limits),
 }
 
 /// What solves programs.
@@ -169,12 +164,10 @@ pub(super) fn solve_with(
         Ok(solved) => {
             progress(Phase::Explain);
             let mut plan = Plan::of(network, &model, &solved, detail);
-            let room = reasons::blame_room(&plan.reasons)
-                .then(|| units_for_want_of_room(&plan, &model, &solved, limits, solver));
-            let given = given_by_decisions(&plan, &model, &solved, limits, solver);
-            if room.is_some() || given.is_some() {
-                plan.reasons =
-                    reasons::explain_shortages(&plan, room.unwrap_or(f64::INFINITY), given.unwrap_or_default());
+            if detail == Detail::Explained
+                && let Some(lifted) = lifting::lift(&plan, &model, &solved, limits)
+            {
+                plan.reasons = reasons::explain_shortages(&plan, lifted);
                 // Lost units are charged to the material that they lack.
                 plan.cost_to_serve = cost_to_serve::trace(&plan);
             }
@@ -247,53 +240,6 @@ fn agrees_with_its_bound(program: &Program, solved: &Solved) -> bool {
     solved.bound - program.objective_at(&solved.values) <= ROUNDING * (1.0 + amounts.sum::<f64>())
 }
 
-/// What decisions for too much take from others, by the plan in which each may be less; `None` where they take nothing or none
-/// can be to blame.
-fn given_by_decisions(
-    plan: &Plan,
-    model: &Model,
-    solved: &Solved,
-    limits: Limits,
-    solver: &mut Solver<'_>,
-) -> Option<Given> {
-    let network = &plan.network;
-    let decided = network.decisions.iter().flat_map(|decision| decision.quantity.iter().flatten());
-    if !reasons::blame_what_is_shared(&plan.reasons) || decided.copied().all(|units| units <= 0.0) {
-        return None;
-    }
-    let mut program = priced(model, solved);
-    for decision in &network.decisions {
-        for (period, _) in decision.quantity.iter().enumerate().filter(|(_, units)| units.is_some()) {
-            program.columns[model.layout.decided(decision.of, period)].lower = 0.0;
-        }
-    }
-    let freed = solver(Solve::Aside(&program, limits)).ok()?;
-    let given = Given::of(network, &plan.quantities, &Quantities::read(network, &model.layout, &freed.values));
-    given.is_some().then_some(given)
-}
-
-/// The program whose prices a plan has: its whole columns held.
-fn priced(model: &Model, solved: &Solved) -> Program {
-    let program = &model.program;
-    if program.has_integers() { program.with_integers_fixed(&solved.values) } else { program.clone() }
-}
-
-/// Units that would not be short if there were room for all stock; none where that cannot be told.
-fn units_for_want_of_room(plan: &Plan, model: &Model, solved: &Solved, limits: Limits, solver: &mut Solver<'_>) -> f64 {
-    let layout = &model.layout;
-    let mut program = priced(model, solved);
-    for (constraint, first) in &layout.rows {
-        if matches!(constraint, Constraint::Storage(_)) {
-            program.rows[*first..*first + layout.periods].fill(RowBound::AtMost(f64::INFINITY));
-        }
-    }
-    let Ok(roomy) = solver(Solve::Aside(&program, limits)) else { return 0.0 };
-    let quantities = Quantities::read(&plan.network, layout, &roomy.values);
-    let (before, after) = (&plan.quantities, &quantities);
-    let short = |quantities| reasons::short_units(&plan.network, quantities);
-    (short(before) - short(after)).max(0.0)
-}
-
 /// Adds a row that keeps units late and lost at their least.
 fn limit_to_best_service(
     model: &mut Model,
@@ -326,7 +272,7 @@ mod tests {
         let model = Model { program, layout: Layout::default() };
         let limits = Limits { seconds: None, mip_gap: 1e-6, log: false, presolve: true };
         let mut solver = |solve: Solve<'_>| {
-            let (Solve::Service(_, limits) | Solve::Plan(_, limits) | Solve::Aside(_, limits)) = solve;
+            let (Solve::Service(_, limits) | Solve::Plan(_, limits)) = solve;
             Ok(Solved {
                 status: Status::Optimal,
                 values: vec![1.0],

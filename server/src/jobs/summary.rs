@@ -58,6 +58,7 @@ pub(super) fn cause(plan: &Plan, reason: &Reason) -> String {
         Limit::Throughput(_) => format!("goods received at {object} in {period}"),
         Limit::SafetyStock(_) => format!("safety stock of {object} in {period}"),
         Limit::ClosingStock(_) => format!("closing stock of {object}"),
+        Limit::LargestStock(_) => format!("largest stock of {object} in {period}"),
         Limit::Storage(_) => format!("storage in {object} in {period}"),
         Limit::Lot(_) => format!("run size of {object} in {period}"),
         Limit::Decision(_) => format!("decision on {object} in {period}"),

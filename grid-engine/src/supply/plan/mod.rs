@@ -11,7 +11,7 @@ pub use views::{CustomerSeries, StockSeries, SummaryFigure, UtilisationSeries};
 use super::cost_to_serve::CostToServe;
 use super::model::{CrewColumns, Layout, Model};
 use super::network::{ContractId, DemandId, FlowId, Network, NodeId, ResourceId, RouteId};
-use super::reasons::{Given, Reason};
+use super::reasons::{Lifted, Reason};
 use super::solve::{SOLVER, Solved};
 
 /// Numbers of objects × periods.
@@ -175,7 +175,7 @@ impl Plan {
         if detail == Detail::Sums {
             return plan;
         }
-        plan.reasons = super::reasons::explain_shortages(&plan, f64::INFINITY, Given::default());
+        plan.reasons = super::reasons::explain_shortages(&plan, Lifted::default());
         plan.cost_to_serve = super::cost_to_serve::trace(&plan);
         plan
     }

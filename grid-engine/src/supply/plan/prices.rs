@@ -20,6 +20,8 @@ pub struct Prices {
     pub safety: Grid,
     /// One unit less of stock that must be there after the last period, by node.
     pub closing: Vec<f64>,
+    /// One more unit that may be in stock at a node.
+    pub largest_stock: Grid,
     /// One more m³ on a lane.
     pub lane_m3: Grid,
     /// One more m³ in a location.
@@ -61,6 +63,10 @@ impl Prices {
             hour: grid(network.resources.len()),
             safety: grid(nodes),
             closing: closing(network, model, solved),
+            largest_stock: Grid::filled(nodes, periods, |node, period| {
+                let price = solved.column_prices[model.layout.stock(NodeId(node), period)];
+                if network.nodes[node].max.is_finite() { (-price).max(0.0) } else { 0.0 }
+            }),
             lane_m3: grid(network.lanes.len()),
             storage_m3: grid(places),
             throughput: grid(places),

@@ -6,9 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{DUST, short_at};
+use super::path::{Piece, note};
+use super::{DUST, Limit, short_of};
 use crate::supply::network::{Decided, DecisionId, Network, NodeId};
-use crate::supply::plan::Quantities;
+use crate::supply::plan::{Plan, Prices, Quantities};
 
 /// What decisions and others share, by its index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,17 +42,17 @@ pub(in crate::supply) struct Given {
     shares: BTreeMap<Shared, Vec<Share>>,
     /// Units short that would come, by demand row.
     units: Vec<f64>,
+    /// What each decision takes, at the plan's prices.
+    worth: BTreeMap<(DecisionId, usize), f64>,
 }
 
 impl Given {
     /// Compares a plan with the one in which its decisions were free to be less.
-    pub fn of(network: &Network, planned: &Quantities, freed: &Quantities) -> Self {
-        let (periods, last) = (network.periods.len(), network.periods.len().saturating_sub(1));
-        let short = |quantities: &Quantities, demand: usize| -> f64 {
-            (0..periods).map(|period| short_at(quantities, demand, period, last).2).sum()
-        };
+    pub fn of(plan: &Plan, freed: &Quantities) -> Self {
+        let (network, planned) = (&plan.network, &plan.quantities);
+        let short = |quantities: &Quantities, demand: usize| short_of(network, quantities, demand);
         let units = (0..network.demands.len()).map(|at| (short(planned, at) - short(freed, at)).max(0.0)).collect();
-        let mut given = Self { shares: BTreeMap::new(), units };
+        let mut given = Self { shares: BTreeMap::new(), units, worth: BTreeMap::new() };
         let mut brought = Vec::new();
         for (index, decision) in network.decisions.iter().enumerate() {
             for (period, decided) in decision.quantity.iter().enumerate() {
@@ -65,6 +66,12 @@ impl Given {
         }
         brought.sort_by_key(|one| (one.node, std::cmp::Reverse(one.arrival)));
         brought.chunk_by(|a, b| a.node == b.node).for_each(|brought| given.note_room(network, brought, planned, freed));
+        for (shared, shares) in &given.shares {
+            for share in shares {
+                let worth = share.amount * price(&plan.prices, *shared, share.period).max(0.0);
+                *given.worth.entry((share.decision, share.period)).or_default() += worth;
+            }
+        }
         given
     }
 
@@ -116,6 +123,21 @@ impl Given {
         }
     }
 
+    /// Names decisions for what a piece lacks besides what they are named for: each for its part in the worth of all that they take.
+    pub(super) fn name_elsewhere(&self, piece: &mut Piece) {
+        let all: f64 = self.worth.values().sum();
+        let others: f64 = piece.rents.values().sum::<f64>() - piece.taken;
+        if all <= 0.0 || others <= 0.0 {
+            return;
+        }
+        piece.rents.retain(|(limit, _), _| matches!(limit, Limit::Decision(_)));
+        let left = piece.taken + others - piece.rents.values().sum::<f64>();
+        for ((decision, period), worth) in &self.worth {
+            note(&mut piece.rents, Limit::Decision(*decision), *period, left * worth / all);
+        }
+        piece.taken += others;
+    }
+
     /// Units short of a demand row that decisions are still to be named for.
     pub fn units_of(&self, demand: usize) -> f64 {
         self.units.get(demand).copied().unwrap_or_default()
@@ -147,6 +169,20 @@ impl Given {
         }
         taken
     }
+}
+
+/// What one more of what is shared would save.
+fn price(prices: &Prices, shared: Shared, period: usize) -> f64 {
+    let (series, period) = match shared {
+        Shared::Hours(resource) => (prices.hour.of(resource), period),
+        Shared::Supply(supplier) => (prices.supply.of(supplier), period),
+        Shared::Lane(lane) => (prices.lane_m3.of(lane), period),
+        Shared::Received(location) => (prices.throughput.of(location), period),
+        Shared::Goods(node) => (prices.unit.of(node), period),
+        Shared::Room(location, lying) => (prices.storage_m3.of(location), lying),
+    };
+    // What arrives after the plan ends takes nothing in it.
+    series.get(period).copied().unwrap_or_default()
 }
 
 /// What one decision brings to a node beyond what it would if it were free to be less.

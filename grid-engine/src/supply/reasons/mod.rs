@@ -9,18 +9,21 @@
 //! had before without hindrance; then the limits of the day. Where a decision for too much takes these from others, it is named
 //! before them (`given`).
 
+mod elsewhere;
 mod given;
 mod path;
+mod restored;
 
 use std::collections::BTreeMap;
 
 use super::network::{
     DecisionId, DemandId, ItemId, LaneId, LocationId, Network, NodeId, ResourceId, RouteId, SupplierId,
 };
-use super::plan::{Plan, Quantities};
+use super::plan::{Grid, Plan, Quantities};
 
 pub(super) use given::Given;
 use path::Paths;
+pub(super) use restored::{Dip, Restored, units_that_come};
 
 /// What kept units from coming.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,6 +46,8 @@ pub enum Limit {
     ClosingStock(NodeId),
     /// Room for what could have been made or brought before.
     Storage(LocationId),
+    /// The largest stock by policy, below what could have been made or brought before.
+    LargestStock(NodeId),
     /// A run's largest size, or a set-up not worth its cost.
     Lot(RouteId),
     /// A quantity that people have decided.
@@ -63,6 +68,7 @@ impl Limit {
             Self::SafetyStock(_) => "ss",
             Self::ClosingStock(_) => "terminal",
             Self::Storage(_) => "storage",
+            Self::LargestStock(_) => "max_stock",
             Self::Lot(_) => "lot",
             Self::Decision(_) => "decision",
             Self::Economic => "economic",
@@ -78,7 +84,7 @@ impl Limit {
             Self::NoSource { item } | Self::LeadTime { item } => network.items[item.0].name.to_string(),
             Self::Lane(lane) => network.lanes[lane.0].name.to_string(),
             Self::Throughput(location) | Self::Storage(location) => network.locations[location.0].name.to_string(),
-            Self::SafetyStock(node) | Self::ClosingStock(node) => network.node_name(node),
+            Self::SafetyStock(node) | Self::ClosingStock(node) | Self::LargestStock(node) => network.node_name(node),
             Self::Lot(route) => network.routes[route.0].name.to_string(),
             Self::Decision(decision) => network.decisions[decision.0].of.object(network),
             Self::Economic => String::new(),
@@ -125,6 +131,10 @@ const DUST: f64 = 1e-6;
 /// Rents below this share of the cost of a lost unit are dust too.
 const RENT_DUST: f64 = 1e-7;
 
+/// Columns of a program up to which largest stocks are named: which of them and of other limits keeps more units from coming is told
+/// by many plans aside, for which larger ones have no time.
+pub(super) const MOST_COLUMNS_TRIED: usize = 20_000;
+
 /// Units short at a demand row and period: late, lost and both. What is late and lost at the end is the same units.
 fn short_at(quantities: &Quantities, demand: usize, period: usize, last: usize) -> (f64, f64, f64) {
     let late = quantities.backlog.of(demand)[period];
@@ -132,16 +142,28 @@ fn short_at(quantities: &Quantities, demand: usize, period: usize, last: usize) 
     (late, lost, late.max(lost))
 }
 
-/// Units short over all demand rows and periods, as they are explained.
-pub(super) fn short_units(network: &Network, quantities: &Quantities) -> f64 {
+/// Units short of a demand row over all periods, as they are explained.
+pub(super) fn short_of(network: &Network, quantities: &Quantities, demand: usize) -> f64 {
     let (periods, last) = (network.periods.len(), network.periods.len().saturating_sub(1));
-    let places = (0..network.demands.len()).flat_map(|demand| (0..periods).map(move |period| (demand, period)));
-    places.map(|(demand, period)| short_at(quantities, demand, period, last).2).sum()
+    (0..periods).map(|period| short_at(quantities, demand, period, last).2).sum()
 }
 
 /// Whether room for stock is among the causes.
 pub(super) fn blame_room(reasons: &[Reason]) -> bool {
-    reasons.iter().any(|reason| matches!(reason.cause, Limit::Storage(_)))
+    reasons.iter().any(|reason| is_room(reason.cause))
+}
+
+fn is_room(limit: Limit) -> bool {
+    matches!(limit, Limit::Storage(_) | Limit::LargestStock(_))
+}
+
+/// What plans tell in which single limits are lifted.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lifted {
+    /// Units of each demand row and bucket that come where there is room for all stock; `None` before anybody has tried.
+    pub room: Option<Grid>,
+    pub given: Given,
+    pub restored: Restored,
 }
 
 /// Whether something is among the causes that a decision for too much can take from others.
@@ -149,24 +171,39 @@ pub(super) fn blame_what_is_shared(reasons: &[Reason]) -> bool {
     reasons.iter().any(|reason| !matches!(reason.cause, Limit::Decision(_) | Limit::Economic))
 }
 
-/// The causes of every late and lost unit; for each demand row, period and kind they sum to the shortage. `given` says what
-/// decisions take from others.
+/// The causes of every late and lost unit; for each demand row, period and kind they sum to the shortage.
 ///
-/// Room for stock is blamed for `for_want_of_room` units at the most: prices hold for the first unit only, and a re-solve
-/// says how many would have come.
-pub(super) fn explain_shortages(plan: &Plan, for_want_of_room: f64, given: Given) -> Vec<Reason> {
-    let mut paths = Paths::of(plan, given);
-    let mut room = for_want_of_room;
+/// Prices hold for the first unit only, and re-solves say how many would have come: room for stock is blamed for no more than that, and
+/// not where another limit alone keeps all units of a row from coming and room for stock only some.
+pub(super) fn explain_shortages(plan: &Plan, lifted: Lifted) -> Vec<Reason> {
+    let network = &plan.network;
+    let mut paths = Paths::of(plan, lifted.given);
+    let mut room = lifted.room.as_ref().map_or(f64::INFINITY, Grid::total);
     let mut reasons = Vec::new();
-    let last = plan.network.periods.len().saturating_sub(1);
-    for (index, demand) in plan.network.demands.iter().enumerate() {
-        for period in 0..plan.network.periods.len() {
+    let last = network.periods.len().saturating_sub(1);
+    let largest = units_by_largest_stock(&plan.reasons);
+    let tells_largest = paths.tells_largest;
+    for (index, demand) in network.demands.iter().enumerate() {
+        let all = short_of(network, &plan.quantities, index);
+        let by_room = lifted.room.as_ref().map_or(all, |units| units.of(index).iter().sum());
+        let clears_alone = by_room >= all * (1.0 - DUST);
+        let mut none = 0.0;
+        let room = if clears_alone || !lifted.restored.clears(index, all) { &mut room } else { &mut none };
+        for period in 0..network.periods.len() {
             let (late, lost, short) = short_at(&plan.quantities, index, period, last);
             if short <= DUST {
                 continue;
             }
             let worth = demand.lost_cost + demand.late_cost;
-            let pieces = pieces_of(&mut paths, DemandId(index), demand.node, period, short, &mut room);
+            // What alone would not bring all, or only by taking it from other buckets, is no better an account than the limit of the
+            // day, which does.
+            let brings_all = |units: &Grid| {
+                let units = units.of(index);
+                units[period] >= short * (1.0 - DUST) && units.iter().all(|units| *units >= -DUST)
+            };
+            paths.tells_largest = tells_largest && lifted.room.as_ref().is_none_or(brings_all);
+            let pieces = pieces_of(&mut paths, DemandId(index), demand.node, period, short, room);
+            let pieces = lifted.restored.rename(pieces, plan, &largest, index, period);
             let causes = causes_of(pieces, period, short, worth);
             for (kind, quantity) in [(Shortage::Late, late), (Shortage::Lost, lost)] {
                 if quantity <= DUST {
@@ -186,6 +223,17 @@ pub(super) fn explain_shortages(plan: &Plan, for_want_of_room: f64, given: Given
     reasons
 }
 
+/// Units put down to each largest stock so far.
+fn units_by_largest_stock(reasons: &[Reason]) -> BTreeMap<NodeId, f64> {
+    let mut units = BTreeMap::new();
+    for reason in reasons {
+        if let Limit::LargestStock(node) = reason.cause {
+            *units.entry(node).or_default() += reason.quantity;
+        }
+    }
+    units
+}
+
 /// The ways of `short` missing units. Decisions for too much are named for what would come without them, and for no more.
 fn pieces_of(
     paths: &mut Paths<'_>,
@@ -198,7 +246,9 @@ fn pieces_of(
     let mut pieces = Vec::new();
     let taken = paths.given.units_of(demand.0).min(short);
     if taken > DUST {
-        let traced = paths.trace_taken(node, period, taken);
+        let mut traced = paths.trace_taken(node, period, taken);
+        // What decisions take may be on another way than the cheapest; the units come without them all the same.
+        traced.iter_mut().for_each(|piece| paths.given.name_elsewhere(piece));
         paths.given.use_up(demand.0, traced.iter().map(path::Piece::taken_units).sum());
         pieces.extend(traced);
     }
@@ -220,7 +270,7 @@ fn within_room(
     let mut pieces = Vec::new();
     let mut others = 0.0;
     for piece in found {
-        if !piece.rents.keys().any(|(limit, _)| matches!(limit, Limit::Storage(_))) {
+        if !piece.rents.keys().any(|(limit, _)| is_room(*limit)) {
             pieces.push(piece);
             continue;
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::given::{Given, Share, Shared};
-use super::{DUST, Limit};
+use super::{DUST, Limit, MOST_COLUMNS_TRIED};
 use crate::supply::network::{ContractId, Decided, DecisionId, FlowId, ItemId, Network, NodeId, RouteId};
 use crate::supply::plan::{Grid, Plan};
 
@@ -11,7 +11,7 @@ use crate::supply::plan::{Grid, Plan};
 type Rents = BTreeMap<(Limit, usize), f64>;
 
 /// Units that share one way, and what stood in it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Piece {
     pub quantity: f64,
     pub rents: Rents,
@@ -22,7 +22,7 @@ pub(super) struct Piece {
 }
 
 impl Piece {
-    fn new(quantity: f64) -> Self {
+    pub fn new(quantity: f64) -> Self {
         Self { quantity, rents: Rents::new(), taken: 0.0, dead_end: None }
     }
 
@@ -44,14 +44,18 @@ enum Source {
 
 /// Nominal ways to every node and period, and the stock that shortages may still point to.
 pub(super) struct Paths<'a> {
-    plan: &'a Plan,
+    pub(super) plan: &'a Plan,
     sources: Vec<Source>,
     /// What a unit costs at a node and period where nothing limits it; infinite where none can come.
     costs: Vec<f64>,
     /// Whether anything makes, buys or brings what is at a node.
     has_source: Vec<bool>,
-    /// Closing stock not yet named as the cause of a shortage.
-    unnamed_stock: Grid,
+    /// Closing stock not yet named as the cause of a shortage, and what left it to arrive nowhere before the plan ends.
+    pub(super) unnamed_stock: Grid,
+    /// Whether largest stocks are told of.
+    pub(super) tells_largest: bool,
+    /// The flows into each node.
+    pub(super) flows_into: Vec<Vec<usize>>,
     /// Whether anything arrives at a node in a period.
     arrivals: Vec<bool>,
     decisions: HashMap<Decided, DecisionId>,
@@ -91,7 +95,9 @@ impl<'a> Paths<'a> {
             sources,
             costs,
             has_source: into.iter().map(|sources| !sources.is_empty()).collect(),
-            unnamed_stock: plan.quantities.stock.clone(),
+            unnamed_stock: idle_stock(plan),
+            tells_largest: plan.statistics.columns <= MOST_COLUMNS_TRIED,
+            flows_into: flows_into(network),
             arrivals,
             given,
             tells_taken: false,
@@ -127,10 +133,21 @@ impl<'a> Paths<'a> {
                 pieces.push(piece);
             }
         }
+        while missing > DUST * quantity
+            && !self.tells_taken
+            && let Some(lying) = self.lying_elsewhere(node, period)
+            && lying.cost < self.costs[node.0 * self.plan.network.periods.len() + period]
+            && let Some(piece) = self.bring_from_elsewhere(&lying, missing)
+        {
+            missing -= piece.quantity;
+            pieces.push(piece);
+        }
         if missing > DUST * quantity {
             match self.room_before(node, period) {
-                Some(rents) => pieces.push(self.roomless(node, missing, rents)),
-                None => pieces.extend(self.fresh_or_taken(node, period, missing)),
+                Some(rents) if !self.lacks_storage_before(node, period, &rents) => {
+                    pieces.push(self.roomless(node, missing, rents));
+                }
+                _ => pieces.extend(self.fresh_or_taken(node, period, missing)),
             }
         }
         pieces
@@ -152,22 +169,23 @@ impl<'a> Paths<'a> {
         pieces
     }
 
-    /// Units for which there was no room to wait in, bucket by bucket with its rent.
-    fn roomless(&mut self, node: NodeId, quantity: f64, rents: Vec<(usize, f64)>) -> Piece {
+    /// Units for which there was no room to wait in, bucket by bucket with its rents.
+    fn roomless(&mut self, node: NodeId, quantity: f64, rents: Vec<RoomRent>) -> Piece {
         let network = &self.plan.network;
         let location = network.nodes[node.0].location;
         let volume = network.item_of(node).volume * quantity;
         let mut piece = Piece::new(quantity);
-        for (period, rent) in rents {
+        for RoomRent { period, storage, largest } in rents {
             let room = (Shared::Room(location.0, period), volume);
-            self.note_shared(&mut piece, Limit::Storage(location), room, period, rent);
+            self.note_shared(&mut piece, Limit::Storage(location), room, period, storage);
+            note(&mut piece.rents, Limit::LargestStock(node), period, largest);
         }
         piece
     }
 
     /// Rents of the room in which a unit would have waited that could have been had before without hindrance, by bucket; `None`
     /// where they do not account for its price.
-    fn room_before(&self, node: NodeId, period: usize) -> Option<Vec<(usize, f64)>> {
+    fn room_before(&self, node: NodeId, period: usize) -> Option<Vec<RoomRent>> {
         if !self.tells_room {
             return None;
         }
@@ -175,14 +193,19 @@ impl<'a> Paths<'a> {
         let (held, location) = (&network.nodes[node.0], network.nodes[node.0].location);
         let volume = network.item_of(node).volume;
         let (unit, room, safety) = (prices.unit.of(node.0), prices.storage_m3.of(location.0), prices.safety.of(node.0));
+        let most = prices.largest_stock.of(node.0);
         let mut rents = Vec::new();
         let mut waiting = 0.0;
         for before in (0..period).rev() {
-            let rent = room[before] * volume;
-            if rent > 0.0 {
-                rents.push((before, rent));
+            let rent = RoomRent {
+                period: before,
+                storage: room[before] * volume,
+                largest: if self.tells_largest { most[before] } else { 0.0 },
+            };
+            waiting += held.hold_cost + rent.storage + rent.largest - safety[before];
+            if rent.storage > 0.0 || rent.largest > 0.0 {
+                rents.push(rent);
             }
-            waiting += held.hold_cost + rent - safety[before];
             let near = |a: f64, b: f64| (a - b).abs() <= ROUNDING * (1.0 + b.abs());
             if !near(unit[before] + waiting, unit[period]) {
                 return None;
@@ -193,6 +216,15 @@ impl<'a> Paths<'a> {
             }
         }
         None
+    }
+
+    /// Whether, where stock may not wait at a node by policy, the place it comes from has no room for it: of the two, the place is named.
+    fn lacks_storage_before(&self, node: NodeId, period: usize, rents: &[RoomRent]) -> bool {
+        let Source::Flow(index) = self.sources[node.0 * self.plan.network.periods.len() + period] else { return false };
+        let flow = self.plan.network.flows[index];
+        let sent = period - self.plan.network.lanes[flow.lane.0].lead_time;
+        rents.iter().any(|rent| rent.largest > 0.0)
+            && self.room_before(flow.from, sent).is_some_and(|rents| rents.iter().all(|rent| rent.largest <= 0.0))
     }
 
     /// Units that do not come from stock at the node. What decisions take away from it is put down to them, whatever else stands in
@@ -270,18 +302,9 @@ impl<'a> Paths<'a> {
             }
             Source::Flow(index) => {
                 let flow = network.flows[index];
-                let lane = &network.lanes[flow.lane.0];
-                let (sent, volume) = (period - lane.lead_time, network.item_of(node).volume);
+                let sent = period - network.lanes[flow.lane.0].lead_time;
                 let mut pieces = self.trace(flow.from, sent, quantity);
-                for piece in &mut pieces {
-                    let room = prices.lane_m3.of(flow.lane.0)[sent] * volume;
-                    let on_lane = (Shared::Lane(flow.lane.0), volume * piece.quantity);
-                    self.note_shared(piece, Limit::Lane(flow.lane), on_lane, sent, room);
-                    let received = (Shared::Received(lane.to.0), piece.quantity);
-                    let rent = prices.throughput.of(lane.to.0)[period];
-                    self.note_shared(piece, Limit::Throughput(lane.to), received, period, rent);
-                    self.note_decision(&mut piece.rents, Decided::Shipment(FlowId(index)), sent);
-                }
+                pieces.iter_mut().for_each(|piece| self.note_flow(piece, index, sent));
                 pieces
             }
             Source::Route(index) => {
@@ -308,6 +331,23 @@ impl<'a> Paths<'a> {
                 vec![piece]
             }
         }
+    }
+
+    /// The rents of limits on sending a piece over a lane.
+    pub(super) fn note_flow(&mut self, piece: &mut Piece, index: usize, sent: usize) {
+        let plan = self.plan;
+        let (network, prices) = (&plan.network, &plan.prices);
+        let flow = network.flows[index];
+        let lane = &network.lanes[flow.lane.0];
+        let volume = network.item_of(flow.to).volume;
+        let room = prices.lane_m3.of(flow.lane.0)[sent] * volume;
+        let on_lane = (Shared::Lane(flow.lane.0), volume * piece.quantity);
+        self.note_shared(piece, Limit::Lane(flow.lane), on_lane, sent, room);
+        let arrival = sent + lane.lead_time;
+        let received = (Shared::Received(lane.to.0), piece.quantity);
+        let rent = prices.throughput.of(lane.to.0)[arrival];
+        self.note_shared(piece, Limit::Throughput(lane.to), received, arrival, rent);
+        self.note_decision(&mut piece.rents, Decided::Shipment(FlowId(index)), sent);
     }
 
     /// The rent of a decision for less than would have been planned.
@@ -358,6 +398,13 @@ impl<'a> Paths<'a> {
     }
 }
 
+/// What room for one more unit to wait in from one bucket to the next would save: m³ in its place, and a unit more of it by policy.
+struct RoomRent {
+    period: usize,
+    storage: f64,
+    largest: f64,
+}
+
 struct Draw {
     available: f64,
     /// The bucket in which it would be there again, or the one after the last.
@@ -366,10 +413,31 @@ struct Draw {
     rents: Vec<(Limit, usize, f64)>,
 }
 
-fn note(rents: &mut Rents, limit: Limit, period: usize, rent: f64) {
+pub(super) fn note(rents: &mut Rents, limit: Limit, period: usize, rent: f64) {
     if rent > 0.0 {
         *rents.entry((limit, period)).or_default() += rent;
     }
+}
+
+/// Closing stock, and at each node what was sent from there to arrive after the plan ends: a cheaper place to keep it.
+fn idle_stock(plan: &Plan) -> Grid {
+    let (network, mut idle) = (&plan.network, plan.quantities.stock.clone());
+    let periods = network.periods.len();
+    for (index, flow) in network.flows.iter().enumerate() {
+        let sent = plan.quantities.shipped.of(index).iter().enumerate();
+        let never_there = sent.filter(|(period, _)| period + network.lanes[flow.lane.0].lead_time >= periods);
+        for (period, units) in never_there {
+            idle.of_mut(flow.from.0)[period..].iter_mut().for_each(|stock| *stock += units);
+        }
+    }
+    idle
+}
+
+/// The flows into each node.
+fn flows_into(network: &Network) -> Vec<Vec<usize>> {
+    let mut into = vec![Vec::new(); network.nodes.len()];
+    network.flows.iter().enumerate().for_each(|(index, flow)| into[flow.to.0].push(index));
+    into
 }
 
 /// Whatever makes, buys or brings what is at each node.

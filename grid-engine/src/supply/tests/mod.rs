@@ -18,3 +18,5 @@ mod rules;
 mod studies;
 #[cfg(feature = "solve")]
 mod verifier;
+#[cfg(feature = "solve")]
+mod ways;
