@@ -37,7 +37,8 @@ fn sums(answer: &Path, keys: &[String], figures: &[String]) -> BTreeMap<Vec<Stri
 /// What is wrong with an answer.
 fn differences(expected: &Path, answer: &Path) -> Vec<String> {
     const PLAN: [&str; 7] = ["quantity", "served", "backlog", "lost", "overtime", "hours", "safety_shortfall"];
-    const STUDIES: [&str; 6] = ["base", "what_if", "units_freed", "costs", "step", "safety_stock"];
+    const STUDIES: [&str; 9] =
+        ["base", "what_if", "units_freed", "costs", "step", "safety_stock", "units", "units_that_come", "lost_without"];
     let (header, rows) = read(expected);
     let (figures, keys): (Vec<String>, Vec<String>) =
         header.iter().cloned().partition(|column| PLAN.iter().chain(&STUDIES).any(|figure| figure == column));

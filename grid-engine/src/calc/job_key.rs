@@ -125,6 +125,7 @@ impl Canonical {
             }
             Study::Quantities => self.text("quantities"),
             Study::Relief => self.text("relief"),
+            Study::ButFor => self.text("but for"),
             Study::Margins => self.text("margins"),
             Study::TradeOff { levels, present } => {
                 self.text("trade-off");
@@ -292,6 +293,7 @@ mod tests {
             key(Study::WhatIf { changes: Vec::new() }),
             key(Study::Quantities),
             key(Study::Relief),
+            key(Study::ButFor),
             key(Study::Margins),
             key(Study::TradeOff { levels: vec![0.9], present: 0.95 }),
             key(Study::TradeOff { levels: vec![0.9, 0.95], present: 0.95 }),

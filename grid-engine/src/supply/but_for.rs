@@ -4,6 +4,8 @@
 //! without it the unit would have come. Where no single class does, the causes act jointly.
 
 use super::network::Network;
+use super::plan::Plan;
+use super::reasons::Limit;
 use super::resolver::Resolver;
 use super::solving::SolveError;
 
@@ -44,6 +46,16 @@ impl LimitClass {
         }
     }
 
+    /// Whether lifting the class lifts a limit.
+    fn has(self, limit: Limit) -> bool {
+        match limit {
+            Limit::Throughput(_) => self == Self::Lane,
+            // Nothing brings it, however much suppliers could.
+            Limit::NoSource { .. } => false,
+            limit => self.key() == limit.class(),
+        }
+    }
+
     /// Lifts the class.
     fn lift(self, network: &mut Network) {
         let none = |series: &mut Vec<f64>| series.fill(f64::INFINITY);
@@ -80,11 +92,84 @@ pub struct ButFor {
 pub fn but_for(network: &Network, class: LimitClass, resolver: &mut Resolver) -> Result<ButFor, SolveError> {
     let mut lifted = network.clone();
     class.lift(&mut lifted);
-    let plan = resolver.solve(lifted, &mut |_| ())?;
-    Ok(ButFor {
-        class,
-        lost_units: plan.lost_units(),
-        late_unit_periods: plan.late_unit_periods(),
-        cost: plan.costs.total(),
-    })
+    let plan = resolver.solve_unexplained(lifted, &mut |_| ())?;
+    Ok(ButFor::of(class, &plan))
+}
+
+impl ButFor {
+    fn of(class: LimitClass, plan: &Plan) -> Self {
+        Self {
+            class,
+            lost_units: plan.lost_units(),
+            late_unit_periods: plan.late_unit_periods(),
+            cost: plan.costs.total(),
+        }
+    }
+}
+
+/// The same with nothing to wait for at all. What routes and lanes take is no right-hand side: that is another program, solved
+/// afresh.
+fn but_for_any_wait(network: &Network, resolver: &Resolver) -> Result<ButFor, SolveError> {
+    let mut lifted = network.clone();
+    LimitClass::LeadTime.lift(&mut lifted);
+    lifted.routes.iter_mut().for_each(|route| route.lead_time = 0);
+    lifted.lanes.iter_mut().for_each(|lane| lane.lead_time = 0);
+    let plan = Resolver::new(resolver.options().clone()).solve_unexplained(lifted, &mut |_| ())?;
+    Ok(ButFor::of(LimitClass::LeadTime, &plan))
+}
+
+/// What a plan's reasons say of a class of limits, and what the plan solved again without it does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Verdict {
+    /// Units late and lost that the reasons put down to the class.
+    pub blamed: f64,
+    /// Units late and lost that come without it.
+    pub come: f64,
+    pub without: ButFor,
+}
+
+impl Verdict {
+    /// Whether as many units come without the class as are put down to it.
+    pub fn is_confirmed(self) -> bool {
+        /// Of several limits of which each has its crumb of a unit, the crumbs count as one's.
+        const CRUMB: f64 = 1e-3;
+        self.come >= self.blamed * (1.0 - CRUMB)
+    }
+
+    /// `confirmed`, or `joint` where it acts with others.
+    pub fn word(self) -> &'static str {
+        if self.is_confirmed() { "confirmed" } else { "joint" }
+    }
+}
+
+/// Tries every class of limits that is among a plan's reasons, each alone.
+///
+/// # Errors
+///
+/// As [`Resolver::solve`].
+pub fn verdicts(
+    base: &Plan,
+    resolver: &mut Resolver,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Vec<Verdict>, SolveError> {
+    let blamed = |class: LimitClass| -> f64 {
+        base.reasons.iter().filter(|reason| class.has(reason.cause)).map(|reason| reason.quantity).sum()
+    };
+    let classes: Vec<(LimitClass, f64)> = LimitClass::ALL.map(|class| (class, blamed(class))).into();
+    let classes: Vec<_> = classes.into_iter().filter(|(_, blamed)| *blamed > 0.0).collect();
+    let short = base.lost_units() + base.late_unit_periods();
+    let mut verdicts = Vec::new();
+    for (done, (class, blamed)) in classes.iter().enumerate() {
+        progress(done, classes.len());
+        let verdict = |without: ButFor| {
+            let come = (short - without.lost_units - without.late_unit_periods).max(0.0);
+            Verdict { blamed: *blamed, come, without }
+        };
+        let mut found = verdict(but_for(&base.network, *class, resolver)?);
+        if *class == LimitClass::LeadTime && !found.is_confirmed() {
+            found = verdict(but_for_any_wait(&base.network, resolver)?);
+        }
+        verdicts.push(found);
+    }
+    Ok(verdicts)
 }

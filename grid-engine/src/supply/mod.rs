@@ -30,7 +30,7 @@ mod tables;
 mod tests;
 pub mod verify;
 
-pub use but_for::{ButFor, LimitClass, but_for};
+pub use but_for::{ButFor, LimitClass, Verdict, but_for, verdicts};
 pub use lint::Problem;
 pub use model::{Constraint, Objective};
 pub use plan::Plan;

@@ -40,6 +40,9 @@ pub struct Args {
     /// Try a step of every limit that binds and write what it saves and costs to relief.csv.
     #[arg(long)]
     relief: bool,
+    /// Solve again without each class of limits that shortages are put down to, and write to but_for.csv which of them that confirms.
+    #[arg(long)]
+    but_for: bool,
     /// Solve for each of these service levels and write stock, service and cost to trade_off.csv.
     #[arg(long, value_name = "LEVELS", value_delimiter = ',', value_parser = level)]
     trade_off: Vec<f64>,
@@ -96,6 +99,9 @@ impl Args {
         }
         if self.relief {
             studies.push((Study::Relief, "relief.csv"));
+        }
+        if self.but_for {
+            studies.push((Study::ButFor, "but_for.csv"));
         }
         if !self.trade_off.is_empty() {
             let study = Study::TradeOff { levels: self.trade_off.clone(), present: self.present_level };

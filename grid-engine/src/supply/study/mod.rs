@@ -24,6 +24,7 @@ pub use table::{StudyCell, StudyTable};
 pub use trade_off::{TradeOffPoint, trade_off};
 pub use what_if::{WhatIf, what_if};
 
+use super::but_for::{Verdict, verdicts};
 use super::network::Network;
 use super::plan::Plan;
 use super::resolver::Resolver;
@@ -49,6 +50,8 @@ pub enum Study {
     Quantities,
     /// What each binding limit would give, by a step of it.
     Relief,
+    /// Which of the reasons for shortages a plan without such limits confirms.
+    ButFor,
     /// What one more and one less of the dearest limits come to, beside what their prices say.
     Margins,
     /// Stock against service and cost, by a plan for each service level.
@@ -85,11 +88,26 @@ pub fn study(
         Study::WhatIf { changes } => Ok(what_if(base, changes, resolver)?.table()),
         Study::Quantities => Ok(quantities::table(base)),
         Study::Relief => Ok(relief::table(&reliefs(base, resolver, progress)?)),
+        Study::ButFor => Ok(verdict_table(&verdicts(base, resolver, progress)?)),
         Study::Margins => Ok(relief::margins::table(base, &margins(base, resolver, progress)?)),
         Study::TradeOff { levels, present } => {
             Ok(trade_off::table(&trade_off(base, levels, *present, resolver, progress)?))
         }
     }
+}
+
+/// The verdicts as rows, a class of limits each.
+fn verdict_table(verdicts: &[Verdict]) -> StudyTable {
+    let header = ["Cause", "Units", "Units that come", "Verdict", "Lost without", "Late without", "Cost without"];
+    let row = |one: &Verdict| {
+        let without = one.without;
+        let figures = [without.lost_units, without.late_unit_periods, without.cost];
+        let mut row: Vec<StudyCell> = vec![without.class.key().into(), one.blamed.into(), one.come.into()];
+        row.push(one.word().into());
+        row.extend(figures.map(StudyCell::from));
+        row
+    };
+    StudyTable { header: header.map(str::to_owned).into(), rows: verdicts.iter().map(row).collect() }
 }
 
 /// Solves a changed network without explaining it.

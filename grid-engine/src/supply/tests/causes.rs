@@ -3,7 +3,7 @@
 use super::data::{Tables, one_factory, with};
 use crate::supply::network::Network;
 use crate::supply::verify::verify;
-use crate::supply::{LimitClass, Resolver, SolveOptions, but_for, read_network};
+use crate::supply::{LimitClass, Resolver, SolveOptions, but_for, read_network, verdicts};
 
 /// Units by class of cause and what it is about, in the order of the plan's demand.
 type Blamed = Vec<(&'static str, String, f64)>;
@@ -202,6 +202,25 @@ fn causes_that_act_jointly_share_what_is_short() {
     }
 }
 
+/// Hours and wood that give out at the same chair, and hours alone.
+#[test]
+fn causes_are_confirmed_by_a_plan_without_them_or_joint() {
+    let words = |wood: f64| -> Vec<(LimitClass, &'static str)> {
+        let tables = case(&[
+            ("stock_policy", policy("0,0,,1,0,", "0,0,0,0,0,")),
+            ("capacity", hours(0.0, 10.0)),
+            ("supplier_capacity", format!("supplier,mode,m1,m2\nFOREST,regular,0,{wood}")),
+            ("demand_base", demand(0.0, 12.0)),
+        ]);
+        let mut resolver = Resolver::new(SolveOptions::default());
+        let plan = resolver.solve(read_network(&tables, "base").unwrap(), &mut |_| ()).unwrap();
+        let found = verdicts(&plan, &mut resolver, &mut |_, _| ()).unwrap();
+        found.iter().map(|verdict| (verdict.without.class, verdict.word())).collect()
+    };
+    assert_eq!(words(60.0), [(LimitClass::Capacity, "confirmed")]);
+    assert!(words(30.0).iter().all(|(_, word)| *word == "joint"), "{:?}", words(30.0));
+}
+
 #[test]
 fn making_that_takes_too_long_is_blamed_on_its_lead_time() {
     let changes = [
@@ -211,4 +230,9 @@ fn making_that_takes_too_long_is_blamed_on_its_lead_time() {
     ];
     let found = explained(&case(&changes));
     assert_eq!(found.blamed, [("leadtime", "CHAIR".to_owned(), 5.0)]);
+    // What the route takes is lifted too, not only what contracts do.
+    let mut resolver = Resolver::new(SolveOptions::default());
+    let plan = resolver.solve(read_network(&case(&changes), "base").unwrap(), &mut |_| ()).unwrap();
+    let verdicts = verdicts(&plan, &mut resolver, &mut |_, _| ()).unwrap();
+    assert_eq!(verdicts.iter().map(|one| one.word()).collect::<Vec<_>>(), ["confirmed"]);
 }

@@ -42,6 +42,7 @@ impl Board {
             Study::WhatIf { .. } => "Trying what if",
             Study::Quantities => "Reading the plan's quantities",
             Study::Relief => "Finding what would free supply",
+            Study::ButFor => "Confirming causes of shortages",
             Study::Margins => "Trying one more and one less",
             Study::TradeOff { .. } => "Weighing stock against service",
         };
