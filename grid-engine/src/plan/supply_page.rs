@@ -23,8 +23,14 @@ pub struct SupplyReport {
     pub late_unit_periods: f64,
     /// Whether no plan is better; otherwise the search ended at its time limit.
     pub is_optimal: bool,
-    /// Limits that bind, most worth first.
+    /// Limits that bind, most worth first; the first of them.
     pub limits: Vec<LimitLine>,
+    /// How many bind.
+    #[serde(default)]
+    pub limit_count: usize,
+    /// All that is late or lost in units by cause, most first.
+    #[serde(default)]
+    pub causes: Vec<(String, f64)>,
     /// What is late or lost with its cause, most units first; the first of them.
     pub shortages: Vec<ShortageLine>,
     /// How many there are.
@@ -61,6 +67,13 @@ pub struct ShortageLine {
     pub kind: String,
     pub units: f64,
     pub cause: String,
+}
+
+impl ShortageLine {
+    /// The cause as a list of causes has it, where late and lost units stand side by side.
+    pub fn cause_told(&self) -> String {
+        format!("{}{}", self.cause, if self.kind == "late" { " (late)" } else { "" })
+    }
 }
 
 /// Hours of a resource.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use grid_engine::plan::{LimitLine, ResourceLine, StockLine, SupplyReport};
+use grid_engine::plan::{LimitLine, ResourceLine, ShortageLine, StockLine, SupplyReport};
 use grid_engine::supply::Plan;
 use grid_engine::supply::plan::{Status, StockSeries};
 use grid_engine::supply::study::{Outcome, lever_choices};
@@ -20,7 +20,10 @@ const LIMITS: usize = 60;
 pub(super) fn report_of(plan: &Plan) -> SupplyReport {
     let outcome = Outcome::of(plan);
     let mut shortages = shortage_lines(plan);
-    let shortage_count = shortages.len();
+    let (shortage_count, causes) = (shortages.len(), by_cause(&shortages));
+    let mut limits = limits(plan);
+    let limit_count = limits.len();
+    limits.truncate(LIMITS);
     shortages.truncate(SHORTAGES);
     let mut stocks = stocks(plan);
     let stock_count = stocks.len();
@@ -37,7 +40,9 @@ pub(super) fn report_of(plan: &Plan) -> SupplyReport {
         lost: outcome.lost,
         late_unit_periods: outcome.late_unit_periods,
         is_optimal: plan.status == Status::Optimal,
-        limits: limits(plan),
+        limits,
+        limit_count,
+        causes,
         shortages,
         shortage_count,
         resources: resources(plan),
@@ -66,8 +71,18 @@ fn limits(plan: &Plan) -> Vec<LimitLine> {
     let mut lines: Vec<LimitLine> = found.into_iter().map(line).collect();
     let most = |line: &LimitLine| line.saves.iter().copied().fold(0.0, f64::max);
     sort_largest_first(&mut lines, most);
-    lines.truncate(LIMITS);
     lines
+}
+
+/// Units by cause, most first.
+fn by_cause(shortages: &[ShortageLine]) -> Vec<(String, f64)> {
+    let mut units: BTreeMap<String, f64> = BTreeMap::new();
+    for line in shortages {
+        *units.entry(line.cause_told()).or_default() += line.units;
+    }
+    let mut causes: Vec<_> = units.into_iter().collect();
+    sort_largest_first(&mut causes, |cause| cause.1);
+    causes
 }
 
 fn resources(plan: &Plan) -> Vec<ResourceLine> {
@@ -122,6 +137,10 @@ mod tests {
         let costs: f64 = report.costs.iter().map(|(_, amount)| amount).sum();
         assert!((costs - plan.costs.total()).abs() < 1e-6);
         assert_eq!(report.limits[0].of, "SAW");
+        assert!(report.limit_count >= report.limits.len() && report.limit_count > 0);
+        let short: f64 = report.causes.iter().map(|(_, units)| units).sum();
+        assert!((short - plan.reasons.iter().map(|reason| reason.quantity).sum::<f64>()).abs() < 1e-6);
+        assert!(report.causes[0].0.contains("SAW"), "{:?}", report.causes);
         assert!(report.limits[0].saves[2] > 0.0);
         assert_eq!((report.shortages[0].bucket.as_str(), report.shortages[0].units), ("m3", 4.0));
         assert!(report.shortages[0].cause.contains("SAW"));

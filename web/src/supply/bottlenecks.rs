@@ -16,16 +16,19 @@ const SHOWN: usize = 8;
 #[component]
 pub fn Bottlenecks(
     limits: Vec<LimitLine>,
+    /// How many bind, of which these are the dearest.
+    count: usize,
     names: Vec<String>,
     currency: String,
     /// The plan that may be asked how far its prices hold.
     asks: Option<(SheetId, String)>,
 ) -> impl IntoView {
-    let count = limits.len();
+    let shown = limits.len();
+    let cut = if count > shown { format!(", of which the {shown} dearest are shown") } else { String::new() };
     let words = match limits.as_slice() {
         [] => "No limit binds: one more of anything would save nothing.".to_owned(),
         [one] => format!("{} {} is the only limit that binds.", one.limit, one.of),
-        [first, ..] => format!("{} {} is worth most; {count} limits bind.", first.limit, first.of),
+        [first, ..] => format!("{} {} is worth most; {} limits bind{cut}.", first.limit, first.of, count.max(shown)),
     };
     let all = RwSignal::new(false);
     // On paper all of them are there.

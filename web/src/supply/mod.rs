@@ -177,13 +177,13 @@ fn plan_view(workbook: SheetId, shown: Shown, asks: bool) -> impl IntoView {
     let dearest = report.limits.iter().find(|line| line.limit == "Capacity").map(|line| line.of.clone());
     view! {
         <Headline report=report.clone() objective currency=currency.clone() />
-        <Shortages shortages />
+        <Shortages shortages all_causes=report.causes.clone() />
         {(more > 0).then(|| view! {
             <p class="muted">{format!("{} units are listed; {more} smaller shortages are in SUPPLY.WHY.", figures::compact(listed))}</p>
         })}
         {asks.then(|| view! { <ReliefSection workbook key=key.clone() currency=currency.clone() limits=report.limits.len() /> })}
         {asks.then(|| view! { <WhatIfSection workbook key=key.clone() currency=currency.clone() levers=report.levers.clone() buckets=report.buckets.clone() dearest=dearest.clone() /> })}
-        <Bottlenecks limits=report.limits.clone() names=report.buckets.clone() currency=currency.clone() asks=asks.then(|| (workbook, key.clone())) />
+        <Bottlenecks limits=report.limits.clone() count=report.limit_count names=report.buckets.clone() currency=currency.clone() asks=asks.then(|| (workbook, key.clone())) />
         <Capacity lines />
         <StockSection stocks=report.stocks.clone() count=report.stock_count buckets=buckets.clone() />
         {asks.then(|| view! { <TradeOffSection workbook key=key.clone() currency=currency.clone() has_safety=report.stocks.iter().any(|line| line.safety > 0.0) /> })}
@@ -199,7 +199,7 @@ fn shortages(report: &SupplyReport) -> Vec<Shortage> {
             region: format!("{} · {}", line.region, line.channel),
             bucket: line.bucket.parse().ok()?,
             quantity: line.units,
-            cause: format!("{}{}", line.cause, if line.kind == "late" { " (late)" } else { "" }),
+            cause: line.cause_told(),
         })
     };
     report.shortages.iter().filter_map(line).collect()
@@ -255,7 +255,7 @@ fn Headline(report: SupplyReport, objective: String, currency: String) -> impl I
                 {tile("Lost", figures::compact(report.lost), "never served".to_owned())}
                 {tile("Late", figures::compact(report.late_unit_periods), "units and periods".to_owned())}
                 {tile("Total cost", figures::compact(costs), "penalties included".to_owned())}
-                {tile("Revenue less cost", figures::compact(report.revenue - costs), format!("of {} revenue", figures::compact(report.revenue)))}
+                {tile("Revenue less cost", figures::compact(report.revenue - costs), format!("of {} at the items' prices; Profit has net prices", figures::compact(report.revenue)))}
             </div>
             <details>
                 <summary>"Costs by kind"</summary>

@@ -16,7 +16,12 @@ const CAUSES: usize = 6;
 
 /// Shortages by cause, and the largest of them.
 #[component]
-pub fn Shortages(shortages: Vec<Shortage>) -> impl IntoView {
+pub fn Shortages(
+    shortages: Vec<Shortage>,
+    /// All units by cause, where only the largest shortages are listed.
+    #[prop(optional)]
+    all_causes: Vec<(String, f64)>,
+) -> impl IntoView {
     if shortages.is_empty() {
         return view! {
             <section class="card">
@@ -25,11 +30,22 @@ pub fn Shortages(shortages: Vec<Shortage>) -> impl IntoView {
         }
         .into_any();
     }
-    let total: f64 = shortages.iter().map(|shortage| shortage.quantity).sum();
-    let causes = causes(&shortages);
+    let of_all = !all_causes.is_empty();
+    let listed = by_cause(&shortages).into_iter().map(|(cause, units)| (cause.to_owned(), units));
+    let mut causes: Vec<(String, f64)> = if of_all { all_causes } else { listed.collect() };
+    let total: f64 = causes.iter().map(|(_, units)| units).sum();
+    if causes.len() > CAUSES + 1 {
+        let rest = causes.split_off(CAUSES);
+        causes.push((format!("{} other causes", rest.len()), rest.iter().map(|(_, units)| units).sum()));
+    }
+    let causes: Vec<Bar> = causes.iter().map(bar).collect();
     let mut shortages = shortages;
     sort_by(&mut shortages, |a, b| b.quantity.total_cmp(&a.quantity));
     let count = shortages.len();
+    let about = match (figures::compact(total), of_all) {
+        (units, true) => format!("{units} units late or lost in all; the {count} largest shortages are listed below"),
+        (units, false) => format!("{units} units late or lost in the {count} largest shortages"),
+    };
     let all = RwSignal::new(false);
     // On paper all of them are there.
     let rows = shortages
@@ -52,7 +68,7 @@ pub fn Shortages(shortages: Vec<Shortage>) -> impl IntoView {
         <section class="card">
             <header class="cardhead">
                 <h3>"Shortages by cause" <span class="unit">"units"</span></h3>
-                <p class="muted">{format!("{} units late or lost in the {count} largest shortages", figures::compact(total))}</p>
+                <p class="muted">{about}</p>
             </header>
             <BarList caption="Shortages by cause" bars=causes colour="var(--chart-down)" long_names=true />
         </section>
@@ -84,14 +100,8 @@ pub fn Shortages(shortages: Vec<Shortage>) -> impl IntoView {
     .into_any()
 }
 
-fn causes(shortages: &[Shortage]) -> Vec<Bar> {
-    let bar = |(cause, value): (&str, f64)| Bar {
-        name: sentence(cause),
-        value,
-        text: figures::compact(value),
-        ..Bar::default()
-    };
-    by_cause(shortages).into_iter().take(CAUSES).map(bar).collect()
+fn bar((cause, units): &(String, f64)) -> Bar {
+    Bar { name: sentence(cause), value: *units, text: figures::compact(*units), ..Bar::default() }
 }
 
 fn sentence(text: &str) -> String {
