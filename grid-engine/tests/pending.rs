@@ -138,6 +138,25 @@ fn who_asks_again_for_what_was_given_up_has_it_tried_again() {
 }
 
 #[test]
+fn what_was_given_up_is_tried_again_on_request() {
+    let mut table = demand();
+    let requests = table.recalculate().requests;
+    for request in &requests {
+        table.book.give_up(request.key, Value::Error(CellError::because(ErrorKind::Na, "Cancelled.")));
+    }
+    assert!(table.recalculate().requests.is_empty());
+    assert!(table.book.try_given_up());
+    let again = table.recalculate().requests;
+    assert_eq!(again.len(), requests.len());
+    for request in &again {
+        table.book.complete(request.key, answer(&forecast(request)));
+    }
+    table.recalculate();
+    assert_eq!(table.line("demand", &["A"], "Baseline"), "_ _ 7 8 9");
+    assert!(!table.book.try_given_up(), "nothing is given up any more");
+}
+
+#[test]
 fn a_formula_cleared_and_typed_again_has_what_was_given_up_tried_again() {
     let mut table = Table::server();
     table.free("notes", "Notes", 5, 5);

@@ -164,5 +164,12 @@ async fn a_solve_tells_its_steps_and_cancelling_ends_its_process() {
         assert!(tokio::time::Instant::now() < deadline, "the process goes on");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    // Nobody's inputs change, and still it is tried again where somebody says so.
+    let post = |path: String| server.request(Method::POST, &path, &cookie).send();
+    assert!(post(format!("/api/workbooks/{WORKBOOK}/jobs/again")).await.unwrap().status().is_success());
+    let is_another = |job: &JobInfo| job.state == JobState::Running && job.id != running.id;
+    peer.until("another job", |peer| told(peer).is_some_and(is_another)).await;
+    let another = told(&peer).unwrap().id;
+    assert!(post(format!("/api/workbooks/{WORKBOOK}/jobs/{another}/cancel")).await.unwrap().status().is_success());
     assert!(server.is_well().await);
 }

@@ -319,6 +319,15 @@ impl Calculation {
         self.soil_askers(askers);
     }
 
+    /// Has everything that was given up tried again; whether there was anything.
+    pub fn try_given_up(&mut self) -> bool {
+        let keys = self.answers.given_up();
+        for key in &keys {
+            self.ask_again(*key);
+        }
+        !keys.is_empty()
+    }
+
     /// Of the supply plans that cells ask for, the one that sheets and pages show; where `only_of_consensus`, one for that demand.
     pub fn supply_plan(&self, only_of_consensus: bool) -> Option<AskedPlan> {
         self.answers.plan(only_of_consensus)

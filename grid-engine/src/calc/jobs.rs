@@ -162,6 +162,13 @@ impl Answers {
         keys.into_iter().flat_map(|key| self.forget(key).into_iter().chain([asker])).collect()
     }
 
+    /// The calls that were given up, in order.
+    pub(super) fn given_up(&self) -> Vec<JobKey> {
+        let mut keys: Vec<JobKey> = self.given_up.iter().copied().collect();
+        keys.sort_unstable();
+        keys
+    }
+
     /// Takes an answer; who asked for it.
     pub(super) fn put(&mut self, key: JobKey, answer: Value) -> Vec<Asker> {
         self.requested.remove(&key);

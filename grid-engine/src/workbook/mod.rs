@@ -290,6 +290,11 @@ impl Workbook {
         self.calculation.give_up_call(key, reason);
     }
 
+    /// Has every call whose job was cancelled or failed tried again; whether there was one.
+    pub fn try_given_up(&mut self) -> bool {
+        self.calculation.try_given_up()
+    }
+
     /// The supply plan that sheets and pages show, where some cell asks for it. Of a workbook whose demand sheet has a measure Consensus it is a plan for that
     /// demand; of several that for least cost, then service, profit and fair shares, then that of the first cell.
     pub fn supply_plan(&self) -> Option<AskedPlan> {

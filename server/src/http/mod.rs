@@ -392,6 +392,11 @@ fn signed_in() -> Api {
             "A layer's facts | gives FactsData | fails acl.denied",
         )
         .post("/workbooks/{wb}/jobs/{job}/cancel", workbooks::cancel_job, "Ends a job | fails acl.denied")
+        .post(
+            "/workbooks/{wb}/jobs/again",
+            workbooks::try_jobs_again,
+            "Starts anew what was cancelled or has failed | fails acl.denied",
+        )
 }
 
 /// Everything under `/api`.

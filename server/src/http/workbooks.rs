@@ -35,6 +35,17 @@ pub(super) async fn cancel_job(
     if answer.await.unwrap_or(false) { Ok(()) } else { Err(Problem::NotFound(format!("running job {job}"))) }
 }
 
+pub(super) async fn try_jobs_again(
+    State(app): State<Arc<App>>,
+    LiveSession(session): LiveSession,
+    Path(workbook): Path<String>,
+) -> Result<(), Problem> {
+    if session.me.role == Role::Viewer {
+        return Err(Problem::Forbidden("start a job"));
+    }
+    Ok(open(&app, &workbook).await?.send(Command::TryAgain).await?)
+}
+
 /// A cell to look up.
 #[derive(serde::Deserialize)]
 pub(super) struct CellQuery {

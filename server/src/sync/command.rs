@@ -75,6 +75,8 @@ pub enum Command {
         id: u64,
         found: oneshot::Sender<bool>,
     },
+    /// What jobs gave up is to be tried again.
+    TryAgain,
     /// A question to a supply plan that no cell asks.
     AskPlan {
         call: Arc<SolveCall>,

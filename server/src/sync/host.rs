@@ -219,6 +219,7 @@ impl Host {
                 let _ = found.send(outcome.is_some());
                 Input::Jobs(answers_of(outcome.unwrap_or_default()))
             }
+            Command::TryAgain => Input::TryAgain,
             Command::AskPlan { call, told } => {
                 self.board.ask(call, told);
                 return true;

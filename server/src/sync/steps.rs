@@ -58,6 +58,8 @@ pub enum Input {
     },
     /// What came of jobs.
     Jobs(Answers),
+    /// What jobs gave up is to be tried again.
+    TryAgain,
     /// The list of versions has changed.
     VersionsChanged,
     /// Something is said about a cell.

@@ -124,6 +124,7 @@ impl Replica {
             Input::Malformed { peer, reason } => self.refuse(peer, Refused::new("update.malformed", reason)),
             Input::Leave { peer } => self.leave(peer),
             Input::Jobs(answers) => self.take_answers(answers),
+            Input::TryAgain => self.dirty |= self.workbook.try_given_up(),
             Input::VersionsChanged => {
                 self.dirty |= self.workbook.look_for_versions_again();
                 self.tell_live(&ToPeer::Versions, |_| true);

@@ -372,6 +372,11 @@ pub async fn cancel_job(workbook: SheetId, job: u64) -> Answer<()> {
     command(&format!("/api/workbooks/{workbook}/jobs/{job}/cancel")).await
 }
 
+/// Has the jobs that were cancelled or failed started anew.
+pub async fn try_jobs_again(workbook: SheetId) -> Answer<()> {
+    command(&format!("/api/workbooks/{workbook}/jobs/again")).await
+}
+
 /// Everyone who may sign in; for administrators.
 pub async fn people() -> Answer<Vec<PersonInfo>> {
     get("/api/people").await

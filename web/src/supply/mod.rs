@@ -91,8 +91,11 @@ pub fn SupplyPage(workbook: SheetId) -> impl IntoView {
             .into_any(),
             (false, Word::Failed(why)) => view! {
                 <Notice tone=Tone::Bad>{format!("There is no supply plan: {why}")}</Notice>
-                <p class="muted">"Change what is named there in the workbook, and the plan is solved again by itself. One that was cancelled is solved when its cell is cleared and typed again."</p>
-                <div><a class="button" href=format!("/w/{workbook}")>"To the workbook"</a></div>
+                <p class="muted">"Change what is named there in the workbook, and the plan is solved again by itself."</p>
+                <div class="row">
+                    {asks.then(|| view! { <Button class="primary" on_click=move |_| try_again(workbook, word)>"Try again"</Button> })}
+                    <a class="button" href=format!("/w/{workbook}")>"To the workbook"</a>
+                </div>
             }
             .into_any(),
             (false, Word::Away(why)) => view! { <Notice tone=Tone::Bad>{why}</Notice> }.into_any(),
@@ -155,6 +158,16 @@ fn follow(workbook: SheetId, word: RwSignal<Word>, shown: RwSignal<Option<Shown>
             word.try_set(next);
         }
         set_timeout(move || follow(workbook, word, shown), EVERY);
+    });
+}
+
+/// Has the plan solved anew whose job was cancelled or failed.
+fn try_again(workbook: SheetId, word: RwSignal<Word>) {
+    spawn_local(async move {
+        word.try_set(match api::try_jobs_again(workbook).await {
+            Ok(()) => Word::Solving,
+            Err(refusal) => Word::Failed(refusal.message),
+        });
     });
 }
 
