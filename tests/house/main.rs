@@ -15,7 +15,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ("inventory", &["value", "refs", "calendar", "forecast"]),
     ("supply", &["value", "refs", "calendar", "forecast", "inventory", "finance"]),
     ("finance", &["value", "refs", "calendar"]),
-    ("kpi", &["value", "refs", "calendar", "forecast"]),
+    ("kpi", &["value", "refs", "calendar", "forecast", "finance"]),
     ("formula", &["value", "refs", "calendar", "forecast", "inventory", "supply", "finance", "kpi"]),
     ("calc", &["value", "refs", "calendar", "supply", "formula"]),
     ("doc", &["value", "refs", "calendar"]),

@@ -88,6 +88,11 @@ impl<'a> Evaluation<'a> {
         Value::Blank
     }
 
+    /// Why what was evaluated last is blank, once.
+    pub fn take_reason(&self) -> Option<String> {
+        self.reason.take()
+    }
+
     /// A blank for the reason another cell is.
     pub fn blank_as(&self, cell: CellRef) -> Value {
         let reason = match self.cells.formula(cell).filter(|_| self.explains && self.slices < MAX_SLICES) {

@@ -88,7 +88,7 @@ pub fn traits(root: &Expr) -> Traits {
             traits.versions |= version;
             traits.pending |= version || function.nature == Nature::Pending;
             traits.volatile |= function.nature == Nature::Volatile;
-            traits.keeps_blank |= matches!(function.info.name, "KPI" | "KPI.RULE" | "SCENARIO");
+            traits.keeps_blank |= matches!(function.info.name, "KPI" | "KPI.RULE" | "SCENARIO" | "FINANCE.LINE");
         }
         Expr::Measure(reference) if reference.version.is_some() => {
             traits.versions = true;

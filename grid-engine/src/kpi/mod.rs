@@ -349,6 +349,7 @@ mod tests {
         assert_eq!(value("lost_sales", &[&[100.0, 50.0], &[80.0, 60.0], &[5.0, 0.0], &[2.0]]), Some(30.0));
         assert_eq!(value("cash_to_cash", &[&[60.0], &[45.0], &[30.0]]), Some(75.0));
         assert_eq!(value("eps_diluted", &[&[100.0], &[10.0], &[0.0], &[40.0], &[5.0]]), Some(2.0));
+        assert_eq!(value("eps_diluted", &[&[90.0], &[10.0], &[30.0], &[40.0], &[10.0]]), Some(2.0), "3 a new share");
     }
 
     #[test]

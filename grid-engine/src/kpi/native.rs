@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Column;
+use crate::finance::diluted_earnings;
 use crate::forecast::accuracy::{self, Outcome};
 
 /// The arithmetic by name. The order of inputs is that of the dictionary.
@@ -79,8 +80,9 @@ impl Native {
             }
             (Self::ReturnOnAssets, [income, assets]) => divide(income.total(), mean(assets)?, assets.name),
             (Self::EarningsPerShare, [income, preferred, add_back, shares, dilutive]) => {
-                let earnings = income.total() - preferred.total() + add_back.total();
-                divide(earnings, shares.total() + dilutive.total(), shares.name)
+                let ordinary = income.total() - preferred.total();
+                diluted_earnings(ordinary, add_back.total(), shares.total(), dilutive.total())
+                    .ok_or_else(|| zero(shares.name))
             }
             _ => Err("the definition's inputs do not fit its formula".to_owned()),
         }

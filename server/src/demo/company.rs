@@ -15,6 +15,7 @@ use crate::exchange::blueprint::{
     Blueprint, BlueprintError, Entry, MeasureBlueprint, RowBlueprint, SheetBlueprint, measure_id, row_id,
 };
 use crate::exchange::plan_sheets::{self, ASSUMPTIONS, Shape};
+use crate::exchange::statement_sheets;
 
 /// Months planned: the rest of this year and the whole of the next.
 const PLANNED: i32 = 14;
@@ -49,10 +50,12 @@ pub fn found(seed: u64, current: Bucket) -> Company {
         plan_sheets::supply(&shape, network.nodes.iter().cloned()),
         plan_sheets::profit(&shape, keys()),
         plan_sheets::utilisation(&shape, network.resources.iter().cloned()),
+        statement_sheets::statements(&shape),
         plan_sheets::network(),
         plan_sheets::kpis(&shape, true),
         plan_sheets::prices(&shape).rows(items.iter().map(|item| prices(item, horizon))),
         budget(&items, &rows, horizon),
+        statement_sheets::inputs(&shape, position(&items, &rows)),
     ];
     sheets.extend(network.sheets);
     let blueprint = Blueprint { title: "Consumer EMEA".to_owned(), currency: CURRENCY.to_owned(), sheets };
@@ -68,6 +71,33 @@ fn prices(item: &Item, horizon: Horizon) -> RowBlueprint {
         (ColId::timed(measure_id("netprice"), bucket), Entry::Number((item.price * rise * 100.0).round() / 100.0))
     });
     RowBlueprint { key: vec![item.name.to_owned()], cells: cells.collect() }
+}
+
+/// How the company stands at the beginning, in proportion to what it sold in the last twelve months: it is owed 45 days of
+/// sales and owes 40 days of what it makes, and its lines are written off over ten years.
+fn position(items: &[Item], rows: &[Row]) -> impl Fn(&str) -> Option<f64> + use<> {
+    let sales: f64 = rows.iter().map(|row| row.last_year() * items[row.item].price).sum();
+    let of_sales = move |share: f64| (sales * share / 1000.0).round() * 1000.0;
+    move |name| {
+        Some(match name {
+            "Opening cash" => of_sales(0.04),
+            "Opening receivables" => of_sales(45.0 / 365.0),
+            "Opening payables" => of_sales(0.5 * 40.0 / 365.0),
+            "Fixed assets" => of_sales(0.4),
+            "Depreciation" => of_sales(0.4 / 120.0),
+            "Overheads" => of_sales(0.22 / 12.0),
+            "Debt" => of_sales(0.18),
+            "Interest rate" => 0.045,
+            "Tax rate" => 0.25,
+            "Receivable days" => 45.0,
+            "Payable days" => 40.0,
+            "Shares" => 4_000_000.0,
+            "Dilutive shares" => 150_000.0,
+            "Dilutive add-back" => of_sales(0.0001),
+            "Preferred dividends" => of_sales(0.0005),
+            _ => return None,
+        })
+    }
 }
 
 /// Last year's budget for the planned months, by family and region: five per cent above last year, in even thousands.

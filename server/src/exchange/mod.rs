@@ -10,6 +10,7 @@ pub mod plan_csv;
 pub mod plan_file;
 pub mod plan_sheets;
 pub mod series_csv;
+pub mod statement_sheets;
 pub mod supply_csv;
 pub(crate) mod table_file;
 pub mod workbook_file;

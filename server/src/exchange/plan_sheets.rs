@@ -6,6 +6,7 @@ use grid_engine::kpi::{self, Unit};
 use grid_engine::refs::ColId;
 
 use super::blueprint::{Entry, MeasureBlueprint, RowBlueprint, SheetBlueprint, measure_id, row_id};
+use super::statement_sheets;
 
 /// Tab groups.
 pub const PLAN: &str = "Plan";
@@ -255,15 +256,18 @@ const KPIS: [KpiRow; 11] = [
     ("gross_margin", "=KPI(\"gross_margin\",SUM(Profit[Revenue, plan]),SUM(Profit[Supply cost, plan]))", Some(0.40)),
 ];
 
-/// The KPI scorecard of a plan; without resources there is no utilisation to judge.
+/// The KPI scorecard of a plan, which has the sheets of [`statement_sheets`], too; without resources there is no utilisation to judge.
 pub fn kpis(shape: &Shape, has_resources: bool) -> SheetBlueprint {
     let days = match shape.horizon.current.grain() {
         Grain::Month => "30.4",
         Grain::Week => "7",
     };
-    let judged = KPIS.iter().filter(|(kpi, ..)| has_resources || *kpi != "utilisation");
-    let rows = judged.map(|(kpi, formula, target)| {
-        score_row(vec![(*kpi).to_owned()], &formula.replace("BUCKETDAYS", days), *target)
+    let judged = KPIS.iter().copied().filter(|(kpi, ..)| has_resources || *kpi != "utilisation");
+    let stated = statement_sheets::KPIS.iter().map(|(kpi, formula)| (*kpi, *formula, None));
+    let area = statement_sheets::area(shape);
+    let rows = judged.chain(stated).map(|(kpi, formula, target)| {
+        let formula = formula.replace("BUCKETDAYS", days).replace("STATEMENTS", &area);
+        score_row(vec![kpi.to_owned()], &formula, target)
     });
     scored(&["KPI"], rows)
 }

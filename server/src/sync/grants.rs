@@ -5,6 +5,7 @@ use grid_engine::refs::{MeasureId, RoomId};
 use grid_engine::wire::{Me, Role, RoomGrant};
 
 use super::sight::may_read;
+use crate::exchange::statement_sheets::INPUTS_ROLE;
 
 /// Roles of sheets that hold cost rates: finance writes them beside the prices.
 const COST_TABLES: [&str; 6] = [
@@ -43,7 +44,11 @@ pub fn may_write(me: &Me, mirror: &Mirror, room: RoomId) -> bool {
         Role::Sales => info.role == "demand" && is_in_scope(me, mirror, room),
         Role::Demand => info.role == "demand" || is_common(&info.role),
         Role::Supply => info.role.starts_with("supply.") || is_common(&info.role),
-        Role::Finance => info.role == "prices" || COST_TABLES.contains(&info.role.as_str()) || is_common(&info.role),
+        Role::Finance => {
+            ["prices", INPUTS_ROLE].contains(&&*info.role)
+                || COST_TABLES.contains(&info.role.as_str())
+                || is_common(&info.role)
+        }
     }
 }
 
@@ -124,6 +129,7 @@ mod tests {
             sheet("capacity", "supply.capacity"),
             sheet("lanes", "supply.lanes"),
             sheet("scratch", ""),
+            sheet("standing", INPUTS_ROLE),
             sheet("summary", "summary"),
         ];
         let blueprint = Blueprint { title: "T".into(), currency: "EUR".into(), sheets };
@@ -154,7 +160,7 @@ mod tests {
             (Role::Sales, &[], ""),
             (Role::Demand, &[], demand),
             (Role::Supply, &[], "capacity lanes scratch"),
-            (Role::Finance, &[], "lanes prices scratch"),
+            (Role::Finance, &[], "lanes prices scratch standing"),
             (Role::Viewer, &[], ""),
             (Role::Executive, &[], ""),
         ] {

@@ -105,6 +105,8 @@ pub(in crate::formula) fn asks_scorecard(function: &Function, arguments: &[Expr]
 }
 
 fn key_figure(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
+    // What its inputs are blank for is the figure's reason, too; what another figure was blank for is not.
+    evaluation.take_reason();
     let list: Vec<Arg> =
         arguments.iter().map(|expr| Arg { value: evaluation.value(expr), passing: passing(expr), beyond: 0 }).collect();
     let args = Args::new(evaluation, &list);
@@ -169,7 +171,10 @@ fn from_inputs(args: &Args<'_>) -> Outcome {
     }
     let inputs: Vec<&[Option<f64>]> = inputs.iter().map(Vec::as_slice).collect();
     let figure = definition.evaluate(&inputs);
-    let blank = || args.evaluation.blank_because(figure.reason.unwrap_or_default());
+    let blank = || {
+        let inner = args.evaluation.take_reason().map_or_else(String::new, |reason| format!(": {reason}"));
+        args.evaluation.blank_because(figure.reason.unwrap_or_default() + &inner)
+    };
     Ok(figure.value.map_or_else(blank, Value::number))
 }
 

@@ -42,6 +42,7 @@ mod scorecard;
 mod sheet_info;
 mod sorting;
 mod special;
+mod statements;
 mod stock;
 mod subtotal;
 mod taking;

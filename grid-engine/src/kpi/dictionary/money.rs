@@ -61,7 +61,8 @@ pub(super) fn figures() -> Vec<Definition> {
             Higher,
             "net_income, preferred_dividends, dilutive_add_back, shares, dilutive_shares=0",
             Formula::Native(Native::EarningsPerShare),
-            "(Net income − preferred dividends + dilutive add-back) ÷ (weighted shares + dilutive shares)",
+            "(Net income − preferred dividends + dilutive add-back) ÷ (weighted shares + dilutive shares); where conversion \
+             would raise it, without add-back and dilutive shares",
             "Accounting (IAS 33)",
         ),
         ratio(

@@ -83,7 +83,7 @@ impl SheetBlueprint {
         let mut ops = Vec::new();
         if self.kind == SheetKind::Free {
             let rows: Vec<RowId> = (0..self.free_rows).map(|row| free_row(sheet, row)).collect();
-            let cols: Vec<ColId> = (0..FREE_COLS).map(|col| free_col(sheet, col)).collect();
+            let cols: Vec<ColId> = (0..self.free_cols).map(|col| free_col(sheet, col)).collect();
             ops.push(Op::InsertRows { sheet, part: None, after: None, rows });
             ops.push(Op::InsertCols { sheet, after: None, cols });
             ops.extend((0..).zip(&self.widths).map(|(col, width)| Op::SetColWidth {
@@ -91,12 +91,16 @@ impl SheetBlueprint {
                 col: free_col(sheet, col),
                 width: Some(*width),
             }));
-            for &(col, format, rows) in &self.formats {
-                let cell = |row| CellRef { sheet, row: free_row(sheet, row), col: free_col(sheet, col) };
-                let style: Option<Arc<str>> = Some(format.into());
-                ops.extend(
-                    (0..rows.min(self.free_rows)).map(|row| Op::SetStyle { cell: cell(row), style: style.clone() }),
-                );
+            for (cols, rows, format) in &self.formats {
+                let style: Option<Arc<str>> = Some((*format).into());
+                for (row, col) in rows
+                    .clone()
+                    .take_while(|row| *row < self.free_rows)
+                    .flat_map(|row| cols.clone().map(move |col| (row, col)))
+                {
+                    let cell = CellRef { sheet, row: free_row(sheet, row), col: free_col(sheet, col) };
+                    ops.push(Op::SetStyle { cell, style: style.clone() });
+                }
             }
         }
         let mut by_part: std::collections::BTreeMap<Option<PartId>, Vec<RowId>> = std::collections::BTreeMap::new();
@@ -160,9 +164,6 @@ impl SheetBlueprint {
         Ok(ops)
     }
 }
-
-/// How many columns a new free sheet has; more are inserted as anywhere.
-const FREE_COLS: u32 = 26;
 
 fn free_row(sheet: SheetId, row: u32) -> RowId {
     RowId::of_key(&[&sheet.to_string(), "row", &row.to_string()])

@@ -6,6 +6,8 @@
 mod adding;
 mod building;
 
+use std::ops::Range;
+
 use grid_engine::calendar::{Bucket, Horizon};
 use grid_engine::doc::{Aggregate, DocError, EditError, Merge, NumberFormat, SheetKind, Span};
 use grid_engine::formula::FormulaError;
@@ -16,6 +18,8 @@ pub use adding::Outdated;
 
 /// How many rows a new free sheet has; more are inserted as anywhere.
 const FREE_ROWS: u32 = 100;
+/// How many columns it has.
+const FREE_COLS: u32 = 26;
 
 /// A workbook to make.
 pub struct Blueprint {
@@ -51,8 +55,9 @@ pub struct SheetBlueprint {
     /// Widths in CSS pixels of a free sheet's first columns.
     widths: Vec<u32>,
     free_rows: u32,
-    /// Columns of a free sheet with the number format of their first rows, and how many these are.
-    formats: Vec<(u32, &'static str, u32)>,
+    free_cols: u32,
+    /// Number formats of a free sheet's cells: columns, rows, and what they have.
+    formats: Vec<(Range<u32>, Range<u32>, &'static str)>,
     /// Number formats of cells of a planning sheet.
     styles: Vec<(RowId, ColId, &'static str)>,
 }
@@ -218,6 +223,7 @@ impl SheetBlueprint {
             free_cells: Vec::new(),
             widths: Vec::new(),
             free_rows: FREE_ROWS,
+            free_cols: FREE_COLS,
             formats: Vec::new(),
             styles: Vec::new(),
         }
@@ -273,7 +279,13 @@ impl SheetBlueprint {
 
     /// How the numbers in the first rows of a free sheet's column are shown, for a table that a formula spills there.
     pub fn format(mut self, col: u32, format: &'static str, rows: u32) -> Self {
-        self.formats.push((col, format, rows));
+        self.formats.push((col..col + 1, 0..rows, format));
+        self
+    }
+
+    /// The same for a row of such a table.
+    pub fn format_row(mut self, row: u32, cols: Range<u32>, format: &'static str) -> Self {
+        self.formats.push((cols, row..row + 1, format));
         self
     }
 
@@ -286,6 +298,11 @@ impl SheetBlueprint {
     /// How many rows a free sheet begins with, where what it shows may be longer than usual.
     pub fn long(self, rows: u32) -> Self {
         Self { free_rows: rows, ..self }
+    }
+
+    /// How many columns a free sheet has at least.
+    pub fn wide(self, cols: u32) -> Self {
+        Self { free_cols: cols.max(FREE_COLS), ..self }
     }
 
     /// Widths in CSS pixels of a free sheet's first columns.

@@ -15,6 +15,7 @@ use grid_engine::refs::ColId;
 
 use super::blueprint::{Blueprint, Entry, RowBlueprint, SheetBlueprint, measure_id, row_id};
 use super::plan_sheets::{self, MASTER_DATA, Shape};
+use super::statement_sheets;
 use super::table_file::{Problems, TableFile};
 
 use master::Master;
@@ -113,8 +114,10 @@ fn sheets(
         plan_sheets::supply(&shape, master.nodes.iter().map(|node| vec![node.0.clone(), node.1.clone()])),
         plan_sheets::profit(&shape, keys()),
         plan_sheets::network(),
+        statement_sheets::statements(&shape),
         plan_sheets::kpis(&shape, false),
         plan_sheets::prices(&shape).rows(master.prices.iter().map(|(item, price)| price_row(item, *price, horizon))),
+        statement_sheets::inputs(&shape, |_| None),
         master.stock_policy(tables, problems),
         master.contracts(tables, problems),
         master.lanes(tables, problems),
