@@ -30,13 +30,13 @@ async fn b8_presence_is_small_ones_own_and_not_too_often() {
     let server = Server::start().await;
     let (mut nora, mut dan) = (Peer::join(&server, "nora").await, Peer::join(&server, "dan").await);
     let book = Some(RoomId::Book);
-    nora.send(book, presence(77, 1, r#"{"name":"Nora"}"#)).await;
+    nora.send(book, presence(77, 1, r#"{"name":"NORA"}"#)).await;
     dan.until("Nora", |peer| peer.presence.contains_key(&77)).await;
     // In her name: it is not passed on, and neither is a second client of one connection.
     dan.send(book, presence(77, 9, r#"{"name":"Forged"}"#)).await;
-    dan.send(book, presence(78, 1, r#"{"name":"Dan"}"#)).await;
+    dan.send(book, presence(78, 1, r#"{"name":"DAN"}"#)).await;
     dan.send(book, presence(79, 1, r#"{"name":"Also Dan"}"#)).await;
-    nora.until("Dan", |peer| peer.presence.get(&78).is_some_and(|json| json.contains("Dan"))).await;
+    nora.until("Dan", |peer| peer.presence.get(&78).is_some_and(|json| json.contains("DAN"))).await;
     for clock in 2..100 {
         dan.send(book, presence(78, clock, &format!(r#"{{"at":{clock}}}"#))).await;
     }
@@ -44,7 +44,7 @@ async fn b8_presence_is_small_ones_own_and_not_too_often() {
     nora.until("what came after", |peer| peer.input(override_of("Tea", "North")) == Some(Input::Number(3.0))).await;
     let mut vic = Peer::join(&server, "vic").await;
     vic.until("who is there", |peer| peer.presence.contains_key(&77) && peer.presence.contains_key(&78)).await;
-    assert!(vic.presence[&77].contains("Nora"), "{:?}", vic.presence);
+    assert!(vic.presence[&77].contains("NORA"), "{:?}", vic.presence);
     assert!(!nora.presence.contains_key(&79) && !vic.presence.contains_key(&79), "{:?}", vic.presence);
     assert!(server.metric("equipoise_refusals_total{code=\"rate\"}").await >= 1.0);
     // As much of it as a frame holds is refused, the second time for good.

@@ -111,7 +111,7 @@ async fn who_does_not_see_every_row_sees_the_calendar_and_their_own_part() {
     peer.enter(override_of("Tea", "South"), Input::Formula("=NA()".into())).await;
     peer.until("the saved mark", |peer| peer.is_saved(part("South"))).await;
     let whole = page(&server, &dan).await;
-    assert!(failing(&whole, StepKind::Demand).contains(&"1 cell in error on the demand sheet"), "{:?}", whole.gates);
+    assert!(failing(&whole, StepKind::Demand)[0].ends_with("in error on the demand sheet"), "{:?}", whole.gates);
 
     server.confine("dan", &["reads:North"], &ada).await;
     let dan = server.sign_in("dan").await;

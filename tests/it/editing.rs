@@ -70,11 +70,11 @@ async fn a_forecast_is_computed_beside_the_editing_and_sent_to_who_looks() {
 async fn presence_is_seen_while_one_is_there() {
     let server = Server::start().await;
     let (mut nora, mut dan) = (Peer::join(&server, "nora").await, Peer::join(&server, "dan").await);
-    let entry = AwarenessUpdateEntry { clock: 1, json: r#"{"name":"Nora"}"#.into() };
+    let entry = AwarenessUpdateEntry { clock: 1, json: r#"{"name":"NORA"}"#.into() };
     let update = AwarenessUpdate { clients: [(ClientID::new(77), entry)].into() };
     let frame = Message::binary(YMessage::Awareness(update).encode_v1());
     nora.send(Some(grid_engine::refs::RoomId::Book), frame).await;
-    dan.until("Nora's presence", |peer| peer.presence.get(&77).is_some_and(|json| json.contains("Nora"))).await;
+    dan.until("Nora's presence", |peer| peer.presence.get(&77).is_some_and(|json| json.contains("NORA"))).await;
     nora.leave().await;
     dan.until("Nora's absence", |peer| peer.presence.get(&77).is_some_and(|json| json == "null")).await;
 }

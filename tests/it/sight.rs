@@ -220,7 +220,7 @@ async fn a_version_a_formula_names_is_read_by_the_server_and_hidden_from_who_is_
 }
 
 fn place(client: u64, clock: u32, of: CellRef) -> Message {
-    let json = json!({ "person": "ada", "name": "Ada", "colour": "#345", "sheet": of.sheet, "row": of.row, "col": of.col,
+    let json = json!({ "person": "ada", "name": "ADA", "colour": "#345", "sheet": of.sheet, "row": of.row, "col": of.col,
         "editing": true, "beside": format!("in {}", of.row) });
     let entry = AwarenessUpdateEntry { clock, json: json.to_string().into() };
     let update = AwarenessUpdate { clients: [(ClientID::new(client), entry)].into() };
@@ -235,7 +235,7 @@ async fn presence_does_not_tell_of_hidden_rows() {
     let book = Some(RoomId::Book);
     let told = |peer: &Peer| peer.presence.get(&77).cloned().unwrap_or_default();
     ada.send(book, place(77, 1, south)).await;
-    nora.until("that Ada is there", |peer| told(peer).contains("Ada")).await;
+    nora.until("that Ada is there", |peer| told(peer).contains("ADA")).await;
     let hidden = |peer: &Peer| !told(peer).contains(&south.row.to_string()) && !told(peer).contains("editing");
     assert!(hidden(&nora), "{}", told(&nora));
     ada.send(book, place(77, 2, north)).await;
@@ -244,7 +244,7 @@ async fn presence_does_not_tell_of_hidden_rows() {
     nora.until("that she has left", hidden).await;
     // Nor does it to who comes later, and everyone else sees all of it.
     let mut later = Peer::join(&server, "nora").await;
-    later.until("Ada", |peer| told(peer).contains("Ada")).await;
+    later.until("Ada", |peer| told(peer).contains("ADA")).await;
     assert!(hidden(&later), "{}", told(&later));
     let mut vic = Peer::join(&server, "vic").await;
     vic.until("where she is", |peer| told(peer).contains(&south.row.to_string())).await;

@@ -7,7 +7,7 @@ use grid_engine::finance::{LineKind, STATEMENT_INPUTS, statement_names};
 use grid_engine::refs::ColId;
 use grid_engine::refs::a1::column_letters;
 
-use super::blueprint::{Entry, MeasureBlueprint, RowBlueprint, SheetBlueprint, measure_id};
+use super::blueprint::{Entry, MeasureBlueprint, RowBlueprint, SheetBlueprint, measure_id, row_id};
 use super::plan_sheets::{ASSUMPTIONS, PLAN, Shape};
 
 /// The role of the sheet of inputs.
@@ -21,17 +21,17 @@ pub fn inputs(shape: &Shape, known: impl Fn(&str) -> Option<f64>) -> SheetBluepr
             "Opening inventory" => Some(Entry::from("=SUMPRODUCT('Stock policy'[Initial],'Stock policy'[Unit value])")),
             name => known(name).map(Entry::Number),
         };
-        let unit = match input.name {
-            name if name.ends_with("rate") => "share",
-            name if name.ends_with("days") => "days",
-            name if name.to_lowercase().ends_with("shares") => "shares",
-            _ => shape.currency,
+        let unit = match unit_of(input.name) {
+            Of::Rate => "share",
+            Of::Days => "days",
+            Of::Shares => "shares",
+            Of::Money => shape.currency,
         };
         let cells = [("amount", amount), ("unit", Some(unit.into())), ("meaning", Some(input.meaning.into()))];
         let cells = cells.into_iter().filter_map(|(id, entry)| Some((ColId::fixed(measure_id(id)), entry?)));
         RowBlueprint { key: vec![input.name.to_owned()], cells: cells.collect() }
     });
-    SheetBlueprint::planning("statement_inputs", "Statement inputs", &["Input"])
+    let sheet = SheetBlueprint::planning("statement_inputs", "Statement inputs", &["Input"])
         .role(INPUTS_ROLE)
         .group(ASSUMPTIONS)
         .measure(
@@ -41,7 +41,32 @@ pub fn inputs(shape: &Shape, known: impl Fn(&str) -> Option<f64>) -> SheetBluepr
         )
         .measure(MeasureBlueprint::input("unit", "Unit").shown(NumberFormat::Text, ""))
         .measure(MeasureBlueprint::input("meaning", "Meaning").shown(NumberFormat::Text, ""))
-        .rows(rows)
+        .rows(rows);
+    STATEMENT_INPUTS.iter().fold(sheet, |sheet, input| {
+        let format = match unit_of(input.name) {
+            Of::Rate => "percent",
+            Of::Money | Of::Shares => "whole",
+            Of::Days => return sheet,
+        };
+        sheet.styled(row_id(&[input.name]), ColId::fixed(measure_id("amount")), format)
+    })
+}
+
+/// What an input's amount is an amount of.
+enum Of {
+    Money,
+    Rate,
+    Days,
+    Shares,
+}
+
+fn unit_of(input: &str) -> Of {
+    match input {
+        name if name.ends_with("rate") => Of::Rate,
+        name if name.ends_with("days") => Of::Days,
+        name if name.to_lowercase().ends_with("shares") => Of::Shares,
+        _ => Of::Money,
+    }
 }
 
 /// The row in which the table of the statements begins, its headings; columns before the buckets.

@@ -626,7 +626,15 @@ mod tests {
         let store = Store::open(folder.path()).unwrap();
         let id = WorkbookId::named("plan").unwrap();
         let (title, currency) = ("Plan".into(), "EUR".into());
-        store.create_workbook(NewWorkbook { id, title, currency, rooms: Vec::new(), facts: Vec::new() }).unwrap();
+        store
+            .create_workbook(NewWorkbook {
+                id,
+                title,
+                currency,
+                rooms: vec![(RoomId::Book, Vec::new())],
+                facts: Vec::new(),
+            })
+            .unwrap();
         let cell: CellRef = CellRef { sheet: id, row: "tea".parse().unwrap(), col: "price".parse().unwrap() };
         let change = CellChange { cell, old: Scalar::Blank(()), new: Scalar::Number(7.0) };
         let record = EditRecord { writer: 9, from: 0, to: 1, cells: vec![change], others: 0 };
