@@ -2,8 +2,10 @@
 //!
 //! Tests are named by the rows of the list of bad inputs.
 
-use grid_engine::doc::Input;
+use std::collections::BTreeMap;
+
 use grid_engine::doc::position::n_between;
+use grid_engine::doc::{Edit, Input, Op, SheetInfo, SheetKind, SheetMeta};
 use grid_engine::refs::{CellRef, RoomId, RowId};
 use grid_engine::wire::ToPeer;
 use yrs::block::ClientID;
@@ -309,4 +311,70 @@ async fn b8_a_state_vector_bomb_is_refused() {
     }
     dan.until("an answer", |peer| !peer.closed.is_empty() || !peer.refused.is_empty()).await;
     assert!(server.is_well().await);
+}
+
+/// Row B6 where no measure says what a cell takes: what no spreadsheet holds, and places and widths that are none.
+#[tokio::test]
+async fn b6_free_sheets_hold_numbers_a_spreadsheet_holds() {
+    let server = Server::start().await;
+    let notes = sheet("notes");
+    let room = RoomId::Sheet(notes);
+    let mut ada = Peer::join(&server, "ada").await;
+    let info = SheetInfo {
+        id: notes,
+        title: "Notes".into(),
+        kind: SheetKind::Free,
+        role: String::new(),
+        ..ada.workbook.mirror().sheets()[0].clone()
+    };
+    let meta = SheetMeta {
+        kind: SheetKind::Free,
+        title: "Notes".into(),
+        epoch: 0,
+        horizon: None,
+        partition: None,
+        parts: BTreeMap::new(),
+    };
+    let (first, top) = ("a".parse().unwrap(), "r1".parse().unwrap());
+    let ops = vec![
+        Op::PutSheet { info, meta },
+        Op::InsertCols { sheet: notes, after: None, cols: vec![first] },
+        Op::InsertRows { sheet: notes, part: None, after: None, rows: vec![top] },
+    ];
+    let edit = Edit { by: ada.me, at: 1, why: None, ops };
+    let updates = ada.workbook.apply(&edit).unwrap().updates;
+    for (room, update) in updates.iter().filter(|(room, _)| *room == RoomId::Book) {
+        ada.send_update(*room, update.clone()).await;
+    }
+    ada.until("the saved mark", |peer| peer.is_saved(RoomId::Book)).await;
+    // The room is made a moment after the sheet is listed.
+    let mut ada = loop {
+        let ada = Peer::join(&server, "ada").await;
+        if ada.grants.iter().any(|grant| grant.room == room) {
+            break ada;
+        }
+    };
+    for (room, update) in updates.into_iter().filter(|(room, _)| *room != RoomId::Book) {
+        ada.send_update(room, update).await;
+    }
+    ada.until("the saved mark", |peer| peer.is_saved(room)).await;
+    let at = CellRef { sheet: notes, row: top, col: first };
+    let width = |value: f64| ("colMeta".to_owned(), "a.width".to_owned(), number(value));
+    let cases = [
+        ("larger than any", write(at, number(1e308)), "cell.range"),
+        ("a whole number that would be another", write(at, Any::Number(Number::Int((1 << 53) + 1))), "cell.type"),
+        ("a column at no place", ("colPos".to_owned(), "b".to_owned(), Any::String("zzz\0".into())), "cell.type"),
+        ("no width", width(f64::NAN), "cell.type"),
+        ("less than nothing", width(-1e9), "cell.type"),
+    ];
+    for (number, (what, write, expected)) in cases.into_iter().enumerate() {
+        let update = forged(2_000 + number as u64, &[write]);
+        assert_eq!(refusal_of(&server, "dan", room, update).await.0, expected, "{what}");
+    }
+    for (number, fine) in [write(at, number(1e307)), width(120.0)].into_iter().enumerate() {
+        ada.send_update(room, forged(3_000 + number as u64, &[fine])).await;
+    }
+    let mut vic = Peer::join(&server, "vic").await;
+    vic.until("what is fine", |peer| peer.input(at) == Some(Input::Number(1e307))).await;
+    assert!(ada.refused.is_empty(), "{:?}", ada.refused);
 }
