@@ -17,8 +17,8 @@ pub(in crate::supply) const SOLVER: &str = "HiGHS";
 pub(super) const DUAL_SIMPLEX: i32 = 1;
 
 /// Linear programs of more columns than this are solved by the interior point method. Seconds of processor time, dual simplex and
-/// interior point with crossover: 10 and 16 for 147,000 columns, 108 and 47 for 189,000; 180 by the latter for 364,000.
-const MOST_SIMPLEX_COLUMNS: usize = 150_000;
+/// interior point with crossover: 8 and 18 for 160,000 columns, 108 and 47 for 189,000; 180 by the latter for 364,000.
+const MOST_SIMPLEX_COLUMNS: usize = 180_000;
 
 /// How a program is solved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
