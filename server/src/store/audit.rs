@@ -3,8 +3,8 @@
 //! `h(n) = HMAC-SHA256(key, h(n−1) ‖ seq ‖ at ‖ person ‖ workbook ‖ room ‖ kind ‖ body ‖ content hash)`, every field
 //! with its length. The key lies beside the data file, not in it, so that whoever edits the file alone cannot mend
 //! the chain. Entries number from 1 without a gap; how many there ever were is kept apart from them, and which is the last is
-//! sealed with the key as well. Where the log
-//! stood is part of every version that is frozen, and every version of the log: neither can be cut off alone.
+//! sealed with the key as well. Where the log stood is part of every version that is frozen, and every version of the log:
+//! neither can be cut off alone.
 
 use std::collections::HashMap;
 use std::io::Write as _;
