@@ -4,19 +4,27 @@ use super::model::{Constraint, Model};
 use super::plan::{Grid, Plan, Quantities};
 use super::program::{Program, RowBound};
 use super::reasons::{self, Dip, Given, Lifted, Restored};
-use super::solve::{KeptSolver, Limits, Solved};
+use super::solve::{Limits, Solved};
+use super::solving::{Solve, Solver};
 
 /// Limits restored one after another, at most, for programs of up to so many columns. By size and not by time, so that equal
 /// tables have equal reasons.
 const RESTORED: [(usize, usize); 2] = [(reasons::MOST_COLUMNS_TRIED, 16), (150_000, 6)];
 
-/// What lifting the limits tells that are among a plan's causes; `None` where nothing is to be tried.
-pub(super) fn lift(plan: &Plan, model: &Model, solved: &Solved, limits: Limits) -> Option<Lifted> {
+/// What lifting the limits tells that are among a plan's causes; `None` where nothing is to be tried. `solver` is the one that
+/// solved the plan: each plan aside begins where the one before ended.
+pub(super) fn lift(
+    plan: &Plan,
+    model: &Model,
+    solved: &Solved,
+    limits: Limits,
+    solver: &mut Solver<'_>,
+) -> Option<Lifted> {
     let columns = model.program.columns.len();
     let most = RESTORED.into_iter().find(|(size, _)| columns <= *size).map_or(0, |(_, most)| most);
     // All plans aside together take no longer than the plan itself may.
     let limits = Limits { seconds: limits.seconds.map(|seconds| seconds / (most + 2) as f64), ..limits };
-    let mut aside = Aside { plan, model, solved, limits, solver: KeptSolver::default() };
+    let mut aside = Aside { plan, model, solved, limits, solver };
     let restored = aside.restored(most);
     let given = aside.given_by_decisions();
     let room = reasons::blame_room(&plan.reasons).then(|| aside.units_for_want_of_room());
@@ -25,15 +33,15 @@ pub(super) fn lift(plan: &Plan, model: &Model, solved: &Solved, limits: Limits) 
 }
 
 /// A plan, its program, and a solver that goes from one change of it to the next.
-struct Aside<'a> {
+struct Aside<'a, 's> {
     plan: &'a Plan,
     model: &'a Model,
     solved: &'a Solved,
     limits: Limits,
-    solver: KeptSolver,
+    solver: &'a mut Solver<'s>,
 }
 
-impl Aside<'_> {
+impl Aside<'_, '_> {
     /// The program whose prices the plan has: its whole columns held.
     fn program(&self) -> Program {
         let program = &self.model.program;
@@ -41,7 +49,7 @@ impl Aside<'_> {
     }
 
     fn solve(&mut self, program: &Program) -> Option<Quantities> {
-        let solved = self.solver.solve(program, self.limits).ok()?;
+        let solved = (self.solver)(Solve::Aside(program, self.limits)).ok()?;
         Some(Quantities::read(&self.plan.network, &self.model.layout, &solved.values))
     }
 

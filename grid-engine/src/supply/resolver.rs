@@ -63,11 +63,14 @@ impl Resolver {
         *was_warm = true;
         let mut solve = |solve: Solve<'_>| {
             let (solver, program, limits) = match solve {
+                // What explains a plan begins from its basis, and the next plan from where that ends: both are few steps.
+                Solve::Aside(program, limits) => return plan.solve(program, limits),
                 Solve::Service(program, limits) => (&mut *service, program, limits),
                 Solve::Plan(program, limits) => (&mut *plan, program, limits),
             };
-            *was_warm &= solver.is_warm_for(program);
-            solver.solve(program, limits)
+            let solved = solver.solve(program, limits);
+            *was_warm &= solver.was_warm();
+            solved
         };
         solve_with(network, &self.options, detail, &mut self.layout, &mut solve, progress)
     }

@@ -8,7 +8,8 @@ use super::network::Network;
 use super::plan::{Detail, Plan, Status};
 use super::program::{Program, RowBound};
 use super::raw::RawTable;
-use super::solve::{Limits, NoSolution, Solved, solve_program};
+use super::resolver::Resolver;
+use super::solve::{Limits, NoSolution, Solved};
 use super::{conflict, cost_to_serve, lifting, reasons, tables};
 
 /// Programs beyond this many columns are refused: they would take hours.
@@ -112,10 +113,7 @@ pub fn solve_network(
     options: &SolveOptions,
     progress: &mut dyn FnMut(Phase),
 ) -> Result<Plan, SolveError> {
-    let mut solve = |solve: Solve<'_>| match solve {
-        Solve::Service(program, limits) | Solve::Plan(program, limits) => solve_program(program, limits),
-    };
-    solve_with(network, options, Detail::Explained, &mut None, &mut solve, progress)
+    Resolver::new(options.clone()).solve(network, progress)
 }
 
 /// A program to solve, and what for.
@@ -124,6 +122,8 @@ pub(super) enum Solve<'a> {
     Service(&'a Program, Limits),
     /// The plan itself.
     Plan(&'a Program, Limits),
+    /// The plan with limits lifted, to explain it.
+    Aside(&'a Program, Limits),
 }
 
 /// What solves programs.
@@ -165,7 +165,7 @@ pub(super) fn solve_with(
             progress(Phase::Explain);
             let mut plan = Plan::of(network, &model, &solved, detail);
             if detail == Detail::Explained
-                && let Some(lifted) = lifting::lift(&plan, &model, &solved, limits)
+                && let Some(lifted) = lifting::lift(&plan, &model, &solved, limits, solver)
             {
                 plan.reasons = reasons::explain_shortages(&plan, lifted);
                 // Lost units are charged to the material that they lack.
@@ -272,7 +272,7 @@ mod tests {
         let model = Model { program, layout: Layout::default() };
         let limits = Limits { seconds: None, mip_gap: 1e-6, log: false, presolve: true };
         let mut solver = |solve: Solve<'_>| {
-            let (Solve::Service(_, limits) | Solve::Plan(_, limits)) = solve;
+            let (Solve::Service(_, limits) | Solve::Plan(_, limits) | Solve::Aside(_, limits)) = solve;
             Ok(Solved {
                 status: Status::Optimal,
                 values: vec![1.0],

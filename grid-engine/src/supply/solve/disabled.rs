@@ -22,7 +22,7 @@ impl KeptSolver {
     }
 
     /// Never.
-    pub(in crate::supply) fn is_warm_for(&self, _: &Program) -> bool {
+    pub(in crate::supply) fn was_warm(&self) -> bool {
         false
     }
 }

@@ -6,6 +6,7 @@
 use good_lp::{Expression, SolverModel, Variable, constraint, highs, variable};
 use highs::{HighsModelStatus, HighsSolutionStatus, Model, SolvedModel};
 
+use super::soft::Hardened;
 use super::{Limits, NoSolution, Solved};
 use crate::supply::plan::Status;
 use crate::supply::program::{Program, RowBound};
@@ -54,10 +55,15 @@ impl Method {
 
 /// Solves a program, with one thread and a fixed seed, so that equal inputs give equal plans.
 pub(in crate::supply) fn solve_program(program: &Program, limits: Limits) -> Result<Solved, NoSolution> {
-    solve_by(Method::of(program), program, limits)
+    if program.has_integers() {
+        return solve_by(Method::Search, program, limits);
+    }
+    let hardened = Hardened::of(program);
+    let solved = solve_by(Method::of(&hardened.program), &hardened.program, limits)?;
+    Ok(hardened.restore(program, solved))
 }
 
-fn solve_by(method: Method, program: &Program, limits: Limits) -> Result<Solved, NoSolution> {
+pub(super) fn solve_by(method: Method, program: &Program, limits: Limits) -> Result<Solved, NoSolution> {
     if program.columns.is_empty() {
         return Ok(nothing_to_solve(program));
     }

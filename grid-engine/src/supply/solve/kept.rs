@@ -9,6 +9,7 @@
 use highs::{Col, Model, RowProblem, Sense, SolvedModel};
 
 use super::enabled::{DUAL_SIMPLEX, Method, nothing_to_solve, range, read, set_options, solve_program};
+use super::soft::Hardened;
 use super::{Limits, NoSolution, Solved};
 use crate::supply::program::{Program, RowBound};
 
@@ -19,6 +20,7 @@ const PRIMAL_SIMPLEX: i32 = 4;
 #[derive(Debug, Default)]
 pub(in crate::supply) struct KeptSolver {
     held: Option<Held>,
+    was_warm: bool,
 }
 
 /// A model that has been solved.
@@ -45,24 +47,28 @@ impl KeptSolver {
     ///
     /// As [`solve_program`].
     pub(in crate::supply) fn solve(&mut self, program: &Program, limits: Limits) -> Result<Solved, NoSolution> {
+        self.was_warm = false;
         if program.has_integers() {
             return solve_program(program, limits);
         }
         if program.columns.is_empty() {
             return Ok(nothing_to_solve(program));
         }
-        let held = match self.held.take().filter(|held| held.can_become(program)) {
-            Some(held) => held.solve_again(program, limits)?,
-            None => Held::load(program, limits)?,
+        let hardened = Hardened::of(program);
+        let before = self.held.take().filter(|held| held.can_become(&hardened.program));
+        self.was_warm = before.is_some();
+        let held = match before {
+            Some(held) => held.solve_again(&hardened.program, limits)?,
+            None => Held::load(&hardened.program, limits)?,
         };
-        let solved = read(program, &held.model);
+        let solved = read(&hardened.program, &held.model);
         self.held = Some(held);
-        solved
+        Ok(hardened.restore(program, solved?))
     }
 
-    /// Whether the next solve of such a program begins from the last one.
-    pub(in crate::supply) fn is_warm_for(&self, program: &Program) -> bool {
-        !program.has_integers() && self.held.as_ref().is_some_and(|held| held.can_become(program))
+    /// Whether the last solve began from the one before.
+    pub(in crate::supply) fn was_warm(&self) -> bool {
+        self.was_warm
     }
 }
 
@@ -214,8 +220,8 @@ mod tests {
         let mut kept = KeptSolver::default();
         assert_eq!(kept.solve(&limited(3.0), NO_LIMITS).unwrap().values, [2.0]);
         assert_eq!(kept.solve(&limited(1.0), NO_LIMITS), Err(NoSolution::Infeasible));
-        assert!(kept.is_warm_for(&limited(9.0)));
         assert_eq!(kept.solve(&limited(9.0), NO_LIMITS).unwrap().values, [2.0]);
+        assert!(kept.was_warm());
     }
 
     #[test]
@@ -228,7 +234,7 @@ mod tests {
         };
         let mut kept = KeptSolver::default();
         kept.solve(&of(1.0), NO_LIMITS).unwrap();
-        assert!(!kept.is_warm_for(&of(4.0)));
         assert_eq!(kept.solve(&of(4.0), NO_LIMITS).unwrap().values, [0.5]);
+        assert!(!kept.was_warm());
     }
 }

@@ -10,6 +10,8 @@ mod disabled;
 mod enabled;
 #[cfg(feature = "solve")]
 mod kept;
+#[cfg(feature = "solve")]
+mod soft;
 
 #[cfg(feature = "solve")]
 pub use alone::solve_alone;
