@@ -33,6 +33,7 @@ async fn a_planner_sees_a_shortage_and_tries_what_would_end_it() {
     owen.until("shortages with their cause", shortages, vec![]).await;
     until_in(&owen, "Bottlenecks", "One more saves").await;
     until_in(&owen, "What would free it", "Saves per cost").await;
+    until_in(&owen, "Whether the causes hold", "Hours of resources").await;
 
     // What is not there is said at once, in the form.
     fill(&owen, ".what-if [name=change]", "a lot").await;

@@ -7,6 +7,7 @@ mod margins;
 mod relief;
 mod stock;
 mod trade_off;
+mod verdicts;
 mod what_if;
 
 use std::time::Duration;
@@ -27,6 +28,7 @@ pub use keep::{KeepFrom, Keeping, keep_dialog};
 use relief::ReliefSection;
 use stock::StockSection;
 use trade_off::TradeOffSection;
+use verdicts::VerdictSection;
 use what_if::WhatIfSection;
 
 /// Its look; it comes with the part.
@@ -194,6 +196,7 @@ fn plan_view(workbook: SheetId, shown: Shown, asks: bool) -> impl IntoView {
         {(more > 0).then(|| view! {
             <p class="muted">{format!("{} units are listed; {more} smaller shortages are in SUPPLY.WHY.", figures::compact(listed))}</p>
         })}
+        {(asks && report.shortage_count > 0).then(|| view! { <VerdictSection workbook key=key.clone() /> })}
         {asks.then(|| view! { <ReliefSection workbook key=key.clone() currency=currency.clone() limits=report.limits.len() /> })}
         {asks.then(|| view! { <WhatIfSection workbook key=key.clone() currency=currency.clone() levers=report.levers.clone() buckets=report.buckets.clone() dearest=dearest.clone() /> })}
         <Bottlenecks limits=report.limits.clone() count=report.limit_count names=report.buckets.clone() currency=currency.clone() asks=asks.then(|| (workbook, key.clone())) />

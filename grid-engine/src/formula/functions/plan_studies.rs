@@ -28,6 +28,15 @@ pub(super) const FUNCTIONS: &[Declared] = &[
     .nature(Nature::Pending)
     .tables(),
     declare(
+        "SUPPLY.BUTFOR(demand, [objective])",
+        "Whether the causes of shortages hold: the supply plan solved again without each class of limits that units are put down to, and \
+         what comes then.",
+        "=SUPPLY.BUTFOR(Demand[Consensus])",
+        Body::Lazy(|evaluation, arguments| studied(evaluation, arguments.first(), arguments.get(1), Study::ButFor)),
+    )
+    .nature(Nature::Pending)
+    .tables(),
+    declare(
         "INVENTORY.TRADEOFF(demand, [service_levels], [present], [objective])",
         "Stock against service and cost: the supply plan solved for each service level with the safety stocks it needs.",
         "=INVENTORY.TRADEOFF(Demand[Consensus],{0.9,0.95,0.99})",
@@ -158,10 +167,17 @@ mod tests {
             ("SUPPLY.WHATIF(A1,\"price\",\"A\",\"+1\")", "#VALUE!"),
             ("SUPPLY.WHATIF(Demand[Consensus],\"price\",\"A\",1/0)", "#DIV/0!"),
             ("SUPPLY.RELIEF(Demand[Consensus],\"most\")", "#VALUE!"),
+            ("SUPPLY.BUTFOR(A1)", "#VALUE!"),
             ("INVENTORY.TRADEOFF(Demand[Consensus],{0.9,1})", "#NUM!"),
             ("INVENTORY.TRADEOFF(Demand[Consensus],0.9,0.4)", "#NUM!"),
         ]);
         assert!(mock.calls.borrow().is_empty());
+    }
+
+    #[test]
+    fn but_for_asks_for_the_plan_of_its_objective() {
+        let mock = mock();
+        assert_eq!(study_of(&mock, "=SUPPLY.BUTFOR(Demand[Consensus],\"service\")"), Study::ButFor);
     }
 
     #[test]
