@@ -1,11 +1,12 @@
 //! Branches over real sockets: made, edited with others, merged with conflicts, rebased, deleted.
 
-use grid_engine::doc::{Edit, Guard, Input, Op};
+use equipoise_server::exchange::blueprint::measure_id;
+use grid_engine::doc::{Edit, Guard, Input, Op, SheetInfo, SheetKind, SheetMeta};
 use grid_engine::plan::{
     BranchDifferences, BranchInfo, Choice, Comparison, Conflict, Difference, Direction, Held, Kind, NamedDifference,
     Place, SettleBranch, merge_ops,
 };
-use grid_engine::refs::CellRef;
+use grid_engine::refs::{CellRef, ColId, Id, RoomId, RowId, SheetId};
 use grid_engine::wire::{FactsData, ToPeer};
 use reqwest::Method;
 use serde_json::json;
@@ -153,6 +154,91 @@ async fn a_branch_is_edited_with_others_and_merged_with_its_conflicts() {
     assert_eq!(told(&differences(&server, &ada, &what_if, "rebase").await), Vec::<String>::new());
     let left = differences(&server, &ada, &what_if, "merge").await;
     assert!(left.iter().all(|named| named.difference.kind != Kind::Conflict(Conflict::BothChanged)), "{left:?}");
+}
+
+/// Makes an edit in a workbook, with rooms of sheets that come with it.
+async fn edit(server: &Server, peer: &mut Peer, ops: Vec<Op>) {
+    let edit = Edit { by: peer.me, at: 3, why: None, ops };
+    for (room, update) in peer.workbook.apply(&edit).unwrap().updates {
+        if !peer.grants.iter().any(|grant| grant.room == room) {
+            peer.rejoin(server, "ada", room).await;
+        }
+        peer.send_update(room, update).await;
+        peer.until("the saved mark", |peer| peer.is_saved(room)).await;
+    }
+}
+
+/// Rows and sheets that one side has added, with what stands in them.
+#[tokio::test]
+async fn rows_and_sheets_that_were_added_are_merged_and_brought_in_like_everything_else() {
+    let server = Server::start().await;
+    let ada = server.sign_in("ada").await;
+    let mut live = Peer::join(&server, "ada").await;
+    let what_if = branch(&server, &ada, "plan", json!({ "name": "Cocoa" })).await;
+    let mut there = Peer::join_workbook(&server, "ada", &what_if.id.to_string()).await;
+
+    let set = |cell: CellRef, input: Input| Op::SetCell { cell, input: Some(input), guard: Guard::Always };
+    let added = |item: &str, units: f64| {
+        let cell = override_of(item, "North");
+        let key = |of: &str, text: &str| {
+            let col = ColId::fixed(measure_id(of));
+            set(CellRef { col, ..cell }, Input::Text(text.into()))
+        };
+        let RoomId::Part(sheet, part) = part("North") else { unreachable!() };
+        let rows = vec![cell.row];
+        let row = Op::InsertRows { sheet, part: Some(part), after: None, rows };
+        vec![row, key("item", item), key("region", "North"), set(cell, Input::Number(units))]
+    };
+    edit(&server, &mut there, added("Cocoa", 40.0)).await;
+    let notes = SheetId::named("notes").unwrap();
+    let info = SheetInfo {
+        id: notes,
+        title: "Notes".into(),
+        kind: SheetKind::Free,
+        position: "zz".into(),
+        role: Default::default(),
+        group: String::new(),
+        hidden: false,
+        published: false,
+        colour: None,
+    };
+    let meta = SheetMeta {
+        kind: SheetKind::Free,
+        title: "Notes".into(),
+        epoch: 0,
+        horizon: None,
+        partition: None,
+        parts: Default::default(),
+    };
+    let (row, col) = (RowId(Id::of_name("row")), ColId::fixed(measure_id("col")));
+    let content = vec![
+        Op::PutSheet { info, meta },
+        Op::InsertCols { sheet: notes, after: None, cols: vec![col] },
+        Op::InsertRows { sheet: notes, part: None, after: None, rows: vec![row] },
+        set(CellRef { sheet: notes, row, col }, Input::Text("Why cocoa".into())),
+    ];
+    edit(&server, &mut there, content).await;
+    edit(&server, &mut live, added("Milk", 9.0)).await;
+
+    for (direction, to) in [(Direction::Merge, &mut live), (Direction::Rebase, &mut there)] {
+        let asked = if direction == Direction::Merge { "merge" } else { "rebase" };
+        let found = differences(&server, &ada, &what_if, asked).await;
+        let refused: Vec<_> = found.iter().filter_map(|named| named.objection.clone()).collect();
+        assert_eq!(refused, Vec::<String>::new(), "{asked}");
+        let decided: Vec<_> = found.into_iter().map(|named| (named.difference, Choice::Theirs)).collect();
+        let taken: Vec<_> = decided.iter().map(|(difference, _)| difference.clone()).collect();
+        let settled = decided.iter().map(|(difference, choice)| difference.settle(*choice, direction)).collect();
+        let path = format!("/api/workbooks/{}/branch/settled", what_if.id);
+        let body = SettleBranch { settled, layers: false };
+        assert_eq!(server.request(Method::POST, &path, &ada).json(&body).send().await.unwrap().status(), 200);
+        edit(&server, to, merge_ops(&taken, to.workbook.mirror(), to.me)).await;
+        assert_eq!(told(&differences(&server, &ada, &what_if, asked).await), Vec::<String>::new(), "{asked}");
+    }
+    for peer in [&live, &there] {
+        assert_eq!(peer.input(override_of("Cocoa", "North")), Some(Input::Number(40.0)));
+        assert_eq!(peer.input(override_of("Milk", "North")), Some(Input::Number(9.0)));
+    }
+    assert_eq!(live.input(CellRef { sheet: notes, row, col }), Some(Input::Text("Why cocoa".into())));
 }
 
 #[tokio::test]

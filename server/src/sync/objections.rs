@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use grid_engine::doc::{Entered, Input, Merge, Mirror, Op, Target, Touch};
+use grid_engine::doc::{Entered, Input, Merge, Mirror, Op, Target, Touch, position::n_between};
 use grid_engine::plan::{Difference, Place, merge_ops};
 use grid_engine::refs::{CellRef, PartId, RoomId, RowId, SheetId};
 use grid_engine::wire::Me;
@@ -20,7 +20,14 @@ pub fn objections(me: &Me, replica: &Replica, differences: &[Difference]) -> Vec
             _ => None,
         })
         .collect();
+    let comes = |difference: &&Difference| matches!(difference.place, Place::Sheet(sheet) if difference.theirs.is_some() && mirror.sheet(sheet).is_none());
+    let sheets: HashMap<SheetId, &Difference> =
+        differences.iter().filter(comes).filter_map(|sheet| Some((sheet.place.sheet()?, sheet))).collect();
     let of = |difference: &Difference| {
+        // A sheet that is not there yet comes with all that is on it, for whoever may add sheets.
+        if let Some(sheet) = difference.place.sheet().and_then(|sheet| sheets.get(&sheet)) {
+            return objection(me, replica, &merge_ops(std::slice::from_ref(*sheet), mirror, me.person));
+        }
         // What stands in a new row comes with it.
         let row = difference.place.cell().and_then(|cell| rows.get(&(cell.sheet, cell.row)));
         let taken: Vec<Difference> = row.into_iter().copied().chain([difference]).cloned().collect();
@@ -54,7 +61,9 @@ fn touches(me: &Me, mirror: &Mirror, ops: &[Op]) -> BTreeMap<RoomId, Vec<Touch>>
     let mut touch =
         |room: RoomId, target: Target, to: Entered| touches.entry(room).or_default().push(Touch { target, to });
     let own = || Entered::Record { by: Some(me.person) };
-    let position = || Entered::Input(Input::Text("a".into()));
+    // Any: where a row or column comes to stand is found when it does.
+    let any = n_between(None, None, 1, 0).pop().unwrap_or_default();
+    let position = || Entered::Input(Input::Text(any.as_str().into()));
     let entered = |input: Option<&Input>| input.map_or(Entered::Nothing, |input| Entered::Input(input.clone()));
     for op in ops {
         match op {
