@@ -315,6 +315,10 @@ fn score_row(key: Vec<String>, formula: &str, target: Option<f64>) -> RowBluepri
     RowBlueprint { key, cells: std::iter::once(value).chain(target).collect() }
 }
 
+/// The rule, where it is what the value is computed by; it is not where a row has a formula of its own.
+const DEFINITION: &str =
+    "=IF(AND([@Rule]<>\"\",ISNUMBER(SEARCH(\"KPI.RULE(\",FORMULATEXT([@Value])))),[@Rule],KPI.DEFINITION([@KPI]))";
+
 /// A scorecard without rows.
 pub fn scorecard(keys: &[&str]) -> SheetBlueprint {
     let text = |id: &str, name: &str, formula: &str| {
@@ -326,7 +330,7 @@ pub fn scorecard(keys: &[&str]) -> SheetBlueprint {
         .measure(text("name", "Name", "=KPI.NAME([@KPI])"))
         .measure(text("reading", "Reading", "=KPI.TEXT([@KPI],[@Value],[@Unit])").help("The value as people read it."))
         .measure(MeasureBlueprint::input("target", "Target").shown(NumberFormat::General, ""))
-        .measure(text("definition", "Definition", "=IF([@Rule]=\"\",KPI.DEFINITION([@KPI]),[@Rule])"))
+        .measure(text("definition", "Definition", DEFINITION))
         .measure(
             MeasureBlueprint::formula("value", "Value", "=KPI.RULE([@Rule])")
                 .shown(NumberFormat::General, "")
@@ -482,6 +486,22 @@ mod tests {
         let own = figure(&mut book, "missing_fill");
         assert!((own.value.unwrap() - 100.0 / 220.0).abs() < 1e-12, "{own:?}");
         assert_eq!((&*own.name, &*own.definition), ("Missing fill", "1 - unit_fill_rate"));
+    }
+
+    /// A rule beside a formula computes nothing, and so defines nothing.
+    #[test]
+    fn the_definition_is_of_what_is_calculated() {
+        let mut book = solved();
+        let defined = figure(&mut book, "unit_fill_rate").definition;
+        let cell = CellRef {
+            sheet: SheetId(Id::of_name("kpis")),
+            row: row_id(&["unit_fill_rate"]),
+            col: ColId::fixed(measure_id("rule")),
+        };
+        let input = Some(Input::Text("otif * 2".into()));
+        edit(&mut book, vec![Op::SetCell { cell, input, guard: Guard::Always }]);
+        let fill = figure(&mut book, "unit_fill_rate");
+        assert_eq!((fill.value, fill.definition), (Some(120.0 / 220.0), defined));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::summary::summary;
 use super::supply_report::report_of;
 
 /// Seconds the solver may search; then the best plan found is taken.
-const TIME_LIMIT_SECONDS: f64 = 300.0;
+const TIME_LIMIT_SECONDS: f64 = 900.0;
 /// With lots or whole workers, a plan this near the bound is good enough.
 const MIP_GAP: f64 = 1e-3;
 
