@@ -43,36 +43,73 @@ pub fn prove_seals(bundle: &BundleFile) -> Result<Option<Origin>, Vec<String>> {
     origin(parts).map_err(|error| vec![error.to_string()])
 }
 
+/// Why the values of a bundle are not proven.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unproven {
+    /// First how much does not follow, then what.
+    pub reasons: Vec<String>,
+    /// The version of the engine that froze it, where it is not this one, which may calculate differently. All that can be
+    /// told then is that nothing was altered since.
+    pub frozen_by: Option<String>,
+}
+
+impl Unproven {
+    /// What was frozen cannot even be read.
+    fn unreadable(error: &dyn std::fmt::Display) -> Self {
+        Self { reasons: vec![error.to_string()], frozen_by: None }
+    }
+
+    /// What was frozen is not what is calculated here.
+    fn differing(mut reasons: Vec<String>, bundle: &BundleFile) -> Self {
+        let engine = bundle.parts.iter().find(|(part, _)| part == "engine");
+        let engine = engine.map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned());
+        let frozen_by = engine.filter(|engine| engine != ENGINE);
+        if let Some(engine) = &frozen_by {
+            reasons.push(format!(
+                "it was frozen by version {engine} of the engine, and {ENGINE} may calculate differently"
+            ));
+        }
+        Self { reasons, frozen_by }
+    }
+}
+
+/// The version of this engine, as bundles have it.
+const ENGINE: &str = env!("CARGO_PKG_VERSION");
+
 /// Calculates everything in a bundle again; how many values follow from its inputs as they were frozen. It takes as long as
 /// the plan's forecasts and solves do.
 ///
 /// # Errors
-/// In words: first how much does not follow, then what.
-pub fn prove_values(bundle: &BundleFile) -> Result<usize, Vec<String>> {
+/// See [`Unproven`].
+pub fn prove_values(bundle: &BundleFile) -> Result<usize, Unproven> {
     let BundleFile { info, parts, .. } = bundle;
     let name = &info.name;
-    let unreadable = |error: &dyn std::fmt::Display| vec![error.to_string()];
+    let unreadable = |error: &dyn std::fmt::Display| Unproven::unreadable(error);
     let mut workbook = reopen(parts).map_err(|error| unreadable(&error))?;
     settle(&mut workbook, clock_at(info.at)).map_err(|error| unreadable(&error))?;
+    if info.kind.tells_supply()
+        && let Some(reason) = workbook.unsolved()
+    {
+        let told = format!(
+            "the supply plan of {name:?} cannot be solved, so that its figures do not follow from it: {reason}"
+        );
+        return Err(Unproven::differing(vec![told], bundle));
+    }
     let frozen = frozen_frames(parts).map_err(|error| unreadable(&error))?;
     let cells: usize = frozen.iter().flat_map(|frame| &frame.columns).map(|column| column.values.len()).sum();
     let mut wrong = wrong_figures(parts, &frozen).map_err(|error| unreadable(&error))?;
     wrong.extend(wrong_headline(info, parts).map_err(|error| unreadable(&error))?);
     if !wrong.is_empty() {
         let first = format!("figures of {name:?} do not follow from its values");
-        return Err([first].into_iter().chain(wrong).collect());
+        return Err(Unproven::differing([first].into_iter().chain(wrong).collect(), bundle));
     }
     if let Some(wrong) = wrong_reasons(parts, &workbook).map_err(|error| unreadable(&error))? {
-        return Err(vec![format!("{name:?}: {wrong}")]);
+        return Err(Unproven::differing(vec![format!("{name:?}: {wrong}")], bundle));
     }
     let (count, mut told) = differences(&frozen, &frames(&workbook), LISTED);
     if count > 0 {
         told.insert(0, format!("{count} of {cells} values do not follow from the inputs of {name:?}"));
-        let engine = parts.iter().find(|(part, _)| part == "engine").map(|(_, bytes)| bytes.as_slice());
-        if engine != Some(env!("CARGO_PKG_VERSION").as_bytes()) {
-            told.push("it was frozen by another version of the engine, which may calculate differently".to_owned());
-        }
-        return Err(told);
+        return Err(Unproven::differing(told, bundle));
     }
     Ok(cells)
 }
@@ -95,11 +132,12 @@ pub enum NotBroughtIn {
 /// Where its content is there already, or the name is another version's or unfit.
 pub fn name_for(store: &Store, home: WorkbookId, bundle: &BundleFile, given: &str) -> Result<String, NotBroughtIn> {
     let versions = store.versions(home)?;
-    let there = origin(&bundle.parts).ok().flatten().map(|origin| origin.version.hash);
-    let is_of = |hash: &String| *hash == bundle.info.hash || Some(hash) == there.as_ref();
+    let before = |origin: Option<Origin>| origin.map(|origin| origin.hashes()).unwrap_or_default();
+    let mut known = before(origin(&bundle.parts).ok().flatten());
+    known.push(bundle.info.hash.clone());
     for version in &versions {
-        let came_as = store.version_origin(home, version.id)?;
-        if is_of(&version.hash) || came_as.as_ref().is_some_and(is_of) {
+        let came_as = before(store.version_origin(home, version.id)?);
+        if known.contains(&version.hash) || known.iter().any(|hash| came_as.contains(hash)) {
             let VersionInfo { name, .. } = version;
             return Err(NotBroughtIn::There(format!(
                 "This version is there already, as {name:?}: nothing was brought in."
@@ -121,7 +159,8 @@ pub struct Bringer {
 }
 
 /// Makes a bundle a version of a plan, under a name from [`name_for`]: a draft as of the moment it was frozen, by whoever
-/// brings it in, who is told of beside whoever froze it. It must be proven before.
+/// brings it in, who is told of beside whoever froze it. It must be proven before; what is not, because another engine froze
+/// it, is told in its history for good.
 ///
 /// # Errors
 /// When the store cannot be read or it cannot be written.
@@ -131,6 +170,7 @@ pub fn bring_in(
     bundle: BundleFile,
     name: String,
     by: Bringer,
+    unproven: Option<&Unproven>,
     now: i64,
 ) -> Result<(VersionInfo, Pending<()>), StoreError> {
     let BundleFile { info: there, previous, parts } = bundle;
@@ -148,7 +188,11 @@ pub fn bring_in(
     };
     let froze = if unfit_name(&there.by_name).is_none() { there.by_name.as_str() } else { "somebody" };
     let short = there.hash.get(..SHORT_HASH).unwrap_or_default();
-    let comment = format!("Brought in from a file: frozen as “{}” by {froze}, hash {short}….", there.name);
+    let mut comment = format!("Brought in from a file: frozen as “{}” by {froze}, hash {short}….", there.name);
+    if let Some(Unproven { reasons, .. }) = unproven {
+        let first = reasons.first().map(String::as_str).unwrap_or_default();
+        comment.push_str(&format!(" Taken as frozen by another engine: {first}."));
+    }
     let Bringer { person, name: by_name } = by;
     let info = VersionInfo {
         id,

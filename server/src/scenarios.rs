@@ -311,7 +311,11 @@ impl Worker<'_> {
         let Self { store, program, in_flight } = *self;
         let apart = Apart { store, workbook: asked.workbook, program, in_flight, stop };
         settle_apart(&mut workbook, clock_at(asked.at), apart, tell)?;
-        Ok(workbook)
+        match workbook.unsolved() {
+            // What its sheets show is of the plan its supply version was frozen with.
+            Some(reason) => Err(format!("Its supply plan cannot be solved: {reason}.")),
+            None => Ok(workbook),
+        }
     }
 }
 

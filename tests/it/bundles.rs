@@ -16,7 +16,11 @@ async fn taken_out(server: &Server, cookie: &str, version: &VersionInfo) -> Vec<
 }
 
 async fn brought_in(server: &Server, cookie: &str, bundle: &[u8], name: &str) -> Result<VersionInfo, (u16, Refusal)> {
-    let path = format!("/api/workbooks/plan/versions/bundle?name={name}");
+    brought_in_as(server, cookie, bundle, &format!("name={name}")).await
+}
+
+async fn brought_in_as(server: &Server, cookie: &str, bundle: &[u8], how: &str) -> Result<VersionInfo, (u16, Refusal)> {
+    let path = format!("/api/workbooks/plan/versions/bundle?{how}");
     let answer = server.request(Method::POST, &path, cookie).body(bundle.to_vec()).send().await.unwrap();
     match answer.status().as_u16() {
         200 => Ok(answer.json().await.unwrap()),
@@ -78,9 +82,12 @@ async fn a_version_comes_into_another_company_as_it_was_and_verifies_when_it_lea
     assert!(said.contains("values follow from its inputs") && said.contains("as they were sealed"), "{said}");
     verify_audit(here.folder()).unwrap();
 
-    // Once is enough, whichever of the two files it is, and where it was frozen it is there as well.
-    let away = there.sign_in("dan").await;
-    for (server, cookie, file) in [(&here, &dan, &bundle), (&here, &dan, &again), (&there, &away, &again)] {
+    // Once is enough, whichever of its files it is, and where it was frozen it is there as well, however far it has been.
+    let (away, third) = (there.sign_in("dan").await, Server::start().await);
+    let far = third.sign_in("dan").await;
+    let once_more = taken_out(&third, &far, &brought_in(&third, &far, &again, "").await.unwrap()).await;
+    let files = [(&here, &dan, &bundle), (&here, &dan, &again), (&there, &away, &again)];
+    for (server, cookie, file) in files.into_iter().chain([(&there, &away, &once_more), (&third, &far, &bundle)]) {
         let (status, refusal) = brought_in(server, cookie, file, "Other").await.unwrap_err();
         assert_eq!((status, refusal.code.as_str()), (422, "request.invalid"));
         assert!(refusal.message.contains("there already, as \"March\""), "{refusal:?}");
@@ -111,6 +118,65 @@ async fn a_taken_name_asks_for_another_and_a_side_stays_one() {
     assert_eq!(verified(&taken_out(&here, &dan, &came).await).0, 0);
 }
 
+fn frame(bundle: &mut BundleFile) -> &mut Vec<u8> {
+    &mut bundle.parts.iter_mut().find(|(name, _)| name == "sheet:demand").unwrap().1
+}
+
+/// Another value of the consensus, which does not follow from what was entered.
+fn touch(bundle: &mut BundleFile) {
+    let mut sheet: serde_json::Value = serde_json::from_slice(frame(bundle)).unwrap();
+    let columns = sheet["columns"].as_array_mut().unwrap();
+    let mut columns = columns.iter_mut().rev();
+    let column = columns.find(|column| column["col"].as_str().unwrap().starts_with("consensus@")).unwrap();
+    column["values"][0] = json!(123_456.0);
+    *frame(bundle) = serde_json::to_vec(&sheet).unwrap();
+}
+
+#[tokio::test]
+async fn what_another_engine_froze_comes_in_as_it_was_when_that_is_asked_for() {
+    let (there, here) = (Server::start().await, Server::start().await);
+    let away = there.sign_in("dan").await;
+    let march = freeze(&there, &away, "March").await;
+    let mut bundle = BundleFile::read(&taken_out(&there, &away, &march).await).unwrap();
+    touch(&mut bundle);
+    let engine = bundle.parts.iter_mut().find(|(name, _)| name == "engine").unwrap();
+    engine.1 = b"9.9.9".to_vec();
+    forge(&mut bundle);
+    let bytes = bundle.write().unwrap();
+
+    let dan = here.sign_in("dan").await;
+    let (status, refusal) = brought_in(&here, &dan, &bytes, "").await.unwrap_err();
+    assert_eq!((status, refusal.code.as_str()), (409, "version.engine"));
+    assert!(refusal.message.contains("values do not follow") && refusal.message.contains("9.9.9"), "{refusal:?}");
+    let came = brought_in_as(&here, &dan, &bytes, "as_frozen=true").await.unwrap();
+    let told = &came.history[0].comment;
+    assert!(told.contains("frozen by another engine") && told.contains("values do not follow"), "{told}");
+    let again = BundleFile::read(&taken_out(&here, &dan, &came).await).unwrap().parts;
+    assert_eq!(frozen_frames(&again).unwrap(), frozen_frames(&bundle.parts).unwrap(), "every value is what it was");
+    let (code, said) = verified(&taken_out(&here, &dan, &came).await);
+    assert!(code == 1 && said.contains("9.9.9"), "{said}");
+
+    // The command line likewise.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("march.equipoise");
+    std::fs::write(&file, &bytes).unwrap();
+    let mut third = Server::start().await;
+    assert_eq!(third.terminate().await, Some(0));
+    let data = third.folder().to_owned();
+    let import = |more: &[&str]| {
+        let mut arguments: Vec<&std::ffi::OsStr> =
+            ["import", "--workbook", "plan", "--name", "Other"].map(AsRef::as_ref).into();
+        arguments.extend(["--data".as_ref(), data.as_os_str(), "--bundle".as_ref(), file.as_os_str()]);
+        arguments.extend(more.iter().map(std::ffi::OsStr::new));
+        run(&arguments)
+    };
+    let (code, said) = import(&[]);
+    assert!(code == 1 && said.contains("--as-frozen"), "{said}");
+    let (code, said) = import(&["--as-frozen"]);
+    assert!(code == 0 && said.contains("taken as it was frozen"), "{said}");
+    verify_audit(&data).unwrap();
+}
+
 #[tokio::test]
 async fn what_is_not_as_it_was_frozen_does_not_come_in() {
     let (there, here) = (Server::start().await, Server::start().await);
@@ -120,17 +186,6 @@ async fn what_is_not_as_it_was_frozen_does_not_come_in() {
     let bytes = taken_out(&there, &away, &march).await;
     let dan = here.sign_in("dan").await;
     type Change = fn(&mut BundleFile);
-    fn frame(bundle: &mut BundleFile) -> &mut Vec<u8> {
-        &mut bundle.parts.iter_mut().find(|(name, _)| name == "sheet:demand").unwrap().1
-    }
-    fn touch(bundle: &mut BundleFile) {
-        let mut sheet: serde_json::Value = serde_json::from_slice(frame(bundle)).unwrap();
-        let columns = sheet["columns"].as_array_mut().unwrap();
-        let mut columns = columns.iter_mut().rev();
-        let column = columns.find(|column| column["col"].as_str().unwrap().starts_with("consensus@")).unwrap();
-        column["values"][0] = json!(123_456.0);
-        *frame(bundle) = serde_json::to_vec(&sheet).unwrap();
-    }
     fn step() -> StateChange {
         let by = grid_engine::refs::PersonId::named("eve").unwrap();
         StateChange { to: VersionState::Consensus, by, by_name: "Eve".into(), at: 1, comment: String::new() }
@@ -179,6 +234,12 @@ async fn what_is_not_as_it_was_frozen_does_not_come_in() {
         let cookie = here.sign_in(user).await;
         assert_eq!(brought_in(&here, &cookie, &bytes, "").await.unwrap_err().0, 403, "{user}");
     }
+    // Asking for what was frozen helps nobody whose engine is this one.
+    let mut bundle = BundleFile::read(&bytes).unwrap();
+    touch(&mut bundle);
+    forge(&mut bundle);
+    let refusal = brought_in_as(&here, &dan, &bundle.write().unwrap(), "as_frozen=true").await.unwrap_err();
+    assert_eq!((refusal.0, refusal.1.code.as_str()), (422, "request.invalid"));
     assert_eq!(versions(&here, &dan).await, []);
     assert!(here.is_well().await);
 }

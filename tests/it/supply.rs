@@ -6,17 +6,22 @@ use std::time::Duration;
 use equipoise_server::exchange::blueprint::{SheetBlueprint, measure_id, row_id};
 use grid_engine::calendar::Bucket;
 use grid_engine::doc::Input;
-use grid_engine::plan::{AskPlan, PlanAnswer, PlannedQuantities, SupplyReport, SupplyState};
-use grid_engine::refs::{CellRef, ColId};
+use grid_engine::plan::{
+    AskPlan, CellState, Matrix, PlanAnswer, PlanSummary, PlannedQuantities, SupplyReport, SupplyState,
+};
+use grid_engine::refs::{CellRef, ColId, Id, SheetId};
 use grid_engine::supply::study::{Change, Study};
 use grid_engine::value::Value;
+use grid_engine::wire::Refusal;
 use reqwest::Method;
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::jobs::{children, table, timed};
 use crate::peer::Peer;
 use crate::plan::{self, bucket, sheet};
 use crate::server::{PATIENCE, Server};
+use crate::versions::freeze_of;
 
 const WORKBOOK: &str = "chairs";
 const PATH: &str = "/api/workbooks/chairs/supply";
@@ -173,4 +178,62 @@ async fn a_plan_is_read_asked_and_asked_again_after_it_changed() {
     assert_eq!(ask(&server, &dan, &key, Study::Relief).await, PlanAnswer::Outdated);
     assert_eq!(figure(&ask(&server, &dan, &next, what_if("SAW", "+1")).await, "Lost"), (16.0, 13.0));
     assert!(server.is_well().await);
+}
+
+/// Where the tables give no plan, sheets go on showing the one before: it is not frozen or ranked as the workbook's.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_plan_nothing_is_frozen_or_ranked_as_if_there_were_one() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().to_owned();
+    tokio::task::spawn_blocking(move || fill(&path)).await.unwrap();
+    let server = Server::serve(folder).await;
+    let dan = server.sign_in("dan").await;
+    solved(&server, &dan, "").await;
+    let good = freeze_of(&server, &dan, WORKBOOK, "Good", "consensus").await;
+    let mut ada = Peer::join_workbook(&server, "ada", WORKBOOK).await;
+    let cost = CellRef {
+        sheet: SheetId(Id::of_name("service_cost")),
+        row: row_id(&["CHAIR", "Shop"]),
+        col: ColId::fixed(measure_id("lost_cost")),
+    };
+    ada.enter(cost, Input::Text("dear".into())).await;
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    while !matches!(state(&server, &dan, "").await, SupplyState::Failed { .. }) {
+        assert!(tokio::time::Instant::now() < deadline, "it does not fail");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+
+    for kind in ["consensus", "supply"] {
+        let body = json!({ "name": "Bad", "kind": kind, "comment": "" });
+        let path = format!("/api/workbooks/{WORKBOOK}/versions");
+        let answer = server.request(Method::POST, &path, &dan).json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 409, "{kind}");
+        let refusal: Refusal = answer.json().await.unwrap();
+        assert_eq!(refusal.code, "version.unsolved");
+        assert!(
+            refusal.message.contains("could not be solved") && refusal.message.contains("service_cost"),
+            "{refusal:?}"
+        );
+    }
+    let path = format!("/api/workbooks/{WORKBOOK}/versions/live/summary");
+    let told: PlanSummary = server.get(&path, &dan).await.json().await.unwrap();
+    assert!(told.unsolved.is_some_and(|why| why.contains("service_cost")));
+    // Costs by themselves say nothing of supply.
+    let dear = freeze_of(&server, &dan, WORKBOOK, "Dear", "cost").await;
+    let path = format!(
+        "/api/workbooks/{WORKBOOK}/scenarios?demand={}&supply={}&cost={},{}",
+        good.id, good.id, good.id, dear.id
+    );
+    assert_eq!(server.request(Method::POST, &path, &dan).send().await.unwrap().status(), 200);
+    let states = loop {
+        let found: Matrix = server.get(&path, &dan).await.json().await.unwrap();
+        let states: Vec<CellState> = found.cells.into_iter().map(|cell| cell.state).collect();
+        if states.iter().all(|state| matches!(state, CellState::Done | CellState::Failed { .. })) {
+            break states;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "{states:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    let [CellState::Done, CellState::Failed { message }] = &states[..] else { panic!("{states:?}") };
+    assert!(message.contains("cannot be solved") && message.contains("service_cost"), "{message}");
 }

@@ -109,6 +109,12 @@ pub enum FreezeError {
     /// Frozen values must belong to the frozen inputs.
     #[error("{0} cells are still being calculated: freeze when the jobs are done")]
     Pending(usize),
+    /// What sheets show of supply is of the plan before, which these inputs do not give.
+    #[error(
+        "the supply plan could not be solved, and what its sheets show is of the plan before: {0}. Put that right first; the demand \
+         and cost sides can be frozen alone"
+    )]
+    Unsolved(String),
     #[error("the part {part} cannot be written: {reason}")]
     Unwritable { part: String, reason: String },
 }
@@ -116,7 +122,8 @@ pub enum FreezeError {
 /// Freezes the workbook as it is.
 ///
 /// # Errors
-/// While a job is computing: a version whose values lag behind its inputs could never be verified.
+/// While a job is computing, or where there is no supply plan: a version whose values are not those of its inputs could never be
+/// verified.
 pub fn freeze(workbook: &Workbook, title: &str, currency: &str) -> Result<Bundle, FreezeError> {
     freeze_kind(workbook, VersionKind::Consensus, title, currency)
 }
@@ -132,6 +139,11 @@ pub fn freeze_kind(workbook: &Workbook, kind: VersionKind, title: &str, currency
     let waiting = official.filter(|(_, _, pending)| *pending).count();
     if waiting > 0 {
         return Err(FreezeError::Pending(waiting));
+    }
+    if kind.tells_supply()
+        && let Some(reason) = workbook.unsolved()
+    {
+        return Err(FreezeError::Unsolved(reason));
     }
     let mut frames = frames(workbook);
     let side = FrozenSide::of(workbook, kind);

@@ -21,6 +21,26 @@ pub struct Origin {
     told: Vec<(String, String)>,
 }
 
+impl Origin {
+    /// Every hash the version had before: where it came from, where it came from to there, and so on.
+    pub fn hashes(&self) -> Vec<String> {
+        let mut hashes = vec![self.version.hash.clone()];
+        let mut earlier = self.earlier();
+        // What was told of it before lies within what was told of it after, so that it ends.
+        while let Some(before) = earlier {
+            hashes.push(before.version.hash.clone());
+            earlier = before.earlier();
+        }
+        hashes
+    }
+
+    /// Where it came from to where it came from; unproven.
+    fn earlier(&self) -> Option<Self> {
+        let told = self.told.iter().find(|(name, _)| name == ORIGIN)?;
+        serde_json::from_str(&told.1).ok()
+    }
+}
+
 /// The parts of a version that is brought in, to be sealed anew: what it said of itself, and what it was chained to, becomes
 /// the part [`ORIGIN`], all else stays as it is.
 ///
@@ -94,11 +114,14 @@ mod tests {
         seal(&mut march, "before", &mut parts).unwrap();
         assert!(origin(&parts).unwrap().is_none(), "it was frozen here");
         let (mut before, mut previous) = (march, "before");
+        let mut hashes = Vec::new();
         for (name, chained) in [("april", ""), ("may", "other")] {
             parts = bring_in(&before, previous, parts).unwrap();
             let mut here = version(name);
             seal(&mut here, chained, &mut parts).unwrap();
-            assert_eq!(origin(&parts).unwrap().unwrap().version, before);
+            let from = origin(&parts).unwrap().unwrap();
+            hashes.insert(0, before.hash.clone());
+            assert_eq!((&from.version, from.hashes()), (&before, hashes.clone()));
             assert_eq!(altered_head(&here, &parts).unwrap(), Vec::<String>::new());
             assert_eq!(altered_parts(&parts), Vec::<String>::new());
             (before, previous) = (here, chained);

@@ -41,6 +41,7 @@ pub fn summarise(frames: &[SheetFrame], workbook: &str, currency: &str) -> PlanS
         shortages: shortages(frames),
         links: links(frames),
         lives: item_lives(frames),
+        unsolved: None,
     }
 }
 

@@ -17,6 +17,13 @@ pub enum VersionKind {
     Consensus,
 }
 
+impl VersionKind {
+    /// Whether a version of the kind tells what is made, bought and shipped.
+    pub fn tells_supply(self) -> bool {
+        matches!(self, Self::Supply | Self::Consensus)
+    }
+}
+
 /// Where a version stands on its way to being the plan. It is never edited, only superseded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -241,6 +248,9 @@ pub struct PlanSummary {
     /// Items that begin or end.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lives: Vec<ItemLife>,
+    /// Why the plan as it is has no supply plan, so that what stands here of supply is of the one before. No version is frozen so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unsolved: Option<String>,
 }
 
 impl PlanSummary {

@@ -303,6 +303,17 @@ impl Workbook {
         self.calculation.supply_plan(measures.any(|measure| measure.id.is_plan_demand()))
     }
 
+    /// Why the supply plan that sheets and pages show is not that of the workbook as it is: there is none, and in words why. Sheets go on
+    /// showing the plan before.
+    pub fn unsolved(&self) -> Option<String> {
+        match self.supply_plan()?.answer? {
+            Value::Error(error) => Some(
+                error.detail().map_or_else(|| "it failed".to_owned(), |detail| detail.trim_end_matches('.').to_owned()),
+            ),
+            _ => None,
+        }
+    }
+
     /// How the forecast that a cell shows was made; `None` where it shows none, or it is not there yet.
     pub fn forecast_of(&self, cell: CellRef) -> Option<ForecastDetails> {
         self.calculation.answers_at(cell).into_iter().find_map(ForecastDetails::of)

@@ -13,7 +13,7 @@ use super::versions;
 use crate::actuals::{self, Come, Taken};
 use crate::app;
 use crate::at_rest::opened;
-use crate::bundles::{Bringer, bring_in, name_for, prove_seals, prove_values};
+use crate::bundles::{Bringer, Unproven, bring_in, name_for, prove_seals, prove_values};
 use crate::clock::{clock_at, now_ms};
 use crate::exchange::order_tables;
 use crate::store::{NewWorkbook, Store, StoreError, person_id};
@@ -29,7 +29,8 @@ use crate::store::{NewWorkbook, Store, StoreError, person_id};
 /// its demand sheet, `bucket` (2026-04) or `date`, and `quantity`. Nothing of a table with a wrong line is taken over.
 ///
 /// With `--bundle` a frozen version that was exported, here or elsewhere, comes into a workbook that is there: once it
-/// verifies, as a draft, under its own name or `--name`.
+/// verifies, as a draft, under its own name or `--name`. What another version of the engine froze and this one calculates
+/// differently comes in with `--as-frozen`.
 #[derive(clap::Args)]
 pub struct Args {
     /// The data folder; made when missing. For actuals and bundles no server may be using it.
@@ -50,6 +51,9 @@ pub struct Args {
     /// What the version is called here.
     #[arg(long, requires = "bundle")]
     name: Option<String>,
+    /// Take a version of another engine as it was frozen, where this one calculates differently.
+    #[arg(long, requires = "bundle")]
+    as_frozen: bool,
     /// Folder with the tables as CSV files.
     #[arg(required_unless_present_any = ["actuals", "bundle"])]
     folder: Option<PathBuf>,
@@ -96,12 +100,26 @@ fn import_bundle(args: &Args, path: &Path) -> Result<(), Refused> {
     prove_seals(&bundle).map_err(|reasons| versions::placed(&place, reasons))?;
     let given = args.name.as_deref().unwrap_or_default();
     let name = name_for(&store, home, &bundle, given).map_err(|error| one(&error))?;
-    let cells = prove_values(&bundle).map_err(|reasons| versions::placed(&place, reasons))?;
+    let proven = prove_values(&bundle);
+    let unproven = match &proven {
+        Err(unproven) if unproven.frozen_by.is_some() && args.as_frozen => Some(unproven),
+        Err(Unproven { reasons, frozen_by }) => {
+            let mut reasons = reasons.clone();
+            reasons.extend(frozen_by.iter().map(|_| "with --as-frozen it comes in as it was frozen".to_owned()));
+            return Err(versions::placed(&place, reasons));
+        }
+        Ok(_) => None,
+    };
     let hash = bundle.info.hash.clone();
     let by = Bringer { person: person_id("import"), name: "import".to_owned() };
-    let brought = bring_in(&store, home, bundle, name, by, now_ms()).map_err(|error| one(&error))?;
+    let brought = bring_in(&store, home, bundle, name, by, unproven, now_ms()).map_err(|error| one(&error))?;
     brought.1.wait().map_err(|error| one(&error))?;
-    println!("{}: all {cells} values follow from its inputs (hash {hash})", brought.0.name);
+    match &proven {
+        Ok(cells) => println!("{}: all {cells} values follow from its inputs (hash {hash})", brought.0.name),
+        Err(Unproven { reasons, .. }) => {
+            println!("{}: taken as it was frozen (hash {hash}); {}", brought.0.name, reasons.join("; "));
+        }
+    }
     println!("{}: brought in as a draft, with the hash {}", brought.0.name, brought.0.hash);
     Ok(())
 }

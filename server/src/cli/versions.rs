@@ -80,7 +80,7 @@ pub fn verify(args: &Verify) -> Result<(), Refused> {
     if args.hashes_only {
         return Ok(());
     }
-    let cells = prove_values(&bundle).map_err(at_place)?;
+    let cells = prove_values(&bundle).map_err(|unproven| at_place(unproven.reasons))?;
     println!("{name}: all {cells} values follow from its inputs");
     Ok(())
 }

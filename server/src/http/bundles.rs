@@ -16,7 +16,7 @@ use super::status::Problem;
 use super::workbooks::open;
 use crate::app::App;
 use crate::auth::Session;
-use crate::bundles::{Bringer, NotBroughtIn, bring_in, name_for, prove_seals};
+use crate::bundles::{Bringer, NotBroughtIn, Unproven, bring_in, name_for, prove_seals};
 use crate::clock::now_ms;
 use crate::exchange::bundle_file::BundleFile;
 use crate::jobs::prove;
@@ -54,11 +54,15 @@ pub(super) async fn take_out(
     Ok(([(CONTENT_TYPE, "application/gzip".to_owned()), (CONTENT_DISPOSITION, kept_as)], bytes).into_response())
 }
 
-/// The name a version is given here; its own where there is none.
+/// How a version comes in.
 #[derive(Deserialize)]
 pub(super) struct Given {
+    /// The name it is given here; its own where there is none.
     #[serde(default)]
     name: String,
+    /// Whether what another version of the engine froze is taken as it was, where this one calculates differently.
+    #[serde(default)]
+    as_frozen: bool,
 }
 
 /// Makes a file a version, once it is proven: by whoever may freeze.
@@ -75,18 +79,25 @@ pub(super) async fn take_in(
     let home = home(&app, &workbook)?;
     let _one = BRINGING_IN.lock().await;
     let (reading, store) = (bytes.clone(), app.store.clone());
+    let Given { name, as_frozen } = given;
     let read = tokio::task::spawn_blocking(move || {
         let bundle =
             BundleFile::read_up_to(&reading, MAX_UNPACKED).map_err(|error| refused(vec![error.to_string()]))?;
         prove_seals(&bundle).map_err(refused)?;
-        let name = name_for(&store, home, &bundle, &given.name)?;
+        let name = name_for(&store, home, &bundle, &name)?;
         Ok::<_, Problem>((bundle, name))
     });
     let (bundle, name) = read.await.map_err(|error| Problem::Invalid(error.to_string()))??;
-    prove(&app.config.job_program, &bytes).await.map_err(refused)?;
+    let unproven = match prove(&app.config.job_program, &bytes).await {
+        Ok(()) => None,
+        Err(unproven) if unproven.frozen_by.is_some() && as_frozen => Some(unproven),
+        Err(Unproven { reasons, frozen_by: Some(_) }) => return Err(Problem::OtherEngine(reasons.join("\n"))),
+        Err(Unproven { reasons, frozen_by: None }) => return Err(refused(reasons)),
+    };
     let by = Bringer { person: session.me.person, name: session.me.name.clone() };
     let store = app.store.clone();
-    let brought = tokio::task::spawn_blocking(move || bring_in(&store, home, bundle, name, by, now_ms()));
+    let brought =
+        tokio::task::spawn_blocking(move || bring_in(&store, home, bundle, name, by, unproven.as_ref(), now_ms()));
     let (info, kept) = brought.await.map_err(|error| Problem::Invalid(error.to_string()))??;
     kept.await?;
     app.revisions.changed(home);

@@ -66,7 +66,7 @@ impl Words {
 }
 
 /// Every code of a refusal and its status, or its two.
-const STATUSES: [(&str, u16); 40] = [
+const STATUSES: [(&str, u16); 42] = [
     ("acl.denied", 403),
     ("auth.required", 401),
     ("bridge.impossible", 422),
@@ -102,10 +102,12 @@ const STATUSES: [(&str, u16); 40] = [
     ("store.failed", 503),
     ("store.full", 507),
     ("store.restored", 409),
+    ("version.engine", 409),
     ("version.frozen", 403),
     ("version.frozen", 405),
     ("version.name", 409),
     ("version.pending", 409),
+    ("version.unsolved", 409),
     ("workbook.reopening", 503),
     ("workbook.unreadable", 503),
 ];

@@ -71,7 +71,7 @@ fn whole_plan(app: &Arc<App>) -> Api {
         .post(
             "/workbooks/{wb}/versions",
             versions::freeze,
-            "Freezes the plan as it is | takes FreezeVersion | gives VersionInfo | fails request.invalid version.pending",
+            "Freezes the plan as it is | takes FreezeVersion | gives VersionInfo | fails request.invalid version.pending version.unsolved",
         )
         .post(
             "/workbooks/{wb}/versions/{id}/consensus",
@@ -93,7 +93,7 @@ fn whole_plan(app: &Arc<App>) -> Api {
             bundles::MAX_FILE,
             bundles::take_in,
             "Makes such a file a version, once all its values are proven again: a draft, under its own name or the given one | \
-             asks name? | takes file application/gzip | gives VersionInfo | fails request.invalid version.name",
+             asks name? as_frozen? | takes file application/gzip | gives VersionInfo | fails request.invalid version.name version.engine",
         )
         .get(
             "/workbooks/{wb}/versions/{id}/summary",

@@ -18,7 +18,7 @@ use crate::auth::Session;
 use crate::clock::now_ms;
 use crate::lineage;
 use crate::store::WorkbookId;
-use crate::sync::LiveWorkbook;
+use crate::sync::{LiveWorkbook, Replica};
 
 /// After a start, the live plan is read once its first forecasts and solves are in, or after this long as it is.
 const FIRST_ANSWERS: Duration = Duration::from_secs(5);
@@ -81,10 +81,12 @@ impl Version {
             return if is_silent { self.told_anew(app, id, &frozen) } else { Ok(frozen) };
         }
         let live = self.live(app).await?;
-        let (frames, title, currency) = live
-            .ask(|replica| (plan::frames(&replica.workbook), replica.title.clone(), replica.currency.clone()))
+        let (frames, unsolved, title, currency) = live
+            .ask(|Replica { workbook, title, currency, .. }| {
+                (plan::frames(workbook), workbook.unsolved(), title.clone(), currency.clone())
+            })
             .await?;
-        tokio::task::spawn_blocking(move || summarise(&frames, &title, &currency))
+        tokio::task::spawn_blocking(move || PlanSummary { unsolved, ..summarise(&frames, &title, &currency) })
             .await
             .map_err(|error| Problem::Invalid(error.to_string()))
     }

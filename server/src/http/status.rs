@@ -43,6 +43,8 @@ pub enum Problem {
     Invalid(String),
     /// Only under another name.
     Named(String),
+    /// Only as it was frozen: another version of the engine calculated it.
+    OtherEngine(String),
     Freeze(FreezeError),
     Compare(CompareError),
     Bridge(BridgeError),
@@ -94,8 +96,12 @@ impl Problem {
             }
             Self::Invalid(what) => (StatusCode::UNPROCESSABLE_ENTITY, "request.invalid", what.clone()),
             Self::Named(what) => (StatusCode::CONFLICT, "version.name", what.clone()),
+            Self::OtherEngine(what) => (StatusCode::CONFLICT, "version.engine", what.clone()),
             Self::Freeze(error @ FreezeError::Pending(_)) => {
                 (StatusCode::CONFLICT, "version.pending", error.to_string())
+            }
+            Self::Freeze(error @ FreezeError::Unsolved(_)) => {
+                (StatusCode::CONFLICT, "version.unsolved", error.to_string())
             }
             Self::Freeze(error) => (StatusCode::INTERNAL_SERVER_ERROR, "version.unwritable", error.to_string()),
             Self::Compare(error) => (StatusCode::UNPROCESSABLE_ENTITY, "compare.impossible", error.to_string()),
@@ -139,7 +145,9 @@ impl Problem {
             Self::TooLarge(1),
             Self::Invalid(String::new()),
             Self::Named(String::new()),
+            Self::OtherEngine(String::new()),
             Self::Freeze(FreezeError::Pending(1)),
+            Self::Freeze(FreezeError::Unsolved(String::new())),
             Self::Load(LoadError::Thread(String::new())),
             Self::Reopening,
             Self::Full,

@@ -62,7 +62,7 @@ fn do_task(task: Task, solver: &mut PlanSolver) -> Result<(), String> {
             solver.restore();
             Ok(())
         }
-        Task::Prove { bundle } => write(&Report::Proven { problems: prove::problems(&bundle) }),
+        Task::Prove { bundle } => write(&prove::report(&bundle)),
     }
 }
 

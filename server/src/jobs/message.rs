@@ -53,6 +53,8 @@ pub(super) enum Report {
     /// What does not hold of a bundle.
     Proven {
         problems: Vec<String>,
+        /// The engine that froze it, where that is another one.
+        frozen_by: Option<String>,
     },
 }
 

@@ -81,7 +81,8 @@ impl Store {
                 )?;
             }
             let origin = new.parts.iter().find(|(name, _)| name == ORIGIN);
-            let origin = origin.map(|(_, part)| hash_there(part, new.info.id)).transpose()?;
+            let origin = origin.map(|(_, part)| told_by(part, new.info.id)).transpose()?;
+            let origin = origin.map(|origin| origin.version.hash);
             let record = VersionRecord { origin, ..record_of(&new.info, None) };
             note(connection, &key, workbook, (now_ms(), new.info.by), &record)
         })
@@ -120,12 +121,12 @@ impl Store {
         })
     }
 
-    /// The hash a version had where it came from, of one that was brought in from a file.
+    /// Where a version came from that was brought in from a file; `None` for one that was frozen here.
     ///
     /// # Errors
     /// When the part that says so is damaged.
-    pub fn version_origin(&self, workbook: WorkbookId, id: Id) -> Result<Option<String>, StoreError> {
-        self.version_part(workbook, id, ORIGIN)?.map(|part| hash_there(&part, id)).transpose()
+    pub fn version_origin(&self, workbook: WorkbookId, id: Id) -> Result<Option<Origin>, StoreError> {
+        self.version_part(workbook, id, ORIGIN)?.map(|part| told_by(&part, id)).transpose()
     }
 
     /// The hash a new version is chained to: empty for the first.
@@ -203,11 +204,9 @@ impl Store {
     }
 }
 
-/// The hash a version had where it came from, as its part [`ORIGIN`] tells.
-fn hash_there(part: &[u8], id: Id) -> Result<String, StoreError> {
-    let told: Origin = serde_json::from_slice(part)
-        .map_err(|error| StoreError::Corrupt(format!("part {ORIGIN} of version {id}: {error}")))?;
-    Ok(told.version.hash)
+/// Where a version came from, as its part [`ORIGIN`] tells.
+fn told_by(part: &[u8], id: Id) -> Result<Origin, StoreError> {
+    serde_json::from_slice(part).map_err(|error| StoreError::Corrupt(format!("part {ORIGIN} of version {id}: {error}")))
 }
 
 fn record_of(info: &VersionInfo, step: Option<&StateChange>) -> VersionRecord {

@@ -228,10 +228,11 @@ pub async fn import_actuals(workbook: SheetId, table: JsValue) -> Answer<Importe
     send_any("POST", &format!("/api/workbooks/{workbook}/actuals"), Some(table)).await.and_then(read)
 }
 
-/// Makes a file, as an input element holds it, a version: under its own name where `name` is empty.
-pub async fn import_version(workbook: SheetId, name: &str, file: JsValue) -> Answer<VersionInfo> {
+/// Makes a file, as an input element holds it, a version: under its own name where `name` is empty; with `as_frozen` also what another
+/// version of the engine froze and this one calculates differently.
+pub async fn import_version(workbook: SheetId, name: &str, as_frozen: bool, file: JsValue) -> Answer<VersionInfo> {
     let name = String::from(js_sys::encode_uri_component(name));
-    let path = format!("/api/workbooks/{workbook}/versions/bundle?name={name}");
+    let path = format!("/api/workbooks/{workbook}/versions/bundle?name={name}&as_frozen={as_frozen}");
     send_any("POST", &path, Some(file)).await.and_then(read)
 }
 

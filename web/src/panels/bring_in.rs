@@ -25,30 +25,51 @@ pub fn bring_in() -> Maker<BringInAsked> {
     Ok(|BringInAsked { workbook, on_brought }| view! { <BringIn workbook on_brought /> }.into_any())
 }
 
+/// A file that was refused and comes in otherwise.
+#[derive(Clone)]
+struct Sent {
+    file: JsValue,
+    named: String,
+    as_frozen: bool,
+    otherwise: Otherwise,
+}
+
+/// How a file comes in that was refused.
+#[derive(Clone, Copy, PartialEq)]
+enum Otherwise {
+    Named,
+    AsFrozen,
+}
+
 #[component]
 fn BringIn(workbook: SheetId, on_brought: Callback<()>) -> impl IntoView {
     let notices = NoticeBoard::current();
     let busy = RwSignal::new(false);
     let refused = RwSignal::new(None::<String>);
-    // A file that comes in only under another name.
-    let nameless = RwSignal::new_local(None::<JsValue>);
+    // What was sent and comes in only otherwise.
+    let sent = RwSignal::new_local(None::<Sent>);
     let name = RwSignal::new(String::new());
-    let send = move |file: JsValue, named: String| {
+    let send = move |file: JsValue, named: String, as_frozen: bool| {
         busy.set(true);
         refused.set(None);
-        nameless.set(None);
+        sent.set(None);
         spawn_local(async move {
-            let answer = api::import_version(workbook, &named, file.clone()).await;
+            let answer = api::import_version(workbook, &named, as_frozen, file.clone()).await;
             busy.try_set(false);
             match answer {
-                Ok(VersionInfo { name, by_name, .. }) => {
-                    let words =
-                        format!("“{name}” by {by_name} is a draft here: all its values follow from its inputs.");
-                    notices.say(NoticeTone::Good, "Version brought in", words);
+                Ok(VersionInfo { name, by_name, history, .. }) => {
+                    // Its history says what is not as this engine calculates it.
+                    let told = history.into_iter().next().map(|step| step.comment).unwrap_or_default();
+                    notices.say(NoticeTone::Good, format!("“{name}” by {by_name} is a draft here"), told);
                     on_brought.run(());
                 }
                 Err(refusal) => {
-                    nameless.try_set((refusal.code == "version.name").then_some(file));
+                    let otherwise = match refusal.code.as_str() {
+                        "version.name" => Some(Otherwise::Named),
+                        "version.engine" => Some(Otherwise::AsFrozen),
+                        _ => None,
+                    };
+                    sent.try_set(otherwise.map(|otherwise| Sent { file, named, as_frozen, otherwise }));
                     refused.try_set(Some(refusal.message));
                 }
             }
@@ -58,8 +79,8 @@ fn BringIn(workbook: SheetId, on_brought: Callback<()>) -> impl IntoView {
         view! {
             <form class="stack" on:submit=move |event: leptos::ev::SubmitEvent| {
                 event.prevent_default();
-                if let Some(file) = nameless.get_untracked() {
-                    send(file, name.get_untracked());
+                if let Some(Sent { file, as_frozen, .. }) = sent.get_untracked() {
+                    send(file, name.get_untracked(), as_frozen);
                 }
             }>
                 <label class="field">
@@ -70,6 +91,16 @@ fn BringIn(workbook: SheetId, on_brought: Callback<()>) -> impl IntoView {
             </form>
         }
     };
+    let as_frozen = move || {
+        view! {
+            <Button class="wide" disabled=busy on_click=move |_| {
+                if let Some(Sent { file, named, .. }) = sent.get_untracked() {
+                    send(file, named, true);
+                }
+            }>"Bring it in as it was frozen"</Button>
+        }
+    };
+    let is = move |one: Otherwise| sent.with(|sent| sent.as_ref().is_some_and(|sent| sent.otherwise == one));
     view! {
         <div class="inset stack">
             <FileButton
@@ -78,7 +109,7 @@ fn BringIn(workbook: SheetId, on_brought: Callback<()>) -> impl IntoView {
                 busy=busy
                 accept=".equipoise,.gz,application/gzip"
                 limit=MAX_BUNDLE_FILE
-                on_file=move |ChosenFile { file, .. }| send(file, String::new())
+                on_file=move |ChosenFile { file, .. }| send(file, String::new(), false)
                 on_refused=move |words| refused.set(Some(words))
             />
             {move || refused.get().map(|words| view! {
@@ -87,7 +118,8 @@ fn BringIn(workbook: SheetId, on_brought: Callback<()>) -> impl IntoView {
                     <ul>{words.lines().map(|line| view! { <li>{line.to_owned()}</li> }).collect_view()}</ul>
                 </Notice>
             })}
-            {move || nameless.with(Option::is_some).then(under)}
+            {move || is(Otherwise::Named).then(under)}
+            {move || is(Otherwise::AsFrozen).then(as_frozen)}
         </div>
     }
 }

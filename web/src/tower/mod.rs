@@ -182,6 +182,9 @@ fn Bottlenecks(workbook: SheetId, versions: Memo<Vec<VersionInfo>>, news: Signal
             None => view! { <div class="waiting"><Spinner label="Loading the plan" /></div> }.into_any(),
             Some(Err(refusal)) => view! { <Notice tone=Tone::Bad>{refusal.message}</Notice> }.into_any(),
             Some(Ok(summary)) => view! {
+                {summary.unsolved.map(|why| view! {
+                    <Notice tone=Tone::Warn>{format!("The supply plan could not be solved: {why}. What is shown of supply is of the plan before.")}</Notice>
+                })}
                 <OffTarget kpis=summary.kpis currency=summary.currency />
                 <Capacity lines=summary.utilisation />
                 <Shortages shortages=summary.shortages />
