@@ -38,7 +38,7 @@ async fn mark(server: &Server, cookie: &str, version: &VersionInfo) {
 }
 
 /// What `equipoise verify` says of a bundle.
-fn verified(bundle: &[u8]) -> (i32, String) {
+pub fn verified(bundle: &[u8]) -> (i32, String) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("bundle");
     std::fs::write(&file, bundle).unwrap();

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use equipoise_server::exchange::workbook_file;
 use grid_engine::doc::Input;
-use grid_engine::plan::{BranchInfo, CellState, Matrix, PlanSummary, ScenarioId, Varied, VersionInfo};
+use grid_engine::plan::{BranchInfo, CellState, Matrix, PlanSummary, ScenarioId, Varied, VersionInfo, VersionState};
 use grid_engine::refs::CellRef;
 use reqwest::Method;
 use serde_json::json;
 
+use crate::bundles::verified;
 use crate::peer::Peer;
 use crate::plan::{override_of, part, price_of};
 use crate::server::{PATIENCE, Server};
@@ -98,6 +99,15 @@ async fn scenarios_are_put_together_calculated_once_ranked_and_proposed() {
         let (server, eva) = (&server, &eva);
         async move { server.get(&path, eva).await.json::<PlanSummary>().await.unwrap() }
     };
+    assert_eq!((proposed.at, proposed.made_at() > high.at), (high.at, true), "its figures are of the newest side");
+    let step = &proposed.history[0];
+    assert_eq!(
+        (step.to, step.by_name.as_str(), proposed.state),
+        (VersionState::Proposed, "DAN", VersionState::Proposed)
+    );
+    let bundle = server.get(&format!("/api/workbooks/plan/versions/{}/bundle", proposed.id), &dan).await;
+    let (code, said) = verified(&bundle.bytes().await.unwrap());
+    assert_eq!(code, 0, "{said}");
     let (of_proposal, of_high) = (summary(proposed.id).await, summary(high.id).await);
     assert_eq!(of_proposal.by_bucket, of_high.by_bucket);
     assert_eq!(server.request(Method::POST, path, &vic).json(&body).send().await.unwrap().status(), 403);

@@ -70,7 +70,7 @@ impl Rule {
             Err(
                 error @ (EvalexprError::WrongOperatorArgumentAmount { .. }
                 | EvalexprError::WrongFunctionArgumentAmount { .. }),
-            ) => Err(RuleError(format!("the rule is not complete: {error}"))),
+            ) => Err(RuleError(format!("the rule is not complete: {}", told(&error)))),
             _ => Ok(()),
         }
     }
@@ -111,7 +111,7 @@ fn told(error: &EvalexprError) -> String {
             "a condition is no number to reckon with: write if(condition, 1, 0)".to_owned()
         }
         ExpectedBoolean { .. } => "a number is no condition: compare it, such as otif < 0.95".to_owned(),
-        error => error.to_string(),
+        error => error.to_string().trim_end_matches('.').to_owned(),
     }
 }
 

@@ -63,6 +63,8 @@ pub enum AlertError {
     TwoOfAName(String),
     #[error("{name}: the condition {condition:?} cannot be used: {error}")]
     Rule { name: String, condition: String, error: RuleError },
+    #[error("{name}: {condition:?} is a number and no condition: compare it, such as share < 0.9")]
+    Number { name: String, condition: String },
     #[error("{name}: there is no figure {figure:?}; there are: {known}")]
     Figure { name: String, figure: String, known: String },
 }
@@ -133,6 +135,10 @@ pub fn check_alert_rules(rules: &[AlertRule]) -> Result<(), AlertError> {
             if let Some(figure) = read.names().iter().find(|name| alert_figures().all(|known| known != **name)) {
                 let known = alert_figures().collect::<Vec<_>>().join(", ");
                 return Err(AlertError::Figure { name: rule.name.clone(), figure: figure.clone(), known });
+            }
+            // With any figures, it is true or not.
+            if let Value::Number(_) = read.evaluate(|_| Some(1.0)) {
+                return Err(AlertError::Number { name: rule.name.clone(), condition: condition.clone() });
             }
         }
     }
@@ -273,6 +279,10 @@ mod tests {
         assert!(odd.starts_with("low: there is no figure \"moon\"; there are: actual, plan,"), "{odd}");
         let broken = refused(&[rule("share <", "")]).unwrap();
         assert!(broken.starts_with("low: the condition \"share <\" cannot be used: "), "{broken}");
+        for number in ["share", "share * 2", "if(share < 1, 1, 0)"] {
+            let told = refused(&[rule(number, "")]).unwrap();
+            assert!(told.contains("is a number and no condition"), "{told}");
+        }
         assert_eq!(
             refused(&[rule("share < 1", ""), rule("share < 1", "")]),
             Some("two rules are named \"low\"".into())

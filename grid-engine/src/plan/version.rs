@@ -118,6 +118,13 @@ pub struct VersionInfo {
     pub seals: Vec<String>,
 }
 
+impl VersionInfo {
+    /// When it became a version: when it was frozen, or a scenario was proposed, whose figures are of an earlier time.
+    pub fn made_at(&self) -> i64 {
+        self.history.first().filter(|step| step.to == VersionState::Proposed).map_or(self.at, |step| step.at)
+    }
+}
+
 /// The log of a workbook until a moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogStretch {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use grid_engine::plan::{
-    Axis, CellState, Matrix, MatrixCell, ProposeScenario, ScenarioId, VersionInfo, VersionKind, rank, ranked_figures,
+    Axis, CellState, Matrix, MatrixCell, ProposeScenario, ScenarioId, StateChange, VersionInfo, VersionKind,
+    VersionState, rank, ranked_figures,
 };
 use grid_engine::refs::Id;
 use grid_engine::wire::{FreezeVersion, Role};
@@ -17,6 +18,7 @@ use super::status::Problem;
 use super::versions::{check_new, keep_version};
 use crate::app::App;
 use crate::auth::Session;
+use crate::clock::now_ms;
 use crate::lineage;
 use crate::scenarios::{MAX_CELLS, Scenario};
 use crate::store::WorkbookId;
@@ -150,7 +152,15 @@ pub(super) async fn propose(
     let frozen = app.scenarios.freeze(home, named, request.scenario, &versions).await;
     let (bundle, at) = frozen.map_err(Problem::Invalid)?;
     let request = FreezeVersion { name, kind: VersionKind::Consensus, comment: request.comment };
-    let info = keep_version(&app, home, &session, request, bundle, (at, logs)).await?;
+    // Its time is that of its sides, so that it can be calculated again; its history says when it was proposed.
+    let proposed = StateChange {
+        to: VersionState::Proposed,
+        by: session.me.person,
+        by_name: session.me.name.clone(),
+        at: now_ms(),
+        comment: String::new(),
+    };
+    let info = keep_version(&app, home, &session, request, bundle, (at, logs, vec![proposed])).await?;
     // Whoever has the workbook open is told; where nobody has, nobody is.
     if let Ok(live) = app.hub.workbook(home).await {
         let _ = live.send(Command::VersionsChanged).await;

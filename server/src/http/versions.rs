@@ -63,7 +63,7 @@ pub(super) async fn freeze(
     let request = FreezeVersion { name, ..request };
     let at = now_ms();
     let logs = lineage::of_workbook(&app.store, workbook_id(&workbook)?, at)?;
-    let info = keep_version(&app, id, &session, request, bundle, (at, logs)).await?;
+    let info = keep_version(&app, id, &session, request, bundle, (at, logs, Vec::new())).await?;
     live.send(Command::VersionsChanged).await?;
     // Those who have the plan open see what was frozen of a branch.
     if let Ok(plan) = app.hub.workbook(id).await {
@@ -72,14 +72,15 @@ pub(super) async fn freeze(
     Ok(Json(info))
 }
 
-/// Keeps a bundle as a version of a plan; `at` is what time it was in it, `logs` hold what was entered in it.
+/// Keeps a bundle as a version of a plan; `at` is what time it was in it, `logs` hold what was entered in it, and `history`
+/// how it came to be proposed where it was not frozen then.
 pub(super) async fn keep_version(
     app: &App,
     home: WorkbookId,
     session: &Session,
     request: FreezeVersion,
     bundle: Bundle,
-    (at, logs): (i64, Vec<LogStretch>),
+    (at, logs, history): (i64, Vec<LogStretch>, Vec<StateChange>),
 ) -> Result<VersionInfo, Problem> {
     let info = VersionInfo {
         id: Id::from_number(rand::random()),
@@ -92,7 +93,7 @@ pub(super) async fn keep_version(
         at,
         hash: String::new(),
         headline: bundle.headline,
-        history: Vec::new(),
+        history,
         log: None,
         logs,
         seals: Vec::new(),

@@ -155,7 +155,7 @@ fn Plan(
                 <p class="eyebrow">{state_badge(version.state)}</p>
                 <h1>{version.name.clone()}</h1>
                 <p class="muted">
-                    {format!("Frozen by {} on {}", version.by_name, moment(version.at))}
+                    {format!("Frozen by {} on {}", version.by_name, moment(version.made_at()))}
                     <span class="seal" title=format!("SHA-256 {}", version.hash)>
                         {format!("seal {}", version.hash.get(..10).unwrap_or(&version.hash))}
                     </span>
@@ -328,11 +328,11 @@ fn NoConsensus(workbook: SheetId, versions: Vec<VersionInfo>, choose: Callback<O
     let cards = versions
         .into_iter()
         .map(|version| {
-            let id = version.id;
+            let (id, made) = (version.id, moment(version.made_at()));
             view! {
                 <button type="button" class="version-card" on:click=move |_| choose.run(Some(id))>
                     <strong>{version.name}</strong>
-                    <span class="muted">{format!("{}, {}", version.by_name, moment(version.at))}</span>
+                    <span class="muted">{format!("{}, {made}", version.by_name)}</span>
                     <span class="figures-line">
                         <span>"Revenue " <b>{figures::known(version.headline.revenue, figures::compact)}</b></span>
                         <span>"Profit " <b>{figures::known(version.headline.profit, figures::compact)}</b></span>
@@ -380,16 +380,17 @@ fn earlier(versions: &[VersionInfo], version: &VersionInfo) -> Option<VersionInf
     if let Some(other) = versions.iter().filter(|other| other.id != version.id).find(gave_way) {
         return Some(other.clone());
     }
-    let before = || versions.iter().filter(|other| other.id != version.id && other.at < version.at);
+    let before = || versions.iter().filter(|other| other.id != version.id && other.made_at() < version.made_at());
     before()
         .filter(|other| matches!(other.state, VersionState::Consensus | VersionState::Superseded))
-        .max_by_key(|other| other.at)
-        .or_else(|| before().max_by_key(|other| other.at))
+        .max_by_key(|other| other.made_at())
+        .or_else(|| before().max_by_key(|other| other.made_at()))
         .cloned()
 }
 
 /// The newest whole plan frozen after this one.
 fn newer<'a>(versions: &'a [VersionInfo], version: &VersionInfo) -> Option<&'a VersionInfo> {
-    let whole = versions.iter().filter(|other| other.kind == VersionKind::Consensus && other.at > version.at);
-    whole.max_by_key(|other| other.at)
+    let whole =
+        versions.iter().filter(|other| other.kind == VersionKind::Consensus && other.made_at() > version.made_at());
+    whole.max_by_key(|other| other.made_at())
 }

@@ -240,7 +240,7 @@ fn VersionLine(
                     }}
                 </Menu>
             </header>
-            <p class="muted">{format!("{} · {} · {}", kind_words(version.kind), version.by_name, moment(version.at))}</p>
+            <p class="muted">{format!("{} · {} · {}", kind_words(version.kind), version.by_name, moment(version.made_at()))}</p>
             {came_to.map(|words| view! { <p class="muted">{words}</p> })}
             {(!version.comment.is_empty()).then(|| view! { <p class="said">{version.comment.clone()}</p> })}
             <dl class="three">

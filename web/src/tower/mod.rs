@@ -154,7 +154,7 @@ fn Bottlenecks(workbook: SheetId, versions: Memo<Vec<VersionInfo>>, news: Signal
         versions.with(|versions| {
             let consensus = versions.iter().find(|version| version.state == VersionState::Consensus);
             match (reads_live, consensus.or(versions.first())) {
-                (true, _) | (_, None) => ("live".to_owned(), "the live plan".to_owned()),
+                (true, _) | (_, None) => ("live".to_owned(), "the plan as it is".to_owned()),
                 (false, Some(version)) => (version.id.to_string(), format!("“{}”", version.name)),
             }
         })

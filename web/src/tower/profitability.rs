@@ -203,8 +203,10 @@ fn swings_of(known: &Known, percent: u32) -> Option<AnyView> {
             left_out.push(format!("{}: {message}", driver.name()));
         }
     }
+    // Of those that are there already, another may turn out wider.
+    let is_whole = swings.len() + left_out.len() == Driver::ALL.len();
     let swings = tornado(swings);
-    let said = swings.first().filter(|widest| widest.width() > 0.0).map(|widest| {
+    let said = swings.first().filter(|widest| is_whole && widest.width() > 0.0).map(|widest| {
         let low = figures::signed(figures::compact(widest.low - base), widest.low - base);
         let high = figures::signed(figures::compact(widest.high - base), widest.high - base);
         let driver = widest.driver.name().to_lowercase();

@@ -92,7 +92,7 @@ pub(super) fn FrozenPage(workbook: SheetId, version: Id) -> impl IntoView {
     };
     let frozen_by = move || {
         info.with(|info| {
-            info.as_ref().map(|info| format!("frozen by {} on {}", info.by_name, crate::ui::moment(info.at)))
+            info.as_ref().map(|info| format!("frozen by {} on {}", info.by_name, crate::ui::moment(info.made_at())))
         })
     };
     view! {
