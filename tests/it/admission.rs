@@ -19,7 +19,7 @@ use crate::plan::{cell, override_of, part, row, sheet};
 use crate::server::Server;
 
 /// An update that sets keys of root maps, written by a client of its own.
-fn forged(client: u64, writes: &[(String, String, Any)]) -> Vec<u8> {
+pub fn forged(client: u64, writes: &[(String, String, Any)]) -> Vec<u8> {
     let doc = Doc::with_client_id(client);
     for (root, key, value) in writes {
         let map = doc.get_or_insert_map(root.as_str());

@@ -31,6 +31,7 @@ mod outage;
 mod peer;
 mod plan;
 mod races;
+mod records;
 mod replay;
 mod rights;
 mod scenarios;

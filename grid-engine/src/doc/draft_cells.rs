@@ -7,6 +7,7 @@ use yrs::Any;
 use super::EditError;
 use super::draft::{Draft, room_of};
 use super::edit::{Guard, Op};
+use super::fitness::check_note;
 use super::root::{Root, contribution_key, note_key};
 use super::schema::{Input, MeasureKind, Merge, Note, SheetKind};
 use super::screen::MAX_TEXT;
@@ -100,7 +101,9 @@ impl Draft<'_> {
 
     pub(super) fn set_note(&mut self, cell: CellRef, text: Option<&Arc<str>>) -> Result<Vec<Op>, EditError> {
         let part = self.find(cell, false)?;
-        check_text(text, MAX_TEXT)?;
+        if let Some(text) = text {
+            check_note(text)?;
+        }
         let before = self.sheet(cell.sheet)?.part(part).and_then(|part| part.note(cell.row, cell.col));
         let before: Option<Arc<str>> = before.map(|note| note.text.as_str().into());
         if before.as_ref() == text {
@@ -149,7 +152,7 @@ fn check_weight(input: Option<&Input>) -> Result<(), EditError> {
     }
 }
 
-pub(super) fn check_text(text: Option<&Arc<str>>, max: usize) -> Result<(), EditError> {
+fn check_text(text: Option<&Arc<str>>, max: usize) -> Result<(), EditError> {
     match text {
         Some(text) if text.len() > max => {
             Err(EditError::Invalid(format!("a text has at most {max} bytes here, this one {}", text.len())))

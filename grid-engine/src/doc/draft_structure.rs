@@ -6,24 +6,18 @@ use yrs::Any;
 
 use super::EditError;
 use super::draft::Draft;
-use super::draft_cells::check_text;
 use super::draft_rows::{all_different, runs};
 use super::edit::Op;
+use super::fitness::{SCHEMA_VERSION, check_definition, check_measure, check_rule, check_sheet, name_key};
 use super::position::n_between;
 use super::root::{Root, width_key};
-use super::schema::{Measure, MeasureKind, Merge, SheetInfo, SheetKind, SheetMeta};
-use super::screen::MAX_TEXT;
+use super::schema::{Measure, MeasureKind, SheetInfo, SheetKind, SheetMeta};
 use super::stored::{store_number, store_record};
-use super::validation::{Accepts, MAX_LIST, Validation};
-use crate::refs::a1::is_name;
+use super::validation::Validation;
 use crate::refs::{ColId, MeasureId, RoomId, SheetId};
 
-/// Longest title of a sheet, name of a measure, defined name.
-const MAX_NAME: usize = 100;
 /// Narrowest and widest column, in CSS pixels.
 const WIDTHS: std::ops::RangeInclusive<u32> = 8..=2000;
-/// What documents of today look like; a reader refuses a later one.
-const SCHEMA_VERSION: f64 = 1.0;
 
 impl Draft<'_> {
     pub(super) fn insert_cols(
@@ -161,7 +155,9 @@ impl Draft<'_> {
             return Err(EditError::Invalid(format!("sheet {sheet} has no column {measure}")));
         }
         let before = mirror.validation(measure).cloned();
-        rule.map_or(Ok(()), check_rule)?;
+        if let Some(rule) = rule {
+            check_rule(rule)?;
+        }
         if before.as_ref() == rule {
             return Ok(Vec::new());
         }
@@ -172,15 +168,12 @@ impl Draft<'_> {
 
     /// Sheets come into being with their rooms; making one is not undone.
     pub(super) fn put_sheet(&mut self, info: &SheetInfo, meta: &SheetMeta) -> Result<Vec<Op>, EditError> {
-        check_name(&info.title)?;
         if info.kind != meta.kind {
             return Err(EditError::Invalid("a sheet's entry and its settings name different kinds".to_owned()));
         }
-        let titled = |other: &&SheetInfo| other.id != info.id && same_name(&other.title, &info.title);
-        if self.mirror().sheets().iter().any(|other| titled(&other)) {
-            return Err(EditError::Invalid(format!("there is a sheet “{}” already", info.title)));
-        }
+        let titled = |other: &SheetInfo| other.id != info.id && same_name(&other.title, &info.title);
         let listed = self.mirror().sheets().iter().find(|other| other.id == info.id);
+        check_sheet(info, listed, self.mirror().sheets().iter().any(titled))?;
         // A sheet that was not there is hidden by undoing: what others have entered in it meanwhile is kept.
         let is_new = listed.is_none();
         let before_info = listed.cloned().unwrap_or_else(|| SheetInfo { hidden: true, ..info.clone() });
@@ -226,27 +219,13 @@ impl Draft<'_> {
     }
 
     pub(super) fn put_measure(&mut self, sheet: SheetId, measure: &Measure) -> Result<Vec<Op>, EditError> {
-        check_name(&measure.name)?;
-        let invalid = |reason: &str| Err(EditError::Invalid(format!("{}: {reason}", measure.name)));
         let mirror = self.sheet(sheet)?;
         if mirror.meta().kind != SheetKind::Planning {
-            return invalid("only planning sheets have measures");
+            return Err(EditError::Invalid(format!("{}: only planning sheets have measures", measure.name)));
         }
-        if mirror.measures().iter().any(|other| other.id != measure.id && same_name(&other.name, &measure.name)) {
-            return invalid("the sheet has a measure of that name already");
-        }
-        match &measure.kind {
-            MeasureKind::Formula(text) if !text.starts_with('=') => return invalid("a formula starts with ="),
-            MeasureKind::Formula(text) if text.len() >= MAX_TEXT => return invalid("its formula is too long"),
-            MeasureKind::Key if measure.timed => return invalid("a key has no time buckets"),
-            _ => {}
-        }
-        if measure.merge == Merge::Additive && measure.kind != MeasureKind::Input {
-            return invalid("only entered measures can be additive");
-        }
-        if measure.merge.is_allocation() && measure.kind != MeasureKind::Input {
-            return invalid("only entered measures can be shares of a whole");
-        }
+        let named = |other: &Measure| other.id != measure.id && same_name(&other.name, &measure.name);
+        let is_key = |id| mirror.measure(id).is_some_and(|key| key.kind == MeasureKind::Key);
+        check_measure(measure, mirror.measure(measure.id), mirror.measures().iter().any(named), &is_key)?;
         let before = mirror.measure(measure.id).cloned();
         if before.as_ref() == Some(measure) {
             return Ok(Vec::new());
@@ -273,17 +252,7 @@ impl Draft<'_> {
     }
 
     pub(super) fn set_name(&mut self, name: &Arc<str>, formula: Option<&Arc<str>>) -> Result<Vec<Op>, EditError> {
-        check_name(name)?;
-        check_text(formula, MAX_TEXT)?;
-        if formula.is_some_and(|formula| !formula.starts_with('=')) {
-            return Err(EditError::Invalid("a formula starts with =".to_owned()));
-        }
-        // One that formulas cannot write may still be taken away.
-        if formula.is_some() && !is_name(name) {
-            return Err(EditError::Invalid(format!(
-                "{name} cannot be a name: letters, digits, . and _ after a letter or _, and no cell such as Q4"
-            )));
-        }
+        check_definition(name, formula.map(|formula| &**formula))?;
         let before = self.mirror().names().get(name).cloned();
         if before.as_ref() == formula {
             return Ok(Vec::new());
@@ -293,27 +262,6 @@ impl Draft<'_> {
     }
 }
 
-fn check_rule(rule: &Validation) -> Result<(), EditError> {
-    let makes_sense = match &rule.accepts {
-        Accepts::Number { least, most } | Accepts::Whole { least, most } => {
-            let are_finite = least.iter().chain(most).all(|limit| limit.is_finite());
-            are_finite && least.zip(*most).is_none_or(|(least, most)| least <= most)
-        }
-        Accepts::List(values) => (1..=MAX_LIST).contains(&values.len()),
-        Accepts::Text { longest } => *longest > 0,
-    };
-    if makes_sense { Ok(()) } else { Err(EditError::Invalid("nothing could be entered by this rule".to_owned())) }
-}
-
-fn check_name(name: &str) -> Result<(), EditError> {
-    if name.trim().is_empty() || name.len() > MAX_NAME || name.chars().any(char::is_control) {
-        return Err(EditError::Invalid(format!(
-            "a name has 1 to {MAX_NAME} bytes and no control characters: {name:?}"
-        )));
-    }
-    Ok(())
-}
-
 /// Rows are known by their keys, and layers come from outside.
 fn may_go(measure: &Measure) -> bool {
     matches!(measure.kind, MeasureKind::Input | MeasureKind::Formula(_))
@@ -321,5 +269,5 @@ fn may_go(measure: &Measure) -> bool {
 
 /// Names meet in formulas, where case does not count.
 fn same_name(a: &str, b: &str) -> bool {
-    a.to_lowercase() == b.to_lowercase()
+    name_key(a) == name_key(b)
 }

@@ -3,16 +3,21 @@
 use std::collections::{BTreeMap, HashMap};
 use std::panic::catch_unwind;
 
-use yrs::Update;
+use yrs::encoding::read::Cursor;
 use yrs::updates::decoder::Decode;
+use yrs::{Any, Update};
 
 use super::causality::Id;
+use super::draft_rows::Tombstone;
 use super::epoch::EPOCH;
+use super::fitness::Setting;
 use super::ledger::{Journal, KeyNumber, Ledger};
 use super::root::{CLEARED, Root, parse_cell_key, parse_note_key, parse_width_key};
-use super::schema::Input;
+use super::schema::{Input, Measure, Note, SheetInfo};
 use super::screen::{Place, Said, Written, read_update};
-use crate::refs::{CellRef, ColId, MeasureId, PersonId, RoomId, RowId};
+use super::stored::parse_record;
+use super::validation::Validation;
+use crate::refs::{CellRef, ColId, MeasureId, PersonId, RoomId, RowId, SheetId};
 
 /// Changes of one update: the largest a peer may send ([`super::MAX_SENT`]) has room for fewer new values, and
 /// each costs some microseconds.
@@ -23,6 +28,8 @@ const MAX_CLEARED: usize = 100_000;
 const MAX_GONE: usize = 1000;
 /// Clock ticks of one update: runs of deleted changes take many, and a few bytes can claim two billion.
 const MAX_TICKS: u64 = 200_000;
+/// Bytes of one record: a list of 200 choices, each as long as a text may be, has room.
+const MAX_RECORD: usize = 1 << 20;
 
 /// An update that was looked at and can be staged: see [`super::Documents::examine`].
 pub struct Examined {
@@ -77,7 +84,11 @@ pub enum Target {
     Name,
     /// What a planning sheet's measure is.
     Measure(MeasureId),
-    /// Settings, parts, the list of sheets.
+    /// A sheet's entry in the list of sheets.
+    Sheet(SheetId),
+    /// What a sheet says of itself.
+    Setting(Setting),
+    /// Parts, and what nobody writes.
     Structure,
     /// What holds nothing, and says that its writer took something away.
     Mark,
@@ -91,15 +102,31 @@ pub enum Entered {
     /// Cleared or deleted.
     Nothing,
     Input(Input),
-    /// An object, and who it says it is by.
-    Record {
-        by: Option<PersonId>,
-    },
+    /// An object.
+    Record(Box<Record>),
     /// What nothing of ours holds.
     Other,
 }
 
-/// Why an update was not acceptable as bytes.
+/// An object, read as what its place holds and by the code that reads it there: fields that are not known are passed over.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Record {
+    Note(Note),
+    /// What marks a row or column as deleted, and who it says it is by.
+    Deletion(PersonId),
+    Validation(Validation),
+    Measure(Measure),
+    Sheet(SheetInfo),
+    /// A defined name and the stored formula it stands for.
+    Name {
+        name: String,
+        formula: String,
+    },
+    /// None of these, or with a field that is missing, of a wrong type or not known: what is wrong.
+    Unread(String),
+}
+
+/// Why an update was not acceptable, as bytes or for what a record says.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub struct Unfit {
@@ -147,7 +174,7 @@ pub(super) fn examine(room: RoomId, bytes: &[u8], ledger: &Ledger) -> Result<Exa
     };
     let mut ticks = 0;
     // With the block that has the last word on a key, and what its writer had seen there.
-    let mut writes: Vec<(Key, Entered, Id, Option<Id>)> = Vec::new();
+    let mut writes: Vec<Write<'_>> = Vec::new();
     let mut places: HashMap<Key, usize> = HashMap::new();
     let mut blocks = Vec::new();
     let mut writers: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
@@ -174,7 +201,7 @@ pub(super) fn examine(room: RoomId, bytes: &[u8], ledger: &Ledger) -> Result<Exa
         }
         blocks.push(((writer, known), fresh, key.clone()));
         let Some(key) = key else { continue };
-        let (to, id) = (entered(value), (writer, clock));
+        let (to, id) = (value, (writer, clock));
         let seen = if let Place::After(earlier) = place { Some(earlier) } else { None };
         match places.get(&key) {
             Some(&place) => (writes[place].1, writes[place].2) = (to, id),
@@ -192,7 +219,7 @@ pub(super) fn examine(room: RoomId, bytes: &[u8], ledger: &Ledger) -> Result<Exa
         let own = clocks.start.max(ledger.known(writer))..clocks.end;
         if !own.is_empty() {
             let taken_back = by_block.range((writer, own.start)..(writer, own.end));
-            taken_back.for_each(|(_, at)| writes[*at].1 = Entered::Nothing);
+            taken_back.for_each(|(_, at)| writes[*at].1 = Written::Nothing);
         }
         gone.extend(ledger.dead(writer, clocks.clone()).take((MAX_GONE + 1).saturating_sub(gone.len())));
         for id in ledger.alive(writer, clocks) {
@@ -202,33 +229,37 @@ pub(super) fn examine(room: RoomId, bytes: &[u8], ledger: &Ledger) -> Result<Exa
             }
             let Some(number) = ledger.key_of(id) else { continue };
             places.entry(Key::Known(number)).or_insert_with_key(|key| {
-                writes.push((key.clone(), Entered::Nothing, id, Some(id)));
+                writes.push((key.clone(), Written::Nothing, id, Some(id)));
                 writes.len() - 1
             });
         }
     }
     let overwrites = overwrites(room, ledger, &writes, &writers, &gone);
-    let touches = writes.into_iter().filter_map(|(key, to, ..)| {
-        let target = match &key {
-            Key::Known(number) => ledger.key(*number).map(|(root, key)| target(room, *root, key))?,
-            Key::Fresh(root, key) => target(room, *root, key),
-        };
-        Some(Touch { target, to })
-    });
-    let touches = touches.collect();
     let undecodable = |reason: String| Unfit { code: "update.malformed", reason };
     let update = catch_unwind(|| Update::decode_v1(bytes))
         .map_err(|_| undecodable("it cannot be decoded".to_owned()))?
         .map_err(|error| undecodable(error.to_string()))?;
+    let touches = writes.into_iter().filter_map(|(key, to, ..)| {
+        let (root, key) = match &key {
+            Key::Known(number) => ledger.key(*number).map(|(root, key)| (*root, &**key))?,
+            Key::Fresh(root, key) => (*root, key.as_str()),
+        };
+        let target = target(room, root, key);
+        Some(Touch { target, to: entered(target, key, to) })
+    });
+    let touches = touches.collect();
     let writers = writers.into_iter().map(|(writer, (first, next))| (writer, first, next)).collect();
     Ok(Examined { update, roots: screened.roots, blocks, deleted, writers, touches, overwrites })
 }
+
+/// A key, what it is set to by which block, and what the writer had seen there.
+type Write<'a> = (Key, Written<'a>, Id, Option<Id>);
 
 /// Where an update meets what another writer has entered.
 fn overwrites(
     room: RoomId,
     ledger: &Ledger,
-    writes: &[(Key, Entered, Id, Option<Id>)],
+    writes: &[Write<'_>],
     writers: &BTreeMap<u64, (u64, u64)>,
     gone: &[Id],
 ) -> Vec<Overwrite> {
@@ -342,8 +373,11 @@ impl<'a> Resolved<'a> {
     }
 }
 
-fn entered(value: Written<'_>) -> Entered {
+fn entered(target: Target, key: &str, value: Written<'_>) -> Entered {
     match value {
+        Written::Text(formula) if target == Target::Name && formula.starts_with('=') => {
+            Entered::Record(Box::new(Record::Name { name: key.to_owned(), formula: formula.to_owned() }))
+        }
         Written::Nothing => Entered::Nothing,
         Written::Number(number) => Entered::Input(Input::Number(number)),
         Written::Bool(truth) => Entered::Input(Input::Bool(truth)),
@@ -352,8 +386,35 @@ fn entered(value: Written<'_>) -> Entered {
             Some(b'\'') => Input::Text(text[1..].into()),
             _ => Input::Text(text.into()),
         }),
-        Written::Record { by } => Entered::Record { by: by.and_then(|by| by.parse().ok()) },
+        Written::Record(bytes) => {
+            let read = if bytes.len() > MAX_RECORD {
+                Err(format!("it has {} bytes, more than the {MAX_RECORD} it may have", bytes.len()))
+            } else {
+                read(target, bytes)
+            };
+            Entered::Record(Box::new(read.unwrap_or_else(Record::Unread)))
+        }
         Written::Other => Entered::Other,
+    }
+}
+
+/// Reads an object of a decodable update, which the screen found no deeper than values are, as what its place holds.
+fn read(target: Target, bytes: &[u8]) -> Result<Record, String> {
+    let stored = Any::decode(&mut Cursor::new(bytes)).map_err(|error| error.to_string())?;
+    // Where in a text of ours the reader stood is of no use to anybody.
+    let told = |error: serde_json::Error| error.to_string().split(" at line ").next().unwrap_or_default().to_owned();
+    match target {
+        Target::Note(_) => parse_record(&stored).map(Record::Note).map_err(told),
+        Target::RowDeletion(_) | Target::ColumnDeletion(_) => {
+            parse_record::<Tombstone>(&stored).map(|deletion| Record::Deletion(deletion.by)).map_err(told)
+        }
+        Target::Validation(_) => parse_record(&stored).map(Record::Validation).map_err(told),
+        // The key is what they are known by, whatever the record says.
+        Target::Measure(id) => {
+            parse_record(&stored).map(|measure| Record::Measure(Measure { id, ..measure })).map_err(told)
+        }
+        Target::Sheet(id) => parse_record(&stored).map(|info| Record::Sheet(SheetInfo { id, ..info })).map_err(told),
+        _ => Err("nothing here is an object".to_owned()),
     }
 }
 
@@ -364,6 +425,7 @@ pub(super) fn target(room: RoomId, root: Root, key: &str) -> Target {
             Root::Marks if key == CLEARED => Target::Mark,
             Root::Marks => Target::Stray,
             Root::Meta if key == EPOCH => Target::Stray,
+            Root::Sheets => key.parse().map_or(Target::Stray, Target::Sheet),
             _ => Target::Structure,
         };
     };
@@ -383,7 +445,8 @@ pub(super) fn target(room: RoomId, root: Root, key: &str) -> Target {
         Root::Rules => key.parse().ok().map(Target::Validation),
         Root::Marks => (key == CLEARED).then_some(Target::Mark),
         Root::Measures => key.parse().ok().map(Target::Measure),
-        Root::Meta | Root::Sheets | Root::Styles | Root::Members | Root::Parts => Some(Target::Structure),
+        Root::Meta => Setting::parse(key).map(Target::Setting),
+        Root::Sheets | Root::Styles | Root::Members | Root::Parts => Some(Target::Structure),
     };
     found.unwrap_or(Target::Stray)
 }

@@ -3,9 +3,11 @@
 
 use std::collections::BTreeSet;
 
+use yrs::{Map, ReadTxn, Transact};
+
 use super::dice::Dice;
 use super::epoch::write_number;
-use super::examine::{Entered, Examined, Target, Touch};
+use super::examine::{Entered, Examined, Record, Target, Touch};
 use super::hostile::hostile;
 use super::ledger::Ledger;
 use super::replicas::{cell, edit, replicas, set};
@@ -47,6 +49,59 @@ fn an_edit_touches_its_cells() {
         assert_eq!(touches(&mut plan[1], *room, update), expected);
         plan[1].apply_update(*room, update).unwrap();
     }
+}
+
+/// Sets a key of a root map to an object, as any client may.
+fn forged(root: &str, key: &str, value: serde_json::Value) -> Vec<u8> {
+    let doc = yrs::Doc::with_client_id(77);
+    let map = doc.get_or_insert_map(root);
+    let value: yrs::Any = serde_json::from_value(value).unwrap();
+    map.insert(&mut doc.transact_mut(), key, value);
+    doc.transact().encode_diff_v1(&yrs::StateVector::default())
+}
+
+#[test]
+fn records_are_handed_on_as_what_their_places_hold() {
+    let mut plan = replicas(1);
+    let list = serde_json::json!({ "list": ["x"] });
+    let info = |more: serde_json::Value| {
+        let mut info = serde_json::json!({ "id": "other", "title": "T", "kind": "free", "position": "a" });
+        info.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        info
+    };
+    let cases = [
+        ("summary", "notes", "r1:a", serde_json::json!({ "text": "Why?", "by": "ada", "at": 1 }), "Note("),
+        ("summary", "notes", "r1:a", serde_json::json!({ "text": "Why?", "at": 1 }), "missing field `by`"),
+        ("summary", "notes", "r1:a", serde_json::json!({ "text": 7, "by": "ada", "at": 1 }), "invalid type"),
+        ("summary", "rowDel", "r1", serde_json::json!({ "by": "ada", "at": 1 }), "Deletion("),
+        ("summary", "rowDel", "r1", serde_json::json!({ "by": "ada" }), "missing field `at`"),
+        ("summary", "rules", "a", serde_json::json!({ "accepts": list, "strict": true }), "Validation("),
+        ("summary", "rules", "a", serde_json::json!({ "accepts": "all", "strict": true }), "unknown variant `all`"),
+        ("summary", "c:a", "r1", serde_json::json!({}), "nothing here is an object"),
+        ("book", "sheets", "summary", info(serde_json::json!({})), "Sheet("),
+        // What a newer program writes beside what this one knows.
+        ("book", "sheets", "summary", info(serde_json::json!({ "later": { "deep": [1] } })), "Sheet("),
+        ("book", "sheets", "summary", info(serde_json::json!({ "kind": "pivot" })), "unknown variant `pivot`"),
+        ("book", "sheets", "summary", info(serde_json::json!({ "hidden": "yes" })), "invalid type"),
+        ("book", "sheets", "summary", info(serde_json::json!({ "colour": "#fff" })), "unknown variant `#fff`"),
+    ];
+    for (room, root, key, value, expected) in cases {
+        let found = touches(&mut plan[0], room.parse().unwrap(), &forged(root, key, value.clone()));
+        let [Touch { to: Entered::Record(record), .. }] = &found[..] else { panic!("{value}: {found:?}") };
+        let said = format!("{record:?}");
+        assert!(said.contains(expected) && !said.contains(" line "), "{value}: {said}");
+        if let Record::Sheet(info) = &**record {
+            assert_eq!(info.id.to_string(), "summary", "the key is what it is known by");
+        }
+    }
+    // A record is bounded as a whole, however short its texts are.
+    let huge = serde_json::json!({ "text": "", "by": "ada", "at": 1, "more": vec!["x".repeat(4000); 300] });
+    let found = touches(&mut plan[0], "summary".parse().unwrap(), &forged("notes", "r1:a", huge));
+    assert!(format!("{found:?}").contains("more than the 1048576 it may have"), "{found:?}");
+    let named = forged("names", "A1", serde_json::json!("=1"));
+    let expected = Record::Name { name: "A1".into(), formula: "=1".into() };
+    let touch = Touch { target: Target::Name, to: Entered::Record(Box::new(expected)) };
+    assert_eq!(touches(&mut plan[0], RoomId::Book, &named), [touch]);
 }
 
 #[test]

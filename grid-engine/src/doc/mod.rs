@@ -32,6 +32,7 @@ mod edit;
 mod entered;
 mod epoch;
 mod examine;
+mod fitness;
 mod hash;
 mod ledger;
 mod mirror;
@@ -65,7 +66,10 @@ pub use change::Change;
 pub use documents::{Applied, Documents};
 pub use edit::{Edit, Guard, Op};
 pub use epoch::{MAKER, is_reserved};
-pub use examine::{Entered, Examined, Overwrite, Target, Touch, Unfit};
+pub use examine::{Entered, Examined, Overwrite, Record, Target, Touch, Unfit};
+pub use fitness::{
+    Setting, check_definition, check_measure, check_note, check_rule, check_sheet, check_title, name_key,
+};
 pub use mirror::Mirror;
 pub use rebasing::Rebased;
 pub use schema::{
@@ -98,4 +102,10 @@ pub enum EditError {
     ReadOnly { cell: CellRef, reason: String },
     #[error("{0}")]
     Invalid(String),
+}
+
+impl From<Unfit> for EditError {
+    fn from(unfit: Unfit) -> Self {
+        Self::Invalid(unfit.reason)
+    }
 }

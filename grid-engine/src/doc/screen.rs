@@ -70,10 +70,8 @@ pub(super) enum Written<'a> {
     Number(f64),
     Bool(bool),
     Text(&'a str),
-    /// An object, and who it says it is by.
-    Record {
-        by: Option<&'a str>,
-    },
+    /// An object, as it is encoded: whole, no deeper than [`MAX_DEPTH`], and not read yet.
+    Record(&'a [u8]),
     /// What no key holds: nothing at all, a list.
     Other,
 }
@@ -253,6 +251,7 @@ fn walk_value<'a>(reader: &mut Reader<'a>) -> Result<Written<'a>, &'static str> 
     if reader.count(1)? != 1 {
         return Err("a key has one value");
     }
+    let start = reader.at;
     let mut value = None;
     let mut open = [(0_u64, false); MAX_DEPTH + 1];
     open[0] = (1, false);
@@ -261,13 +260,19 @@ fn walk_value<'a>(reader: &mut Reader<'a>) -> Result<Written<'a>, &'static str> 
         let (left, keyed) = open[depth];
         if left == 0 {
             if depth == 0 {
-                return Ok(value.unwrap_or(Written::Other));
+                return Ok(match value {
+                    Some(Written::Record(_)) => Written::Record(&reader.bytes[start..reader.at]),
+                    Some(value) => value,
+                    None => Written::Other,
+                });
             }
             depth -= 1;
             continue;
         }
         open[depth].0 -= 1;
-        let key = if keyed { reader.text(MAX_KEY)? } else { "" };
+        if keyed {
+            reader.text(MAX_KEY)?;
+        }
         let part = match reader.byte()? {
             // Undefined, null, the truth values.
             127 | 126 => Written::Other,
@@ -287,16 +292,12 @@ fn walk_value<'a>(reader: &mut Reader<'a>) -> Result<Written<'a>, &'static str> 
                 let count = reader.count(if keyed { 2 } else { 1 })?;
                 depth += 1;
                 *open.get_mut(depth).ok_or(TOO_DEEP)? = (count, keyed);
-                if keyed { Written::Record { by: None } } else { Written::Other }
+                if keyed { Written::Record(&[]) } else { Written::Other }
             }
             _ => return Err("a value of a kind that cells do not have"),
         };
-        match (&mut value, part) {
-            (None, first) => value = Some(first),
-            // A part that is an object has opened a level of its own.
-            (Some(Written::Record { by }), Written::Text(person)) if depth == 1 && key == "by" => *by = Some(person),
-            _ => {}
-        }
+        // What follows is part of it.
+        value.get_or_insert(part);
     }
 }
 

@@ -65,7 +65,12 @@ pub(super) fn store_record<T: Serialize>(record: &T) -> Result<Any, String> {
 
 /// A stored plain object as a record; `None` where it is not one.
 pub(super) fn read_record<T: DeserializeOwned>(stored: &Any) -> Option<T> {
-    serde_json::from_str(&serde_json::to_string(stored).ok()?).ok()
+    parse_record(stored).ok()
+}
+
+/// The same, saying what is wrong with it.
+pub(super) fn parse_record<T: DeserializeOwned>(stored: &Any) -> Result<T, serde_json::Error> {
+    serde_json::from_str(&serde_json::to_string(stored)?)
 }
 
 /// About how many bytes a value takes; `None` for one that peers would refuse: a text too long, too deep a nesting.

@@ -22,6 +22,12 @@ pub use error::{CellError, ErrorKind};
 pub use format::NumberFormat;
 pub use locale::{DateOrder, Locale};
 
+/// Whether a character is not seen where it stands and makes two texts look alike; line breaks and tabs are seen.
+pub fn is_unseen(character: char) -> bool {
+    (character.is_control() && !matches!(character, '\n' | '\t'))
+        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+}
+
 /// A calculated value. Evaluation is total: an error is a value too.
 ///
 /// Dates are Excel serial numbers (1 = 1900-01-01), as in every spreadsheet.

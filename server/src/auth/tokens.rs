@@ -3,12 +3,13 @@
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use grid_engine::refs::Id;
+use grid_engine::value::is_unseen;
 use grid_engine::wire::{IssuedToken, NewToken, TokenInfo};
 use sha2::{Digest, Sha256};
 
 use super::{Session, me_of};
 use crate::clock::now_ms;
-use crate::store::{Store, StoreError, is_unseen};
+use crate::store::{Store, StoreError};
 
 /// What secrets begin with, so that people and scanners know one when they see it.
 const PREFIX: &str = "eqp_";

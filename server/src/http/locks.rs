@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use grid_engine::doc::{Mirror, SheetMirror};
 use grid_engine::refs::RoomId;
+use grid_engine::value::is_unseen;
 use grid_engine::wire::{Lock, LockedRows, MAX_LOCK_REASON, MAX_LOCKED, Me, NewLock, Role};
 
 use super::request::{Body, LiveSession, Path};
@@ -14,7 +15,7 @@ use super::status::Problem;
 use super::workbooks::{open, workbook_id};
 use crate::app::App;
 use crate::clock::now_ms;
-use crate::store::{StoredLock, is_unseen};
+use crate::store::StoredLock;
 use crate::sync::{Command, is_confined_writer, may_write};
 
 /// Ten thousand rows and columns by their ids, and a reason.

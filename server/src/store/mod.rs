@@ -46,7 +46,7 @@ pub use facts::StoredFacts;
 pub use locks::StoredLock;
 pub(crate) use names::{MAX_COMMENT, are_alike, flaw_of_name, is_blank, taken_name, unfit_name};
 pub use notices::{MAX_NOTICES, NewNotice};
-pub(crate) use people::{MAX_PASSWORD, hash_password, is_password, is_unseen};
+pub(crate) use people::{MAX_PASSWORD, hash_password, is_password};
 pub use people::{NewPerson, Person, person_id};
 pub use rooms::{AppendedUpdate, NewUpdate, StoredRoom};
 pub use versions::NewVersion;

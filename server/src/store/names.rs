@@ -1,8 +1,7 @@
 //! Names that people choose versions and branches by, in lists and in formulas: none may be taken for another.
 
+use grid_engine::value::is_unseen;
 use unicode_security::confusable_detection::skeleton;
-
-use super::is_unseen;
 
 /// Longest name and comment, in characters.
 const MAX_NAME: usize = 120;

@@ -4,6 +4,7 @@ use argon2::Argon2;
 use argon2::password_hash::rand_core::OsRng;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use grid_engine::refs::{Id, PersonId};
+use grid_engine::value::is_unseen;
 use grid_engine::wire::{DemoUser, PersonInfo, PutPerson, Role};
 use rusqlite::{OptionalExtension, Row};
 
@@ -236,12 +237,6 @@ fn check_colour(colour: &str) -> Result<(), StoreError> {
     }
     let shown: String = colour.chars().take(40).collect();
     Err(StoreError::Unfit(format!("{shown:?} is no colour: use # and 3 or 6 hex digits, e.g. #0f766e")))
-}
-
-/// Characters that are not seen and make two texts look alike.
-pub(crate) fn is_unseen(character: char) -> bool {
-    (character.is_control() && !matches!(character, '\n' | '\t'))
-        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
 }
 
 fn role_text(role: Role) -> Result<String, StoreError> {

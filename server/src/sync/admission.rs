@@ -142,6 +142,11 @@ impl Replica {
                     self.turn.is_structural = true;
                     others += 1;
                 }
+                Target::Sheet(_) | Target::Measure(_) | Target::Setting(_) => {
+                    // No other may be called the same, and what comes next is judged by what this makes of it.
+                    self.turn.is_structural = true;
+                    others += 1;
+                }
                 _ => others += 1,
             }
         }
@@ -170,7 +175,7 @@ impl Replica {
 pub(super) fn scalar_of(to: &Entered) -> Scalar {
     match to {
         Entered::Input(input) => scalar_of_input(input),
-        Entered::Nothing | Entered::Record { .. } | Entered::Other => Scalar::Blank(()),
+        Entered::Nothing | Entered::Record(_) | Entered::Other => Scalar::Blank(()),
     }
 }
 

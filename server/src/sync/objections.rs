@@ -1,8 +1,9 @@
 //! What a person may take over from a branch: each difference as the update it would become, judged by the same rules.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-use grid_engine::doc::{Entered, Input, Merge, Mirror, Op, Target, Touch, position::n_between};
+use grid_engine::doc::{Entered, Input, Merge, Mirror, Note, Op, Record, Target, Touch, position::n_between};
 use grid_engine::plan::{Difference, Place, merge_ops};
 use grid_engine::refs::{CellRef, PartId, RoomId, RowId, SheetId};
 use grid_engine::wire::Me;
@@ -60,7 +61,8 @@ fn touches(me: &Me, mirror: &Mirror, ops: &[Op]) -> BTreeMap<RoomId, Vec<Touch>>
     };
     let mut touch =
         |room: RoomId, target: Target, to: Entered| touches.entry(room).or_default().push(Touch { target, to });
-    let own = || Entered::Record { by: Some(me.person) };
+    let record = |record: Record| Entered::Record(Box::new(record));
+    let own = || record(Record::Deletion(me.person));
     // Any: where a row or column comes to stand is found when it does.
     let any = n_between(None, None, 1, 0).pop().unwrap_or_default();
     let position = || Entered::Input(Input::Text(any.as_str().into()));
@@ -76,7 +78,8 @@ fn touches(me: &Me, mirror: &Mirror, ops: &[Op]) -> BTreeMap<RoomId, Vec<Touch>>
                 touch(room(cell.sheet, cell.row), Target::Style(*cell), entered(style.as_ref()));
             }
             Op::SetNote { cell, text } => {
-                let to = if text.is_some() { own() } else { Entered::Nothing };
+                let note = |text: &Arc<str>| Record::Note(Note { text: text.to_string(), by: me.person, at: 0 });
+                let to = text.as_ref().map_or(Entered::Nothing, |text| record(note(text)));
                 touch(room(cell.sheet, cell.row), Target::Note(*cell), to);
             }
             Op::InsertRows { sheet, rows, .. } | Op::MoveRows { sheet, rows, .. } => {
@@ -102,16 +105,19 @@ fn touches(me: &Me, mirror: &Mirror, ops: &[Op]) -> BTreeMap<RoomId, Vec<Touch>>
                 touch(RoomId::Sheet(*sheet), Target::Width(*col), Entered::Input(Input::Number(0.0)));
             }
             Op::SetValidation { sheet, measure, rule } => {
-                let to = if rule.is_some() { Entered::Record { by: None } } else { Entered::Nothing };
+                let to = rule.clone().map_or(Entered::Nothing, |rule| record(Record::Validation(rule)));
                 touch(RoomId::Sheet(*sheet), Target::Validation(*measure), to);
             }
-            Op::SetName { formula, .. } => {
-                let formula = formula.clone().map(Input::Formula);
-                touch(RoomId::Book, Target::Name, entered(formula.as_ref()));
+            Op::SetName { name, formula } => {
+                let defined =
+                    |formula: &Arc<str>| record(Record::Name { name: name.to_string(), formula: formula.to_string() });
+                touch(RoomId::Book, Target::Name, formula.as_ref().map_or(Entered::Nothing, defined));
             }
-            Op::PutSheet { .. } => touch(RoomId::Book, Target::Structure, Entered::Record { by: None }),
+            Op::PutSheet { info, .. } => {
+                touch(RoomId::Book, Target::Sheet(info.id), record(Record::Sheet(info.clone())));
+            }
             Op::PutMeasure { sheet, .. } | Op::DeleteMeasure { sheet, .. } => {
-                touch(RoomId::Sheet(*sheet), Target::Structure, Entered::Record { by: None });
+                touch(RoomId::Sheet(*sheet), Target::Structure, Entered::Other);
             }
         }
     }

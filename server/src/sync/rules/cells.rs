@@ -2,11 +2,10 @@
 
 use grid_engine::doc::{Entered, Input, Measure, MeasureKind, Merge, SheetKind};
 use grid_engine::refs::{CellRef, PersonId, RoomId};
-use grid_engine::value::NumberFormat;
+use grid_engine::value::{NumberFormat, is_unseen};
 
 use super::super::admission::Refused;
 use super::Rules;
-use crate::store::is_unseen;
 
 /// Whole numbers beyond it are not exact, and no plan has them.
 const LARGEST: f64 = 9_007_199_254_740_992.0;
@@ -65,7 +64,7 @@ impl Rules<'_> {
         match to {
             Entered::Nothing => Ok(()),
             Entered::Input(input) => self.check_input(cell, measure, input),
-            Entered::Record { .. } | Entered::Other => {
+            Entered::Record(_) | Entered::Other => {
                 Err(Refused::at("cell.type", "A cell holds a number, a truth value or a text.", [cell]))
             }
         }

@@ -1,17 +1,22 @@
 //! What a person may do to the keys of a room, and what the keys may hold.
 
+#[cfg(test)]
+mod admitted;
 mod cells;
+mod records;
 mod rows;
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 
-use grid_engine::doc::{Entered, Input, MeasureKind, Mirror, SheetKind, SheetMirror, Target, Touch, position};
+use grid_engine::doc::{Entered, Input, MeasureKind, Mirror, Record, SheetKind, SheetMirror, Target, Touch, position};
 use grid_engine::refs::{CellRef, ColId, MeasureId, PersonId, RoomId, RowId};
 use grid_engine::wire::{Lock, Locks, Me, Role};
 
 use super::admission::Refused;
 use super::grants::{Scope, may_write};
+use records::{Names, check_book, unread};
 
 /// Widths of columns, in CSS pixels.
 const WIDTHS: RangeInclusive<f64> = 0.0..=10_000.0;
@@ -40,14 +45,7 @@ pub(super) fn check(me: &Me, mirror: &Mirror, locks: &Locks, room: RoomId, touch
         return Err(Refused::at(code, format!("{} may read {place}, not change it.", me.name), cells(touches)));
     }
     let Some(sheet) = room.sheet() else {
-        return touches.iter().try_for_each(|touch| match (touch.target, &touch.to) {
-            (Target::Name, Entered::Nothing | Entered::Input(Input::Formula(_))) => Ok(()),
-            (Target::Mark, Entered::Nothing) => Ok(()),
-            (Target::Name, _) => Err(Refused::new("cell.type", "A name stands for a formula.")),
-            // The list of sheets: what they are called, where they stand, whether they are hidden.
-            (Target::Structure, Entered::Record { .. }) if me.role == Role::Admin => Ok(()),
-            _ => Err(structure()),
-        });
+        return check_book(me, mirror, touches);
     };
     let empty;
     let mirror_of = match mirror.sheet(sheet) {
@@ -70,6 +68,8 @@ pub(super) fn check(me: &Me, mirror: &Mirror, locks: &Locks, room: RoomId, touch
         sheet: mirror_of,
         role,
         room,
+        touches,
+        names: OnceCell::new(),
         scope: Scope::of(me),
         fresh_keys: keys_of(mirror_of, &fresh_rows, touches),
         fresh_rows,
@@ -121,6 +121,9 @@ struct Rules<'a> {
     sheet: &'a SheetMirror,
     role: &'a str,
     room: RoomId,
+    touches: &'a [Touch],
+    /// The names of the sheet's measures once the update is taken.
+    names: OnceCell<Names>,
     scope: Scope<'a>,
     fresh_rows: HashSet<RowId>,
     fresh_cols: HashSet<ColId>,
@@ -140,9 +143,9 @@ impl Rules<'_> {
                 self.check_place(cell)
             }
             (Target::Note(cell), Entered::Nothing) => self.check_place(cell),
-            (Target::Note(cell), Entered::Record { by }) => {
+            (Target::Note(cell), Entered::Record(record)) => {
                 self.check_place(cell)?;
-                self.check_author(*by, Some(cell))
+                self.check_noted(cell, record)
             }
             (Target::Style(cell) | Target::Note(cell), _) => {
                 Err(Refused::at("cell.type", "It is no style or note.", [cell]))
@@ -155,17 +158,25 @@ impl Rules<'_> {
             (Target::Row(_) | Target::Column(_), Entered::Nothing) => {
                 Err(Refused::new("acl.delete", "Rows and columns are marked as deleted, not taken out."))
             }
-            (Target::RowDeletion(row), to @ (Entered::Nothing | Entered::Record { .. })) => {
+            (Target::RowDeletion(row), to @ (Entered::Nothing | Entered::Record(_))) => {
                 self.check_known(row, if *to == Entered::Nothing { "acl.write" } else { "acl.delete" }, None)?;
                 self.check_scope(row, None)?;
-                if let Entered::Record { by } = to { self.check_author(*by, None) } else { Ok(()) }
+                if let Entered::Record(record) = to { self.check_deletion(record) } else { Ok(()) }
             }
             (Target::ColumnDeletion(_), Entered::Nothing) => Ok(()),
-            (Target::ColumnDeletion(_), Entered::Record { by }) => self.check_author(*by, None),
+            (Target::ColumnDeletion(_), Entered::Record(record)) => self.check_deletion(record),
             (Target::Width(_), Entered::Nothing) => Ok(()),
             (Target::Width(_), Entered::Input(Input::Number(width))) if WIDTHS.contains(width) => Ok(()),
-            (Target::Validation(_), Entered::Nothing | Entered::Record { .. }) if self.me.role == Role::Admin => Ok(()),
-            (Target::Measure(_), Entered::Record { .. }) if !is_free && self.me.role == Role::Admin => Ok(()),
+            (Target::Validation(_), Entered::Nothing) if self.me.role == Role::Admin => Ok(()),
+            (Target::Validation(id), Entered::Record(record)) if self.me.role == Role::Admin => match &**record {
+                Record::Validation(rule) => self.check_validation(id, rule),
+                other => Err(unread("What cells accept", other)),
+            },
+            (Target::Measure(_), Entered::Record(record)) if !is_free && self.me.role == Role::Admin => match &**record
+            {
+                Record::Measure(measure) => self.check_measure(measure),
+                other => Err(unread("The measure", other)),
+            },
             // Rows are known by their keys, and layers come from outside.
             (Target::Measure(id), Entered::Nothing) if !is_free && self.me.role == Role::Admin => {
                 let kind = self.sheet.measure(id).map(|measure| &measure.kind);
@@ -174,8 +185,10 @@ impl Rules<'_> {
             }
             (Target::Validation(_) | Target::Measure(_), _) => Err(structure()),
             // A free sheet's title and the like; what a planning sheet is made of comes with an import.
-            (Target::Structure, Entered::Input(_)) if is_free && self.me.role == Role::Admin => Ok(()),
-            (Target::Structure, _) => Err(structure()),
+            (Target::Setting(setting), Entered::Input(input)) if is_free && self.me.role == Role::Admin => {
+                setting.check(input, &self.sheet.meta().title).map_err(Refused::from)
+            }
+            (Target::Setting(_) | Target::Structure, _) => Err(structure()),
             (_, _) => Err(Refused::new("cell.type", "It is not what such a key holds.")),
         }
     }
@@ -200,7 +213,13 @@ impl Rules<'_> {
             }
             Target::Column(col) | Target::ColumnDeletion(col) => (self.locks.of_col(sheet, col), None),
             Target::Measure(measure) | Target::Validation(measure) => (self.locks.of_measure(sheet, measure), None),
-            Target::Width(_) | Target::Mark | Target::Name | Target::Structure | Target::Stray => (None, None),
+            Target::Width(_)
+            | Target::Mark
+            | Target::Name
+            | Target::Sheet(_)
+            | Target::Setting(_)
+            | Target::Structure
+            | Target::Stray => (None, None),
         };
         let Some(lock) = lock else { return Ok(()) };
         let code = if touch.to == Entered::Nothing { "acl.delete" } else { "acl.write" };
@@ -208,8 +227,8 @@ impl Rules<'_> {
     }
 
     /// Nobody writes in somebody else's name.
-    fn check_author(&self, by: Option<PersonId>, cell: Option<CellRef>) -> Result<(), Refused> {
-        if by == Some(self.me.person) {
+    fn check_author(&self, by: PersonId, cell: Option<CellRef>) -> Result<(), Refused> {
+        if by == self.me.person {
             return Ok(());
         }
         Err(Refused::at("acl.write", "It bears somebody else's name.", cell))
