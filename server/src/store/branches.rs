@@ -9,7 +9,7 @@ use super::blobs::{self, Form};
 use super::comments::forget_comments;
 use super::sharing::{insert_facts, share_facts, share_rooms, share_version, split};
 use super::taken::forget_taken;
-use super::{Pending, Store, StoreError, StoredRoom, WorkbookId, are_alike, facts, parse, versions};
+use super::{Pending, Store, StoreError, StoredRoom, WorkbookId, are_alike, facts, parse, rooms, versions};
 use crate::clock::now_ms;
 
 /// A workbook and all it is a branch of, by way of one another: the start of a query about `?1`.
@@ -112,13 +112,15 @@ impl Store {
     pub fn branch_base(&self, branch: WorkbookId) -> Result<Vec<StoredRoom>, StoreError> {
         self.read(|connection| {
             let mut statement =
-                connection.prepare_cached("SELECT room, blob, tail FROM branch_rooms WHERE branch = ?1")?;
-            let found = statement.query_map([branch.to_string()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+                connection.prepare_cached("SELECT room, blob, tail, sum FROM branch_rooms WHERE branch = ?1")?;
+            let found = statement
+                .query_map([branch.to_string()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
             found
                 .map(|row| {
-                    let (room, shared, tail): (String, i64, Vec<u8>) = row?;
+                    let (room, shared, tail, kept): (String, i64, Vec<u8>, Option<Vec<u8>>) = row?;
                     let what = format!("room {room} of what branch {branch} began with");
                     let checkpoint = blobs::load(connection, shared, &what)?;
+                    rooms::check_sum(&tail, kept, || what.clone())?;
                     let updates = split(&tail).ok_or_else(|| StoreError::Corrupt(format!("{what} is damaged")))?;
                     Ok(StoredRoom { room: parse(&room, "room")?, checkpoint, updates, last_seq: 0 })
                 })
@@ -263,7 +265,7 @@ pub(super) mod tests {
         store.create_branch(NewStoredBranch { info, start: BranchStart::Parent }).wait()
     }
 
-    fn write(store: &Store, workbook: WorkbookId, body: &[u8]) {
+    pub(in crate::store) fn write(store: &Store, workbook: WorkbookId, body: &[u8]) {
         let record = EditRecord { writer: 7, from: 0, to: 1, cells: Vec::new(), others: 1 };
         let by = PersonId::named("mia").unwrap();
         let update = NewUpdate { room: RoomId::Book, by, at: 1, body: body.to_vec(), record, first_use: true };

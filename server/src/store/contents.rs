@@ -13,8 +13,9 @@ const NAMED_BY: &str = "
     UNION ALL SELECT 'bytes ' || ?1 || ', which are shared,'
     LIMIT 1";
 
-/// Reads every room's state and log, every layer and every version's parts, and compares them with their sums. A file of an
-/// earlier program, which kept fewer of these, is not looked into: it is brought to the current version first.
+/// Reads every room's state and log, what branches began with, every layer and every version's parts, and compares them
+/// with their sums. A file of an earlier program, which kept fewer of these, is not looked into: it is brought to the
+/// current version first.
 ///
 /// # Errors
 /// When one is not as it was written; it is named.
@@ -43,6 +44,13 @@ pub(super) fn check(connection: &Connection) -> Result<(), StoreError> {
         let body: Vec<u8> = row.get(3)?;
         facts::decode(&body, &format!("layer {measure} of sheet {sheet} of workbook {workbook}"))?;
     }
+    let mut statement = connection.prepare("SELECT branch, room, tail, sum FROM branch_rooms")?;
+    let mut found = statement.query([])?;
+    while let Some(row) = found.next()? {
+        let (branch, room): (String, String) = (row.get(0)?, row.get(1)?);
+        let tail: Vec<u8> = row.get(2)?;
+        rooms::check_sum(&tail, row.get(3)?, || format!("room {room} of what branch {branch} began with"))?;
+    }
     // Bytes that others differ from are read with these.
     let ends = "SELECT id FROM blobs AS first WHERE NOT EXISTS (SELECT 1 FROM blobs WHERE base = first.id)";
     let mut statement = connection.prepare(ends)?;
@@ -61,7 +69,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use grid_engine::refs::{RoomId, SheetId};
 
-    use super::super::{FILE, NewWorkbook, Store};
+    use super::super::branches::tests as branches;
+    use super::super::{FILE, NewWorkbook, Store, schema};
     use crate::store::{back_up, restore};
 
     /// What is said of a damaged checkpoint: at the start, by a backup, and by restoring a backup that holds it.
@@ -92,5 +101,34 @@ mod tests {
             assert!(error.contains("the checkpoint of room book of workbook plan is damaged"), "{error}");
         }
         assert!(!place.path().join("tuesday.db").exists() && !target.exists());
+    }
+
+    /// The updates a branch began with: one flipped byte of them, found where they are read and at the start.
+    #[test]
+    fn d2_a_flipped_byte_in_what_a_branch_began_with_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let branch = {
+            let store = Store::open(folder.path()).unwrap();
+            let plan = branches::plan(&store);
+            branches::write(&store, plan, b"one");
+            branches::branch(&store, plan, "What if").unwrap().id
+        };
+        let connection = rusqlite::Connection::open(folder.path().join(FILE)).unwrap();
+        // A file of an earlier program has no sums: they come with the first start.
+        let earlier = schema::WITH_TAIL_SUMS - 1;
+        connection.execute("ALTER TABLE branch_rooms DROP COLUMN sum", []).unwrap();
+        connection.pragma_update(None, "user_version", earlier).unwrap();
+        drop(Store::open_checked(folder.path()).unwrap());
+        let tail = "SELECT tail FROM branch_rooms";
+        let mut tail: Vec<u8> = connection.query_row(tail, [], |row| row.get(0)).unwrap();
+        assert!(tail.ends_with(b"one"));
+        *tail.last_mut().unwrap() ^= 1;
+        connection.execute("UPDATE branch_rooms SET tail = ?1", [tail]).unwrap();
+        let read = Store::open(folder.path()).unwrap().branch_base(branch).err().unwrap().to_string();
+        let served = Store::open_checked(folder.path()).err().unwrap().to_string();
+        let expected = format!("room book of what branch {branch} began with is damaged: restore a backup");
+        for error in [read, served] {
+            assert!(error.starts_with(&expected), "{error}");
+        }
     }
 }

@@ -169,10 +169,13 @@ impl Store {
         // A slow reader must not let the write-ahead log grow for ever.
         connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
         check(&connection, &path)?;
-        let audit_key = schema::migrate(&mut connection, |connection, is_upgraded| {
+        let audit_key = schema::migrate(&mut connection, |connection, found| {
             let key = audit::AuditKey::load(data_dir, connection)?;
-            if is_upgraded {
+            if found < schema::SEALED {
                 key.seal_found_end(connection)?;
+            }
+            if found < schema::WITH_TAIL_SUMS {
+                sharing::sum_found_tails(connection)?;
             }
             Ok(key)
         })?;

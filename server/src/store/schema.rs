@@ -213,23 +213,34 @@ const MIGRATIONS: &[&str] = &[
     ALTER TABLE branches ADD COLUMN taken TEXT;
 ",
     "-- From here on the end of the edit log is sealed, by a setting (`audit`).",
+    r"
+    -- The same sum over the updates a branch began with as over those of a room.
+    ALTER TABLE branch_rooms ADD COLUMN sum BLOB;
+",
 ];
+/// The first version of the file with a sealed end of the edit log, and the first with sums of what branches began with.
+pub(super) const SEALED: u32 = 11;
+pub(super) const WITH_TAIL_SUMS: u32 = 12;
+
+/// The version of the file.
+pub(super) fn version(connection: &Connection) -> Result<u32, StoreError> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
 
 /// Whether the file is of the current version.
 pub(super) fn is_current(connection: &Connection) -> Result<bool, StoreError> {
-    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    Ok(found == MIGRATIONS.len() as u32)
+    Ok(version(connection)? == MIGRATIONS.len() as u32)
 }
 
-/// Brings the file to the current version, all steps or none. The last step is `finish`, told whether there were others.
+/// Brings the file to the current version, all steps or none. The last step is `finish`, told which version was found.
 pub(super) fn migrate<T>(
     connection: &mut Connection,
-    finish: impl FnOnce(&Connection, bool) -> Result<T, StoreError>,
+    finish: impl FnOnce(&Connection, u32) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
     let known = MIGRATIONS.len() as u32;
     // Immediate, so that two programs opening a new folder at once do not both create the tables.
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let found: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let found = version(&transaction)?;
     if found > known {
         return Err(StoreError::Corrupt(format!(
             "the data file has format {found}, this program knows {known}; use the newer program"
@@ -239,7 +250,7 @@ pub(super) fn migrate<T>(
         transaction.execute_batch(script)?;
     }
     transaction.pragma_update(None, "user_version", known)?;
-    let finished = finish(&transaction, found < known)?;
+    let finished = finish(&transaction, found)?;
     transaction.commit()?;
     Ok(finished)
 }
@@ -251,8 +262,8 @@ mod tests {
     #[test]
     fn a_file_of_a_newer_program_is_refused() {
         let mut connection = Connection::open_in_memory().unwrap();
-        assert!(migrate(&mut connection, |_, is_upgraded| Ok(is_upgraded)).unwrap());
-        assert!(!migrate(&mut connection, |_, is_upgraded| Ok(is_upgraded)).unwrap());
+        assert_eq!(migrate(&mut connection, |_, found| Ok(found)).unwrap(), 0);
+        assert_eq!(migrate(&mut connection, |_, found| Ok(found)).unwrap(), MIGRATIONS.len() as u32);
         connection.pragma_update(None, "user_version", 99).unwrap();
         assert!(matches!(migrate(&mut connection, |_, _| Ok(())), Err(StoreError::Corrupt(_))));
     }

@@ -151,10 +151,23 @@ fn begin_room(
     shared: i64,
     updates: &[Vec<u8>],
 ) -> Result<(), StoreError> {
+    let tail = join(updates);
     connection.execute(
-        "INSERT INTO branch_rooms (branch, room, blob, tail) VALUES (?1, ?2, ?3, ?4)",
-        (branch, room, shared, join(updates)),
+        "INSERT INTO branch_rooms (branch, room, blob, tail, sum) VALUES (?1, ?2, ?3, ?4, ?5)",
+        (branch, room, shared, &tail, rooms::sum(&tail)),
     )?;
+    Ok(())
+}
+
+/// Keeps sums of what branches of an earlier program began with, which kept none.
+pub(super) fn sum_found_tails(connection: &Connection) -> Result<(), StoreError> {
+    let mut keep = connection.prepare("UPDATE branch_rooms SET sum = ?3 WHERE branch = ?1 AND room = ?2")?;
+    let mut statement = connection.prepare("SELECT branch, room, tail FROM branch_rooms WHERE sum IS NULL")?;
+    let found = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    for row in found.collect::<Result<Vec<(String, String, Vec<u8>)>, _>>()? {
+        let (branch, room, tail) = row;
+        keep.execute((branch, room, rooms::sum(&tail)))?;
+    }
     Ok(())
 }
 
