@@ -79,7 +79,7 @@ impl Metrics {
             let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} counter\n{name} {value}");
         }
         let name = "equipoise_refusals_total";
-        let _ = writeln!(text, "# HELP {name} Updates and frames refused, by code.\n# TYPE {name} counter");
+        let _ = writeln!(text, "# HELP {name} Updates, frames and requests refused, by code.\n# TYPE {name} counter");
         for (code, count) in self.refusals.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             let _ = writeln!(text, "{name}{{code=\"{code}\"}} {count}");
         }

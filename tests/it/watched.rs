@@ -215,6 +215,25 @@ async fn d2_a_damaged_file_is_not_served() {
     assert!(said.contains("equipoise.db") && said.contains("restore"), "{said}");
 }
 
+/// What is refused over HTTP is counted beside what is refused over sockets, each by its code.
+#[tokio::test]
+async fn refused_requests_are_counted_by_their_codes() {
+    let server = Server::start().await;
+    let cookie = server.sign_in("nora").await;
+    let origin = format!("http://{}", server.address);
+    for _ in 0..2 {
+        assert_eq!(server.get("/api/me", "").await.status(), 401);
+    }
+    assert_eq!(server.get("/api/nowhere", &cookie).await.status(), 404);
+    assert_eq!(server.get("/api/me", &cookie).await.status(), 200);
+    let forged = reqwest::Client::new().put(format!("{origin}/api/inbox")).header("cookie", &cookie);
+    assert_eq!(forged.send().await.unwrap().status(), 403);
+    assert_eq!(server.ask_for_socket("/live/plan", "", Some(&origin)).await.status(), 401);
+    for (code, count) in [("auth.required", 3.0), ("not_found", 1.0), ("csrf", 1.0)] {
+        assert_eq!(server.metric(&format!("equipoise_refusals_total{{code=\"{code}\"}}")).await, count, "{code}");
+    }
+}
+
 #[tokio::test]
 async fn watchers_see_what_is_going_on() {
     let server = Server::start().await;

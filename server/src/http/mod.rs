@@ -461,6 +461,7 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(header(X_FRAME_OPTIONS, "DENY"))
         .layer(header(REFERRER_POLICY, "same-origin"))
         .layer(Extension(described))
+        .layer(from_fn_with_state(app.clone(), request::count_refusals))
         .layer(from_fn(request::with_id))
         .with_state(app)
 }

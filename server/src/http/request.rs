@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use tracing::Instrument;
 
 use super::MAX_BODY;
-use super::status::Problem;
+use super::status::{Problem, RefusalCode};
 use crate::app::App;
 use crate::auth::{Session, Token, bearer_of, check_origin, find_bearer};
 
@@ -121,6 +121,15 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<App>> for Query<T> {
         let query = extract::Query::<T>::from_request_parts(parts, app).await;
         query.map(|extract::Query(query)| Self(query)).map_err(|error| Problem::Unreadable(error.body_text()))
     }
+}
+
+/// Counts requests that were refused, by code.
+pub(super) async fn count_refusals(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    if let Some(RefusalCode(code)) = response.extensions().get::<RefusalCode>() {
+        app.store.metrics().refused(code);
+    }
+    response
 }
 
 /// Gives every request an id, for the log and for whoever reports a problem.

@@ -59,6 +59,10 @@ pub enum Problem {
     NotReady(String),
 }
 
+/// The code of a refusal, beside the response that tells it: for who counts them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RefusalCode(pub &'static str);
+
 impl Problem {
     pub(super) fn parts(&self) -> (StatusCode, &'static str, String) {
         match self {
@@ -187,6 +191,7 @@ impl IntoResponse for Problem {
             tracing::error!(code, message, "a request failed");
         }
         let mut response = (status, Json(Refusal { code: code.to_owned(), message })).into_response();
+        response.extensions_mut().insert(RefusalCode(code));
         if let Self::SignIn(SignInRefused::Wait(wait)) = &self {
             response.headers_mut().insert(RETRY_AFTER, seconds(*wait));
         }
