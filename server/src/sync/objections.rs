@@ -21,7 +21,10 @@ pub fn objections(me: &Me, replica: &Replica, differences: &[Difference]) -> Vec
             _ => None,
         })
         .collect();
-    let comes = |difference: &&Difference| matches!(difference.place, Place::Sheet(sheet) if difference.theirs.is_some() && mirror.sheet(sheet).is_none());
+    let comes = |difference: &&Difference| {
+        let is_new = |sheet| mirror.sheet(sheet).is_none();
+        matches!(difference.place, Place::Sheet(sheet) if is_new(sheet)) && difference.theirs.is_some()
+    };
     let sheets: HashMap<SheetId, &Difference> =
         differences.iter().filter(comes).filter_map(|sheet| Some((sheet.place.sheet()?, sheet))).collect();
     let of = |difference: &Difference| {
