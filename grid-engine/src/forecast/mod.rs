@@ -27,11 +27,12 @@ mod options;
 mod outlier;
 mod panel;
 #[cfg(test)]
-mod planted;
+pub(crate) mod planted;
 #[cfg(test)]
 mod properties;
 mod regression;
 mod result;
+mod rolling;
 mod season;
 mod sensing;
 mod series;
@@ -44,6 +45,7 @@ mod treatment;
 
 pub use additive::{AdditiveEts, season_length};
 pub use calendar_effects::{DateStep, Dates};
+pub use counts::rare_demand_within;
 pub use drivers::{Driver, Effect, EffectKind};
 pub use methods::Method;
 pub use newcomer::{Newcomer, age, forecast_newcomer, shows_the_way};
@@ -51,7 +53,9 @@ pub use normal::{normal_quantile, normal_share};
 pub use options::{Models, Options};
 pub use panel::{Executor, InTurn, Request, forecast_all};
 pub use result::{Backtest, Class, Explanation, Forecast, ForecastError, Interval, Member, Note, Outlier};
+pub use rolling::rolling_errors;
 pub use sensing::{Known, sense, usual_share};
+pub use series::classify;
 pub use stock_out::unconstrain;
 pub use treatment::{Cause, Change, Shift, Treatment};
 

@@ -1,7 +1,7 @@
 //! Numbers for series whose truth is known, the same for the same seed.
 
 /// A stream of random numbers (xorshift64*).
-pub(super) struct Noise {
+pub(crate) struct Noise {
     state: u64,
 }
 

@@ -99,8 +99,14 @@ fn fill(values: &mut [f64], season: usize) {
 }
 
 /// The demand pattern of Syntetos, Boylan & Croston (2005): mean interval between demands against 1.32, squared
-/// variation of their sizes against 0.49.
-pub(super) fn classify(values: &[f64]) -> Class {
+/// variation of their sizes against 0.49. A bucket without demand is 0; constant for no bucket at all.
+///
+/// ```
+/// use grid_engine::forecast::{Class, classify};
+/// assert_eq!(classify(&[9.0, 10.0, 11.0, 10.0]), Class::Smooth);
+/// assert_eq!(classify(&[0.0, 5.0, 0.0, 0.0, 5.0, 6.0]), Class::Intermittent);
+/// ```
+pub fn classify(values: &[f64]) -> Class {
     let Some(first) = values.first() else { return Class::Constant };
     if values.iter().all(|value| value == first) {
         return Class::Constant;
