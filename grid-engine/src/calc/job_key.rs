@@ -150,6 +150,7 @@ impl Canonical {
             calendar,
             newcomer,
             panel,
+            origins,
         } = call;
         self.series(history);
         self.count(*horizon);
@@ -188,6 +189,11 @@ impl Canonical {
                 key.iter().for_each(|part| self.text(part));
             }
             self.text(how);
+        }
+        // Nothing for a forecast, so that the answers kept of those are found.
+        if *origins > 0 {
+            self.text("errors");
+            self.count(*origins);
         }
     }
 
@@ -264,6 +270,8 @@ mod tests {
             with(|call| call.calendar = Some(CalendarCall { first_day: 0, daily: true })),
             with(|call| call.newcomer = Some(NewcomerCall::default())),
             with(|call| call.newcomer = Some(NewcomerCall { level: Some(1.0), ..NewcomerCall::default() })),
+            with(|call| call.origins = 1),
+            with(|call| call.origins = 2),
             panel("mint"),
             panel("top-down"),
         ];

@@ -419,6 +419,10 @@ pub struct ForecastCall {
     pub newcomer: Option<NewcomerCall>,
     /// Many series instead of one; the answer has a row for each.
     pub panel: Option<PanelCall>,
+    /// The errors of forecasts from at most so many earlier origins instead of a forecast; the answer has a row for each. 0 for
+    /// the forecast.
+    #[serde(default)]
+    pub origins: usize,
 }
 
 /// When a history's buckets are.

@@ -16,6 +16,7 @@ use super::child::failed;
 pub(super) fn answer(call: &ForecastCall) -> Value {
     let found = match &call.panel {
         Some(panel) => reconciled(call, panel),
+        None if call.origins > 0 => errors(call),
         None => one(call).map_err(|reason| reason.to_string()).map(|forecast| answer_of(&forecast, call.gap)),
     };
     match found {
@@ -56,6 +57,19 @@ fn one(call: &ForecastCall) -> Result<Forecast, ForecastError> {
     let mut forecast = forecast::forecast_all(&[request], 1, &InTurn).pop().unwrap_or(Err(ForecastError::Empty))?;
     forecast::sense(&mut forecast, &call.known);
     Ok(forecast)
+}
+
+/// What forecasts from earlier origins missed by, a row for each.
+fn errors(call: &ForecastCall) -> Result<Option<Value>, String> {
+    let options = options(call, &call.history).map_err(|reason| reason.to_string())?;
+    let found = forecast::rolling_errors(&call.history, &options, call.horizon, call.origins);
+    let rows = found.map_err(|reason| reason.to_string())?;
+    if rows.len() < 2 {
+        let (buckets, ahead) = (call.history.len(), call.horizon);
+        return Err(format!("{buckets} buckets of history are too few to forecast {ahead} of them twice"));
+    }
+    let cells = rows.iter().flatten().copied().map(Value::number).collect();
+    Ok(Array::new(rows.len(), call.horizon, cells).map(|array| Value::Array(array.into())))
 }
 
 /// Rows that add up to the forecasts of their groups.
@@ -132,6 +146,15 @@ mod tests {
         let short = PanelCall { rows: vec![vec![None], vec![Some(1.0)]], keys: Vec::new(), how: "mint".into() };
         let reason = answer(&ForecastCall { panel: Some(short), ..call(Vec::new()) });
         assert!(reason.as_error().is_some_and(|error| error.detail().is_some_and(|text| text.contains("row 1"))));
+    }
+
+    #[test]
+    fn errors_have_a_row_for_each_origin() {
+        let found = array(&ForecastCall { origins: 24, horizon: 3, ..call(months(100.0)) });
+        assert_eq!((found.rows(), found.cols()), (24, 3));
+        assert!(found.cells().iter().all(|error| error.to_number().is_ok_and(|error| error.abs() < 60.0)));
+        let reason = answer(&ForecastCall { origins: 24, ..call(months(100.0)[..6].to_vec()) });
+        assert!(reason.as_error().is_some_and(|error| error.detail().is_some_and(|text| text.contains("too few"))));
     }
 
     #[test]

@@ -12,7 +12,8 @@ use super::{
     computed_references, conditional, database, dates, distributions, engineering, ets, euro, finance, fits, forecasts,
     grouping, information, key_figures, lambda, local_texts, logical, lookup, matrix, older_names, plan_results,
     plan_studies, planning, position, ranks, regex, regression, rounding, sample_tests, sheet_info, sorting,
-    statements, stock, subtotal, text, text_numbers, text_show, text_split, trigonometry, units, versions, workdays,
+    statements, stock, stock_policy, subtotal, text, text_numbers, text_show, text_split, trigonometry, units,
+    versions, workdays,
 };
 use crate::value::order::sort_by_key;
 
@@ -39,6 +40,7 @@ pub fn further() -> &'static [Family] {
         Family(Category::Planning, plan_studies::FUNCTIONS),
         Family(Category::Planning, statements::FUNCTIONS),
         Family(Category::Planning, stock::FUNCTIONS),
+        Family(Category::Planning, stock_policy::FUNCTIONS),
         Family(Category::Planning, versions::FUNCTIONS),
         Family(Category::Math, arithmetic::FURTHER),
         Family(Category::Math, rounding::FURTHER),

@@ -44,6 +44,7 @@ mod sorting;
 mod special;
 mod statements;
 mod stock;
+mod stock_policy;
 mod subtotal;
 mod taking;
 mod text;

@@ -1,6 +1,6 @@
 //! Forecasts by more than a history: drivers, stock-outs, what is already ordered, similar items, and groups.
 
-use super::super::args::wrong;
+use super::super::args::{out_of_range, wrong};
 use super::super::planning::{Asked, ask, history, known_number, numbers};
 use super::{array_of, given, second};
 use crate::forecast::{Known, shows_the_way};
@@ -101,6 +101,38 @@ pub(super) fn newcomer(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Resul
     }
     asked.call.newcomer = Some(NewcomerCall { likes, level, ramp });
     Ok(asked)
+}
+
+/// Origins of [`errors`] where none are given, and the most of them: each costs a forecast.
+const ORIGINS: f64 = 24.0;
+const MOST_ORIGINS: f64 = 60.0;
+/// The longest lead time, in buckets.
+const MOST_AHEAD: f64 = 104.0;
+
+/// The errors of a history's own forecasts, as the job answers them.
+pub(super) fn errors(evaluation: &Evaluation<'_>, arguments: &[Expr]) -> Outcome {
+    let (source, lead_time, options) = second(arguments)?;
+    if let Expr::Call(function, _) = source
+        && function.info.name.starts_with("FORECAST")
+    {
+        return Err(wrong(&format!("errors are those of forecasts of a history, not of {}", function.info.name)));
+    }
+    let whole = |value: Option<Value>, most: f64, what: &str| {
+        let number = value.map_or(Ok(ORIGINS), |value| value.to_number())?;
+        let possible = number.fract() == 0.0 && (1.0..=most).contains(&number);
+        if possible {
+            Ok(number as usize)
+        } else {
+            Err(out_of_range(&format!("{what} is a whole number from 1 to {most}")))
+        }
+    };
+    let lead_time = given(evaluation, lead_time)?.ok_or_else(|| wrong("a lead time in buckets is needed"))?;
+    let ahead = whole(Some(lead_time), MOST_AHEAD, "the lead time")?;
+    let origins = whole(given(evaluation, options.first())?, MOST_ORIGINS, "the number of origins")?;
+    let further = options.get(1..).unwrap_or_default();
+    let mut asked = ask(evaluation, source, &[&[Expr::Missing][..], further].concat())?;
+    (asked.call.horizon, asked.call.gap, asked.call.origins) = (ahead, 0, origins);
+    asked.whole(evaluation)
 }
 
 fn same_text(value: &Value, text: &str) -> bool {

@@ -66,6 +66,13 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         outliers,
     ),
     companion(
+        "FORECAST.ERRORS(history, lead_time, [origins], [season], [models], [treatment])",
+        "What forecasts made earlier would have missed by over a lead time, actual less forecast: a row for each origin, oldest first, a \
+         column for each bucket. INVENTORY.SAFETYSTOCK.EMPIRICAL reads it.",
+        "=FORECAST.ERRORS([@History:all],3)",
+        facts::errors,
+    ),
+    companion(
         "FORECAST.DRIVERS(history, drivers, [horizon], [season], [models], [treatment], [calendar])",
         "Forecasts demand that follows prices, promotions or events, known for the buckets to come.",
         "=FORECAST.DRIVERS(B2:Y2,B3:AE4)",
@@ -242,6 +249,10 @@ mod tests {
             ("FORECAST.OUTLIERS({1,2,3},2)", "{\"outlier\",3,90,10}"),
             ("FORECAST.EFFECTS({1,2,3},{0,1,0,1,0})", "{0.5,0.1}"),
             ("FORECAST.QUANTILE({1,2,3},1)", "#NUM!"),
+            ("FORECAST.ERRORS({1,2,3},0)", "#NUM!"),
+            ("FORECAST.ERRORS({1,2,3},1.5)", "#NUM!"),
+            ("FORECAST.ERRORS({1,2,3},1,1000)", "#NUM!"),
+            ("FORECAST.ERRORS(FORECAST.NEW({1},{1,2},6,1),2)", "#VALUE!"),
             ("FORECAST.ACCURACY({1,2,3},\"rmse\")", "#VALUE!"),
             ("FORECAST.NEW({1},{1,2;3,4},6,1,,,{\"a\";\"b\"})", "#VALUE!"),
             ("FORECAST.NEW({1},{1,2;3,4},6,1,,,{\"a\"},\"a\")", "#VALUE!"),
@@ -265,6 +276,16 @@ mod tests {
         ] {
             assert_eq!(call_of(typed), asked, "{typed}");
         }
+    }
+
+    /// Whatever is shown of a forecast, its errors are those of the buckets asked for, from the end of what is known.
+    #[test]
+    fn errors_are_asked_for_by_themselves() {
+        let asked = call_of("=FORECAST.ERRORS({1,2,3},2,10,4,\"ets\",\"shifts\")");
+        assert_eq!((asked.origins, asked.horizon, asked.gap, asked.season), (10, 2, 0, 4));
+        assert_eq!((asked.models.as_str(), asked.treatment.as_str()), ("ets", "shifts"));
+        assert_eq!(call_of("=FORECAST.ERRORS({1,2,3},2)").origins, 24);
+        assert_eq!(call_of("=FORECAST({1,2,3},2)").origins, 0);
     }
 
     #[test]
