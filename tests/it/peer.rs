@@ -221,6 +221,11 @@ impl Peer {
         self.saved.get(&room).is_some_and(|saved| saved.get(&own) >= clock)
     }
 
+    /// Whether the server has said that something another client wrote into a room over this peer's line is on disk.
+    pub fn is_saved_of(&self, room: RoomId, client: u64) -> bool {
+        self.saved.get(&room).is_some_and(|saved| saved.get(&ClientID::new(client)) > 0)
+    }
+
     /// Takes messages until something is so.
     pub async fn until(&mut self, what: &str, is_so: impl Fn(&Self) -> bool) {
         let deadline = tokio::time::Instant::now() + PATIENCE;

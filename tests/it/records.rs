@@ -24,7 +24,7 @@ async fn answer_to(server: &Server, user: &str, room: RoomId, client: u64, write
     let mut peer = Peer::join(server, user).await;
     let (root, key, value) = write;
     peer.send_update(room, forged(client, &[(root.to_owned(), key.to_owned(), any(value))])).await;
-    peer.until("an answer", |peer| !peer.refused.is_empty() || peer.is_saved(room)).await;
+    peer.until("an answer", |peer| !peer.refused.is_empty() || peer.is_saved_of(room, client)).await;
     let refused = peer.refused.pop();
     peer.leave().await;
     assert!(server.is_well().await);
@@ -91,7 +91,12 @@ async fn b6_what_no_dialog_would_save_of_sheets_measures_and_names_is_refused() 
         sheets("an unknown kind", json!({ "kind": "pivot" }), "record.form", "pivot"),
         sheets("another kind", json!({ "kind": "free" }), "sheet.kind", "another sheet instead"),
         sheets("another role", json!({ "role": "prices" }), "sheet.role", "another sheet instead"),
-        sheets("a colour that is none", json!({ "colour": "red; background: url(//x)" }), "record.form", "colour"),
+        sheets(
+            "a colour that is none",
+            json!({ "colour": "red; background: url(//x)" }),
+            "record.form",
+            "one of `red`",
+        ),
         sheets("a position of control characters", json!({ "position": "\u{0}" }), "sheet.place", "place"),
         ("a new planning sheet", book, "sheets", "other".into(), fresh.clone(), "sheet.kind", "import"),
         (
@@ -234,8 +239,9 @@ async fn b6_what_was_stored_before_opens_and_can_be_kept() {
     assert_eq!(server.terminate().await, Some(0));
     // A second plan like the first, but for a title, a name and a note no dialog would save.
     let id = WorkbookId::named("odd").unwrap();
-    {
-        let store = Store::open(server.folder()).unwrap();
+    let folder = server.folder().to_owned();
+    let keep = move || {
+        let store = Store::open(&folder).unwrap();
         let rooms = store.load_rooms(WorkbookId::named("plan").unwrap()).unwrap();
         let rooms = rooms.into_iter().map(|kept| {
             let doc = Doc::with_client_id(4_711);
@@ -262,7 +268,8 @@ async fn b6_what_was_stored_before_opens_and_can_be_kept() {
         });
         let (title, currency) = ("Odd".into(), "EUR".into());
         store.create_workbook(NewWorkbook { id, title, currency, rooms: rooms.collect(), facts: Vec::new() }).unwrap();
-    }
+    };
+    tokio::task::spawn_blocking(keep).await.unwrap();
     server.start_again().await;
     let mut ada = Peer::join_workbook(&server, "ada", "odd").await;
     let info = ada.workbook.mirror().sheets().iter().find(|info| info.id == sheet("demand")).cloned().unwrap();
