@@ -1,6 +1,6 @@
 //! The demo company's workbook: its sheets, and what its people have entered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use grid_engine::calendar::{Bucket, Horizon};
@@ -15,7 +15,7 @@ use crate::exchange::blueprint::{
     Blueprint, BlueprintError, Entry, MeasureBlueprint, RowBlueprint, SheetBlueprint, measure_id, row_id,
 };
 use crate::exchange::plan_sheets::{self, ASSUMPTIONS, Shape};
-use crate::exchange::statement_sheets;
+use crate::exchange::{policy_sheets, statement_sheets};
 
 /// Months planned: the rest of this year and the whole of the next.
 const PLANNED: i32 = 14;
@@ -57,9 +57,19 @@ pub fn found(seed: u64, current: Bucket) -> Company {
         budget(&items, &rows, horizon),
         statement_sheets::inputs(&shape, position(&items, &rows)),
     ];
+    sheets.extend(policy_sheets::sheets(&shape, stocked(&items, &rows)));
     sheets.extend(network.sheets);
     let blueprint = Blueprint { title: "Consumer EMEA".to_owned(), currency: CURRENCY.to_owned(), sheets };
     Company { blueprint, items, rows, horizon }
+}
+
+/// Every item in each centre that serves a region it is sold in. The best known item is never to be missed in the north.
+fn stocked(items: &[Item], rows: &[Row]) -> impl Iterator<Item = RowBlueprint> {
+    let places: BTreeSet<(usize, &str)> = rows.iter().map(|row| (row.item, row.region.centre)).collect();
+    places.into_iter().map(|(item, centre)| {
+        let own = (item == 0 && centre == "DC Duisburg").then_some(0.995);
+        policy_sheets::position(items[item].name, centre, own)
+    })
 }
 
 /// Net prices: energy drinks go up by 3 % with the new year.

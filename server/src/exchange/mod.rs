@@ -9,6 +9,7 @@ pub mod order_tables;
 pub mod plan_csv;
 pub mod plan_file;
 pub mod plan_sheets;
+pub mod policy_sheets;
 pub mod series_csv;
 pub mod statement_sheets;
 pub mod supply_csv;

@@ -25,6 +25,16 @@ pub struct Shape<'a> {
     pub currency: &'a str,
 }
 
+impl Shape<'_> {
+    /// Days of a bucket, as formulas have them.
+    pub(super) fn bucket_days(&self) -> &'static str {
+        match self.horizon.current.grain() {
+            Grain::Month => "30.4",
+            Grain::Week => "7",
+        }
+    }
+}
+
 /// The demand sheet, without rows.
 pub fn demand(shape: &Shape) -> SheetBlueprint {
     let (unit, currency) = (shape.unit, shape.currency);
@@ -258,10 +268,7 @@ const KPIS: [KpiRow; 11] = [
 
 /// The KPI scorecard of a plan, which has the sheets of [`statement_sheets`], too; without resources there is no utilisation to judge.
 pub fn kpis(shape: &Shape, has_resources: bool) -> SheetBlueprint {
-    let days = match shape.horizon.current.grain() {
-        Grain::Month => "30.4",
-        Grain::Week => "7",
-    };
+    let days = shape.bucket_days();
     let judged = KPIS.iter().copied().filter(|(kpi, ..)| has_resources || *kpi != "utilisation");
     let stated = statement_sheets::KPIS.iter().map(|(kpi, formula)| (*kpi, *formula, None));
     let area = statement_sheets::area(shape);

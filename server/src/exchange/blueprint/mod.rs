@@ -188,6 +188,11 @@ impl MeasureBlueprint {
         Self { aggregate: Aggregate::Last, ..self }
     }
 
+    /// Its numbers say nothing when they are added up.
+    pub fn without_total(self) -> Self {
+        Self { aggregate: Aggregate::None, ..self }
+    }
+
     /// One sentence for the people who use it.
     pub fn help(self, help: &str) -> Self {
         Self { help: help.to_owned(), ..self }

@@ -15,8 +15,8 @@ use grid_engine::refs::ColId;
 
 use super::blueprint::{Blueprint, Entry, RowBlueprint, SheetBlueprint, measure_id, row_id};
 use super::plan_sheets::{self, MASTER_DATA, Shape};
-use super::statement_sheets;
 use super::table_file::{Problems, TableFile};
+use super::{policy_sheets, statement_sheets};
 
 use master::Master;
 use orders::Orders;
@@ -108,7 +108,10 @@ fn sheets(
     );
     let customers: BTreeSet<(&str, &str)> =
         orders.by_week.keys().map(|(_, location, customer)| (location.as_str(), customer.as_str())).collect();
-    vec![
+    let places: BTreeSet<[&str; 2]> =
+        orders.by_week.keys().map(|(item, place, _)| [item, place].map(String::as_str)).collect();
+    let positions = places.into_iter().map(|[item, place]| policy_sheets::position(item, place, None));
+    let mut sheets = vec![
         demand,
         plan_sheets::summary(&shape),
         plan_sheets::supply(&shape, master.nodes.iter().map(|node| vec![node.0.clone(), node.1.clone()])),
@@ -125,7 +128,9 @@ fn sheets(
         master.products(),
         master.locations(),
         streams(&customers),
-    ]
+    ];
+    sheets.extend(policy_sheets::sheets(&shape, positions));
+    sheets
 }
 
 fn streams(customers: &BTreeSet<(&str, &str)>) -> SheetBlueprint {
