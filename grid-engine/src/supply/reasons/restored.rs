@@ -13,6 +13,9 @@ use crate::supply::model::Constraint;
 use crate::supply::network::{ItemId, LaneId, Network, NodeId, ResourceId, SupplierId};
 use crate::supply::plan::{Grid, Plan, Quantities};
 
+/// Of the worth of the dearest dip, what another one must at least be worth to be tried.
+const LEAST_SHARE: f64 = 0.05;
+
 /// A limit that gives less in some buckets than in others, and less than is wanted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::supply) struct Dip {
@@ -48,6 +51,9 @@ impl Dip {
         };
         let mut dips: Vec<Self> = hours.chain(supply).chain(lanes).filter_map(dip).collect();
         dips.sort_by(|a, b| b.worth.total_cmp(&a.worth));
+        // Prices fall as a limit gives more: what restoring it saves is at most its worth, and what it brings no more than that buys.
+        let least = dips.first().map_or(0.0, |dearest| dearest.worth * LEAST_SHARE);
+        dips.retain(|dip| dip.worth >= least);
         dips
     }
 
