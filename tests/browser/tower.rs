@@ -15,7 +15,7 @@ async fn finance_works_out_what_profit_hangs_on_and_an_executive_reads_it() {
     fiona.open("/w/demo/tower").await;
     fiona.press_words(".profitability button", "Calculate").await;
     // As figures come, they are drawn: the plan itself, and demand by a tenth less and more.
-    fiona.until_said(".profitability", "Profit hangs most on").await;
+    fiona.until_said(".profitability", "So far, profit hangs most on").await;
     fiona.until_said(".profitability .chart", "Demand").await;
     // What waits is given up; what is known stays.
     fiona.press_words(".profitability button", "Stop").await;
@@ -25,7 +25,7 @@ async fn finance_works_out_what_profit_hangs_on_and_an_executive_reads_it() {
 
     let elena = driver.sign_in(&address, "elena").await;
     elena.open("/w/demo/tower").await;
-    elena.until_said(".profitability", "Profit hangs most on").await;
+    elena.until_said(".profitability", "So far, profit hangs most on").await;
     let no_button = "return [...document.querySelectorAll('.profitability button')]
         .every(one => !one.textContent.includes('Calculate'))";
     elena.until("nothing to start", no_button, vec![]).await;

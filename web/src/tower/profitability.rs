@@ -206,11 +206,12 @@ fn swings_of(known: &Known, percent: u32) -> Option<AnyView> {
     // Of those that are there already, another may turn out wider.
     let is_whole = swings.len() + left_out.len() == Driver::ALL.len();
     let swings = tornado(swings);
-    let said = swings.first().filter(|widest| is_whole && widest.width() > 0.0).map(|widest| {
+    let said = swings.first().filter(|widest| widest.width() > 0.0).map(|widest| {
         let low = figures::signed(figures::compact(widest.low - base), widest.low - base);
         let high = figures::signed(figures::compact(widest.high - base), widest.high - base);
         let driver = widest.driver.name().to_lowercase();
-        format!("Profit hangs most on {driver}: {low} with {percent} % less, {high} with {percent} % more.")
+        let profit = if is_whole { "Profit" } else { "So far, profit" };
+        format!("{profit} hangs most on {driver}: {low} with {percent} % less, {high} with {percent} % more.")
     });
     let bars = swings.iter().map(|swing| (swing.driver.name().to_owned(), swing.low, swing.high)).collect::<Vec<_>>();
     Some(
