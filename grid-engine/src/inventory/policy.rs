@@ -185,7 +185,8 @@ impl fmt::Display for Basis {
 ///
 /// ```
 /// use grid_engine::inventory::{Exception, LevelFrom, Policy, Position, Rule, propose};
-/// let (demand, forecast) = ([90.0, 110.0].map(Some).repeat(6), vec![Some(100.0); 12]);
+/// let demand = [90.0, 112.0, 95.0, 104.0, 120.0, 87.0, 101.0, 99.0, 108.0, 93.0, 106.0, 97.0].map(Some);
+/// let forecast = [Some(100.0); 12];
 /// let tea = Position { demand: &demand, forecast: &forecast, plan: &[], value: 1.0, exception: Exception::default() };
 /// let levels = |level| Rule { service_level: Some(level), ..Rule::default() };
 /// let wanted = Position { exception: Exception { rule: levels(0.99), ..tea.exception }, ..tea };
