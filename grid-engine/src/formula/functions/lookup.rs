@@ -146,10 +146,28 @@ fn exact(value: &Value, list: &[Value]) -> Option<usize> {
 }
 
 /// The last value not above the one sought, by binary search over the values of its type.
+///
+/// Lists that are not in order have an answer too: the one that spreadsheets agree on, which halve at the lower middle,
+/// pass over values of another type, and stop at the last of a run of equal ones.
 fn sorted_place(value: &Value, list: &[Value]) -> Option<usize> {
-    let places: Vec<usize> = (0..list.len()).filter(|&place| comparable(&list[place], value)).collect();
-    let end = places.partition_point(|&place| list[place].compare(value).is_le());
-    places.get(end.checked_sub(1)?).copied()
+    let fits = |place: &usize| comparable(&list[*place], value);
+    let (mut from, mut to) = (0, list.len());
+    while from < to {
+        let middle = from + (to - from - 1) / 2;
+        let Some(place) = (middle..to).find(fits) else {
+            to = middle;
+            continue;
+        };
+        match list[place].compare(value) {
+            Ordering::Less => from = place + 1,
+            Ordering::Equal => {
+                let run = (place..to).take_while(|place| !fits(place) || list[*place].compare(value).is_eq());
+                return run.filter(fits).last();
+            }
+            Ordering::Greater => to = middle,
+        }
+    }
+    (0..from).rev().find(fits)
 }
 
 fn match_(args: &Args<'_>) -> Outcome {
@@ -376,6 +394,12 @@ mod tests {
             ("MATCH(2.5,{1,2,3})", "2"),
             ("MATCH(2,{1,2;3,4},0)", "#N/A"),
             ("MATCH(0,{1,2,3})", "#N/A"),
+            ("MATCH(2,{1,2,2,2,3})", "4"),
+            // Out of order: where halving leads, as elsewhere.
+            ("MATCH(7,{-1000;300;420;680;100;-50;200;90;10;5;1;40})", "6"),
+            ("MATCH(7,{3,1.5,4,-2,7,0})", "5"),
+            ("LOOKUP(2,1/({1,0,1,1,0}=1),{10,20,30,40,50})", "40"),
+            ("MATCH(9,{1,\"a\",5,TRUE,\"b\"})", "3"),
             ("MATCH(2.5,{4,3,2},-1)", "2"),
             ("MATCH(5,{4,3,2},-1)", "#N/A"),
             ("MATCH({3;1},{1,2,3},0)", "{3;1}"),

@@ -33,7 +33,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "A number as text with so many decimals and grouped thousands.",
         "=FIXED(1234.5,1)",
         Body::Each(|args| {
-            let (number, decimals) = (args.number(0)?, args.integer_or(1, 2)?.clamp(-127, 127));
+            let (number, decimals) = (args.number(0)?, decimals(args)?);
             let rounded = format::round_decimal(number, decimals as i32);
             let shown = decimals.max(0) as usize;
             Ok(Value::text(if args.bool_or(2, false)? {
@@ -48,7 +48,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "A number as text with a dollar sign.",
         "=DOLLAR(1234.5)",
         Body::Each(|args| {
-            let (number, decimals) = (args.number(0)?, args.integer_or(1, 2)?.clamp(-127, 127));
+            let (number, decimals) = (args.number(0)?, decimals(args)?);
             let text = format::grouped(format::round_decimal(number.abs(), decimals as i32), decimals.max(0) as usize);
             Ok(Value::text(if number < 0.0 { format!("(${text})") } else { format!("${text}") }))
         }),
@@ -78,6 +78,12 @@ fn not_a_number(text: &str) -> CellError {
     wrong(&format!("“{text}” is not a number"))
 }
 
+/// The decimals of FIXED and DOLLAR: at most 127.
+fn decimals(args: &Args<'_>) -> Result<i64, CellError> {
+    let decimals = args.integer_or(1, 2)?;
+    if decimals > 127 { Err(wrong("at most 127 decimals can be shown")) } else { Ok(decimals.max(-127)) }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::formula::mock::check;
@@ -89,6 +95,8 @@ mod tests {
             ("VALUE(\"12%\")", "0.12"),
             ("VALUE(\"x\")", "#VALUE!"),
             ("NUMBERVALUE(\"1.200,5\",\",\",\".\")", "1200.5"),
+            ("LEN(FIXED(1,127))", "129"),
+            ("FIXED(1,128)", "#VALUE!"),
             ("FIXED(1234.567,1)", "\"1,234.6\""),
             ("FIXED(1234.567,-2,TRUE)", "\"1200\""),
             ("DOLLAR(-1234.5)", "\"($1,234.50)\""),
