@@ -8,6 +8,7 @@ mod error;
 pub mod format;
 mod locale;
 pub mod order;
+mod places;
 
 use std::sync::Arc;
 

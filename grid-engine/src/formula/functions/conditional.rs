@@ -34,7 +34,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
             |index| index == 1,
             |args| {
                 let criterion = Criterion::read(args.value(1));
-                let met = operand(args, 0).cells().iter().filter(|value| criterion.holds(value)).count() as u64;
+                let met = meeting(&operand(args, 0), &criterion).count() as u64;
                 let beyond = if criterion.holds(&Value::Blank) { args.beyond(0) } else { 0 };
                 Ok(Value::number((met + beyond) as f64))
             },
@@ -47,7 +47,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         Body::Lifted(
             |index| index % 2 == 1,
             |args| {
-                let met = chosen(args, 0, None)?.into_iter().filter(|chosen| *chosen).count() as u64;
+                let met = chosen(args, 0, None)?.len() as u64;
                 let blanks_meet = |index: usize| Criterion::read(args.value(index + 1)).holds(&Value::Blank);
                 let beyond = if (0..args.count()).step_by(2).all(blanks_meet) { args.beyond(0) } else { 0 };
                 Ok(Value::number((met + beyond) as f64))
@@ -115,24 +115,25 @@ fn operand(args: &Args<'_>, index: usize) -> Arc<Array> {
 fn one(args: &Args<'_>, fold: Fold) -> Outcome {
     let (range, criterion) = (operand(args, 0), Criterion::read(args.value(1)));
     let values = if args.given(2) { operand(args, 2) } else { range.clone() };
-    let mut numbers = Vec::new();
-    for (index, value) in range.cells().iter().enumerate() {
-        if criterion.holds(value) {
-            match values.get(index / range.cols(), index % range.cols()) {
-                Some(Value::Number(number)) => numbers.push(*number),
-                Some(Value::Error(error)) => return Err(error.clone()),
-                _ => {}
-            }
-        }
-    }
-    Ok(Value::number(fold(numbers)?))
+    let beside = |place: usize| values.get(place / range.cols(), place % range.cols());
+    fold_numbers(meeting(&range, &criterion).filter_map(beside), fold)
 }
 
-fn several(args: &Args<'_>, fold: Fold) -> Outcome {
-    let values = operand(args, 0);
-    let chosen = chosen(args, 1, Some(&values))?;
+/// Places of a range, row by row, that meet a criterion.
+fn meeting<'a>(range: &'a Array, criterion: &'a Criterion) -> impl Iterator<Item = usize> + 'a {
+    let is_one_line = range.rows() == 1 || range.cols() == 1;
+    let sought = criterion.sought().filter(|_| is_one_line);
+    let places: Box<dyn Iterator<Item = usize>> = match sought.and_then(|sought| range.candidates(&sought)) {
+        Some(candidates) => Box::new(candidates),
+        None => Box::new(0..range.cells().len()),
+    };
+    places.filter(|place| criterion.holds(&range.cells()[*place]))
+}
+
+/// What becomes of the numbers among values; the first error is the result.
+fn fold_numbers<'a>(values: impl Iterator<Item = &'a Value>, fold: Fold) -> Outcome {
     let mut numbers = Vec::new();
-    for (value, _) in values.cells().iter().zip(chosen).filter(|(_, chosen)| *chosen) {
+    for value in values {
         match value {
             Value::Number(number) => numbers.push(*number),
             Value::Error(error) => return Err(error.clone()),
@@ -142,8 +143,14 @@ fn several(args: &Args<'_>, fold: Fold) -> Outcome {
     Ok(Value::number(fold(numbers)?))
 }
 
-/// Which places meet all pairs of range and criterion from argument `from` on.
-fn chosen(args: &Args<'_>, from: usize, values: Option<&Array>) -> Result<Vec<bool>, CellError> {
+fn several(args: &Args<'_>, fold: Fold) -> Outcome {
+    let values = operand(args, 0);
+    let chosen = chosen(args, 1, Some(&values))?;
+    fold_numbers(chosen.into_iter().map(|place| &values.cells()[place]), fold)
+}
+
+/// The places that meet all pairs of range and criterion from argument `from` on, row by row.
+fn chosen(args: &Args<'_>, from: usize, values: Option<&Array>) -> Result<Vec<usize>, CellError> {
     if !(args.count() - from).is_multiple_of(2) {
         return Err(wrong("every range needs its criterion"));
     }
@@ -155,21 +162,38 @@ fn chosen(args: &Args<'_>, from: usize, values: Option<&Array>) -> Result<Vec<bo
     if size != (rows, cols) {
         return Err(wrong("the ranges must be as large as the values"));
     }
-    let mut chosen = vec![true; rows * cols];
+    let mut chosen: Option<Vec<usize>> = None;
     for (range, index) in ranges.iter().zip((from..).step_by(2)) {
         let criterion = Criterion::read(args.value(index + 1));
         let repeats = (range.rows() == 1 && rows > 1, range.cols() == 1 && cols > 1);
         if (range.rows() != rows && !repeats.0) || (range.cols() != cols && !repeats.1) || repeats == (true, true) {
             return Err(wrong("the ranges must be of one size"));
         }
-        let holds: Vec<bool> = range.cells().iter().map(|value| criterion.holds(value)).collect();
-        for (place, chosen) in chosen.iter_mut().enumerate() {
+        let in_range = |place: &usize| {
             let row = if repeats.0 { 0 } else { place / cols };
             let col = if repeats.1 { 0 } else { place % cols };
-            *chosen &= holds.get(row * range.cols() + col).copied().unwrap_or(false);
-        }
+            row * range.cols() + col
+        };
+        chosen = Some(match chosen {
+            // What met the criteria before is asked alone.
+            Some(mut chosen) => {
+                chosen.retain(|place| criterion.holds(&range.cells()[in_range(place)]));
+                chosen
+            }
+            None => {
+                let met = meeting(range, &criterion);
+                match repeats {
+                    (true, _) => {
+                        let met: Vec<usize> = met.collect();
+                        (0..rows).flat_map(|row| met.iter().map(move |col| row * cols + col)).collect()
+                    }
+                    (_, true) => met.flat_map(|row| row * cols..(row + 1) * cols).collect(),
+                    _ => met.collect(),
+                }
+            }
+        });
     }
-    Ok(chosen)
+    Ok(chosen.unwrap_or_default())
 }
 
 #[cfg(test)]

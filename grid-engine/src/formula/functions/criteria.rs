@@ -75,6 +75,17 @@ impl Criterion {
         Self { relation, operand }
     }
 
+    /// What a cell must equal to meet the condition, where it must equal one value.
+    pub(super) fn sought(&self) -> Option<Value> {
+        match &self.operand {
+            _ if self.relation != Relation::Equal => None,
+            Operand::Number(number) => Some(Value::Number(*number)),
+            Operand::Bool(truth) => Some(Value::Bool(*truth)),
+            Operand::Text(pattern) if pattern.parts.is_none() => Some(Value::text(&pattern.text)),
+            _ => None,
+        }
+    }
+
     /// Whether a cell meets the condition.
     pub(super) fn holds(&self, value: &Value) -> bool {
         let relation = self.relation;

@@ -134,14 +134,44 @@ fn sought(value: &Value) -> Result<Value, CellError> {
     }
 }
 
+/// The values that a table is searched by: its first column or row.
+struct Keys<'a> {
+    table: &'a Array,
+    down: bool,
+}
+
+impl Keys<'_> {
+    /// Of a list that is one row or one column.
+    fn of(list: &Array) -> Keys<'_> {
+        Keys { table: list, down: list.cols() == 1 }
+    }
+
+    fn count(&self) -> usize {
+        if self.down { self.table.rows() } else { self.table.cols() }
+    }
+
+    fn get(&self, place: usize) -> &Value {
+        &self.table.cells()[if self.down { place * self.table.cols() } else { place }]
+    }
+
+    /// Places among which are all that equal a value, in order.
+    fn candidates(&self, value: &Value) -> Box<dyn Iterator<Item = usize> + '_> {
+        let is_first = self.down || self.table.rows() == 1;
+        match is_first.then(|| self.table.candidates(value)).flatten() {
+            Some(candidates) => Box::new(candidates),
+            None => Box::new(0..self.count()),
+        }
+    }
+}
+
 /// The first equal value, a text with wildcards.
-fn exact(value: &Value, list: &[Value]) -> Option<usize> {
+fn exact(value: &Value, keys: &Keys<'_>) -> Option<usize> {
     match value {
         Value::Text(text) if text.contains(['*', '?', '~']) => {
             let pattern = Pattern::new(text);
-            list.iter().position(|other| other.as_text().is_some_and(|other| pattern.matches(other)))
+            (0..keys.count()).find(|place| keys.get(*place).as_text().is_some_and(|other| pattern.matches(other)))
         }
-        value => list.iter().position(|other| equal(value, other)),
+        value => keys.candidates(value).find(|place| equal(value, keys.get(*place))),
     }
 }
 
@@ -149,19 +179,19 @@ fn exact(value: &Value, list: &[Value]) -> Option<usize> {
 ///
 /// Lists that are not in order have an answer too: the one that spreadsheets agree on, which halve at the lower middle,
 /// pass over values of another type, and stop at the last of a run of equal ones.
-fn sorted_place(value: &Value, list: &[Value]) -> Option<usize> {
-    let fits = |place: &usize| comparable(&list[*place], value);
-    let (mut from, mut to) = (0, list.len());
+fn sorted_place(value: &Value, keys: &Keys<'_>) -> Option<usize> {
+    let fits = |place: &usize| comparable(keys.get(*place), value);
+    let (mut from, mut to) = (0, keys.count());
     while from < to {
         let middle = from + (to - from - 1) / 2;
         let Some(place) = (middle..to).find(fits) else {
             to = middle;
             continue;
         };
-        match list[place].compare(value) {
+        match keys.get(place).compare(value) {
             Ordering::Less => from = place + 1,
             Ordering::Equal => {
-                let run = (place..to).take_while(|place| !fits(place) || list[*place].compare(value).is_eq());
+                let run = (place..to).take_while(|place| !fits(place) || keys.get(*place).compare(value).is_eq());
                 return run.filter(fits).last();
             }
             Ordering::Greater => to = middle,
@@ -179,9 +209,9 @@ fn match_(args: &Args<'_>) -> Outcome {
     // A mode left out between commas is 0.
     let mode = if args.count() > 2 { args.number(2)? } else { 1.0 };
     let place = if mode == 0.0 {
-        exact(&value, list.cells())
+        exact(&value, &Keys::of(&list))
     } else if mode > 0.0 {
-        sorted_place(&value, list.cells())
+        sorted_place(&value, &Keys::of(&list))
     } else {
         let below = list.cells().iter().position(|other| comparable(other, &value) && other.compare(&value).is_lt());
         let end = below.unwrap_or(list.cells().len());
@@ -202,7 +232,7 @@ fn search(value: &Value, list: &Array, args: &Args<'_>, mode: usize) -> Result<O
     if !(-1..=3).contains(&match_mode) || !matches!(direction, -2 | -1 | 1 | 2) {
         return Err(wrong("match modes are -1, 0, 1, 2 and 3, search modes -2, -1, 1 and 2"));
     }
-    let list = list.cells();
+    let (keys, list) = (Keys::of(list), list.cells());
     let order: Box<dyn Iterator<Item = usize>> =
         if direction == -1 { Box::new((0..list.len()).rev()) } else { Box::new(0..list.len()) };
     if match_mode >= 2 && direction.abs() == 2 {
@@ -221,6 +251,10 @@ fn search(value: &Value, list: &Array, args: &Args<'_>, mode: usize) -> Result<O
     }
     if direction.abs() == 2 {
         return Ok(bisected(value, list, match_mode, direction < 0));
+    }
+    if match_mode == 0 && !value.is_blank() {
+        let mut same = keys.candidates(value).filter(|place| equal(value, &list[*place]));
+        return Ok(if direction < 0 { same.last() } else { same.next() });
     }
     let same = |other: &Value| equal(value, other) || (value.is_blank() && other.is_blank());
     let mut nearest: Option<usize> = None;
@@ -347,8 +381,7 @@ fn table_lookup(args: &Args<'_>, down: bool) -> Outcome {
     }
     let offset = offset as usize - 1;
     let get = |along: usize, across: usize| if down { table.get(along, across) } else { table.get(across, along) };
-    let length = if down { table.rows() } else { table.cols() };
-    let keys: Vec<Value> = (0..length).filter_map(|along| get(along, 0).cloned()).collect();
+    let keys = Keys { table: &table, down };
     // A last argument left out between commas is FALSE.
     let approximate =
         args.count() < 4 || args.list().get(3).is_some_and(|arg| arg.passing != Passing::Omitted) && args.bool(3)?;
@@ -360,12 +393,8 @@ fn table_lookup(args: &Args<'_>, down: bool) -> Outcome {
 fn lookup(args: &Args<'_>) -> Outcome {
     let (value, array) = (sought(args.value(0))?, args.array(1)?);
     let across = array.cols() > array.rows();
-    let keys: Vec<Value> = if across {
-        array.cells()[..array.cols()].to_vec()
-    } else {
-        (0..array.rows()).filter_map(|row| array.get(row, 0).cloned()).collect()
-    };
-    let place = sorted_place(&value, &keys).ok_or_else(|| not_found("every value is above the one sought"))?;
+    let place = sorted_place(&value, &Keys { table: &array, down: !across })
+        .ok_or_else(|| not_found("every value is above the one sought"))?;
     let found = if args.given(2) {
         args.array(2)?.cells().get(place).cloned()
     } else if across {
