@@ -39,7 +39,18 @@ function plan(rows, months, families) {
   return { sheet, edit: [rows / 2, first + 5], watch: [(rows / 2) % families, family + 6] }
 }
 
-const sheets = { W1: () => chain(100000), W2: () => doubled(100000), W3: () => plan(2000, 24, 20) }
+function orders(orders, items) {
+  const sheet = []
+  const name = (item) => `SKU-${String(item).padStart(5, '0')}`
+  for (let item = 0; item < items; item++) sheet.push([name(item), 1 + (item % 97)])
+  for (let row = 0; row < orders; row++) {
+    const line = row + 1
+    sheet[row].push(null, name((items / 2 + row * 7919) % items), 1 + (row % 12), `=VLOOKUP(D${line},$A$1:$B$${items},2,FALSE)*E${line}`)
+  }
+  return { sheet, edit: [items / 2, 1], watch: [0, 5] }
+}
+
+const sheets = { W1: () => chain(100000), W2: () => doubled(100000), W3: () => plan(2000, 24, 20), W4: () => orders(5000, 20000) }
 const { sheet, edit, watch } = sheets[process.argv[2]]()
 const cells = sheet.reduce((sum, row) => sum + row.filter((cell) => cell !== null).length, 0)
 const before = process.memoryUsage().rss

@@ -21,6 +21,7 @@ pub fn named(name: &str) -> Sheet {
         "W1" => chain(100_000),
         "W2" => doubled(100_000),
         "W3" => plan(2_000, 24, 20),
+        "W4" => orders(5_000, 20_000),
         other => panic!("there is no sheet {other}"),
     }
 }
@@ -72,6 +73,23 @@ fn plan(rows: u32, months: u32, families: u32) -> Sheet {
         }
     }
     Sheet { cells, edit: (rows / 2, first + 5), watch: ((rows / 2) % families, family + 1 + 5) }
+}
+
+/// Items and their prices; orders of an item and a quantity, whose amounts look the price up.
+fn orders(orders: u32, items: u32) -> Sheet {
+    let name = |item: u32| Content::Text(format!("SKU-{item:05}"));
+    let mut cells = Vec::new();
+    for item in 0..items {
+        cells.push((item, 0, name(item)));
+        cells.push((item, 1, Content::Number(1.0 + f64::from(item % 97))));
+    }
+    for row in 0..orders {
+        cells.push((row, 3, name((items / 2 + row * 7_919) % items)));
+        cells.push((row, 4, Content::Number(f64::from(1 + row % 12))));
+        let line = row + 1;
+        cells.push((row, 5, Content::Formula(format!("=VLOOKUP(D{line},$A$1:$B${items},2,FALSE)*E{line}"))));
+    }
+    Sheet { cells, edit: (items / 2, 1), watch: (0, 5) }
 }
 
 fn letters(mut col: u32) -> String {

@@ -12,7 +12,7 @@ use crate::value::{Array, CellError};
 const MAX_VALUES: usize = 1_000_000;
 /// An array of so few values is made again sooner than it is found.
 const FEW: usize = 64;
-/// So many values are made before arrays are looked through.
+/// So many values at least are made before arrays are looked through.
 const TURN: usize = 16_384;
 /// Most arrays remembered.
 const MAX_ARRAYS: usize = 50_000;
@@ -77,7 +77,8 @@ impl ArrayCache {
         }
         if self.values > MAX_VALUES || self.arrays.len() > MAX_ARRAYS {
             self.clear();
-        } else if self.made > TURN {
+        } else if self.made > TURN.max(self.values / 2) {
+            // As many as half of what is kept: arrays that formula after formula reads, however large, find each other there.
             self.look_through();
         }
         self.made += count;
@@ -119,47 +120,72 @@ impl ArrayCache {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use std::cell::Cell;
-
     use super::super::layout::Layout;
     use super::*;
     use crate::refs::{Id, SheetId};
     use crate::value::Value;
 
+    /// Counts how often arrays are made.
+    struct Reader {
+        sheet: Sheet,
+        cache: ArrayCache,
+        made: u32,
+    }
+
+    impl Reader {
+        fn new() -> Self {
+            let sheet = Sheet::new(&Layout {
+                id: SheetId(Id::from_number(1)),
+                title: "".into(),
+                role: "".into(),
+                planning: false,
+                horizon: None,
+                measures: Vec::new(),
+                rows: Vec::new(),
+                cols: Vec::new(),
+                deleted_rows: Vec::new(),
+                deleted_cols: Vec::new(),
+            });
+            Self { sheet, cache: ArrayCache::default(), made: 0 }
+        }
+
+        /// Reads a column of so many values; how many arrays have been made since the beginning.
+        fn read(&mut self, col: u32, values: usize) -> u32 {
+            let make = || {
+                self.made += 1;
+                Ok(Array::new(values, 1, vec![Value::Blank; values]).unwrap())
+            };
+            self.cache.get(&self.sheet, Key::Columns(0, col..col + 1), &mut std::iter::empty(), make).unwrap();
+            self.made
+        }
+    }
+
     #[test]
     fn only_what_stands_still_is_kept_between_recalculations() {
-        let sheet = Sheet::new(&Layout {
-            id: SheetId(Id::from_number(1)),
-            title: "".into(),
-            role: "".into(),
-            planning: false,
-            horizon: None,
-            measures: Vec::new(),
-            rows: Vec::new(),
-            cols: Vec::new(),
-            deleted_rows: Vec::new(),
-            deleted_cols: Vec::new(),
-        });
-        let (mut cache, made) = (ArrayCache::default(), Cell::new(0));
-        let make = || {
-            made.set(made.get() + 1);
-            Ok(Array::new(FEW + 1, 1, vec![Value::Blank; FEW + 1]).unwrap())
-        };
-        let read = |cache: &mut ArrayCache, col: u32| {
-            cache.get(&sheet, Key::Columns(0, col..col + 1), &mut std::iter::empty(), make).unwrap();
-            made.get()
-        };
-        assert_eq!([read(&mut cache, 0), read(&mut cache, 0)], [1, 1], "once within a recalculation");
-        cache.rest();
-        assert_eq!((cache.values, read(&mut cache, 0)), (0, 2), "let go after the first");
-        cache.rest();
-        assert_eq!((cache.values, read(&mut cache, 0)), (FEW + 1, 2), "kept from the second on");
+        let mut reader = Reader::new();
+        let mut read = |reader: &mut Reader, col| reader.read(col, FEW + 1);
+        assert_eq!([read(&mut reader, 0), read(&mut reader, 0)], [1, 1], "once within a recalculation");
+        reader.cache.rest();
+        assert_eq!((reader.cache.values, read(&mut reader, 0)), (0, 2), "let go after the first");
+        reader.cache.rest();
+        assert_eq!((reader.cache.values, read(&mut reader, 0)), (FEW + 1, 2), "kept from the second on");
         let many = (TURN / FEW) as u32;
-        (1..3 * many).for_each(|col| assert_eq!(read(&mut cache, col), col + 2));
-        assert!(cache.values < 3 * TURN, "what is read no more is let go within a recalculation");
-        assert_eq!(read(&mut cache, 0), 3 * many + 1, "what stands still is not");
-        assert_eq!(read(&mut cache, 1), 3 * many + 2);
-        cache.rest();
-        assert_eq!(cache.values, FEW + 1, "made twice in one recalculation is no standing still");
+        (1..3 * many).for_each(|col| assert_eq!(read(&mut reader, col), col + 2));
+        assert!(reader.cache.values < 3 * TURN, "what is read no more is let go within a recalculation");
+        assert_eq!(read(&mut reader, 0), 3 * many + 1, "what stands still is not");
+        assert_eq!(read(&mut reader, 1), 3 * many + 2);
+        reader.cache.rest();
+        assert_eq!(reader.cache.values, FEW + 1, "made twice in one recalculation is no standing still");
+    }
+
+    #[test]
+    fn what_many_formulas_read_together_is_kept_however_large() {
+        let mut reader = Reader::new();
+        for _ in 0..9 {
+            (0..8).for_each(|col| {
+                reader.read(col, 2 * TURN);
+            });
+        }
+        assert!(reader.made <= 3 * 8, "{}", reader.made);
     }
 }

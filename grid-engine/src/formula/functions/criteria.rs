@@ -165,8 +165,12 @@ impl Pattern {
     /// Whether the whole text fits.
     pub(super) fn matches(&self, text: &str) -> bool {
         let Some(parts) = &self.parts else { return same_texts(text, &self.text) };
+        if text.is_ascii() {
+            let bytes = text.as_bytes();
+            return fits(parts, bytes.len(), &|at| char::from(bytes[at].to_ascii_lowercase()));
+        }
         let chars: Vec<char> = text.chars().flat_map(char::to_lowercase).collect();
-        fits(parts, &chars)
+        fits(parts, chars.len(), &|at| chars[at])
     }
 
     /// The first place (in characters, from `from`) where the pattern fits, and so many characters.
@@ -183,22 +187,23 @@ impl Pattern {
         if open.last() != Some(&Part::Any) {
             open.push(Part::Any);
         }
-        (from..=chars.len()).find(|&start| fits(&open, &chars[start..]))
+        (from..=chars.len()).find(|&start| fits(&open, chars.len() - start, &|at| chars[start + at]))
     }
 }
 
-/// Greedy matching that goes back to the last `*` only, so it takes at most the product of both lengths.
-fn fits(parts: &[Part], chars: &[char]) -> bool {
+/// Whether a text of so many characters fits. Greedy matching that goes back to the last `*` only, so it takes at most the product of both
+/// lengths.
+fn fits(parts: &[Part], length: usize, char_at: &dyn Fn(usize) -> char) -> bool {
     let (mut part, mut at) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
-    while at < chars.len() {
+    while at < length {
         match parts.get(part) {
             Some(Part::Any) => {
                 star = Some((part, at));
                 part += 1;
             }
             Some(Part::One) => (part, at) = (part + 1, at + 1),
-            Some(Part::Char(c)) if *c == chars[at] => (part, at) = (part + 1, at + 1),
+            Some(Part::Char(c)) if *c == char_at(at) => (part, at) = (part + 1, at + 1),
             _ => match &mut star {
                 Some((after, seen)) => {
                     *seen += 1;
