@@ -145,7 +145,7 @@ pub fn profit(shape: &Shape, keys: impl IntoIterator<Item = Vec<String>>) -> She
             "Supply cost",
             money,
             currency,
-            "Purchase, production, overtime, freight, holding and lateness of the served units, traced along the plan's flows.",
+            "Cost of the goods served: purchase, production, overtime, freight and holding, traced along the plan's flows, and the opening stock they use up at standard cost.",
         ))
         .measure(formula("lostsales", "Lost sales", "=[@Lost]*Prices[@Net price]", money, currency, "Units never delivered, at net prices."))
         .measure(formula("profit", "Profit", "=[@Revenue]-[@Supply cost]", money, currency, "Revenue less supply cost."))

@@ -18,9 +18,12 @@ pub(super) fn tables_of(plan: &Plan) -> Vec<SolvedTable> {
             series.shortfall,
         ],
     });
-    let profit = plan.customer_series().into_iter().map(|series| SolvedRow {
-        key: vec![series.item, series.region, series.channel],
-        values: vec![series.served, series.backlog, series.lost, series.supply_cost],
+    let profit = plan.customer_series().into_iter().map(|series| {
+        let cost = series.cost_of_goods_sold();
+        SolvedRow {
+            key: vec![series.item, series.region, series.channel],
+            values: vec![series.served, series.backlog, series.lost, cost],
+        }
     });
     let utilisation = plan.utilisation_series().into_iter().map(|series| SolvedRow {
         key: vec![series.resource],

@@ -52,6 +52,14 @@ pub struct CustomerSeries {
     pub opening_value: Vec<f64>,
 }
 
+impl CustomerSeries {
+    /// Cost of goods sold: what the units served cost this plan, and the stock of its beginning and the deliveries ordered before it that
+    /// they use up, at standard cost. Over a plan that closes without stock it is what was there and what is spent on goods.
+    pub fn cost_of_goods_sold(&self) -> Vec<f64> {
+        self.supply_cost.iter().zip(&self.opening_value).map(|(spent, opening)| spent + opening).collect()
+    }
+}
+
 /// A resource over time, hours.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UtilisationSeries {

@@ -50,6 +50,7 @@ fn the_cheapest_plan_builds_ahead_before_it_pays_overtime() {
         near(customer.opening_value.iter().sum::<f64>(), 2.0 * 16.0),
         "the two chairs there were, at standard cost"
     );
+    assert!(near(customer.cost_of_goods_sold().iter().sum::<f64>(), 290.0 + 32.0), "nothing is left of either");
 }
 
 #[test]
