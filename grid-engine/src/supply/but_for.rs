@@ -1,7 +1,7 @@
 //! What would be short but for one class of limits: the plan solved again with that class lifted.
 //!
 //! The second layer of the reasons. Marginal values say what stands on a unit's way; a re-solve confirms that
-//! without it the unit would have come. Where no single class does, the causes act jointly.
+//! without it the unit would have come. Where no single class brings it but all together do, the causes act jointly.
 
 use super::network::Network;
 use super::plan::Plan;
@@ -112,10 +112,14 @@ impl ButFor {
 fn but_for_any_wait(network: &Network, resolver: &Resolver) -> Result<ButFor, SolveError> {
     let mut lifted = network.clone();
     LimitClass::LeadTime.lift(&mut lifted);
-    lifted.routes.iter_mut().for_each(|route| route.lead_time = 0);
-    lifted.lanes.iter_mut().for_each(|lane| lane.lead_time = 0);
+    lift_any_wait(&mut lifted);
     let plan = Resolver::new(resolver.options().clone()).solve_unexplained(lifted, &mut |_| ())?;
     Ok(ButFor::of(LimitClass::LeadTime, &plan))
+}
+
+fn lift_any_wait(network: &mut Network) {
+    network.routes.iter_mut().for_each(|route| route.lead_time = 0);
+    network.lanes.iter_mut().for_each(|lane| lane.lead_time = 0);
 }
 
 /// What a plan's reasons say of a class of limits, and what the plan solved again without it does.
@@ -126,23 +130,34 @@ pub struct Verdict {
     /// Units late and lost that come without it.
     pub come: f64,
     pub without: ButFor,
+    /// Whether what is put down to all classes comes where nothing is limited; unknown where each class needs no other.
+    come_together: Option<bool>,
+}
+
+/// Whether units that come are those put down to limits: of several limits of which each has its crumb of a unit, the crumbs count
+/// as one's.
+fn accounts_for(come: f64, blamed: f64) -> bool {
+    const CRUMB: f64 = 1e-3;
+    come >= blamed * (1.0 - CRUMB)
 }
 
 impl Verdict {
     /// Whether as many units come without the class as are put down to it.
     pub fn is_confirmed(self) -> bool {
-        /// Of several limits of which each has its crumb of a unit, the crumbs count as one's.
-        const CRUMB: f64 = 1e-3;
-        self.come >= self.blamed * (1.0 - CRUMB)
+        accounts_for(self.come, self.blamed)
     }
 
-    /// `confirmed`, or `joint` where it acts with others.
+    /// `confirmed`; `joint` where the units come without all limits together; or else `not confirmed`.
     pub fn word(self) -> &'static str {
-        if self.is_confirmed() { "confirmed" } else { "joint" }
+        match self.come_together {
+            _ if self.is_confirmed() => "confirmed",
+            Some(true) => "joint",
+            _ => "not confirmed",
+        }
     }
 }
 
-/// Tries every class of limits that is among a plan's reasons, each alone.
+/// Tries every class of limits that is among a plan's reasons, each alone, and where one does not account for its units, all together.
 ///
 /// # Errors
 ///
@@ -158,18 +173,31 @@ pub fn verdicts(
     let classes: Vec<(LimitClass, f64)> = LimitClass::ALL.map(|class| (class, blamed(class))).into();
     let classes: Vec<_> = classes.into_iter().filter(|(_, blamed)| *blamed > 0.0).collect();
     let short = base.lost_units() + base.late_unit_periods();
+    let come = |without: &ButFor| (short - without.lost_units - without.late_unit_periods).max(0.0);
     let mut verdicts = Vec::new();
-    for (done, (class, blamed)) in classes.iter().enumerate() {
+    for (done, &(class, blamed)) in classes.iter().enumerate() {
         progress(done, classes.len());
-        let verdict = |without: ButFor| {
-            let come = (short - without.lost_units - without.late_unit_periods).max(0.0);
-            Verdict { blamed: *blamed, come, without }
-        };
-        let mut found = verdict(but_for(&base.network, *class, resolver)?);
-        if *class == LimitClass::LeadTime && !found.is_confirmed() {
+        let verdict = |without: ButFor| Verdict { blamed, come: come(&without), without, come_together: None };
+        let mut found = verdict(but_for(&base.network, class, resolver)?);
+        if class == LimitClass::LeadTime && !found.is_confirmed() {
             found = verdict(but_for_any_wait(&base.network, resolver)?);
         }
         verdicts.push(found);
     }
+    if !verdicts.iter().all(|verdict| verdict.is_confirmed()) {
+        let together = without_any(base, resolver)?;
+        let holds = accounts_for(short - together, classes.iter().map(|(_, blamed)| blamed).sum());
+        verdicts.iter_mut().for_each(|verdict| verdict.come_together = Some(holds));
+    }
     Ok(verdicts)
+}
+
+/// Units late and lost where nothing limits the plan. Classes that are not blamed are lifted too: of two limits that give out together,
+/// all may have been put down to one.
+fn without_any(base: &Plan, resolver: &Resolver) -> Result<f64, SolveError> {
+    let mut lifted = base.network.clone();
+    LimitClass::ALL.into_iter().for_each(|class| class.lift(&mut lifted));
+    lift_any_wait(&mut lifted);
+    let plan = Resolver::new(resolver.options().clone()).solve_unexplained(lifted, &mut |_| ())?;
+    Ok(plan.lost_units() + plan.late_unit_periods())
 }

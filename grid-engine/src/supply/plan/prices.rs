@@ -2,7 +2,7 @@
 
 use super::Grid;
 use crate::supply::model::{Constraint, Model};
-use crate::supply::network::{Decided, Network, NodeId, ResourceId, RouteId};
+use crate::supply::network::{Decided, DemandId, Network, NodeId, ResourceId, RouteId};
 use crate::supply::program::RowBound;
 use crate::supply::solve::Solved;
 
@@ -14,6 +14,8 @@ use crate::supply::solve::Solved;
 pub struct Prices {
     /// One more unit at a node. Negative where stock is a burden.
     pub unit: Grid,
+    /// One more unit brought to a demand row. Lower than at its node where no unit there goes to it.
+    pub served: Grid,
     /// One more hour of a resource.
     pub hour: Grid,
     /// One unit less of safety stock at a node.
@@ -60,6 +62,7 @@ impl Prices {
         let (nodes, places) = (network.nodes.len(), network.locations.len());
         let mut prices = Self {
             unit: grid(nodes),
+            served: grid(network.demands.len()),
             hour: grid(network.resources.len()),
             safety: grid(nodes),
             closing: closing(network, model, solved),
@@ -103,8 +106,20 @@ impl Prices {
                 *price = saving(model.program.rows[first + period], constraint, solved.row_prices[first + period]);
             }
         }
+        for (demand, &(_, first)) in demand_rows(model).enumerate() {
+            for (period, price) in prices.served.of_mut(demand).iter_mut().enumerate() {
+                // What a unit sells for is a saving too, where the plan counts it.
+                let sold = -model.program.columns[model.layout.served(DemandId(demand), period)].cost;
+                *price = solved.row_prices[first + period] + sold;
+            }
+        }
         prices
     }
+}
+
+/// The rows of demand, in its order.
+fn demand_rows(model: &Model) -> impl Iterator<Item = &(Constraint, usize)> {
+    model.layout.rows.iter().filter(|(constraint, _)| matches!(constraint, Constraint::Demand(_)))
 }
 
 /// The price of the least stock after the last period, where there is one.

@@ -11,6 +11,7 @@
 
 mod elsewhere;
 mod given;
+mod nominal;
 mod path;
 mod restored;
 
@@ -135,6 +136,9 @@ const RENT_DUST: f64 = 1e-7;
 /// by many plans aside, for which larger ones have no time.
 pub(super) const MOST_COLUMNS_TRIED: usize = 20_000;
 
+/// Rents below this share of the largest in an account are not named: they are the trace of holding in another limit's price.
+const LEAST_SHARE: f64 = 0.01;
+
 /// Units short at a demand row and period: late, lost and both. What is late and lost at the end is the same units.
 fn short_at(quantities: &Quantities, demand: usize, period: usize, last: usize) -> (f64, f64, f64) {
     let late = quantities.backlog.of(demand)[period];
@@ -202,7 +206,7 @@ pub(super) fn explain_shortages(plan: &Plan, lifted: Lifted) -> Vec<Reason> {
                 units[period] >= short * (1.0 - DUST) && units.iter().all(|units| *units >= -DUST)
             };
             paths.tells_largest = tells_largest && lifted.room.as_ref().is_none_or(brings_all);
-            let pieces = pieces_of(&mut paths, DemandId(index), demand.node, period, short, room);
+            let pieces = pieces_of(&mut paths, DemandId(index), period, short, room);
             let pieces = lifted.restored.rename(pieces, plan, &largest, index, period);
             let causes = causes_of(pieces, period, short, worth);
             for (kind, quantity) in [(Shortage::Late, late), (Shortage::Lost, lost)] {
@@ -235,18 +239,11 @@ fn units_by_largest_stock(reasons: &[Reason]) -> BTreeMap<NodeId, f64> {
 }
 
 /// The ways of `short` missing units. Decisions for too much are named for what would come without them, and for no more.
-fn pieces_of(
-    paths: &mut Paths<'_>,
-    demand: DemandId,
-    node: NodeId,
-    period: usize,
-    short: f64,
-    room: &mut f64,
-) -> Vec<path::Piece> {
+fn pieces_of(paths: &mut Paths<'_>, demand: DemandId, period: usize, short: f64, room: &mut f64) -> Vec<path::Piece> {
     let mut pieces = Vec::new();
     let taken = paths.given.units_of(demand.0).min(short);
     if taken > DUST {
-        let mut traced = paths.trace_taken(node, period, taken);
+        let mut traced = paths.trace_taken(demand, period, taken);
         // What decisions take may be on another way than the cheapest; the units come without them all the same.
         traced.iter_mut().for_each(|piece| paths.given.name_elsewhere(piece));
         paths.given.use_up(demand.0, traced.iter().map(path::Piece::taken_units).sum());
@@ -254,16 +251,16 @@ fn pieces_of(
     }
     let others = if taken > DUST { short - taken } else { short };
     if others > DUST {
-        pieces.extend(paths.trace(node, period, others));
+        pieces.extend(paths.trace(demand, period, others));
     }
-    within_room(pieces, paths, node, period, room)
+    within_room(pieces, paths, demand, period, room)
 }
 
 /// Ways that lack room for stock, as far as `room` is left to blame, which is used up; beyond that the limits of the day.
 fn within_room(
     found: Vec<path::Piece>,
     paths: &mut Paths<'_>,
-    node: NodeId,
+    demand: DemandId,
     period: usize,
     room: &mut f64,
 ) -> Vec<path::Piece> {
@@ -280,7 +277,7 @@ fn within_room(
         pieces.push(path::Piece { quantity, ..piece });
     }
     if others > 0.0 {
-        pieces.extend(paths.trace_without_room(node, period, others));
+        pieces.extend(paths.trace_without_room(demand, period, others));
     }
     pieces
 }
@@ -295,8 +292,11 @@ fn causes_of(pieces: Vec<path::Piece>, period: usize, short: f64, worth: f64) ->
             *shares.entry(piece.dead_end.unwrap_or((Limit::Economic, period))).or_default() += share;
             continue;
         }
-        for (limit, rent) in piece.rents {
-            *shares.entry(limit).or_default() += share * rent / rents;
+        let largest = piece.rents.values().copied().fold(0.0, f64::max);
+        let told = |rent: &f64| *rent >= LEAST_SHARE * largest;
+        let all_told: f64 = piece.rents.values().filter(|rent| told(rent)).sum();
+        for (limit, rent) in piece.rents.into_iter().filter(|(_, rent)| told(rent)) {
+            *shares.entry(limit).or_default() += share * rent / all_told;
         }
     }
     shares.into_iter().filter(|(_, share)| *share > 0.0).map(|((limit, at), share)| (limit, at, share)).collect()

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::given::{Given, Share, Shared};
+use super::nominal::{Source, Waiting, cheapest, sources_of};
 use super::{DUST, Limit, MOST_COLUMNS_TRIED};
-use crate::supply::network::{ContractId, Decided, DecisionId, FlowId, ItemId, Network, NodeId, RouteId};
+use crate::supply::network::{ContractId, Decided, DecisionId, DemandId, FlowId, ItemId, Network, NodeId, RouteId};
 use crate::supply::plan::{Grid, Plan};
 
 /// Rents per unit, by limit and period.
@@ -17,13 +18,22 @@ pub(super) struct Piece {
     pub rents: Rents,
     /// Of the rents, those of decisions that take what the units would have come by.
     pub taken: f64,
-    /// Where the way ends because nothing can come any further, and when.
+    /// Where the way ends because nothing can come any further, and when; [`Limit::Economic`] where it costs more than it saves.
     pub dead_end: Option<(Limit, usize)>,
 }
 
 impl Piece {
     pub fn new(quantity: f64) -> Self {
         Self { quantity, rents: Rents::new(), taken: 0.0, dead_end: None }
+    }
+
+    /// Units that it does not pay to bring: no limit on their way is to blame.
+    fn not_worth_it(quantity: f64, period: usize) -> Self {
+        Self { dead_end: Some((Limit::Economic, period)), ..Self::new(quantity) }
+    }
+
+    fn is_worth_it(&self) -> bool {
+        !matches!(self.dead_end, Some((Limit::Economic, _)))
     }
 
     /// Units of the piece that decisions for too much are named for.
@@ -33,21 +43,14 @@ impl Piece {
     }
 }
 
-/// Where the cheapest unit at a node and period comes from.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Source {
-    Nowhere,
-    Contract(usize),
-    Route(usize),
-    Flow(usize),
-}
-
 /// Nominal ways to every node and period, and the stock that shortages may still point to.
 pub(super) struct Paths<'a> {
     pub(super) plan: &'a Plan,
     sources: Vec<Source>,
     /// What a unit costs at a node and period where nothing limits it; infinite where none can come.
     costs: Vec<f64>,
+    /// The same where units may wait in places that are large enough, from the bucket in which they come cheapest.
+    waiting_costs: Vec<f64>,
     /// Whether anything makes, buys or brings what is at a node.
     has_source: Vec<bool>,
     /// Closing stock not yet named as the cause of a shortage, and what left it to arrive nowhere before the plan ends.
@@ -69,8 +72,31 @@ pub(super) struct Paths<'a> {
     tells_room: bool,
 }
 
+impl Asking {
+    fn pays(self, cost: f64) -> bool {
+        match self {
+            Self::Customers { worth } => !is_dearer(cost, worth),
+            Self::OnTheWay => true,
+        }
+    }
+}
+
 /// Prices agree to this share.
 const ROUNDING: f64 = 1e-6;
+
+/// Whether a way costs more than a unit is worth.
+fn is_dearer(cost: f64, price: f64) -> bool {
+    cost > price + ROUNDING * (1.0 + price.abs())
+}
+
+/// For whom units are traced.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Asking {
+    /// Those who are short, to whom a unit is worth so much: ways that cost more do not pay.
+    Customers { worth: f64 },
+    /// What goes on to them: the whole way has been seen to pay.
+    OnTheWay,
+}
 
 /// Draws on safety stock along one way, at most. A draw leads forward in time and lanes lead back, so that without
 /// a limit lanes in both directions could send a trace to and fro.
@@ -80,7 +106,8 @@ impl<'a> Paths<'a> {
     pub fn of(plan: &'a Plan, given: Given) -> Self {
         let network = &plan.network;
         let into = sources_of(network);
-        let (sources, costs) = cheapest(network, &into);
+        let (sources, costs) = cheapest(network, &into, Waiting::No);
+        let (_, waiting_costs) = cheapest(network, &into, Waiting::Yes);
         let periods = network.periods.len();
         let mut arrivals = vec![false; sources.len()];
         let series = plan.stock_series();
@@ -94,6 +121,7 @@ impl<'a> Paths<'a> {
             plan,
             sources,
             costs,
+            waiting_costs,
             has_source: into.iter().map(|sources| !sources.is_empty()).collect(),
             unnamed_stock: idle_stock(plan),
             tells_largest: plan.statistics.columns <= MOST_COLUMNS_TRIED,
@@ -110,7 +138,15 @@ impl<'a> Paths<'a> {
     /// The ways by which `quantity` more units at a node would have come, ignoring limits.
     ///
     /// Stock at hand that is kept by policy is the cheapest way of all and named first, as far as it reaches.
-    pub fn trace(&mut self, node: NodeId, period: usize, quantity: f64) -> Vec<Piece> {
+    pub fn trace(&mut self, demand: DemandId, period: usize, quantity: f64) -> Vec<Piece> {
+        let node = self.plan.network.demands[demand.0].node;
+        let worth = self.plan.prices.served.of(demand.0)[period].min(self.plan.prices.unit.of(node.0)[period]);
+        self.trace_for(Asking::Customers { worth }, node, period, quantity)
+    }
+
+    fn trace_for(&mut self, asking: Asking, node: NodeId, period: usize, quantity: f64) -> Vec<Piece> {
+        let place = node.0 * self.plan.network.periods.len() + period;
+        let cost = self.costs[place];
         let mut pieces = Vec::new();
         let mut missing = quantity;
         while missing > DUST * quantity
@@ -125,18 +161,22 @@ impl<'a> Paths<'a> {
             if draw.is_replaced {
                 // What is drawn must be there again for customers of that day: the limits of that day count too.
                 self.draws += 1;
-                replaced = self.fresh(node, draw.until, drawn);
+                let worth = self.plan.prices.unit.of(node.0)[draw.until];
+                replaced = self.worth_it(worth, node, draw.until, drawn);
                 self.draws -= 1;
             }
             for mut piece in replaced {
-                draw.rents.iter().for_each(|&(limit, held, rent)| note(&mut piece.rents, limit, held, rent));
+                if piece.is_worth_it() {
+                    draw.rents.iter().for_each(|&(limit, held, rent)| note(&mut piece.rents, limit, held, rent));
+                }
                 pieces.push(piece);
             }
         }
         while missing > DUST * quantity
             && !self.tells_taken
             && let Some(lying) = self.lying_elsewhere(node, period)
-            && lying.cost < self.costs[node.0 * self.plan.network.periods.len() + period]
+            && lying.cost < cost
+            && asking.pays(lying.cost)
             && let Some(piece) = self.bring_from_elsewhere(&lying, missing)
         {
             missing -= piece.quantity;
@@ -147,24 +187,26 @@ impl<'a> Paths<'a> {
                 Some(rents) if !self.lacks_storage_before(node, period, &rents) => {
                     pieces.push(self.roomless(node, missing, rents));
                 }
-                _ => pieces.extend(self.fresh_or_taken(node, period, missing)),
+                _ => pieces.extend(self.fresh_or_taken(asking, node, period, missing)),
             }
         }
         pieces
     }
 
     /// The same ways, decisions being named that take what the units would have come by.
-    pub fn trace_taken(&mut self, node: NodeId, period: usize, quantity: f64) -> Vec<Piece> {
+    /// That they come without the decisions has been seen, so their ways pay.
+    pub fn trace_taken(&mut self, demand: DemandId, period: usize, quantity: f64) -> Vec<Piece> {
+        let node = self.plan.network.demands[demand.0].node;
         self.tells_taken = true;
-        let pieces = self.trace(node, period, quantity);
+        let pieces = self.trace_for(Asking::OnTheWay, node, period, quantity);
         self.tells_taken = false;
         pieces
     }
 
     /// The same ways, the limits of the day being named where room for stock would have been.
-    pub fn trace_without_room(&mut self, node: NodeId, period: usize, quantity: f64) -> Vec<Piece> {
+    pub fn trace_without_room(&mut self, demand: DemandId, period: usize, quantity: f64) -> Vec<Piece> {
         self.tells_room = false;
-        let pieces = self.trace(node, period, quantity);
+        let pieces = self.trace(demand, period, quantity);
         self.tells_room = true;
         pieces
     }
@@ -229,7 +271,7 @@ impl<'a> Paths<'a> {
 
     /// Units that do not come from stock at the node. What decisions take away from it is put down to them, whatever else stands in
     /// the way to the node.
-    fn fresh_or_taken(&mut self, node: NodeId, period: usize, quantity: f64) -> Vec<Piece> {
+    fn fresh_or_taken(&mut self, asking: Asking, node: NodeId, period: usize, quantity: f64) -> Vec<Piece> {
         let shares = self.taken(Shared::Goods(node.0), period, quantity);
         let given: f64 = shares.iter().map(|share| share.amount).sum();
         let mut pieces = Vec::new();
@@ -247,7 +289,10 @@ impl<'a> Paths<'a> {
             }
         }
         if quantity - given > DUST * quantity {
-            pieces.extend(self.fresh(node, period, quantity - given));
+            pieces.extend(match asking {
+                Asking::Customers { worth } => self.worth_it(worth, node, period, quantity - given),
+                Asking::OnTheWay => self.fresh(node, period, quantity - given),
+            });
         }
         pieces
     }
@@ -272,6 +317,16 @@ impl<'a> Paths<'a> {
         if left > ROUNDING {
             note(&mut piece.rents, limit, period, rent * left);
         }
+    }
+
+    /// Units that come new to the node, if what they are worth pays for that even where nothing limits it: where it does not, whatever
+    /// rents lie on the way do not account for it (complementary slackness holds for ways in use only).
+    fn worth_it(&mut self, worth: f64, node: NodeId, period: usize, quantity: f64) -> Vec<Piece> {
+        let cost = self.waiting_costs[node.0 * self.plan.network.periods.len() + period];
+        if cost.is_finite() && is_dearer(cost, worth) {
+            return vec![Piece::not_worth_it(quantity, period)];
+        }
+        self.fresh(node, period, quantity)
     }
 
     /// Units that come new to the node, by its cheapest source.
@@ -303,7 +358,7 @@ impl<'a> Paths<'a> {
             Source::Flow(index) => {
                 let flow = network.flows[index];
                 let sent = period - network.lanes[flow.lane.0].lead_time;
-                let mut pieces = self.trace(flow.from, sent, quantity);
+                let mut pieces = self.trace_for(Asking::OnTheWay, flow.from, sent, quantity);
                 pieces.iter_mut().for_each(|piece| self.note_flow(piece, index, sent));
                 pieces
             }
@@ -319,7 +374,7 @@ impl<'a> Paths<'a> {
                 self.note_decision(&mut piece.rents, Decided::Production(RouteId(index)), start);
                 for component in route.components.iter().filter(|component| component.qty_per > 0.0) {
                     let needed = quantity * component.qty_per;
-                    for part in self.trace(component.node, start, needed) {
+                    for part in self.trace_for(Asking::OnTheWay, component.node, start, needed) {
                         let per_unit = part.quantity / quantity;
                         piece.taken += part.taken * per_unit;
                         piece.dead_end = piece.dead_end.or(part.dead_end);
@@ -438,74 +493,4 @@ fn flows_into(network: &Network) -> Vec<Vec<usize>> {
     let mut into = vec![Vec::new(); network.nodes.len()];
     network.flows.iter().enumerate().for_each(|(index, flow)| into[flow.to.0].push(index));
     into
-}
-
-/// Whatever makes, buys or brings what is at each node.
-fn sources_of(network: &Network) -> Vec<Vec<Source>> {
-    let mut into: Vec<Vec<Source>> = vec![Vec::new(); network.nodes.len()];
-    network.contracts.iter().enumerate().for_each(|(index, one)| into[one.node.0].push(Source::Contract(index)));
-    network.routes.iter().enumerate().for_each(|(index, one)| into[one.node.0].push(Source::Route(index)));
-    network.flows.iter().enumerate().for_each(|(index, one)| into[one.to.0].push(Source::Flow(index)));
-    into
-}
-
-/// The cheapest nominal source and cost of a unit at every node and period. Contracts count even inside their lead
-/// time, whose rent then tells; routes and lanes only where the plan reaches back far enough. Where no way leads to its end, the one that
-/// wants for least leads to what is missing, at an infinite cost.
-fn cheapest(network: &Network, into: &[Vec<Source>]) -> (Vec<Source>, Vec<f64>) {
-    let periods = network.periods.len();
-    let mut sources = vec![Source::Nowhere; network.nodes.len() * periods];
-    let mut costs = vec![WayCost { missing: 1.0, money: 0.0 }; sources.len()];
-    for period in 0..periods {
-        for node in &network.order {
-            let ways =
-                into[node.0].iter().filter_map(|&source| Some((cost_of(network, &costs, source, period)?, source)));
-            let best = ways.reduce(|best, other| if other.0.is_less(best.0) { other } else { best });
-            if let Some((cost, source)) = best {
-                let place = node.0 * periods + period;
-                (costs[place], sources[place]) = (cost, source);
-            }
-        }
-    }
-    let money = |cost: &WayCost| if cost.missing > 0.0 { f64::INFINITY } else { cost.money };
-    (sources, costs.iter().map(money).collect())
-}
-
-/// What a unit costs on a way: units that nothing can bring in time, which count before money.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct WayCost {
-    missing: f64,
-    money: f64,
-}
-
-impl WayCost {
-    fn is_less(self, than: Self) -> bool {
-        (self.missing, self.money) < (than.missing, than.money)
-    }
-}
-
-/// What a unit costs by one source; `None` where it would have had to set out before the plan begins.
-fn cost_of(network: &Network, costs: &[WayCost], source: Source, period: usize) -> Option<WayCost> {
-    let periods = network.periods.len();
-    let cost_at = |node: NodeId, at: usize| costs[node.0 * periods + at];
-    Some(match source {
-        Source::Nowhere => return None,
-        Source::Contract(index) => WayCost { missing: 0.0, money: network.contracts[index].unit_cost },
-        Source::Route(index) => {
-            let route = &network.routes[index];
-            let start = period.checked_sub(route.lead_time)?;
-            let used = route.components.iter().filter(|component| component.qty_per > 0.0);
-            used.fold(WayCost { missing: 0.0, money: route.unit_cost[start] }, |sum, one| {
-                let part = cost_at(one.node, start);
-                let (missing, money) = (one.qty_per * part.missing, one.qty_per * part.money);
-                WayCost { missing: sum.missing + missing, money: sum.money + money }
-            })
-        }
-        Source::Flow(index) => {
-            let flow = &network.flows[index];
-            let sent = period.checked_sub(network.lanes[flow.lane.0].lead_time)?;
-            let part = cost_at(flow.from, sent);
-            WayCost { money: flow.unit_cost + part.money, ..part }
-        }
-    })
 }

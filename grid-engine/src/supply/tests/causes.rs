@@ -236,3 +236,33 @@ fn making_that_takes_too_long_is_blamed_on_its_lead_time() {
     let verdicts = verdicts(&plan, &mut resolver, &mut |_, _| ()).unwrap();
     assert_eq!(verdicts.iter().map(|one| one.word()).collect::<Vec<_>>(), ["confirmed"]);
 }
+
+/// Chairs that cost 12 and more to make and 3 to go without, and chairs that are worth it, on the same short hours: what would not be
+/// made with hours enough is put down to no limit.
+#[test]
+fn what_does_not_pay_is_put_down_to_no_limit_however_short_it_is() {
+    let blamed = |lost_cost: &str, hours_left: f64| {
+        explained(&case(&[
+            ("stock_policy", policy("0,0,,1,0,", "0,0,,0,0,")),
+            ("capacity", hours(hours_left, hours_left)),
+            ("demand_base", demand(8.0, 12.0)),
+            ("service_cost", format!("item,channel,late_cost,lost_cost\nCHAIR,RETAIL,1,{lost_cost}")),
+        ]))
+        .blamed
+    };
+    assert_eq!(blamed("3", 5.0), [("economic", String::new(), 20.0)]);
+    let worth_it = blamed("500", 5.0);
+    assert!(worth_it.iter().all(|(class, ..)| *class == "capacity"), "{worth_it:?}");
+}
+
+/// Stock kept back by policy for a while and sold later: as many go without either way, for want of what pays to make.
+#[test]
+fn policy_that_only_moves_a_shortage_is_not_its_cause() {
+    let found = explained(&case(&[
+        ("stock_policy", policy("9,6,,0.1,0.5,", "0,0,,0,0,")),
+        ("capacity", hours(90.0, 90.0)),
+        ("demand_base", demand(9.0, 9.0)),
+        ("service_cost", "item,channel,late_cost,lost_cost\nCHAIR,RETAIL,1,3".into()),
+    ]));
+    assert_eq!(found.blamed, [("economic", String::new(), 9.0)]);
+}
