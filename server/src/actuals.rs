@@ -1,13 +1,17 @@
 //! Actuals of a plan: taken in as tables, by the server or by a command, and judged by the rules that are watched.
 
+use std::collections::BTreeSet;
+
+use grid_engine::calendar::Bucket;
 use grid_engine::doc::SheetInfo;
 use grid_engine::plan::{
-    self, ActualsReport, Alert, AlertRule, PlanVsActual, SHEETS, VersionState, comparable_by, judge_alerts,
-    plan_vs_actual, sheet_part,
+    self, ActualsReport, AlertRule, EndedAlert, PlanVsActual, SHEETS, VersionState, Watch, Watched, actuals_until,
+    comparable_by, plan_vs_actual, role_of_owner, sheet_part, watch_alerts, with_actuals,
 };
-use grid_engine::refs::{Id, MeasureId, SheetId};
+use grid_engine::refs::{Id, MeasureId, RowId, SheetId};
 use grid_engine::wire::SheetFrame;
 use grid_engine::workbook::{Facts, Workbook};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::exchange::actuals_csv::{self, Actuals};
@@ -24,6 +28,36 @@ pub struct Taken {
     pub read: Actuals,
     /// The layer with them; `None` where the table has no values.
     pub facts: Option<Facts>,
+    /// What stood in the layer before.
+    before: Option<Facts>,
+}
+
+impl Taken {
+    /// How the layer came to be what it is.
+    pub fn arrival(&self) -> Arrival {
+        Arrival { before: self.before.clone(), values: self.read.values.clone() }
+    }
+}
+
+/// Actuals that have come in, to be judged bucket by bucket as if they had come so.
+#[derive(Clone, Default)]
+pub struct Arrival {
+    /// The layer before.
+    before: Option<Facts>,
+    values: Vec<(RowId, Bucket, f64)>,
+}
+
+impl Arrival {
+    /// The layer after each bucket that came but the last, after which it is as it is; buckets before `first` are nobody's plan.
+    fn steps(&self, first: Option<Bucket>) -> impl Iterator<Item = Facts> {
+        let buckets: BTreeSet<Bucket> = self.values.iter().map(|(_, bucket, _)| *bucket).collect();
+        let last = buckets.last().copied();
+        let steps = buckets.into_iter().filter(move |bucket| first.is_none_or(|first| *bucket >= first));
+        steps.filter(move |bucket| Some(*bucket) != last).filter_map(move |until| {
+            let come: Vec<_> = self.values.iter().filter(|(_, bucket, _)| *bucket <= until).copied().collect();
+            with_actuals(self.before.as_ref(), &come)
+        })
+    }
 }
 
 /// Reads a table of actuals against a plan; nothing is changed yet.
@@ -39,8 +73,9 @@ pub fn take(workbook: &Workbook, bytes: &[u8]) -> Result<Taken, Vec<String>> {
         return Err(vec![format!("{} has no layer History that actuals could stand in", info.title)]);
     }
     let read = actuals_csv::read(bytes, workbook, sheet)?;
-    let facts = plan::with_actuals(workbook.facts(info.id, layer()), &read.values);
-    Ok(Taken { sheet: info.id, read, facts })
+    let before = workbook.facts(info.id, layer()).cloned();
+    let facts = with_actuals(before.as_ref(), &read.values);
+    Ok(Taken { sheet: info.id, read, facts, before })
 }
 
 /// What has come, and the rows it stands in as they are called by now.
@@ -67,8 +102,20 @@ pub fn layer() -> MeasureId {
     crate::exchange::blueprint::measure_id(LAYER)
 }
 
-/// Compares actuals with the consensus and judges all rules; without a consensus there is nothing to compare with, and what
-/// is raised stays. It reads the store: not for a thread that serves requests.
+/// A comparison with what its rules come to.
+#[derive(Serialize)]
+pub struct Judged {
+    #[serde(flatten)]
+    pub report: ActualsReport,
+    /// Alerts that were raised and have ended, the latest first.
+    pub ended: Vec<EndedAlert>,
+    /// What is to be known of the rules at the next judgement; `None`: as before.
+    #[serde(skip)]
+    pub news: Option<Watch>,
+}
+
+/// Compares actuals with the consensus and judges all rules, bucket by bucket of what has arrived; without a consensus there is
+/// nothing to compare with, and what is raised stays. It reads the store: not for a thread that serves requests.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -76,21 +123,72 @@ pub fn judge(
     store: &Store,
     home: WorkbookId,
     come: &Come,
-    by: &str,
-    lag: Option<usize>,
-) -> Result<ActualsReport, StoreError> {
+    arrival: &Arrival,
+    question: (&str, Option<usize>),
+) -> Result<Judged, StoreError> {
     let (rules, before) = store.alerts(home)?;
     let versions = store.versions(home)?;
     let was_decided = |state| matches!(state, VersionState::Consensus | VersionState::Superseded);
     let Some(consensus) = versions.iter().find(|version| version.state == VersionState::Consensus) else {
-        return Ok(ActualsReport { rules, ..ActualsReport::default() });
+        let report = ActualsReport { rules, ..ActualsReport::default() };
+        return Ok(Judged { report, ended: before.ended, news: None });
     };
     let earlier = versions.iter().filter(|version| version.id != consensus.id && was_decided(version.state));
     let earlier = earlier.take(EARLIER).map(|version| demand_of(store, home, version.id));
-    let earlier: Vec<SheetFrame> = earlier.collect::<Result<_, _>>()?;
-    let frame = demand_of(store, home, consensus.id)?;
-    let version = (consensus.id, consensus.name.clone());
-    Ok(report(&frame, &earlier, come, version, (by, lag), rules, &before))
+    let comparing = Comparing {
+        frame: demand_of(store, home, consensus.id)?,
+        earlier: earlier.collect::<Result<_, _>>()?,
+        come,
+        lag: question.1.unwrap_or(1).clamp(1, 24),
+    };
+    let first = comparing.frame.meta.horizon.map(|horizon| horizon.current);
+    let mut watch = before.clone();
+    for facts in arrival.steps(first) {
+        watch = comparing.watched(&rules, &watch, &facts).watch;
+    }
+    let Watched { watch, mut notes } = comparing.watched(&rules, &watch, &come.facts);
+    notes.extend(without_owner(store, &rules)?);
+    let found = comparing.compare(question.0, &come.facts).unwrap_or_else(|reason| {
+        notes.push(format!("{reason}."));
+        PlanVsActual::default()
+    });
+    let report = ActualsReport {
+        version: Some((consensus.id, consensus.name.clone())),
+        found,
+        columns: comparable_by(&comparing.frame),
+        alerts: watch.raised.clone(),
+        rules,
+        notes,
+        may_change: false,
+    };
+    Ok(Judged { report, ended: watch.ended.clone(), news: (watch != before).then_some(watch) })
+}
+
+/// Rules whose owner cannot see to them, each with the reason: an owner is a person who may sign in, a role, or left open.
+///
+/// # Errors
+/// When people cannot be read.
+pub fn without_owner(store: &Store, rules: &[AlertRule]) -> Result<Vec<String>, StoreError> {
+    let people = store.people()?;
+    let problem = |rule: &AlertRule| {
+        let owner = rule.owner.trim();
+        if owner.is_empty() || role_of_owner(owner).is_some() {
+            return None;
+        }
+        let is_meant = |name: &str| name.trim().to_lowercase() == owner.to_lowercase();
+        let named = people.iter().filter(|person| is_meant(&person.name) || is_meant(&person.user));
+        let what = match named.map(|person| person.disabled).reduce(|all, disabled| all && disabled) {
+            None => "is nobody here",
+            Some(true) => "is disabled",
+            Some(false) => return None,
+        };
+        let roles = plan::owner_roles().collect::<Vec<_>>().join(", ");
+        Some(format!(
+            "{}: its owner {owner:?} {what}; name a person as People lists them, or a role: {roles}.",
+            rule.name
+        ))
+    };
+    Ok(rules.iter().filter_map(problem).collect())
 }
 
 /// The demand sheet of a frozen version.
@@ -108,48 +206,34 @@ fn part<T: DeserializeOwned>(store: &Store, home: WorkbookId, version: Id, part:
         .map_err(|error| StoreError::Corrupt(format!("part {part} of version {version}: {error}")))
 }
 
-fn report(
-    frame: &SheetFrame,
-    earlier: &[SheetFrame],
-    come: &Come,
-    version: (Id, String),
-    question: (&str, Option<usize>),
-    rules: Vec<AlertRule>,
-    before: &[Alert],
-) -> ActualsReport {
-    let lag = question.1.unwrap_or(1).clamp(1, 24);
-    let mut notes = Vec::new();
-    let mut known: Vec<PlanVsActual> = Vec::new();
-    let mut by = |by: &str| -> Result<PlanVsActual, String> {
-        if let Some(found) = known.iter().find(|found| found.by == by) {
-            return Ok(found.clone());
-        }
-        let now = come.rows.as_ref().unwrap_or(frame);
-        let found = plan_vs_actual(frame, now, earlier, &come.facts, by, lag).map_err(|error| error.to_string())?;
-        known.push(found.clone());
-        Ok(found)
-    };
-    let mut alerts: Vec<Alert> = Vec::new();
-    for rule in &rules {
-        let judged =
-            by(&rule.by).and_then(|found| judge_alerts(rule, &found, before).map_err(|error| error.to_string()));
-        match judged {
-            Ok(raised) => alerts.extend(raised),
-            Err(reason) => notes.push(format!("{} is not watched: {reason}.", rule.name)),
-        }
+/// What actuals are set beside.
+struct Comparing<'a> {
+    /// The demand of the consensus, and of what was committed to before.
+    frame: SheetFrame,
+    earlier: Vec<SheetFrame>,
+    come: &'a Come,
+    lag: usize,
+}
+
+impl Comparing<'_> {
+    fn compare(&self, by: &str, facts: &Facts) -> Result<PlanVsActual, String> {
+        let now = self.come.rows.as_ref().unwrap_or(&self.frame);
+        plan_vs_actual(&self.frame, now, &self.earlier, facts, by, self.lag).map_err(|error| error.to_string())
     }
-    alerts.sort_by_key(|alert| std::cmp::Reverse(alert.rule.severity));
-    let found = by(question.0).unwrap_or_else(|reason| {
-        notes.push(format!("{reason}."));
-        PlanVsActual::default()
-    });
-    ActualsReport {
-        version: Some(version),
-        found,
-        columns: comparable_by(frame),
-        alerts,
-        rules,
-        notes,
-        may_change: false,
+
+    /// What rules come to in a state of the actuals.
+    fn watched(&self, rules: &[AlertRule], before: &Watch, facts: &Facts) -> Watched {
+        let mut known: Vec<(String, Option<Bucket>, Result<PlanVsActual, String>)> = Vec::new();
+        watch_alerts(rules, before, |by, until| {
+            if let Some((.., found)) = known.iter().find(|(column, last, _)| column == by && *last == until) {
+                return found.clone();
+            }
+            let found = match until {
+                Some(until) => self.compare(by, &actuals_until(facts, until)),
+                None => self.compare(by, facts),
+            };
+            known.push((by.to_owned(), until, found.clone()));
+            found
+        })
     }
 }

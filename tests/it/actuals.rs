@@ -153,7 +153,7 @@ async fn actuals_come_in_from_the_command_line_while_no_server_is_there() {
     // Raised before anybody looks.
     let store = equipoise_server::store::Store::open(&data).unwrap();
     let (_, alerts) = store.alerts(grid_engine::refs::SheetId::named("plan").unwrap()).unwrap();
-    assert_eq!(alerts.iter().map(|alert| &*alert.line).collect::<Vec<_>>(), ["North"]);
+    assert_eq!(alerts.raised.iter().map(|alert| &*alert.line).collect::<Vec<_>>(), ["North"]);
     drop(store);
     server.start_again().await;
     let dan = server.sign_in("dan").await;
@@ -193,4 +193,77 @@ async fn actuals_of_rows_newer_than_the_consensus_count_and_are_named() {
     let named: Vec<(&str, f64)> = found.found.unplanned.iter().map(|row| (&*row.name, row.actual)).collect();
     assert_eq!(named, [("Salt / North", 500.0), ("Pepper / North", 30.0)]);
     assert_eq!(found.alerts.iter().map(|alert| &*alert.line).collect::<Vec<_>>(), ["North"]);
+}
+
+/// Months that come at once are judged as if they had come one by one, rules that are put again go on where they were, and
+/// what cannot be judged is told.
+#[tokio::test]
+async fn rules_are_judged_month_by_month_and_keep_their_state() {
+    let server = Server::start().await;
+    let (dan, eva) = consensus(&server).await;
+    let rule = |name: &str, when: &str, until: &str, owner: &str| json!({ "name": name, "by": "Region", "when": when, "until": until, "owner": owner });
+    let rules = json!([
+        rule("Low", "last_share < 0.9", "last_share > 0.95", "nora"),
+        rule("Far off", "wape > 0.9", "", "Finance")
+    ]);
+    let put = async |rules: &serde_json::Value| {
+        let put = server.request(Method::PUT, &format!("{PATH}/rules"), &dan).json(rules);
+        assert_eq!(put.send().await.unwrap().status(), 200);
+    };
+    put(&rules).await;
+    let month = |month: &str, north: f64, south: f64| {
+        let line = |item: &str, region: &str, cases: f64| format!("{item},{region},2026-{month},{cases}\n");
+        [("Tea", "North", north), ("Soap", "North", 100.0), ("Tea", "South", south), ("Soap", "South", south)]
+            .map(|(item, region, cases)| line(item, region, cases))
+            .concat()
+    };
+    let head = "item,region,bucket,quantity\n";
+    // 75 % in April, 92.5 % in May: by May alone nothing would be raised.
+    let at_once = format!("{head}{}{}", month("04", 50.0, 0.0), month("05", 85.0, 0.0));
+    assert_eq!(import(&server, &dan, &at_once).await.status(), 200);
+    let raised = async || {
+        let found = report(&server, &eva, "Region").await;
+        let of =
+            |alert: &grid_engine::plan::Alert| (alert.rule.name.clone(), alert.line.clone(), alert.since.to_string());
+        (found.alerts.iter().map(of).collect::<Vec<_>>(), found.notes)
+    };
+    let low = |line: &str| ("Low".to_owned(), line.to_owned(), "2026-04".to_owned());
+    let (alerts, notes) = raised().await;
+    assert_eq!(alerts, [low("South"), low("North")]);
+    assert_eq!(notes, ["Far off cannot be judged for South in 2026-05: wape has no value, nothing came."]);
+    put(&rules).await;
+    assert_eq!(raised().await.0, [low("South"), low("North")], "the same rules again");
+    let june = format!("{head}{}", month("06", 100.0, 0.0));
+    assert_eq!(import(&server, &dan, &june).await.status(), 200);
+    assert_eq!(raised().await.0, [low("South")]);
+    let answer: serde_json::Value = server.get(PATH, &eva).await.json().await.unwrap();
+    let ended = &answer["ended"];
+    assert_eq!(ended.as_array().unwrap().len(), 1, "{ended}");
+    let told =
+        [&ended[0]["alert"]["line"], &ended[0]["alert"]["since"], &ended[0]["alert"]["bucket"], &ended[0]["until"]];
+    assert_eq!(told, ["North", "2026-04", "2026-05", "2026-06"]);
+}
+
+#[tokio::test]
+async fn rules_are_owned_by_people_who_are_there_or_by_roles() {
+    let server = Server::start().await;
+    let (dan, ada) = (server.sign_in("dan").await, server.sign_in("ada").await);
+    let gone = server.request(Method::PUT, "/api/people/sven", &ada).json(&json!({ "disabled": true }));
+    assert!(gone.send().await.unwrap().status().is_success());
+    let put = async |owner: &str| {
+        let rules = json!([{ "name": "Low", "when": "share < 0.9", "owner": owner }]);
+        let answer = server.request(Method::PUT, &format!("{PATH}/rules"), &dan).json(&rules).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    for owner in ["", "NORA", "nora", "Finance", "demand planners"] {
+        assert_eq!(put(owner).await.0, 200, "{owner}");
+    }
+    for (owner, words) in
+        [("Mia", "Low: its owner \"Mia\" is nobody here"), ("Sven", "Low: its owner \"Sven\" is disabled")]
+    {
+        let (status, text) = put(owner).await;
+        let refusal: Refusal = serde_json::from_str(&text).unwrap();
+        assert_eq!((status, &*refusal.code), (422, "alert.owner"));
+        assert!(refusal.message.starts_with(words), "{}", refusal.message);
+    }
 }

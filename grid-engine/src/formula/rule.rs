@@ -90,14 +90,43 @@ impl Rule {
                 None => return Value::Blank,
             };
         }
-        match self.tree.eval_with_context(&Measures { values }) {
-            Ok(RuleValue::Float(number)) => Value::number(number),
-            Ok(RuleValue::Int(number)) => Value::number(number as f64),
-            Ok(RuleValue::Boolean(truth)) => Value::Bool(truth),
-            Ok(_) => Value::Error(CellError::because(ErrorKind::Value, "a rule gives a number or a truth value")),
-            Err(EvalexprError::DivisionError { .. }) => ErrorKind::Div0.into(),
-            Err(error) => Value::Error(CellError::because(ErrorKind::Value, told(&error))),
+        value(&self.tree, &Measures { values })
+    }
+}
+
+/// What a part of a rule comes to. The library compares infinities, so that `1 / 0 > 1` would hold: what has no finite value
+/// is neither more nor less than another. A condition that another decides by itself (`plan > 0 && actual / plan < 1`) need
+/// have no value.
+fn value(node: &Node, measures: &Measures<'_>) -> Value {
+    use Operator::{And, Eq, Geq, Gt, Leq, Lt, Neq, Or, RootNode};
+    let of = |child: &Node| value(child, measures);
+    match (node.operator(), node.children()) {
+        (RootNode, [only]) => of(only),
+        (decisive @ (And | Or), [one, other]) => {
+            let decides = Value::Bool(*decisive == Or);
+            match (of(one), of(other)) {
+                (Value::Error(_), found) | (found, Value::Error(_)) if found == decides => decides,
+                (error @ Value::Error(_), _) | (_, error @ Value::Error(_)) => error,
+                _ => whole(node, measures),
+            }
         }
+        (Eq | Neq | Gt | Lt | Geq | Leq, sides) => {
+            let error = sides.iter().map(of).find(|side| matches!(side, Value::Error(_)));
+            error.unwrap_or_else(|| whole(node, measures))
+        }
+        _ => whole(node, measures),
+    }
+}
+
+/// What the library makes of a part of a rule.
+fn whole(node: &Node, measures: &Measures<'_>) -> Value {
+    match node.eval_with_context(measures) {
+        Ok(RuleValue::Float(number)) => Value::number(number),
+        Ok(RuleValue::Int(number)) => Value::number(number as f64),
+        Ok(RuleValue::Boolean(truth)) => Value::Bool(truth),
+        Ok(_) => Value::Error(CellError::because(ErrorKind::Value, "a rule gives a number or a truth value")),
+        Err(EvalexprError::DivisionError { .. }) => ErrorKind::Div0.into(),
+        Err(error) => Value::Error(CellError::because(ErrorKind::Value, told(&error))),
     }
 }
 
@@ -224,6 +253,12 @@ mod tests {
     fn what_has_no_value_says_so() {
         check("unknown > 1", Value::Blank);
         check("1 / zero", ErrorKind::Num.into());
+        for compared in ["1 / zero > 1", "zero / zero < 1", "(1 / zero > 1) && otif < 1", "otif > 1 || 1 / zero > 1"] {
+            check(compared, ErrorKind::Num.into());
+        }
+        // What decides by itself needs no other.
+        check("zero > 0 && 1 / zero > 1", false.into());
+        check("1 / zero > 1 || otif < 1", true.into());
         check("otif && true", ErrorKind::Value.into());
         let words = |rule: &str| match Rule::parse(rule).unwrap().evaluate(|_| Some(2.0)) {
             Value::Error(error) => error.detail().unwrap().to_string(),

@@ -34,11 +34,12 @@ mod variation;
 mod version;
 
 pub use actuals::{
-    ActualLine, ActualsError, ActualsReport, ImportedActuals, PlanVsActual, UnplannedRow, comparable_by,
+    ActualLine, ActualsError, ActualsReport, ImportedActuals, PlanVsActual, UnplannedRow, actuals_until, comparable_by,
     plan_vs_actual, with_actuals,
 };
 pub use alerts::{
-    Alert, AlertError, AlertRule, Severity, alert_figures, check_alert_rules, default_alert_rules, judge_alerts,
+    Alert, AlertError, AlertRule, EndedAlert, JudgedRule, Severity, Watch, Watched, alert_figures, check_alert_rules,
+    default_alert_rules, owner_roles, role_of_owner, watch_alerts,
 };
 pub use assumptions::{AssumedFigure, AssumedRow, Assumptions, assumptions};
 pub use branch::{BranchDifferences, BranchInfo, NamedDifference, NewBranch, SettleBranch, TakenLayers};

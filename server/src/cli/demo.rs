@@ -92,6 +92,7 @@ fn make(args: &Args) -> Result<(), String> {
         };
         store.put_person(new).map_err(say)?;
     }
+    store.put_alert_rules(id, demo::alert_rules()).wait().map_err(say)?;
     let month = current.to_string();
     store
         .change_cycle(id, month, |cycle| {

@@ -139,15 +139,17 @@ fn import_actuals(args: &Args, table: &Path) -> Result<(), Refused> {
     let mut workbook = opened(&store, id, MAKER).map_err(|problem| vec![problem])?;
     // Rows are known by what stands in their keys.
     workbook.recalculate(clock_at(now_ms()));
-    let Taken { sheet, read, facts } = actuals::take(&workbook, &bytes)?;
+    let taken = actuals::take(&workbook, &bytes)?;
+    let arrival = taken.arrival();
+    let Taken { sheet, read, facts, .. } = taken;
     if let Some(facts) = facts {
         store.put_facts(id, vec![(sheet, actuals::layer(), facts.clone())]).wait().map_err(say)?;
         store.note(now_ms(), person_id("import"), "actuals", read.told()).wait().map_err(say)?;
         // Every state of the actuals is judged, whether anyone looks or not: alerts depend on what was before.
         let come = Come { facts, ..Come::of(&workbook) };
-        let report = actuals::judge(&store, id, &come, "", None).map_err(say)?;
-        if report.version.is_some() {
-            store.put_alerts(id, report.alerts).wait().map_err(say)?;
+        let judged = actuals::judge(&store, id, &come, &arrival, ("", None)).map_err(say)?;
+        if let Some(watch) = judged.news {
+            store.put_watch(id, watch).wait().map_err(say)?;
         }
     }
     println!("{}, {} values", read.told(), read.values.len());

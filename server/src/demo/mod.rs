@@ -4,6 +4,7 @@
 //! in Lyon is short around its maintenance in spring and in summer, citrus concentrate is scarce after a failed
 //! harvest, Iberia over-forecasts by a fifth, and a summer promotion comes on top.
 
+mod alerts;
 mod catalogue;
 mod chance;
 mod company;
@@ -12,6 +13,7 @@ mod network;
 mod orders;
 pub mod people;
 
+pub use alerts::alert_rules;
 pub use company::{Company, found};
 pub use cycle::plan_cycle;
 

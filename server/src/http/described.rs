@@ -66,8 +66,9 @@ impl Words {
 }
 
 /// Every code of a refusal and its status, or its two.
-const STATUSES: [(&str, u16); 42] = [
+const STATUSES: [(&str, u16); 43] = [
     ("acl.denied", 403),
+    ("alert.owner", 422),
     ("auth.required", 401),
     ("bridge.impossible", 422),
     ("compare.impossible", 422),

@@ -202,7 +202,7 @@ fn whole_plan(app: &Arc<App>) -> Api {
         .put(
             "/workbooks/{wb}/actuals/rules",
             actuals::put_rules,
-            "Replaces the alert rules | takes [AlertRule] | fails request.invalid",
+            "Replaces the alert rules | takes [AlertRule] | fails request.invalid alert.owner",
         )
         .get(
             "/workbooks/{wb}/versions/{id}/causes/{kpi}",

@@ -41,6 +41,8 @@ pub enum Problem {
     TooLarge(usize),
     /// The request is understood and cannot be done as it is.
     Invalid(String),
+    /// A rule's owner is nobody who could see to it.
+    AlertOwner(String),
     /// Only under another name.
     Named(String),
     /// Only as it was frozen: another version of the engine calculated it.
@@ -99,6 +101,7 @@ impl Problem {
                 (StatusCode::PAYLOAD_TOO_LARGE, "request.too_large", message)
             }
             Self::Invalid(what) => (StatusCode::UNPROCESSABLE_ENTITY, "request.invalid", what.clone()),
+            Self::AlertOwner(what) => (StatusCode::UNPROCESSABLE_ENTITY, "alert.owner", what.clone()),
             Self::Named(what) => (StatusCode::CONFLICT, "version.name", what.clone()),
             Self::OtherEngine(what) => (StatusCode::CONFLICT, "version.engine", what.clone()),
             Self::Freeze(error @ FreezeError::Pending(_)) => {
@@ -148,6 +151,7 @@ impl Problem {
             Self::Unreadable(String::new()),
             Self::TooLarge(1),
             Self::Invalid(String::new()),
+            Self::AlertOwner(String::new()),
             Self::Named(String::new()),
             Self::OtherEngine(String::new()),
             Self::Freeze(FreezeError::Pending(1)),

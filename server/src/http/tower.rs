@@ -58,7 +58,7 @@ pub(super) async fn file(
         _ => find("live")?,
     };
     let summary = read.summary(&app).await?;
-    let actuals = actuals::judged(&app, home, actuals::Question::default()).await?;
+    let actuals = actuals::judged(&app, home, actuals::Question::default()).await?.report;
     let names = versions.into_iter().map(|version| (version.id, version.name)).collect();
     let pages = Pages::of_tower(&TowerReport { matrix, names, varied, course, actuals, summary });
     kind.answer("Tower".to_owned(), pages).await

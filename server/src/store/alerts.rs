@@ -1,25 +1,36 @@
 //! What is watched over plan and actual, and what is raised at present.
 
-use grid_engine::plan::{Alert, AlertRule, default_alert_rules};
+use grid_engine::plan::{AlertRule, EndedAlert, JudgedRule, Watch, default_alert_rules};
 use rusqlite::OptionalExtension;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::{Pending, Store, StoreError, WorkbookId};
 
+/// What is kept of rules beside the alerts that are raised.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Past {
+    ended: Vec<EndedAlert>,
+    judged: Vec<JudgedRule>,
+}
+
 impl Store {
-    /// The rules of a workbook (those the product comes with until some are written), and the alerts raised.
+    /// The rules of a workbook (those the product comes with until some are written), and what is known of them.
     ///
     /// # Errors
     /// When they cannot be read.
-    pub fn alerts(&self, workbook: WorkbookId) -> Result<(Vec<AlertRule>, Vec<Alert>), StoreError> {
-        let found: Option<(Option<String>, String)> = self.read(|connection| {
-            let mut statement = connection.prepare_cached("SELECT rules, raised FROM alerts WHERE workbook = ?1")?;
-            Ok(statement.query_row([workbook.to_string()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+    pub fn alerts(&self, workbook: WorkbookId) -> Result<(Vec<AlertRule>, Watch), StoreError> {
+        let found: Option<(Option<String>, String, String)> = self.read(|connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT rules, raised, past FROM alerts WHERE workbook = ?1")?;
+            let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+            Ok(statement.query_row([workbook.to_string()], read).optional()?)
         })?;
-        let (rules, raised) = found.unwrap_or_else(|| (None, "[]".to_owned()));
+        let (rules, raised, past) = found.unwrap_or_else(|| (None, "[]".to_owned(), "{}".to_owned()));
         let rules = rules.map_or_else(|| Ok(default_alert_rules()), |text| from_text(&text))?;
-        Ok((rules, from_text(&raised)?))
+        let Past { ended, judged } = from_text(&past)?;
+        Ok((rules, Watch { raised: from_text(&raised)?, ended, judged }))
     }
 
     /// Replaces the rules of a workbook.
@@ -33,12 +44,14 @@ impl Store {
         })
     }
 
-    /// Replaces the alerts that are raised.
-    pub fn put_alerts(&self, workbook: WorkbookId, raised: Vec<Alert>) -> Pending<()> {
+    /// Replaces what is known of the rules.
+    pub fn put_watch(&self, workbook: WorkbookId, watch: Watch) -> Pending<()> {
         self.write(move |connection| {
+            let Watch { raised, ended, judged } = watch;
             connection.execute(
-                "INSERT INTO alerts (workbook, raised) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET raised = excluded.raised",
-                (workbook.to_string(), to_text(&raised)?),
+                "INSERT INTO alerts (workbook, raised, past) VALUES (?1, ?2, ?3)
+                 ON CONFLICT DO UPDATE SET raised = excluded.raised, past = excluded.past",
+                (workbook.to_string(), to_text(&raised)?, to_text(&Past { ended, judged })?),
             )?;
             Ok(())
         })

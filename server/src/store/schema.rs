@@ -217,6 +217,10 @@ const MIGRATIONS: &[&str] = &[
     -- The same sum over the updates a branch began with as over those of a room.
     ALTER TABLE branch_rooms ADD COLUMN sum BLOB;
 ",
+    r"
+    -- Alerts that have ended, and how far each rule was judged.
+    ALTER TABLE alerts ADD COLUMN past TEXT NOT NULL DEFAULT '{}';
+",
 ];
 /// The first version of the file with a sealed end of the edit log, and the first with sums of what branches began with.
 pub(super) const SEALED: u32 = 11;

@@ -390,6 +390,15 @@ pub fn with_actuals(layer: Option<&Facts>, news: &[(RowId, Bucket, f64)]) -> Opt
     Some(Facts { rows, first: Some(first), width, values })
 }
 
+/// What of actuals is of a bucket or an earlier one.
+pub fn actuals_until(actuals: &Facts, last: Bucket) -> Facts {
+    let steps = actuals.first.and_then(|first| last.since(first));
+    let keep = steps.map_or(actuals.width, |steps| usize::try_from(steps + 1).unwrap_or(0).min(actuals.width));
+    let rows = actuals.values.chunks(actuals.width.max(1));
+    let values = rows.flat_map(|row| row.iter().take(keep).copied()).collect();
+    Facts { rows: actuals.rows.clone(), first: actuals.first, width: keep, values }
+}
+
 /// The columns of a demand sheet that lines can be named by: its keys, and texts looked up for them.
 pub fn comparable_by(frame: &SheetFrame) -> Vec<String> {
     let reader = FrameReader::new(frame);

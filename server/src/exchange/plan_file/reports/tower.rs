@@ -176,5 +176,7 @@ fn alerts(report: &ActualsReport) -> Page {
         [&alert.rule.name, line, &since, &alert.words, &alert.rule.owner].map(text).into()
     };
     let headings = heads(["Alert", "Line", "Since", "What is the matter", "Owner"]);
-    page("Alerts", headings, 2, report.alerts.iter().map(row).collect())
+    // What is not judged is no good news.
+    let unjudged = report.notes.iter().map(|note| ["", "", "", note, ""].map(text).into());
+    page("Alerts", headings, 2, report.alerts.iter().map(row).chain(unjudged).collect())
 }
