@@ -71,6 +71,8 @@ pub enum Cause {
     Amount,
     /// What is used up, of a figure that sets stock against it.
     Usage,
+    /// What a signal is measured by, such as the size of errors.
+    Yardstick,
     /// Buckets that only one of the versions plans.
     Horizon,
 }
@@ -87,7 +89,7 @@ impl Cause {
             Self::Constraint => axis_of(role) == Axis::Supply,
             Self::Price => role == "prices",
             Self::Cost => role != "prices" && axis_of(role) != Axis::Demand,
-            Self::Rate | Self::Amount | Self::Usage => true,
+            Self::Rate | Self::Amount | Self::Usage | Self::Yardstick => true,
             Self::Weight => axis_of(role) == Axis::Demand,
             Self::Horizon => false,
         }
@@ -106,6 +108,7 @@ impl Cause {
             Self::Weight => "Weight",
             Self::Amount => "Amount",
             Self::Usage => "Usage",
+            Self::Yardstick => "Yardstick",
             Self::Horizon => "Horizon",
         }
     }
@@ -123,6 +126,7 @@ impl Cause {
             Self::Weight => "More of the whole in lines that did better or worse than it",
             Self::Amount => "Lines that come to more or less than they did",
             Self::Usage => "More or less used up, at cost, for the same stock",
+            Self::Yardstick => "What it is measured by is larger or smaller",
             Self::Horizon => "Months that only one of the versions plans",
         }
     }

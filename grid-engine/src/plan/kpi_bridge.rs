@@ -13,12 +13,13 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::bridge::{Bridge, BridgeError, Cause, NOTHING, parts};
+use super::bridge::{Bridge, BridgeError, Cause, Figure, NOTHING, bridge, parts};
 use super::frame::FrameReader;
 use super::level::Level;
 use super::stock_bridge;
 use super::summary::kpi_lines;
 use crate::calendar::Bucket;
+use crate::doc::MeasureKind;
 use crate::kpi;
 use crate::refs::MeasureId;
 use crate::wire::SheetFrame;
@@ -55,7 +56,7 @@ impl Recipe {
 
 /// The key figures that [`bridge_kpi`] knows, by their ids in the dictionary with their names there: pages that offer them
 /// need no dictionary.
-pub const BRIDGED_KPIS: [(&str, &str); 14] = [
+pub const BRIDGED_KPIS: [(&str, &str); 16] = [
     ("unit_fill_rate", "Unit fill rate"),
     ("otif", "On time in full"),
     ("gross_profit", "Gross profit"),
@@ -64,7 +65,9 @@ pub const BRIDGED_KPIS: [(&str, &str); 14] = [
     ("wape", "Weighted absolute percentage error"),
     ("mape", "Mean absolute percentage error"),
     ("smape", "Symmetric MAPE"),
+    ("mase", "Mean absolute scaled error"),
     ("bias", "Bias"),
+    ("tracking_signal", "Tracking signal"),
     ("forecast_accuracy", "Forecast accuracy"),
     ("utilisation", "Capacity utilisation"),
     ("lost_sales", "Lost sales"),
@@ -76,18 +79,12 @@ pub const BRIDGED_KPIS: [(&str, &str); 14] = [
 const IN_TIME: &[&str] = &["ontime", "served"];
 const FORECAST: [&[&str]; 2] = [&["history"], &["lag1"]];
 
-const RECIPES: [Recipe; 12] = [
+const RECIPES: [Recipe; 11] = [
     Recipe::ratio("unit_fill_rate", "profit", [&["demand"], IN_TIME], |asked, done| (done.min(asked).max(0.0), asked)),
     Recipe::ratio("otif", "profit", [&["demand"], IN_TIME], |asked, done| {
         let is_due = f64::from(u8::from(asked > 0.0));
         (if done < IN_FULL * asked { 0.0 } else { is_due }, is_due)
     }),
-    Recipe {
-        is_sum: true,
-        ..Recipe::ratio("gross_profit", "profit", [&["revenue"], &["supplycost"]], |earned, spent| {
-            (earned - spent, 0.0)
-        })
-    },
     Recipe::ratio("gross_margin", "profit", [&["revenue"], &["supplycost"]], |earned, spent| (earned - spent, earned)),
     Recipe::ratio("cost_to_serve", "profit", [&["revenue"], &["supplycost"]], |earned, spent| (spent, earned)),
     Recipe::ratio("wape", "demand", FORECAST, |came, said| ((said - came).abs(), came)),
@@ -111,8 +108,19 @@ const RECIPES: [Recipe; 12] = [
     },
 ];
 
+/// Revenue less supply cost: bridged as profit is, by price, volume and mix.
+const GROSS_PROFIT: &str = "gross_profit";
+
+/// The roles of sheets that tell more of a key figure where a version has them.
+pub fn further_roles_of_kpi(kpi: &str) -> Vec<&'static str> {
+    stock_bridge::further_roles(kpi)
+}
+
 /// The roles of the sheets whose rows a key figure is made of; none where it is no sum over rows.
 pub fn roles_of_kpi(kpi: &str) -> Vec<&'static str> {
+    if kpi == GROSS_PROFIT {
+        return vec!["profit"];
+    }
     let one = RECIPES.iter().find(|recipe| recipe.kpi == kpi).map(|recipe| vec![recipe.role]);
     one.or_else(|| stock_bridge::roles(kpi)).unwrap_or_default()
 }
@@ -122,8 +130,6 @@ fn why_none(kpi: &str) -> &'static str {
     match kpi {
         "revenue" => "it is bridged by price, volume and mix: ask for revenue itself",
         "fva" => "it is one error less another over the same buckets: bridge each of the two",
-        "mase" => "it is counted in steps of the history itself, which are of no row's making",
-        "tracking_signal" => "it is counted in mean errors, of which there is one for all rows together",
         "cancelled_orders" | "order_fill_rate" => "it counts orders, and sheets of a plan hold quantities by bucket",
         "service_level" => "it counts buckets of the stock that its formula names, where a plan has several",
         "production_attainment" | "inventory_vs_plan" => {
@@ -146,6 +152,9 @@ fn why_none(kpi: &str) -> &'static str {
 pub fn bridge_kpi(a: &[SheetFrame], b: &[SheetFrame], kpi: &str, by: &str) -> Result<Bridge, BridgeError> {
     if let Some(bridge) = stock_bridge::bridge(a, b, kpi, by) {
         return bridge;
+    }
+    if kpi == GROSS_PROFIT {
+        return bridge_gross_profit(a, b, by);
     }
     let known = RECIPES.iter().find(|recipe| recipe.kpi == kpi);
     let recipe = known.ok_or_else(|| BridgeError::NoSum {
@@ -188,6 +197,21 @@ pub fn bridge_kpi(a: &[SheetFrame], b: &[SheetFrame], kpi: &str, by: &str) -> Re
     }
     let unit = kpi_unit(kpi);
     Ok(Bridge { from, to, unit, parts: parts(effects, NOTHING * from.abs().max(to.abs())) })
+}
+
+fn bridge_gross_profit(a: &[SheetFrame], b: &[SheetFrame], by: &str) -> Result<Bridge, BridgeError> {
+    let sheet = |frames: &'_ [SheetFrame]| {
+        let missing = || BridgeError::NoMeasure { sheet: "profit".to_owned(), measure: "revenue".to_owned() };
+        frames.iter().position(|frame| frame.info.role == "profit").ok_or_else(missing)
+    };
+    let (first, second) = (&a[sheet(a)?], &b[sheet(b)?]);
+    let keys = first.measures.iter().filter(|measure| matches!(measure.kind, MeasureKind::Key));
+    let rows = keys.map(|measure| measure.id.to_string()).collect::<Vec<_>>().join(",");
+    let by = if Level::named(first, by).is_some() { by } else { &rows };
+    let bridge = bridge(first, second, Figure::Profit, by)?;
+    check_shown(GROSS_PROFIT, shown(a, GROSS_PROFIT), bridge.from)?;
+    check_shown(GROSS_PROFIT, shown(b, GROSS_PROFIT), bridge.to)?;
+    Ok(bridge)
 }
 
 /// As the scorecard says it.
@@ -390,6 +414,21 @@ mod tests {
         assert!(matches!(refused(&silent, &later, "unit_fill_rate"), BridgeError::NoCommon { .. }));
         let sum = bridge_kpi(&silent, &later, "lost_sales", "Family").unwrap();
         assert_eq!((sum.from, sum.to, sum.parts.len()), (20.0, 20.0, 0), "what goes is what comes");
+    }
+
+    #[test]
+    fn gross_profit_has_the_parts_of_profit() {
+        // Ten more units of the first row, at a cost of 2 more each.
+        let a = plan("2026-04", &[(0, vec![[10.0, 10.0, 100.0, 60.0]])], &[("gross_profit", 40.0)]);
+        let b = plan("2026-04", &[(0, vec![[20.0, 20.0, 200.0, 160.0]])], &[("gross_profit", 40.0)]);
+        let found = bridge_kpi(&a, &b, "gross_profit", "Family").unwrap();
+        let parts: Vec<(Cause, f64)> = found.parts.iter().map(|part| (part.cause, part.value)).collect();
+        assert_eq!((parts, &*found.unit), (vec![(Cause::Volume, 40.0), (Cause::Cost, -40.0)], "money"));
+        let otherwise = plan("2026-04", &[(0, vec![[10.0, 10.0, 100.0, 60.0]])], &[("gross_profit", 41.0)]);
+        assert!(matches!(
+            bridge_kpi(&a, &otherwise, "gross_profit", "Family"),
+            Err(BridgeError::CountedOtherwise { .. })
+        ));
     }
 
     #[test]

@@ -60,7 +60,7 @@ pub use inputs::{Held, Inputs, Place, PlaceName, inputs, place_name};
 pub use keeping::{
     DecisionSteps, KeepError, KeptLine, Meant, PlannedLine, PlannedQuantities, keep_as_decisions, new_decisions_sheet,
 };
-pub use kpi_bridge::{BRIDGED_KPIS, bridge_kpi, roles_of_kpi};
+pub use kpi_bridge::{BRIDGED_KPIS, bridge_kpi, further_roles_of_kpi, roles_of_kpi};
 pub use level::{Level, levels, lines_by_row};
 pub use links::{LinkKind, LinkLine};
 pub use merge::merge_ops;

@@ -131,8 +131,10 @@ async fn bridged(
         frames_b.push(b.sheet_of_role(app, role).await?);
     }
     if money.is_none() {
-        frames_a.extend(a.scorecard(app).await?);
-        frames_b.extend(b.scorecard(app).await?);
+        for role in plan::further_roles_of_kpi(&figure).into_iter().chain(["kpis"]) {
+            frames_a.extend(a.sheet_of_role_if_any(app, role).await?);
+            frames_b.extend(b.sheet_of_role_if_any(app, role).await?);
+        }
     }
     let entered = changes::entered(app, &a, &b, &by).await?;
     let bridge = tokio::task::spawn_blocking(move || match money {

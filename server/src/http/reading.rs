@@ -147,10 +147,10 @@ impl Version {
         self.sheet(app, found.ok_or_else(|| self.has_no_sheet(role))?).await
     }
 
-    /// The sheet with its key figures, where it has one.
-    pub(super) async fn scorecard(&self, app: &App) -> Result<Option<SheetFrame>, Problem> {
+    /// The sheet of a role, where it has one.
+    pub(super) async fn sheet_of_role_if_any(&self, app: &App, role: &str) -> Result<Option<SheetFrame>, Problem> {
         let sheets = self.sheets(app).await?;
-        match sheets.iter().find(|info| info.role == "kpis") {
+        match sheets.iter().find(|info| info.role == role) {
             Some(info) => Ok(Some(self.sheet(app, info.id).await?)),
             None => Ok(None),
         }
