@@ -23,6 +23,7 @@ pub mod revisions;
 pub mod scenario_news;
 pub mod scenarios;
 mod scorecard_upgrade;
+mod shortfall;
 pub mod store;
 pub mod sync;
 pub mod version_facts;

@@ -136,9 +136,13 @@ fn changes(plan: &PlanSummary, around: &Around) -> Option<String> {
 fn limits(plan: &PlanSummary) -> Option<String> {
     let full: Vec<&str> =
         plan.utilisation.iter().filter(|line| is_full(line)).map(|line| line.resource.as_str()).collect();
-    let most = by_cause(&plan.shortages)
-        .first()
-        .map(|(cause, units)| format!("Most of all {cause}: {} units of the largest shortages.", compact(*units)));
+    // Versions of before all shortages were kept know the largest.
+    let most = match plan.causes.first() {
+        Some((cause, units)) => Some(format!("Most of all {cause}: {} units.", compact(*units))),
+        None => by_cause(&plan.shortages)
+            .first()
+            .map(|(cause, units)| format!("Most of all {cause}: {} units of the largest shortages.", compact(*units))),
+    };
     let full = match full.len() {
         0 => (!plan.utilisation.is_empty()).then(|| "No resource reaches its limit.".to_owned()),
         count => {

@@ -39,6 +39,7 @@ pub fn summarise(frames: &[SheetFrame], workbook: &str, currency: &str) -> PlanS
         by_bucket,
         utilisation: utilisation(frames),
         shortages: shortages(frames),
+        causes: Vec::new(),
         links: links(frames),
         lives: item_lives(frames),
         unsolved: None,

@@ -248,7 +248,11 @@ pub struct PlanSummary {
     pub by_region: Vec<SliceLine>,
     pub by_bucket: Vec<BucketLine>,
     pub utilisation: Vec<UtilisationLine>,
+    /// The largest.
     pub shortages: Vec<Shortage>,
+    /// Units of all shortages by what stands in the way, most first. No version is frozen with it: it is told where one is read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<(String, f64)>,
     /// The supply network; none in plans that have no sheet of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<LinkLine>,

@@ -60,7 +60,7 @@ pub(super) async fn frozen(
     Path((workbook, version)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let version = Version::find(&app, &session, &workbook, &version)?;
-    let mut pages = Pages::of_summary(&version.summary(&app).await?);
+    let mut pages = Pages::of_summary(&version.in_full(&app).await?);
     if kind == FileKind::Xlsx {
         let mut frames = Vec::new();
         for info in version.sheets(&app).await? {

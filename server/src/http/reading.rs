@@ -17,6 +17,7 @@ use crate::app::App;
 use crate::auth::Session;
 use crate::clock::now_ms;
 use crate::lineage;
+use crate::shortfall;
 use crate::store::WorkbookId;
 use crate::sync::{LiveWorkbook, Replica};
 
@@ -89,6 +90,23 @@ impl Version {
         tokio::task::spawn_blocking(move || PlanSummary { unsolved, ..summarise(&frames, &title, &currency) })
             .await
             .map_err(|error| Problem::Invalid(error.to_string()))
+    }
+
+    /// The summary with the causes of all shortages, and these themselves.
+    pub(super) async fn told(&self, app: &App) -> Result<(PlanSummary, Vec<ShortageLine>), Problem> {
+        let summary = self.summary(app).await?;
+        // What a version of one side has of another is there for its values alone.
+        let lines = if summary.tells_service() { self.reasons(app).await? } else { Vec::new() };
+        Ok((PlanSummary { causes: shortfall::by_cause(&lines), ..summary }, lines))
+    }
+
+    /// The summary as files have it: with every shortage, where the version knows them.
+    pub(super) async fn in_full(&self, app: &App) -> Result<PlanSummary, Problem> {
+        let (summary, lines) = self.told(app).await?;
+        if lines.is_empty() {
+            return Ok(summary);
+        }
+        Ok(PlanSummary { shortages: shortfall::shortages(&lines), ..summary })
     }
 
     /// What the sheets of a version tell: versions of one side had zeros for what they do not hold.

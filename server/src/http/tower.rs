@@ -57,7 +57,7 @@ pub(super) async fn file(
         Some(version) if !session.me.may_read_live => find(&version.id.to_string())?,
         _ => find("live")?,
     };
-    let summary = read.summary(&app).await?;
+    let summary = read.in_full(&app).await?;
     let actuals = actuals::judged(&app, home, actuals::Question::default()).await?.report;
     let names = versions.into_iter().map(|version| (version.id, version.name)).collect();
     let pages = Pages::of_tower(&TowerReport { matrix, names, varied, course, actuals, summary });

@@ -201,7 +201,8 @@ pub(super) async fn summary(
     session: Session,
     Path((workbook, version)): Path<(String, String)>,
 ) -> Result<Json<PlanSummary>, Problem> {
-    Ok(Json(Version::find(&app, &session, &workbook, &version)?.summary(&app).await?))
+    let (summary, _) = Version::find(&app, &session, &workbook, &version)?.told(&app).await?;
+    Ok(Json(summary))
 }
 
 pub(super) async fn sheets(

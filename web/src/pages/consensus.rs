@@ -238,8 +238,19 @@ fn Sections(
 ) -> impl IntoView {
     let plan = summary.clone();
     let tells_service = summary.tells_service();
-    let PlanSummary { currency, kpis, by_family, by_region, by_bucket, utilisation, shortages, links, lives, .. } =
-        summary;
+    let PlanSummary {
+        currency,
+        kpis,
+        by_family,
+        by_region,
+        by_bucket,
+        utilisation,
+        shortages,
+        causes,
+        links,
+        lives,
+        ..
+    } = summary;
     let by_family = at_plan_length(by_family, &by_bucket);
     let by_region = at_plan_length(by_region, &by_bucket);
     let families = by_family.clone();
@@ -298,7 +309,7 @@ fn Sections(
             <h2>"Capacity and shortages"</h2>
             {(!utilisation.is_empty()).then(|| view! { <Capacity lines=utilisation /> })}
             {if tells_service {
-                view! { <Shortages shortages=shortages /> }.into_any()
+                view! { <Shortages shortages=shortages all_causes=causes /> }.into_any()
             } else {
                 view! { <p class="muted">"What is served, and what stands in the way, is not part of this version."</p> }.into_any()
             }}

@@ -187,7 +187,7 @@ fn Bottlenecks(workbook: SheetId, versions: Memo<Vec<VersionInfo>>, news: Signal
                 })}
                 <OffTarget kpis=summary.kpis currency=summary.currency />
                 <Capacity lines=summary.utilisation />
-                <Shortages shortages=summary.shortages />
+                <Shortages shortages=summary.shortages all_causes=summary.causes />
                 {(!summary.links.is_empty()).then(|| view! { <SupplyNetwork links=summary.links /> })}
             }
             .into_any(),

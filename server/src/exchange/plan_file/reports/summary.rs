@@ -16,6 +16,7 @@ impl Pages {
             slices("Regions", "Region", &summary.by_region),
             over_time(summary),
             capacity(summary),
+            causes(summary),
             shortages(summary),
             lives(summary),
         ];
@@ -86,6 +87,12 @@ fn capacity(summary: &PlanSummary) -> Page {
         [text(&line.resource)].into_iter().chain(used).collect()
     };
     page("Capacity used", heads, 1, summary.utilisation.iter().map(row).collect())
+}
+
+/// All units late or lost by what stands in the way; the page of shortages comes to the same.
+fn causes(summary: &PlanSummary) -> Page {
+    let row = |(cause, units): &(String, f64)| vec![text(cause), number(*units, None)];
+    page("Shortages by cause", heads(["Cause", "Short or late"]), 1, summary.causes.iter().map(row).collect())
 }
 
 fn shortages(summary: &PlanSummary) -> Page {
