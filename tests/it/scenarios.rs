@@ -6,6 +6,7 @@ use equipoise_server::exchange::workbook_file;
 use grid_engine::doc::Input;
 use grid_engine::plan::{BranchInfo, CellState, Matrix, PlanSummary, ScenarioId, Varied, VersionInfo, VersionState};
 use grid_engine::refs::CellRef;
+use grid_engine::wire::Refusal;
 use reqwest::Method;
 use serde_json::json;
 
@@ -50,9 +51,14 @@ async fn scenarios_are_put_together_calculated_once_ranked_and_proposed() {
     let open = matrix(&server, &dan, &question).await;
     assert!(open.cells.iter().all(|cell| cell.state == CellState::Open), "{open:?}");
     let path = format!("/api/workbooks/plan/scenarios?{question}");
-    for (cookie, status) in [(&vic, 403), (&eva, 403)] {
+    // An executive reads frozen versions, and scenarios are made of nothing else; only a viewer starts nothing.
+    for (cookie, status) in [(&vic, 403), (&eva, 200)] {
         assert_eq!(server.request(Method::POST, &path, cookie).send().await.unwrap().status(), status);
     }
+    let body = json!({ "scenario": { "demand": low.id, "supply": low.id, "cost": low.id }, "name": "Mine" });
+    let propose = server.request(Method::POST, "/api/workbooks/plan/scenarios/propose", &eva).json(&body);
+    let refused: Refusal = propose.send().await.unwrap().json().await.unwrap();
+    assert_eq!(refused.message, "You do not have the right to freeze a version.");
     let done = calculated(&server, &dan, &question).await;
     assert!(done.cells.iter().all(|cell| cell.state == CellState::Done), "{done:?}");
     // Known to everyone from now on, for good.

@@ -13,7 +13,7 @@ use grid_engine::wire::{FreezeVersion, Role};
 use serde::Deserialize;
 
 use super::branches::home;
-use super::request::{Body, LiveSession, Path, Query};
+use super::request::{Body, Path, Query};
 use super::status::Problem;
 use super::versions::{check_new, keep_version};
 use crate::app::App;
@@ -112,9 +112,11 @@ pub(super) fn matrix(
     Ok(Matrix { cells, rule_error })
 }
 
+/// Works out what is missing. Scenarios are made of frozen versions alone, so whoever reads these may ask, without the right to
+/// see the live plan; viewers start nothing.
 pub(super) async fn run(
     State(app): State<Arc<App>>,
-    LiveSession(session): LiveSession,
+    session: Session,
     Path(workbook): Path<String>,
     Query(question): Query<Question>,
 ) -> Result<(), Problem> {
@@ -134,7 +136,7 @@ pub(super) async fn run(
 /// Freezes a scenario as a version people can decide on.
 pub(super) async fn propose(
     State(app): State<Arc<App>>,
-    LiveSession(session): LiveSession,
+    session: Session,
     Path(workbook): Path<String>,
     Body(request): Body<ProposeScenario>,
 ) -> Result<Json<VersionInfo>, Problem> {
@@ -170,7 +172,7 @@ pub(super) async fn propose(
 
 pub(super) async fn cancel(
     State(app): State<Arc<App>>,
-    LiveSession(session): LiveSession,
+    session: Session,
     Path(workbook): Path<String>,
 ) -> Result<(), Problem> {
     if session.me.role == Role::Viewer {

@@ -10,7 +10,7 @@ use grid_engine::wire::Role;
 use serde::Deserialize;
 
 use super::branches::home_of;
-use super::request::{LiveSession, Path, Query};
+use super::request::{Path, Query};
 use super::status::Problem;
 use super::workbooks::workbook_id;
 use crate::app::App;
@@ -95,7 +95,7 @@ pub(super) fn cases(app: &App, workbook: &str, version: &str, lines: &str) -> Re
 
 pub(super) async fn run(
     State(app): State<Arc<App>>,
-    LiveSession(session): LiveSession,
+    session: Session,
     Path((workbook, version)): Path<(String, String)>,
     Query(question): Query<Question>,
 ) -> Result<(), Problem> {

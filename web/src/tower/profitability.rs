@@ -35,7 +35,7 @@ pub fn ProfitabilitySection(
     told: WriteSignal<String>,
 ) -> impl IntoView {
     let notices = NoticeBoard::current();
-    let may_run = Account::current().get_untracked().is_some_and(|me| me.may_read_live && me.role != Role::Viewer);
+    let may_run = Account::current().get_untracked().is_some_and(|me| me.role != Role::Viewer);
     let first = versions.with_untracked(|versions| {
         let consensus = versions.iter().find(|version| version.state == VersionState::Consensus);
         consensus.or(versions.first()).map(|version| version.id)
