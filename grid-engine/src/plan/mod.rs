@@ -65,7 +65,7 @@ pub use level::{Level, levels, lines_by_row};
 pub use links::{LinkKind, LinkLine};
 pub use merge::merge_ops;
 pub use origin::{ORIGIN, Origin, bring_in, origin};
-pub use ranking::{RankedFigure, Ranking, rank, ranked_figures};
+pub use ranking::{RankedFigure, Ranking, course, rank, ranked_figures, shown_score};
 pub use reopen::{
     ReopenError, differences, frozen_frames, frozen_layers, frozen_measure, reopen, wrong_figures, wrong_reasons,
 };

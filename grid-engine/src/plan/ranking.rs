@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::version::PlanSummary;
 use crate::formula::rule::{Rule, RuleError};
 use crate::kpi::Better;
+use crate::value::format::round_decimal;
 use crate::value::order::alike;
 use crate::value::{CellError, ErrorKind, Value};
 
@@ -49,18 +50,53 @@ pub fn ranked_figures(summary: &PlanSummary) -> Vec<RankedFigure> {
     money.into_iter().chain(kpis).collect()
 }
 
+/// A figure's course over versions, oldest first: those that do not have it, as versions of one side, are no gap in it but
+/// not part of it.
+pub fn course(versions: &[Vec<RankedFigure>], id: &str) -> Vec<f64> {
+    versions.iter().filter_map(|figures| figures.iter().find(|figure| figure.id == id)?.value).collect()
+}
+
 /// A scenario's place among others.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Ranking {
     /// `None`: the rule speaks of something this scenario has no value for; `reason` says what.
     pub score: Option<f64>,
     pub reason: Option<String>,
-    /// 1 is the best score.
+    /// 1 is the best score; scenarios whose scores are shown as the same share a rank, and the next one counts them all
+    /// (standard competition ranking: 1, 1, 3).
     pub rank: Option<usize>,
+    /// Whether others share the rank.
+    #[serde(default)]
+    pub is_tied: bool,
     /// Another scenario that is as good in everything and better in something.
     pub dominated_by: Option<usize>,
     pub strengths: Vec<String>,
     pub weaknesses: Vec<String>,
+}
+
+impl Ranking {
+    /// The rank as people read it: `1`, or `1=` where others share it.
+    pub fn place(&self) -> Option<String> {
+        self.rank.map(|rank| format!("{rank}{}", if self.is_tied { "=" } else { "" }))
+    }
+}
+
+/// Decimals that a score is shown and told apart with: a sum of money to the cent, a share to the hundredth of a per cent.
+fn decimals(score: f64) -> i32 {
+    if score.abs() < 10.0 { 4 } else { 2 }
+}
+
+/// A score as it is shown.
+pub fn shown_score(score: f64) -> f64 {
+    round_decimal(score, decimals(score))
+}
+
+/// A share of a score that is below what a solved plan is exact to.
+const LAST_BITS: f64 = 1e-10;
+
+/// Whether two scores are shown as the same, or differ by a solver's rounding alone.
+fn is_tie(best: f64, score: f64) -> bool {
+    (best - score).abs() <= LAST_BITS * best.abs() || shown_score(best) == shown_score(score)
 }
 
 /// Differences below this share of the spread are no strength and no weakness.
@@ -90,8 +126,14 @@ pub fn rank(rule: &str, scenarios: &[Vec<RankedFigure>]) -> Result<Vec<Ranking>,
     }
     let mut order: Vec<usize> = (0..rankings.len()).filter(|&at| rankings[at].score.is_some()).collect();
     order.sort_by(|&a, &b| rankings[b].score.partial_cmp(&rankings[a].score).unwrap_or(std::cmp::Ordering::Equal));
-    for (place, at) in order.into_iter().enumerate() {
-        rankings[at].rank = Some(place + 1);
+    let mut best = 0;
+    for place in 0..order.len() {
+        let score = |place: usize| rankings[order[place]].score.unwrap_or_default();
+        let is_tied = place > 0 && is_tie(score(best), score(place));
+        best = if is_tied { best } else { place };
+        rankings[order[best]].is_tied |= is_tied;
+        rankings[order[place]].is_tied = is_tied;
+        rankings[order[place]].rank = Some(best + 1);
     }
     for (at, figures) in scenarios.iter().enumerate() {
         rankings[at].dominated_by = (0..scenarios.len()).find(|&by| by != at && dominates(&scenarios[by], figures));
@@ -234,6 +276,30 @@ mod tests {
         assert_eq!(ranked.iter().map(|one| one.dominated_by).collect::<Vec<_>>(), [None, None, Some(0)]);
         assert_eq!(ranked[1].strengths, ["OTIF 99.0 %, the best of all", "DAYS 40.0 days, the best of all"]);
         assert_eq!(ranked[2].weaknesses[0], "DAYS 45.0 days, the worst of all");
+    }
+
+    #[test]
+    fn scenarios_shown_with_the_same_score_share_a_rank() {
+        let places = |scores: &[f64]| {
+            let scenarios: Vec<_> = scores.iter().map(|score| figures(*score, None, 40.0)).collect();
+            let ranked = rank("profit", &scenarios).unwrap();
+            ranked.iter().map(|one| one.place().unwrap()).collect::<Vec<_>>()
+        };
+        assert_eq!(places(&[90.0, 100.0, 100.0, 80.0]), ["3", "1=", "1=", "4"]);
+        // To the cent, and a solver's last bits are nobody's merit.
+        assert_eq!(places(&[100.001, 100.002, 100.02]), ["2=", "2=", "1"]);
+        assert_eq!(places(&[12_345_678.911, 12_345_678.912, 12_345_678.95]), ["2=", "2=", "1"]);
+        // A share is told apart where a sum of money is not.
+        assert_eq!(places(&[0.954, 0.953, 0.95301]), ["1", "2=", "2="]);
+        assert_eq!(places(&[5.0, 5.0, 5.0]), ["1="; 3]);
+    }
+
+    #[test]
+    fn a_course_goes_on_over_versions_that_do_not_have_the_figure() {
+        let versions =
+            [figures(1.0, Some(0.9), 40.0), figures(2.0, None, 41.0), Vec::new(), figures(3.0, Some(0.8), 42.0)];
+        assert_eq!(course(&versions, "otif"), [0.9, 0.8]);
+        assert_eq!((course(&versions, "profit"), course(&versions, "moon")), (vec![1.0, 2.0, 3.0], Vec::new()));
     }
 
     #[test]

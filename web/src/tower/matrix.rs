@@ -272,12 +272,13 @@ fn cell_view(
                 ranking.score.map_or(0.0, |score| if most > least { (score - least) / (most - least) } else { 1.0 });
             let tint = format!("--share: {:.0}%", 8.0 + 34.0 * share);
             let dominated = ranking.dominated_by.is_some();
+            let place = ranking.place();
             let unranked = ranking.reason.map(|reason| format!("not ranked: {reason}"));
             return view! {
                 <td class="scenario" class:is-dominated=dominated style=tint>
                     <button type="button" aria-expanded=move || (open.get() == Some(at)).to_string() on:click=move |_| open.update(|open| *open = if *open == Some(at) { None } else { Some(at) })>
                         <b>{profit}</b>
-                        {ranking.rank.map(|rank| view! { <Badge tone=if rank == 1 { Tone::Accent } else { Tone::Neutral }>{format!("#{rank}")}</Badge> })}
+                        {place.map(|place| view! { <Badge tone=if ranking.rank == Some(1) { Tone::Accent } else { Tone::Neutral }>{format!("#{place}")}</Badge> })}
                         <span class="muted">{if dominated { "dominated".to_owned() } else { words }}</span>
                         {unranked.map(|words| view! { <span class="muted">{words}</span> })}
                     </button>

@@ -1,6 +1,6 @@
 //! Key figures from version to version.
 
-use grid_engine::plan::{RankedFigure, VersionInfo, ranked_figures};
+use grid_engine::plan::{RankedFigure, VersionInfo, course, ranked_figures};
 use grid_engine::refs::SheetId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -68,11 +68,7 @@ fn lines(all: &[Vec<RankedFigure>], currency: &str) -> Vec<AnyView> {
     // What there is to tell of: the figures of a version that has most of them.
     let fullest = all.iter().max_by_key(|figures| figures.iter().filter(|figure| figure.value.is_some()).count());
     let line = |figure: &RankedFigure| {
-        let values: Vec<Option<f64>> = all
-            .iter()
-            .map(|figures| figures.iter().find(|other| other.id == figure.id).and_then(|other| other.value))
-            .collect();
-        let known: Vec<f64> = values.iter().flatten().copied().collect();
+        let known = course(all, &figure.id);
         // From the first version to the last that have the figure: those of one side say nothing of it.
         let change = match known.as_slice() {
             [first, .., last] => figures::difference_in_unit(last - first, &figure.unit),
@@ -81,7 +77,7 @@ fn lines(all: &[Vec<RankedFigure>], currency: &str) -> Vec<AnyView> {
         // A figure that is shown the same throughout has a flat course.
         let (low, high) = extent(known.iter().copied()).unwrap_or_default();
         let is_flat = !figures::is_change(high - low, &figure.unit);
-        let values = values.into_iter().map(|value| if is_flat { value.map(|_| low) } else { value }).collect();
+        let values = known.iter().map(|value| Some(if is_flat { low } else { *value })).collect();
         let unit = (figure.unit == "money").then(|| view! { " " <span class="unit">{currency.to_owned()}</span> });
         let value =
             known.last().map_or_else(|| figures::MISSING.to_owned(), |value| figures::in_unit(*value, &figure.unit));

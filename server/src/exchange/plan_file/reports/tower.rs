@@ -1,8 +1,8 @@
 //! The tower as a workbook: scenarios, key figures from version to version, plan against actual, and what stands in the way.
 
 use grid_engine::plan::{
-    ActualLine, ActualsReport, CellState, Changes, Headline, Matrix, MatrixCell, PlanSummary, RankedFigure,
-    UnplannedRow, Varied, ranked_figures,
+    ActualLine, ActualsReport, CellState, Changes, Headline, Matrix, MatrixCell, PlanSummary, RankedFigure, Ranking,
+    UnplannedRow, Varied, ranked_figures, shown_score,
 };
 use grid_engine::refs::Id;
 use grid_engine::value::NumberFormat;
@@ -52,8 +52,8 @@ fn scenarios(report: &TowerReport) -> Page {
         let keys = [of.demand, of.supply, of.cost].map(name).map(text);
         let place = [
             state(&cell.state),
-            number(ranking.and_then(|ranking| ranking.rank).map(|rank| rank as f64), None),
-            number(ranking.and_then(|ranking| ranking.score), Some(NumberFormat::Decimal)),
+            place_of(ranking),
+            number(ranking.and_then(|ranking| ranking.score).map(shown_score), Some(NumberFormat::General)),
             text(&better.unwrap_or_default()),
         ];
         let values = kinds.iter().map(|kind| value_of(&cell.figures, kind));
@@ -71,6 +71,14 @@ fn scenarios(report: &TowerReport) -> Page {
     headings.extend(kinds.iter().map(|kind| kind.name.clone()));
     headings.extend(heads(["Strengths", "Weaknesses", "Why the rule does not rank it"]));
     page("Scenarios", headings, 3, cells.iter().map(row).collect())
+}
+
+/// A rank that nobody shares is a number to sort by, one that others share is `1=`.
+fn place_of(ranking: Option<&Ranking>) -> PageCell {
+    match ranking {
+        Some(ranking) if ranking.is_tied => text(&ranking.place().unwrap_or_default()),
+        ranking => number(ranking.and_then(|ranking| ranking.rank).map(|rank| rank as f64), None),
+    }
 }
 
 /// How far a scenario is, or what it failed at.
