@@ -55,6 +55,22 @@ mod tests {
             let found = plan::root_cause(&frames, &reasons, &kpi.id).unwrap_or_else(|error| panic!("{error}"));
             assert!(found.root.value != 0.0, "{}", kpi.name);
         }
+        // The scorecard has what people ask for first; what the plan has no input for says which.
+        for id in ["mape", "smape", "mase", "tracking_signal", "cost_to_serve"] {
+            assert!(value(id).is_finite(), "{id}");
+        }
+        let reason = |id: &str| summary.kpis.iter().find(|kpi| kpi.id == id).and_then(|kpi| kpi.reason.clone());
+        for (id, missing) in
+            [("order_fill_rate", "filled"), ("production_attainment", "actual"), ("market_share", "market")]
+        {
+            assert_eq!(reason(id), Some(format!("{missing} is empty")), "{id}");
+        }
+        // What a bridge is offered of can be bridged, and comes to what the scorecard shows.
+        for (id, name) in plan::BRIDGED_KPIS {
+            let found =
+                plan::bridge_kpi(&frames, &frames, id, "Item").unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert!((found.from - value(id)).abs() <= 1e-6 * found.from.abs().max(1.0), "{name}: {found:?}");
+        }
         let fill = plan::root_cause(&frames, &reasons, "unit_fill_rate").unwrap().root;
         assert!(units_of(&fill, "short, its limit not told") < 0.01 * fill.value, "{fill:?}");
         let frozen = plan::freeze(&workbook, "demo", "EUR").unwrap();

@@ -242,17 +242,35 @@ pub fn items(currency: &str) -> SheetBlueprint {
 /// One KPI of the scorecard: its id in the dictionary, the formula that feeds it, and its target.
 type KpiRow = (&'static str, &'static str, Option<f64>);
 
-/// What every plan is judged by. Forecast figures compare what was forecast one bucket ahead with what came.
-const KPIS: [KpiRow; 11] = [
+/// What was forecast for a bucket in all rows together, and what came in the rows that have both; blank for a bucket without
+/// any. A signal over time is told from these: of the errors of single rows the sum outgrows every limit.
+const FORECAST_BY_BUCKET: &str =
+    "IF(MMULT(EACHROW,BOTH)=0,\"\",MMULT(EACHROW,IF(BOTH,Demand[Forecast lag 1, history],0)))";
+const ACTUAL_BY_BUCKET: &str = "IF(MMULT(EACHROW,BOTH)=0,\"\",MMULT(EACHROW,IF(BOTH,Demand[History, history],0)))";
+const HISTORY_BY_BUCKET: &str = "MMULT(EACHROW,IF(ISNUMBER(Demand[History, history]),Demand[History, history],0))";
+/// Which rows and buckets have both, and a row of ones that adds rows up.
+const BOTH: &str = "ISNUMBER(Demand[Forecast lag 1, history])*ISNUMBER(Demand[History, history])";
+const EACH_ROW: &str = "SEQUENCE(1,ROWS(Demand[History, history]),1,0)";
+
+/// What every plan is judged by. Forecast figures compare what was forecast one bucket ahead with what came. An input that no
+/// sheet of a plan holds is an empty one, `{""}`, which leaves the figure blank and is named there; whoever has it puts the
+/// cells with it in its place.
+const KPIS: [KpiRow; 19] = [
     (
         "forecast_accuracy",
         "=KPI(\"forecast_accuracy\",Demand[Forecast lag 1, history],Demand[History, history])",
         Some(0.85),
     ),
     ("wape", "=KPI(\"wape\",Demand[Forecast lag 1, history],Demand[History, history])", Some(0.15)),
+    ("mape", "=KPI(\"mape\",Demand[Forecast lag 1, history],Demand[History, history])", None),
+    ("smape", "=KPI(\"smape\",Demand[Forecast lag 1, history],Demand[History, history])", None),
+    ("mase", "=KPI(\"mase\",FORECASTBYBUCKET,ACTUALBYBUCKET,HISTORYBYBUCKET,SEASON)", None),
     ("bias", "=KPI(\"bias\",Demand[Forecast lag 1, history],Demand[History, history])", Some(0.05)),
+    ("tracking_signal", "=KPI(\"tracking_signal\",FORECASTBYBUCKET,ACTUALBYBUCKET)", None),
+    ("order_fill_rate", "=KPI(\"order_fill_rate\",{\"\"},{\"\"})", None),
     ("unit_fill_rate", "=KPI(\"unit_fill_rate\",Profit[On time, plan],Profit[Demand, plan])", Some(0.98)),
     ("otif", "=KPI(\"otif\",Profit[Demand, plan],Profit[On time, plan],0,0.005)", Some(0.95)),
+    ("production_attainment", "=KPI(\"production_attainment\",{\"\"},SUM(Supply[Production, plan]))", None),
     ("utilisation", "=KPI(\"utilisation\",Utilisation[Hours, plan],Utilisation[Available, plan])", Some(0.85)),
     (
         "stock_days",
@@ -264,6 +282,8 @@ const KPIS: [KpiRow; 11] = [
     ("revenue", "=KPI(\"revenue\",Profit[Revenue, plan],1)", None),
     ("gross_profit", "=KPI(\"gross_profit\",SUM(Profit[Revenue, plan]),SUM(Profit[Supply cost, plan]))", None),
     ("gross_margin", "=KPI(\"gross_margin\",SUM(Profit[Revenue, plan]),SUM(Profit[Supply cost, plan]))", Some(0.40)),
+    ("cost_to_serve", "=KPI(\"cost_to_serve\",SUM(Profit[Supply cost, plan]),SUM(Profit[Revenue, plan]))", None),
+    ("market_share", "=KPI(\"market_share\",SUM(Profit[Revenue, plan]),{\"\"})", None),
 ];
 
 /// The KPI scorecard of a plan, which has the sheets of [`statement_sheets`], too; without resources there is no utilisation to judge.
@@ -272,8 +292,12 @@ pub fn kpis(shape: &Shape, has_resources: bool) -> SheetBlueprint {
     let judged = KPIS.iter().copied().filter(|(kpi, ..)| has_resources || *kpi != "utilisation");
     let stated = statement_sheets::KPIS.iter().map(|(kpi, formula)| (*kpi, *formula, None));
     let area = statement_sheets::area(shape);
+    let season = shape.horizon.current.grain().season().to_string();
     let rows = judged.chain(stated).map(|(kpi, formula, target)| {
-        let formula = formula.replace("BUCKETDAYS", days).replace("STATEMENTS", &area);
+        let formula = formula.replace("BUCKETDAYS", days).replace("STATEMENTS", &area).replace("SEASON", &season);
+        let sums = [("FORECASTBYBUCKET", FORECAST_BY_BUCKET), ("ACTUALBYBUCKET", ACTUAL_BY_BUCKET)];
+        let parts = [("HISTORYBYBUCKET", HISTORY_BY_BUCKET), ("BOTH", BOTH), ("EACHROW", EACH_ROW)];
+        let formula = sums.into_iter().chain(parts).fold(formula, |text, (name, part)| text.replace(name, part));
         score_row(vec![kpi.to_owned()], &formula, target)
     });
     scored(&["KPI"], rows)
