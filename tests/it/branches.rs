@@ -4,7 +4,7 @@ use equipoise_server::exchange::blueprint::measure_id;
 use grid_engine::doc::{Edit, Guard, Input, Op, SheetInfo, SheetKind, SheetMeta};
 use grid_engine::plan::{
     BranchDifferences, BranchInfo, Choice, Comparison, Conflict, Difference, Direction, Held, Kind, NamedDifference,
-    Place, SettleBranch, merge_ops,
+    Place, SettleBranch, Settled, merge_ops,
 };
 use grid_engine::refs::{CellRef, ColId, Id, RoomId, RowId, SheetId};
 use grid_engine::wire::{FactsData, ToPeer};
@@ -32,7 +32,14 @@ async fn differences(server: &Server, cookie: &str, branch: &BranchInfo, directi
     found.differences
 }
 
-/// Takes differences over into the workbook a peer has joined, as the interface does: the decisions first, then one edit.
+/// Says what is decided, as the interface does before it makes the edit.
+async fn settle(server: &Server, cookie: &str, branch: &BranchInfo, settled: Vec<Settled>, layers: bool) -> u16 {
+    let path = format!("/api/workbooks/{}/branch/settled", branch.id);
+    let body = SettleBranch { settled, layers };
+    server.request(Method::POST, &path, cookie).json(&body).send().await.unwrap().status().as_u16()
+}
+
+/// Takes differences over into the workbook a peer of Ada's has joined: the decisions first, then one edit.
 async fn merge(
     server: &Server,
     cookie: &str,
@@ -42,22 +49,11 @@ async fn merge(
     peer: &mut Peer,
 ) {
     let settled = decided.iter().map(|(difference, choice)| difference.settle(*choice, direction)).collect();
-    let path = format!("/api/workbooks/{}/branch/settled", branch.id);
-    let answer = server
-        .request(Method::POST, &path, cookie)
-        .json(&SettleBranch { settled, layers: false })
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
+    assert_eq!(settle(server, cookie, branch, settled, false).await, 200);
     let taken =
         decided.iter().filter(|(_, choice)| *choice == Choice::Theirs).map(|(difference, _)| difference.clone());
     let ops = merge_ops(&taken.collect::<Vec<_>>(), peer.workbook.mirror(), peer.me);
-    let edit = Edit { by: peer.me, at: 5, why: Some(format!("Merge “{}”", branch.name).into()), ops };
-    for (room, update) in peer.workbook.apply(&edit).unwrap().updates {
-        peer.send_update(room, update).await;
-        peer.until("the saved mark", |peer| peer.is_saved(room)).await;
-    }
+    edit(server, peer, Some(&format!("Merge “{}”", branch.name)), ops).await;
 }
 
 fn told(found: &[NamedDifference]) -> Vec<String> {
@@ -157,8 +153,8 @@ async fn a_branch_is_edited_with_others_and_merged_with_its_conflicts() {
 }
 
 /// Makes an edit in a workbook, with rooms of sheets that come with it.
-async fn edit(server: &Server, peer: &mut Peer, ops: Vec<Op>) {
-    let edit = Edit { by: peer.me, at: 3, why: None, ops };
+async fn edit(server: &Server, peer: &mut Peer, why: Option<&str>, ops: Vec<Op>) {
+    let edit = Edit { by: peer.me, at: 5, why: why.map(Into::into), ops };
     for (room, update) in peer.workbook.apply(&edit).unwrap().updates {
         if !peer.grants.iter().any(|grant| grant.room == room) {
             peer.rejoin(server, "ada", room).await;
@@ -189,7 +185,7 @@ async fn rows_and_sheets_that_were_added_are_merged_and_brought_in_like_everythi
         let row = Op::InsertRows { sheet, part: Some(part), after: None, rows };
         vec![row, key("item", item), key("region", "North"), set(cell, Input::Number(units))]
     };
-    edit(&server, &mut there, added("Cocoa", 40.0)).await;
+    edit(&server, &mut there, None, added("Cocoa", 40.0)).await;
     let notes = SheetId::named("notes").unwrap();
     let info = SheetInfo {
         id: notes,
@@ -217,8 +213,8 @@ async fn rows_and_sheets_that_were_added_are_merged_and_brought_in_like_everythi
         Op::InsertRows { sheet: notes, part: None, after: None, rows: vec![row] },
         set(CellRef { sheet: notes, row, col }, Input::Text("Why cocoa".into())),
     ];
-    edit(&server, &mut there, content).await;
-    edit(&server, &mut live, added("Milk", 9.0)).await;
+    edit(&server, &mut there, None, content).await;
+    edit(&server, &mut live, None, added("Milk", 9.0)).await;
 
     for (direction, to) in [(Direction::Merge, &mut live), (Direction::Rebase, &mut there)] {
         let asked = if direction == Direction::Merge { "merge" } else { "rebase" };
@@ -226,12 +222,7 @@ async fn rows_and_sheets_that_were_added_are_merged_and_brought_in_like_everythi
         let refused: Vec<_> = found.iter().filter_map(|named| named.objection.clone()).collect();
         assert_eq!(refused, Vec::<String>::new(), "{asked}");
         let decided: Vec<_> = found.into_iter().map(|named| (named.difference, Choice::Theirs)).collect();
-        let taken: Vec<_> = decided.iter().map(|(difference, _)| difference.clone()).collect();
-        let settled = decided.iter().map(|(difference, choice)| difference.settle(*choice, direction)).collect();
-        let path = format!("/api/workbooks/{}/branch/settled", what_if.id);
-        let body = SettleBranch { settled, layers: false };
-        assert_eq!(server.request(Method::POST, &path, &ada).json(&body).send().await.unwrap().status(), 200);
-        edit(&server, to, merge_ops(&taken, to.workbook.mirror(), to.me)).await;
+        merge(&server, &ada, &what_if, direction, &decided, to).await;
         assert_eq!(told(&differences(&server, &ada, &what_if, asked).await), Vec::<String>::new(), "{asked}");
     }
     for peer in [&live, &there] {
@@ -325,10 +316,7 @@ async fn what_was_decided_and_not_done_is_asked_about_again() {
     enter(&mut there, override_of("Tea", "North"), 5.0, "North").await;
     let found = differences(&server, &ada, &what_if, "merge").await;
     let settled = vec![found[0].difference.settle(Choice::Theirs, Direction::Merge)];
-    let path = format!("/api/workbooks/{}/branch/settled", what_if.id);
-    let answer =
-        server.request(Method::POST, &path, &ada).json(&SettleBranch { settled, layers: false }).send().await.unwrap();
-    assert_eq!(answer.status(), 200);
+    assert_eq!(settle(&server, &ada, &what_if, settled, false).await, 200);
     assert_eq!(differences(&server, &ada, &what_if, "merge").await, found);
     let mut live = Peer::join(&server, "ada").await;
     let Place::Cell(place) = found[0].difference.place else { panic!("{found:?}") };
@@ -366,20 +354,14 @@ async fn layers_that_came_into_the_plan_since_reach_a_branch_that_follows_it() {
     let import = server.request(Method::POST, "/api/workbooks/plan/actuals", &dan).body(table);
     assert_eq!(import.send().await.unwrap().status(), 200);
     assert_eq!((layers(&server, "rebase").await, layers(&server, "merge").await), (1, 0));
-    let path = format!("/api/workbooks/{branch_id}/branch/settled");
-    let settle = async |server: &Server, cookie: &str, layers: bool| {
-        let body = SettleBranch { settled: Vec::new(), layers };
-        server.request(Method::POST, &path, cookie).json(&body).send().await.unwrap().status()
-    };
+    let follow =
+        async |server: &Server, cookie: &str, layers: bool| settle(server, cookie, &what_if, Vec::new(), layers).await;
     // Nobody who is confined, nor a viewer, and nothing by decisions alone.
     let (nora, vic) = (server.sign_in("nora").await, server.sign_in("vic").await);
-    assert_eq!(
-        (settle(&server, &nora, true).await, settle(&server, &vic, true).await),
-        (reqwest::StatusCode::FORBIDDEN, reqwest::StatusCode::FORBIDDEN)
-    );
-    assert_eq!(settle(&server, &ada, false).await, 200);
+    assert_eq!((follow(&server, &nora, true).await, follow(&server, &vic, true).await), (403, 403));
+    assert_eq!(follow(&server, &ada, false).await, 200);
     assert_eq!(layers(&server, "rebase").await, 1);
-    assert_eq!(settle(&server, &ada, true).await, 200);
+    assert_eq!(follow(&server, &ada, true).await, 200);
     there.until("the newer layer", |peer| peer.notices.iter().any(|it| matches!(it, ToPeer::Facts { .. }))).await;
     assert_eq!(layers(&server, "rebase").await, 0);
     for _ in 0..2 {
@@ -411,19 +393,19 @@ async fn layers_that_came_into_the_plan_since_reach_a_branch_that_follows_it() {
     let ada = server.sign_in("ada").await;
     assert_eq!((found(&server, &ada).await.layers, found(&server, &ada).await.taken), (1, None));
     let dan = server.sign_in("dan").await;
-    assert_eq!(settle(&server, &dan, true).await, 200);
+    assert_eq!(follow(&server, &dan, true).await, 200);
     assert_eq!(
         found(&server, &ada).await.taken.map(|taken| (taken.by_name, taken.layers)),
         Some(("DAN".to_owned(), 1))
     );
     assert_eq!(actual(&server, &branch_id, "ada", "North").await, Some(81.0));
     assert_eq!(put_back(&server, "ada").await, 200, "an administrator may");
-    assert_eq!(settle(&server, &dan, true).await, 200);
+    assert_eq!(follow(&server, &dan, true).await, 200);
     // The next import is one it has not got again.
     let later = "item,region,bucket,quantity\nTea,North,2026-04,90\n";
     let import = server.request(Method::POST, "/api/workbooks/plan/actuals", &dan).body(later);
     assert_eq!(import.send().await.unwrap().status(), 200);
     assert_eq!(actual(&server, &branch_id, "ada", "North").await, Some(81.0));
-    assert_eq!(settle(&server, &ada, true).await, 200);
+    assert_eq!(follow(&server, &ada, true).await, 200);
     assert_eq!(actual(&server, &branch_id, "ada", "North").await, Some(90.0));
 }

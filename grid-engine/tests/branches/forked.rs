@@ -10,6 +10,8 @@ use grid_engine::workbook::Side;
 use super::table::{Table, additive, bucket, measure, measure_id, months, person, sheet};
 
 pub const ROWS: [&str; 4] = ["tea", "soap", "salt", "rice"];
+/// Rows that either side may add.
+pub const NEW: [&str; 3] = ["oil", "oats", "figs"];
 pub const MONTHS: [&str; 2] = ["2026-01", "2026-02"];
 
 /// A plan, and a branch of it.

@@ -10,7 +10,7 @@ use forked::{Forked, cell, delete, insert, key, plan, row, set};
 use grid_engine::doc::{Input, Op};
 use grid_engine::plan::{Choice, Conflict, Difference, Direction, Kind, Place};
 use grid_engine::refs::ColId;
-use model::{Model, act, deeds};
+use model::{Deed, Model, act, deeds, deeds_with_rows, order};
 use proptest::prelude::*;
 use table::{Table, measure, measure_id, person, sheet};
 
@@ -281,6 +281,47 @@ proptest! {
                 let shown = |told: Vec<String>| told.into_iter().filter(|line| !line.contains(" - - ")).collect::<Vec<_>>();
                 prop_assert_eq!(shown(forked.told(Direction::Merge)), shown(before));
             }
+        }
+    }
+
+    /// Rows that both sides add and delete: what each row holds is what the model says, the order stays where the branch left it,
+    /// nothing but an order is left to merge, and one undo takes all of it back.
+    #[test]
+    fn rows_of_both_sides_are_merged_as_people_mean_it(
+        here in deeds_with_rows(),
+        there in deeds_with_rows(),
+        theirs_win in any::<bool>(),
+    ) {
+        let made = plan();
+        let base = Model::of(&made);
+        let mut forked = Forked::of(&made);
+        act(&mut forked.live, "ada", &here);
+        act(&mut forked.branch, "bob", &there);
+        let (ours, theirs) = (Model::of(&forked.live), Model::of(&forked.branch));
+        let before = order(&forked.live);
+        let conflicts = if theirs_win { Choice::Theirs } else { Choice::Ours };
+        forked.take(Direction::Merge, |d| Some(if d.is_conflict() { conflicts } else { Choice::Theirs }));
+        let (expected, merged) = (Model::merged(&base, &ours, &theirs, conflicts), Model::of(&forked.live));
+        prop_assert_eq!(&merged.rows, &expected.rows);
+        // A row that was deleted here comes back with what it held then.
+        let is_told = |row: &usize| ours.rows.contains_key(row) || !base.rows.contains_key(row) && !here.iter().any(|deed| deed.adds(*row));
+        for at in merged.cells.keys().chain(expected.cells.keys()).filter(|(row, _)| is_told(row)) {
+            prop_assert_eq!(merged.cells.get(at), expected.cells.get(at), "{:?}", at);
+        }
+        for at in merged.sums.keys().chain(expected.sums.keys()).filter(|(row, _)| is_told(row)) {
+            let sum = |model: &Model| model.sums.get(at).copied().unwrap_or(0);
+            prop_assert_eq!(sum(&merged), sum(&expected), "{:?}", at);
+        }
+        if !there.iter().any(Deed::is_of_rows) {
+            let kept: Vec<String> = order(&forked.live).into_iter().filter(|row| before.contains(row)).collect();
+            prop_assert_eq!(&kept, &before);
+        }
+        let left: Vec<String> =
+            forked.told(Direction::Merge).into_iter().filter(|line| !line.starts_with("order of ")).collect();
+        prop_assert_eq!(left, Vec::<String>::new());
+        if (merged, order(&forked.live)) != (ours.clone(), before.clone()) {
+            prop_assert!(forked.live.book.undo(person("mia"), 10).is_some());
+            prop_assert_eq!((Model::of(&forked.live), order(&forked.live)), (ours, before));
         }
     }
 
