@@ -7,7 +7,7 @@ use crate::{TURN, demo_company};
 use equipoise_tests::serve;
 
 /// Freezes the live plan, once its forecasts and its solve are in.
-async fn freeze(browser: &Browser, name: &str) {
+pub async fn freeze(browser: &Browser, name: &str) {
     let script = "const [name, done] = arguments;
         const tries = async () => {
             for (;;) {
@@ -58,6 +58,7 @@ async fn an_executive_compares_three_versions_and_takes_one_away() {
         && document.querySelectorAll('[aria-label^=\"Lines of\"] thead .group').length === 2";
     elena.until("three versions", three, vec![]).await;
     // The address can be sent to somebody.
+    let server_address = address;
     let address = elena.read("return location.search", vec![]).await;
     let address = address.as_str().unwrap();
     assert!(["?a=", "&b=", "&c="].iter().all(|side| address.contains(side)) && !address.contains("&d="), "{address}");
@@ -85,4 +86,20 @@ async fn an_executive_compares_three_versions_and_takes_one_away() {
         && document.querySelectorAll('.figures .group').length === 0
         && !location.search.includes('&c=')";
     elena.until("two versions", two, vec![]).await;
+    // The link carries what else was chosen, too.
+    let choose = "for (const [label, value] of Object.entries(arguments[0])) {
+            const select = document.querySelector(`[aria-label='${label}']`);
+            select.value = value;
+            select.dispatchEvent(new Event('change', { bubbles: true }));
+        }";
+    elena.read(choose, vec![json!({ "Measure": "revenue", "Figure": "cost" })]).await;
+    let carried = "return ['measure=revenue', 'figure=cost', 'by=Item'].every(one => location.search.includes(one))";
+    elena.until("all of it in the address", carried, vec![]).await;
+    let link = elena.read("return location.pathname + location.search", vec![]).await;
+    let dana_too = driver.sign_in(&server_address, "dana").await;
+    dana_too.open(link.as_str().unwrap()).await;
+    dana_too.until_said(&format!("[aria-label='{LINES}'] tbody"), " / DACH / ").await;
+    let same = "return [['Measure', 'revenue'], ['Figure', 'cost']].every(([label, value]) =>
+        document.querySelector(`[aria-label='${label}']`)?.value === value)";
+    dana_too.until("the same measure and figure", same, vec![]).await;
 }

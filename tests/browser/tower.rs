@@ -48,3 +48,43 @@ async fn finance_works_out_what_profit_hangs_on_and_an_executive_reads_it() {
         assert_eq!(elena.read(taken, vec![]).await, "all", "{page}");
     }
 }
+
+#[tokio::test]
+async fn a_link_to_the_tower_leads_to_what_was_chosen() {
+    let _turn = TURN.lock().await;
+    let Some(driver) = Driver::start().await else { return };
+    let company = demo_company().await;
+    let (_server, address) = serve(company.path(), "127.0.0.1:0").await;
+    let fiona = driver.sign_in(&address, "fiona").await;
+    fiona.until_cells().await;
+    fiona.open("/w/demo/tower").await;
+    let there = "return document.querySelector('.matrix-card [name=rule]') !== null
+        && document.querySelector('.actuals [aria-label=Compare]') !== null";
+    fiona.until("the tower", there, vec![]).await;
+    // As long as nothing is chosen, the link leads to what is newest.
+    assert_eq!(fiona.read("return location.search", vec![]).await, "");
+    let choose = "const put = (field, value) => {
+            field.value = value;
+            field.dispatchEvent(new Event('change', { bubbles: true }));
+        };
+        put(document.querySelector('.matrix-card [name=rule]'), 'profit - 2 * cost');
+        put(document.querySelector('.actuals [aria-label=Compare]'), 'Region');
+        put(document.querySelector('[aria-label=\"Each driver alone\"]'), '20');
+        const first = document.querySelector('.axis input');
+        first.click();
+        return true";
+    fiona.until("choices", choose, vec![]).await;
+    let chosen = "return JSON.stringify([
+        document.querySelector('.matrix-card [name=rule]')?.value,
+        document.querySelector('.actuals [aria-label=Compare]')?.value,
+        document.querySelector('[aria-label=\"Each driver alone\"]')?.value,
+        [...document.querySelectorAll('.axis input')].map(one => one.checked),
+    ])";
+    let carried = "return ['rule=', 'by=Region', 'swing=20', 'supply='].every(one => location.search.includes(one))";
+    fiona.until("all of it in the address", carried, vec![]).await;
+    let hers = fiona.read(chosen, vec![]).await;
+    let link = fiona.read("return location.pathname + location.search", vec![]).await;
+    let elena = driver.sign_in(&address, "elena").await;
+    elena.open(link.as_str().unwrap()).await;
+    elena.until("the same", &format!("return (() => {{ {chosen} }})() === arguments[0]"), vec![hers]).await;
+}

@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 
+use crate::address::asked_in;
 use crate::cycle::CycleSteps;
 use crate::pages::{Compare, Consensus, Login, Notices, People, SettingsPage, Tokens, WorkbookPage};
 use crate::parts::{Maker, part, wasm_split};
@@ -161,17 +162,6 @@ impl Router {
         back.forget();
         click.forget();
     }
-}
-
-/// What the page's address asks for by a name: `version` in `/w/demo/consensus?version=…`.
-pub fn asked(name: &str) -> Option<String> {
-    asked_in(&window().location().search().ok()?, name)
-}
-
-fn asked_in(query: &str, name: &str) -> Option<String> {
-    let pairs = query.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('='));
-    let value = pairs.into_iter().find_map(|(key, value)| (key == name).then_some(value))?;
-    js_sys::decode_uri_component(value).ok().map(String::from)
 }
 
 fn read_location() -> Route {

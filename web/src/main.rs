@@ -3,6 +3,7 @@
 //! It is built for wasm32 by Trunk. Natively only the pure rooms of grid and charts are built, for their tests.
 #![cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
 
+mod address;
 #[cfg(target_arch = "wasm32")]
 mod api;
 #[cfg(target_arch = "wasm32")]

@@ -9,8 +9,9 @@ use leptos::task::spawn_local;
 use super::create::CreateDialog;
 use super::merge::MergeDialog;
 use super::{STYLE, Start};
+use crate::address::asked;
 use crate::api;
-use crate::app::{Router, asked};
+use crate::app::Router;
 use crate::state::{NoticeBoard, Session, Tone as NoticeTone};
 use crate::ui::{Badge, Button, Glyph, Icon, Menu, MenuItem, Notice, Tone, moment};
 

@@ -6,7 +6,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 
 use super::handle::Grid;
-use crate::app::asked;
+use crate::address::asked;
 use crate::state::Tone;
 
 /// The clipboard, where the browser lets a page have it: not on pages that came over plain HTTP from another machine.

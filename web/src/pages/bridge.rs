@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::plan::person;
+use crate::address::{asked as asked_for, keep};
 use crate::charts::{Step, Waterfall};
 use crate::ui::{Downloads, Notice, Select};
 use crate::{api, figures};
@@ -19,10 +20,17 @@ const SHOWN: usize = 10;
 /// by a level of the plan.
 #[component]
 pub fn BridgeView(workbook: SheetId, sides: Signal<Vec<(String, String)>>, by: Memo<String>) -> impl IntoView {
-    let figure = RwSignal::new(MONEY[0].0.to_owned());
+    let first = MONEY[0].0;
+    let linked = asked_for("figure").filter(|figure| bridged().iter().any(|(known, _)| known == figure));
+    let figure = RwSignal::new(linked.unwrap_or_else(|| first.to_owned()));
     let answer = RwSignal::new(None::<Result<Bridge, Refusal>>);
     // Places among the sides: whatever stands there is bridged.
-    let pair = RwSignal::new((0, 1));
+    let pair = RwSignal::new(asked_for("bridge").and_then(|text| pair_of(&text)).unwrap_or((0, 1)));
+    Effect::new(move || {
+        let figure = Some(figure.get()).filter(|figure| figure != first).unwrap_or_default();
+        let pair = Some(pair.get()).filter(|pair| *pair != (0, 1)).map(text_of).unwrap_or_default();
+        keep([("figure", figure), ("bridge", pair)]);
+    });
     let placed = Memo::new(move |_| {
         let (from, to) = pair.get();
         if sides.with(|sides| from.max(to) < sides.len()) { (from, to) } else { (0, 1) }
@@ -79,6 +87,17 @@ pub fn BridgeView(workbook: SheetId, sides: Signal<Vec<(String, String)>>, by: M
             <div class="card">{body}</div>
         </section>
     }
+}
+
+/// Places as an address names them, by the letters that stand for its versions: `ac` from the first to the third.
+fn text_of((from, to): (usize, usize)) -> String {
+    [from, to].iter().filter_map(|place| ('a'..='e').nth(*place)).collect()
+}
+
+fn pair_of(text: &str) -> Option<(usize, usize)> {
+    let mut places = text.chars().map(|letter| ('a'..='e').position(|known| known == letter));
+    let pair = (places.next()??, places.next()??);
+    (pair.0 != pair.1 && places.next().is_none()).then_some(pair)
 }
 
 /// The figures that have a bridge: those of the profit and loss, then key figures.

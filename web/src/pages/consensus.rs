@@ -5,13 +5,13 @@ use grid_engine::refs::{Id, SheetId};
 use grid_engine::wire::Refusal;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::JsValue;
 
 use super::plan::{
     ActualsTable, Capacity, HeadlineFigures, ItemLives, KpiCards, OverTime, ProfitBridge, Shortages, SliceTable,
     Slices, SupplyNetwork, WhatChanged, at_plan_length,
 };
 use super::top_bar::{Place, TopBar, workbook_title};
+use crate::address::{asked, keep};
 use crate::brief::{Answer, Around, brief};
 use crate::cycle::CycleDecisions;
 use crate::panels::{MarkAsked, Marking, mark_dialog, state_badge};
@@ -25,7 +25,7 @@ use crate::{api, figures};
 #[component]
 pub fn Consensus(workbook: SheetId) -> impl IntoView {
     let versions = RwSignal::new(None::<Result<Vec<VersionInfo>, Refusal>>);
-    let chosen = RwSignal::new(crate::app::asked("version").and_then(|version| version.parse().ok()));
+    let chosen = RwSignal::new(asked("version").and_then(|version| version.parse().ok()));
     let load_versions = move || {
         spawn_local(async move {
             renew_known(versions, api::versions(workbook).await);
@@ -61,11 +61,7 @@ pub fn Consensus(workbook: SheetId) -> impl IntoView {
     });
     let choose = Callback::new(move |id: Option<Id>| {
         chosen.set(id);
-        let query = id.map(|id| format!("?version={id}")).unwrap_or_default();
-        if let Ok(history) = window().history() {
-            let path = format!("/w/{workbook}/consensus{query}");
-            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&path));
-        }
+        keep([("version", id.map(|id| id.to_string()).unwrap_or_default())]);
     });
     let title = workbook_title(workbook);
     let stage = Memo::new(move |_| match versions.get() {
@@ -126,7 +122,10 @@ fn Plan(
         && version.kind == VersionKind::Consensus;
     let marking = RwSignal::new(None::<Marking>);
     let of = version.clone();
-    let mark = move |_| marking.set(Some(versions.with_untracked(|versions| Marking::new(of.clone(), versions))));
+    let mark = move |_| {
+        marking
+            .set(Some(versions.with_untracked(|versions| Marking::new(of.clone(), versions))))
+    };
     let named = |version: &VersionInfo| (version.id.to_string(), version.name.clone());
     let options = Signal::derive(move || versions.with(|versions| versions.iter().map(named).collect::<Vec<_>>()));
     let compare_with = before.as_ref().map_or_else(|| "live".to_owned(), |before| before.id.to_string());

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::rules::Rules;
+use crate::address::{asked, keep};
 use crate::api;
 use crate::pages::ActualsTable;
 use crate::panels::alert_words;
@@ -17,14 +18,15 @@ use crate::ui::{Badge, Button, ChosenFile, EmptyState, FileButton, Glyph, Notice
 /// The section.
 #[component]
 pub fn ActualsSection(workbook: SheetId, news: Signal<i64>) -> impl IntoView {
-    let by = RwSignal::new(String::new());
+    let by = RwSignal::new(asked("by").unwrap_or_default());
+    Effect::new(move || keep([("by", by.get())]));
     let report = RwSignal::new(None::<Result<ActualsReport, String>>);
     let load = move || {
-        let asked = by.get_untracked();
+        let question = by.get_untracked();
         spawn_local(async move {
-            let answer = api::actuals(workbook, &asked).await;
+            let answer = api::actuals(workbook, &question).await;
             // Meanwhile another comparison may have been chosen.
-            if by.try_get_untracked().is_some_and(|now| now == asked) {
+            if by.try_get_untracked().is_some_and(|now| now == question) {
                 renew_known(report, answer.map_err(|refusal| refusal.message));
             }
         });
@@ -202,7 +204,7 @@ fn Import(workbook: SheetId, reload: Callback<()>) -> impl IntoView {
         {move || sending.refused.get().map(|words| view! {
             <Notice tone=Tone::Bad>
                 <p>"Nothing was imported:"</p>
-                <ul>{words.lines().map(|line| view! { <li>{line.to_owned()}</li> }).collect_view()}</ul>
+                <ul class="who">{words.lines().map(|line| view! { <li>{line.to_owned()}</li> }).collect_view()}</ul>
             </Notice>
         })}
     }

@@ -5,6 +5,7 @@ use grid_engine::refs::SheetId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::address::{asked, keep};
 use crate::refresh::renew_known;
 use crate::ui::{Notice, Segmented, Spinner, Tone};
 use crate::{api, figures};
@@ -21,7 +22,8 @@ pub fn Causes(
         let missed = missed.get().unwrap_or_default().into_iter().filter(|kpi| has_root_cause(&kpi.id));
         missed.map(|kpi| (kpi.id, kpi.name)).collect::<Vec<(String, String)>>()
     });
-    let wanted = RwSignal::new(String::new());
+    let wanted = RwSignal::new(asked("kpi").unwrap_or_default());
+    Effect::new(move || keep([("kpi", wanted.get())]));
     // The first until one is chosen, and where what was chosen meets its target by now.
     let chosen = Memo::new(move |_| {
         let wanted = wanted.get();
@@ -34,12 +36,12 @@ pub fn Causes(
         if before.flatten() != kpi {
             found.set(None);
         }
-        let asked = kpi.clone();
+        let question = kpi.clone();
         if let Some(of) = kpi.clone() {
             spawn_local(async move {
                 let answer = api::root_cause(workbook, &version, &of).await;
                 // Meanwhile another figure may have been chosen.
-                if chosen.try_get_untracked().is_some_and(|now| now == asked) {
+                if chosen.try_get_untracked().is_some_and(|now| now == question) {
                     renew_known(found, answer.map_err(|refusal| refusal.message));
                 }
             });
@@ -117,7 +119,7 @@ fn nodes(children: Vec<CauseNode>, whole: f64, unit: &str, kpi_unit: &str, open:
         let share = if whole == 0.0 { 0.0 } else { (node.value / whole).clamp(-1.0, 1.0) };
         let amount = amount(&node, unit, kpi_unit);
         let line = view! {
-            <span class="cause-name truncate" title=node.level.clone()>{node.name.clone()}</span>
+            <span class="cause-name" title=node.level.clone()>{node.name.clone()}</span>
             <span class="cause-bar" aria-hidden="true"><i style:width=format!("{:.1}%", share.abs() * 100.0) class:good=share < 0.0></i></span>
             <span class="number muted">{amount}</span>
         };

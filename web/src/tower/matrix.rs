@@ -1,6 +1,6 @@
 //! The matrix: which versions, what is known of each scenario, and the rule that ranks them.
 
-use grid_engine::plan::{Axis, CellState, Matrix, MatrixCell, VersionInfo};
+use grid_engine::plan::{Axis, CellState, Matrix, MatrixCell, ScenarioId, VersionInfo};
 use grid_engine::refs::{Id, SheetId};
 use grid_engine::wire::Role;
 use leptos::prelude::*;
@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 
 use super::detail::Detail;
 use super::follow::{load_while_busy, stop};
+use crate::address::{asked, keep};
 use crate::refresh::on_news;
 use crate::state::{Account, NoticeBoard, Tone as NoticeTone};
 use crate::ui::{Badge, Button, ButtonKind, Notice, Progress, Tone};
@@ -23,6 +24,10 @@ const SIDES: [(&str, &str, Axis); 3] = [
     ("Supply from", "Capacity, materials, stock policy", Axis::Supply),
     ("Prices and costs from", "Net prices and cost rates", Axis::Cost),
 ];
+
+/// The sides with how many versions are chosen at first, and what their versions are called in the address.
+const AXES: [(Axis, usize); 3] = [(Axis::Demand, FIRST), (Axis::Supply, FIRST), (Axis::Cost, 1)];
+const IN_ADDRESS: [&str; 3] = ["demand", "supply", "cost"];
 
 /// Versions chosen on each side.
 type Chosen = [RwSignal<Vec<Id>>; 3];
@@ -42,27 +47,39 @@ pub fn MatrixSection(
             versions.iter().filter(|version| version.kind.gives(axis)).take(count).map(|version| version.id).collect()
         })
     };
-    let [demand, supply] = [Axis::Demand, Axis::Supply].map(|axis| RwSignal::new(newest(axis, FIRST)));
-    let chosen: Chosen = [demand, supply, RwSignal::new(newest(Axis::Cost, 1))];
-    let rule = RwSignal::new(RULE.to_owned());
+    let first = AXES.map(|(axis, count)| newest(axis, count));
+    // What the address names, as far as it is there.
+    let named = |(axis, name): (Axis, &str)| -> Vec<Id> {
+        let asked = ids_of(&asked(name).unwrap_or_default());
+        versions.with_untracked(|versions| {
+            let gives = |id: &Id| versions.iter().any(|version| version.id == *id && version.kind.gives(axis));
+            asked.into_iter().filter(gives).collect()
+        })
+    };
+    let [demand, supply, cost] = [0, 1, 2].map(|side| {
+        let named = named((AXES[side].0, IN_ADDRESS[side]));
+        RwSignal::new(if named.is_empty() { first[side].clone() } else { named })
+    });
+    let chosen: Chosen = [demand, supply, cost];
+    let rule = RwSignal::new(asked("rule").unwrap_or_else(|| RULE.to_owned()));
     let matrix = RwSignal::new(None::<Matrix>);
     let refused = RwSignal::new(None::<String>);
-    let open = RwSignal::new(None::<usize>);
+let open = RwSignal::new(asked("scenario").and_then(|text| scenario_of(&text)));
     let may_run = Account::current().get_untracked().is_some_and(|me| me.role != Role::Viewer);
     let question = move || {
         let ids = |side: RwSignal<Vec<Id>>| side.get().iter().map(Id::to_string).collect::<Vec<_>>().join(",");
         let rule = String::from(js_sys::encode_uri_component(rule.get().trim()));
         format!("demand={}&supply={}&cost={}&rule={rule}", ids(chosen[0]), ids(chosen[1]), ids(chosen[2]))
     };
-    let asked = StoredValue::new(0_u32);
+    let turn = StoredValue::new(0_u32);
     let load = move || {
         let question = untrack(question);
-        asked.update_value(|asked| *asked += 1);
-        let mine = asked.get_value();
+        turn.update_value(|turn| *turn += 1);
+        let mine = turn.get_value();
         spawn_local(async move {
             let answer = api::scenarios(workbook, &question).await;
             // Meanwhile something else may have been asked.
-            if asked.try_get_value() != Some(mine) {
+            if turn.try_get_value() != Some(mine) {
                 return;
             }
             match answer {
@@ -76,21 +93,38 @@ pub fn MatrixSection(
     };
     Effect::new(move || {
         told.set(Some(question()));
-        open.set(None);
         load();
+    });
+    // As long as nobody has chosen otherwise, a link leads to what is newest then.
+    Effect::new(move || {
+        let sides = chosen.map(|side| side.get());
+        let rule = rule.with(|rule| rule.trim().to_owned());
+        let is_shown = |scenario: &ScenarioId| {
+            let ids = [scenario.demand, scenario.supply, scenario.cost];
+            sides.iter().zip(ids).all(|(side, id)| side.contains(&id))
+        };
+        let scenario = open.get().filter(is_shown).map(text_of).unwrap_or_default();
+        let is_first = sides == first && rule == RULE && scenario.is_empty();
+        let [demand, supply, cost] = sides.map(|side| if is_first { String::new() } else { joined(&side) });
+        let rule = if rule == RULE { String::new() } else { rule };
+        keep([("demand", demand), ("supply", supply), ("cost", cost), ("rule", rule), ("scenario", scenario)]);
     });
     let is_busy = Memo::new(move |_| {
         let busy = |cell: &MatrixCell| matches!(cell.state, CellState::Waiting | CellState::Running { .. });
         matrix.with(|matrix| matrix.as_ref().is_some_and(|matrix| matrix.cells.iter().any(busy)))
     });
-    load_while_busy(matrix, is_busy, asked, load);
+    load_while_busy(matrix, is_busy, turn, load);
     on_news(news, load);
     // Drawn anew only where something is another.
     let shown = Memo::new(move |_| matrix.get());
     let pressed = Memo::new(move |_| {
-        let at = open.get()?;
-        shown
-            .with(|shown| shown.as_ref().and_then(|matrix| Some((matrix.cells.get(at)?.clone(), matrix.cells.clone()))))
+        let scenario = open.get()?;
+        shown.with(|shown| {
+            let cells = &shown.as_ref()?.cells;
+            // What is not worked out yet has nothing to tell.
+            let is_it = |cell: &&MatrixCell| cell.scenario == scenario && cell.state == CellState::Done;
+            Some((cells.iter().find(is_it)?.clone(), cells.clone()))
+        })
     });
     let run = move |_| {
         let question = untrack(question);
@@ -153,6 +187,26 @@ pub fn MatrixSection(
     }
 }
 
+/// Ids as an address holds them, apart by points.
+fn joined(ids: &[Id]) -> String {
+    ids.iter().map(Id::to_string).collect::<Vec<_>>().join(".")
+}
+
+fn ids_of(text: &str) -> Vec<Id> {
+    text.split('.').filter_map(|id| id.parse().ok()).collect()
+}
+
+fn text_of(ScenarioId { demand, supply, cost }: ScenarioId) -> String {
+    joined(&[demand, supply, cost])
+}
+
+fn scenario_of(text: &str) -> Option<ScenarioId> {
+    match *ids_of(text).as_slice() {
+        [demand, supply, cost] => Some(ScenarioId { demand, supply, cost }),
+        _ => None,
+    }
+}
+
 /// The versions of one side.
 #[component]
 fn Sides(
@@ -202,7 +256,7 @@ fn Cells(
     matrix: Matrix,
     versions: Memo<Vec<VersionInfo>>,
     chosen: Chosen,
-    open: RwSignal<Option<usize>>,
+    open: RwSignal<Option<ScenarioId>>,
 ) -> impl IntoView {
     let (demand, supply, cost) = (chosen[0].get_untracked(), chosen[1].get_untracked(), chosen[2].get_untracked());
     if matrix.cells.is_empty() {
@@ -217,8 +271,7 @@ fn Cells(
     let (least, most) = scores.fold((f64::MAX, f64::MIN), |(least, most), score| (least.min(score), most.max(score)));
     let highest = matrix.cells.iter().filter_map(profit_of).fold(f64::MIN, f64::max);
     let cell = |at: Option<usize>| {
-        let found = at.and_then(|at| matrix.cells.get(at).map(|cell| (at, cell.clone())));
-        found.map(|(at, cell)| cell_view(at, &cell, (least, most), highest, open))
+        at.and_then(|at| matrix.cells.get(at)).map(|cell| cell_view(cell, (least, most), highest, open))
     };
     let mut rows = Vec::new();
     for &d in &demand {
@@ -248,11 +301,10 @@ fn profit_of(cell: &MatrixCell) -> Option<f64> {
 
 /// A scenario: its profit, how much less that is than the highest, and its place by a score between the least and the most.
 fn cell_view(
-    at: usize,
     cell: &MatrixCell,
     (least, most): (f64, f64),
     highest: f64,
-    open: RwSignal<Option<usize>>,
+    open: RwSignal<Option<ScenarioId>>,
 ) -> AnyView {
     let inside = match &cell.state {
         CellState::Open => view! { <span class="muted">"not calculated"</span> }.into_any(),
@@ -260,6 +312,7 @@ fn cell_view(
         CellState::Running { message } => view! { <span class="muted running">{message.clone()}</span> }.into_any(),
         CellState::Failed { message } => view! { <span class="failed">{message.clone()}</span> }.into_any(),
         CellState::Done => {
+            let at = cell.scenario;
             let ranking = cell.ranking.clone().unwrap_or_default();
             let profit = profit_of(cell);
             // Plans that round to the same figure are told apart by it.

@@ -12,6 +12,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::follow::{load_while_busy, stop};
+use crate::address::{asked, keep};
 use crate::charts::TornadoChart;
 use crate::refresh::on_news;
 use crate::state::{Account, NoticeBoard, Tone as NoticeTone};
@@ -22,6 +23,8 @@ use grid::ProfitGrid;
 
 /// By how much each driver is changed alone, in percent.
 const SWINGS: [u32; 4] = [2, 5, 10, 20];
+/// Until somebody chooses.
+const SWING: u32 = 10;
 
 /// What is known, by changes as a text.
 type Known = BTreeMap<String, Varied>;
@@ -40,8 +43,20 @@ pub fn ProfitabilitySection(
         let consensus = versions.iter().find(|version| version.state == VersionState::Consensus);
         consensus.or(versions.first()).map(|version| version.id)
     });
-    let version = RwSignal::new(first.unwrap_or_else(|| Id::of_name("none")));
-    let swing = RwSignal::new(10_u32);
+    let first = first.unwrap_or_else(|| Id::of_name("none"));
+    let known_version = |id: &Id| versions.with_untracked(|versions| versions.iter().any(|one| one.id == *id));
+    let linked = asked("varied").and_then(|id| id.parse().ok()).filter(known_version);
+    let version = RwSignal::new(linked.unwrap_or(first));
+    let linked = asked("swing").and_then(|swing| swing.parse().ok()).filter(|swing| SWINGS.contains(swing));
+    let swing = RwSignal::new(linked.unwrap_or(SWING));
+    Effect::new(move || {
+        let told = |text: String, is_first: bool| if is_first { String::new() } else { text };
+        let (version, swing) = (version.get(), swing.get());
+        keep([
+            ("varied", told(version.to_string(), version == first)),
+            ("swing", told(swing.to_string(), swing == SWING)),
+        ]);
+    });
     let [revenue, cost] = [Cases::load(workbook, &REVENUE), Cases::load(workbook, &COST)];
     let known = RwSignal::new(Known::new());
     let refused = RwSignal::new(None::<Refusal>);
@@ -68,15 +83,15 @@ pub fn ProfitabilitySection(
         told.set(format!("varied={}&cases={}", version.get(), js_sys::encode_uri_component(&lines.join("\n"))));
     });
     let question = move || String::from(js_sys::encode_uri_component(&wanted().join(";")));
-    let asked = StoredValue::new(0_u32);
+    let turn = StoredValue::new(0_u32);
     let load = move || {
         let (of, changes) = (version.get_untracked(), untrack(question));
-        asked.update_value(|asked| *asked += 1);
-        let mine = asked.get_value();
+        turn.update_value(|turn| *turn += 1);
+        let mine = turn.get_value();
         spawn_local(async move {
             let answer = api::variations(workbook, of, &changes).await;
             // Meanwhile something else may have been asked.
-            if asked.try_get_value() != Some(mine) {
+            if turn.try_get_value() != Some(mine) {
                 return;
             }
             match answer {
@@ -94,7 +109,7 @@ pub fn ProfitabilitySection(
         load();
     });
     let is_busy = Memo::new(move |_| known.with(|known| known.values().any(is_on_its_way)));
-    load_while_busy(known, is_busy, asked, load);
+    load_while_busy(known, is_busy, turn, load);
     on_news(news, load);
     let run = move |_| {
         let (of, changes) = (version.get_untracked(), untrack(question));

@@ -9,12 +9,12 @@ use grid_engine::refs::SheetId;
 use grid_engine::wire::{Refusal, WorkbookInfo};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::JsValue;
 
 use super::bridge::BridgeView;
 use super::consensus::{Failed, Waiting};
 use super::plan::WhatChanged;
 use super::top_bar::{Place, TopBar, workbook_title};
+use crate::address::{asked as asked_for, keep};
 use crate::api;
 use crate::refresh::{on_news, renew, renew_known, revision};
 use crate::state::Account;
@@ -29,11 +29,13 @@ pub fn Compare(workbook: SheetId, versions: Vec<String>) -> impl IntoView {
     let frozen = RwSignal::new(None::<Result<Vec<VersionInfo>, Refusal>>);
     // Nothing is asked until all that the address leaves open is filled.
     let chosen = RwSignal::new(Vec::<String>::new());
-    let measure = RwSignal::new(MEASURES[0].0.to_owned());
+    let first = MEASURES[0].0;
+    let linked = asked_for("measure").filter(|id| MEASURES.iter().any(|(known, ..)| known == id));
+    let measure = RwSignal::new(linked.unwrap_or_else(|| first.to_owned()));
     // Empty: the level with the fewest lines.
-    let by = RwSignal::new(String::new());
+    let by = RwSignal::new(asked_for("by").unwrap_or_default());
     let title = workbook_title(workbook);
-    let asked_for = StoredValue::new(versions);
+    let wanted = StoredValue::new(versions);
     // What was filled in last: as long as nobody has chosen otherwise, it follows the consensus.
     let filled = StoredValue::new(Vec::<String>::new());
     let load_versions = move || {
@@ -42,7 +44,7 @@ pub fn Compare(workbook: SheetId, versions: Vec<String>) -> impl IntoView {
             if let Ok(list) = &answer
                 && chosen.try_get_untracked().is_some_and(|now| filled.with_value(|filled| *filled == now))
             {
-                let sides = asked_for.with_value(|asked| fill(asked, list, reads_live));
+                let sides = wanted.with_value(|asked| fill(asked, list, reads_live));
                 filled.set_value(sides.clone());
                 renew(chosen, sides);
             }
@@ -69,12 +71,19 @@ pub fn Compare(workbook: SheetId, versions: Vec<String>) -> impl IntoView {
         });
     };
     Effect::new(move || {
-        let (versions, ..) = asked.get();
+        let (versions, measure, by) = asked.get();
         if is_whole(&versions) {
-            if let Ok(history) = window().history() {
-                let path = format!("/w/{workbook}/compare?{}", api::versions_asked(&versions));
-                let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&path));
-            }
+            let version = |place: usize| versions.get(place).cloned().unwrap_or_default();
+            let measure = if measure == first { String::new() } else { measure };
+            keep([
+                ("a", version(0)),
+                ("b", version(1)),
+                ("c", version(2)),
+                ("d", version(3)),
+                ("e", version(4)),
+                ("measure", measure),
+                ("by", by),
+            ]);
             ask();
         }
     });

@@ -4,12 +4,13 @@ use grid_engine::doc::MeasureKind;
 use grid_engine::refs::{CellRef, ColId};
 use leptos::prelude::*;
 
-use crate::app::{Router, asked};
+use crate::address::asked;
+use crate::app::Router;
 use crate::grid::Grid;
 use crate::parts::later;
 use crate::state::Session;
 use crate::supply::{KeepFrom, Keeping, keep_dialog};
-use crate::ui::Button;
+use crate::ui::{Glyph, Icon};
 
 /// Roles of sheets that show the plan or its decisions.
 const ROLES: [&str; 2] = ["supply", "supply.decisions"];
@@ -42,7 +43,10 @@ pub fn KeepTool(grid: Grid, session: Session) -> impl IntoView {
     let open = move |_| keeping.0.set(Some(selected(grid, session)));
     Some(view! {
         <Show when=move || is_there.get()>
-            <Button class="quiet small" on_click=open>"Keep as decisions…"</Button>
+            <button type="button" class="button quiet small" aria-label="Keep as decisions…" on:click=open>
+                <Icon name=Glyph::Flag />
+                <span class="tool-words">"Keep as decisions…"</span>
+            </button>
         </Show>
     })
 }

@@ -223,7 +223,7 @@ fn opening_word(opening: &Opening) -> &'static str {
 fn initial_panel() -> Option<String> {
     const ROOMY: f64 = 1200.0;
     // What is asked for stands in that panel.
-    if crate::app::asked("merge").is_some() {
+    if crate::address::asked("merge").is_some() {
         return Some("versions".to_owned());
     }
     let width = window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or(0.0);

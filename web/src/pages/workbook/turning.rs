@@ -3,7 +3,7 @@
 use grid_engine::doc::SheetInfo;
 use leptos::prelude::*;
 
-use crate::app::asked;
+use crate::address::asked;
 use crate::grid::Grid;
 
 pub(super) fn open_first(grid: Grid, sheets: RwSignal<Vec<SheetInfo>>) {
