@@ -18,6 +18,7 @@ mod reasons;
 mod settings;
 mod sheet;
 mod speed;
+mod states;
 mod supply;
 mod tablet;
 mod tower;

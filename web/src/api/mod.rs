@@ -83,11 +83,6 @@ pub async fn freeze_version(workbook: SheetId, freeze: &FreezeVersion) -> Answer
     post(&format!("/api/workbooks/{workbook}/versions"), freeze).await
 }
 
-/// Makes a frozen version the plan the company commits to.
-pub async fn mark_consensus(workbook: SheetId, version: Id) -> Answer<VersionInfo> {
-    send("POST", &format!("/api/workbooks/{workbook}/versions/{version}/consensus"), None).await.and_then(read)
-}
-
 /// Puts a version into another state.
 pub async fn set_version_state(workbook: SheetId, version: Id, set: &SetVersionState) -> Answer<VersionInfo> {
     post(&format!("/api/workbooks/{workbook}/versions/{version}/state"), set).await

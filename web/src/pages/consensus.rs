@@ -14,7 +14,7 @@ use super::top_bar::{Place, TopBar, workbook_title};
 use crate::address::{asked, keep};
 use crate::brief::{Answer, Around, brief};
 use crate::cycle::CycleDecisions;
-use crate::panels::{MarkAsked, Marking, mark_dialog, state_badge};
+use crate::panels::{MarkAsked, Marking, mark_dialog, state_badge, state_history};
 use crate::parts::later;
 use crate::refresh::{on_news, renew, renew_known, revision};
 use crate::state::Account;
@@ -124,7 +124,7 @@ fn Plan(
     let of = version.clone();
     let mark = move |_| {
         marking
-            .set(Some(versions.with_untracked(|versions| Marking::new(of.clone(), versions))))
+            .set(Some(versions.with_untracked(|versions| Marking::new(of.clone(), VersionState::Consensus, versions))))
     };
     let named = |version: &VersionInfo| (version.id.to_string(), version.name.clone());
     let options = Signal::derive(move || versions.with(|versions| versions.iter().map(named).collect::<Vec<_>>()));
@@ -183,6 +183,7 @@ fn Plan(
         </header>
         {may_mark.then(|| later(mark_dialog, MarkAsked { workbook, asked: marking, on_marked: reload }))}
         {(!version.comment.is_empty()).then(|| view! { <p class="comment">{version.comment.clone()}</p> })}
+        {state_history(&version.history)}
         {sections}
         {up_to_it.map(|(from, to)| view! { <WhatChanged workbook from to id="changes" on_found=on_changes /> })}
         {move || since.get().map(|(from, to)| view! { <WhatChanged workbook from to /> })}

@@ -1,7 +1,8 @@
-//! Marking a version as the consensus: everyone reads it then, so it is asked first.
+//! Putting a version into another state: asked first, with room to say why, since it is kept for good.
 
-use grid_engine::plan::{VersionInfo, VersionState};
+use grid_engine::plan::{SetVersionState, VersionInfo, VersionState};
 use grid_engine::refs::SheetId;
+use grid_engine::wire::MAX_COMMENT;
 use leptos::prelude::*;
 
 use crate::api;
@@ -9,19 +10,57 @@ use crate::parts::{Maker, wasm_split};
 use crate::state::{NoticeBoard, Sending, Tone};
 use crate::ui::{Button, ButtonKind, Dialog, Glyph, Notice, Tone as NoticeTone};
 
-/// A version that is to become the consensus, and the one it supersedes.
+/// A version that is to be put into another state, and the one that gives way to it.
 #[derive(Clone)]
 pub struct Marking {
     version: VersionInfo,
+    to: VersionState,
     superseded: Option<String>,
 }
 
 impl Marking {
     /// Of one of a workbook's versions.
-    pub fn new(version: VersionInfo, all: &[VersionInfo]) -> Self {
-        let superseded = all.iter().find(|other| other.state == VersionState::Consensus && other.id != version.id);
-        let superseded = superseded.map(|other| other.name.clone());
-        Self { version, superseded }
+    pub fn new(version: VersionInfo, to: VersionState, all: &[VersionInfo]) -> Self {
+        let gives_way = |other: &&VersionInfo| {
+            to == VersionState::Consensus && other.state == VersionState::Consensus && other.id != version.id
+        };
+        let superseded = all.iter().find(gives_way).map(|other| other.name.clone());
+        Self { version, to, superseded }
+    }
+
+    fn title(&self) -> &'static str {
+        step_words(self.version.state, self.to)
+    }
+
+    /// What it means for everyone.
+    fn meaning(&self) -> String {
+        let name = &self.version.name;
+        match (self.to, self.version.state) {
+            (VersionState::Consensus, _) => {
+                let superseded = self.superseded.as_ref();
+                let superseded = superseded
+                    .map(|other| format!(" It supersedes “{other}”, which stays among the versions."))
+                    .unwrap_or_default();
+                format!("“{name}” becomes the plan everyone reads and is measured against.{superseded}")
+            }
+            (VersionState::Approved, _) => format!("“{name}” is approved: it may become the consensus."),
+            (VersionState::Proposed, VersionState::Approved) => {
+                format!("“{name}” is a proposal again, to be decided on.")
+            }
+            (VersionState::Proposed, _) => format!("“{name}” is put forward to be decided on."),
+            (VersionState::Draft | VersionState::Superseded, _) => format!("“{name}” is no proposal any more."),
+        }
+    }
+}
+
+/// What the step from one state to another is called.
+pub fn step_words(from: VersionState, to: VersionState) -> &'static str {
+    match (from, to) {
+        (_, VersionState::Consensus) => "Mark as consensus",
+        (_, VersionState::Approved) => "Approve",
+        (VersionState::Approved, VersionState::Proposed) => "Withdraw approval",
+        (_, VersionState::Proposed) => "Propose",
+        (_, VersionState::Draft | VersionState::Superseded) => "Back to draft",
     }
 }
 
@@ -33,7 +72,7 @@ pub struct MarkAsked {
     pub on_marked: Callback<()>,
 }
 
-/// The dialog that asks whether to mark what `asked` holds, and does. It comes after the page: most only read that.
+/// The dialog that asks whether to do what `asked` holds, and does. It comes after the page: most only read that.
 #[wasm_split(forms, fallible, wasm_split_path = leptos::wasm_split)]
 pub fn mark_dialog() -> Maker<MarkAsked> {
     Ok(|MarkAsked { workbook, asked, on_marked }| view! { <MarkDialog workbook asked on_marked /> }.into_any())
@@ -43,8 +82,9 @@ pub fn mark_dialog() -> Maker<MarkAsked> {
 fn MarkDialog(workbook: SheetId, asked: RwSignal<Option<Marking>>, on_marked: Callback<()>) -> impl IntoView {
     let open = RwSignal::new(false);
     Effect::new(move || open.set(asked.with(Option::is_some)));
+    let title = Signal::derive(move || asked.with(|asked| asked.as_ref().map_or("", Marking::title)).to_owned());
     view! {
-        <Dialog open=open title="Mark as consensus" on_close=move |()| asked.set(None)>
+        <Dialog open=open title=title on_close=move |()| asked.set(None)>
             <Question workbook asked on_marked />
         </Dialog>
     }
@@ -54,31 +94,48 @@ fn MarkDialog(workbook: SheetId, asked: RwSignal<Option<Marking>>, on_marked: Ca
 fn Question(workbook: SheetId, asked: RwSignal<Option<Marking>>, on_marked: Callback<()>) -> impl IntoView {
     let notices = NoticeBoard::current();
     let sending = Sending::new();
-    let mark = move |_| {
-        let Some(id) = asked.with_untracked(|asked| asked.as_ref().map(|marking| marking.version.id)) else { return };
-        sending.send(async move { api::mark_consensus(workbook, id).await }, move |version: VersionInfo| {
-            asked.set(None);
-            notices.say(Tone::Good, "Consensus set", format!("“{}” is now the plan everyone reads.", version.name));
-            on_marked.run(());
-        });
+    let comment = RwSignal::new(String::new());
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let Some(Marking { version, to, .. }) = asked.get_untracked() else { return };
+        let request = SetVersionState { state: to, comment: comment.get_untracked().trim().to_owned() };
+        let id = version.id;
+        sending.send(
+            async move { api::set_version_state(workbook, id, &request).await },
+            move |VersionInfo { name, .. }| {
+                asked.set(None);
+                let words = match to {
+                    VersionState::Consensus => format!("“{name}” is now the plan everyone reads."),
+                    _ => format!("“{name}” is {} now.", to.word()),
+                };
+                let title = if to == VersionState::Consensus { "Consensus set" } else { "State changed" };
+                notices.say(Tone::Good, title, words);
+                on_marked.run(());
+            },
+        );
     };
-    let words = move || {
-        asked.get().map(|Marking { version, superseded }| {
-            let superseded = match superseded {
-                Some(name) => format!(" It supersedes “{name}”, which stays among the versions."),
-                None => String::new(),
-            };
-            format!("“{}” becomes the plan everyone reads and is measured against.{superseded}", version.name)
-        })
-    };
+    let title = move || asked.with(|asked| asked.as_ref().map_or("", Marking::title));
     view! {
-        <div class="stack">
+        <form class="stack" on:submit=submit novalidate=true>
             {move || sending.refused.get().map(|words| view! { <Notice tone=NoticeTone::Bad>{words}</Notice> })}
-            <p>{words}</p>
+            <p>{move || asked.with(|asked| asked.as_ref().map(Marking::meaning))}</p>
+            <label class="field">
+                <span class="label">"Comment (optional)"</span>
+                <textarea
+                    class="input"
+                    name="state-comment"
+                    rows="3"
+                    maxlength=MAX_COMMENT.to_string()
+                    placeholder="Why, and under which conditions"
+                    prop:value=comment
+                    on:input=move |event| comment.set(event_target_value(&event))
+                ></textarea>
+                <span class="hint">"It stays in the version’s history with your name and the time."</span>
+            </label>
             <div class="actions">
                 <Button on_click=move |_| asked.set(None)>"Cancel"</Button>
-                <Button kind=ButtonKind::Primary icon=Glyph::Flag disabled=sending.busy on_click=mark>"Mark as consensus"</Button>
+                <Button kind=ButtonKind::Primary role="submit" icon=Glyph::Flag disabled=sending.busy>{title}</Button>
             </div>
-        </div>
+        </form>
     }
 }

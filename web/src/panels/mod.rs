@@ -16,6 +16,7 @@ mod people;
 mod queue;
 mod series;
 mod shortfall;
+mod states;
 mod versions;
 
 pub use alerts::{AlertsPanel, alert_words};
@@ -29,4 +30,5 @@ pub use mark::{MarkAsked, Marking, mark_dialog};
 pub use people::{PeoplePanel, PersonHere};
 pub use queue::QueuePanel;
 pub use series::{RowSignals, SeriesFigures, SeriesPanel};
-pub use versions::{VersionsPanel, state_badge};
+pub use states::{state_badge, state_history};
+pub use versions::VersionsPanel;

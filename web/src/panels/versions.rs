@@ -1,6 +1,6 @@
 //! The versions of a workbook: freeze, open, compare, decide.
 
-use grid_engine::plan::{SetVersionState, VersionInfo, VersionKind, VersionState};
+use grid_engine::plan::{VersionInfo, VersionKind, VersionState};
 use grid_engine::refs::{Id, SheetId};
 use grid_engine::wire::Refusal;
 use leptos::prelude::*;
@@ -8,34 +8,12 @@ use leptos::task::spawn_local;
 
 use super::bring_in::{BringInAsked, bring_in};
 use super::freeze::FreezeDialog;
-use super::mark::{MarkAsked, Marking, mark_dialog};
+use super::mark::{MarkAsked, Marking, mark_dialog, step_words};
+use super::states::{state_badge, state_history};
 use crate::parts::later;
 use crate::state::{Account, NoticeBoard, Tone as NoticeTone};
-use crate::ui::{Badge, Button, ButtonKind, EmptyState, Glyph, Icon, Menu, MenuItem, Notice, Spinner, Tone, moment};
+use crate::ui::{Button, ButtonKind, EmptyState, Glyph, Icon, Menu, MenuItem, Notice, Spinner, Tone, moment};
 use crate::{api, figures};
-
-/// A version's state as a badge.
-pub fn state_badge(state: VersionState) -> impl IntoView {
-    match state {
-        VersionState::Consensus => {
-            view! { <Badge tone=Tone::Accent><Icon name=Glyph::Flag />"Consensus"</Badge> }.into_any()
-        }
-        VersionState::Draft => view! { <Badge>"Draft"</Badge> }.into_any(),
-        VersionState::Approved => view! { <Badge tone=Tone::Good>"Approved"</Badge> }.into_any(),
-        VersionState::Proposed => view! { <Badge>"Proposed"</Badge> }.into_any(),
-        VersionState::Superseded => view! { <Badge>"Superseded"</Badge> }.into_any(),
-    }
-}
-
-fn state_words(state: VersionState) -> &'static str {
-    match state {
-        VersionState::Draft => "Draft",
-        VersionState::Proposed => "Proposed",
-        VersionState::Approved => "Approved",
-        VersionState::Consensus => "Consensus",
-        VersionState::Superseded => "Superseded",
-    }
-}
 
 fn kind_words(kind: VersionKind) -> &'static str {
     match kind {
@@ -88,25 +66,9 @@ pub fn VersionsPanel(
         load();
     };
     let marking = RwSignal::new(None::<Marking>);
-    let mark = Callback::new(move |version: VersionInfo| {
+    let set = Callback::new(move |(version, to): (VersionInfo, VersionState)| {
         let all = list.with_untracked(|list| list.as_ref().and_then(|list| list.as_ref().ok().cloned()));
-        marking.set(Some(Marking::new(version, &all.unwrap_or_default())));
-    });
-    let set = Callback::new(move |(id, state): (Id, VersionState)| {
-        spawn_local(async move {
-            let request = SetVersionState { state, comment: String::new() };
-            match api::set_version_state(workbook, id, &request).await {
-                Ok(version) => {
-                    notices.say(
-                        NoticeTone::Good,
-                        "State changed",
-                        format!("“{}” is {} now.", version.name, state_words(state)),
-                    );
-                    load();
-                }
-                Err(refusal) => notices.say(NoticeTone::Bad, "The state was not changed", refusal.message),
-            }
-        });
+        marking.set(Some(Marking::new(version, to, &all.unwrap_or_default())));
     });
     let body = move || {
         match list.get() {
@@ -130,7 +92,7 @@ pub fn VersionsPanel(
             .into_iter()
             .map(|version| {
                 let is_open = current == Some(version.id);
-                view! { <VersionLine workbook=workbook version=version currency=currency is_open=is_open may_mark=may_mark mark=mark set=set may_freeze=may_freeze on_branch=on_branch /> }
+                view! { <VersionLine workbook=workbook version=version currency=currency is_open=is_open may_mark=may_mark set=set may_freeze=may_freeze on_branch=on_branch /> }
             })
             .collect_view()
             .into_any(),
@@ -157,7 +119,7 @@ pub fn VersionsPanel(
         <FreezeDialog workbook=workbook open=freezing on_frozen=on_frozen />
         {move || {
             let on_marked = Callback::new(move |()| load());
-            may_mark.get().then(|| later(mark_dialog, MarkAsked { workbook, asked: marking, on_marked }))
+            (may_mark.get() || may_freeze.get()).then(|| later(mark_dialog, MarkAsked { workbook, asked: marking, on_marked }))
         }}
     }
 }
@@ -169,37 +131,30 @@ fn VersionLine(
     currency: Signal<String>,
     is_open: bool,
     may_mark: Signal<bool>,
-    mark: Callback<VersionInfo>,
-    set: Callback<(Id, VersionState)>,
+    set: Callback<(VersionInfo, VersionState)>,
     may_freeze: Signal<bool>,
     on_branch: Callback<VersionInfo>,
 ) -> impl IntoView {
     let id = version.id;
     let state = version.state;
-    let came_to = version
-        .history
-        .last()
-        .map(|step| format!("{} by {} on {}", state_words(step.to), step.by_name, moment(step.at)));
+    let this = StoredValue::new(version.clone());
     // Drafts are proposed, proposals approved or taken back; what was decided stays.
     let steps = move || {
         use VersionState::{Approved, Draft, Proposed};
-        let steps: &[(VersionState, &str)] = match state {
-            Draft => &[(Proposed, "Propose")],
-            Proposed if may_mark.get() => &[(Approved, "Approve"), (Draft, "Back to draft")],
-            Proposed => &[(Draft, "Back to draft")],
-            Approved if may_mark.get() => &[(Proposed, "Withdraw approval")],
+        let steps: &[VersionState] = match state {
+            Draft => &[Proposed],
+            Proposed if may_mark.get() => &[Approved, Draft],
+            Proposed => &[Draft],
+            Approved if may_mark.get() => &[Proposed],
             _ => &[],
         };
         let may = may_freeze.get() || may_mark.get();
-        steps
-            .iter()
-            .filter(|_| may)
-            .map(|&(to, words)| {
-                view! { <MenuItem icon=Glyph::Flag on_click=move |()| set.run((id, to))>{words}</MenuItem> }
-            })
-            .collect_view()
+        let step = |&to: &VersionState| {
+            let words = format!("{}…", step_words(state, to));
+            view! { <MenuItem icon=Glyph::Flag on_click=move |()| set.run((this.get_value(), to))>{words}</MenuItem> }
+        };
+        steps.iter().filter(|_| may).map(step).collect_view()
     };
-    let this = StoredValue::new(version.clone());
     // Only a whole plan can be the consensus, and a draft is proposed first.
     let cannot_be_marked = version.state == VersionState::Consensus
         || !version.state.may_become(VersionState::Consensus)
@@ -234,15 +189,15 @@ fn VersionLine(
                             .then(|| {
                                 view! {
                                     <div class="menu-rule"></div>
-                                    <MenuItem icon=Glyph::Flag on_click=move |()| mark.run(this.get_value())>"Mark as consensus…"</MenuItem>
+                                    <MenuItem icon=Glyph::Flag on_click=move |()| set.run((this.get_value(), VersionState::Consensus))>"Mark as consensus…"</MenuItem>
                                 }
                             })
                     }}
                 </Menu>
             </header>
             <p class="muted">{format!("{} · {} · {}", kind_words(version.kind), version.by_name, moment(version.made_at()))}</p>
-            {came_to.map(|words| view! { <p class="muted">{words}</p> })}
             {(!version.comment.is_empty()).then(|| view! { <p class="said">{version.comment.clone()}</p> })}
+            {state_history(&version.history)}
             <dl class="three">
                 {figure("Revenue", version.headline.revenue)}
                 {figure("Cost", version.headline.cost)}

@@ -2,6 +2,7 @@
 
 use grid_engine::plan::{MatrixCell, ProposeScenario, VersionInfo};
 use grid_engine::refs::SheetId;
+use grid_engine::wire::MAX_COMMENT;
 use leptos::prelude::*;
 
 use super::matrix::name_of;
@@ -88,6 +89,7 @@ pub fn Detail(
 fn Propose(workbook: SheetId, cell: MatrixCell, reload: Callback<()>) -> impl IntoView {
     let notices = NoticeBoard::current();
     let name = RwSignal::new(String::new());
+    let comment = RwSignal::new(String::new());
     let sending = Sending::new();
     let scenario = cell.scenario;
     let propose = move |event: leptos::ev::SubmitEvent| {
@@ -96,7 +98,7 @@ fn Propose(workbook: SheetId, cell: MatrixCell, reload: Callback<()>) -> impl In
         if wanted.is_empty() {
             return sending.refuse("Give the proposal a name people will recognise.");
         }
-        let proposal = ProposeScenario { scenario, name: wanted, comment: String::new() };
+        let proposal = ProposeScenario { scenario, name: wanted, comment: comment.get_untracked().trim().to_owned() };
         sending.send(async move { api::propose_scenario(workbook, &proposal).await }, move |version| {
             let words = format!("“{}” is a frozen version now, to be read, compared and decided on.", version.name);
             notices.say(NoticeTone::Good, "Proposed", words);
@@ -106,6 +108,7 @@ fn Propose(workbook: SheetId, cell: MatrixCell, reload: Callback<()>) -> impl In
     view! {
         <form class="propose" on:submit=propose novalidate=true>
             <input class="input" name="proposal" maxlength="80" placeholder="Name of the proposal" aria-label="Name of the proposal" prop:value=name on:input=move |event| name.set(event_target_value(&event)) />
+            <input class="input" name="proposal-comment" maxlength=MAX_COMMENT.to_string() placeholder="Why it is proposed (optional)" aria-label="Why it is proposed" prop:value=comment on:input=move |event| comment.set(event_target_value(&event)) />
             <Button kind=ButtonKind::Primary role="submit" disabled=sending.busy>{move || if sending.busy.get() { "Freezing…" } else { "Propose as a version" }}</Button>
             {move || sending.refused.get().map(|words| view! { <Notice tone=Tone::Bad>{words}</Notice> })}
         </form>
