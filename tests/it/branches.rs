@@ -233,6 +233,40 @@ async fn rows_and_sheets_that_were_added_are_merged_and_brought_in_like_everythi
 }
 
 #[tokio::test]
+async fn what_a_deleted_row_would_take_with_it_is_named() {
+    let server = Server::start().await;
+    let ada = server.sign_in("ada").await;
+    let mut live = Peer::join(&server, "ada").await;
+    enter(&mut live, override_of("Tea", "North"), 100.0, "North").await;
+    let what_if = branch(&server, &ada, "plan", json!({ "name": "Without tea" })).await;
+    let mut here = Peer::join_workbook(&server, "ada", &what_if.id.to_string()).await;
+    let CellRef { sheet, row, .. } = override_of("Tea", "North");
+    edit(&server, &mut here, vec![Op::DeleteRows { sheet, rows: vec![row] }]).await;
+    enter(&mut live, override_of("Tea", "North"), 120.0, "North").await;
+    enter(&mut live, cell("uplift", "Tea", "North", "2026-05"), 5.0, "North").await;
+
+    let found = differences(&server, &ada, &what_if, "merge").await;
+    assert_eq!(told(&found), ["Tea · North |  | there there - Conflict(DeletedAgainstEdit)"]);
+    let lost = found[0].difference.lost.iter().zip(&found[0].lost);
+    let number = |held: &Option<Held>| match held {
+        Some(Held::Input(Input::Number(number))) => number.to_string(),
+        other => format!("{other:?}"),
+    };
+    let lost: Vec<_> =
+        lost.map(|(it, name)| format!("{} {} {}", name.column, number(&it.base), number(&it.ours))).collect();
+    assert_eq!(lost, ["Override 2026-04 100 120", "Uplift 2026-05 None 5"]);
+    // Seen from the branch, the same edits are what comes into a row that is gone.
+    let found = differences(&server, &ada, &what_if, "rebase").await;
+    assert_eq!(
+        told(&found),
+        [
+            "Tea · North | Override 2026-04 | 100 - 120 Conflict(DeletedAgainstEdit)",
+            "Tea · North | Uplift 2026-05 | - - 5 Conflict(DeletedAgainstEdit)",
+        ]
+    );
+}
+
+#[tokio::test]
 async fn a_branch_of_a_version_begins_as_the_version_was() {
     let server = Server::start().await;
     let (dan, ada) = (server.sign_in("dan").await, server.sign_in("ada").await);

@@ -72,6 +72,9 @@ pub struct NamedDifference {
     pub name: PlaceName,
     /// Why the person who asks may not take it over; `None` where they may.
     pub objection: Option<String>,
+    /// What the places of its [`lost`](Difference::lost) are called, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<PlaceName>,
 }
 
 /// Decisions that were carried out, to remember.

@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::inputs::{Held, Inputs, Place};
 use crate::doc::Input;
-use crate::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
+use crate::refs::CellRef;
+
+/// Changes told of what a deletion would take with it; the others are counted.
+const LOST_TOLD: usize = 40;
 
 /// Which way changes go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,6 +84,26 @@ pub struct Difference {
     pub ours: Option<Held>,
     pub theirs: Option<Held>,
     pub kind: Kind,
+    /// Where theirs deleted a row, column or measure in which ours changed cells: the first of these changes, which go
+    /// with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<LostEdit>,
+    /// How many of them there are in all.
+    #[serde(default, skip_serializing_if = "is_none_lost")]
+    pub lost_count: usize,
+}
+
+/// An entry, note or format that one side changed, in a row, column or measure that the other has deleted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LostEdit {
+    pub place: Place,
+    pub base: Option<Held>,
+    pub ours: Option<Held>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_none_lost(count: &usize) -> bool {
+    *count == 0
 }
 
 impl Difference {
@@ -156,35 +179,42 @@ pub fn branch_differences(states: States<'_>, direction: Direction, settled: &[S
     places.extend(base.agreed.keys().filter(|place| !theirs.held.contains_key(place)));
     let is_frame = |place: &Place| matches!(place, Place::Row(..) | Place::Column(..) | Place::Measure(..));
     let is_deletion = |place: &&Place| is_frame(place) && !theirs.held.contains_key(*place);
-    let deletes = places.iter().any(is_deletion);
-    let edited = if deletes { Edited::of(ours, &base) } else { Edited::default() };
+    let deleted: HashSet<&Place> = places.iter().copied().filter(is_deletion).collect();
+    let edited = if deleted.is_empty() { Edited::default() } else { Edited::of(ours, &base, &deleted) };
     let comparison = Comparison { base: &base, ours, theirs, edited };
     let mut found: Vec<Difference> = places.into_iter().filter_map(|place| comparison.at(place)).collect();
     found.sort_by(|a, b| a.place.cmp(&b.place));
     found
 }
 
-/// Rows, columns and measures in which a side changed anything.
+/// Cells a side changed, by the row, column and measure each is in.
 #[derive(Default)]
-struct Edited {
-    rows: HashSet<(SheetId, RowId)>,
-    columns: HashSet<(SheetId, ColId)>,
-    measures: HashSet<(SheetId, MeasureId)>,
+struct Edited<'a> {
+    inside: HashMap<Place, Vec<&'a Place>>,
 }
 
-impl Edited {
-    fn of(side: &Inputs, base: &Base<'_>) -> Self {
+impl<'a> Edited<'a> {
+    /// Those in the places that are deleted: others need not be known.
+    fn of(side: &'a Inputs, base: &Base<'a>, deleted: &HashSet<&Place>) -> Self {
         let is_changed = |place: &&Place| !same(side.get(place), base.get(place));
         let here = side.held.keys();
         let cleared = base.inputs.held.keys().filter(|place| !side.held.contains_key(place));
-        let cells = here.chain(cleared).filter(is_changed).filter_map(Place::cell);
         let mut edited = Self::default();
-        for cell in cells {
-            edited.rows.insert((cell.sheet, cell.row));
-            edited.columns.insert((cell.sheet, cell.col));
-            edited.measures.insert((cell.sheet, cell.col.measure));
+        for place in here.chain(cleared).filter(is_changed) {
+            let Some(cell) = place.cell() else { continue };
+            let frames = [Place::Row(cell.sheet, cell.row)].into_iter().chain(columns_of(cell));
+            for frame in frames.filter(|frame| deleted.contains(&frame)) {
+                edited.inside.entry(frame).or_default().push(place);
+            }
         }
         edited
+    }
+
+    /// What was changed there that a person would miss: entries first, then notes and formats.
+    fn told(&self, frame: &Place) -> Vec<&'a Place> {
+        let mut places = self.inside.get(frame).cloned().unwrap_or_default();
+        places.sort_unstable();
+        places
     }
 }
 
@@ -217,7 +247,7 @@ struct Comparison<'a> {
     ours: &'a Inputs,
     theirs: &'a Inputs,
     /// What ours has changed, where theirs deletes anything.
-    edited: Edited,
+    edited: Edited<'a>,
 }
 
 impl Comparison<'_> {
@@ -240,15 +270,7 @@ impl Comparison<'_> {
         }
         let ours_changed = !same(ours, base);
         let kind = match place {
-            Place::Row(sheet, row) if theirs.is_none() && self.edited.rows.contains(&(*sheet, *row)) => {
-                Kind::Conflict(Conflict::DeletedAgainstEdit)
-            }
-            Place::Column(sheet, col) if theirs.is_none() && self.edited.columns.contains(&(*sheet, *col)) => {
-                Kind::Conflict(Conflict::DeletedAgainstEdit)
-            }
-            Place::Measure(sheet, measure)
-                if theirs.is_none() && self.edited.measures.contains(&(*sheet, *measure)) =>
-            {
+            _ if theirs.is_none() && self.edited.inside.contains_key(place) => {
                 Kind::Conflict(Conflict::DeletedAgainstEdit)
             }
             _ if is_gone => Kind::Conflict(Conflict::DeletedAgainstEdit),
@@ -263,7 +285,20 @@ impl Comparison<'_> {
             _ => Kind::Conflict(Conflict::BothChanged),
         };
         let own = |held: Option<&Held>| held.cloned();
-        Some(Difference { place: place.clone(), base: own(base), ours: own(ours), theirs: own(theirs), kind })
+        let gone = if theirs.is_none() { self.edited.told(place) } else { Vec::new() };
+        let lost = |gone: &&Place| {
+            let (base, ours) = (self.base.get(gone), self.ours.get(gone));
+            LostEdit { place: Place::clone(gone), base: own(base), ours: own(ours) }
+        };
+        Some(Difference {
+            place: place.clone(),
+            base: own(base),
+            ours: own(ours),
+            theirs: own(theirs),
+            kind,
+            lost: gone.iter().take(LOST_TOLD).map(lost).collect(),
+            lost_count: gone.len(),
+        })
     }
 
     /// Whether ours has deleted the row, column or measure that a changed cell is in.

@@ -49,7 +49,9 @@ pub use comparison::{Comparison, ComparisonLine, FurtherLine, kpis_beside};
 pub use cycle::{
     Action, Cycle, CycleFacts, CyclePage, Decision, Done, Gate, PartState, Step, StepKind, execution_rate,
 };
-pub use differences::{Choice, Conflict, Difference, Direction, Kind, Settled, Side, States, branch_differences};
+pub use differences::{
+    Choice, Conflict, Difference, Direction, Kind, LostEdit, Settled, Side, States, branch_differences,
+};
 pub use exceptions::{Exception, QueueLine, queue};
 pub use frame::{FrameReader, frame, frames, row_texts};
 pub use freeze::{

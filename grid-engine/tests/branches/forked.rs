@@ -2,7 +2,8 @@
 
 use grid_engine::doc::{Edit, Guard, Input, Op};
 use grid_engine::plan::{
-    Choice, Difference, Direction, Held, Inputs, Place, Settled, States, branch_differences, inputs, merge_ops,
+    Choice, Difference, Direction, Held, Inputs, LostEdit, Place, Settled, States, branch_differences, inputs,
+    merge_ops,
 };
 use grid_engine::refs::{CellRef, ColId, RowId};
 use grid_engine::workbook::Side;
@@ -106,7 +107,11 @@ impl Forked {
             other => format!("{other:?}"),
         };
         let line = |d: &Difference| {
-            format!("{} {} {} {} {:?}", name(&d.place), number(&d.base), number(&d.ours), number(&d.theirs), d.kind)
+            let lost =
+                |lost: &LostEdit| format!("; {} {} {}", name(&lost.place), number(&lost.base), number(&lost.ours));
+            let lost: String = d.lost.iter().map(lost).collect();
+            let (base, ours, theirs) = (number(&d.base), number(&d.ours), number(&d.theirs));
+            format!("{} {base} {ours} {theirs} {:?}{lost}", name(&d.place), d.kind)
         };
         self.differences(direction).iter().map(line).collect()
     }

@@ -157,7 +157,9 @@ async fn named(
     to: &LiveWorkbook,
     me: Me,
 ) -> Result<Vec<NamedDifference>, Problem> {
-    let places: Arc<[Place]> = found.iter().map(|difference| difference.place.clone()).collect();
+    // Of all differences, and after them of what goes with what they delete.
+    let lost = found.iter().flat_map(|difference| &difference.lost).map(|lost| &lost.place);
+    let places: Arc<[Place]> = found.iter().map(|difference| &difference.place).chain(lost).cloned().collect();
     let names = |workbook: &LiveWorkbook| {
         let (workbook, places) = (workbook.clone(), places.clone());
         async move {
@@ -174,9 +176,13 @@ async fn named(
     let judged = found.clone();
     let objections = to.ask(move |replica| objections(&me, replica, &judged)).await?;
     let named = names.into_iter().zip(other_names).map(|(name, other)| name.or(other).unwrap_or_default());
-    let differences = found.iter().cloned().zip(named).zip(objections);
-    let mut differences: Vec<NamedDifference> =
-        differences.map(|((difference, name), objection)| NamedDifference { difference, name, objection }).collect();
+    let mut named: Vec<PlaceName> = named.collect();
+    let mut lost_names = named.split_off(found.len()).into_iter();
+    let differences = found.iter().cloned().zip(named).zip(objections).map(|((difference, name), objection)| {
+        let lost = lost_names.by_ref().take(difference.lost.len()).collect();
+        NamedDifference { difference, name, objection, lost }
+    });
+    let mut differences: Vec<NamedDifference> = differences.collect();
     // As people look for them: row by row, what is said of a row before what is in it.
     differences.sort_by(|a, b| {
         let rank = |one: &NamedDifference| !one.difference.is_conflict();

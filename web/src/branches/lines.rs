@@ -9,6 +9,8 @@ use crate::ui::{Badge, Tone};
 
 /// Lines shown at once; the others are decided on with the filters.
 const SHOWN: usize = 200;
+/// Edits that a deletion would take with it are listed at once up to this many.
+const LOST_OPEN: usize = 6;
 
 /// Everything there is to decide on, and what was decided.
 #[derive(Clone, Copy)]
@@ -128,6 +130,38 @@ pub fn Lines(session: Session, decisions: Decisions, ours: String, theirs: Strin
     }
 }
 
+/// What was changed in a row, column or measure that the other side has deleted; the first few stand open.
+fn lost(session: Session, named: &NamedDifference) -> Option<AnyView> {
+    let edits = words::lost(session, named);
+    if edits.is_empty() {
+        return None;
+    }
+    let more = named.difference.lost_count.saturating_sub(edits.len());
+    let more = (more > 0).then(|| view! { <li class="muted">{format!("and {more} more")}</li> });
+    let is_open = edits.len() <= LOST_OPEN;
+    let count = words::count(named.difference.lost_count, "edit", "edits");
+    let line = |(name, before, now): (String, String, String)| {
+        view! {
+            <li>
+                <span>{name}</span>
+                <span class="was">{before}</span>
+                <span class="sr-only">" became "</span>
+                <span aria-hidden="true">"→"</span>
+                <b>{now}</b>
+            </li>
+        }
+    };
+    Some(
+        view! {
+            <details class="lost" open=is_open>
+                <summary>{format!("{count} would be lost")}</summary>
+                <ul>{edits.into_iter().map(line).collect_view()}{more}</ul>
+            </details>
+        }
+        .into_any(),
+    )
+}
+
 fn line(
     session: Session,
     decisions: Decisions,
@@ -192,9 +226,10 @@ fn line(
                 <td class="where">
                     <b>{named.name.row.clone()}</b>
                     <span class="muted">{place}</span>
+                    {lost(session, &named)}
                 </td>
                 <td class="figure muted" data-label="Before">{held(difference.base.as_ref())}</td>
-                <td class="figure" data-label=ours.get_value()>{held(difference.ours.as_ref())}</td>
+                <td class="figure" data-label=ours.get_value()>{words::held_by_ours(session, difference)}</td>
                 <td class="figure theirs" data-label=theirs.get_value()>{held(difference.theirs.as_ref())}</td>
                 <td>{decision}</td>
             </tr>

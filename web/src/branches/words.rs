@@ -1,7 +1,7 @@
 //! Differences in words.
 
 use grid_engine::doc::{Input, Measure, MeasureKind};
-use grid_engine::plan::{Conflict, Direction, Held, Kind, NamedDifference, Place};
+use grid_engine::plan::{Conflict, Difference, Direction, Held, Kind, LostEdit, NamedDifference, Place, PlaceName};
 use grid_engine::value::format::display;
 use grid_engine::value::{NumberFormat, Value};
 
@@ -17,10 +17,7 @@ pub fn sides(direction: Direction, branch: &str, parent: &str) -> (String, Strin
 
 /// What stands at a place, as people read it.
 pub fn held(session: Session, place: &Place, held: Option<&Held>) -> String {
-    let nothing = || match place {
-        Place::Row(..) | Place::Column(..) | Place::Measure(..) => "deleted",
-        _ => "empty",
-    };
+    let nothing = || if is_frame(place) { "deleted" } else { "empty" };
     match held {
         None => nothing().to_owned(),
         Some(Held::Input(input)) => entered(session, place, input),
@@ -58,6 +55,35 @@ fn entered(session: Session, place: &Place, input: &Input) -> String {
         })
     });
     shown.flatten().unwrap_or_default()
+}
+
+/// Whether a place is a row, a column or a measure, which is there or deleted.
+fn is_frame(place: &Place) -> bool {
+    matches!(place, Place::Row(..) | Place::Column(..) | Place::Measure(..))
+}
+
+/// What ours holds, where theirs changed something: a cell whose row or column is gone there is not merely empty.
+pub fn held_by_ours(session: Session, difference: &Difference) -> String {
+    let is_gone = difference.ours.is_none() && difference.kind == Kind::Conflict(Conflict::DeletedAgainstEdit);
+    if is_gone { "deleted".to_owned() } else { held(session, &difference.place, difference.ours.as_ref()) }
+}
+
+/// What would go with a row, column or measure: each change as it was and as it is, and how many more there are.
+pub fn lost(session: Session, named: &NamedDifference) -> Vec<(String, String, String)> {
+    let of = &named.difference.place;
+    let line = |(lost, name): (&LostEdit, &PlaceName)| {
+        // The row is named by the line itself, unless a whole column goes.
+        let row = (!matches!(of, Place::Row(..))).then(|| name.row.clone());
+        let what = match lost.place {
+            Place::Note(_) => format!("Note on {}", name.column),
+            Place::Style(_) => format!("Format of {}", name.column),
+            _ => name.column.clone(),
+        };
+        let name = row.into_iter().chain([what]).filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ");
+        let shown = |value: Option<&Held>| held(session, &lost.place, value);
+        (name, shown(lost.base.as_ref()), shown(lost.ours.as_ref()))
+    };
+    named.difference.lost.iter().zip(&named.lost).map(line).collect()
 }
 
 /// What a difference is about, besides its row: the measure and bucket, or what is done to the row.
