@@ -111,9 +111,9 @@ fn solve(
     };
     let mut tell = |phase: Phase| {
         progress(match phase {
-            Phase::Check => "Checking the tables".to_owned(),
-            Phase::Build => "Building the program".to_owned(),
-            Phase::Solve { rows, columns } => format!("Solving {rows} limits on {columns} quantities"),
+            Phase::Check => "Reading the tables".to_owned(),
+            Phase::Build => "Building the plan’s equations".to_owned(),
+            Phase::Solve { rows, columns } => format!("Solving: {rows} limits on {columns} quantities"),
             Phase::Explain => "Explaining costs and shortages".to_owned(),
             Phase::Diagnose => "Finding out why no plan is possible".to_owned(),
         });

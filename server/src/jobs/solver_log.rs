@@ -10,29 +10,30 @@ pub(super) fn step(line: &str) -> Option<String> {
 }
 
 /// `Iteration  Objective  Infeasibilities num(sum)  time`, such as `4211  -2.17e+07 Pr: 2417(1.6e+07); Du: 0(1e-9) 5.3s`.
+/// Before the first step there is nothing to tell. How many limits are not kept is not told: it goes up and down until
+/// the end, so that it says nothing of how far the solver is.
 fn simplex_step(line: &str) -> Option<String> {
     let mut words = line.split_whitespace();
     let steps: u32 = words.next()?.parse().ok()?;
     let _objective: f64 = words.next()?.parse().ok()?;
-    let (_, broken) = line.split_once("Pr:")?;
-    let broken: u32 = broken.trim_start().split('(').next()?.parse().ok()?;
-    Some(format!("{} simplex steps, {} limits not kept yet", whole(steps), whole(broken)))
+    let is_step = steps > 0 && line.contains("Pr:");
+    is_step.then(|| format!("Solving: {} steps", whole(steps)))
 }
 
 /// `Iter  primal obj  dual obj  pinf  dinf  gap  time`, such as `33  1.16895e+08  9.05772e+07  1.16e-07  3.77e-16  2.54e-01  42.8`, where a
-/// star after the first marks steps near the end. The limits not kept come first: until they are, what the plan costs means little.
+/// star after the first marks steps near the end.
 fn interior_step(line: &str) -> Option<String> {
     let words: Vec<&str> = line.split_whitespace().collect();
-    let [steps, _, _, broken, unpriced, gap, _] = words[..] else {
+    let [steps, _, _, _, _, gap, _] = words[..] else {
         return line
             .starts_with("Running crossover")
             .then(|| "The best plan is found; moving to its nearest corner".to_owned());
     };
     let steps: u32 = steps.trim_end_matches('*').parse().ok()?;
-    let [broken, unpriced, gap] = [broken, unpriced, gap].map(|word| word.parse::<f64>().ok());
-    let (off, gap) = (broken?.max(unpriced?), gap?);
-    let gap = if gap < 10.0 { format!("{} %", grouped(gap * 100.0, 2)) } else { "large".to_owned() };
-    Some(format!("{} interior point steps, limits kept to {off:.0e}; gap {gap}", whole(steps)))
+    // A gap that large is that of a plan which is none yet.
+    let gap = Some(gap.parse::<f64>().ok()?).filter(|gap| *gap < 10.0);
+    let gap = gap.map(|gap| format!(", {} % from the best", grouped(gap * 100.0, 2))).unwrap_or_default();
+    (steps > 0).then(|| format!("Solving: {} steps{gap}", whole(steps)))
 }
 
 /// `Src Proc. InQueue | Leaves Expl. | BestBound BestSol Gap | Cuts InLp Confl. | LpIters Time`, where the first word may be
@@ -47,7 +48,7 @@ fn search_step(line: &str) -> Option<String> {
     let bound: f64 = bound.parse().ok()?;
     let best: f64 = best.trim_end_matches('*').parse().ok()?;
     if best.is_infinite() {
-        return Some("No plan yet".to_owned());
+        return Some("Solving: looking for a first plan".to_owned());
     }
     let gap = gap.strip_suffix('%').map_or("large".to_owned(), |gap| format!("{gap} %"));
     let bound = if bound.is_finite() { format!(", none better than {}", grouped(bound, 0)) } else { String::new() };
@@ -70,9 +71,9 @@ mod tests {
     fn steps_of_the_simplex_method_are_told() {
         check(
             "       4211    -2.1748912345e+07 Pr: 2417(1.60412e+07); Du: 0(1.2e-09) 5.3s",
-            Some("4,211 simplex steps, 2,417 limits not kept yet"),
+            Some("Solving: 4,211 steps"),
         );
-        check("          0     0.0000000000e+00 Pr: 18(1950) 0.0s", Some("0 simplex steps, 18 limits not kept yet"));
+        check("          0     0.0000000000e+00 Pr: 18(1950) 0.0s", None);
         check("  Iteration        Objective     Infeasibilities num(sum)", None);
     }
 
@@ -80,15 +81,15 @@ mod tests {
     fn steps_of_the_interior_point_method_are_told() {
         check(
             "  33    1.16895389e+08   9.05772438e+07   1.16e-07   3.77e-16  2.54e-01      42.8",
-            Some("33 interior point steps, limits kept to 1e-7; gap 25.40 %"),
+            Some("Solving: 33 steps, 25.40 % from the best"),
         );
         check(
             "  68*   9.71264097e+07   9.71264095e+07   2.06e-15   1.88e-16  2.26e-09     117.0",
-            Some("68 interior point steps, limits kept to 2e-15; gap 0.00 %"),
+            Some("Solving: 68 steps, 0.00 % from the best"),
         );
         check(
             "   3    4.46364334e+09  -4.26484682e+09   1.10e-02   1.01e-01  8.78e+01       1.4",
-            Some("3 interior point steps, limits kept to 1e-1; gap large"),
+            Some("Solving: 3 steps"),
         );
         check("Running crossover as requested", Some("The best plan is found; moving to its nearest corner"));
         check(" Iter       primal obj         dual obj       pinf       dinf       gap      time", None);
@@ -110,7 +111,7 @@ mod tests {
         );
         check(
             "         0       0         0   0.00%   120             inf                  inf        0      0      0         0     0.0s",
-            Some("No plan yet"),
+            Some("Solving: looking for a first plan"),
         );
         check(
             "Src  Proc. InQueue |  Leaves   Expl. | BestBound       BestSol              Gap |   Cuts   InLp Confl. | LpIters     Time",
