@@ -5,6 +5,9 @@ use grid_engine::calendar::Date;
 /// Stands where a figure is not known.
 pub const MISSING: &str = "–";
 
+/// Ticks of an axis that differ in later decimals only are as good as one.
+const MOST_DECIMALS: usize = 6;
+
 /// The months as they are cut short under axes and in dates.
 pub const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -37,13 +40,8 @@ pub fn grouped(value: f64, decimals: usize) -> String {
 /// Three significant figures with K, M or B from ten thousand on: `12.4 M`, `9,870`, `41.2 K`.
 pub fn compact(value: f64) -> String {
     let size = value.abs();
-    // From 999.5 of a unit on, rounding would show 1000 of it: take the next.
-    let (scaled, suffix) = match size {
-        size if size >= 999_500_000.0 => (value / 1e9, "\u{202f}B"),
-        size if size >= 999_500.0 => (value / 1e6, "\u{202f}M"),
-        size if size >= 10_000.0 => (value / 1e3, "\u{202f}K"),
-        _ => (value, ""),
-    };
+    let (unit, suffix) = scale_of(size);
+    let scaled = value / unit;
     let decimals = match scaled.abs() {
         scaled if scaled >= 99.95 => 0,
         scaled if scaled >= 9.995 => 1,
@@ -52,6 +50,34 @@ pub fn compact(value: f64) -> String {
     };
     let decimals = if suffix.is_empty() && size >= 100.0 { 0 } else { decimals };
     format!("{}{suffix}", grouped(scaled, decimals))
+}
+
+/// What a figure of a size is counted in, and what stands behind it then.
+fn scale_of(size: f64) -> (f64, &'static str) {
+    // From 999.5 of a unit on, rounding would show 1000 of it: take the next.
+    match size {
+        size if size >= 999_500_000.0 => (1e9, "\u{202f}B"),
+        size if size >= 999_500.0 => (1e6, "\u{202f}M"),
+        size if size >= 10_000.0 => (1e3, "\u{202f}K"),
+        _ => (1.0, ""),
+    }
+}
+
+/// What stands at the ticks of an axis: each [in its unit](in_unit) where that tells them apart, else all with as many
+/// decimals as it takes.
+pub fn ticks(values: &[f64], unit: &str) -> Vec<String> {
+    let (size, suffix) = match unit {
+        "%" => (0.01, "\u{202f}%"),
+        _ => scale_of(values.iter().fold(0.0, |most, value| f64::max(most, value.abs()))),
+    };
+    let mut texts: Vec<String> = values.iter().map(|value| in_unit(*value, unit)).collect();
+    for decimals in 0..=MOST_DECIMALS {
+        if texts.windows(2).all(|two| two[0] != two[1]) {
+            break;
+        }
+        texts = values.iter().map(|value| format!("{}{suffix}", grouped(value / size, decimals))).collect();
+    }
+    texts
 }
 
 /// A figure as `shown` shows it, or that it is not known.
@@ -177,6 +203,21 @@ mod tests {
             (2.5e9, "2.50\u{202f}B"),
         ] {
             assert_eq!(compact(value), text);
+        }
+    }
+
+    #[test]
+    fn ticks_are_told_apart() {
+        let cases: [(&[f64], &str, &[&str]); 5] = [
+            (&[0.0, 5e6, 10e6], "", &["0", "5.00\u{202f}M", "10.0\u{202f}M"]),
+            (&[9_500.0, 10_000.0, 10_500.0], "", &["9,500", "10.0\u{202f}K", "10.5\u{202f}K"]),
+            // In three digits two of them would be the same.
+            (&[124.05e6, 124.1e6, 124.15e6], "", &["124.05\u{202f}M", "124.10\u{202f}M", "124.15\u{202f}M"]),
+            (&[0.9985, 0.999, 0.9995], "%", &["99.85\u{202f}%", "99.90\u{202f}%", "99.95\u{202f}%"]),
+            (&[7.0], "", &["7"]),
+        ];
+        for (values, unit, expected) in cases {
+            assert_eq!(ticks(values, unit), expected);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use grid_engine::value::order::sort_by;
 
-use super::scale::extent;
+use super::scale::{extent, nice_ticks};
 
 /// Stacks series bucket by bucket: what is above zero grows up, what is below grows down.
 /// Returns for each series and bucket where its part begins and ends.
@@ -74,12 +74,20 @@ pub fn waterfall(steps: &[Step]) -> Vec<(f64, f64)> {
 
 /// The range of values to show. Between two high levels changes would be too small to see from zero: then it begins
 /// below the lowest of them.
-pub fn shown(bars: &[(f64, f64)]) -> (f64, f64) {
+fn shown(bars: &[(f64, f64)]) -> (f64, f64) {
     let ends = || bars.iter().flat_map(|(from, to)| [*from, *to]);
     let levels = || bars.iter().map(|(_, to)| *to);
     let (Some((low, high)), Some((_, top))) = (extent(levels()), extent(ends())) else { return (0.0, 1.0) };
     let between_levels = bars.iter().filter(|(from, _)| *from == 0.0).count() > 1;
     if between_levels && low > 0.6 * high { (low - (high - low), top) } else { (low.min(0.0), top.max(0.0)) }
+}
+
+/// Where the axis of these bars ends on both sides, in round figures. One that begins above zero is cut: its bars are
+/// longer than they are drawn.
+pub fn axis(bars: &[(f64, f64)]) -> (f64, f64) {
+    let (low, high) = shown(bars);
+    let ticks = nice_ticks(low, high, 4);
+    (ticks.first().copied().unwrap_or(0.0), ticks.last().copied().unwrap_or(1.0))
 }
 
 #[cfg(test)]
@@ -111,6 +119,13 @@ mod tests {
         assert_eq!(shown(&[(0.0, 50.0), (50.0, 45.0), (0.0, 45.0)]), (40.0, 50.0));
         assert_eq!(shown(&[(0.0, -20.0), (-20.0, 5.0)]), (-20.0, 5.0));
         assert_eq!(shown(&[]), (0.0, 1.0));
+    }
+
+    #[test]
+    fn an_axis_is_cut_only_between_high_levels() {
+        assert_eq!(axis(&[(0.0, 100.0), (100.0, 70.0), (70.0, 80.0), (0.0, 80.0)]), (40.0, 100.0));
+        assert_eq!(axis(&[(0.0, 100.0), (100.0, 30.0), (0.0, 30.0)]), (0.0, 150.0));
+        assert_eq!(axis(&[(0.0, -20.0), (-20.0, 5.0)]), (-20.0, 10.0));
     }
 
     #[test]

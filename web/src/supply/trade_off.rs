@@ -91,8 +91,8 @@ fn curves(rows: &[Vec<Value>]) -> AnyView {
     view! {
         <p>{words}</p>
         <div class="pair">
-            <CurveChart title="Fill rate by stock" across=("Mean stock at cost", figures::compact) up=("Fill rate, chance included", figures::percent) points=points(4) colour="var(--chart-served)" />
-            <CurveChart title="Total cost by stock" across=("Mean stock at cost", figures::compact) up=("Total cost", figures::compact) points=points(8) colour="var(--chart-consensus)" />
+            <CurveChart title="Fill rate by stock" across=("Mean stock at cost", "") up=("Fill rate, chance included", "%") points=points(4) colour="var(--chart-served)" />
+            <CurveChart title="Total cost by stock" across=("Mean stock at cost", "") up=("Total cost", "") points=points(8) colour="var(--chart-consensus)" />
         </div>
         <FiguresTable
             label="Service levels with stock and cost"

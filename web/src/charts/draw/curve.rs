@@ -7,6 +7,7 @@ use super::save::Save;
 use super::width::use_width;
 use crate::charts::path;
 use crate::charts::scale::{Linear, extent, nice_ticks};
+use crate::figures;
 
 const LEFT: f64 = 64.0;
 const RIGHT: f64 = 28.0;
@@ -24,18 +25,21 @@ pub struct CurvePoint {
     pub marked: bool,
 }
 
-/// A line through points in their order. `across` and `up` name the axes, each with how its values are written.
+/// A line through points in their order. `across` and `up` name the axes, each with the unit of its values.
 #[component]
 pub fn CurveChart(
     #[prop(into)] title: String,
-    across: (&'static str, fn(f64) -> String),
-    up: (&'static str, fn(f64) -> String),
+    across: (&'static str, &'static str),
+    up: (&'static str, &'static str),
     points: Vec<CurvePoint>,
     colour: &'static str,
 ) -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
     let width = use_width(node);
-    let told = points.iter().map(|point| format!("{}: {} at {}", point.name, up.1(point.y), across.1(point.x)));
+    let told = points.iter().map(|point| {
+        let (x, y) = (figures::in_unit(point.x, across.1), figures::in_unit(point.y, up.1));
+        format!("{}: {y} at {x}", point.name)
+    });
     let words = format!("{title}. {} against {}. {}", up.0, across.0, told.collect::<Vec<_>>().join("; "));
     let drawing = move || draw(&points, width.get(), across, up, colour);
     view! {
@@ -53,8 +57,8 @@ pub fn CurveChart(
 fn draw(
     points: &[CurvePoint],
     width: f64,
-    across: (&'static str, fn(f64) -> String),
-    up: (&'static str, fn(f64) -> String),
+    across: (&'static str, &'static str),
+    up: (&'static str, &'static str),
     colour: &'static str,
 ) -> impl IntoView + use<> {
     let bottom = HEIGHT - BOTTOM;
@@ -65,19 +69,21 @@ fn draw(
     let y_ticks = nice_ticks(low, high, 4);
     let x = Linear::new(ends(&x_ticks), (LEFT, width - RIGHT));
     let y = Linear::new(ends(&y_ticks), (bottom, TOP));
-    let rules = y_ticks
-        .iter()
-        .map(|tick| {
+    let rules = figures::ticks(&y_ticks, up.1)
+        .into_iter()
+        .zip(&y_ticks)
+        .map(|(label, tick)| {
             let at = y.at(*tick);
             view! {
                 <line class="rule" x1=LEFT x2=width - RIGHT y1=at y2=at></line>
-                <text class="axis" x=LEFT - 8.0 y=at + 4.0 text-anchor="end">{up.1(*tick)}</text>
+                <text class="axis" x=LEFT - 8.0 y=at + 4.0 text-anchor="end">{label}</text>
             }
         })
         .collect_view();
-    let labels = x_ticks
-        .iter()
-        .map(|tick| view! { <text class="axis" x=x.at(*tick) y=bottom + 16.0 text-anchor="middle">{across.1(*tick)}</text> })
+    let labels = figures::ticks(&x_ticks, across.1)
+        .into_iter()
+        .zip(&x_ticks)
+        .map(|(label, tick)| view! { <text class="axis" x=x.at(*tick) y=bottom + 16.0 text-anchor="middle">{label}</text> })
         .collect_view();
     let places: Vec<Option<(f64, f64)>> = points.iter().map(|point| Some((x.at(point.x), y.at(point.y)))).collect();
     let mut free_from = f64::MIN;

@@ -181,13 +181,14 @@ fn draw(picture: &Picture, width: f64, from_zero: bool) -> impl IntoView + use<>
             <line class="now" x1=left x2=left y1=TOP y2=bottom></line>
         }
     });
-    let grid = ticks
-        .iter()
-        .map(|tick| {
+    let grid = figures::ticks(&ticks, "")
+        .into_iter()
+        .zip(&ticks)
+        .map(|(label, tick)| {
             let at = y.at(*tick);
             view! {
                 <line class=if *tick == 0.0 { "zero" } else { "rule" } x1=LEFT x2=width - RIGHT y1=at y2=at></line>
-                <text class="axis" x=LEFT - 8.0 y=at + 4.0 text-anchor="end">{figures::compact(*tick)}</text>
+                <text class="axis" x=LEFT - 8.0 y=at + 4.0 text-anchor="end">{label}</text>
             }
         })
         .collect_view();

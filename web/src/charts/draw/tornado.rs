@@ -50,14 +50,15 @@ fn draw(bars: &[(String, f64, f64)], base: f64, width: f64, height: f64) -> impl
     let (least, most) = ends.fold((base, base), |(least, most), end| (least.min(end), most.max(end)));
     let x = Linear::new((least, most), (NAMES + FIGURES, width - FIGURES));
     let ticks = nice_ticks(least, most, ((width - NAMES) / 110.0).clamp(2.0, 6.0) as usize);
-    let axis = ticks
+    let ticks: Vec<f64> = ticks.into_iter().filter(|tick| (least..=most).contains(tick)).collect();
+    let axis = figures::ticks(&ticks, "")
         .into_iter()
-        .filter(|tick| (least..=most).contains(tick))
-        .map(|tick| {
-            let at = x.at(tick);
+        .zip(&ticks)
+        .map(|(label, tick)| {
+            let at = x.at(*tick);
             view! {
                 <line class="link" x1=at x2=at y1=TOP y2=height - BOTTOM></line>
-                <text class="axis" x=at y=height - 8.0 text-anchor="middle">{figures::compact(tick)}</text>
+                <text class="axis" x=at y=height - 8.0 text-anchor="middle">{label}</text>
             }
         })
         .collect_view();
