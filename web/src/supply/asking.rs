@@ -7,8 +7,8 @@ use grid_engine::value::Value;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::api;
 use crate::ui::{Notice, Spinner, Tone};
+use crate::{api, figures};
 
 /// How a question stands.
 #[derive(Clone, PartialEq)]
@@ -55,6 +55,47 @@ pub fn meanwhile(asked: &Asked, waiting: &'static str) -> Option<AnyView> {
         }
         Asked::Not | Asked::Answer(_) => None,
     }
+}
+
+/// A section whose question is asked by itself, and its answer shown as a table.
+#[component]
+pub fn AnswerSection(
+    title: &'static str,
+    /// Of the figures.
+    #[prop(into)]
+    unit: String,
+    /// What is asked, in words.
+    about: &'static str,
+    asked: RwSignal<Asked>,
+    /// What is being done meanwhile.
+    waiting: &'static str,
+    /// What is said where there is nothing to tell.
+    none: &'static str,
+    /// Draws the rows of the answer, without its heading.
+    lines: fn(&[Vec<Value>]) -> AnyView,
+) -> impl IntoView {
+    let body = move || {
+        asked.with(|asked| {
+            meanwhile(asked, waiting).unwrap_or_else(|| match asked {
+                Asked::Answer(table) if table.len() > 1 => lines(&table[1..]),
+                _ => view! { <p class="muted">{none}</p> }.into_any(),
+            })
+        })
+    };
+    view! {
+        <section class="card" aria-label=title>
+            <header class="cardhead">
+                <h3>{title} <span class="unit">{unit}</span></h3>
+                <p class="muted">{about}</p>
+            </header>
+            {body}
+        </section>
+    }
+}
+
+/// A figure of a row, or that it is not known.
+pub fn figure(row: &[Value], column: usize) -> String {
+    figures::known(number(row, column), figures::compact)
 }
 
 /// A cell's text; empty where it has none.

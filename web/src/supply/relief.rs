@@ -5,7 +5,7 @@ use grid_engine::supply::study::Study;
 use grid_engine::value::Value;
 use leptos::prelude::*;
 
-use super::asking::{Asked, ask, meanwhile, number, text};
+use super::asking::{AnswerSection, Asked, ask, figure, number, text};
 use crate::figures;
 use crate::ui::{FiguresTable, Head};
 
@@ -16,29 +16,20 @@ pub fn ReliefSection(workbook: SheetId, key: String, currency: String, limits: u
     if limits > 0 {
         ask(workbook, key, Study::Relief, asked);
     }
-    let body = move || {
-        let asked = asked.get();
-        if let Some(view) = meanwhile(&asked, "Solving again with each limit a step further") {
-            return view;
-        }
-        match asked {
-            Asked::Answer(table) if table.len() > 1 => lines(&table[1..]),
-            _ => view! { <p class="muted">"No limit binds: nothing has to be freed."</p> }.into_any(),
-        }
-    };
     view! {
-        <section class="card" aria-label="What would free it">
-            <header class="cardhead">
-                <h3>"What would free it" <span class="unit">{format!("{currency}, units")}</span></h3>
-                <p class="muted">"Each limit a tenth further where it binds, lead times a bucket shorter, decisions taken back, the plan solved again; most saved for the money first."</p>
-            </header>
-            {body}
-        </section>
+        <AnswerSection
+            title="What would free it"
+            unit=format!("{currency}, units")
+            about="Each limit a tenth further where it binds, lead times a bucket shorter, decisions taken back, the plan solved again; most saved for the money first."
+            asked
+            waiting="Solving again with each limit a step further"
+            none="No limit binds: nothing has to be freed."
+            lines
+        />
     }
 }
 
 fn lines(rows: &[Vec<Value>]) -> AnyView {
-    let shown = |value: Option<f64>| value.map_or_else(|| figures::MISSING.to_owned(), figures::compact);
     let rows = rows
         .iter()
         .map(|row| {
@@ -51,10 +42,10 @@ fn lines(rows: &[Vec<Value>]) -> AnyView {
                     <th scope="row">{format!("{} {}", text(row, 0), text(row, 1))}</th>
                     <td>{text(row, 2)}</td>
                     <td class="number">{step}</td>
-                    <td class="number"><b>{shown(number(row, 5))}</b></td>
+                    <td class="number"><b>{figure(row, 5)}</b></td>
                     <td class="number">{figures::compact(freed)}</td>
-                    <td class="number">{shown(number(row, 8))}</td>
-                    <td class="number">{shown(number(row, 9))}</td>
+                    <td class="number">{figure(row, 8)}</td>
+                    <td class="number">{figure(row, 9)}</td>
                 </tr>
             }
         })

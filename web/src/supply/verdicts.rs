@@ -5,8 +5,7 @@ use grid_engine::supply::study::Study;
 use grid_engine::value::Value;
 use leptos::prelude::*;
 
-use super::asking::{Asked, ask, meanwhile, number, text};
-use crate::figures;
+use super::asking::{AnswerSection, Asked, ask, figure, text};
 use crate::ui::{Badge, FiguresTable, Head, Tone};
 
 /// Each class of limits that shortages are put down to, the plan solved again without it.
@@ -14,29 +13,20 @@ use crate::ui::{Badge, FiguresTable, Head, Tone};
 pub fn VerdictSection(workbook: SheetId, key: String) -> impl IntoView {
     let asked = RwSignal::new(Asked::Not);
     ask(workbook, key, Study::ButFor, asked);
-    let body = move || {
-        let asked = asked.get();
-        if let Some(view) = meanwhile(&asked, "Solving again without each kind of limit") {
-            return view;
-        }
-        match asked {
-            Asked::Answer(table) if table.len() > 1 => lines(&table[1..]),
-            _ => view! { <p class="muted">"No shortage is put down to a limit that can be lifted."</p> }.into_any(),
-        }
-    };
     view! {
-        <section class="card" aria-label="Whether the causes hold">
-            <header class="cardhead">
-                <h3>"Whether the causes hold" <span class="unit">"units"</span></h3>
-                <p class="muted">"The plan solved again without each kind of limit. A cause is confirmed where at least as much comes as is put down to it; others act jointly, and lifting one alone does not do."</p>
-            </header>
-            {body}
-        </section>
+        <AnswerSection
+            title="Whether the causes hold"
+            unit="units"
+            about="The plan solved again without each kind of limit. A cause is confirmed where at least as much comes as is put down to it; others act jointly, and lifting one alone does not do."
+            asked
+            waiting="Solving again without each kind of limit"
+            none="No shortage is put down to a limit that can be lifted."
+            lines
+        />
     }
 }
 
 fn lines(rows: &[Vec<Value>]) -> AnyView {
-    let shown = |value: Option<f64>| value.map_or_else(|| figures::MISSING.to_owned(), figures::compact);
     let rows = rows
         .iter()
         .map(|row| {
@@ -45,11 +35,12 @@ fn lines(rows: &[Vec<Value>]) -> AnyView {
             view! {
                 <tr>
                     <th scope="row">{kind_of_limit(&text(row, 0))}</th>
-                    <td class="number">{shown(number(row, 1))}</td>
-                    <td class="number">{shown(number(row, 2))}</td>
-                    <td class="number">{shown(number(row, 4))}</td>
-                    <td class="number">{shown(number(row, 5))}</td>
+                    // Beside its cause, so that it is seen where there is room for two columns only.
                     <td><Badge tone>{verdict}</Badge></td>
+                    <td class="number">{figure(row, 1)}</td>
+                    <td class="number">{figure(row, 2)}</td>
+                    <td class="number">{figure(row, 4)}</td>
+                    <td class="number">{figure(row, 5)}</td>
                 </tr>
             }
         })
@@ -58,8 +49,8 @@ fn lines(rows: &[Vec<Value>]) -> AnyView {
         <FiguresTable
             label="Kinds of limits and what comes without them"
             heads=vec![
-                Head::words("Without"), Head::numbers("Put down to it"), Head::numbers("Come then"),
-                Head::numbers("Still lost"), Head::numbers("Still late"), Head::words(""),
+                Head::words("Without"), Head::words("The cause is"), Head::numbers("Put down to it"),
+                Head::numbers("Come then"), Head::numbers("Still lost"), Head::numbers("Still late"),
             ]
         >
             {rows}
