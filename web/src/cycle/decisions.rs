@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Editor;
+use super::entry::entry;
 use crate::figures::day;
 use crate::refresh::{on_news, renew};
 use crate::ui::{Button, Glyph};
@@ -157,21 +158,19 @@ fn editable(
         view! {
             <label class="field">
                 <span class="label">{label}</span>
-                <input class="input" type=kind value=value on:input=move |event| {
-                    let text = event_target_value(&event);
+                {entry(kind, None, value, move |text| {
                     editor.change(|cycle| set(&mut cycle.decisions[place], text));
-                } />
+                })}
             </label>
         }
     };
     let action_line = move |(number, action): (usize, Action)| {
         let cell = move |label: &'static str, kind: &'static str, value: String, set: fn(&mut Action, String)| {
             view! {
-                <td>
-                    <input class="input" type=kind aria-label=label value=value on:input=move |event| {
-                        let text = event_target_value(&event);
+                <td data-label=label>
+                    {entry(kind, Some(label.to_owned()), value, move |text| {
                         editor.change(|cycle| set(&mut cycle.decisions[place].actions[number], text));
-                    } />
+                    })}
                 </td>
             }
         };

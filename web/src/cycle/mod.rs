@@ -1,6 +1,7 @@
 //! The month's cycle: where it stands, who has submitted, what was decided.
 
 mod decisions;
+mod entry;
 mod steps;
 
 use grid_engine::plan::{Cycle, CyclePage};

@@ -4,6 +4,7 @@ use grid_engine::plan::{CyclePage, Gate, PartState, Step};
 use leptos::prelude::*;
 
 use super::Editor;
+use super::entry::entry;
 use crate::api;
 use crate::figures::day;
 use crate::ui::{Badge, Button, Glyph, Icon, Tone, moment};
@@ -45,15 +46,16 @@ fn card(
                 <input class="input" aria-label=format!("Owner of {}", kind.title()) placeholder="Owner" list=names.clone() value=step.owner.clone()
                     on:input=move |event| { let text = event_target_value(&event); editor.change(|cycle| cycle.steps[place].owner = text.trim().to_owned()); } />
                 <datalist id=names>{options}</datalist>
-                <input class="input" type="date" aria-label=format!("{} is due on", kind.title()) value=step.due.clone()
-                    on:input=move |event| { let text = event_target_value(&event); editor.change(|cycle| cycle.steps[place].due = text); } />
+                {entry("date", Some(format!("{} is due on", kind.title())), step.due.clone(), move |text| {
+                    editor.change(|cycle| cycle.steps[place].due = text);
+                })}
             </div>
         }
         .into_any()
     } else {
         let owner = if step.owner.is_empty() { "No owner yet".to_owned() } else { step.owner.clone() };
-        view! { <p class="who"><strong>{owner}</strong> <span class="muted">{format!("due {}", day(&step.due))}</span></p> }
-            .into_any()
+        let due = if step.due.is_empty() { "no date yet".to_owned() } else { format!("due {}", day(&step.due)) };
+        view! { <p class="who"><strong>{owner}</strong> <span class="muted">{due}</span></p> }.into_any()
     };
     let say = move |done: bool| {
         let (workbook, month) = (editor.workbook, editor.month());
