@@ -7,6 +7,9 @@ use crate::refs::{CellRef, PersonId};
 use crate::value::entry::{Entry, entry_text_in, read_entry_in, read_number_in};
 use crate::value::{Locale, NumberFormat, Value};
 
+/// A style that is no number format: what stands over others, as on sheets a plan begins with.
+pub const HEADING_STYLE: &str = "heading";
+
 impl Workbook {
     /// Numbers and dates are typed and shown as a locale writes them; formulas are the same everywhere.
     pub fn set_locale(&mut self, locale: Locale) {

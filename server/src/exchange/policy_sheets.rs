@@ -3,6 +3,7 @@
 
 use grid_engine::doc::NumberFormat;
 use grid_engine::refs::ColId;
+use grid_engine::workbook::HEADING_STYLE;
 
 use super::blueprint::{Entry, MeasureBlueprint, RowBlueprint, SheetBlueprint, measure_id};
 use super::plan_sheets::{ASSUMPTIONS, Shape};
@@ -152,13 +153,16 @@ fn exceptions(shape: &Shape, rows: u32) -> SheetBlueprint {
         )
 }
 
+/// How wide the columns of the proposals are, in pixels.
+const WIDTHS: [u32; 8] = [210, 130, 70, 100, 90, 110, 110, 260];
+
 /// The proposals as one table. Demand at a place is that of the streams it serves.
 fn proposals(shape: &Shape, rows: u32) -> SheetBlueprint {
     let sheet = SheetBlueprint::free("proposed_stock", "Proposed stock")
         .role("inventory.proposal")
         .group(ASSUMPTIONS)
         .long(TABLE + 1 + rows)
-        .widths(&[210, 130, 70, 100, 90, 110, 110, 260])
+        .widths(&WIDTHS)
         .cell(0, 0, "What the service levels of Inventory policy, and what Safety stock says of single items, ask for.")
         .cell(
             TABLE,
@@ -174,7 +178,8 @@ fn proposals(shape: &Shape, rows: u32) -> SheetBlueprint {
             )
             .as_str(),
         );
-    FORMATS.iter().fold(sheet, |sheet, (col, format)| sheet.format(*col, format, TABLE + 1 + rows))
+    let sheet = FORMATS.iter().fold(sheet, |sheet, (col, format)| sheet.format(*col, format, TABLE + 1 + rows));
+    sheet.format_row(TABLE, 0..WIDTHS.len() as u32, HEADING_STYLE)
 }
 
 #[cfg(test)]

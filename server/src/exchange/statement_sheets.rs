@@ -6,6 +6,7 @@ use grid_engine::doc::NumberFormat;
 use grid_engine::finance::{LineKind, STATEMENT_INPUTS, statement_names};
 use grid_engine::refs::ColId;
 use grid_engine::refs::a1::column_letters;
+use grid_engine::workbook::HEADING_STYLE;
 
 use super::blueprint::{Entry, MeasureBlueprint, RowBlueprint, SheetBlueprint, measure_id, row_id};
 use super::plan_sheets::{ASSUMPTIONS, PLAN, Shape};
@@ -100,6 +101,7 @@ pub fn statements(shape: &Shape) -> SheetBlueprint {
              Profit[Supply cost, plan],Supply[Stock value, plan])",
         );
     let across: Range<u32> = 1..columns;
+    let sheet = sheet.format_row(TABLE, 0..columns, HEADING_STYLE);
     statement_names().zip(TABLE + 1..).fold(sheet, |sheet, ((_, kind), row)| {
         let format = match kind {
             LineKind::Flow | LineKind::Balance => "whole",

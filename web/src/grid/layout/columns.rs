@@ -118,7 +118,8 @@ fn fixed_width(shape: &Shape, measure: &Measure, character: f64, cells: &dyn Cel
         .iter()
         .step_by(step)
         .map(|&row| cells.text(row, measure.id).chars().count())
-        .chain([measure.name.chars().count(), measure.unit.chars().count()])
+        // Headings are bold, which takes about a letter more.
+        .chain([measure.name.chars().count() + 1, measure.unit.chars().count()])
         .max()
         .unwrap_or(0);
     let narrowest = if matches!(measure.format, NumberFormat::Text | NumberFormat::General) { 56.0 } else { 76.0 };

@@ -2,7 +2,7 @@
 
 use grid_engine::doc::{MeasureKind, SheetKind};
 use grid_engine::refs::MeasureId;
-use grid_engine::workbook::Source;
+use grid_engine::workbook::{HEADING_STYLE, Source};
 
 use super::super::layout::{Across, HEADER, Line};
 use super::super::picture::Content;
@@ -77,15 +77,23 @@ impl Painter<'_> {
         }
         // A key written under the first one says less of the row than that.
         let weight = if self.layout.key_under(at).is_some() { 450 } else { look.weight };
+        let is_free = self.layout.kind == SheetKind::Free;
+        let is_heading = is_free && self.state.source.style(cell).is_some_and(|style| style == HEADING_STYLE);
+        let weight = if is_heading { 650 } else { weight };
+        // A heading stands over what is under it, to the same side.
+        let right = match self.picture.content(Spot { line: at.line + 1, ..at }) {
+            Content::Cell(under) if is_heading => under.right,
+            _ => face.right,
+        };
         self.font(weight, look.italic, 12.5);
         let mut room = width - 2.0 * PAD;
-        if self.layout.kind == SheetKind::Free && !face.right {
+        if is_free && !right {
             room += self.blank_after(at);
         }
         if is_bars(&face.text) {
             self.bars(&face.text, (x + PAD, y, width - 2.0 * PAD));
         } else {
-            self.text(&face.text, x + PAD, middle, room, face.right, look.colour);
+            self.text(&face.text, x + PAD, middle, room, right, look.colour);
         }
         self.context.set_global_alpha(1.0);
         if face.note {
