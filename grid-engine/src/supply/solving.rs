@@ -63,7 +63,7 @@ pub enum Phase {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SolveError {
     /// The tables are wrong: every problem found, or the numbers that the solver gave up on.
-    #[error("the tables have {} problem(s), first {}", .0.len(), .0.first().map(ToString::to_string).unwrap_or_default())]
+    #[error("{}", refused_words(.0))]
     Refused(Vec<Problem>),
     /// No plan keeps every limit; what conflicts, in words.
     #[error("no plan is possible: {}", .0.join("; "))]
@@ -83,6 +83,14 @@ pub enum SolveError {
     /// The solver gave up; its words.
     #[error("the solver failed: {0}")]
     Failed(String),
+}
+
+fn refused_words(problems: &[Problem]) -> String {
+    let first = problems.first().map(ToString::to_string).unwrap_or_default();
+    match problems.len() {
+        1 => format!("the tables have a problem: {first}"),
+        count => format!("the tables have {count} problems, first {first}"),
+    }
 }
 
 /// Solves the plan of a set of tables, named as in `supply-model` (`periods`, `products`, … `demand_base`).

@@ -175,16 +175,20 @@ fn Bottlenecks(workbook: SheetId, versions: Memo<Vec<VersionInfo>>, news: Signal
     let missed = Memo::new(move |_| {
         summary.with(|summary| summary.as_ref().and_then(|summary| Some(misses(&summary.as_ref().ok()?.kpis))))
     });
+    let unsolved = Memo::new(move |_| summary.with(|summary| summary.as_ref()?.as_ref().ok()?.unsolved.clone()));
     view! {
         <h2>"Bottlenecks of "{move || read_of.get().1}</h2>
+        {move || unsolved.get().map(|why| view! {
+            <Notice tone=Tone::Warn>
+                <p>{format!("The supply plan could not be solved: {why}. What is shown of supply, its causes too, is of the plan before.")}</p>
+                {reads_live.then(|| view! { <a href=format!("/w/{workbook}")>"Change it in the workbook"</a> })}
+            </Notice>
+        })}
         <Causes workbook version missed news />
         {move || match summary.get() {
             None => view! { <div class="waiting"><Spinner label="Loading the plan" /></div> }.into_any(),
             Some(Err(refusal)) => view! { <Notice tone=Tone::Bad>{refusal.message}</Notice> }.into_any(),
             Some(Ok(summary)) => view! {
-                {summary.unsolved.map(|why| view! {
-                    <Notice tone=Tone::Warn>{format!("The supply plan could not be solved: {why}. What is shown of supply is of the plan before.")}</Notice>
-                })}
                 <OffTarget kpis=summary.kpis currency=summary.currency />
                 <Capacity lines=summary.utilisation />
                 <Shortages shortages=summary.shortages all_causes=summary.causes />
