@@ -93,6 +93,7 @@ fn BringIn(workbook: SheetId, on_brought: Callback<()>) -> impl IntoView {
     };
     let as_frozen = move || {
         view! {
+            <p class="muted">"Its figures then stay as its own engine calculated them, and its history says so."</p>
             <Button class="wide" disabled=busy on_click=move |_| {
                 if let Some(Sent { file, named, .. }) = sent.get_untracked() {
                     send(file, named, true);
@@ -115,7 +116,7 @@ fn BringIn(workbook: SheetId, on_brought: Callback<()>) -> impl IntoView {
             {move || refused.get().map(|words| view! {
                 <Notice tone=Tone::Bad>
                     <p>"Nothing was brought in:"</p>
-                    <ul>{words.lines().map(|line| view! { <li>{line.to_owned()}</li> }).collect_view()}</ul>
+                    <ul class="who">{words.lines().map(|line| view! { <li>{line.to_owned()}</li> }).collect_view()}</ul>
                 </Notice>
             })}
             {move || is(Otherwise::Named).then(under)}

@@ -121,12 +121,13 @@ fn Tools(grid: Grid, session: Option<Session>) -> impl IntoView {
                     type="button"
                     class="button quiet small arranged"
                     title="You see the rows sorted, or without those you filtered away. Others do not."
+                    aria-label="Take your order and filters away"
                     on:click=move |_| grid.change_view(|view| {
                         view.sort = None;
                         view.excluded.clear();
                     })
                 >
-                    "Your order and filters"
+                    <span class="narrow-words">"Your order and filters"</span>
                     <Icon name=Glyph::Close />
                 </button>
             </Show>
@@ -144,7 +145,7 @@ fn Tools(grid: Grid, session: Option<Session>) -> impl IntoView {
             <span class="spacer"></span>
             <Legend measures />
             <IconButton icon=Glyph::Search label="Find (Ctrl+F)" on_click=move |_| grid.finding.set(Some(false)) />
-            <IconButton icon=Glyph::Help label="Keyboard (F1)" class="tip-end" on_click=move |_| grid.help.set(true) />
+            <IconButton icon=Glyph::Help label="Keyboard (F1)" class="tip-end desk-only" on_click=move |_| grid.help.set(true) />
     }
 }
 
