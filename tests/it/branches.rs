@@ -252,8 +252,9 @@ async fn what_a_deleted_row_would_take_with_it_is_named() {
         Some(Held::Input(Input::Number(number))) => number.to_string(),
         other => format!("{other:?}"),
     };
-    let lost: Vec<_> =
+    let mut lost: Vec<_> =
         lost.map(|(it, name)| format!("{} {} {}", name.column, number(&it.base), number(&it.ours))).collect();
+    lost.sort();
     assert_eq!(lost, ["Override 2026-04 100 120", "Uplift 2026-05 None 5"]);
     // Seen from the branch, the same edits are what comes into a row that is gone.
     let found = differences(&server, &ada, &what_if, "rebase").await;

@@ -109,7 +109,7 @@ fn conflicts_say_what_they_are() {
     assert_eq!(
         forked.told(Direction::Merge),
         [
-            "row rice there there - Conflict(DeletedAgainstEdit); rice.override 4 9",
+            "row rice there there - Conflict(DeletedAgainstEdit); rice.override - 9",
             "tea.override 0 51 50 Conflict(BothChanged)",
             "salt.override 2 - 70 Conflict(DeletedAgainstEdit)",
             "soap.override 1 5 =1+1 Conflict(FormulaAgainstValue)",
