@@ -63,21 +63,23 @@ fn scale_of(size: f64) -> (f64, &'static str) {
     }
 }
 
-/// What stands at the ticks of an axis: each [in its unit](in_unit) where that tells them apart, else all with as many
-/// decimals as it takes.
+/// What stands at the ticks of an axis: all counted in the same, with as many decimals as it takes to be exact, so that no
+/// two of them are labelled alike. `unit` is `%` or none.
 pub fn ticks(values: &[f64], unit: &str) -> Vec<String> {
     let (size, suffix) = match unit {
         "%" => (0.01, "\u{202f}%"),
         _ => scale_of(values.iter().fold(0.0, |most, value| f64::max(most, value.abs()))),
     };
-    let mut texts: Vec<String> = values.iter().map(|value| in_unit(*value, unit)).collect();
-    for decimals in 0..=MOST_DECIMALS {
-        if texts.windows(2).all(|two| two[0] != two[1]) {
-            break;
-        }
-        texts = values.iter().map(|value| format!("{}{suffix}", grouped(value / size, decimals))).collect();
-    }
-    texts
+    let is_exact = |decimals: &usize| {
+        let power = 10_f64.powi(*decimals as i32);
+        values.iter().map(|value| value / size * power).all(|scaled| (scaled - scaled.round()).abs() < 1e-3)
+    };
+    let decimals = (0..MOST_DECIMALS).find(is_exact).unwrap_or(MOST_DECIMALS);
+    let text = |value: &f64| match *value {
+        0.0 => "0".to_owned(),
+        value => format!("{}{suffix}", grouped(value / size, decimals)),
+    };
+    values.iter().map(text).collect()
 }
 
 /// A figure as `shown` shows it, or that it is not known.
@@ -208,12 +210,13 @@ mod tests {
 
     #[test]
     fn ticks_are_told_apart() {
-        let cases: [(&[f64], &str, &[&str]); 5] = [
-            (&[0.0, 5e6, 10e6], "", &["0", "5.00\u{202f}M", "10.0\u{202f}M"]),
-            (&[9_500.0, 10_000.0, 10_500.0], "", &["9,500", "10.0\u{202f}K", "10.5\u{202f}K"]),
+        let cases: [(&[f64], &str, &[&str]); 6] = [
+            (&[0.0, 5e6, 10e6], "", &["0", "5\u{202f}M", "10\u{202f}M"]),
+            (&[9_500.0, 10_000.0, 10_500.0], "", &["9.5\u{202f}K", "10.0\u{202f}K", "10.5\u{202f}K"]),
             // In three digits two of them would be the same.
             (&[124.05e6, 124.1e6, 124.15e6], "", &["124.05\u{202f}M", "124.10\u{202f}M", "124.15\u{202f}M"]),
             (&[0.9985, 0.999, 0.9995], "%", &["99.85\u{202f}%", "99.90\u{202f}%", "99.95\u{202f}%"]),
+            (&[-0.2, 0.0, 0.2], "", &["−0.2", "0", "0.2"]),
             (&[7.0], "", &["7"]),
         ];
         for (values, unit, expected) in cases {
