@@ -37,6 +37,11 @@ mod tower;
 #[cfg(target_arch = "wasm32")]
 mod ui;
 
+/// A download of three kB less than with the standard library's.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 fn main() {
     #[cfg(target_arch = "wasm32")]
     app::mount();

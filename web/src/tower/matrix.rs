@@ -64,7 +64,7 @@ pub fn MatrixSection(
     let rule = RwSignal::new(asked("rule").unwrap_or_else(|| RULE.to_owned()));
     let matrix = RwSignal::new(None::<Matrix>);
     let refused = RwSignal::new(None::<String>);
-let open = RwSignal::new(asked("scenario").and_then(|text| scenario_of(&text)));
+    let open = RwSignal::new(asked("scenario").and_then(|text| scenario_of(&text)));
     let may_run = Account::current().get_untracked().is_some_and(|me| me.role != Role::Viewer);
     let question = move || {
         let ids = |side: RwSignal<Vec<Id>>| side.get().iter().map(Id::to_string).collect::<Vec<_>>().join(",");
