@@ -241,7 +241,7 @@ async fn what_a_deleted_row_would_take_with_it_is_named() {
     let what_if = branch(&server, &ada, "plan", json!({ "name": "Without tea" })).await;
     let mut here = Peer::join_workbook(&server, "ada", &what_if.id.to_string()).await;
     let CellRef { sheet, row, .. } = override_of("Tea", "North");
-    edit(&server, &mut here, vec![Op::DeleteRows { sheet, rows: vec![row] }]).await;
+    edit(&server, &mut here, None, vec![Op::DeleteRows { sheet, rows: vec![row] }]).await;
     enter(&mut live, override_of("Tea", "North"), 120.0, "North").await;
     enter(&mut live, cell("uplift", "Tea", "North", "2026-05"), 5.0, "North").await;
 
