@@ -238,14 +238,14 @@ pub struct Channel {
     pub noise: f64,
     /// Share of the price that a unit late by a month costs.
     pub late_share: f64,
-    /// Share of the price that a unit never delivered costs, margin and goodwill.
+    /// Share of the price that a unit never delivered costs: the sale and goodwill. More than a unit costs, or it would not pay to serve.
     pub lost_share: f64,
 }
 
 pub const CHANNELS: [Channel; 3] = [
-    Channel { name: "Retail", share: 0.62, noise: 0.06, late_share: 0.10, lost_share: 1.15 },
-    Channel { name: "E-commerce", share: 0.14, noise: 0.13, late_share: 0.06, lost_share: 0.95 },
-    Channel { name: "Foodservice", share: 0.24, noise: 0.10, late_share: 0.04, lost_share: 0.80 },
+    Channel { name: "Retail", share: 0.62, noise: 0.06, late_share: 0.10, lost_share: 1.40 },
+    Channel { name: "E-commerce", share: 0.14, noise: 0.13, late_share: 0.06, lost_share: 1.25 },
+    Channel { name: "Foodservice", share: 0.24, noise: 0.10, late_share: 0.04, lost_share: 1.15 },
 ];
 
 /// Where an item is in its life.
