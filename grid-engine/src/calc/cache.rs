@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn only_what_stands_still_is_kept_between_recalculations() {
         let mut reader = Reader::new();
-        let mut read = |reader: &mut Reader, col| reader.read(col, FEW + 1);
+        let read = |reader: &mut Reader, col| reader.read(col, FEW + 1);
         assert_eq!([read(&mut reader, 0), read(&mut reader, 0)], [1, 1], "once within a recalculation");
         reader.cache.rest();
         assert_eq!((reader.cache.values, read(&mut reader, 0)), (0, 2), "let go after the first");
