@@ -201,7 +201,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    fn rule(when: &str, until: &str) -> AlertRule {
+    /// A rule by region that raises and ends with these conditions.
+    pub(super) fn rule(when: &str, until: &str) -> AlertRule {
         AlertRule {
             name: "low".into(),
             by: "Region".into(),

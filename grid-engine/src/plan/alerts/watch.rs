@@ -221,6 +221,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use proptest::prelude::*;
 
+    use super::super::tests::rule;
     use super::*;
 
     /// What came of 100 planned in each month from April on; the share is that of all months so far.
@@ -245,16 +246,6 @@ mod tests {
             buckets,
             period: "2026-04 to 2026-06".to_owned(),
             ..PlanVsActual::default()
-        }
-    }
-
-    fn rule(when: &str, until: &str) -> AlertRule {
-        AlertRule {
-            name: "low".into(),
-            by: "Region".into(),
-            when: when.into(),
-            until: until.into(),
-            ..AlertRule::default()
         }
     }
 
