@@ -73,6 +73,12 @@ pub enum Cause {
     Usage,
     /// What a signal is measured by, such as the size of errors.
     Yardstick,
+    /// What the income statement earns and spends.
+    Earned,
+    /// What stands in the balance sheet.
+    Balance,
+    /// The company's shares, and what they could become.
+    Shares,
     /// Buckets that only one of the versions plans.
     Horizon,
 }
@@ -89,7 +95,8 @@ impl Cause {
             Self::Constraint => axis_of(role) == Axis::Supply,
             Self::Price => role == "prices",
             Self::Cost => role != "prices" && axis_of(role) != Axis::Demand,
-            Self::Rate | Self::Amount | Self::Usage | Self::Yardstick => true,
+            Self::Rate | Self::Amount | Self::Usage | Self::Yardstick | Self::Earned | Self::Balance => true,
+            Self::Shares => role == "finance.inputs",
             Self::Weight => axis_of(role) == Axis::Demand,
             Self::Horizon => false,
         }
@@ -109,6 +116,9 @@ impl Cause {
             Self::Amount => "Amount",
             Self::Usage => "Usage",
             Self::Yardstick => "Yardstick",
+            Self::Earned => "Income",
+            Self::Balance => "Balance sheet",
+            Self::Shares => "Shares",
             Self::Horizon => "Horizon",
         }
     }
@@ -127,6 +137,9 @@ impl Cause {
             Self::Amount => "Lines that come to more or less than they did",
             Self::Usage => "More or less used up, at cost, for the same stock",
             Self::Yardstick => "What it is measured by is larger or smaller",
+            Self::Earned => "Lines of the income statement that come to more or less",
+            Self::Balance => "Lines of the balance sheet that come to more or less",
+            Self::Shares => "More or fewer shares, and what conversion would bring",
             Self::Horizon => "Months that only one of the versions plans",
         }
     }
@@ -210,6 +223,8 @@ pub enum BridgeError {
     NoKey { sheet: String, by: String },
     #[error("{kpi} has no bridge: {why}; these have one: {known}", known = known.join(", "))]
     NoSum { kpi: String, why: &'static str, known: Vec<&'static str> },
+    #[error("{kpi} cannot be bridged: in one of the versions, {what}")]
+    Lacks { kpi: String, what: String },
     #[error("{kpi} cannot be bridged: in the months both versions have, one of them has nothing to divide by")]
     NoCommon { kpi: String },
     #[error(

@@ -16,7 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::bridge::{Bridge, BridgeError, Cause, Figure, NOTHING, bridge, parts};
 use super::frame::FrameReader;
 use super::level::Level;
-use super::stock_bridge;
+use super::ratio_bridge;
+use super::statement_bridge;
 use super::summary::kpi_lines;
 use crate::calendar::Bucket;
 use crate::doc::MeasureKind;
@@ -56,7 +57,7 @@ impl Recipe {
 
 /// The key figures that [`bridge_kpi`] knows, by their ids in the dictionary with their names there: pages that offer them
 /// need no dictionary.
-pub const BRIDGED_KPIS: [(&str, &str); 16] = [
+pub const BRIDGED_KPIS: [(&str, &str); 23] = [
     ("unit_fill_rate", "Unit fill rate"),
     ("otif", "On time in full"),
     ("gross_profit", "Gross profit"),
@@ -73,6 +74,13 @@ pub const BRIDGED_KPIS: [(&str, &str); 16] = [
     ("lost_sales", "Lost sales"),
     ("stock_days", "Stock days"),
     ("inventory_turnover", "Inventory turnover"),
+    ("profit_margin", "Profit margin"),
+    ("nwc_ratio", "Net working capital ratio"),
+    ("current_ratio", "Current ratio"),
+    ("return_on_assets", "Return on assets"),
+    ("eps_diluted", "Earnings per share (diluted)"),
+    ("cash_flow", "Cash flow"),
+    ("cash_to_cash", "Cash-to-cash"),
 ];
 
 /// What is delivered of a bucket's demand by its end.
@@ -113,7 +121,7 @@ const GROSS_PROFIT: &str = "gross_profit";
 
 /// The roles of sheets that tell more of a key figure where a version has them.
 pub fn further_roles_of_kpi(kpi: &str) -> Vec<&'static str> {
-    stock_bridge::further_roles(kpi)
+    ratio_bridge::further_roles(kpi)
 }
 
 /// The roles of the sheets whose rows a key figure is made of; none where it is no sum over rows.
@@ -122,7 +130,7 @@ pub fn roles_of_kpi(kpi: &str) -> Vec<&'static str> {
         return vec!["profit"];
     }
     let one = RECIPES.iter().find(|recipe| recipe.kpi == kpi).map(|recipe| vec![recipe.role]);
-    one.or_else(|| stock_bridge::roles(kpi)).unwrap_or_default()
+    one.or_else(|| ratio_bridge::roles(kpi)).or_else(|| statement_bridge::roles(kpi)).unwrap_or_default()
 }
 
 /// Why a key figure of the dictionary has no bridge.
@@ -139,7 +147,6 @@ fn why_none(kpi: &str) -> &'static str {
         "market_share" => "no sheet of a plan holds the market",
         "plan_changes" | "plan_instability" => "it compares versions itself",
         "decision_execution" => "it counts actions, not quantities of the plan",
-        _ if kpi::find(kpi).is_some() => "its inputs stand for the company as a whole, not by row of the plan",
         _ => "it is made of other figures by a formula or rule: bridge those",
     }
 }
@@ -148,9 +155,12 @@ fn why_none(kpi: &str) -> &'static str {
 /// such level, as hours have no family, by its rows. Of the frames of a version those are read that hold its rows and the scorecard.
 ///
 /// # Errors
-/// When the figure is no sum over rows, a sheet lacks what it is made of, or the scorecard counts it in another way.
+/// When the figure is no sum over rows or lines, a sheet lacks what it is made of, or the scorecard counts it in another way.
 pub fn bridge_kpi(a: &[SheetFrame], b: &[SheetFrame], kpi: &str, by: &str) -> Result<Bridge, BridgeError> {
-    if let Some(bridge) = stock_bridge::bridge(a, b, kpi, by) {
+    if let Some(bridge) = ratio_bridge::bridge(a, b, kpi, by) {
+        return bridge;
+    }
+    if let Some(bridge) = statement_bridge::bridge(a, b, kpi) {
         return bridge;
     }
     if kpi == GROSS_PROFIT {
@@ -404,7 +414,7 @@ mod tests {
         let refused = |a, b, kpi| bridge_kpi(a, b, kpi, "Family").unwrap_err();
         let told_of = |kpi| refused(&silent, &silent, kpi).to_string();
         assert!(told_of("fva").starts_with("fva has no bridge: it is one error less another"), "{}", told_of("fva"));
-        assert!(told_of("eps_diluted").contains("for the company as a whole"));
+        assert!(told_of("market_share").contains("no sheet of a plan holds the market"));
         assert!(told_of("my own").contains("made of other figures"));
         assert!(matches!(refused(&silent, &silent, "stock_days"), BridgeError::NoMeasure { .. }));
         assert!(matches!(refused(&silent, &silent, "wape"), BridgeError::NoMeasure { .. }));
