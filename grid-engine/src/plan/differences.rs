@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::inputs::{Held, Inputs, Place};
 use crate::doc::Input;
-use crate::refs::CellRef;
+use crate::refs::{CellRef, SheetId};
 
 /// Changes told of what a deletion would take with it; the others are counted.
 const LOST_TOLD: usize = 40;
@@ -183,6 +183,7 @@ pub fn branch_differences(states: States<'_>, direction: Direction, settled: &[S
     let edited = if deleted.is_empty() { Edited::default() } else { Edited::of(ours, &base, &deleted) };
     let comparison = Comparison { base: &base, ours, theirs, edited };
     let mut found: Vec<Difference> = places.into_iter().filter_map(|place| comparison.at(place)).collect();
+    comparison.add_moves_along(&mut found);
     found.sort_by(|a, b| a.place.cmp(&b.place));
     found
 }
@@ -229,7 +230,13 @@ impl<'a> Base<'a> {
         let stands = |mark: &&Settled| {
             let side = if mark.side == Side::Live { states.live } else { states.branch };
             let undone = |before: &Option<Held>| {
-                same(side.get(&mark.place), before.as_ref()) && !same(before.as_ref(), mark.agreed.as_ref())
+                let (now, before) = (side.get(&mark.place), before.as_ref());
+                // What was moved may stand behind the same one as before, and has been moved all the same.
+                let is_back = match (now.and_then(Held::position), before.and_then(Held::position)) {
+                    (Some(now), Some(before)) => now == before,
+                    _ => same(now, before),
+                };
+                is_back && !same(before, mark.agreed.as_ref())
             };
             !mark.before.as_ref().is_some_and(undone)
         };
@@ -299,6 +306,38 @@ impl Comparison<'_> {
             lost: gone.iter().take(LOST_TOLD).map(lost).collect(),
             lost_count: gone.len(),
         })
+    }
+
+    /// Adds the moves that go with others: all that theirs has moved on a sheet where anything moves or comes, for where
+    /// each stands hangs on the others; and the move of a row that ours has deleted and an edit takes back.
+    fn add_moves_along(&self, found: &mut Vec<Difference>) {
+        let order_of = |place: &Place| matches!(place, Place::Order(..) | Place::ColumnOrder(..));
+        let places = |place: &Place| order_of(place) || matches!(place, Place::Row(..) | Place::Column(..));
+        let sheets: HashSet<Option<SheetId>> =
+            found.iter().filter(|found| places(&found.place)).map(|found| found.place.sheet()).collect();
+        let gone = found.iter().filter(|found| self.is_gone(&found.place)).filter_map(|found| found.place.cell());
+        let returning: HashSet<Place> = gone.map(|cell| Place::Order(cell.sheet, cell.row)).collect();
+        if sheets.is_empty() && returning.is_empty() {
+            return;
+        }
+        let known: HashSet<Place> = found.iter().map(|found| found.place.clone()).collect();
+        for (place, theirs) in &self.theirs.held {
+            let (Some(base), ours) = (self.base.get(place), self.ours.get(place)) else { continue };
+            let goes_along = if ours.is_some() { sheets.contains(&place.sheet()) } else { returning.contains(place) };
+            if !order_of(place) || base.position() == theirs.position() || known.contains(place) || !goes_along {
+                continue;
+            }
+            let both = ours.is_some_and(|ours| ours.position() != base.position() && !ours.same(theirs));
+            found.push(Difference {
+                place: place.clone(),
+                base: Some(base.clone()),
+                ours: ours.cloned(),
+                theirs: Some(theirs.clone()),
+                kind: if both { Kind::Conflict(Conflict::Order) } else { Kind::Change },
+                lost: Vec::new(),
+                lost_count: 0,
+            });
+        }
     }
 
     /// Whether ours has deleted the row, column or measure that a changed cell is in.

@@ -113,6 +113,14 @@ impl Held {
         }
     }
 
+    /// Where a row or column stands, for those that stand somewhere.
+    pub(super) fn position(&self) -> Option<&str> {
+        match self {
+            Self::After { position, .. } | Self::Behind { position, .. } => Some(position),
+            _ => None,
+        }
+    }
+
     /// The number it is, blank as 0.
     pub fn number(held: Option<&Self>) -> f64 {
         match held {

@@ -13,6 +13,7 @@ use crate::refs::{CellRef, ColId, PersonId, RowId, SheetId};
 pub fn merge_ops(taken: &[Difference], mirror: &Mirror, by: PersonId) -> Vec<Op> {
     let mut ops = Vec::new();
     structure(taken, mirror, &mut ops);
+    columns(taken, mirror, &mut ops);
     rows(taken, mirror, &mut ops);
     let comes: BTreeSet<&Place> =
         taken.iter().filter(|taken| taken.theirs.is_some()).map(|taken| &taken.place).collect();
@@ -57,28 +58,43 @@ fn structure(taken: &[Difference], mirror: &Mirror, ops: &mut Vec<Op>) {
             (Place::Measure(sheet, _), Some(Held::Measure(measure))) => {
                 ops.push(Op::PutMeasure { sheet: *sheet, measure: measure.as_ref().clone() });
             }
-            (Place::Column(sheet, col), Some(Held::Column { after })) => {
-                let is_there = |col: &ColId| mirror.sheet(*sheet).is_some_and(|sheet| sheet.col_index(*col).is_some());
-                let inserted = |col: &ColId| {
-                    ops.iter().any(
-                        |op| matches!(op, Op::InsertCols { sheet: of, cols, .. } if of == sheet && cols.contains(col)),
-                    )
-                };
-                let after = after.filter(|col| is_there(col) || inserted(col));
-                ops.push(Op::InsertCols { sheet: *sheet, after, cols: vec![*col] });
-            }
             _ => {}
         }
     }
 }
 
+/// What comes or is moved, by the one it then follows: each after that one, where it comes or moves itself.
+fn in_turn<T: Copy + Ord>(follows: &BTreeMap<T, Option<T>>) -> Vec<T> {
+    let mut turn = Vec::with_capacity(follows.len());
+    let mut placed: BTreeSet<T> = BTreeSet::new();
+    for &one in follows.keys() {
+        let mut chain = Vec::new();
+        let mut next = Some(one);
+        while let Some(one) = next.filter(|one| !placed.contains(one)) {
+            let Some(after) = follows.get(&one) else { break };
+            placed.insert(one);
+            chain.push(one);
+            next = *after;
+        }
+        turn.extend(chain.into_iter().rev());
+    }
+    turn
+}
+
 /// Rows that come, come back or are moved.
 fn rows(taken: &[Difference], mirror: &Mirror, ops: &mut Vec<Op>) {
-    let mut fresh: BTreeMap<(SheetId, RowId), &Held> = BTreeMap::new();
+    let mut held: BTreeMap<(SheetId, RowId), &Held> = BTreeMap::new();
+    let mut follows: BTreeMap<(SheetId, RowId), Option<(SheetId, RowId)>> = BTreeMap::new();
     let mut restored: BTreeMap<SheetId, BTreeSet<RowId>> = BTreeMap::new();
     for Difference { place, theirs, .. } in taken {
         match (place, theirs) {
-            (Place::Row(sheet, row), Some(held)) => drop(fresh.insert((*sheet, *row), held)),
+            (
+                Place::Row(sheet, row) | Place::Order(sheet, row),
+                Some(there @ (Held::Row { after, .. } | Held::After { row: after, .. })),
+            ) => {
+                held.insert((*sheet, *row), there);
+                follows.insert((*sheet, *row), after.map(|after| (*sheet, after)));
+            }
             // Taking an edit in a deleted row takes the row back.
             (Place::Cell(cell) | Place::Note(cell) | Place::Style(cell), _)
                 if mirror.sheet(cell.sheet).is_some_and(|sheet| sheet.is_deleted(cell.row)) =>
@@ -88,41 +104,62 @@ fn rows(taken: &[Difference], mirror: &Mirror, ops: &mut Vec<Op>) {
             _ => {}
         }
     }
+    let is_fresh = |place: &(SheetId, RowId)| matches!(held.get(place), Some(Held::Row { .. }));
+    let mut placed: BTreeSet<(SheetId, RowId)> = BTreeSet::new();
     for (sheet, rows) in restored {
-        let rows = rows.into_iter().filter(|row| !fresh.contains_key(&(sheet, *row))).collect();
+        let rows: Vec<RowId> = rows.into_iter().filter(|row| !is_fresh(&(sheet, *row))).collect();
+        placed.extend(rows.iter().map(|row| (sheet, *row)));
         ops.push(Op::RestoreRows { sheet, rows });
     }
-    let mut placed: BTreeSet<(SheetId, RowId)> = BTreeSet::new();
-    for &(sheet, row) in fresh.keys() {
-        // Each after the one it follows, which may be new itself.
-        let mut chain = Vec::new();
-        let mut next = Some(row);
-        while let Some(row) = next.filter(|row| !placed.contains(&(sheet, *row)) && !chain.contains(row)) {
-            let Some(Held::Row { after, .. }) = fresh.get(&(sheet, row)) else { break };
-            chain.push(row);
-            next = *after;
-        }
-        for row in chain.into_iter().rev() {
-            let Some(Held::Row { part, after, keys }) = fresh.get(&(sheet, row)) else { continue };
-            let stands = |row: &RowId| {
-                placed.contains(&(sheet, *row))
-                    || mirror.sheet(sheet).is_some_and(|sheet| sheet.position(*row).is_some())
-            };
-            ops.push(Op::InsertRows { sheet, part: *part, after: after.filter(stands), rows: vec![row] });
+    for place in in_turn(&follows) {
+        let (sheet, row) = place;
+        let stands = |place: &(SheetId, RowId)| {
+            placed.contains(place) || mirror.sheet(sheet).is_some_and(|sheet| sheet.position(place.1).is_some())
+        };
+        // Deleted rows keep their places.
+        let was_there = |place: &(SheetId, RowId)| mirror.sheet(sheet).is_some_and(|sheet| sheet.is_deleted(place.1));
+        let after = follows.get(&place).copied().flatten().filter(|after| stands(after) || was_there(after));
+        let after = after.map(|(_, row)| row);
+        if let Some(Held::Row { part, keys, .. }) = held.get(&place) {
+            ops.push(Op::InsertRows { sheet, part: *part, after, rows: vec![row] });
             let key = |(col, input): &(ColId, Input)| set(CellRef { sheet, row, col: *col }, Some(input.clone()));
             ops.extend(keys.iter().map(key));
-            placed.insert((sheet, row));
+        } else if stands(&place) {
+            ops.push(Op::MoveRows { sheet, after, rows: vec![row] });
+        }
+        placed.insert(place);
+    }
+}
+
+/// Columns of free sheets that come or are moved.
+fn columns(taken: &[Difference], mirror: &Mirror, ops: &mut Vec<Op>) {
+    let mut comes: BTreeSet<(SheetId, ColId)> = BTreeSet::new();
+    let mut follows: BTreeMap<(SheetId, ColId), Option<(SheetId, ColId)>> = BTreeMap::new();
+    for Difference { place, theirs, .. } in taken {
+        if let (
+            Place::Column(sheet, col) | Place::ColumnOrder(sheet, col),
+            Some(Held::Column { after } | Held::Behind { col: after, .. }),
+        ) = (place, theirs)
+        {
+            follows.insert((*sheet, *col), after.map(|after| (*sheet, after)));
+            if matches!(place, Place::Column(..)) {
+                comes.insert((*sheet, *col));
+            }
         }
     }
-    for Difference { place, theirs, .. } in taken {
-        if let (Place::Order(sheet, row), Some(Held::After { row: after, .. })) = (place, theirs) {
-            let stands = |row: &RowId| mirror.sheet(*sheet).is_some_and(|sheet| sheet.position(*row).is_some());
-            ops.push(Op::MoveRows { sheet: *sheet, after: after.filter(stands), rows: vec![*row] });
-        }
-        if let (Place::ColumnOrder(sheet, col), Some(Held::Behind { col: after, .. })) = (place, theirs) {
-            let stands = |col: &ColId| mirror.sheet(*sheet).is_some_and(|sheet| sheet.col_index(*col).is_some());
-            ops.push(Op::MoveCols { sheet: *sheet, after: after.filter(stands), cols: vec![*col] });
-        }
+    let mut placed: BTreeSet<(SheetId, ColId)> = BTreeSet::new();
+    for place in in_turn(&follows) {
+        let (sheet, col) = place;
+        let stands = |after: &(SheetId, ColId)| {
+            placed.contains(after) || mirror.sheet(sheet).is_some_and(|sheet| sheet.col_index(after.1).is_some())
+        };
+        let after = follows.get(&place).copied().flatten().filter(stands).map(|(_, col)| col);
+        ops.push(if comes.contains(&place) {
+            Op::InsertCols { sheet, after, cols: vec![col] }
+        } else {
+            Op::MoveCols { sheet, after, cols: vec![col] }
+        });
+        placed.insert(place);
     }
 }
 

@@ -57,6 +57,10 @@ pub fn insert(after: Option<&str>, names: &[&str]) -> Op {
     Op::InsertRows { sheet: sheet("demand"), part: None, after: after.map(row), rows }
 }
 
+pub fn shift(after: Option<&str>, name: &str) -> Op {
+    Op::MoveRows { sheet: sheet("demand"), after: after.map(row), rows: vec![row(name)] }
+}
+
 pub fn delete(name: &str) -> Op {
     Op::DeleteRows { sheet: sheet("demand"), rows: vec![row(name)] }
 }

@@ -6,7 +6,7 @@ mod model;
 #[path = "../table/mod.rs"]
 mod table;
 
-use forked::{Forked, cell, delete, insert, key, plan, row, set};
+use forked::{Forked, cell, delete, insert, key, plan, row, set, shift};
 use grid_engine::doc::{Input, Op};
 use grid_engine::plan::{Choice, Conflict, Difference, Direction, Kind, Place};
 use grid_engine::refs::ColId;
@@ -150,8 +150,7 @@ fn new_rows_stand_where_they_stood() {
     let keyed = |name: &str| set(key(name), Some(Input::Text(name.into())));
     forked.branch.edit("bob", vec![insert(Some("soap"), &["oil", "oats"]), keyed("oil"), keyed("oats")]);
     forked.branch.edit("bob", vec![set(cell("Override", "oats", 1), Some(Input::Number(3.0)))]);
-    let moved = Op::MoveRows { sheet: sheet("demand"), after: None, rows: vec![row("rice")] };
-    forked.branch.edit("bob", vec![moved]);
+    forked.branch.edit("bob", vec![shift(None, "rice")]);
     forked.take(Direction::Merge, all);
     let demand = forked.live.book.sheet(sheet("demand")).unwrap();
     assert_eq!(demand.rows(), ["rice", "tea", "soap", "oil", "oats", "salt"].map(row));
@@ -284,8 +283,8 @@ proptest! {
         }
     }
 
-    /// Rows that both sides add and delete: what each row holds is what the model says, the order stays where the branch left it,
-    /// nothing but an order is left to merge, and one undo takes all of it back.
+    /// Rows that both sides add, move and delete: what each row holds is what the model says, the order stays where the branch
+    /// left it, nothing is left to merge, and one undo takes all of it back.
     #[test]
     fn rows_of_both_sides_are_merged_as_people_mean_it(
         here in deeds_with_rows(),
@@ -316,13 +315,21 @@ proptest! {
             let kept: Vec<String> = order(&forked.live).into_iter().filter(|row| before.contains(row)).collect();
             prop_assert_eq!(&kept, &before);
         }
-        let left: Vec<String> =
-            forked.told(Direction::Merge).into_iter().filter(|line| !line.starts_with("order of ")).collect();
-        prop_assert_eq!(left, Vec::<String>::new());
+        prop_assert_eq!(forked.told(Direction::Merge), Vec::<String>::new());
         if (merged, order(&forked.live)) != (ours.clone(), before.clone()) {
             prop_assert!(forked.live.book.undo(person("mia"), 10).is_some());
             prop_assert_eq!((Model::of(&forked.live), order(&forked.live)), (ours, before));
         }
+    }
+
+    /// Where the plan keeps its rows as they are, a merge brings the order of the branch.
+    #[test]
+    fn the_order_of_a_branch_is_merged(there in deeds_with_rows()) {
+        let mut forked = Forked::of(&plan());
+        act(&mut forked.branch, "bob", &there);
+        forked.take(Direction::Merge, all);
+        prop_assert_eq!(order(&forked.live), order(&forked.branch));
+        prop_assert_eq!(forked.told(Direction::Rebase), Vec::<String>::new());
     }
 
     /// After a rebase nothing of the plan is missing in the branch, and what the branch changed is still its own.

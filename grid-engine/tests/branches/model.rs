@@ -6,7 +6,7 @@ use grid_engine::doc::{Edit, Input};
 use grid_engine::plan::Choice;
 use proptest::prelude::*;
 
-use super::forked::{MONTHS, NEW, ROWS, cell, delete, insert, key, row, set};
+use super::forked::{MONTHS, NEW, ROWS, cell, delete, insert, key, row, set, shift};
 use super::table::{Table, person, sheet};
 
 /// What somebody does to one side.
@@ -34,12 +34,16 @@ pub enum Deed {
         row: usize,
         after: Option<usize>,
     },
+    Move {
+        row: usize,
+        after: Option<usize>,
+    },
 }
 
 impl Deed {
-    /// Whether it changes which rows there are.
+    /// Whether it changes which rows there are, or where.
     pub fn is_of_rows(&self) -> bool {
-        matches!(self, Self::Delete { .. } | Self::Insert { .. })
+        matches!(self, Self::Delete { .. } | Self::Insert { .. } | Self::Move { .. })
     }
 
     /// Whether it adds a row.
@@ -60,12 +64,13 @@ pub fn deeds() -> impl Strategy<Value = Vec<Deed>> {
     proptest::collection::vec(in_rows(ROWS.len()), 0..12)
 }
 
-/// Deeds that add rows, too.
+/// Deeds that add and move rows, too.
 pub fn deeds_with_rows() -> impl Strategy<Value = Vec<Deed>> {
     let after = || proptest::option::of(0..ALL);
     let deed = prop_oneof![
         4 => in_rows(ALL),
         2 => (ROWS.len()..ALL, after()).prop_map(|(row, after)| Deed::Insert { row, after }),
+        2 => (0..ALL, after()).prop_map(|(row, after)| Deed::Move { row, after }),
     ];
     proptest::collection::vec(deed, 0..16)
 }
@@ -193,6 +198,7 @@ pub fn act(table: &mut Table, by: &str, deeds: &[Deed]) {
                 let keyed = set(key(name(row)), Some(Input::Text(name(row).into())));
                 vec![insert(after.map(name), &[name(row)]), keyed]
             }
+            Deed::Move { row, after } => vec![shift(after.map(name), name(row))],
         };
         // What a row that is not there refuses is nothing done.
         let _ = table.book.apply(&Edit { by: person(by), at: 1, why: None, ops });
