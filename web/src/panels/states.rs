@@ -7,15 +7,13 @@ use crate::ui::{Badge, Glyph, Icon, Tone, moment};
 
 /// A version's state as a badge.
 pub fn state_badge(state: VersionState) -> impl IntoView {
-    match state {
-        VersionState::Consensus => {
-            view! { <Badge tone=Tone::Accent><Icon name=Glyph::Flag />"Consensus"</Badge> }.into_any()
-        }
-        VersionState::Draft => view! { <Badge>"Draft"</Badge> }.into_any(),
-        VersionState::Approved => view! { <Badge tone=Tone::Good>"Approved"</Badge> }.into_any(),
-        VersionState::Proposed => view! { <Badge>"Proposed"</Badge> }.into_any(),
-        VersionState::Superseded => view! { <Badge>"Superseded"</Badge> }.into_any(),
-    }
+    let tone = match state {
+        VersionState::Consensus => Tone::Accent,
+        VersionState::Approved => Tone::Good,
+        VersionState::Draft | VersionState::Proposed | VersionState::Superseded => Tone::Neutral,
+    };
+    let flag = (state == VersionState::Consensus).then(|| view! { <Icon name=Glyph::Flag /> });
+    view! { <Badge tone=tone>{flag}{state_words(state)}</Badge> }
 }
 
 /// A state in a word.

@@ -43,11 +43,17 @@ pub fn VersionsPanel(
 ) -> impl IntoView {
     let me = Account::current();
     let notices = NoticeBoard::current();
-    let list = RwSignal::new(None::<Result<Vec<VersionInfo>, Refusal>>);
+    let list = RwSignal::new(Vec::<VersionInfo>::new());
+    // Whether the list could be read, once it was asked for.
+    let read = RwSignal::new(None::<Result<(), Refusal>>);
     let load = move || {
         spawn_local(async move {
             let answer = api::versions(workbook).await;
-            list.try_set(Some(answer));
+            let said = Some(answer.map(|versions| drop(list.try_set(versions))));
+            // Lines that stay as they were are not made anew: their menus stay open.
+            if read.try_with_untracked(|read| *read != said) == Some(true) {
+                read.set(said);
+            }
         });
     };
     Effect::new(move || {
@@ -67,11 +73,15 @@ pub fn VersionsPanel(
     };
     let marking = RwSignal::new(None::<Marking>);
     let set = Callback::new(move |(version, to): (VersionInfo, VersionState)| {
-        let all = list.with_untracked(|list| list.as_ref().and_then(|list| list.as_ref().ok().cloned()));
-        marking.set(Some(Marking::new(version, to, &all.unwrap_or_default())));
+        marking.set(Some(list.with_untracked(|list| Marking::new(version, to, list))));
     });
+    let line = move |version: VersionInfo| {
+        let is_open = current == Some(version.id);
+        view! { <VersionLine workbook=workbook version=version currency=currency is_open=is_open may_mark=may_mark set=set may_freeze=may_freeze on_branch=on_branch /> }
+    };
+    let is_empty = Memo::new(move |_| list.with(Vec::is_empty));
     let body = move || {
-        match list.get() {
+        match read.get() {
         None => view! { <div class="waiting"><Spinner label="Loading the versions" /></div> }.into_any(),
         Some(Err(refusal)) => view! {
             <div class="inset">
@@ -80,7 +90,7 @@ pub fn VersionsPanel(
             </div>
         }
         .into_any(),
-        Some(Ok(list)) if list.is_empty() => view! {
+        Some(Ok(())) if is_empty.get() => view! {
             <EmptyState
                 icon=Glyph::Snapshot
                 title="No version yet"
@@ -88,14 +98,10 @@ pub fn VersionsPanel(
             />
         }
         .into_any(),
-        Some(Ok(list)) => list
-            .into_iter()
-            .map(|version| {
-                let is_open = current == Some(version.id);
-                view! { <VersionLine workbook=workbook version=version currency=currency is_open=is_open may_mark=may_mark set=set may_freeze=may_freeze on_branch=on_branch /> }
-            })
-            .collect_view()
-            .into_any(),
+        // A version changes by steps from state to state alone.
+        Some(Ok(())) => {
+            view! { <For each=move || list.get() key=|version| (version.id, version.history.len()) children=line /> }.into_any()
+        }
     }
     };
     view! {
