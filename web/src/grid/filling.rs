@@ -6,15 +6,19 @@ use super::selection::{Area, Spot, Way};
 use super::writing::MOST_CELLS;
 
 impl Grid {
-    /// Fills the selection from its first line (or column, to the right).
+    /// Fills the selection from its first line (or column, to the right); where it is one line, from the one before.
     pub(super) fn fill_selection(&self, way: Way) {
-        let Some(area) = self.with(|state| state.selection.area()) else { return };
-        let from = match way {
-            Way::Down if area.bottom > area.top => Area { bottom: area.top, ..area },
-            Way::Right if area.right > area.left => Area { right: area.left, ..area },
-            _ => return,
-        };
+        let Some(selected) = self.with(|state| state.selection.clone()) else { return };
+        let mut area = selected.area();
+        let (first, last) = if way == Way::Down { (&mut area.top, area.bottom) } else { (&mut area.left, area.right) };
+        if *first == last {
+            let Some(before) = first.checked_sub(1) else { return };
+            *first = before;
+        }
+        let from = if way == Way::Down { Area { bottom: area.top, ..area } } else { Area { right: area.left, ..area } };
         self.fill_from(from, area, true);
+        self.with(|state| state.selection = selected);
+        self.selection_changed();
     }
 
     /// Fills `into` from its part `from`: as copies, or going on with series.

@@ -126,7 +126,19 @@ impl Grid {
                 Command::Move(way) => (extent.step(active, way, 1), false),
                 Command::Extend(way) => (extent.step(focus, way, 1), true),
                 Command::Jump(way) => (extent.jump(active, way, |at| state.filled(at)), false),
-                Command::ExtendJump(way) => (extent.jump(focus, way, |at| state.filled(at)), true),
+                Command::ExtendJump(way) => {
+                    // Along the active cell's line or column, wherever the far corner is.
+                    let along = match way {
+                        Way::Left | Way::Right => Spot { line: active.line, ..focus },
+                        Way::Up | Way::Down => Spot { col: active.col, ..focus },
+                    };
+                    let to = extent.jump(along, way, |at| state.filled(at));
+                    let to = match way {
+                        Way::Left | Way::Right => Spot { line: focus.line, ..to },
+                        Way::Up | Way::Down => Spot { col: focus.col, ..to },
+                    };
+                    (to, true)
+                }
                 Command::Page(way) => (extent.step(active, way, page), false),
                 Command::ExtendPage(way) => (extent.step(focus, way, page), true),
                 Command::LineStart { extend } => (Spot { col: 0, ..if extend { focus } else { active } }, extend),
@@ -138,17 +150,21 @@ impl Grid {
                     return state.selection.active;
                 }
                 Command::SelectAll => {
-                    state.selection.cover(Area::between(Spot::default(), last));
+                    // The table around the cell, and then everything.
+                    let region = Area::around(active, extent, |at| state.filled(at));
+                    let is_known = region.size() == (1, 1) || state.selection.area() == region;
+                    let area = if is_known { Area::between(Spot::default(), last) } else { region };
+                    state.selection.widen(area);
                     return active;
                 }
                 Command::SelectColumn => {
                     let area = state.selection.area();
-                    state.selection.cover(Area { top: 0, bottom: last.line, ..area });
+                    state.selection.widen(Area { top: 0, bottom: last.line, ..area });
                     return active;
                 }
                 Command::SelectLine => {
                     let area = state.selection.area();
-                    state.selection.cover(Area { left: 0, right: last.col, ..area });
+                    state.selection.widen(Area { left: 0, right: last.col, ..area });
                     return active;
                 }
                 _ => return active,

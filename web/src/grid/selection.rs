@@ -32,6 +32,31 @@ impl Area {
         (self.bottom - self.top + 1, self.right - self.left + 1)
     }
 
+    /// A place and all filled ones that hang together with it, as a rectangle: the current region, as Ctrl+A selects it first.
+    pub fn around(at: Spot, extent: Extent, filled: impl Fn(Spot) -> bool) -> Self {
+        let mut area = Self::between(at, at);
+        loop {
+            // One place further on every side; a corner that touches hangs together, too.
+            let wider = Self {
+                top: area.top.saturating_sub(1),
+                left: area.left.saturating_sub(1),
+                bottom: (area.bottom + 1).min(extent.lines.saturating_sub(1)),
+                right: (area.right + 1).min(extent.cols.saturating_sub(1)),
+            };
+            let any = |border: Self| border.spots().any(&filled);
+            let grown = Self {
+                top: if any(Self { bottom: wider.top, ..wider }) { wider.top } else { area.top },
+                bottom: if any(Self { top: wider.bottom, ..wider }) { wider.bottom } else { area.bottom },
+                left: if any(Self { right: wider.left, ..wider }) { wider.left } else { area.left },
+                right: if any(Self { left: wider.right, ..wider }) { wider.right } else { area.right },
+            };
+            if grown == area {
+                return area;
+            }
+            area = grown;
+        }
+    }
+
     /// All places, line by line.
     pub fn spots(self) -> impl Iterator<Item = Spot> {
         (self.top..=self.bottom).flat_map(move |line| (self.left..=self.right).map(move |col| Spot { line, col }))
@@ -147,6 +172,13 @@ impl Selection {
         self.focus = Spot { line: area.bottom, col: area.right };
     }
 
+    /// Selects an area whole around the active cell, which stays the active one.
+    pub fn widen(&mut self, area: Area) {
+        let active = self.active;
+        self.cover(area);
+        self.active = active;
+    }
+
     /// Moves on after Tab or Enter. Within a wide selection the active cell walks through it; else Tab remembers
     /// where it began and Enter returns to that column.
     pub fn advance(&mut self, way: Way, extent: Extent) {
@@ -247,6 +279,32 @@ mod tests {
             .collect();
         assert_eq!(walked, [spot(2, 1), spot(1, 2), spot(2, 2), spot(1, 1)]);
         assert_eq!(selection.area().size(), (2, 2));
+    }
+
+    #[test]
+    fn a_region_is_what_hangs_together() {
+        // A table of three by two with a hole, a cell that touches its corner, and one apart.
+        let filled = |at: Spot| {
+            (1..=3).contains(&at.line) && (1..=2).contains(&at.col) && at != spot(2, 1)
+                || at == spot(4, 3)
+                || at == spot(9, 5)
+        };
+        let table = Area { top: 1, left: 1, bottom: 4, right: 3 };
+        for from in [spot(1, 1), spot(2, 1), spot(4, 3)] {
+            assert_eq!(Area::around(from, GRID, filled), table, "{from:?}");
+        }
+        assert_eq!(Area::around(spot(7, 5), GRID, filled), Area::between(spot(7, 5), spot(7, 5)));
+        assert_eq!(Area::around(spot(3, 3), GRID, |_| true), Area { top: 0, left: 0, bottom: 9, right: 5 });
+    }
+
+    #[test]
+    fn a_selection_that_widens_keeps_its_active_cell() {
+        let mut selection = Selection::default();
+        selection.put(spot(3, 2));
+        selection.widen(Area { top: 0, left: 2, bottom: 9, right: 2 });
+        assert_eq!((selection.active, selection.area().size()), (spot(3, 2), (10, 1)));
+        selection.advance(Way::Down, GRID);
+        assert_eq!(selection.active, spot(4, 2));
     }
 
     #[test]
