@@ -255,3 +255,39 @@ async fn a_total_spreads_over_its_rows_and_a_note_says_why() {
     let undone = "return document.getElementById(window.spreads)?.textContent !== '90,000'";
     dana.until("one step back for the whole gesture", undone, vec![]).await;
 }
+
+#[tokio::test]
+async fn what_is_being_typed_stays_with_its_cell() {
+    let _turn = TURN.lock().await;
+    let Some(driver) = Driver::start().await else { return };
+    let company = demo_company().await;
+    let (_server, address) = serve(company.path(), "127.0.0.1:0").await;
+    let ada = driver.sign_in(&address, "admin").await;
+    ada.new_sheet().await;
+    ada.type_down(&["tea", "soap", "salt"]).await;
+    ada.until_mark("Saved").await;
+    let other = driver.sign_in(&address, "admin").await;
+    other.turn_to("Sheet 1").await;
+    other.until_shows((2, 0), "salt").await;
+    // Somebody inserts a row above.
+    ada.go_to("A2").await;
+    ada.press(&[F2]).await;
+    ada.type_text("-edit").await;
+    other.go_to("A1").await;
+    other.chord(&[CTRL, ALT], '=').await;
+    ada.until_shows((3, 0), "salt").await;
+    ada.press(&[ENTER]).await;
+    ada.until_shows((2, 0), "soap-edit").await;
+    other.until_shows((2, 0), "soap-edit").await;
+    other.until_shows((1, 0), "tea").await;
+    // Somebody deletes the row: what was typed goes nowhere else, and is told.
+    ada.go_to("A3").await;
+    ada.press(&[F2]).await;
+    ada.type_text(" again").await;
+    other.go_to("A3").await;
+    other.chord(&[CTRL, ALT], '-').await;
+    let told = "return document.body.textContent.includes('“soap-edit again” was not entered')";
+    ada.until("to be told", told, vec![]).await;
+    ada.until_shows((2, 0), "salt").await;
+    other.until_shows((1, 0), "tea").await;
+}

@@ -1,6 +1,6 @@
 //! The editor over a cell: opened with what stands there, and left by taking its text or not.
 
-use grid_engine::refs::SheetId;
+use grid_engine::refs::{CellRef, SheetId};
 use leptos::prelude::*;
 use web_sys::HtmlTextAreaElement;
 
@@ -8,15 +8,22 @@ use super::entry::closed;
 use super::handle::Grid;
 use super::pointing::Pointed;
 use super::selection::{Spot, Way};
+use super::state::GridState;
 use super::writing::MOST_CELLS;
 use crate::locale;
+use crate::state::Tone;
 
 /// An edit in progress.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Editing {
     /// The sheet of the cell; another is on show while one points at its cells.
     pub sheet: SheetId,
+    /// Where it stands now.
     pub at: Spot,
+    /// The cell, which stays the same one wherever others move it; `None` for a total.
+    pub cell: Option<CellRef>,
+    /// The total in words, where it is one.
+    pub total: String,
     pub text: String,
     /// It began by typing over the cell.
     pub typed: bool,
@@ -57,8 +64,10 @@ impl Grid {
             }
         };
         let text = text.unwrap_or_else(stands);
+        let total = |state: &mut GridState| Some(state.layout.as_ref()?.total_in_words(at));
+        let total = self.with(total).flatten().filter(|_| cell.is_none()).unwrap_or_default();
         self.reveal(at);
-        self.editing.set(Some(Editing { sheet, at, text, typed, in_bar, problem: None, pointed: None }));
+        self.editing.set(Some(Editing { sheet, at, cell, total, text, typed, in_bar, problem: None, pointed: None }));
         self.share_place();
         self.mark_mentions();
     }
@@ -128,11 +137,54 @@ impl Grid {
         self.focus();
     }
 
+    /// Keeps the edit on its cell where rows and columns have changed; where the cell is no more, its text is told, and goes
+    /// into no other one. Returns whether the cell is there.
+    pub(super) fn hold_edit(&self) -> bool {
+        let Some(editing) = self.editing.get_untracked() else { return true };
+        let found = self.with(|state| {
+            let layout = state.layout.as_ref().filter(|layout| layout.sheet == editing.sheet)?;
+            Some(match editing.cell {
+                Some(cell) => layout.spot(cell),
+                None => Some(editing.at).filter(|at| layout.total_in_words(*at) == editing.total),
+            })
+        });
+        match found.flatten() {
+            // Another sheet is on show, or none yet.
+            None => true,
+            Some(Some(at)) => {
+                if at != editing.at {
+                    self.editing.update(|editing| {
+                        if let Some(editing) = editing {
+                            (editing.at, editing.pointed) = (at, None);
+                        }
+                    });
+                    self.mark_mentions();
+                }
+                true
+            }
+            Some(None) => {
+                self.editing.set(None);
+                self.mark_mentions();
+                self.share_place();
+                let words = format!(
+                    "“{}” was not entered: its row or column was deleted or is not shown any more.",
+                    editing.text
+                );
+                self.notices.say(Tone::Warn, "The cell you were typing in is gone", words);
+                false
+            }
+        }
+    }
+
     /// Takes the text of the editor, into the whole selection for `all`, and moves on. Returns whether it was taken.
     pub fn commit(&self, way: Option<Way>, all: bool) -> bool {
         let Some(editing) = self.editing.get_untracked() else { return true };
         let Some(source) = self.source() else { return false };
         self.turn_to(editing.sheet);
+        if !self.hold_edit() {
+            return true;
+        }
+        let Some(editing) = self.editing.get_untracked() else { return true };
         let text = closed(&editing.text);
         let spots: Vec<Spot> = if all {
             self.with(|state| state.selection.spots().take(MOST_CELLS).collect()).unwrap_or_default()

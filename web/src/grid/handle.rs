@@ -160,6 +160,7 @@ impl Grid {
             state.lay_out();
             (first && state.layout.is_some()).then_some((state.port.scroll_x, state.port.scroll_y))
         });
+        self.hold_edit();
         self.after_layout();
         if let Some(scroll) = first.flatten() {
             self.scroll_to(scroll);
