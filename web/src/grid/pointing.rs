@@ -38,7 +38,8 @@ impl Grid {
             let layout = state.layout.as_ref()?;
             let title = state.source.shape(layout.sheet)?.title;
             let from = (layout.sheet == editing.sheet).then_some(editing.at);
-            Some((layout.sheet, reference_to(layout, &title, from, Area::between(anchor, focus))?))
+            let text = |cell| state.source.face(cell).text;
+            Some((layout.sheet, reference_to(layout, &title, from, Area::between(anchor, focus), &text)?))
         });
         let Some((sheet, reference)) = reference.flatten() else { return };
         let characters: Vec<char> = editing.text.chars().collect();

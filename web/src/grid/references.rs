@@ -1,7 +1,9 @@
 //! References in a formula while it is written: where they stand in the text, what they point at, and how a cell one
 //! points at is written.
 
+use grid_engine::doc::{Measure, MeasureKind, NumberFormat};
 use grid_engine::refs::a1::{column_index, column_letters};
+use grid_engine::refs::{CellRef, ColId};
 
 use super::layout::{Across, Layout, Line};
 use super::selection::{Area, Spot};
@@ -108,9 +110,16 @@ fn beside(layout: &Layout, col: usize, slot: usize) -> Option<usize> {
 /// How a formula at `from` writes the area one points at, `None` standing for one on another sheet; `None` where
 /// formulas have no words for it.
 ///
-/// Planning sheets refer to measures: of the same row (`[@Price]`, one bucket earlier `[@Stock:-1]`), or to all rows
-/// of a bucket (`Demand[Consensus, 2026-03]`).
-pub fn reference_to(layout: &Layout, title: &str, from: Option<Spot>, area: Area) -> Option<String> {
+/// Planning sheets refer to measures: of the same row (`[@Price]`, one bucket earlier `[@Stock:-1]`), of another row by its keys
+/// (`SUMIFS(Demand[Consensus, 2026-03], Demand[Item], "Tea")`), which `text` tells, or, for several rows, to all rows of a
+/// bucket (`Demand[Consensus, 2026-03]`).
+pub fn reference_to(
+    layout: &Layout,
+    title: &str,
+    from: Option<Spot>,
+    area: Area,
+    text: &dyn Fn(CellRef) -> String,
+) -> Option<String> {
     let corner = Spot { line: area.top, col: area.left };
     let column = layout.columns.get(corner.col)?;
     if let Across::Free(_) = column.across {
@@ -119,12 +128,40 @@ pub fn reference_to(layout: &Layout, title: &str, from: Option<Spot>, area: Area
         let own = if area.size() == (1, 1) { first } else { format!("{first}:{}", name(area.bottom, area.right)) };
         return Some(if from.is_some() { own } else { format!("{}!{own}", quoted(title)) });
     }
-    let same_row = from.filter(|from| layout.row(from.line).is_some_and(|row| layout.row(corner.line) == Some(row)));
+    let row = layout.row(corner.line);
+    let same_row = from.filter(|from| row.is_some_and(|row| layout.row(from.line) == Some(row)));
     let title = quoted(title);
+    let other_row = row.filter(|_| same_row.is_none() && area.size() == (1, 1));
+    let keys: Vec<(String, String)> = other_row.map_or_else(Vec::new, |row| {
+        let keys = layout.measures.iter().filter(|measure| measure.kind == MeasureKind::Key);
+        let key = |measure: &Measure| {
+            let key = text(CellRef { sheet: layout.sheet, row, col: ColId::fixed(measure.id) });
+            (format!("{title}[{}]", measure.name), key.replace('"', "\"\""))
+        };
+        keys.map(key).collect()
+    });
+    let by_keys = |column: &str| {
+        // What a key is written with stands for itself, where a criterion has signs.
+        let criterion = |key: &str| {
+            let sign = if key.starts_with(['<', '>', '=']) { "=" } else { "" };
+            format!("{sign}{}", key.replace('~', "~~").replace('*', "~*").replace('?', "~?"))
+        };
+        let met: String = keys.iter().map(|(of, key)| format!(", {of}, \"{}\"", criterion(key))).collect();
+        format!("SUMIFS({column}{met})")
+    };
     match column.across {
         Across::Fixed(index) => {
-            let name = &layout.measures.get(index)?.name;
-            Some(if same_row.is_some() { format!("[@{name}]") } else { format!("{title}[{name}]") })
+            let measure = layout.measures.get(index)?;
+            let column = format!("{title}[{}]", measure.name);
+            Some(match same_row {
+                Some(_) => format!("[@{}]", measure.name),
+                None if keys.is_empty() || measure.kind == MeasureKind::Key => column,
+                None if measure.format == NumberFormat::Text => {
+                    let met: Vec<String> = keys.iter().map(|(of, key)| format!("({of}=\"{key}\")")).collect();
+                    format!("INDEX(FILTER({column}, {}), 1)", met.join("*"))
+                }
+                None => by_keys(&column),
+            })
         }
         Across::Time(bucket) => {
             let name = &layout.measure(corner)?.name;
@@ -132,7 +169,8 @@ pub fn reference_to(layout: &Layout, title: &str, from: Option<Spot>, area: Area
             Some(match here.map(|here| corner.col as isize - here as isize) {
                 Some(0) => format!("[@{name}]"),
                 Some(shift) => format!("[@{name}:{shift}]"),
-                None => format!("{title}[{name}, {bucket}]"),
+                None if keys.is_empty() => format!("{title}[{name}, {bucket}]"),
+                None => by_keys(&format!("{title}[{name}, {bucket}]")),
             })
         }
         Across::Free(_) => None,
@@ -186,7 +224,9 @@ mod tests {
     #[test]
     fn what_one_points_at_is_written_and_found_again() {
         let one = |(line, col)| Area { top: line, left: col, bottom: line, right: col };
-        let words = ["[@history]", "[@override:-1]", "[@item]", "Demand[override, 2026-02]"];
+        let other = "SUMIFS(Demand[override, 2026-02], Demand[item], \"=>5 ~* \"\"tea\"\"\")";
+        let words = ["[@history]", "[@override:-1]", "[@item]", other];
+        let key = |_: CellRef| ">5 * \"tea\"".to_owned();
         // The measures under each other, and side by side.
         for (is_flat, from, places) in [
             (false, Spot { line: 3, col: 6 }, [(2, 6), (3, 5), (2, 0), (7, 6)]),
@@ -195,14 +235,16 @@ mod tests {
             let view = View { is_flat, ..View::default() };
             let layout = Layout::new(&demand(4), &view, 1400.0, 7.1, &|_, _| String::new());
             for (area, expected) in places.map(one).into_iter().zip(words) {
-                let text = reference_to(&layout, "Demand", Some(from), area).unwrap();
+                let text = reference_to(&layout, "Demand", Some(from), area, &key).unwrap();
                 assert_eq!(text, expected);
                 if text.starts_with("[@") {
                     assert_eq!(area_of(&layout, from, &text), Some(area), "{text}");
                 }
             }
             assert_eq!(area_of(&layout, from, "[@override:-5]"), None, "before the first bucket");
-            let from_elsewhere = reference_to(&layout, "Demand '27", None, one(places[0]));
+            // Over all rows where several are pointed at.
+            let rows = Area { bottom: places[0].0 + 8, ..one(places[0]) };
+            let from_elsewhere = reference_to(&layout, "Demand '27", None, rows, &key);
             assert_eq!(from_elsewhere.as_deref(), Some("'Demand ''27'[history, 2026-02]"));
         }
         assert_eq!(range("B2:A1"), Some(Area { top: 0, left: 0, bottom: 1, right: 1 }));

@@ -111,7 +111,7 @@ impl Grid {
                 Some(_) => Held::Other,
             };
             let formula = |at: Spot, area: Area| {
-                format!("=SUM({})", reference_to(layout, "", Some(at), area).unwrap_or_default())
+                format!("=SUM({})", reference_to(layout, "", Some(at), area, &|_| String::new()).unwrap_or_default())
             };
             let at = state.selection.active;
             let area = state.selection.area();
