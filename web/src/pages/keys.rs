@@ -1,6 +1,11 @@
-//! The keys of the workbook, for its help and the settings.
+//! The keys of the workbook, for the settings and for help everywhere.
 
+use leptos::ev;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
+
+use crate::ui::Dialog;
 
 /// Groups of keys, each with what they do.
 const KEYS: [(&str, &[(&str, &str)]); 5] = [
@@ -14,9 +19,10 @@ const KEYS: [(&str, &[(&str, &str)]); 5] = [
             ("Ctrl + Home, End", "First and last cell"),
             ("Page up, down", "One screen"),
             ("Ctrl + Page up, down", "Previous and next sheet"),
-            ("Ctrl + A", "Everything"),
+            ("Ctrl + A", "The table around the cell, then everything"),
             ("Ctrl + Space, Shift + Space", "The column, the row"),
             ("Ctrl + G", "Go to a cell by its name"),
+            ("F6, Shift + F6", "On to the panel, the bars, back to the cells"),
         ],
     ),
     (
@@ -51,6 +57,7 @@ const KEYS: [(&str, &[(&str, &str)]); 5] = [
             ("Ctrl + C, X, V", "Copy, cut, paste"),
             ("Ctrl + Shift + V", "Paste values"),
             ("Ctrl + D, R", "Fill down, to the right"),
+            ("Ctrl + B, I, U, 5", "Bold, italic, underlined, struck through"),
             ("Ctrl + Z, Y", "Undo and redo your own edits"),
             ("Ctrl + F, H", "Find, replace"),
         ],
@@ -88,5 +95,28 @@ pub fn KeyTable() -> impl IntoView {
                 })
                 .collect_view()}
         </div>
+    }
+}
+
+/// The keys, in a dialog that opens by a key itself.
+#[component]
+pub fn KeyboardHelp(#[prop(default = RwSignal::new(false))] open: RwSignal<bool>) -> impl IntoView {
+    let heard = window_event_listener(ev::keydown, move |event| {
+        let typing = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let typing = typing.is_some_and(|target| matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
+        let asked = event.key() == "F1"
+            || (event.key() == "/" && (event.ctrl_key() || event.meta_key()))
+            || (event.key() == "?" && !typing);
+        if asked {
+            event.prevent_default();
+            open.update(|open| *open = !*open);
+        }
+    });
+    on_cleanup(move || heard.remove());
+    view! {
+        <Dialog open=open title="Keyboard">
+            <KeyTable />
+            <p><a href="/help/functions" target="_blank">"Every function, with its arguments and an example"</a></p>
+        </Dialog>
     }
 }

@@ -50,6 +50,7 @@ pub fn TopBar(
             <span class="spacer"></span>
             {children.map(|children| children())}
             {reads_live.then(inbox_place)}
+            {(place != Place::Workbook).then(|| later(keys, ()))}
             <ThemeToggle />
             <PersonMenu pages=pages.clone() place=Some(place) />
         </header>
@@ -86,6 +87,12 @@ fn inbox() -> Maker<()> {
     Ok(|()| view! { <super::inbox::Inbox /> }.into_any())
 }
 
+/// The keys; sheets show them by themselves.
+#[wasm_split(forms, fallible, wasm_split_path = leptos::wasm_split)]
+fn keys() -> Maker<()> {
+    Ok(|()| view! { <super::keys::KeyboardHelp /> }.into_any())
+}
+
 /// The bar over pages that belong to no workbook.
 #[component]
 pub fn PlainBar() -> impl IntoView {
@@ -99,6 +106,7 @@ pub fn PlainBar() -> impl IntoView {
             </nav>
             <span class="spacer"></span>
             {Account::current().get_untracked().is_some_and(|me| me.may_read_live).then(inbox_place)}
+            {later(keys, ())}
             <ThemeToggle />
             <PersonMenu pages=Vec::new() place=None />
         </header>

@@ -35,13 +35,16 @@ impl Session {
         self.with(|core| (core.live, core.sync) = (Some(live), Some(sync)));
         self.fetch_functions();
         self.keep_alive();
-        let online = Closure::<dyn Fn()>::new(move || {
+        let network = Closure::<dyn Fn()>::new(move || {
             self.with(|core| {
                 core.live.iter().chain(&core.sync).for_each(Link::hurry);
             });
+            self.refresh_saved();
         });
-        let _ = window().add_event_listener_with_callback("online", online.as_ref().unchecked_ref());
-        online.forget();
+        for event in ["online", "offline"] {
+            let _ = window().add_event_listener_with_callback(event, network.as_ref().unchecked_ref());
+        }
+        network.forget();
         let leaving = Closure::<dyn Fn()>::new(move || {
             self.leave_unsent();
             self.close();

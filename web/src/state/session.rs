@@ -285,6 +285,8 @@ impl Session {
     pub(super) fn refresh_saved(&self) {
         let declined = self.declined.with_untracked(Vec::len);
         let Some((unsaved, connected)) = self.with(|core| (core.unsent().count(), core.connected())) else { return };
+        // The network may be gone long before its connections are.
+        let connected = connected && window().navigator().on_line();
         let next = match (declined, connected, unsaved) {
             (1.., _, _) => SaveMark::NotAccepted(declined),
             (0, false, _) => SaveMark::Offline(unsaved),

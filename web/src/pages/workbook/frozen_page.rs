@@ -10,13 +10,13 @@ use leptos::task::spawn_local;
 
 use super::super::{Place, TopBar};
 use super::covers::{OpeningState, empty_sheet};
-use super::help::KeyboardHelp;
 use super::status::StatusBar;
 use super::toolbar::Toolbar;
 use super::turning::{open_first, sheet_label, turn};
 use super::which_plan::{ShareButton, plan_menu};
 use crate::api;
 use crate::grid::{FormulaBar, Grid, GridView};
+use crate::pages::keys::KeyboardHelp;
 use crate::parts::later;
 use crate::state::{FrozenSource, NoticeBoard, Opening, SheetSource};
 use crate::ui::{Notice, Tone};
@@ -124,7 +124,8 @@ pub(super) fn FrozenPage(workbook: SheetId, version: Id) -> impl IntoView {
                 </div>
             </div>
             <StatusBar grid sheets session=None />
-            <KeyboardHelp grid />
+            {super::regions::follow_f6(grid)}
+            <KeyboardHelp open=grid.help />
         </div>
     }
 }

@@ -6,11 +6,12 @@ mod comments;
 mod covers;
 mod define;
 mod files;
+mod following;
 mod format_menu;
 mod frozen_page;
-mod help;
 mod keeping;
 mod people_here;
+mod regions;
 mod row_over_time;
 mod saved;
 mod sheets;
@@ -32,6 +33,7 @@ use super::{Place, TopBar};
 use crate::api;
 use crate::branches;
 use crate::grid::{Cursor, FormulaBar, Grid, GridView};
+use crate::pages::keys::KeyboardHelp;
 use crate::parts::{Maker, later, part, wasm_split};
 use crate::state::{LiveSource, NoticeBoard, Opening, Session, SheetSource as _};
 use crate::supply::Keeping;
@@ -39,7 +41,6 @@ use crate::ui::{Glyph, IconButton, use_theme};
 use covers::{OpeningState, empty_sheet};
 use define::DefineDialog;
 use frozen_page::FrozenPage;
-use help::KeyboardHelp;
 use keeping::KeepAsked;
 use people_here::PeopleHere;
 use saved::SavedMark;
@@ -133,22 +134,13 @@ fn LivePage(workbook: SheetId) -> impl IntoView {
         }
     });
     let panel = RwSignal::new(initial_panel());
-    let on_go = Callback::new(move |client: u64| {
-        let place = session
-            .peers
-            .with_untracked(|peers| peers.iter().find(|peer| peer.client == client).map(|peer| peer.place.clone()));
-        match place.map(|place| (place.sheet, place.row.zip(place.col))) {
-            Some((Some(sheet), Some((row, col)))) => grid.go_to(grid_engine::refs::CellRef { sheet, row, col }),
-            Some((Some(sheet), None)) => grid.show(sheet),
-            _ => {}
-        }
-    });
+    let (followed, on_go) = following::following(session, grid);
     let title = Signal::derive(move || session.title.get());
     view! {
         <div class="shell workbook" class:is-branch=move || is_branch.get() data-opening=move || opening_word(&session.opening.get())>
             <TopBar workbook title place=Place::Workbook>
                 // People come and go on the side where nothing stands.
-                <PeopleHere session on_go />
+                <PeopleHere session followed on_go />
                 {later(plan_menu, (workbook, None))}
                 <SavedMark session panel />
                 <ShareButton grid />
@@ -200,7 +192,8 @@ fn beside() -> Maker<BesideGrid> {
 #[wasm_split(beside, fallible, wasm_split_path = leptos::wasm_split)]
 fn dialogs() -> Maker<(Grid, Session)> {
     Ok(|(grid, session)| {
-        view! { <KeyboardHelp grid /> <DefineDialog grid session /> <KeepAsked grid session /> }.into_any()
+        regions::follow_f6(grid);
+        view! { <KeyboardHelp open=grid.help /> <DefineDialog grid session /> <KeepAsked grid session /> }.into_any()
     })
 }
 

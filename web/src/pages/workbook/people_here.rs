@@ -7,9 +7,9 @@ use leptos::prelude::*;
 use crate::state::Session;
 use crate::ui::Avatar;
 
-/// The people who are here, each once; pressing one goes to where they are.
+/// The people who are here, each once; pressing one goes to where they are and follows them.
 #[component]
-pub(super) fn PeopleHere(session: Session, on_go: Callback<u64>) -> impl IntoView {
+pub(super) fn PeopleHere(session: Session, followed: RwSignal<Option<u64>>, on_go: Callback<u64>) -> impl IntoView {
     let people = Memo::new(move |_| {
         let mut seen = BTreeSet::new();
         session.peers.with(|peers| {
@@ -28,8 +28,10 @@ pub(super) fn PeopleHere(session: Session, on_go: Callback<u64>) -> impl IntoVie
                     .into_iter()
                     .take(5)
                     .map(|(client, place)| {
+                        let pressed = move || (followed.get() == Some(client)).to_string();
+                        let words = format!("Follow {}", place.name);
                         view! {
-                            <button type="button" class="avatar-button" on:click=move |_| on_go.run(client) aria-label=format!("Go to {}", place.name)>
+                            <button type="button" class="avatar-button" title=words.clone() on:click=move |_| on_go.run(client) aria-pressed=pressed aria-label=words>
                                 <Avatar name=place.name.clone() colour=place.colour />
                             </button>
                         }

@@ -78,6 +78,14 @@ impl SheetTools {
         self.at.set(Some(at));
     }
 
+    /// Asks for another name of a sheet; only free sheets have one of their own.
+    pub fn rename(&self, sheet: SheetId) {
+        if self.all().iter().any(|info| info.id == sheet && info.kind == SheetKind::Free) {
+            self.chosen.set(Some(sheet));
+            self.renaming.set(true);
+        }
+    }
+
     fn all(&self) -> Vec<SheetInfo> {
         self.session.read(|book| book.mirror().sheets().to_vec()).unwrap_or_default()
     }

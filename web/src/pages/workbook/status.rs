@@ -36,6 +36,11 @@ pub fn StatusBar(grid: Grid, sheets: RwSignal<Vec<SheetInfo>>, session: Option<S
                         data-colour=sheet.colour.map(|colour| colour_name(Some(colour)))
                         aria-selected=move || (grid.sheet.get() == Some(id)).to_string()
                         on:click=move |_| grid.show(id)
+                        on:dblclick=move |_| {
+                            if let Some(tools) = tools.filter(SheetTools::allowed) {
+                                tools.rename(id);
+                            }
+                        }
                         on:contextmenu=move |event| {
                             if let Some(tools) = tools.filter(SheetTools::allowed) {
                                 event.prevent_default();
