@@ -13,7 +13,7 @@ use equipoise_tests::serve;
 type Case<'a> = (&'a str, &'a [char], char, &'a str, usize);
 
 /// A block of numbers from A1 to C5; the sheet has 26 columns and 200 rows.
-const MOVES: [Case; 27] = [
+const MOVES: [Case; 30] = [
     ("A1", &[], RIGHT, "B1", 1),
     ("B1", &[], LEFT, "A1", 1),
     ("A1", &[], LEFT, "A1", 1),
@@ -40,7 +40,10 @@ const MOVES: [Case; 27] = [
     ("A2", &[SHIFT], ENTER, "A1", 1),
     ("A1", &[CTRL], ' ', "A1", 200),
     ("A1", &[SHIFT], ' ', "A1", 26),
-    ("A1", &[CTRL], 'a', "A1", 5200),
+    ("B3", &[CTRL], ' ', "B3", 200),
+    ("B3", &[SHIFT], ' ', "B3", 26),
+    ("B3", &[CTRL], 'a', "B3", 15),
+    ("E9", &[CTRL], 'a', "E9", 5200),
 ];
 
 impl Browser {

@@ -19,6 +19,7 @@ mod settings;
 mod sheet;
 mod speed;
 mod states;
+mod styles;
 mod supply;
 mod tablet;
 mod tower;

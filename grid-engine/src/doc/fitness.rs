@@ -129,11 +129,12 @@ pub fn check_rule(rule: &Validation) -> Result<(), Unfit> {
         }
         Accepts::List(values) => (1..=MAX_LIST).contains(&values.len()),
         Accepts::Text { longest } => *longest > 0,
+        Accepts::Any => true,
     };
     if !makes_sense {
         return unfit("rule.form", "nothing could be entered by this rule".to_owned());
     }
-    if rule.message.chars().any(is_unseen) {
+    if rule.message.chars().chain(rule.highlight.chars()).any(is_unseen) {
         return unfit("rule.form", "what the rule says has characters that cannot be seen".to_owned());
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Validation rules: what the cells of a column or measure accept.
+//! Rules of a column or measure: what its cells accept, and how their values stand out.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,8 @@ pub(super) const MAX_LIST: usize = 200;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Accepts {
+    /// Whatever there is.
+    Any,
     /// Numbers from `least` to `most`, both included.
     Number { least: Option<f64>, most: Option<f64> },
     /// The same without decimals.
@@ -31,6 +33,10 @@ pub struct Validation {
     /// What the person reads who enters something else; empty for a sentence of our own.
     #[serde(default)]
     pub message: String,
+    /// How values stand out (conditional format), in words that interfaces know, such as `bars blue` or `below 0 red`;
+    /// empty: they do not.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub highlight: String,
 }
 
 impl Validation {
@@ -39,7 +45,7 @@ impl Validation {
     /// ```
     /// # use grid_engine::doc::{Accepts, Input, Validation};
     /// let accepts = Accepts::Whole { least: Some(0.0), most: None };
-    /// let rule = Validation { accepts, strict: true, message: String::new() };
+    /// let rule = Validation { accepts, strict: true, message: String::new(), highlight: String::new() };
     /// assert_eq!(rule.objection(&Input::Number(12.0)), None);
     /// assert_eq!(rule.objection(&Input::Number(1.5)).as_deref(), Some("a whole number of at least 0 is expected"));
     /// ```
@@ -48,7 +54,7 @@ impl Validation {
             least.is_none_or(|least| least <= number) && most.is_none_or(|most| number <= most)
         };
         let is_accepted = match (&self.accepts, input) {
-            (_, Input::Formula(_)) => true,
+            (Accepts::Any, _) | (_, Input::Formula(_)) => true,
             (Accepts::Number { least, most }, Input::Number(number)) => is_within(*least, *most, *number),
             (Accepts::Whole { least, most }, Input::Number(number)) => {
                 number.fract() == 0.0 && is_within(*least, *most, *number)
@@ -76,6 +82,7 @@ impl Validation {
             Accepts::Whole { least, most } => format!("a whole number{}", limits(least, most)),
             Accepts::List(values) => format!("one of {}", values.join(", ")),
             Accepts::Text { longest } => format!("a text of at most {longest} characters"),
+            Accepts::Any => "anything".to_owned(),
         };
         format!("{what} is expected")
     }
@@ -89,7 +96,7 @@ mod tests {
     use crate::doc::Op;
 
     fn rule(accepts: Accepts, strict: bool) -> Option<Validation> {
-        Some(Validation { accepts, strict, message: String::new() })
+        Some(Validation { accepts, strict, message: String::new(), highlight: String::new() })
     }
 
     fn put(rule: Option<Validation>) -> Op {

@@ -6,7 +6,7 @@ use super::Value;
 use crate::calendar::Date;
 
 /// How numbers of a measure are displayed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NumberFormat {
     /// As many digits as needed.

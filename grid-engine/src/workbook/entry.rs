@@ -7,7 +7,7 @@ use crate::refs::{CellRef, PersonId};
 use crate::value::entry::{Entry, entry_text_in, read_entry_in, read_number_in};
 use crate::value::{Locale, NumberFormat, Value};
 
-/// A style that is no number format: what stands over others, as on sheets a plan begins with.
+/// A word of a style that is no number format: what stands over others, as on sheets a plan begins with.
 pub const HEADING_STYLE: &str = "heading";
 
 impl Workbook {
@@ -37,8 +37,8 @@ impl Workbook {
         if measure.is_some_and(|measure| measure.merge.is_allocation()) {
             return self.read_share(cell, text);
         }
-        let is_text =
-            measure.is_some_and(|measure| measure.kind == MeasureKind::Key || measure.format == NumberFormat::Text);
+        let is_text = measure.is_some_and(|measure| measure.kind == MeasureKind::Key)
+            || self.format_at(cell) == NumberFormat::Text;
         Ok(match read_entry_in(text, self.locale) {
             Entry::Clear => None,
             Entry::Formula(typed) => Some(Input::Formula(self.formula_stored(cell, &typed)?.into())),
@@ -61,14 +61,19 @@ impl Workbook {
         })
     }
 
-    /// The number format that the spelling of an entry asks for, by its name in documents, where the cell has none of its
-    /// own and no measure says how its numbers are shown: a date typed into a free sheet is shown as one, and so is what a
-    /// formula gives that counts on from a date.
-    pub fn entry_style(&self, cell: CellRef, text: &str) -> Option<&'static str> {
-        let has_style = self.sheet(cell.sheet).is_some_and(|sheet| sheet.style(cell.row, cell.col).is_some());
-        if has_style || self.format_at(cell) != NumberFormat::General {
+    /// The style that the spelling of an entry asks for: the cell's own with a number format, where it has none and no measure
+    /// says how its numbers are shown. A date typed into a free sheet is shown as one, and so is what a formula gives that
+    /// counts on from a date.
+    pub fn entry_style(&self, cell: CellRef, text: &str) -> Option<String> {
+        let style = self.sheet(cell.sheet).and_then(|sheet| sheet.style(cell.row, cell.col)).unwrap_or_default();
+        if format_of(style).is_some() || self.format_at(cell) != NumberFormat::General {
             return None;
         }
+        let format = self.entry_format(cell, text)?;
+        Some(if style.is_empty() { format.to_owned() } else { format!("{style} {format}") })
+    }
+
+    fn entry_format(&self, cell: CellRef, text: &str) -> Option<&'static str> {
         match read_entry_in(text, self.locale) {
             Entry::Value(Value::Number(number), Some(NumberFormat::Date)) if number >= 1.0 => Some("date"),
             Entry::Formula(text) => {
@@ -174,15 +179,18 @@ impl Workbook {
     /// The number format a person gave the cell, or its measure's.
     pub fn format_at(&self, cell: CellRef) -> NumberFormat {
         let style = self.sheet(cell.sheet).and_then(|sheet| sheet.style(cell.row, cell.col));
-        style.and_then(format_named).or_else(|| self.measure_at(cell).map(|measure| measure.format)).unwrap_or_default()
+        style.and_then(format_of).or_else(|| self.measure_at(cell).map(|measure| measure.format)).unwrap_or_default()
     }
 }
 
-/// The number format a style stands for, by the name it has in documents.
-fn format_named(style: &str) -> Option<NumberFormat> {
+/// The number format among the words of a style, by the name it has in documents.
+fn format_of(style: &str) -> Option<NumberFormat> {
     use serde::Deserialize;
     use serde::de::IntoDeserializer;
     use serde::de::value::{Error, StrDeserializer};
-    let name: StrDeserializer<'_, Error> = style.into_deserializer();
-    NumberFormat::deserialize(name).ok()
+    let named = |word: &str| {
+        let name: StrDeserializer<'_, Error> = word.into_deserializer();
+        NumberFormat::deserialize(name).ok()
+    };
+    style.split(' ').find_map(named)
 }

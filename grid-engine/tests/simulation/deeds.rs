@@ -232,7 +232,8 @@ fn structure(dice: &mut Dice, book: &Workbook, serial: u32) -> Vec<Op> {
         }
         2 => {
             let accepts = Accepts::Number { least: Some(0.0), most: Some(f64::from(serial)) };
-            let rule = Validation { accepts, strict: dice.roll(2) == 0, message: String::new() };
+            let rule =
+                Validation { accepts, strict: dice.roll(2) == 0, message: String::new(), highlight: String::new() };
             let measure = ["c1", "c2"][dice.roll(2)].parse().unwrap();
             vec![Op::SetValidation { sheet: sheet("notes"), measure, rule: (dice.roll(3) > 0).then_some(rule) }]
         }

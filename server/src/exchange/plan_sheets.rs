@@ -4,6 +4,7 @@ use grid_engine::calendar::{Grain, Horizon};
 use grid_engine::doc::{NumberFormat, Span};
 use grid_engine::kpi::{self, Unit};
 use grid_engine::refs::ColId;
+use grid_engine::workbook::HEADING_STYLE;
 
 use super::blueprint::{Entry, MeasureBlueprint, RowBlueprint, SheetBlueprint, measure_id, row_id};
 use super::statement_sheets;
@@ -395,6 +396,9 @@ pub fn network() -> SheetBlueprint {
         .cell(0, 0, "=SUPPLY.RESULT(Demand[Consensus],\"network\",\"cost\")")
 }
 
+/// How far down the figures of a solve reach on the control sheet.
+const SUMMARY_ROWS: u32 = 24;
+
 /// The control sheet: the supply solve, the money that follows from it, and demand that no row of profit shows.
 pub fn summary(shape: &Shape) -> SheetBlueprint {
     let keys = |sheet: &str| {
@@ -403,7 +407,11 @@ pub fn summary(shape: &Shape) -> SheetBlueprint {
     };
     let (demanded, shown) = (keys("Demand"), keys("Profit"));
     let unshown = format!("FILTER({demanded},ISNA(XMATCH({demanded},{shown})))");
-    SheetBlueprint::free("summary", "Summary")
+    let sheet = SheetBlueprint::free("summary", "Summary").format_row(0, 0..5, HEADING_STYLE);
+    // Sums of money, hours and a share on the left, money on the right.
+    let sheet = (1..SUMMARY_ROWS)
+        .fold(sheet, |sheet, row| sheet.format_row(row, 1..2, "decimal").format_row(row, 4..5, "whole"));
+    sheet
         .role("summary")
         .group(PLAN)
         .widths(&[330, 130, 320, 200, 130])

@@ -15,6 +15,8 @@ pub enum Defining {
     Names,
     /// What the cells of the selected column or measure accept.
     Validation,
+    /// How the values of the selected column or measure stand out.
+    Highlight,
     /// What the selected measure is.
     Measure,
     NewMeasure,

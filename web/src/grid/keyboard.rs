@@ -90,6 +90,7 @@ impl Grid {
             Command::Redo => return self.step_back(true),
             Command::FillDown => return self.fill_selection(Way::Down),
             Command::FillRight => return self.fill_selection(Way::Right),
+            Command::Style(word) => return self.set_style(word),
             Command::NextSheet => return next_sheet(true),
             Command::PreviousSheet => return next_sheet(false),
             Command::Today => {

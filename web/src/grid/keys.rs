@@ -54,6 +54,8 @@ pub enum Command {
     Redo,
     FillDown,
     FillRight,
+    /// Gives the selected cells this word of style, or takes it away.
+    Style(&'static str),
     /// Writes today's date.
     Today,
     NextSheet,
@@ -136,6 +138,10 @@ pub fn command(press: Press) -> Option<Command> {
         ("d", true) => Command::FillDown,
         ("r", true) => Command::FillRight,
         ("a" | "A", true) => Command::SelectAll,
+        ("b" | "B", true) => Command::Style("bold"),
+        ("i" | "I", true) => Command::Style("italic"),
+        ("u" | "U", true) => Command::Style("underline"),
+        ("5", true) => Command::Style("strike"),
         (";", true) => Command::Today,
         ("[", true) => Command::Trace(Trace::Precedents),
         ("]", true) => Command::Trace(Trace::Dependents),
@@ -207,6 +213,8 @@ mod tests {
             ("ctrl+z", Some(Command::Undo)),
             ("ctrl+shift+Z", Some(Command::Redo)),
             ("ctrl+d", Some(Command::FillDown)),
+            ("ctrl+b", Some(Command::Style("bold"))),
+            ("ctrl+5", Some(Command::Style("strike"))),
             ("ctrl+PageDown", Some(Command::NextSheet)),
             ("ctrl+End", Some(Command::SheetEnd { extend: false })),
             ("ctrl+h", Some(Command::Replace)),

@@ -2,11 +2,13 @@
 
 pub mod arrange;
 pub mod autosum;
+pub mod cell_style;
 pub mod clipboard;
 pub mod entry;
 pub mod fill;
 pub mod find;
 pub mod goto;
+pub mod highlight;
 pub mod hit;
 pub mod keys;
 pub mod layout;

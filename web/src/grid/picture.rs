@@ -157,7 +157,10 @@ fn content(state: &mut GridState, layout: &Layout, at: Spot, first: usize) -> Co
         let is_fixed = matches!(layout.columns.get(at.col).map(|column| column.across), Some(Across::Fixed(_)));
         let is_said = is_fixed && !layout.slots.is_empty() && !layout.starts_block(at.line) && at.line != first;
         let cell = if is_said { layout.key_under(at) } else { Some(cell).filter(|_| layout.in_span(at)) };
-        return cell.map_or(Content::Nothing, |cell| Content::Cell(state.source.face(cell)));
+        return cell.map_or(Content::Nothing, |cell| {
+            let shade = state.shade(layout, cell);
+            Content::Cell(Face { shade, ..state.source.face(cell) })
+        });
     }
     let written = state.total(layout, at).zip(layout.measure(at));
     written.map_or(Content::Nothing, |(total, measure)| {

@@ -6,6 +6,8 @@ use grid_engine::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
 use grid_engine::value::{ErrorKind, Value};
 use grid_engine::workbook::{Area, Source};
 
+use super::cell_style::CellStyle;
+use super::highlight::{Highlight, Shade};
 use super::trace::Trace;
 
 /// Rows, columns and measures of a sheet, as they stand now.
@@ -43,6 +45,10 @@ pub struct Face {
     pub locked: bool,
     /// What was entered is not what the cell accepts.
     pub wrong: bool,
+    /// How a person had it written.
+    pub style: CellStyle,
+    /// How its value stands out among the others of its column or measure.
+    pub shade: Option<Shade>,
 }
 
 impl Face {
@@ -60,6 +66,8 @@ impl Face {
             commented: false,
             locked: false,
             wrong: false,
+            style: CellStyle::default(),
+            shade: None,
         }
     }
 }
@@ -78,7 +86,7 @@ pub trait SheetSource {
     fn entry(&self, cell: CellRef) -> String;
     /// A cell's value as it would be typed, with all its digits.
     fn typed(&self, cell: CellRef) -> String;
-    /// The number format a cell has of its own, as documents name it.
+    /// The style a cell has of its own: words, see [`super::cell_style`].
     fn style(&self, cell: CellRef) -> Option<String>;
     /// A formula, value or text in a person's words: what the formula bar shows of a cell that is not entered.
     fn explain(&self, cell: CellRef) -> String;
@@ -94,6 +102,10 @@ pub trait SheetSource {
     fn objection(&self, cell: CellRef) -> Option<String>;
     /// Why a cell with a key figure is blank; `None` where it is not.
     fn why_blank(&self, cell: CellRef) -> Option<String>;
+    /// How the values of a column or measure stand out.
+    fn highlight(&self, _sheet: SheetId, _measure: MeasureId) -> Option<Highlight> {
+        None
+    }
     /// The entries a cell offers, where it accepts only those of a list.
     fn choices(&self, cell: CellRef) -> Vec<String>;
     /// What a cell's formula reads, or whose formulas read the cell.
@@ -125,5 +137,7 @@ pub fn face(value: &Value, text: String, source: Source, pending: bool, note: bo
         commented: false,
         locked: false,
         wrong: false,
+        style: CellStyle::default(),
+        shade: None,
     }
 }

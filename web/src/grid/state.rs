@@ -7,6 +7,7 @@ use grid_engine::doc::{Aggregate, MeasureKind, SheetKind};
 use grid_engine::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
 
 use super::arrange::Cells;
+use super::highlight::Shade;
 use super::layout::{Across, Layout, Line, View};
 use super::picture::Picture;
 use super::selection::{Area, Extent, Selection, Spot};
@@ -63,7 +64,12 @@ pub struct GridState {
     left: BTreeMap<SheetId, Left>,
     /// Totals of groups, until values change.
     totals: HashMap<(u32, u16, usize), Option<f64>>,
+    /// Lowest and highest value of columns and measures, until values change.
+    ranges: HashMap<MeasureId, (f64, f64)>,
 }
+
+/// Values that are looked at for the lowest and highest; of more rows, every so many.
+const LOOKED_AT: usize = 100_000;
 
 /// How a sheet was left, to come back to.
 #[derive(Clone)]
@@ -110,6 +116,7 @@ impl GridState {
             character: super::layout::CHARACTER,
             left: BTreeMap::new(),
             totals: HashMap::new(),
+            ranges: HashMap::new(),
         }
     }
 
@@ -163,7 +170,7 @@ impl GridState {
         }
         self.layout = Some(layout);
         self.selection.fit(self.extent());
-        self.totals.clear();
+        self.forget_values();
         if first && self.selection == Selection::default() {
             self.start();
         }
@@ -198,6 +205,42 @@ impl GridState {
     /// Values have changed.
     pub fn forget_values(&mut self) {
         self.totals.clear();
+        self.ranges.clear();
+    }
+
+    /// How a cell's value stands out.
+    pub fn shade(&mut self, layout: &Layout, cell: CellRef) -> Option<Shade> {
+        let highlight = self.source.highlight(cell.sheet, cell.col.measure)?;
+        let value = self.source.value(cell).as_number()?;
+        let range = if highlight.is_relative() { self.range(layout, cell) } else { (value, value) };
+        highlight.shade(value, range)
+    }
+
+    /// The lowest and highest value of a cell's column or measure, over all its rows and buckets.
+    fn range(&mut self, layout: &Layout, of: CellRef) -> (f64, f64) {
+        let measure = of.col.measure;
+        if let Some(range) = self.ranges.get(&measure) {
+            return *range;
+        }
+        let mut cols = vec![of.col];
+        let buckets = layout.columns.iter().filter_map(|column| match column.across {
+            Across::Time(bucket) => Some(ColId::timed(measure, bucket)),
+            _ => None,
+        });
+        cols.extend(buckets.filter(|_| of.col.bucket.is_some()));
+        cols.dedup();
+        let rows = self.source.shape(layout.sheet).map(|shape| shape.rows).unwrap_or_default();
+        let step = (rows.len() * cols.len()).div_ceil(LOOKED_AT).max(1);
+        let mut range = (f64::INFINITY, f64::NEG_INFINITY);
+        for &row in rows.iter().step_by(step) {
+            for &col in &cols {
+                if let Some(value) = self.source.value(CellRef { sheet: layout.sheet, row, col }).as_number() {
+                    range = (range.0.min(value), range.1.max(value));
+                }
+            }
+        }
+        self.ranges.insert(measure, range);
+        range
     }
 
     /// Lines and columns.

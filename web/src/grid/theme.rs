@@ -2,6 +2,8 @@
 
 use web_sys::{CssStyleDeclaration, Element};
 
+use super::cell_style::COLOURS;
+
 /// What the painter paints with.
 #[derive(Clone, Debug)]
 pub struct Theme {
@@ -27,6 +29,9 @@ pub struct Theme {
     pub layer: String,
     pub error: String,
     pub note: String,
+    /// What people colour text and ground with, in the order of [`COLOURS`].
+    pub inks: [String; COLOURS.len()],
+    pub fills: [String; COLOURS.len()],
     /// The font's families.
     pub font: String,
 }
@@ -59,6 +64,8 @@ impl Theme {
             layer: token("--cell-layer"),
             error: token("--cell-error"),
             note: token("--warn"),
+            inks: COLOURS.map(|name| token(&format!("--ink-{name}"))),
+            fills: COLOURS.map(|name| token(&format!("--fill-{name}"))),
             font: token("--font"),
         })
     }

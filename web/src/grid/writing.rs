@@ -1,11 +1,12 @@
 //! Texts and formats written into cells. Each gesture of a person is one edit.
 
-use grid_engine::doc::{Op, SheetKind};
+use grid_engine::doc::{MeasureKind, Op, SheetKind};
 use grid_engine::refs::{CellRef, PersonId};
 use grid_engine::workbook::Workbook;
 use leptos::prelude::*;
 
 use super::autosum::{Held, beside, sums};
+use super::cell_style;
 use super::handle::Grid;
 use super::references::reference_to;
 use super::selection::{Area, Spot};
@@ -62,8 +63,23 @@ impl Grid {
         };
         let styled = cells.len() <= MOST_STYLED;
         let mut refused: Option<String> = None;
+        // What runs over inputs and calculated lines of a stack is meant for the inputs; calculated cells alone may be overridden.
+        let is_calculated = |cell: &CellRef| {
+            let kind = |state: &mut GridState| {
+                let measures = &state.layout.as_ref()?.measures;
+                let measure = measures.iter().find(|measure| measure.id == cell.col.measure)?;
+                Some(matches!(measure.kind, MeasureKind::Formula(_)))
+            };
+            self.with(kind).flatten().unwrap_or(false)
+        };
+        let calculated = cells.iter().filter(|(cell, _)| is_calculated(cell)).count();
+        let are_mixed = calculated > 0 && calculated < cells.len();
         cells.retain(|(cell, _)| {
-            let reason = source.locked(*cell);
+            let reason = source.locked(*cell).or_else(|| {
+                let words =
+                    || "Calculated cells among inputs keep their formulas; enter into them alone to override them.";
+                (are_mixed && is_calculated(cell)).then(|| words().to_owned())
+            });
             left_out += usize::from(reason.is_some());
             let is_free = reason.is_none();
             refused = refused.take().or(reason);
@@ -143,6 +159,29 @@ impl Grid {
 
     /// Gives the selected cells a number format by its name in documents; `None`: their measure's.
     pub fn set_format(&self, name: Option<&str>) {
+        self.restyle(|style| cell_style::with_format(style, name));
+    }
+
+    /// Gives the selected cells a word of style, such as `bold` or `fill-red`; takes it away where the active cell has it.
+    pub fn set_style(&self, word: &str) {
+        let on = !self.has_style(word);
+        self.restyle(|style| cell_style::with(style, word, on));
+    }
+
+    /// Leaves the selected cells their number format alone.
+    pub fn clear_style(&self) {
+        self.restyle(cell_style::plain);
+    }
+
+    /// Whether the active cell has a word of style.
+    pub fn has_style(&self, word: &str) -> bool {
+        let active = self.with(|state| state.layout.as_ref()?.cell(state.selection.active)).flatten();
+        let style = active.and_then(|cell| self.source()?.style(cell));
+        style.is_some_and(|style| cell_style::has(&style, word))
+    }
+
+    /// Gives the selected cells other styles, of those they have.
+    fn restyle(&self, change: impl Fn(&str) -> Option<String>) {
         let (Some(session), Some(source)) = (self.session, self.source()) else { return };
         let cells: Vec<CellRef> = self
             .with(|state| {
@@ -154,7 +193,11 @@ impl Grid {
             .unwrap_or_default();
         let locked = cells.iter().find_map(|cell| source.locked(*cell));
         let writable = cells.into_iter().filter(|cell| source.locked(*cell).is_none());
-        let ops: Vec<Op> = writable.map(|cell| Op::SetStyle { cell, style: name.map(Into::into) }).collect();
+        let step = |cell| {
+            let style = change(&source.style(cell).unwrap_or_default());
+            Op::SetStyle { cell, style: style.map(Into::into) }
+        };
+        let ops: Vec<Op> = writable.map(step).collect();
         let done = if ops.is_empty() {
             Err(locked.unwrap_or_else(|| "There is no cell to format here.".to_owned()))
         } else {

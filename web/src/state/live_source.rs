@@ -11,6 +11,8 @@ use grid_engine::workbook::{Area, Source, Workbook};
 
 use super::Session;
 use super::locks::lock_on;
+use crate::grid::cell_style::CellStyle;
+use crate::grid::highlight::Highlight;
 use crate::grid::source::{Face, Shape, SheetSource, face, planning_address};
 use crate::grid::trace::Trace;
 use crate::locale;
@@ -68,12 +70,13 @@ impl SheetSource for LiveSource {
                 let view = book.cell(cell);
                 let commented = core.commented.contains(&cell);
                 let locked = lock_on(&core.locks, book, cell).is_some();
+                let style = view.style.map(CellStyle::of).unwrap_or_default();
                 if view.source == Source::Empty && !view.pending && view.note.is_none() {
-                    return Face { commented, locked, ..Face::blank() };
+                    return Face { commented, locked, style, ..Face::blank() };
                 }
                 let wrong = book.sheet(cell.sheet).is_some_and(|sheet| sheet.objection(cell.row, cell.col).is_some());
                 let face = face(view.value, book.display(cell), view.source, view.pending, view.note.is_some());
-                Face { wrong, commented, locked, ..face }
+                Face { wrong, commented, locked, style, ..face }
             })
             .unwrap_or_else(Face::blank)
     }
@@ -89,6 +92,11 @@ impl SheetSource for LiveSource {
     fn typed(&self, cell: CellRef) -> String {
         let typed = |book: &Workbook| entry_text_in(book.value(cell), book.format_at(cell), book.locale());
         self.session.read(typed).unwrap_or_default()
+    }
+
+    fn highlight(&self, sheet: SheetId, measure: MeasureId) -> Option<Highlight> {
+        let of = |book: &Workbook| Highlight::of(&book.sheet(sheet)?.validation(measure)?.highlight);
+        self.session.read(of).flatten()
     }
 
     fn style(&self, cell: CellRef) -> Option<String> {

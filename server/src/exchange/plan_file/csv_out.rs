@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn b6_formulas_in_texts_do_not_leave() {
-        let cell = |value: Value| PageCell { value, formula: None, format: None, is_spilled: false };
+        let cell = |value: Value| PageCell { value, formula: None, format: None, style: None, is_spilled: false };
         let row = vec![
             cell("=HYPERLINK(\"http://x\")".into()),
             cell("@SUM(A1)".into()),

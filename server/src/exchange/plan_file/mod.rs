@@ -37,6 +37,8 @@ pub struct PageCell {
     pub formula: Option<FileFormula>,
     /// Another number format than its column's.
     pub format: Option<NumberFormat>,
+    /// The words of its style, see `web/src/grid/cell_style.rs`.
+    pub style: Option<String>,
     /// It is part of what a formula elsewhere fills.
     pub is_spilled: bool,
 }
@@ -93,7 +95,8 @@ fn page(workbook: &Workbook, id: SheetId, formulas: &mut FileFormulas<'_>) -> Op
             };
             let format = view.style.map(|_| workbook.format_at(cell));
             let is_spilled = view.source == Source::Spill;
-            PageCell { value: view.value.clone(), formula, format, is_spilled }
+            let style = view.style.map(str::to_owned);
+            PageCell { value: view.value.clone(), formula, format, style, is_spilled }
         };
         rows.push(sheet.cols().iter().map(cell).collect());
     }
@@ -106,7 +109,7 @@ fn frozen_page(title: String, frame: SheetFrame) -> Page {
     let mut columns: Vec<_> = frame.columns.into_iter().map(|column| column.values.into_iter()).collect();
     let mut row = || {
         let values = columns.iter_mut().map(|column| column.next().map_or(Value::Blank, Value::from));
-        values.map(|value| PageCell { value, formula: None, format: None, is_spilled: false }).collect()
+        values.map(|value| PageCell { value, formula: None, format: None, style: None, is_spilled: false }).collect()
     };
     let rows = frame.rows.iter().map(|_| row()).collect();
     Page { rows, ..frame_of(title, &frame.meta, &frame.measures, &cols) }

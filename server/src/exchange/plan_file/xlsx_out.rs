@@ -1,8 +1,11 @@
 //! Sheets as an Excel workbook.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use grid_engine::value::{NumberFormat, Value};
 use grid_engine::workbook::FileFormula;
-use rust_xlsxwriter::{Format, Formula, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{Format, FormatAlign, FormatUnderline, Formula, Workbook, Worksheet, XlsxError};
 
 use super::{Page, PageCell, Pages};
 
@@ -18,7 +21,7 @@ const WIDEST: f64 = 40.0;
 /// Errors: a sheet is larger than Excel's.
 pub fn write(pages: &Pages) -> Result<Vec<u8>, String> {
     let mut file = Workbook::new();
-    let formats = Formats::new();
+    let mut formats = Formats::new();
     for page in &pages.sheets {
         let cols = page.formats.len();
         if page.rows.len() >= MAX_ROWS || cols > MAX_COLS {
@@ -28,7 +31,7 @@ pub fn write(pages: &Pages) -> Result<Vec<u8>, String> {
                 page.rows.len()
             ));
         }
-        write_page(file.add_worksheet(), page, &formats).map_err(|error| format!("{}: {error}", page.title))?;
+        write_page(file.add_worksheet(), page, &mut formats).map_err(|error| format!("{}: {error}", page.title))?;
     }
     for (name, formula) in &pages.names {
         // Names follow Excel's rule here too. One it refuses all the same leaves formulas that use it without their name:
@@ -38,7 +41,7 @@ pub fn write(pages: &Pages) -> Result<Vec<u8>, String> {
     file.save_to_buffer().map_err(|error| error.to_string())
 }
 
-fn write_page(sheet: &mut Worksheet, page: &Page, formats: &Formats) -> Result<(), XlsxError> {
+fn write_page(sheet: &mut Worksheet, page: &Page, formats: &mut Formats) -> Result<(), XlsxError> {
     sheet.set_name(&page.title)?;
     // What a formula with an empty text as its result shows until it is calculated again.
     sheet.set_formula_result_default("");
@@ -130,6 +133,43 @@ struct Formats {
     heading: Format,
     plain: Format,
     known: Vec<(NumberFormat, Format)>,
+    /// With the words of styles.
+    styled: HashMap<(NumberFormat, String), Format>,
+}
+
+/// The colours of styles on a white ground: of text, and of ground.
+const COLOURS: [(&str, u32, u32); 8] = [
+    ("red", 0x00b4_2318, 0x00fb_d9d5),
+    ("orange", 0x00b5_4708, 0x00fd_e1c4),
+    ("yellow", 0x008a_6100, 0x00fd_f0b6),
+    ("green", 0x0006_7647, 0x00cd_eed9),
+    ("teal", 0x000b_6b63, 0x00c8_eeea),
+    ("blue", 0x0024_38b8, 0x00d5_dcfb),
+    ("purple", 0x0069_38b5, 0x00e6_daf8),
+    ("grey", 0x005a_6375, 0x00e2_e5eb),
+];
+
+/// A format with the words of a style.
+fn with_words(format: Format, style: &str) -> Format {
+    let colour = |name: &str| COLOURS.into_iter().find(|(known, ..)| *known == name);
+    style.split(' ').fold(format, |format, word| match word {
+        "bold" | "heading" => format.set_bold(),
+        "italic" => format.set_italic(),
+        "underline" => format.set_underline(FormatUnderline::Single),
+        "strike" => format.set_font_strikethrough(),
+        "left" => format.set_align(FormatAlign::Left),
+        "center" => format.set_align(FormatAlign::Center),
+        "right" => format.set_align(FormatAlign::Right),
+        _ => {
+            let ink = word.strip_prefix("ink-").and_then(colour);
+            let fill = word.strip_prefix("fill-").and_then(colour);
+            match (ink, fill) {
+                (Some((_, ink, _)), _) => format.set_font_color(ink),
+                (_, Some((_, _, fill))) => format.set_background_color(fill),
+                _ => format,
+            }
+        }
+    })
 }
 
 impl Formats {
@@ -147,6 +187,7 @@ impl Formats {
             heading: Format::new().set_bold().set_text_wrap(),
             plain: Format::new(),
             known: known.into_iter().map(|(format, code)| (format, Format::new().set_num_format(code))).collect(),
+            styled: HashMap::new(),
         }
     }
 
@@ -154,8 +195,13 @@ impl Formats {
         self.known.iter().find(|(known, _)| *known == format).map(|(_, format)| format)
     }
 
-    fn cell(&self, page: &Page, col: u16, cell: &PageCell) -> &Format {
-        let format = cell.format.or_else(|| page.formats.get(usize::from(col)).copied()).unwrap_or_default();
-        self.of(format).unwrap_or(&self.plain)
+    fn cell(&mut self, page: &Page, col: u16, cell: &PageCell) -> &Format {
+        let number = cell.format.or_else(|| page.formats.get(usize::from(col)).copied()).unwrap_or_default();
+        let Some(style) = &cell.style else { return self.of(number).unwrap_or(&self.plain) };
+        let plain = self.of(number).unwrap_or(&self.plain).clone();
+        match self.styled.entry((number, style.clone())) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(with_words(plain, style)),
+        }
     }
 }

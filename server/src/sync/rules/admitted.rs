@@ -190,7 +190,8 @@ impl Two {
                     Accepts::Text { longest: pick },
                 ];
                 let (accepts, message) = (accepts[name % accepts.len()].clone(), text.to_owned());
-                let rule = (pick > 0).then_some(Validation { accepts, strict: true, message });
+                let rule =
+                    (pick > 0).then_some(Validation { accepts, strict: true, message, highlight: String::new() });
                 match (what, col, picked) {
                     (11, Some(col), _) => vec![Op::SetValidation { sheet: notes, measure: col.measure, rule }],
                     (12, _, Some(found)) => vec![Op::SetValidation { sheet: demand, measure: found.id, rule }],

@@ -2,14 +2,19 @@
 
 use grid_engine::doc::{MeasureKind, SheetKind};
 use grid_engine::refs::MeasureId;
-use grid_engine::workbook::{HEADING_STYLE, Source};
+use grid_engine::workbook::Source;
 
+use super::super::cell_style::CellStyle;
+use super::super::highlight::Shade;
 use super::super::layout::{Across, HEADER, Line};
 use super::super::picture::Content;
 use super::super::selection::Spot;
 use super::super::source::Face;
 use super::sparklines::is_bars;
 use super::{PAD, PLAN_MEASURE, Painter};
+
+/// The colours of bad and good values among those people choose from: red and green.
+const HEAT: (usize, usize) = (0, 3);
 
 /// How a cell's text looks.
 struct Look<'a> {
@@ -69,8 +74,14 @@ impl Painter<'_> {
         let Content::Cell(face) = self.picture.content(at) else { return };
         let takes_input = timed && self.picture.takes_input(self.layout, at);
         let look = self.look(at, cell.col.measure, face, takes_input);
-        if let Some(ground) = look.ground {
+        let style = face.style;
+        // What a person chose stands over what says where a value comes from; a lock is shown all the same.
+        let own = style.fill.filter(|_| !face.locked).map(|place| self.theme.fills[place].as_str());
+        if let Some(ground) = own.or(look.ground) {
             self.fill(ground, x, y, width, self.state.port.line);
+        }
+        if let Some(shade) = face.shade {
+            self.shade(shade, x, y, width);
         }
         if face.pending {
             self.context.set_global_alpha(0.45 + 0.45 * self.pulse);
@@ -78,22 +89,34 @@ impl Painter<'_> {
         // A key written under the first one says less of the row than that.
         let weight = if self.layout.key_under(at).is_some() { 450 } else { look.weight };
         let is_free = self.layout.kind == SheetKind::Free;
-        let is_heading = is_free && self.state.source.style(cell).is_some_and(|style| style == HEADING_STYLE);
-        let weight = if is_heading { 650 } else { weight };
+        let is_heading = is_free && style.heading;
+        let weight = if is_heading || style.bold { weight.max(650) } else { weight };
         // A heading stands over what is under it, to the same side.
         let right = match self.picture.content(Spot { line: at.line + 1, ..at }) {
+            _ if style.side.is_some() => style.side == Some(1),
             Content::Cell(under) if is_heading => under.right,
             _ => face.right,
         };
-        self.font(weight, look.italic, 12.5);
+        self.font(weight, look.italic || style.italic, 12.5);
         let mut room = width - 2.0 * PAD;
-        if is_free && !right {
+        let mut left = x + PAD;
+        if is_free && !right && style.side != Some(0) {
             room += self.blank_after(at);
         }
+        // Numbers stand in the middle only where they fit: cut, they say so as elsewhere.
+        let free = if style.side == Some(0) { room - self.measured(&face.text) } else { 0.0 };
+        if free > 0.0 {
+            left += free / 2.0;
+            room -= free / 2.0;
+        }
+        let colour = style.ink.filter(|_| !face.error).map_or(look.colour, |place| self.theme.inks[place].as_str());
         if is_bars(&face.text) {
             self.bars(&face.text, (x + PAD, y, width - 2.0 * PAD));
         } else {
-            self.text(&face.text, x + PAD, middle, room, right, look.colour);
+            self.text(&face.text, left, middle, room, right, colour);
+            if style.underline || style.strike {
+                self.lines_of(&face.text, (left, middle, room), right, style);
+            }
         }
         self.context.set_global_alpha(1.0);
         if face.note {
@@ -104,6 +127,32 @@ impl Painter<'_> {
         }
         if face.wrong {
             self.underline(x, y, width);
+        }
+    }
+
+    /// How a value stands out, under its text.
+    fn shade(&self, shade: Shade, x: f64, y: f64, width: f64) {
+        let (theme, height) = (self.theme, self.state.port.line);
+        match shade {
+            Shade::Ground(colour) => self.fill(&theme.fills[colour], x, y, width, height),
+            Shade::Bar { from, to, colour } => {
+                let room = width - 4.0;
+                self.fill(&theme.fills[colour], x + 2.0 + from * room, y + 3.0, (to - from) * room, height - 6.0);
+            }
+            Shade::Heat(good) => {
+                let colour = &theme.fills[if good < 0.0 { HEAT.0 } else { HEAT.1 }];
+                let share = (good.abs() * 100.0).round();
+                self.fill(&format!("color-mix(in srgb, {colour} {share}%, {})", theme.ground), x, y, width, height);
+            }
+        }
+    }
+
+    /// The lines under and through a text.
+    fn lines_of(&self, text: &str, (left, middle, room): (f64, f64, f64), right: bool, style: CellStyle) {
+        let width = self.measured(text).min(room);
+        let x = if right { left + room - width } else { left };
+        for (_, below) in [(style.underline, 6.0), (style.strike, 0.0)].into_iter().filter(|(is_on, _)| *is_on) {
+            self.context.fill_rect(x, middle + below, width, 1.0);
         }
     }
 

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::define::DefineMenu;
 use super::files::FileMenu;
 use super::follow_theme;
-use super::format_menu::FormatMenu;
+use super::format_menu::{FormatMenu, StyleMenu};
 use super::keeping::KeepTool;
 use crate::grid::Grid;
 use crate::parts::{Maker, later, wasm_split};
@@ -88,6 +88,7 @@ fn Tools(grid: Grid, session: Option<Session>) -> impl IntoView {
                         <IconButton icon=Glyph::Undo label="Undo your last edit (Ctrl+Z)" on_click=move |_| grid.step_back(false) />
                         <IconButton icon=Glyph::Redo label="Redo (Ctrl+Y)" on_click=move |_| grid.step_back(true) />
                         <FormatMenu grid />
+                        <StyleMenu grid />
                         <DefineMenu grid session />
                         <FileMenu grid session />
                         <KeepTool grid session />

@@ -53,7 +53,7 @@ fn blank() -> PageCell {
 }
 
 fn cell(value: Value, format: Option<NumberFormat>) -> PageCell {
-    PageCell { value, formula: None, format, is_spilled: false }
+    PageCell { value, formula: None, format, style: None, is_spilled: false }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Dialogs about what a sheet is made of: names, rules, measures, rows with keys.
 
+mod highlight;
 mod locks;
 mod measure;
 mod names;
@@ -7,13 +8,15 @@ mod new_row;
 mod validation;
 
 use grid_engine::doc::Op;
-use grid_engine::refs::RoomId;
+use grid_engine::refs::a1::column_letters;
+use grid_engine::refs::{ColId, MeasureId, RoomId, SheetId};
 use grid_engine::wire::Role;
 use leptos::prelude::*;
 
 use crate::grid::{Defining, Grid};
 use crate::state::Session;
 use crate::ui::{Button, ButtonKind, Dialog, Glyph, Icon, Menu, MenuItem, Notice, Tone};
+use highlight::HighlightForm;
 use locks::LocksForm;
 use measure::MeasureForm;
 use names::NamesForm;
@@ -90,6 +93,7 @@ pub fn DefineMenu(grid: Grid, session: Session) -> impl IntoView {
                     {rows.then(|| view! { <MenuItem icon=Glyph::Plus on_click=move |()| grid.define(Defining::NewRow)>"Add a row…"</MenuItem> })}
                     <MenuItem on_click=move |()| grid.define(Defining::Names)>"Names…"</MenuItem>
                     <MenuItem on_click=move |()| grid.define(Defining::Validation)>"What cells accept…"</MenuItem>
+                    <MenuItem on_click=move |()| grid.define(Defining::Highlight)>"Conditional format…"</MenuItem>
                     <MenuItem icon=Glyph::Lock on_click=move |()| grid.define(Defining::Locks)>"Locks…"</MenuItem>
                     {planning.then(|| view! { <MenuItem on_click=move |()| grid.define(Defining::Measure)>"This measure…"</MenuItem> })}
                     {(planning && admin).then(|| view! { <MenuItem on_click=move |()| grid.define(Defining::NewMeasure)>"New measure…"</MenuItem> })}
@@ -116,6 +120,7 @@ pub fn DefineDialog(grid: Grid, session: Session) -> impl IntoView {
         match grid.defining.get() {
             Some(Defining::Names) => "Names for formulas",
             Some(Defining::Validation) => "What cells accept",
+            Some(Defining::Highlight) => "Conditional format",
             Some(Defining::Measure) => "Measure",
             Some(Defining::NewMeasure) => "New measure",
             Some(Defining::NewRow) => "Add a row",
@@ -131,6 +136,7 @@ pub fn DefineDialog(grid: Grid, session: Session) -> impl IntoView {
                 Some(match grid.defining.get()? {
                     Defining::Names => view! { <NamesForm definer subject /> }.into_any(),
                     Defining::Validation => view! { <ValidationForm definer subject /> }.into_any(),
+                    Defining::Highlight => view! { <HighlightForm definer subject /> }.into_any(),
                     Defining::Measure => view! { <MeasureForm definer subject fresh=false /> }.into_any(),
                     Defining::NewMeasure => view! { <MeasureForm definer subject fresh=true /> }.into_any(),
                     Defining::NewRow => view! { <RowForm definer subject /> }.into_any(),
@@ -159,7 +165,17 @@ fn line(
     }
 }
 
+/// What a column or measure is called.
+fn called(definer: Definer, sheet: SheetId, measure: MeasureId) -> Option<String> {
+    let read = |book: &grid_engine::workbook::Workbook| {
+        let sheet = book.sheet(sheet)?;
+        let named = sheet.measure(measure).map(|measure| measure.name.clone());
+        named.or_else(|| Some(format!("Column {}", column_letters(sheet.col_index(ColId::fixed(measure))? as u32))))
+    };
+    definer.session.read(read).flatten()
+}
+
 /// Whether a person may write what all of a sheet's parts share.
-fn may_define(definer: Definer, sheet: grid_engine::refs::SheetId) -> bool {
+fn may_define(definer: Definer, sheet: SheetId) -> bool {
     is_admin(definer.session) && definer.session.may_write(RoomId::Sheet(sheet))
 }

@@ -1,12 +1,10 @@
 //! What the cells of a column or measure accept.
 
 use grid_engine::doc::{Accepts, Op, Validation};
-use grid_engine::refs::a1::column_letters;
-use grid_engine::refs::{ColId, MeasureId, SheetId};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use super::{Definer, line, may_define};
+use super::{Definer, called, line, may_define};
 use crate::grid::Subject;
 use crate::locale;
 use crate::ui::{Segmented, Select};
@@ -19,16 +17,6 @@ const KINDS: [(&str, &str); 5] = [
     ("text", "Texts up to a length"),
 ];
 
-/// What a column or measure is called.
-fn called(definer: Definer, sheet: SheetId, measure: MeasureId) -> Option<String> {
-    let read = |book: &grid_engine::workbook::Workbook| {
-        let sheet = book.sheet(sheet)?;
-        let named = sheet.measure(measure).map(|measure| measure.name.clone());
-        named.or_else(|| Some(format!("Column {}", column_letters(sheet.col_index(ColId::fixed(measure))? as u32))))
-    };
-    definer.session.read(read).flatten()
-}
-
 /// The rule of the selected column or measure.
 #[component]
 pub fn ValidationForm(definer: Definer, subject: Subject) -> impl IntoView {
@@ -40,8 +28,8 @@ pub fn ValidationForm(definer: Definer, subject: Subject) -> impl IntoView {
     let rule = definer.session.read(|book| book.sheet(sheet).and_then(|it| it.validation(measure).cloned())).flatten();
     if !may_define(definer, sheet) {
         let words = match &rule {
-            Some(rule) => format!("{name}: {}.", rule.expected()),
-            None => format!("{name} takes whatever its format allows."),
+            Some(rule) if rule.accepts != Accepts::Any => format!("{name}: {}.", rule.expected()),
+            _ => format!("{name} takes whatever its format allows."),
         };
         return view! { <p>{words}</p> <p class="muted">"An administrator can change it."</p> }.into_any();
     }
@@ -53,12 +41,14 @@ pub fn ValidationForm(definer: Definer, subject: Subject) -> impl IntoView {
         Some(Accepts::Whole { least: from, most: to }) => (kind, least, most) = ("whole", limit(*from), limit(*to)),
         Some(Accepts::List(values)) => (kind, list) = ("list", values.join("\n")),
         Some(Accepts::Text { longest: length }) => (kind, longest) = ("text", length.to_string()),
-        None => {}
+        Some(Accepts::Any) | None => {}
     }
     let kind = RwSignal::new(kind.to_owned());
     let (least, most, list, longest) =
         (RwSignal::new(least), RwSignal::new(most), RwSignal::new(list), RwSignal::new(longest));
     let strict = RwSignal::new(rule.as_ref().is_none_or(|rule| rule.strict).to_string());
+    // It stands beside what cells accept, and stays.
+    let highlight = rule.as_ref().map(|rule| rule.highlight.clone()).unwrap_or_default();
     let message = RwSignal::new(rule.map(|rule| rule.message).unwrap_or_default());
     let accepts = move || -> Result<Option<Accepts>, String> {
         let number = |text: RwSignal<String>| {
@@ -91,7 +81,9 @@ pub fn ValidationForm(definer: Definer, subject: Subject) -> impl IntoView {
         match accepts() {
             Ok(accepts) => {
                 let (strict, message) = (strict.get_untracked() == "true", message.get_untracked().trim().to_owned());
-                let rule = accepts.map(|accepts| Validation { accepts, strict, message });
+                let highlight = highlight.clone();
+                let accepts = accepts.or((!highlight.is_empty()).then_some(Accepts::Any));
+                let rule = accepts.map(|accepts| Validation { accepts, strict, message, highlight });
                 definer.make(vec![Op::SetValidation { sheet, measure, rule }], true);
             }
             Err(problem) => definer.refuse(problem),
