@@ -159,18 +159,18 @@ impl Grid {
 
     /// Gives the selected cells a number format by its name in documents; `None`: their measure's.
     pub fn set_format(&self, name: Option<&str>) {
-        self.restyle(|style| cell_style::with_format(style, name));
+        self.restyle(&|style| cell_style::with_format(style, name));
     }
 
     /// Gives the selected cells a word of style, such as `bold` or `fill-red`; takes it away where the active cell has it.
     pub fn set_style(&self, word: &str) {
         let on = !self.has_style(word);
-        self.restyle(|style| cell_style::with(style, word, on));
+        self.restyle(&|style| cell_style::with(style, word, on));
     }
 
     /// Leaves the selected cells their number format alone.
     pub fn clear_style(&self) {
-        self.restyle(cell_style::plain);
+        self.restyle(&cell_style::plain);
     }
 
     /// Whether the active cell has a word of style.
@@ -181,7 +181,7 @@ impl Grid {
     }
 
     /// Gives the selected cells other styles, of those they have.
-    fn restyle(&self, change: impl Fn(&str) -> Option<String>) {
+    fn restyle(&self, change: &dyn Fn(&str) -> Option<String>) {
         let (Some(session), Some(source)) = (self.session, self.source()) else { return };
         let cells: Vec<CellRef> = self
             .with(|state| {
