@@ -1,7 +1,7 @@
 //! What is wrong with a table, and exactly where.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -57,8 +57,34 @@ pub(super) enum Blank {
 #[derive(Debug, Default)]
 pub(super) struct Lint {
     problems: RefCell<Vec<Problem>>,
+    warnings: RefCell<Vec<Problem>>,
     extremes: RefCell<Extremes>,
+    /// Kinds of things whose names are not all known: what is wrong with their table is told there, and not wherever one is named.
+    unread: RefCell<HashSet<&'static str>>,
+    /// Kinds of things whose table is not there, and need not be.
+    absent: RefCell<HashMap<&'static str, Arc<str>>>,
 }
+
+/// What the rows of a table are, as references call it, and the columns without which they cannot be known; none for all.
+fn rows_of(table: &str) -> Option<(&'static str, &'static [&'static str])> {
+    Some(match table {
+        "products" | "materials" => ("item", &["item"]),
+        "locations" => ("location", &["loc"]),
+        "stock_policy" => (NODE, &["item", "loc"]),
+        "resources" => ("resource", &["resource"]),
+        "routings" => ("route", &["route"]),
+        "contracts" => ("contract", &[]),
+        "lanes" => ("lane", &["lane"]),
+        "streams" => ("stream", &["stream"]),
+        "service_cost" => (SERVICE_COST, &[]),
+        _ => return None,
+    })
+}
+
+/// Stock of an item at a location: a row of `stock_policy`.
+pub(super) const NODE: &str = "node";
+/// What late and lost units cost: a row of `service_cost`.
+pub(super) const SERVICE_COST: &str = "service cost";
 
 impl Lint {
     pub fn report(&self, table: &Arc<str>, row: Option<usize>, column: Option<&str>, reason: impl Into<String>) {
@@ -67,6 +93,42 @@ impl Lint {
             let column = column.map(Arc::from);
             problems.push(Problem { table: table.clone(), row, column, reason: reason.into() });
         }
+    }
+
+    /// Tells of something that is not wrong but may not be meant.
+    pub fn warn(&self, table: &Arc<str>, row: usize, column: &str, reason: String) {
+        let mut warnings = self.warnings.borrow_mut();
+        if warnings.len() < MAX_PROBLEMS {
+            warnings.push(Problem { table: table.clone(), row: Some(row), column: Some(column.into()), reason });
+        }
+    }
+
+    pub fn warnings(&self) -> Vec<Problem> {
+        self.warnings.borrow().clone()
+    }
+
+    /// Whether what is missing of a kind of things follows from what is wrong with their table.
+    pub fn is_unread(&self, kind: &str) -> bool {
+        self.unread.borrow().contains(kind)
+    }
+
+    /// Notes that some row of a kind of things cannot be read, which is told there.
+    pub fn leave_unread(&self, kind: &'static str) {
+        self.unread.borrow_mut().insert(kind);
+    }
+
+    fn note_unread(&self, table: &str, column: Option<&str>) {
+        let Some((kind, keys)) = rows_of(table) else { return };
+        if keys.is_empty() || column.is_none_or(|column| keys.contains(&column)) {
+            self.unread.borrow_mut().insert(kind);
+        }
+    }
+
+    /// The table of a kind of things where it is not there though one is named; told once.
+    fn take_absent(&self, kind: &str) -> Option<Arc<str>> {
+        let (kind, table) = self.absent.borrow_mut().remove_entry(kind)?;
+        self.unread.borrow_mut().insert(kind);
+        Some(table)
     }
 
     pub fn into_problems(self) -> Vec<Problem> {
@@ -89,10 +151,12 @@ pub(super) struct TableView<'a> {
     lint: &'a Lint,
     rows: &'a [Vec<RawCell>],
     columns: HashMap<&'a str, usize>,
+    /// Columns that are needed and not there. That is told once; what rows hold there is not missed again.
+    missing: Vec<Box<str>>,
 }
 
 impl<'a> TableView<'a> {
-    /// Opens a table; `None` (after reporting when `required`) where it does not exist or lacks a column.
+    /// Opens a table; `None` (after reporting when `required`) where it does not exist. Columns that it lacks are reported, and read as blank.
     pub fn open(
         lint: &'a Lint,
         tables: &'a std::collections::BTreeMap<String, RawTable>,
@@ -103,7 +167,14 @@ impl<'a> TableView<'a> {
         let arc: Arc<str> = Arc::from(name);
         let Some(table) = tables.get(name) else {
             if required {
-                lint.report(&arc, None, None, "the table is missing");
+                let columns = match columns_needed {
+                    [] => String::new(),
+                    columns => format!(" with the columns {}", columns.join(", ")),
+                };
+                lint.report(&arc, None, None, format!("the table is missing: add it{columns}"));
+                lint.note_unread(name, None);
+            } else if let Some((kind, _)) = rows_of(name).filter(|(kind, _)| *kind != "item") {
+                lint.absent.borrow_mut().insert(kind, arc);
             }
             return None;
         };
@@ -113,14 +184,18 @@ impl<'a> TableView<'a> {
                 lint.report(&arc, None, Some(column), "the column appears twice");
             }
         }
-        let mut complete = true;
-        for column in columns_needed {
-            if !columns.contains_key(column) {
-                lint.report(&arc, None, Some(column), "the column is missing");
-                complete = false;
-            }
+        let mut missing = Vec::new();
+        for column in columns_needed.iter().filter(|column| !columns.contains_key(*column)) {
+            lint.report(&arc, None, Some(column), "the column is missing: add one with this heading");
+            lint.note_unread(name, Some(column));
+            missing.push(Box::from(*column));
         }
-        complete.then_some(Self { name: arc, lint, rows: &table.rows, columns })
+        Some(Self { name: arc, lint, rows: &table.rows, columns, missing })
+    }
+
+    /// Whether the table has every column that it needs.
+    pub fn is_whole(&self) -> bool {
+        self.missing.is_empty()
     }
 
     pub fn has(&self, column: &str) -> bool {
@@ -141,12 +216,16 @@ impl<'a> TableView<'a> {
 
     /// Which of the period columns are missing is reported once; `true` when none is.
     pub fn has_periods(&self, periods: &[Arc<str>]) -> bool {
-        let mut complete = true;
-        for period in periods.iter().filter(|period| !self.has(period)) {
-            self.report(Some(period), "the column of this period is missing");
-            complete = false;
+        let missing: Vec<&str> = periods.iter().map(|period| &**period).filter(|period| !self.has(period)).collect();
+        match missing[..] {
+            [] => return true,
+            [period] => self.report(Some(period), "the column of this period is missing: add one with this heading"),
+            [first, .., last] => {
+                let reason = format!("the columns of {} periods are missing, from {first} to {last}", missing.len());
+                self.report(None, format!("{reason}: add one for each of the table periods"));
+            }
         }
-        complete
+        false
     }
 }
 
@@ -159,7 +238,14 @@ pub(super) struct RowView<'a> {
 
 impl RowView<'_> {
     pub fn report(&self, column: Option<&str>, reason: impl Into<String>) {
-        self.table.lint.report(&self.table.name, Some(self.row), column, reason);
+        if column.is_none_or(|column| self.table.missing.iter().all(|missing| **missing != *column)) {
+            self.table.lint.report(&self.table.name, Some(self.row), column, reason);
+        }
+    }
+
+    /// Tells of something that is not wrong but may not be meant.
+    pub fn warn(&self, column: &str, reason: String) {
+        self.table.lint.warn(&self.table.name, self.row, column, reason);
     }
 
     fn cell(&self, column: &str) -> &RawCell {
@@ -190,8 +276,16 @@ impl RowView<'_> {
     pub fn reference(&self, column: &str, known: &HashMap<Arc<str>, usize>, what: &str) -> Option<usize> {
         let key = self.key(column)?;
         let found = known.get(&key).copied();
-        if found.is_none() {
-            self.report(Some(column), format!("{key:?} is not a known {what}"));
+        let lint = self.table.lint;
+        if found.is_none() && !lint.is_unread(what) {
+            match lint.take_absent(what) {
+                None => self.report(Some(column), format!("{key:?} is not a known {what}")),
+                Some(absent) => {
+                    let reason =
+                        format!("the table is missing, and {} names the {what} {key:?}: add it", self.table.name);
+                    lint.report(&absent, None, None, reason);
+                }
+            }
         }
         found
     }

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::extremes::Extremes;
+use super::lint::Problem;
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
@@ -328,6 +329,8 @@ pub struct Network {
     pub item_order: Vec<ItemId>,
     /// Where its tables have the numbers furthest apart.
     pub extremes: Extremes,
+    /// What in its tables is not wrong but may not be meant.
+    pub warnings: Vec<Problem>,
 }
 
 impl Network {

@@ -84,6 +84,8 @@ pub enum ChangeError {
     Range { lever: &'static str, name: String, value: f64 },
     #[error("lead time of {name} would be {value}: write a whole number of buckets, 0 to {MOST_BUCKETS}, or +1 or -1")]
     NotWhole { name: String, value: f64 },
+    #[error("lead time of {name} is {before}, so it cannot be {less} less: it is never below 0")]
+    BelowNothing { name: String, before: f64, less: f64 },
     #[error("with lead time 0, goods would go round on lane {0} within a bucket: leave one bucket")]
     Loop(String),
 }
@@ -212,8 +214,13 @@ impl Change {
     fn change_lead_time(&self, network: &mut Network, object: usize) -> Result<(), ChangeError> {
         let link = Link::of(network, object);
         let before = *link.lead_time(network) as f64;
-        // What is taken away goes to nothing at the least.
-        let after = if let Step::By(by) = self.step { (before + by).max(0.0) } else { self.step.of(before) };
+        let after = self.step.of(before);
+        if let Step::By(by) = self.step
+            && after < 0.0
+        {
+            let name = self.lever.names(network, object).swap_remove(0);
+            return Err(ChangeError::BelowNothing { name, before, less: -by });
+        }
         if after.fract() != 0.0 || !(0.0..=MOST_BUCKETS).contains(&after) {
             let name = self.lever.names(network, object).swap_remove(0);
             return Err(ChangeError::NotWhole { name, value: after });

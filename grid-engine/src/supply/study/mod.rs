@@ -73,6 +73,17 @@ pub enum StudyError {
     Question(String),
 }
 
+/// Whether a question can be asked of the plan of a network, before that is solved.
+///
+/// # Errors
+/// A change that names nothing or cannot be made.
+pub fn check(network: &Network, question: &Study) -> Result<(), StudyError> {
+    match question {
+        Study::WhatIf { changes } => what_if::changed(network, changes).map(|_| ()),
+        _ => Ok(()),
+    }
+}
+
 /// Answers a study of a plan; `resolver` has just solved it. `progress` hears how many re-solves are done, and of how many.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
 //! What if one number, or a few, were others.
 
 use super::{Change, MAX_STEPS, Outcome, StudyCell, StudyError, StudyTable, solve_again};
+use crate::supply::network::Network;
 use crate::supply::plan::{CostKind, Plan};
 use crate::supply::resolver::Resolver;
 
@@ -16,15 +17,23 @@ pub struct WhatIf {
 /// # Errors
 /// A change that names nothing, or as [`Resolver::solve`].
 pub fn what_if(base: &Plan, changes: &[Change], resolver: &mut Resolver) -> Result<WhatIf, StudyError> {
+    let changed = solve_again(changed(&base.network, changes)?, resolver)?;
+    Ok(WhatIf { base: Outcome::of(base), changed: Outcome::of(&changed) })
+}
+
+/// A network with changes made to it, all of them at once.
+///
+/// # Errors
+/// A change that names nothing, or none, or too many.
+pub(super) fn changed(network: &Network, changes: &[Change]) -> Result<Network, StudyError> {
     if changes.is_empty() || changes.len() > MAX_STEPS {
         return Err(StudyError::Question(format!("a what-if changes 1 to {MAX_STEPS} things, not {}", changes.len())));
     }
-    let mut network = base.network.clone();
+    let mut network = network.clone();
     for change in changes {
         change.apply(&mut network)?;
     }
-    let changed = solve_again(network, resolver)?;
-    Ok(WhatIf { base: Outcome::of(base), changed: Outcome::of(&changed) })
+    Ok(network)
 }
 
 impl WhatIf {

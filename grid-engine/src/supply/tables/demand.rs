@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Reading, enter};
-use crate::supply::lint::{Blank, TableView};
-use crate::supply::network::{Component, Demand, ItemId, LocationId, NodeId, Stream, StreamId};
+use crate::supply::lint::{Blank, SERVICE_COST, TableView};
+use crate::supply::network::{Component, Demand, ItemId, LocationId, Node, NodeId, Stream, StreamId};
 
 /// Money a unit late and lost, by item and channel.
 type ServiceCosts = HashMap<(usize, std::sync::Arc<str>), (f64, f64)>;
@@ -70,7 +70,7 @@ impl Reading<'_> {
             let (location, channel) = (self.network.streams[stream].location.0, &self.network.streams[stream].channel);
             let node = self.node_of(&row, "item", item, location);
             let cost = costs.get(&(item, channel.clone()));
-            if cost.is_none() && self.tables.contains_key("service_cost") {
+            if cost.is_none() && !self.lint.is_unread(SERVICE_COST) {
                 let reason = format!("service_cost has no row for this item in channel {channel:?}");
                 row.report(Some("item"), reason);
             }
@@ -86,11 +86,44 @@ impl Reading<'_> {
     /// Reports demand and components for which the network has no source at all: a hole in the tables, not a shortage.
     pub(super) fn check_sources(&self, version: &str) {
         let network = &self.network;
-        let mut sourced: Vec<bool> = network
-            .nodes
-            .iter()
-            .map(|node| node.initial > 0.0 || node.receipts.iter().any(|&unit| unit > 0.0))
-            .collect();
+        let is_there = |node: &Node| node.initial > 0.0 || node.receipts.iter().any(|&units| units > 0.0);
+        let sourced = self.reached_from(network.nodes.iter().map(is_there).collect());
+        self.check_components(&sourced);
+        let lasting = self.reached_from(vec![false; network.nodes.len()]);
+        let stock = self.units_there();
+        let Some(table) = self.required(&format!("demand_{version}"), &["item", "stream"]) else { return };
+        for (row, demand) in table.rows().zip(&network.demands) {
+            let units: f64 = demand.quantity.iter().sum();
+            let name = || network.node_name(demand.node);
+            if units <= 0.0 || lasting[demand.node.0] {
+                continue;
+            }
+            let there = stock[demand.item.0];
+            if !sourced[demand.node.0] {
+                let reason = "demanded, but no stock, receipt, contract, route or lane can ever bring it there";
+                row.report(Some("item"), format!("{} {reason}", name()));
+            } else if units > there {
+                let reason = "can only be served from stock: no contract, route or lane ever brings more than the";
+                row.warn(
+                    "item",
+                    format!("{} {reason} {there} units there are and on order, of {units} demanded", name()),
+                );
+            }
+        }
+    }
+
+    /// Units of each item on hand and on order.
+    fn units_there(&self) -> Vec<f64> {
+        let mut units = vec![0.0; self.network.items.len()];
+        for node in &self.network.nodes {
+            units[node.item.0] += node.initial + node.receipts.iter().sum::<f64>();
+        }
+        units
+    }
+
+    /// Which nodes contracts, routes and lanes can bring something to, where there is something at some already.
+    fn reached_from(&self, mut sourced: Vec<bool>) -> Vec<bool> {
+        let network = &self.network;
         for contract in &network.contracts {
             sourced[contract.node.0] = true;
         }
@@ -114,15 +147,7 @@ impl Reading<'_> {
                 }
             }
             if !grew {
-                break;
-            }
-        }
-        self.check_components(&sourced);
-        let Some(table) = self.required(&format!("demand_{version}"), &["item", "stream"]) else { return };
-        for (row, demand) in table.rows().zip(&network.demands) {
-            if !sourced[demand.node.0] && demand.quantity.iter().any(|&units| units > 0.0) {
-                let reason = "demanded, but no stock, receipt, contract, route or lane can ever bring it there";
-                row.report(Some("item"), format!("{} {reason}", network.node_name(demand.node)));
+                return sourced;
             }
         }
     }

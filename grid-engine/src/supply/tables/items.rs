@@ -1,7 +1,7 @@
 //! Items, locations and the stock that joins them.
 
 use super::{Reading, enter};
-use crate::supply::lint::{Blank, RowView};
+use crate::supply::lint::{Blank, NODE, RowView};
 use crate::supply::network::{Item, ItemId, ItemKind, Location, LocationId, Node, NodeId};
 
 impl Reading<'_> {
@@ -59,11 +59,17 @@ impl Reading<'_> {
             if terminal_min > max {
                 row.report(Some("terminal_min"), format!("{terminal_min} is more than max {max}"));
             }
+            let safety = row.number("safety", Blank::Zero).unwrap_or_default();
+            if safety > max {
+                let reason =
+                    format!("{safety} is more than max {max} of the same row: it can never be kept, and is missed");
+                row.warn("safety", format!("{reason} in every period; lower the one or raise the other"));
+            }
             self.network.nodes.push(Node {
                 item: ItemId(item),
                 location: LocationId(location),
                 initial: row.number("initial", Blank::Zero).unwrap_or_default(),
-                safety: row.number("safety", Blank::Zero).unwrap_or_default(),
+                safety,
                 max,
                 hold_cost: row.number("hold_cost", Blank::Refused).unwrap_or_default(),
                 ss_penalty: row.number("ss_penalty", Blank::Refused).unwrap_or_default(),
@@ -101,7 +107,7 @@ impl Reading<'_> {
     /// The node of an item at a location; reported at `column` where `stock_policy` has no such row.
     pub(super) fn node_of(&self, row: &RowView<'_>, column: &str, item: usize, location: usize) -> Option<NodeId> {
         let node = self.names.nodes.get(&(item, location)).copied();
-        if node.is_none() {
+        if node.is_none() && !self.lint.is_unread(NODE) {
             let (item, location) = (&self.network.items[item].name, &self.network.locations[location].name);
             row.report(Some(column), format!("stock_policy has no row for {item} at {location}"));
         }

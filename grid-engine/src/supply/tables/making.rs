@@ -75,7 +75,16 @@ impl Reading<'_> {
                 let resource = &mut self.network.resources[resource];
                 *(if overtime { &mut resource.max_overtime_hours } else { &mut resource.regular_hours }) = hours;
             }
-        } else if self.tables.contains_key("capacity") {
+            if !table.is_whole() {
+                return;
+            }
+        } else {
+            let needs = self.network.resources.iter().filter(|resource| resource.workforce.is_none()).count();
+            if needs > 0 && !self.tables.contains_key("capacity") {
+                let reason =
+                    format!("the table is missing: add it with the regular_hours of each of {needs} resources");
+                self.lint.report(&"capacity".into(), None, None, reason);
+            }
             return;
         }
         for (index, resource) in self.network.resources.iter().enumerate() {
@@ -251,8 +260,13 @@ impl Reading<'_> {
                 named.extend(supplier.clone());
                 let lead_time = row.periods("lead_time");
                 let unit_cost = row.number("unit_cost", Blank::Refused);
-                let (Some(name), Some(node), Some(supplier)) = (name, node, supplier) else { continue };
-                let (Some(mode), Some(lead_time), Some(unit_cost)) = (mode, lead_time, unit_cost) else { continue };
+                let named = name.zip(node).zip(supplier);
+                let Some((((name, node), supplier), ((mode, lead_time), unit_cost))) =
+                    named.zip(mode.zip(lead_time).zip(unit_cost))
+                else {
+                    self.lint.leave_unread("contract");
+                    continue;
+                };
                 if self.names.contracts.insert(name.clone(), self.network.contracts.len()).is_some() {
                     row.report(Some("contract"), format!("{name:?} appears twice"));
                 }

@@ -78,7 +78,7 @@ pub fn read_network(tables: &BTreeMap<String, RawTable>, demand: &str) -> Result
         }
         reading.required(&format!("demand_{demand}"), &[]);
     }
-    let network = Network { extremes: lint.extremes(), ..reading.network };
+    let network = Network { extremes: lint.extremes(), warnings: lint.warnings(), ..reading.network };
     if lint.is_clean() { Ok(network) } else { Err(lint.into_problems()) }
 }
 

@@ -61,24 +61,74 @@ fn missing_tables_and_columns() {
     let mut tables = one_factory();
     tables.remove("streams");
     tables.remove("demand_base");
-    let expected = ["streams: the table is missing", "demand_base: the table is missing"];
+    let expected = [
+        "streams: the table is missing: add it with the columns stream, region, channel, loc, allow_backlog",
+        "demand_base: the table is missing: add it with the columns item, stream",
+    ];
     assert_eq!(problems(&tables), expected);
-    check(
-        "products",
-        "item,family,price\nCHAIR,SEATS,1",
-        &[
-            "products, column volume: the column is missing",
-            "stock_policy, row 1, column item: \"CHAIR\" is not a known item",
-            "routings, row 1, column item: \"CHAIR\" is not a known item",
-            "service_cost, row 1, column item: \"CHAIR\" is not a known item",
-            "demand_base, row 1, column item: \"CHAIR\" is not a known item",
-        ],
-    );
     check(
         "capacity",
         "resource,kind,m1\nSAW,regular_hours,10",
-        &["capacity, column m2: the column of this period is missing"],
+        &["capacity, column m2: the column of this period is missing: add one with this heading"],
     );
+    let periods = "2 periods are missing, from m1 to m2: add one for each of the table periods";
+    check("capacity", "resource,kind\nSAW,regular_hours", &[&format!("capacity: the columns of {periods}")]);
+}
+
+/// Whatever table or column is not there, that is one error: others that only follow from it are left out.
+#[test]
+fn what_only_follows_from_a_missing_table_or_column_is_not_told() {
+    let lots = "route,fixed_cost,min_run,max_run,setup_hours\nMAKE,1,0,20,0";
+    let whole = with(one_factory(), "routing_lot", lots);
+    let whole = with(whole, "decisions", "kind,object,item,m1,m2\nproduction,MAKE,CHAIR,3,\npurchase,BUY,WOOD,9,");
+    assert_eq!(problems(&whole), [""; 0]);
+    // Without these there is another plan, and nothing wrong.
+    let optional = ["materials", "bom", "routing_resources", "supplier_capacity", "routing_lot", "decisions"];
+    for name in whole.keys().filter(|name| !optional.contains(&name.as_str())) {
+        let mut tables = whole.clone();
+        tables.remove(name);
+        let found = problems(&tables);
+        // All that periods are needed for cannot be read: what else is missing is told, and here nothing is.
+        let of_table = format!("{name}: the table is missing");
+        assert!(found.len() == 1 && found[0].starts_with(&of_table), "{name}: {found:?}");
+    }
+    for (name, table) in &whole {
+        for (index, column) in table.columns.iter().enumerate() {
+            // Columns that need not be there.
+            let optional = ["month_index", "type", "family", "kind", "item"].contains(&&**column);
+            let mut tables = whole.clone();
+            let changed = tables.get_mut(name).unwrap();
+            changed.columns.remove(index);
+            changed.rows.iter_mut().for_each(|row| drop(row.remove(index)));
+            let found = problems(&tables);
+            assert!(found.len() == 1 || optional && found.is_empty(), "{name} without {column}: {found:?}");
+            assert!(found.iter().all(|one| one.starts_with(&format!("{name}, column {column}: "))), "{found:?}");
+        }
+    }
+}
+
+fn warnings(tables: &Tables) -> Vec<String> {
+    read_network(tables, "base").unwrap().warnings.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn what_may_not_be_meant_is_warned_of() {
+    assert_eq!(warnings(&one_factory()), [""; 0]);
+    let policy = |safety: f64| {
+        format!("item,loc,initial,safety,max,hold_cost,ss_penalty\nCHAIR,WORKS,2,{safety},5,1,0\nWOOD,WORKS,0,0,,0,0")
+    };
+    assert_eq!(warnings(&with(one_factory(), "stock_policy", &policy(5.0))), [""; 0]);
+    let found = warnings(&with(one_factory(), "stock_policy", &policy(6.0)));
+    let start = "stock_policy, row 1, column safety: 6 is more than max 5 of the same row";
+    assert!(found.len() == 1 && found[0].starts_with(start), "{found:?}");
+    // Nothing makes chairs any more.
+    let mut tables = one_factory();
+    ["routings", "routing_resources", "bom"].iter().for_each(|name| drop(tables.remove(*name)));
+    let found = warnings(&tables);
+    let start = "demand_base, row 1, column item: CHAIR@WORKS can only be served from stock";
+    assert!(found.len() == 1 && found[0].starts_with(start) && found[0].contains("the 2 units"), "{found:?}");
+    let sold_off = with(tables, "demand_base", "item,stream,m1,m2\nCHAIR,SHOP,1,1");
+    assert_eq!(warnings(&sold_off), [""; 0], "what is there is enough");
 }
 
 #[test]

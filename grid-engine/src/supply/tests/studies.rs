@@ -170,7 +170,8 @@ fn lead_times_are_whole_buckets_and_never_a_circle() {
     assert!(change("make", "+0.5").unwrap_err().contains("whole number of buckets"));
     assert!(change("make", "+10%").is_ok(), "a tenth of nothing is nothing");
     assert_eq!(change("buy", "+2"), Ok(()));
-    assert_eq!(change("buy", "-5"), Ok(()));
+    assert!(change("buy", "-5").unwrap_err().contains("is 2, so it cannot be 5 less"));
+    assert_eq!(change("buy", "-2"), Ok(()));
     assert!(change("buy", "=20000").unwrap_err().contains("10000"));
     let two = with(busy(), "locations", "loc,type,storage_m3\nWORKS,plant,\nDEPOT,dc,");
     let policy = "item,loc,initial,safety,max,hold_cost,ss_penalty\nCHAIR,WORKS,2,0,,1,0\nCHAIR,DEPOT,0,0,,1,0\nWOOD,WORKS,0,0,,0,0";
