@@ -22,6 +22,8 @@ pub enum RowBound {
 /// `minimise cost · x` where every row's sum keeps its bound and every column its own.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Program {
+    /// Columns stand in runs of so many, one a period; 0 where they do not.
+    pub periods: usize,
     pub columns: Vec<Column>,
     pub rows: Vec<RowBound>,
     /// Where each row's entries begin in `entries`; one longer than `rows`, except when there are none.
@@ -30,6 +32,11 @@ pub struct Program {
 }
 
 impl Program {
+    /// An empty program whose columns will stand in runs of so many.
+    pub fn of_periods(periods: usize) -> Self {
+        Self { periods, ..Self::default() }
+    }
+
     /// Adds a column and says its place.
     pub fn add_column(&mut self, cost: f64, lower: f64, upper: f64) -> usize {
         self.columns.push(Column { cost, lower, upper, integer: false });

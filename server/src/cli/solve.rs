@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use grid_engine::supply::study::{Change, PRESENT_LEVEL, Study, study};
+use grid_engine::supply::study::{Change, PRESENT_LEVEL, Study, check, study};
 use grid_engine::supply::verify::verify;
-use grid_engine::supply::{Objective, Phase, Plan, Resolver, SolveError, SolveOptions, solve_tables};
+use grid_engine::supply::{
+    Objective, Phase, Plan, Problem, Resolver, SolveError, SolveOptions, read_network, solve_network,
+};
 
 use super::Refused;
 use crate::exchange::plan_csv::{write_plan, write_study, write_summary};
@@ -152,13 +154,24 @@ pub fn run(args: &Args) -> Result<(), Refused> {
             Phase::Explain | Phase::Diagnose => "explain",
         });
     };
-    let plan = solve_tables(&read.tables, &options, &mut progress).map_err(|error| match error {
-        SolveError::Refused(problems) => problems.iter().map(|problem| read.describe(problem)).collect(),
-        SolveError::Infeasible(words) => {
-            [String::from("no plan is possible")].into_iter().chain(words).collect::<Vec<_>>()
+    progress(Phase::Check);
+    let network = read_network(&read.tables, &options.demand).map_err(SolveError::Refused);
+    if let Ok(network) = &network {
+        let warn = |warning: &Problem| eprintln!("equipoise: warning: {}", read.describe(warning));
+        network.warnings.iter().for_each(warn);
+        // Before anything is solved: that may take minutes.
+        for (question, _) in args.studies() {
+            check(network, &question).map_err(|error| vec![error.to_string()])?;
         }
-        other => vec![other.to_string()],
-    })?;
+    }
+    let plan =
+        network.and_then(|network| solve_network(network, &options, &mut progress)).map_err(|error| match error {
+            SolveError::Refused(problems) => problems.iter().map(|problem| read.describe(problem)).collect(),
+            SolveError::Infeasible(words) => {
+                [String::from("no plan is possible")].into_iter().chain(words).collect::<Vec<_>>()
+            }
+            other => vec![other.to_string()],
+        })?;
     for violation in verify(&plan) {
         let period = plan.network.periods.get(violation.period).map(|name| &**name).unwrap_or_default();
         eprintln!("equipoise: warning: {} in {period} is off by {:e}", violation.rule, violation.amount);
@@ -168,8 +181,23 @@ pub fn run(args: &Args) -> Result<(), Refused> {
     write_plan(&plan, &args.output).map_err(cannot_write)?;
     write_summary(&plan, &times.end(), &args.output).map_err(cannot_write)?;
     answer(&plan, &options, args)?;
-    println!("{}: cost {:.2}, lost {:.2} units", plan.status.word(), plan.costs.total(), plan.lost_units());
+    println!(
+        "{}: cost {:.2}, lost {:.2} units{}",
+        plan.status.word(),
+        plan.costs.total(),
+        plan.lost_units(),
+        proof(&plan)
+    );
     Ok(())
+}
+
+/// How far a plan that is not proven to be the best may be from it.
+fn proof(plan: &Plan) -> String {
+    match plan.gap() {
+        _ if plan.status.is_proven() => String::new(),
+        gap if gap.is_finite() => format!("; not proven to be the best: at most {:.2} % above it", gap * 100.0),
+        _ => "; not proven to be the best: how far it may be from that is not known".to_owned(),
+    }
 }
 
 /// How long each phase took.

@@ -43,7 +43,7 @@ pub(super) struct Model {
 /// here too, needed or not, so that a change of one number leaves the program's shape as it was.
 pub(super) fn assemble(network: &Network, objective: Objective, like: Option<&Layout>) -> Model {
     let mut layout = Layout::of(network, like);
-    let mut program = Program::default();
+    let mut program = Program::of_periods(layout.periods);
     columns::add(&mut program, network, &layout, objective);
     rows::add(&mut program, network, &mut layout, like);
     Model { program, layout }

@@ -65,6 +65,11 @@ pub enum Status {
 }
 
 impl Status {
+    /// Whether no plan is better, within the gap asked for.
+    pub fn is_proven(self) -> bool {
+        self == Self::Optimal
+    }
+
     /// One word for files and sheets.
     pub fn word(self) -> &'static str {
         match self {

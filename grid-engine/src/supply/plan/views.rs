@@ -205,6 +205,9 @@ impl Plan {
         if demand > 0.0 {
             lines.push(("Fill rate", Share(self.served_on_time_units() / demand)));
         }
+        if !self.status.is_proven() {
+            lines.push(("Gap", Share(self.gap())));
+        }
         lines
     }
 

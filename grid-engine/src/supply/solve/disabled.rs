@@ -22,6 +22,11 @@ impl KeptSolver {
     }
 
     /// Never.
+    pub(in crate::supply) fn can_begin(&self, _: &Program) -> bool {
+        false
+    }
+
+    /// Never.
     pub(in crate::supply) fn was_warm(&self) -> bool {
         false
     }

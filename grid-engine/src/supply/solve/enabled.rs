@@ -6,6 +6,7 @@
 use good_lp::{Expression, SolverModel, Variable, constraint, highs, variable};
 use highs::{HighsModelStatus, HighsSolutionStatus, Model, SolvedModel};
 
+use super::near;
 use super::soft::Hardened;
 use super::{Limits, NoSolution, Solved};
 use crate::supply::plan::Status;
@@ -56,7 +57,7 @@ impl Method {
 /// Solves a program, with one thread and a fixed seed, so that equal inputs give equal plans.
 pub(in crate::supply) fn solve_program(program: &Program, limits: Limits) -> Result<Solved, NoSolution> {
     if program.has_integers() {
-        return solve_by(Method::Search, program, limits);
+        return near::search(program, limits);
     }
     let hardened = Hardened::of(program);
     let solved = solve_by(Method::of(&hardened.program), &hardened.program, limits)?;
@@ -67,11 +68,32 @@ pub(super) fn solve_by(method: Method, program: &Program, limits: Limits) -> Res
     if program.columns.is_empty() {
         return Ok(nothing_to_solve(program));
     }
-    let failed = |error: &dyn std::fmt::Debug| NoSolution::Failed(format!("{error:?}"));
-    let mut model = build(program).try_into_inner().map_err(|error| failed(&error))?;
+    let mut model = build(program).try_into_inner().map_err(failed)?;
     set_options(&mut model, method, limits)?;
-    let solved = model.try_solve().map_err(|error| failed(&error))?;
+    let solved = model.try_solve().map_err(failed)?;
     read(program, &solved)
+}
+
+/// Searches a program from a solution to it, where one is known, over at most so many nodes.
+pub(super) fn solve_from(
+    program: &Program,
+    limits: Limits,
+    start: Option<&[f64]>,
+    most_nodes: Option<i32>,
+) -> Result<Solved, NoSolution> {
+    let mut model = build(program).try_into_inner().map_err(failed)?;
+    set_options(&mut model, Method::Search, limits)?;
+    if let Some(nodes) = most_nodes {
+        model.try_set_option("mip_max_nodes", nodes).map_err(failed)?;
+    }
+    if start.is_some() {
+        model.try_set_solution(start, None, None, None).map_err(failed)?;
+    }
+    read(program, &model.try_solve().map_err(failed)?)
+}
+
+pub(super) fn failed(error: impl std::fmt::Debug) -> NoSolution {
+    NoSolution::Failed(format!("{error:?}"))
 }
 
 /// The answer to a program without unknowns.
@@ -88,19 +110,18 @@ pub(super) fn nothing_to_solve(program: &Program) -> Solved {
 
 /// One thread and a fixed seed, the method and the limits.
 pub(super) fn set_options(model: &mut Model, method: Method, limits: Limits) -> Result<(), NoSolution> {
-    let option = |error| NoSolution::Failed(format!("{error:?}"));
-    model.try_set_option("threads", 1).map_err(option)?;
-    model.try_set_option("parallel", "off").map_err(option)?;
-    model.try_set_option("random_seed", 0).map_err(option)?;
-    model.try_set_option("solver", method.key()).map_err(option)?;
-    model.try_set_option("run_crossover", "on").map_err(option)?;
-    model.try_set_option("simplex_strategy", DUAL_SIMPLEX).map_err(option)?;
-    model.try_set_option("mip_rel_gap", limits.mip_gap).map_err(option)?;
-    model.try_set_option("output_flag", limits.log).map_err(option)?;
-    model.try_set_option("log_to_console", limits.log).map_err(option)?;
-    model.try_set_option("presolve", if limits.presolve { "choose" } else { "off" }).map_err(option)?;
+    model.try_set_option("threads", 1).map_err(failed)?;
+    model.try_set_option("parallel", "off").map_err(failed)?;
+    model.try_set_option("random_seed", 0).map_err(failed)?;
+    model.try_set_option("solver", method.key()).map_err(failed)?;
+    model.try_set_option("run_crossover", "on").map_err(failed)?;
+    model.try_set_option("simplex_strategy", DUAL_SIMPLEX).map_err(failed)?;
+    model.try_set_option("mip_rel_gap", limits.mip_gap).map_err(failed)?;
+    model.try_set_option("output_flag", limits.log).map_err(failed)?;
+    model.try_set_option("log_to_console", limits.log).map_err(failed)?;
+    model.try_set_option("presolve", if limits.presolve { "choose" } else { "off" }).map_err(failed)?;
     if let Some(seconds) = limits.seconds {
-        model.try_set_option("time_limit", seconds.max(0.0)).map_err(option)?;
+        model.try_set_option("time_limit", seconds.max(0.0)).map_err(failed)?;
     }
     Ok(())
 }
@@ -154,7 +175,7 @@ pub(super) fn read(program: &Program, solved: &SolvedModel) -> Result<Solved, No
         HighsModelStatus::Optimal => Status::Optimal,
         // Costs are never negative and profits are bounded by demand, so nothing here is unbounded.
         HighsModelStatus::Infeasible | HighsModelStatus::UnboundedOrInfeasible => return Err(NoSolution::Infeasible),
-        HighsModelStatus::ReachedTimeLimit => Status::TimeLimit,
+        HighsModelStatus::ReachedTimeLimit | HighsModelStatus::ReachedSolutionLimit => Status::TimeLimit,
         other => return Err(NoSolution::Failed(format!("{other:?}"))),
     };
     if solved.primal_solution_status() != HighsSolutionStatus::Feasible {

@@ -8,7 +8,7 @@
 
 use highs::{Col, Model, RowProblem, Sense, SolvedModel};
 
-use super::enabled::{DUAL_SIMPLEX, Method, nothing_to_solve, range, read, set_options, solve_program};
+use super::enabled::{DUAL_SIMPLEX, Method, failed, nothing_to_solve, range, read, set_options, solve_program};
 use super::soft::Hardened;
 use super::{Limits, NoSolution, Solved};
 use crate::supply::program::{Program, RowBound};
@@ -66,14 +66,16 @@ impl KeptSolver {
         Ok(hardened.restore(program, solved?))
     }
 
+    /// Whether [`KeptSolver::solve`] would begin from the program solved last.
+    pub(in crate::supply) fn can_begin(&self, program: &Program) -> bool {
+        let held = self.held.as_ref().filter(|_| !program.has_integers());
+        held.is_some_and(|held| held.can_become(&Hardened::of(program).program))
+    }
+
     /// Whether the last solve began from the one before.
     pub(in crate::supply) fn was_warm(&self) -> bool {
         self.was_warm
     }
-}
-
-fn failed(error: impl std::fmt::Debug) -> NoSolution {
-    NoSolution::Failed(format!("{error:?}"))
 }
 
 impl Held {
@@ -222,6 +224,18 @@ mod tests {
         assert_eq!(kept.solve(&limited(1.0), NO_LIMITS), Err(NoSolution::Infeasible));
         assert_eq!(kept.solve(&limited(9.0), NO_LIMITS).unwrap().values, [2.0]);
         assert!(kept.was_warm());
+    }
+
+    #[test]
+    fn what_a_solve_can_begin_from_is_known_before_it() {
+        let of = |hours: f64| program([3.0, 2.0], [hours, 20.0], [9.0, 9.0], 20.0);
+        let mut kept = KeptSolver::default();
+        assert!(!kept.can_begin(&of(20.0)), "nothing is held yet");
+        kept.solve(&of(20.0), NO_LIMITS).unwrap();
+        assert!(kept.can_begin(&of(10.0)));
+        let mut whole = of(20.0);
+        whole.columns[0].integer = true;
+        assert!(!kept.can_begin(&whole) && !kept.can_begin(&Program::default()));
     }
 
     #[test]

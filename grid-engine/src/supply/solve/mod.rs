@@ -11,6 +11,8 @@ mod enabled;
 #[cfg(feature = "solve")]
 mod kept;
 #[cfg(feature = "solve")]
+mod near;
+#[cfg(feature = "solve")]
 mod soft;
 
 #[cfg(feature = "solve")]
