@@ -164,7 +164,7 @@ pub(super) fn solve_with(
     }
     progress(Phase::Solve { rows: model.program.rows.len(), columns: model.program.columns.len() });
     let solved = if options.objective == Objective::Service {
-        limit_to_best_service(&mut model, &network, limits, solver).and_then(|()| solve_priced(&model, limits, solver))
+        serve_first(&mut model, &network, limits, solver)
     } else {
         solve_priced(&model, limits, solver)
     };
@@ -248,22 +248,31 @@ fn agrees_with_its_bound(program: &Program, solved: &Solved) -> bool {
     solved.bound - program.objective_at(&solved.values) <= ROUNDING * (1.0 + amounts.sum::<f64>())
 }
 
-/// Adds a row that keeps units late and lost at their least.
-fn limit_to_best_service(
+/// Solves for the fewest units late and lost, and then for least cost among the plans that keep to that: by a row of its own.
+///
+/// The row has no slack but what a solver calls kept. Units late and lost are counted over the whole plan, so that a share of them would
+/// be given away for cost; only where rounding leaves no plan at all it is loosened, ten times as much each time.
+fn serve_first(
     model: &mut Model,
     network: &Network,
     limits: Limits,
     solver: &mut Solver<'_>,
-) -> Result<(), NoSolution> {
-    /// Slack on the first aim, lest the second start infeasible by rounding.
-    const SLACK: f64 = 1e-7;
+) -> Result<Solved, NoSolution> {
+    const SLACKS: [f64; 4] = [0.0, 1e-9, 1e-8, 1e-7];
     let mut first = model.clone();
     model::aim_at_service(&mut first, network);
     let best = solver(Solve::Service(&first.program, limits))?;
     let least = first.program.objective_at(&best.values);
-    let weights = model::service_weights(network, &model.layout);
-    model.program.add_row(RowBound::AtMost(least + SLACK * (1.0 + least)), weights);
-    Ok(())
+    let row = model.program.add_row(RowBound::AtMost(least), model::service_weights(network, &model.layout));
+    let mut solved = Err(NoSolution::Infeasible);
+    for slack in SLACKS {
+        model.program.rows[row] = RowBound::AtMost(least + slack * (1.0 + least));
+        solved = solve_priced(model, limits, solver);
+        if solved != Err(NoSolution::Infeasible) {
+            break;
+        }
+    }
+    solved
 }
 
 #[cfg(test)]

@@ -111,6 +111,15 @@ fn late_units_are_served_later_and_cost_by_the_period() {
     assert!(near(plan.served_on_time_units(), 12.0));
 }
 
+/// Units late and lost are counted over the whole plan: a share of them, however small, would be many units of a plan that can serve few.
+#[test]
+fn not_a_unit_of_service_is_given_away_for_cost() {
+    let cheap = with(one_factory(), "service_cost", "item,channel,late_cost,lost_cost\nCHAIR,RETAIL,0,1");
+    let plan = try_solve(&with(cheap, "demand_base", &demand(8.0, 3e6)), Objective::Service).unwrap();
+    // Twenty in regular hours, eight in overtime, and the two there are.
+    assert!(near(plan.served_units(), 30.0), "{}", plan.served_units());
+}
+
 #[test]
 fn service_comes_before_cost_and_profit_sells_only_what_pays() {
     let cheap = with(one_factory(), "service_cost", "item,channel,late_cost,lost_cost\nCHAIR,RETAIL,0,1");
