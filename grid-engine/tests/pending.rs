@@ -8,6 +8,7 @@ use std::sync::Arc;
 use grid_engine::calc::JobRequest;
 use grid_engine::calendar::Date;
 use grid_engine::formula::{CalendarCall, ForecastCall, PendingCall, PlanTable};
+use grid_engine::plan;
 use grid_engine::refs::RoomId;
 use grid_engine::value::{Array, CellError, ErrorKind, Value};
 use grid_engine::workbook::{Side, Source};
@@ -236,6 +237,33 @@ fn a_new_question_keeps_the_last_value_and_an_old_answer_is_ignored() {
         assert_eq!(table.line("demand", &["A"], "Baseline"), shown);
         assert!(!table.book.cell(cell).pending);
     }
+}
+
+#[test]
+fn an_early_answer_is_shown_and_never_taken_for_the_final_one() {
+    let mut table = demand();
+    let first = table.recalculate().requests.remove(0);
+    table.book.complete_early(first.key, answer(&[1.0, 2.0, 3.0]));
+    assert!(table.recalculate().requests.is_empty(), "it is being worked out");
+    assert_eq!(table.line("demand", &["A"], "Baseline"), "_ _ 1 2 3");
+    assert!(plan::freeze(&table.book, "T", "EUR").is_err(), "what is shown early is not frozen");
+    table.book.complete(first.key, answer(&[1.0, 2.0, 4.0]));
+    table.recalculate();
+    assert_eq!(table.line("demand", &["A"], "Baseline"), "_ _ 1 2 4");
+    let history = table.at("demand", &["A"], "History", "2026-02");
+    table.enter(history, "10");
+    let second = table.recalculate().requests.remove(0);
+    table.book.complete_early(second.key, answer(&[7.0, 7.0, 7.0]));
+    table.recalculate();
+    table.enter(history, "6");
+    assert!(table.recalculate().requests.is_empty(), "the final answer of before is known");
+    table.enter(history, "10");
+    let again: Vec<_> = table.recalculate().requests.iter().map(|request| request.key).collect();
+    assert_eq!(again, [second.key], "what came early is asked for again");
+    table.enter(history, "30");
+    table.recalculate();
+    table.book.complete_early(second.key, answer(&[9.0, 9.0, 9.0]));
+    assert_eq!(table.book.early_answers(), 0, "nobody asks for it any more");
 }
 
 #[test]

@@ -307,6 +307,17 @@ impl Calculation {
         self.soil_askers(askers);
     }
 
+    /// Hands in an answer of a heavy call to show until the final one comes; where no cell asks for it, it is not kept.
+    pub fn complete_early(&mut self, key: JobKey, answer: Value) {
+        let askers = self.answers.put_early(key, answer);
+        self.soil_askers(askers);
+    }
+
+    /// How many heavy calls have an answer that another one is to follow.
+    pub fn early_answers(&self) -> usize {
+        self.answers.early()
+    }
+
     /// Hands in why a heavy call has no answer; whoever asks for it anew has it tried again.
     pub fn give_up_call(&mut self, key: JobKey, reason: Value) {
         let askers = self.answers.give_up(key, reason);
@@ -342,6 +353,11 @@ impl Calculation {
     /// Whether any cell still waits for this answer.
     pub fn is_wanted(&self, key: JobKey) -> bool {
         self.answers.is_wanted(key)
+    }
+
+    /// Whether any cell asks for this answer, known or not.
+    pub fn is_asked(&self, key: JobKey) -> bool {
+        self.answers.is_asked(key)
     }
 
     /// Brings all values up to date and tells what changed. `now` is a spreadsheet serial, `seed` what chance follows from.

@@ -42,6 +42,10 @@ pub struct AskedPlan {
     pub cell: CellRef,
     /// What it came to; `None` while it is being solved.
     pub answer: Option<Value>,
+    /// Whether the answer only says why there is none: the job was cancelled or failed.
+    pub is_given_up: bool,
+    /// Whether the answer is shown until the final one comes.
+    pub is_early: bool,
 }
 
 /// Who made a heavy call: a cell, or the whole row of its measure that is calculated at once.
@@ -60,6 +64,8 @@ pub(super) struct Answers {
     requested: IdSet<JobKey>,
     /// Answers that only say why there is none: of jobs that were cancelled or failed.
     given_up: IdSet<JobKey>,
+    /// Answers to show until the final one comes.
+    early: IdSet<JobKey>,
     /// The supply plans that are asked for.
     plans: IdMap<JobKey, Arc<SolveCall>>,
 }
@@ -93,7 +99,8 @@ impl Answers {
                     self.plans.remove(key);
                     // Whoever asks again later must get a job again, should this one be given up meanwhile.
                     self.requested.remove(key);
-                    if self.given_up.remove(key) {
+                    // Nor may an answer that was to be followed by another be taken for that one.
+                    if self.given_up.remove(key) | self.early.remove(key) {
                         self.answers.remove(key);
                     }
                 }
@@ -134,6 +141,11 @@ impl Answers {
         self.askers.contains_key(&key) && !self.answers.contains_key(&key)
     }
 
+    /// Whether a cell asks for this answer, known or not.
+    pub(super) fn is_asked(&self, key: JobKey) -> bool {
+        self.askers.contains_key(&key)
+    }
+
     /// Of the supply plans that cells ask for, the company's: that for least cost before those for other objectives, then that
     /// of the first cell. Which it is follows from what is asked for alone, never from which was solved last.
     pub(super) fn plan(&self, only_of_consensus: bool) -> Option<AskedPlan> {
@@ -144,7 +156,9 @@ impl Answers {
             Some(((objective.unwrap_or(OBJECTIVES.len()), cell), key, call))
         });
         let ((_, cell), key, call) = ranked.min_by_key(|(rank, ..)| *rank)?;
-        Some(AskedPlan { key: *key, call: call.clone(), cell, answer: self.answers.get(key).cloned() })
+        let (is_given_up, is_early) = (self.given_up.contains(key), self.early.contains(key));
+        let answer = self.answers.get(key).cloned();
+        Some(AskedPlan { key: *key, call: call.clone(), cell, answer, is_given_up, is_early })
     }
 
     /// Notes why a call has no answer; who asked for it.
@@ -152,6 +166,22 @@ impl Answers {
         let askers = self.put(key, reason);
         self.given_up.insert(key);
         askers
+    }
+
+    /// Takes an answer to show until the final one comes; who asked for it.
+    pub(super) fn put_early(&mut self, key: JobKey, answer: Value) -> Vec<Asker> {
+        if !self.is_asked(key) {
+            return Vec::new();
+        }
+        let askers = self.put(key, answer);
+        self.requested.insert(key);
+        self.early.insert(key);
+        askers
+    }
+
+    /// How many calls have an answer that another one is to follow.
+    pub(super) fn early(&self) -> usize {
+        self.early.len()
     }
 
     /// Forgets why calls had no answer that this asker now asks as well; who else asks them.
@@ -173,6 +203,7 @@ impl Answers {
     pub(super) fn put(&mut self, key: JobKey, answer: Value) -> Vec<Asker> {
         self.requested.remove(&key);
         self.given_up.remove(&key);
+        self.early.remove(&key);
         if self.answers.len() > self.askers.len() + MAX_SPARE_ANSWERS {
             let askers = &self.askers;
             self.answers.retain(|key, _| askers.contains_key(key));
@@ -185,6 +216,7 @@ impl Answers {
     pub(super) fn forget(&mut self, key: JobKey) -> Vec<Asker> {
         self.requested.remove(&key);
         self.given_up.remove(&key);
+        self.early.remove(&key);
         self.answers.remove(&key);
         self.askers.get(&key).cloned().unwrap_or_default()
     }

@@ -3,7 +3,7 @@
 use super::model::Layout;
 use super::network::Network;
 use super::plan::{Detail, Plan};
-use super::solve::KeptSolver;
+use super::solve::{KeptSolver, NoSolution};
 use super::solving::{Phase, Solve, SolveError, SolveOptions, solve_with};
 
 /// Keeps the solved program of the last plan. A plan whose network differs from it in demand, capacity, stock, costs or
@@ -21,12 +21,15 @@ pub struct Resolver {
     service: KeptSolver,
     plan: KeptSolver,
     was_warm: bool,
+    /// Whether a plan that cannot begin from the last one is left unsolved.
+    only_warm: bool,
 }
 
 impl Resolver {
     /// Nothing solved yet.
     pub fn new(options: SolveOptions) -> Self {
-        Self { options, layout: None, service: KeptSolver::default(), plan: KeptSolver::default(), was_warm: false }
+        let (service, plan) = (KeptSolver::default(), KeptSolver::default());
+        Self { options, layout: None, service, plan, was_warm: false, only_warm: false }
     }
 
     /// How it solves.
@@ -41,6 +44,28 @@ impl Resolver {
     /// As [`solve_network`](super::solve_network).
     pub fn solve(&mut self, network: Network, progress: &mut dyn FnMut(Phase)) -> Result<Plan, SolveError> {
         self.solve_as(network, Detail::Explained, progress)
+    }
+
+    /// Solves a network as [`Resolver::solve`] does where that begins from the last plan, and does nothing where it would solve
+    /// afresh: `None`, and the last plan is still what the next one may begin from.
+    ///
+    /// # Errors
+    ///
+    /// As [`solve_network`](super::solve_network).
+    pub fn solve_again(
+        &mut self,
+        network: Network,
+        progress: &mut dyn FnMut(Phase),
+    ) -> Result<Option<Plan>, SolveError> {
+        self.only_warm = true;
+        let layout = self.layout.clone();
+        let solved = self.solve_as(network, Detail::Explained, progress);
+        self.only_warm = false;
+        if self.was_warm {
+            return solved.map(Some);
+        }
+        self.layout = layout;
+        Ok(None)
     }
 
     /// Solves a network whose plan nobody reads but for its sums: reasons and cost to serve are left empty, which on a large
@@ -59,6 +84,7 @@ impl Resolver {
         detail: Detail,
         progress: &mut dyn FnMut(Phase),
     ) -> Result<Plan, SolveError> {
+        let only_warm = self.only_warm;
         let (service, plan, was_warm) = (&mut self.service, &mut self.plan, &mut self.was_warm);
         *was_warm = true;
         let mut solve = |solve: Solve<'_>| {
@@ -68,6 +94,10 @@ impl Resolver {
                 Solve::Service(program, limits) => (&mut *service, program, limits),
                 Solve::Plan(program, limits) => (&mut *plan, program, limits),
             };
+            if only_warm && !solver.can_begin(program) {
+                *was_warm = false;
+                return Err(NoSolution::Failed("it cannot begin from the last plan".to_owned()));
+            }
             let solved = solver.solve(program, limits);
             *was_warm &= solver.was_warm();
             solved

@@ -291,6 +291,16 @@ impl Workbook {
         self.calculation.give_up_call(key, reason);
     }
 
+    /// Hands in an answer of a heavy call to show until the final one comes.
+    pub fn complete_early(&mut self, key: JobKey, answer: Value) {
+        self.calculation.complete_early(key, answer);
+    }
+
+    /// How many heavy calls have an answer that another one is to follow.
+    pub fn early_answers(&self) -> usize {
+        self.calculation.early_answers()
+    }
+
     /// Has every call whose job was cancelled or failed tried again; whether there was one.
     pub fn try_given_up(&mut self) -> bool {
         self.calculation.try_given_up()
@@ -323,6 +333,11 @@ impl Workbook {
     /// Whether any cell still waits for this answer; a job nobody waits for may be ended.
     pub fn is_wanted(&self, key: JobKey) -> bool {
         self.calculation.is_wanted(key)
+    }
+
+    /// Whether any cell asks for this answer, known or not.
+    pub fn is_asked(&self, key: JobKey) -> bool {
+        self.calculation.is_asked(key)
     }
 
     /// Forgets an answer, e.g. the error of a job that failed: cells that use it ask again.

@@ -27,6 +27,8 @@ mod tests;
 
 /// A solve starts when inputs have rested this long, so that typing does not start fifty.
 const REST: Duration = Duration::from_millis(800);
+/// The same where each may begin from the last plan, which takes few steps.
+const SHORT_REST: Duration = Duration::from_millis(300);
 /// Where inputs never rest, a solve starts after this long all the same.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// Ended jobs that newcomers are told of.
@@ -85,6 +87,8 @@ pub struct Outcome {
     pub info: Option<JobInfo>,
     /// Answers to hand in.
     pub answers: Vec<Answer>,
+    /// Answers to hand in that others are to follow.
+    pub early: Vec<Answer>,
     /// Why calls have no answer: of jobs that were cancelled or failed.
     pub given_up: Vec<Answer>,
     /// The rows of plans that are still asked for.
@@ -126,7 +130,8 @@ impl Board {
                         && call.study == Study::Plan
                     {
                         self.solves.remove(&request.cell);
-                        outcome.plans.push((request.key, kept.tables));
+                        let KeptAnswer { tables, report, .. } = kept;
+                        outcome.plans.push(SolvedPlan { key: request.key, tables, report });
                     }
                     outcome.answers.push((request.key, kept.value));
                 }
@@ -218,7 +223,15 @@ impl Board {
         if !self.studies.is_empty() && !self.has_solves() {
             return Some(Instant::now());
         }
-        self.waiting_since.map(|(first, last)| (last + REST).min(first + LONGEST_WAIT))
+        self.solves_due()
+    }
+
+    /// When waiting solves start.
+    fn solves_due(&self) -> Option<Instant> {
+        let (first, last) = self.waiting_since?;
+        let are_quick = self.solves.values().all(|(_, call)| self.kept_process.holds(&call.objective));
+        let rest = if are_quick { SHORT_REST } else { REST };
+        Some((last + rest).min(first + LONGEST_WAIT))
     }
 
     fn is_running_forecasts(&self) -> bool {
@@ -231,24 +244,23 @@ impl Board {
     }
 
     /// Starts what is due; the jobs that started, and those that ended because their inputs have changed.
-    /// `is_wanted` says whether a call's answer is still asked for.
-    pub fn start_due(&mut self, is_wanted: impl Fn(JobKey) -> bool) -> Vec<JobInfo> {
+    /// `is_asked` says whether a call's answer is still asked for.
+    pub fn start_due(&mut self, is_asked: impl Fn(JobKey) -> bool) -> Vec<JobInfo> {
         let mut news = Vec::new();
-        self.forecasts.retain(|request| is_wanted(request.key));
+        self.forecasts.retain(|request| is_asked(request.key));
         if !self.forecasts.is_empty() && !self.is_running_forecasts() {
             let requests = std::mem::take(&mut self.forecasts);
             news.push(self.start_forecasts(&requests));
         }
-        let now = Instant::now();
-        if self.waiting_since.is_some_and(|(first, last)| now >= (last + REST).min(first + LONGEST_WAIT)) {
+        if self.solves_due().is_some_and(|due| due <= Instant::now()) {
             self.waiting_since = None;
             for (cell, (key, call)) in std::mem::take(&mut self.solves) {
-                if !is_wanted(key) {
+                if !is_asked(key) {
                     continue;
                 }
                 // Several cells may show one solve, and another of them may be the first to ask anew.
                 let is_stale = |job: &Running| match job.work {
-                    Work::Plan(asker) => asker == cell || !job.keys.iter().any(|key| is_wanted(*key)),
+                    Work::Plan(asker) => asker == cell || !job.keys.iter().any(|key| is_asked(*key)),
                     Work::Forecasts | Work::Study => false,
                 };
                 let stale: Vec<u64> = self.running.iter().filter(|(_, job)| is_stale(job)).map(|(id, _)| *id).collect();
@@ -259,7 +271,7 @@ impl Board {
             }
         }
         for (key, call) in std::mem::take(&mut self.studies) {
-            if is_wanted(key) || self.is_listened_for(key) {
+            if is_asked(key) || self.is_listened_for(key) {
                 self.studies.push((key, call));
             }
         }
@@ -271,7 +283,7 @@ impl Board {
     }
 
     /// Takes a job's report.
-    pub fn report(&mut self, id: u64, event: JobEvent, is_wanted: impl Fn(JobKey) -> bool) -> Outcome {
+    pub fn report(&mut self, id: u64, event: JobEvent, is_asked: impl Fn(JobKey) -> bool) -> Outcome {
         match event {
             JobEvent::Progress { done, total, message } => Outcome {
                 info: self.running.get_mut(&id).map(|job| {
@@ -287,13 +299,20 @@ impl Board {
                 let kept = self.keep(kept.iter().map(|(key, answer)| (*key, answer)).collect());
                 Outcome { info: Some(info), kept, answers, ..Outcome::default() }
             }
+            JobEvent::Early { key, answer } => {
+                if !is_asked(key) || !self.running.contains_key(&id) {
+                    return Outcome::default();
+                }
+                let (early, plans) = shown(key, *answer);
+                Outcome { early: vec![early], plans, ..Outcome::default() }
+            }
             JobEvent::Solved { key, answer } => {
                 let Some(info) = self.end(id, JobState::Done, "") else { return Outcome::default() };
                 let kept = self.keep(vec![(key, &answer)]);
                 self.tell_listeners(key, &answer);
-                let KeptAnswer { value, tables, .. } = *answer;
-                let plans = if is_wanted(key) && !tables.is_empty() { vec![(key, tables)] } else { Vec::new() };
-                Outcome { info: Some(info), kept, answers: vec![(key, value)], plans, ..Outcome::default() }
+                let (answer, plans) = shown(key, *answer);
+                let plans = if is_asked(key) { plans } else { Vec::new() };
+                Outcome { info: Some(info), kept, answers: vec![answer], plans, ..Outcome::default() }
             }
             JobEvent::Failed { message } => self.give_up(id, JobState::Failed, &message),
         }
@@ -342,6 +361,13 @@ impl Board {
     pub fn infos(&self) -> Vec<JobInfo> {
         self.ended.iter().chain(self.running.values().map(|job| &job.info)).cloned().collect()
     }
+}
+
+/// What is handed in of an answer.
+fn shown(key: JobKey, answer: KeptAnswer) -> (Answer, Vec<SolvedPlan>) {
+    let KeptAnswer { value, tables, report } = answer;
+    let plans = if tables.is_empty() { Vec::new() } else { vec![SolvedPlan { key, tables, report }] };
+    ((key, value), plans)
 }
 
 /// Logs a kept answer that could not be kept: it will be computed again.

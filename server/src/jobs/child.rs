@@ -56,6 +56,10 @@ fn do_task(task: Task, solver: &mut PlanSolver) -> Result<(), String> {
             }
             Ok(())
         }
+        Task::Again { tables, objective } => {
+            let tables = tables.into_iter().map(|(name, table)| (name, table.into())).collect();
+            write(&solver.solve_again(&tables, &objective, &mut tell).map_or(Report::Afresh, Report::Solved))
+        }
         Task::Study { study } => {
             write(&Report::Solved(solver.study(&study, &mut tell)))?;
             // While whoever asked reads the answer.

@@ -25,6 +25,11 @@ pub(super) enum Task {
         study: Study,
         keep: bool,
     },
+    /// Solves a plan from the one solved last, where only numbers differ.
+    Again {
+        tables: BTreeMap<String, Table>,
+        objective: String,
+    },
     /// A question to the plan solved last.
     Study {
         study: Study,
@@ -50,6 +55,8 @@ pub(super) enum Report {
     },
     /// A plan, or the answer to a question about one.
     Solved(KeptAnswer),
+    /// The plan cannot be solved from the last one.
+    Afresh,
     /// What does not hold of a bundle.
     Proven {
         problems: Vec<String>,
@@ -98,13 +105,27 @@ impl From<Table> for RawTable {
 
 impl Task {
     pub(super) fn solve(call: &SolveCall, keep: bool) -> Self {
-        let tables = call.tables.iter().map(|(name, table)| (name.clone(), table.into())).collect();
-        Self::Solve { tables, objective: call.objective.clone(), study: call.study.clone(), keep }
+        Self::Solve { tables: tables_of(call), objective: call.objective.clone(), study: call.study.clone(), keep }
+    }
+
+    /// The plan of a call, from the one the process has solved before.
+    pub(super) fn again(call: &SolveCall) -> Self {
+        Self::Again { tables: tables_of(call), objective: call.objective.clone() }
     }
 }
 
-/// A solved plan's rows, by the solve.
-pub type SolvedPlan = (JobKey, Vec<SolvedTable>);
+fn tables_of(call: &SolveCall) -> BTreeMap<String, Table> {
+    call.tables.iter().map(|(name, table)| (name.clone(), table.into())).collect()
+}
+
+/// What a solved plan shows: its rows, and its page where the plan has one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SolvedPlan {
+    /// The solve.
+    pub key: JobKey,
+    pub tables: Vec<SolvedTable>,
+    pub report: Option<Box<SupplyReport>>,
+}
 
 /// What a solved plan says of the rows of one sheet.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

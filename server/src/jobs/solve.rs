@@ -31,8 +31,20 @@ pub(super) struct PlanSolver {
 struct Held {
     plan: Plan,
     options: SolveOptions,
-    /// Where the plan was solved; `None` once a question has moved it on.
-    resolver: Option<Resolver>,
+    /// Where the plan was solved, or whatever was solved since.
+    resolver: Resolver,
+    state: State,
+}
+
+/// How far what is held is from a plan solved afresh.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// The plan was solved afresh, and nothing since.
+    Fresh,
+    /// A question has moved the resolver on.
+    Asked,
+    /// The plan was solved from the one before: afresh, another one that is as good may come.
+    Again,
 }
 
 impl PlanSolver {
@@ -48,9 +60,7 @@ impl PlanSolver {
         self.held = None;
         match solve(tables, objective, solver_log, progress) {
             Ok(held) => {
-                let plan = &held.plan;
-                let report = Some(Box::new(report_of(plan)));
-                let answer = KeptAnswer { value: answer(plan), tables: tables_of(plan), report };
+                let answer = answer_of(&held.plan);
                 self.held = Some(held);
                 answer
             }
@@ -58,15 +68,39 @@ impl PlanSolver {
         }
     }
 
+    /// Solves a plan from the one solved last; `None` where that cannot be: there is none, it had another aim, more than numbers have
+    /// changed, or there is no such plan. Whoever has seen the answer has the plan solved afresh all the same: of several plans that are
+    /// equally good another one may come.
+    pub fn solve_again(
+        &mut self,
+        tables: &BTreeMap<String, RawTable>,
+        objective: &str,
+        progress: &mut dyn FnMut(String),
+    ) -> Option<KeptAnswer> {
+        let held = self.held.as_mut()?;
+        if aim(objective).ok()? != held.options.objective {
+            return None;
+        }
+        let mut tell = |phase: Phase| progress(phase_words(phase));
+        tell(Phase::Check);
+        let network = read_network(tables, &held.options.demand).ok()?;
+        let solved = held.resolver.solve_again(network, &mut tell).ok().flatten();
+        // Where there was no such plan the resolver has moved on all the same.
+        held.state = if solved.is_some() { State::Again } else { held.state.moved() };
+        held.plan = solved?;
+        Some(answer_of(&held.plan))
+    }
+
     /// Answers a question to the plan that was solved last.
     pub fn study(&mut self, question: &Study, progress: &mut dyn FnMut(String)) -> KeptAnswer {
         let Some(held) = &mut self.held else { return failed("there is no plan to ask").into() };
         held.restore();
-        let Some(mut resolver) = held.resolver.take() else {
+        if held.state != State::Fresh {
             return failed("the plan could not be solved again").into();
-        };
+        }
+        held.state = State::Asked;
         let mut tell = |done: usize, all: usize| progress(format!("Solving again: {} of {all}", done + 1));
-        match study(&held.plan, question, &mut resolver, &mut tell) {
+        match study(&held.plan, question, &mut held.resolver, &mut tell) {
             Ok(table) => value_of(&table).into(),
             Err(reason) => failed(&reason.to_string()).into(),
         }
@@ -80,12 +114,42 @@ impl PlanSolver {
 
 impl Held {
     fn restore(&mut self) {
-        if self.resolver.is_none() {
-            let mut resolver = Resolver::new(self.options.clone());
-            if resolver.solve_unexplained(self.plan.network.clone(), &mut |_| ()).is_ok() {
-                self.resolver = Some(resolver);
-            }
+        let (network, mut resolver) = (self.plan.network.clone(), Resolver::new(self.options.clone()));
+        let solved = match self.state {
+            State::Fresh => return,
+            State::Asked => resolver.solve_unexplained(network, &mut |_| ()).map(|_| ()),
+            State::Again => resolver.solve(network, &mut |_| ()).map(|plan| self.plan = plan),
+        };
+        if solved.is_ok() {
+            (self.resolver, self.state) = (resolver, State::Fresh);
         }
+    }
+}
+
+impl State {
+    /// After a solve that came to nothing.
+    fn moved(self) -> Self {
+        if self == Self::Fresh { Self::Asked } else { self }
+    }
+}
+
+fn aim(objective: &str) -> Result<Objective, String> {
+    match objective {
+        "cost" => Ok(Objective::Cost),
+        "profit" => Ok(Objective::Profit),
+        "service" => Ok(Objective::Service),
+        "fair" => Ok(Objective::FairShare),
+        _ => Err(format!("the objective is {objective:?} and must be cost, profit, service or fair")),
+    }
+}
+
+fn phase_words(phase: Phase) -> String {
+    match phase {
+        Phase::Check => "Reading the tables".to_owned(),
+        Phase::Build => "Building the plan’s equations".to_owned(),
+        Phase::Solve { rows, columns } => format!("Solving: {rows} limits on {columns} quantities"),
+        Phase::Explain => "Explaining costs and shortages".to_owned(),
+        Phase::Diagnose => "Finding out why no plan is possible".to_owned(),
     }
 }
 
@@ -95,35 +159,24 @@ fn solve(
     solver_log: bool,
     progress: &mut dyn FnMut(String),
 ) -> Result<Held, String> {
-    let objective = match objective {
-        "cost" => Objective::Cost,
-        "profit" => Objective::Profit,
-        "service" => Objective::Service,
-        "fair" => Objective::FairShare,
-        _ => return Err(format!("the objective is {objective:?} and must be cost, profit, service or fair")),
-    };
     let options = SolveOptions {
-        objective,
+        objective: aim(objective)?,
         time_limit_seconds: Some(TIME_LIMIT_SECONDS),
         mip_gap: MIP_GAP,
         solver_log,
         ..SolveOptions::default()
     };
-    let mut tell = |phase: Phase| {
-        progress(match phase {
-            Phase::Check => "Reading the tables".to_owned(),
-            Phase::Build => "Building the plan’s equations".to_owned(),
-            Phase::Solve { rows, columns } => format!("Solving: {rows} limits on {columns} quantities"),
-            Phase::Explain => "Explaining costs and shortages".to_owned(),
-            Phase::Diagnose => "Finding out why no plan is possible".to_owned(),
-        });
-    };
+    let mut tell = |phase: Phase| progress(phase_words(phase));
     tell(Phase::Check);
     let network = read_network(tables, &options.demand)
         .map_err(|problems| grid_engine::supply::SolveError::Refused(problems).to_string())?;
     let mut resolver = Resolver::new(options.clone());
     let plan = resolver.solve(network, &mut tell).map_err(|error| error.to_string())?;
-    Ok(Held { plan, options, resolver: Some(resolver) })
+    Ok(Held { plan, options, resolver, state: State::Fresh })
+}
+
+fn answer_of(plan: &Plan) -> KeptAnswer {
+    KeptAnswer { value: answer(plan), tables: tables_of(plan), report: Some(Box::new(report_of(plan))) }
 }
 
 /// Every table that formulas show of the plan.
@@ -168,6 +221,32 @@ mod tests {
         let row = (0..table.rows()).find(|row| table.get(*row, 0) == Some(&Value::text("Lost"))).unwrap();
         assert_eq!(table.get(row, 1), Some(&Value::Number(4.0)));
         assert_eq!(table.get(row, 2), Some(&Value::Number(1.0)), "an hour more in each of three months");
+    }
+
+    /// Tables in which the saw has so many hours in the first month.
+    fn with_hours(hours: f64) -> BTreeMap<String, RawTable> {
+        let mut tables = tables("capacity_short");
+        let capacity = tables.get_mut("capacity").unwrap();
+        capacity.rows[0][2] = grid_engine::supply::RawCell::Number(hours);
+        tables
+    }
+
+    #[test]
+    fn a_plan_solved_again_costs_what_it_costs_solved_afresh_and_is_asked_like_that_one() {
+        let summary_of = |answer: &KeptAnswer| answer.report.as_ref().unwrap().objective;
+        let mut solver = PlanSolver::default();
+        assert_eq!(solver.solve_again(&with_hours(9.0), "cost", &mut |_| ()), None, "there is no plan yet");
+        solver.solve(&with_hours(9.0), "cost", false, &mut |_| ());
+        let again = solver.solve_again(&with_hours(8.0), "cost", &mut |_| ()).unwrap();
+        let mut other = PlanSolver::default();
+        let fresh = other.solve(&with_hours(8.0), "cost", false, &mut |_| ());
+        assert!((summary_of(&again) - summary_of(&fresh)).abs() <= 1e-6 * summary_of(&fresh));
+        assert_eq!(solver.study(&what_if("+1"), &mut |_| ()), other.study(&what_if("+1"), &mut |_| ()));
+        assert_eq!(solver.solve_again(&with_hours(9.0), "service", &mut |_| ()), None, "another aim");
+        assert!(solver.solve_again(&with_hours(7.0), "cost", &mut |_| ()).is_some(), "after a question too");
+        let mut wrong = with_hours(9.0);
+        wrong.remove("streams");
+        assert_eq!(solver.solve_again(&wrong, "cost", &mut |_| ()), None, "what is wrong is told by a fresh solve");
     }
 
     #[test]

@@ -111,10 +111,24 @@ pub type Question = Box<dyn FnOnce(&Replica) + Send>;
 
 /// What a job reports.
 pub enum JobEvent {
-    Progress { done: u64, total: u64, message: String },
+    Progress {
+        done: u64,
+        total: u64,
+        message: String,
+    },
     Forecasts(Vec<(JobKey, Value)>),
-    Solved { key: JobKey, answer: Box<KeptAnswer> },
-    Failed { message: String },
+    /// A plan solved from the one before, to show until it has been solved afresh.
+    Early {
+        key: JobKey,
+        answer: Box<KeptAnswer>,
+    },
+    Solved {
+        key: JobKey,
+        answer: Box<KeptAnswer>,
+    },
+    Failed {
+        message: String,
+    },
 }
 
 /// The address of a workbook's task.

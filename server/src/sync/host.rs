@@ -172,7 +172,7 @@ impl Host {
             }
             turn.questions.into_iter().for_each(|question| question(&self.replica));
             let workbook = &self.replica.workbook;
-            let started = self.board.start_due(|key| workbook.is_wanted(key));
+            let started = self.board.start_due(|key| workbook.is_asked(key));
             started.into_iter().for_each(|job| self.replica.tell_job(job));
             self.replica.has_answers |= !self.replica.is_behind() && self.board.is_idle();
             self.deliver();
@@ -210,7 +210,7 @@ impl Host {
             }
             Command::Job { id, event } => {
                 let workbook = &self.replica.workbook;
-                let outcome = self.board.report(id, event, |key| workbook.is_wanted(key));
+                let outcome = self.board.report(id, event, |key| workbook.is_asked(key));
                 Input::Jobs(answers_of(outcome))
             }
             Command::CancelJob { id, found } => {
@@ -396,11 +396,11 @@ impl Host {
 }
 
 fn answers_of(outcome: Outcome) -> Answers {
-    let Outcome { info, answers, given_up, plans, kept } = outcome;
+    let Outcome { info, answers, early, given_up, plans, kept } = outcome;
     if let Some(kept) = kept {
         tokio::spawn(log_kept(kept));
     }
-    Answers { info, answers, given_up, plans }
+    Answers { info, answers, early, given_up, plans }
 }
 
 fn watch<T: Send + 'static>(storing: Pending<T>, trouble: &'static str) {

@@ -51,7 +51,7 @@ pub use objections::{objection, objections};
 pub use peer::PeerNumber;
 pub use pieces::{Budget, Pieces, Taken};
 pub use protocol::{PeerMessage, read_frame};
-pub use replica::{Kept, LoadError, Replica};
+pub use replica::{Kept, LoadError, Replica, ShownPlan};
 pub use scopes::ScopeNames;
 pub use seats::{Seat, Seats};
 pub use sight::{confined_to, seen_facts, sees_comments, sees_layers, sees_row};

@@ -14,11 +14,11 @@ use super::Frame;
 use super::grants::grants;
 use super::peer::PeerNumber;
 use super::protocol;
-use super::replica::{Peer, PeerKind, Replica};
+use super::replica::{Peer, PeerKind, Replica, ShownPlan};
 use super::sight::{confined_to, sees_comments, sees_layers};
 use super::steps::{Answers, Aside, Output, Outputs};
 use super::turn::Author;
-use crate::jobs::layers_of;
+use crate::jobs::{SolvedPlan, layers_of};
 
 /// Values of ordinary formulas sent per sheet and recalculation. The browser has calculated them itself and only
 /// compares; the values of heavy functions are never cut.
@@ -263,7 +263,7 @@ impl Replica {
     /// Asks once more for the plan that sheets are to show, where it was solved while they showed another.
     fn want_plan(&mut self) {
         if let Some(plan) = self.workbook.supply_plan()
-            && self.shown_plan != Some(plan.key)
+            && self.shown_plan.as_ref().is_none_or(|shown| shown.key != plan.key)
             && plan.answer.is_some_and(|answer| answer.as_error().is_none())
         {
             self.workbook.ask_again(plan.key);
@@ -320,18 +320,23 @@ impl Replica {
 
     /// Takes what came of jobs.
     pub(super) fn take_answers(&mut self, answers: Answers) {
-        let Answers { info, answers, given_up, plans } = answers;
-        self.dirty |= !answers.is_empty() || !given_up.is_empty();
+        let Answers { info, answers, early, given_up, plans } = answers;
+        self.dirty |= !answers.is_empty() || !early.is_empty() || !given_up.is_empty();
+        for (key, value) in early {
+            self.workbook.complete_early(key, value);
+        }
         for (key, value) in answers {
             self.workbook.complete(key, value);
         }
         for (key, reason) in given_up {
             self.workbook.give_up(key, reason);
         }
-        let plan = self.workbook.supply_plan().map(|plan| plan.key);
-        for (key, tables) in plans.into_iter().filter(|(key, _)| Some(*key) == plan) {
-            self.shown_plan = Some(key);
-            self.put_layers(layers_of(&self.workbook, &tables));
+        if let Some(plan) = self.workbook.supply_plan() {
+            for SolvedPlan { key, tables, report } in plans.into_iter().filter(|solved| solved.key == plan.key) {
+                let objective = plan.call.objective.clone();
+                self.shown_plan = Some(ShownPlan { key, objective, report: report.map(Arc::from) });
+                self.put_layers(layers_of(&self.workbook, &tables));
+            }
         }
         if let Some(job) = info {
             self.tell_job(job);

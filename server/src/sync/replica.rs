@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use grid_engine::calc::JobKey;
 use grid_engine::doc::DocError;
+use grid_engine::plan::SupplyReport;
 use grid_engine::refs::{MeasureId, PersonId, RoomId, SheetId};
 use grid_engine::wire::{FactsInfo, Lock, Locks, Me, RoomGrant};
 use grid_engine::workbook::{Clock, JobRequest, Side, Workbook};
@@ -58,6 +59,15 @@ pub struct Kept {
     pub incarnation: String,
 }
 
+/// The supply plan that layers show.
+#[derive(Clone)]
+pub struct ShownPlan {
+    pub key: JobKey,
+    pub objective: String,
+    /// What its page shows.
+    pub report: Option<Arc<SupplyReport>>,
+}
+
 /// A workbook with everyone connected to it. Owned by one task; nothing else changes it.
 pub struct Replica {
     pub id: WorkbookId,
@@ -67,7 +77,7 @@ pub struct Replica {
     /// Version of every layer.
     pub layers: BTreeMap<(SheetId, MeasureId), u64>,
     /// The plan whose rows the layers show, once one has come since the workbook was opened.
-    pub(super) shown_plan: Option<JobKey>,
+    pub shown_plan: Option<ShownPlan>,
     /// The jobs that opening the workbook asked for have ended: no value is missing only because nobody worked it out.
     pub has_answers: bool,
     /// Bytes a room's log may have before it is folded into a checkpoint.

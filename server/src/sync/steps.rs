@@ -88,9 +88,11 @@ pub struct Answers {
     /// The job's state, to show.
     pub info: Option<JobInfo>,
     pub answers: Vec<(JobKey, Value)>,
+    /// Answers that others are to follow.
+    pub early: Vec<(JobKey, Value)>,
     /// Why calls have no answer.
     pub given_up: Vec<(JobKey, Value)>,
-    /// Solved plans' rows.
+    /// Solved plans.
     pub plans: Vec<SolvedPlan>,
 }
 

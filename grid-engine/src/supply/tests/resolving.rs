@@ -58,6 +58,24 @@ proptest! {
 }
 
 #[test]
+fn a_plan_that_cannot_begin_from_the_last_one_is_left_to_others() {
+    let Some(mut network) = network("s20") else { return };
+    let options = SolveOptions::default();
+    let mut resolver = Resolver::new(options.clone());
+    assert!(resolver.solve_again(network.clone(), &mut |_| ()).unwrap().is_none(), "there is no last plan");
+    resolver.solve(network.clone(), &mut |_| ()).unwrap();
+    network.resources[0].regular_hours[3] *= 0.5;
+    let again = resolver.solve_again(network.clone(), &mut |_| ()).unwrap().unwrap();
+    let fresh = solve_network(network.clone(), &options, &mut |_| ()).unwrap();
+    assert!((again.objective - fresh.objective).abs() <= 1e-6 * fresh.objective.abs());
+    let mut other = network.clone();
+    other.routes[0].hours[0].1 *= 2.0;
+    assert!(resolver.solve_again(other, &mut |_| ()).unwrap().is_none(), "a coefficient is another program");
+    network.resources[0].regular_hours[4] *= 0.5;
+    assert!(resolver.solve_again(network, &mut |_| ()).unwrap().is_some(), "the last plan is still there");
+}
+
+#[test]
 fn service_first_is_kept_in_both_its_steps() {
     let Some(mut network) = network("s20") else { return };
     let options = SolveOptions { objective: Objective::Service, ..SolveOptions::default() };

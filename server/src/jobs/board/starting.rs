@@ -47,8 +47,17 @@ impl Board {
             Study::TradeOff { .. } => "Weighing stock against service",
         };
         let (program, kept) = (self.program.clone(), self.kept_process.clone());
+        let id = self.next_id;
+        let commands = self.commands.clone();
         self.start(title.to_owned(), vec![key], work, |progress| async move {
-            match kept.solve(&program, &call, progress).await {
+            let early = move |answer| {
+                // Like progress, it may be left out: the answer itself comes later.
+                if let Some(commands) = commands.upgrade() {
+                    let event = JobEvent::Early { key, answer: Box::new(answer) };
+                    let _ = commands.try_send(Command::Job { id, event });
+                }
+            };
+            match kept.solve(&program, &call, progress, early).await {
                 Ok(Report::Solved(answer)) => JobEvent::Solved { key, answer: Box::new(answer) },
                 Ok(_) => JobEvent::Failed { message: "it answered something else".into() },
                 Err(message) => JobEvent::Failed { message },

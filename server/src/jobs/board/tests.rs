@@ -141,8 +141,35 @@ async fn a_kept_answer_comes_back_at_once_and_a_stale_plan_is_not_shown() {
     outcome.kept.unwrap().await.unwrap();
     let again = board.request(vec![solve("cost")]);
     assert_eq!(again.answers, [(solve("cost").key, 5.0.into())]);
-    assert_eq!(again.plans, [(solve("cost").key, vec![table])]);
+    assert_eq!(again.plans, [SolvedPlan { key: solve("cost").key, tables: vec![table], report: None }]);
     assert!(board.next_due().is_none());
+}
+
+#[tokio::test]
+async fn a_plan_from_the_last_one_is_shown_and_only_what_follows_it_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut board, mut inbox, _commands) = board(folder.path());
+    board.request(vec![solve("cost")]);
+    rest(&mut board);
+    board.start_due(|_| true);
+    event(&mut inbox).await;
+    let table = SolvedTable { role: "supply".into(), measures: Vec::new(), rows: Vec::new() };
+    let plan = |value: f64| Box::new(KeptAnswer { value: value.into(), tables: vec![table.clone()], report: None });
+    let key = solve("cost").key;
+    let gone = board.report(1, JobEvent::Early { key, answer: plan(5.0) }, |_| false);
+    assert!(gone.early.is_empty() && gone.plans.is_empty(), "inputs have changed meanwhile");
+    let early = board.report(1, JobEvent::Early { key, answer: plan(5.0) }, |_| true);
+    assert_eq!((early.early, early.plans.len(), early.answers.len()), (vec![(key, 5.0.into())], 1, 0));
+    assert!(early.kept.is_none() && early.info.is_none() && !board.is_idle(), "it is still being solved");
+    let other = CellRef { row: RowId::named("other").unwrap(), ..solve("cost").cell };
+    board.request(vec![JobRequest { cell: other, ..solve("profit") }]);
+    rest(&mut board);
+    let started = board.start_due(|_| true);
+    assert_eq!(started.len(), 1, "another plan does not end it: its cell shows it and waits for what follows");
+    let last = board.report(1, JobEvent::Solved { key, answer: plan(6.0) }, |_| true);
+    assert_eq!((last.answers, last.plans.len()), (vec![(key, 6.0.into())], 1));
+    last.kept.unwrap().await.unwrap();
+    assert_eq!(board.request(vec![solve("cost")]).answers, [(key, 6.0.into())]);
 }
 
 fn what_if(step: &str) -> JobRequest {
@@ -213,5 +240,6 @@ async fn a_kept_answer_to_a_question_leaves_the_rows_of_the_plan() {
     board.keep(vec![(solve("cost").key, &plan), (what_if("+1").key, &question)]).unwrap().await.unwrap();
     let mut board = board;
     let outcome = board.request(vec![solve("cost"), what_if("+1")]);
-    assert_eq!((outcome.answers.len(), outcome.plans), (2, vec![(solve("cost").key, vec![table])]));
+    let shown = SolvedPlan { key: solve("cost").key, tables: vec![table], report: None };
+    assert_eq!((outcome.answers.len(), outcome.plans), (2, vec![shown]));
 }
