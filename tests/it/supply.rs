@@ -100,7 +100,7 @@ async fn solved(server: &Server, cookie: &str, known: &str) -> (String, SupplyRe
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
         match state(server, cookie, known).await {
-            SupplyState::Solved { key, report, .. } => return (key, *report),
+            SupplyState::Solved(solved) => return (solved.key, solved.report),
             SupplyState::Solving | SupplyState::Same => {}
             other => panic!("{other:?}"),
         }
@@ -198,10 +198,17 @@ async fn without_a_plan_nothing_is_frozen_or_ranked_as_if_there_were_one() {
     };
     ada.enter(cost, Input::Text("dear".into())).await;
     let deadline = tokio::time::Instant::now() + PATIENCE;
-    while !matches!(state(&server, &dan, "").await, SupplyState::Failed { .. }) {
+    let (message, remedy, last) = loop {
+        if let SupplyState::Outdated { message, remedy, last } = state(&server, &dan, "").await {
+            break (message, remedy, last.expect("the plan before"));
+        }
         assert!(tokio::time::Instant::now() < deadline, "it does not fail");
         tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    };
+    assert!(message.contains("service_cost") && remedy.starts_with("Correct"), "{message} {remedy}");
+    assert_eq!(last.report.lost, 8.0, "pages go on showing the plan before");
+    let same = state(&server, &dan, &last.key).await;
+    assert!(matches!(same, SupplyState::Outdated { last: None, .. }), "what is known is not sent again");
 
     for kind in ["consensus", "supply"] {
         let body = json!({ "name": "Bad", "kind": kind, "comment": "" });

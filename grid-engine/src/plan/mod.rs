@@ -80,7 +80,7 @@ pub use scenario::{
 pub use states::{altered_states, seal_state, unsealed_steps};
 pub use summary::{SHORT, summarise};
 pub use supply_page::{
-    AskPlan, LimitLine, PlanAnswer, ResourceLine, ShortageLine, StockLine, SupplyReport, SupplyState,
+    AskPlan, LimitLine, PlanAnswer, ResourceLine, ShortageLine, SolvedSupply, StockLine, SupplyReport, SupplyState,
 };
 pub use variation::{Changes, Driver, Swing, VariationError, Varied, tornado};
 pub use version::{

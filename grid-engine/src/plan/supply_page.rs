@@ -23,6 +23,12 @@ pub struct SupplyReport {
     pub late_unit_periods: f64,
     /// Whether no plan is better; otherwise the search ended at its time limit.
     pub is_optimal: bool,
+    /// Where it did: the share of the objective by which the best plan may be lower, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gap: Option<f64>,
+    /// What in the tables is not wrong but may not be meant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// Limits that bind, most worth first; the first of them.
     pub limits: Vec<LimitLine>,
     /// How many bind.
@@ -119,6 +125,16 @@ impl StockLine {
     }
 }
 
+/// A supply plan that was solved.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SolvedSupply {
+    /// Changes with every input.
+    pub key: String,
+    pub objective: String,
+    pub currency: String,
+    pub report: SupplyReport,
+}
+
 /// How the supply plan of a workbook stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
@@ -127,10 +143,13 @@ pub enum SupplyState {
     None,
     /// It is being solved, or waits for its inputs to rest.
     Solving,
-    /// There is no plan; why.
-    Failed { message: String },
-    /// Solved. `key` changes with every input.
-    Solved { key: String, objective: String, currency: String, report: Box<SupplyReport> },
+    /// There is no plan; why, and what to do.
+    Failed { message: String, remedy: String },
+    /// There is no plan for the inputs as they are; why, and what to do. `last` is the plan before, which sheets go on showing; `None` where
+    /// it is the one that was asked about.
+    Outdated { message: String, remedy: String, last: Option<Box<SolvedSupply>> },
+    /// Solved.
+    Solved(Box<SolvedSupply>),
     /// The plan with the key that was asked about still holds.
     Same,
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use grid_engine::plan::{LimitLine, ResourceLine, ShortageLine, StockLine, SupplyReport};
 use grid_engine::supply::Plan;
-use grid_engine::supply::plan::{Status, StockSeries};
+use grid_engine::supply::plan::StockSeries;
 use grid_engine::supply::study::{Outcome, lever_choices};
 use grid_engine::value::order::sort_largest_first;
 
@@ -39,7 +39,9 @@ pub(super) fn report_of(plan: &Plan) -> SupplyReport {
         served_on_time: outcome.served_on_time,
         lost: outcome.lost,
         late_unit_periods: outcome.late_unit_periods,
-        is_optimal: plan.status == Status::Optimal,
+        is_optimal: plan.status.is_proven(),
+        gap: Some(plan.gap()).filter(|gap| !plan.status.is_proven() && gap.is_finite()),
+        warnings: plan.network.warnings.iter().map(ToString::to_string).collect(),
         limits,
         limit_count,
         causes,

@@ -13,7 +13,7 @@ mod what_if;
 use std::time::Duration;
 
 use grid_engine::calendar::Bucket;
-use grid_engine::plan::{Shortage, SupplyReport, SupplyState, UtilisationLine};
+use grid_engine::plan::{Shortage, SolvedSupply, SupplyReport, SupplyState, UtilisationLine};
 use grid_engine::refs::SheetId;
 use grid_engine::wire::Role;
 use leptos::prelude::*;
@@ -36,16 +36,6 @@ const STYLE: &str = include_str!("../../styles/supply.css");
 /// How often it looks whether the plan has been solved again.
 const EVERY: Duration = Duration::from_secs(2);
 
-/// A plan as the page shows it.
-#[derive(Clone, PartialEq)]
-struct Shown {
-    /// Changes with every input of the plan.
-    key: String,
-    objective: String,
-    currency: String,
-    report: SupplyReport,
-}
-
 /// What is said above the plan.
 #[derive(Clone, PartialEq)]
 enum Word {
@@ -53,7 +43,8 @@ enum Word {
     Current,
     None,
     Solving,
-    Failed(String),
+    /// There is no plan, or only the one before: why, and what to do.
+    Failed(String, String),
     /// The server did not answer.
     Away(String),
 }
@@ -62,7 +53,7 @@ enum Word {
 #[component]
 pub fn SupplyPage(workbook: SheetId) -> impl IntoView {
     let word = RwSignal::new(Word::Loading);
-    let shown = RwSignal::new(None::<Shown>);
+    let shown = RwSignal::new(None::<SolvedSupply>);
     follow(workbook, word, shown);
     let asks = Account::current().get_untracked().is_some_and(|me| me.may_read_live && me.role != Role::Viewer);
     let key = Memo::new(move |_| shown.with(|shown| shown.as_ref().map(|shown| shown.key.clone())));
@@ -91,9 +82,11 @@ pub fn SupplyPage(workbook: SheetId) -> impl IntoView {
                 </EmptyState>
             }
             .into_any(),
-            (false, Word::Failed(why)) => view! {
-                <Notice tone=Tone::Bad>{format!("There is no supply plan: {why}")}</Notice>
-                <p class="muted">"Change what is named there in the workbook, and the plan is solved again by itself."</p>
+            (is_before, Word::Failed(why, remedy)) => view! {
+                <Notice tone=Tone::Bad>
+                    {format!("{}: {why}", if is_before { "This is the plan before; there is none for the workbook as it is" } else { "There is no supply plan" })}
+                </Notice>
+                <p class="muted">{remedy}</p>
                 <div class="row">
                     {asks.then(|| view! { <Button class="primary" on_click=move |_| try_again(workbook, word)>"Try again"</Button> })}
                     <a class="button" href=format!("/w/{workbook}")>"To the workbook"</a>
@@ -135,7 +128,7 @@ pub fn SupplyPage(workbook: SheetId) -> impl IntoView {
 }
 
 /// Reads the plan, and looks now and then whether there is a newer one, until the page is left.
-fn follow(workbook: SheetId, word: RwSignal<Word>, shown: RwSignal<Option<Shown>>) {
+fn follow(workbook: SheetId, word: RwSignal<Word>, shown: RwSignal<Option<SolvedSupply>>) {
     spawn_local(async move {
         let Some(known) = shown.try_with_untracked(|shown| shown.as_ref().map(|shown| shown.key.clone())) else {
             return;
@@ -144,15 +137,24 @@ fn follow(workbook: SheetId, word: RwSignal<Word>, shown: RwSignal<Option<Shown>
             Ok(SupplyState::Same) => Word::Current,
             Ok(SupplyState::None) => Word::None,
             Ok(SupplyState::Solving) => Word::Solving,
-            Ok(SupplyState::Failed { message }) => Word::Failed(message),
-            Ok(SupplyState::Solved { key, objective, currency, report }) => {
-                shown.try_set(Some(Shown { key, objective, currency, report: *report }));
+            Ok(SupplyState::Failed { message, remedy }) => {
+                shown.try_set(None);
+                Word::Failed(message, remedy)
+            }
+            Ok(SupplyState::Outdated { message, remedy, last }) => {
+                if last.is_some() {
+                    shown.try_set(last.map(|last| *last));
+                }
+                Word::Failed(message, remedy)
+            }
+            Ok(SupplyState::Solved(solved)) => {
+                shown.try_set(Some(*solved));
                 Word::Current
             }
             Err(refusal) => Word::Away(refusal.message),
         };
         let Some(before) = word.try_get_untracked() else { return };
-        if matches!(next, Word::None | Word::Failed(_)) {
+        if matches!(next, Word::None) {
             // What was shown is no plan of the workbook any more.
             shown.try_set(None);
         }
@@ -168,7 +170,7 @@ fn try_again(workbook: SheetId, word: RwSignal<Word>) {
     spawn_local(async move {
         word.try_set(match api::try_jobs_again(workbook).await {
             Ok(()) => Word::Solving,
-            Err(refusal) => Word::Failed(refusal.message),
+            Err(refusal) => Word::Failed(refusal.message, String::new()),
         });
     });
 }
@@ -177,12 +179,13 @@ fn state_badge(word: Word) -> AnyView {
     match word {
         Word::Solving => view! { <Badge tone=Tone::Accent>"being solved again"</Badge> }.into_any(),
         Word::Away(_) => view! { <Badge tone=Tone::Warn>"offline, as it was"</Badge> }.into_any(),
+        Word::Failed(..) => view! { <Badge tone=Tone::Bad>"outdated"</Badge> }.into_any(),
         _ => view! { <Badge tone=Tone::Good>"up to date"</Badge> }.into_any(),
     }
 }
 
-fn plan_view(workbook: SheetId, shown: Shown, asks: bool) -> impl IntoView {
-    let Shown { key, objective, currency, report } = shown;
+fn plan_view(workbook: SheetId, shown: SolvedSupply, asks: bool) -> impl IntoView {
+    let SolvedSupply { key, objective, currency, report } = shown;
     let buckets: Vec<Bucket> = report.buckets.iter().filter_map(|name| name.parse().ok()).collect();
     let shortages = shortages(&report);
     let listed: f64 = shortages.iter().map(|shortage| shortage.quantity).sum();
@@ -191,6 +194,7 @@ fn plan_view(workbook: SheetId, shown: Shown, asks: bool) -> impl IntoView {
     // The what-if form opens at what is worth most.
     let dearest = report.limits.iter().find(|line| line.limit == "Capacity").map(|line| line.of.clone());
     view! {
+        {report.warnings.iter().map(|warning| view! { <Notice tone=Tone::Warn>{warning.clone()}</Notice> }).collect_view()}
         <Headline report=report.clone() objective currency=currency.clone() />
         <Shortages shortages all_causes=report.causes.clone() />
         {(more > 0).then(|| view! {
@@ -264,7 +268,10 @@ fn Headline(report: SupplyReport, objective: String, currency: String) -> impl I
         <section class="card" aria-label="The plan in a few figures">
             <header class="cardhead">
                 <h3>"The plan" <span class="unit">{format!("units, {currency}; solved for {aim}")}</span></h3>
-                {(!report.is_optimal).then(|| view! { <Badge tone=Tone::Warn>"best plan found, not proven the best"</Badge> })}
+                {(!report.is_optimal).then(|| view! { <Badge tone=Tone::Warn>{match report.gap {
+                    Some(gap) => format!("best plan found, at most {} above the best", figures::percent(gap)),
+                    None => "best plan found, not proven the best".to_owned(),
+                }}</Badge> })}
             </header>
             <div class="tiles">
                 {tile("Served in time", figures::percent(fill), format!("of {} demanded", figures::compact(report.demand)))}

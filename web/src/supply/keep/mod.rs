@@ -89,7 +89,7 @@ fn KeepDialog(grid: Grid, session: Session, keeping: Keeping) -> impl IntoView {
 fn fetch(workbook: SheetId, asked: RwSignal<Asked>) {
     spawn_local(async move {
         let refused = match api::supply_plan(workbook, "").await {
-            Ok(SupplyState::Solved { key, .. }) => return ask(workbook, key, Study::Quantities, asked),
+            Ok(SupplyState::Solved(solved)) => return ask(workbook, solved.key, Study::Quantities, asked),
             Ok(SupplyState::Solving | SupplyState::Same) => {
                 if !asked.is_disposed() {
                     set_timeout(move || fetch(workbook, asked), EVERY);
@@ -100,7 +100,9 @@ fn fetch(workbook: SheetId, asked: RwSignal<Asked>) {
                 "There is no supply plan yet. Write =SUPPLY.SOLVE(Demand[Consensus]) into a cell, with your own demand measure."
                     .to_owned()
             }
-            Ok(SupplyState::Failed { message }) => format!("There is no supply plan: {message}"),
+            Ok(SupplyState::Failed { message, .. } | SupplyState::Outdated { message, .. }) => {
+                format!("There is no supply plan: {message}")
+            }
             Err(refusal) => refusal.message,
         };
         asked.try_set(Asked::Refused(refused));
