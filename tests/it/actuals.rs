@@ -124,6 +124,9 @@ async fn actuals_come_in_from_the_command_line_while_no_server_is_there() {
     let folder = tempfile::tempdir().unwrap();
     let large = folder.path().join("large.csv");
     std::fs::File::create(&large).unwrap().set_len(MAX_ACTUALS_FILE as u64 + 1).unwrap();
+    // Row C3: ten gigabytes of nothing, which take no place on the disk.
+    let sparse = folder.path().join("sparse.csv");
+    std::fs::File::create(&sparse).unwrap().set_len(10 << 30).unwrap();
     let (good, bad) = (folder.path().join("april.csv"), folder.path().join("bad.csv"));
     std::fs::write(&good, "item,region,bucket,quantity\nTea,North,2026-04,5\nSoap,North,2026-04,6\nTea,South,2026-04,60\nTea,South,2026-04,40\nSoap,South,2026-04,100\n").unwrap();
     std::fs::write(&bad, "item,region,bucket,quantity\nTea,North,2026-04,7\nMilk,North,2026-04,5\n").unwrap();
@@ -140,6 +143,7 @@ async fn actuals_come_in_from_the_command_line_while_no_server_is_there() {
         ("moon", &good, "there is no workbook \"moon\""),
         (&branch, &good, "is a branch: actuals belong to the plan it came from"),
         ("plan", &large, "is larger than"),
+        ("plan", &sparse, "is larger than"),
         ("plan", &folder.path().join("none.csv"), "cannot be read"),
     ] {
         let (code, said) = import(workbook, table);

@@ -8,8 +8,8 @@ use grid_engine::refs::{Id, SheetId};
 use grid_engine::wire::MAX_ACTUALS_FILE;
 use grid_engine::workbook::Workbook;
 
-use super::Refused;
 use super::versions;
+use super::{Refused, read_whole};
 use crate::actuals::{self, Come, Taken};
 use crate::app;
 use crate::at_rest::opened;
@@ -131,11 +131,7 @@ fn import_actuals(args: &Args, table: &Path) -> Result<(), Refused> {
     if store.branch(id).map_err(say)?.is_some() {
         return Err(vec![format!("{:?} is a branch: actuals belong to the plan it came from", args.workbook)]);
     }
-    let place = table.display();
-    let bytes = std::fs::read(table).map_err(|error| vec![format!("{place} cannot be read: {error}")])?;
-    if bytes.len() > MAX_ACTUALS_FILE {
-        return Err(vec![format!("{place} is larger than {MAX_ACTUALS_FILE} bytes: import it month by month")]);
-    }
+    let bytes = read_whole(table, MAX_ACTUALS_FILE as u64, ": import it month by month")?;
     let mut workbook = opened(&store, id, MAKER).map_err(|problem| vec![problem])?;
     // Rows are known by what stands in their keys.
     workbook.recalculate(clock_at(now_ms()));

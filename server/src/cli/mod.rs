@@ -92,6 +92,17 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// Reads a file whole that may have so many bytes: how large it is is looked at before any of it is read. `instead` says what
+/// to do with a larger one.
+fn read_whole(path: &Path, most: u64, instead: &str) -> Result<Vec<u8>, Refused> {
+    let place = path.display();
+    let refused = |error: &dyn std::fmt::Display| vec![format!("{place} cannot be read: {error}")];
+    if std::fs::metadata(path).map_err(|error| refused(&error))?.len() > most {
+        return Err(vec![format!("{place} is larger than {most} bytes{instead}")]);
+    }
+    std::fs::read(path).map_err(|error| refused(&error))
+}
+
 /// Writes a file beside its place and moves it there, so that a file that exists is whole.
 fn write_whole(
     path: &Path,

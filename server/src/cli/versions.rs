@@ -5,10 +5,13 @@ use std::path::{Path, PathBuf};
 use grid_engine::plan::{Origin, VersionInfo, has_head, unsealed_steps};
 use grid_engine::refs::{Id, SheetId};
 
-use super::Refused;
+use super::{Refused, read_whole};
 use crate::bundles::{prove_seals, prove_values};
 use crate::exchange::bundle_file::BundleFile;
 use crate::store::{NewVersion, Store};
+
+/// Largest file of a version that is read, in bytes: fifteen times what a server takes.
+const MAX_BUNDLE: u64 = 1 << 30;
 
 /// Writes a frozen version into one file that `verify` checks anywhere.
 #[derive(clap::Args)]
@@ -88,7 +91,7 @@ pub fn verify(args: &Verify) -> Result<(), Refused> {
 /// Reads a bundle from its file.
 pub(super) fn read(path: &Path) -> Result<BundleFile, Refused> {
     let place = path.display();
-    let bytes = std::fs::read(path).map_err(|error| vec![format!("{place} cannot be read: {error}")])?;
+    let bytes = read_whole(path, MAX_BUNDLE, "")?;
     BundleFile::read(&bytes).map_err(|error| vec![format!("{place}: {error}")])
 }
 
