@@ -65,3 +65,54 @@ async fn a_plan_leaves_as_excel_and_csv_and_comes_back_as_changes() {
     let large = server.request(Method::POST, READING, &nora).body(vec![b','; 33 << 20]).send().await;
     assert!(large.is_err() || large.is_ok_and(|answer| answer.status() == 413));
 }
+
+/// A table takes many times the file's size while it is read: whoever sends another file meanwhile waits.
+#[tokio::test]
+async fn one_file_is_read_at_a_time() {
+    let server = Server::start().await;
+    let (nora, dan) = (server.sign_in("nora").await, server.sign_in("dan").await);
+    let read = |cookie: &str, table: Vec<u8>| server.request(Method::POST, READING, cookie).body(table).send();
+    let in_line = |count: f64| {
+        let server = &server;
+        async move {
+            let deadline = std::time::Instant::now() + crate::server::PATIENCE;
+            while server.metric("equipoise_files_in_line").await < count {
+                assert!(std::time::Instant::now() < deadline, "it never comes to the desk");
+                tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            }
+        }
+    };
+    // Many lines that no row answers to, which takes a while to find.
+    let mut long = b"Item,Region,Override 2026-04\n".to_vec();
+    for line in 0..800_000 {
+        long.extend_from_slice(format!("Milk {line},North,1\n").as_bytes());
+    }
+    let small = b"Item,Region,Override 2026-04\nTea,North,71\n".to_vec();
+    let mut first = Box::pin(read(&nora, long));
+    tokio::select! {
+        answer = &mut first => panic!("it is answered before it is seen at the desk: {answer:?}"),
+        () = in_line(1.0) => {}
+    }
+    let mut second = Box::pin(read(&dan, small));
+    let answered = async {
+        let mut answered = Vec::new();
+        let (mut has_first, mut has_second) = (false, false);
+        while !(has_first && has_second) {
+            tokio::select! {
+                answer = &mut first, if !has_first => {
+                    has_first = true;
+                    answered.push(("first", answer.unwrap().status().as_u16()));
+                }
+                answer = &mut second, if !has_second => {
+                    has_second = true;
+                    answered.push(("second", answer.unwrap().status().as_u16()));
+                }
+            }
+        }
+        answered
+    };
+    let deadline = crate::server::PATIENCE;
+    let answered = tokio::time::timeout(deadline, answered).await.unwrap();
+    assert_eq!(answered, [("first", 422), ("second", 200)]);
+    assert_eq!(server.metric("equipoise_files_in_line").await, 0.0);
+}

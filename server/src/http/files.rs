@@ -1,6 +1,7 @@
 //! Sheets as files of other programs, and files as changes of sheets.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::Json;
 use axum::extract::{FromRequestParts, State};
@@ -29,8 +30,31 @@ use crate::sync::objection;
 pub(super) const MAX_FILE: usize = MAX_SHEETS_FILE;
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-/// Where files are read.
+/// Where files are read, one after another: a table takes many times the file's size.
 static DESK: Semaphore = Semaphore::const_new(1);
+/// Files that are read or wait for it.
+static IN_LINE: AtomicUsize = AtomicUsize::new(0);
+
+/// How many files are being read or wait for it.
+pub(super) fn in_line() -> usize {
+    IN_LINE.load(Ordering::Relaxed)
+}
+
+/// A place in the line of files, until it is dropped.
+struct Place;
+
+impl Place {
+    fn take() -> Self {
+        IN_LINE.fetch_add(1, Ordering::Relaxed);
+        Self
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        IN_LINE.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 /// Which sheet; all that are shown where there is none.
 #[derive(Deserialize)]
@@ -175,7 +199,7 @@ pub(super) async fn reading(
     let live = open(&app, &workbook).await?;
     let title = live.ask(move |replica| replica.workbook.sheet(id).map(|sheet| sheet.meta().title.clone())).await?;
     let title = title.ok_or_else(none)?;
-    // One file after another: a table takes many times the file's size.
+    let _place = Place::take();
     let _desk = DESK.acquire().await.map_err(|_| Problem::Reopening)?;
     let table = tokio::task::spawn_blocking(move || Table::read(&bytes, &title)).await;
     let table = table.map_err(|error| Problem::Invalid(error.to_string()))?.map_err(Problem::Invalid)?;

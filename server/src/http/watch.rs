@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 
+use super::files;
 use super::status::Problem;
 use crate::app::App;
 use crate::metrics::write_gauge;
@@ -52,6 +53,7 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
         ("equipoise_queue_bytes", "Bytes waiting for peers.", sum(|load| load.waiting_bytes)),
         ("equipoise_longest_queue_bytes", "Bytes waiting for the slowest peer.", longest),
         ("equipoise_oldest_job_seconds", "Age of the oldest running job.", job),
+        ("equipoise_files_in_line", "Files of sheets being read or waiting for it.", files::in_line() as f64),
         (
             "equipoise_store_ok",
             "Whether the last write was stored.",
