@@ -86,6 +86,7 @@ async fn b9_a_socket_nobody_reads_is_sent_away_and_comes_back_to_everything() {
     let mut nora = Peer::join(&server, "nora").await;
     let months = ["2026-04", "2026-05", "2026-06"];
     let mut last = None;
+    let mut queued: f64 = 0.0;
     // More than the server holds for one peer, and the system's own buffers for a connection.
     for round in 0..900 {
         let text = Input::Text(format!("{round} {}", "x".repeat(4000)).into());
@@ -102,6 +103,9 @@ async fn b9_a_socket_nobody_reads_is_sent_away_and_comes_back_to_everything() {
         // Of what arrives together others hear only the last.
         nora.until("the saved mark", |peer| peer.is_saved(room)).await;
         last = Some(text);
+        if round % 20 == 0 {
+            queued = queued.max(server.metric("equipoise_queue_bytes").await);
+        }
         // Below the 200 updates a second that one connection may send, however quick the machine is.
         tokio::time::sleep(std::time::Duration::from_millis(6)).await;
     }
@@ -115,6 +119,10 @@ async fn b9_a_socket_nobody_reads_is_sent_away_and_comes_back_to_everything() {
     };
     tokio::time::timeout(PATIENCE, ended).await.expect("it is sent away");
     assert!(server.metric("equipoise_longest_queue_bytes").await < 1e6, "nothing is kept for it");
+    assert!(queued > 0.0, "what waited for it was to be seen");
+    // Twenty megabytes were stored meanwhile: the write-ahead log has not grown behind who does not read.
+    let log = std::fs::metadata(server.folder().join("equipoise.db-wal")).unwrap().len();
+    assert!(log < 12 << 20, "{log} bytes");
     let again = Peer::join(&server, "vic").await;
     assert_eq!(again.input(override_of("Tea", "North")), last, "nothing is missing");
 }

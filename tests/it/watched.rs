@@ -68,6 +68,35 @@ async fn a6_another_process_that_disables_someone_is_noticed() {
 }
 
 #[tokio::test]
+async fn a6_a_token_taken_back_closes_what_it_opened() {
+    use futures_util::StreamExt;
+    use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+    let server = Server::start().await;
+    let dan = server.sign_in("dan").await;
+    let new = json!({ "name": "ticker", "days": 1 });
+    let issued: IssuedToken =
+        server.request(Method::POST, "/api/tokens", &dan).json(&new).send().await.unwrap().json().await.unwrap();
+    let mut sockets = Vec::new();
+    for path in ["/live/plan".to_owned(), "/sync/plan".to_owned(), format!("/sync/plan/{}", part("North"))] {
+        let mut request = format!("ws://{}{path}", server.address).into_client_request().unwrap();
+        request.headers_mut().insert("authorization", format!("Bearer {}", issued.secret).parse().unwrap());
+        sockets.push(tokio_tungstenite::connect_async(request).await.unwrap().0);
+    }
+    let path = format!("/api/tokens/{}", issued.token.id);
+    assert_eq!(server.request(Method::DELETE, &path, &dan).send().await.unwrap().status(), 200);
+    for socket in &mut sockets {
+        let code = loop {
+            match tokio::time::timeout(crate::server::PATIENCE, socket.next()).await.unwrap() {
+                Some(Ok(Message::Close(Some(frame)))) => break u16::from(frame.code),
+                Some(Ok(_)) => {}
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(code, 4401);
+    }
+}
+
+#[tokio::test]
 async fn a7_signing_out_closes_the_sockets_of_that_session() {
     let server = Server::start().await;
     let mut dan = Peer::join(&server, "dan").await;
@@ -247,7 +276,23 @@ async fn watchers_see_what_is_going_on() {
     {
         assert!(text.lines().any(|found| found == line), "{line} in {text}");
     }
-    assert!(!text.contains("equipoise_ack_seconds_count 0\n") && text.contains("equipoise_commit_seconds_bucket"));
+    let has_moved = |name: &str| {
+        let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        value.is_some_and(|value| value.parse::<f64>().unwrap() > 0.0)
+    };
+    for name in [
+        "equipoise_ack_seconds_count",
+        "equipoise_commit_seconds_count",
+        "equipoise_recalculation_seconds_count",
+        "equipoise_rooms",
+        "equipoise_peers",
+        "equipoise_workbooks",
+    ] {
+        assert!(has_moved(name), "{name} in {text}");
+    }
+    for name in ["equipoise_queue_bytes ", "equipoise_longest_queue_bytes ", "equipoise_oldest_job_seconds "] {
+        assert!(text.lines().any(|line| line.starts_with(name)), "{name} in {text}");
+    }
     let deadline = Instant::now() + crate::server::PATIENCE;
     while server.get("/readyz", "").await.status() != 200 {
         assert!(Instant::now() < deadline, "never ready");
