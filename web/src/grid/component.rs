@@ -1,9 +1,7 @@
 //! The grid on the page: scroll area, canvas, editor, and the ARIA mirror.
 
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::Closure;
-use web_sys::{ClipboardEvent, KeyboardEvent, MouseEvent, PointerEvent, ResizeObserver};
+use web_sys::{ClipboardEvent, KeyboardEvent, MouseEvent, PointerEvent};
 
 use super::completion::{Completion, under_editor};
 use super::context_menu::ContextMenu;
@@ -13,6 +11,7 @@ use super::handle::Grid;
 use super::note_editor::NoteEditor;
 use super::pointer::Drag;
 use crate::parts::{Maker, later, wasm_split};
+use crate::ui::on_resize;
 
 /// Shows a grid. `next_sheet` turns to the next (`true`) or previous sheet.
 #[component]
@@ -25,17 +24,11 @@ pub fn GridView(
     let values_only = StoredValue::new(false);
     let stage = NodeRef::<leptos::html::Div>::new();
 
+    on_resize(grid.scroller, move || grid.resized());
     Effect::new(move || {
-        let Some(scroller) = grid.scroller.get() else { return };
-        let observe = Closure::<dyn Fn()>::new(move || grid.resized());
-        if let Ok(observer) = ResizeObserver::new(observe.as_ref().unchecked_ref()) {
-            observer.observe(&scroller);
-            let kept = StoredValue::new_local(Some((observer, observe)));
-            on_cleanup(move || {
-                kept.try_update_value(|kept| kept.take().map(|(observer, _)| observer.disconnect()));
-            });
+        if grid.scroller.get().is_some() {
+            grid.resized();
         }
-        grid.resized();
     });
     Effect::new(move || {
         // The editor shows what is typed in the formula bar too.

@@ -4,9 +4,8 @@ use std::cell::Cell;
 
 use leptos::html;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use web_sys::ResizeObserver;
+
+use crate::ui::on_resize;
 
 /// Before the first measurement of all.
 const ASSUMED: f64 = 640.0;
@@ -19,26 +18,16 @@ thread_local! {
 /// The width of an element in CSS pixels.
 pub fn use_width(node: NodeRef<html::Div>) -> Signal<f64> {
     let width = RwSignal::new(LAST.get());
-    Effect::new(move || {
-        let Some(element) = node.get() else { return };
-        let measured = element.clone();
-        let measure = move || {
-            let now = f64::from(measured.client_width());
-            // Hidden elements have no width: keep the last one.
-            if now <= 0.0 {
-                return;
-            }
-            LAST.set(now);
-            if width.try_get_untracked().is_some_and(|before| (before - now).abs() >= 1.0) {
-                width.try_set(now);
-            }
-        };
-        // Called for the first time with the page's next layout: measuring now would ask for one of its own.
-        let callback = Closure::<dyn Fn()>::new(measure);
-        if let Ok(observer) = ResizeObserver::new(callback.as_ref().unchecked_ref()) {
-            observer.observe(&element);
-            let kept = StoredValue::new_local((observer, callback));
-            on_cleanup(move || kept.try_with_value(|(observer, _)| observer.disconnect()).unwrap_or(()));
+    // Called for the first time with the page's next layout: measuring now would ask for one of its own.
+    on_resize(node, move || {
+        let now = node.get_untracked().map_or(0.0, |element| f64::from(element.client_width()));
+        // Hidden elements have no width: keep the last one.
+        if now <= 0.0 {
+            return;
+        }
+        LAST.set(now);
+        if width.try_get_untracked().is_some_and(|before| (before - now).abs() >= 1.0) {
+            width.try_set(now);
         }
     });
     width.into()

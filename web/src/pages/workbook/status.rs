@@ -8,7 +8,7 @@ use crate::figures::grouped;
 use crate::grid::Grid;
 use crate::parts::{Maker, later, wasm_split};
 use crate::state::Session;
-use crate::ui::{Glyph, IconButton, Progress};
+use crate::ui::{Glyph, IconButton, Progress, on_resize};
 
 /// Tabs and status.
 #[component]
@@ -55,23 +55,24 @@ pub fn StatusBar(grid: Grid, sheets: RwSignal<Vec<SheetInfo>>, session: Option<S
             .collect_view()
     };
     let is_counted = Memo::new(move |_| grid.stats.with(|stats| stats.filled > 1 || stats.numbers > 1));
-    // The chosen tab stays in view when it is reached by the keyboard, and when the figures beside it take their room.
+    // The chosen tab stays in view when it is reached by the keyboard, and when figures or a job beside it take its room.
     let strip = NodeRef::<leptos::html::Div>::new();
-    Effect::new(move || {
-        let Some(sheet) = grid.sheet.get() else { return };
-        sheets.track();
-        is_counted.track();
-        let Some(strip) = strip.get() else { return };
-        // A new sheet's tab is there with the next frame.
-        request_animation_frame(move || {
-            if let Ok(Some(tab)) = strip.query_selector(&format!("[data-sheet='{sheet}']")) {
-                let (left, right) = (strip.get_bounding_client_rect(), tab.get_bounding_client_rect());
-                if right.left() < left.left() || right.right() > left.right() {
-                    let tab: web_sys::HtmlElement = wasm_bindgen::JsCast::unchecked_into(tab);
-                    strip.set_scroll_left(tab.offset_left() - strip.offset_left() - 120);
-                }
+    let reveal = move || {
+        let Some((strip, sheet)) = strip.get_untracked().zip(grid.sheet.get_untracked()) else { return };
+        if let Ok(Some(tab)) = strip.query_selector(&format!("[data-sheet='{sheet}']")) {
+            let (left, right) = (strip.get_bounding_client_rect(), tab.get_bounding_client_rect());
+            if right.left() < left.left() || right.right() > left.right() {
+                let tab: web_sys::HtmlElement = wasm_bindgen::JsCast::unchecked_into(tab);
+                strip.set_scroll_left(tab.offset_left() - strip.offset_left() - 120);
             }
-        });
+        }
+    };
+    on_resize(strip, reveal);
+    Effect::new(move || {
+        grid.sheet.track();
+        sheets.track();
+        // A new sheet's tab is there with the next frame.
+        request_animation_frame(reveal);
     });
     // A plain mouse wheel runs along the tabs.
     let on_wheel = move |event: web_sys::WheelEvent| {
