@@ -10,6 +10,7 @@ use web_sys::MouseEvent;
 
 use super::arrange::Sort;
 use super::defining::Defining;
+use super::freezing::FreezeItems;
 use super::handle::Grid;
 use super::hit::Hit;
 use super::layout::Across;
@@ -131,7 +132,7 @@ impl Grid {
             let name = match layout.columns.get(col)?.across {
                 Across::Fixed(index) => layout.measures.get(index)?.name.clone(),
                 Across::Time(bucket) => format!("{} {bucket}", layout.measure(at)?.name),
-                Across::Free(_) => return None,
+                Across::Free(_) => format!("Column {}", layout.columns.get(col)?.title),
             };
             Some((layout.col_id(at)?, name))
         })
@@ -142,13 +143,14 @@ impl Grid {
         self.with(|state| state.layout.as_ref().map(|layout| layout.kind)).flatten()
     }
 
-    /// The untimed measure of a column: one whose texts can be filtered.
+    /// The untimed measure of a column, or a column of a free sheet: one whose texts can be filtered.
     fn filter_column(&self, col: usize) -> Option<grid_engine::refs::MeasureId> {
         self.with(|state| {
             let layout = state.layout.as_ref()?;
             match layout.columns.get(col)?.across {
                 Across::Fixed(index) => layout.measures.get(index).map(|measure| measure.id),
-                Across::Time(_) | Across::Free(_) => None,
+                Across::Free(col) => Some(col.measure),
+                Across::Time(_) => None,
             }
         })
         .flatten()
@@ -166,6 +168,7 @@ pub fn ContextMenu(grid: Grid) -> impl IntoView {
         <PopupMenu at=grid.menu label="Cells" on_close=move |()| grid.focus()>
             {items()}
             <CellItems grid />
+            <FreezeItems grid on=grid.menu_on.get_untracked() ruled=true />
             <StructureItems grid />
         </PopupMenu>
     }
@@ -179,10 +182,9 @@ fn ColumnItems(grid: Grid, col: usize) -> impl IntoView {
         grid.change_view(|view| view.sort = by);
     };
     let column = grid.sort_column(col);
-    let text = grid.kind() == Some(SheetKind::Planning)
-        && column.as_ref().is_some_and(|(by, _)| {
-            by.bucket.is_none() && grid.measures().iter().any(|it| it.id == by.measure && it.kind == MeasureKind::Key)
-        });
+    let is_key = |by: &ColId| grid.measures().iter().any(|it| it.id == by.measure && it.kind == MeasureKind::Key);
+    let text = grid.kind() == Some(SheetKind::Free)
+        || column.as_ref().is_some_and(|(by, _)| by.bucket.is_none() && is_key(by));
     let (up, down) = if text { ("Sort A to Z", "Sort Z to A") } else { ("Smallest first", "Largest first") };
     column.map(|(_, name)| {
         let sorted = grid.view().sort.is_some();

@@ -56,7 +56,7 @@ impl Grid {
         let area = self.with(|state| {
             let layout = state.layout.as_ref()?;
             let area = state.selection.area();
-            matches!(layout.columns.get(area.left)?.across, Across::Free(_)).then_some(area)
+            matches!(layout.columns.get(area.left)?.across, Across::Free(_)).then(|| layout.rows_of(area)).flatten()
         });
         let area = area.flatten()?;
         let corner = |line: usize, col: usize| format!("${}${}", column_letters(col as u32), line + 1);

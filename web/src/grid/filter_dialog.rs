@@ -12,13 +12,14 @@ use crate::ui::{Button, ButtonKind, Dialog};
 const MOST: usize = 500;
 
 impl Grid {
-    /// The texts of an untimed measure over all rows, each once.
+    /// The texts of an untimed measure or a free sheet's column over all rows, each once, without its headings.
     fn texts_of(&self, measure: MeasureId) -> Vec<String> {
         let texts = self.with(|state| {
             let layout = state.layout.as_ref()?;
+            let headings = state.headings(measure);
             let text = |&row| state.source.face(CellRef { sheet: layout.sheet, row, col: ColId::fixed(measure) }).text;
             let mut texts = BTreeSet::new();
-            texts.extend(layout.rows().iter().map(text));
+            texts.extend(layout.rows().iter().skip(headings).map(text));
             Some(texts.into_iter().take(MOST).collect())
         });
         texts.flatten().unwrap_or_default()

@@ -7,7 +7,6 @@ use wasm_bindgen::JsCast;
 use web_sys::CanvasRenderingContext2d;
 
 use super::handle::Grid;
-use super::layout::HEADER;
 use super::mirror;
 use super::paint::paint;
 use super::selection::Spot;
@@ -123,10 +122,7 @@ impl Grid {
             });
             let at = edited.unwrap_or(state.selection.active);
             let width = layout.columns.get(at.col)?.width;
-            let (x, y) = (
-                layout.x(at.col, state.port.scroll_x),
-                HEADER + at.line as f64 * state.port.line - state.port.scroll_y,
-            );
+            let (x, y) = (layout.x(at.col, state.port.scroll_x), state.port.top(layout, at.line));
             Some((x, y, width, state.port, at))
         });
         let Some((x, y, width, port, at)) = placed.flatten() else { return };

@@ -12,10 +12,10 @@ use super::selection::{Area, Spot};
 /// On a free sheet it is an address such as `B7` or `$B$7`. On a planning sheet all words must occur among the keys
 /// of a row; a word may also name a bucket (`2026-03`) or a measure.
 pub fn find_place(layout: &Layout, name: &str, text: &dyn Fn(usize, MeasureId) -> String) -> Option<Spot> {
-    if let Some(spot) = address(name.trim()).filter(|spot| spot.line < layout.lines.len()) {
+    if let Some(spot) = address(name.trim()) {
         let free = layout.columns.get(spot.col).is_some_and(|column| matches!(column.across, Across::Free(_)));
-        if free {
-            return Some(spot);
+        if let Some(area) = layout.lines_of(Area::between(spot, spot)).filter(|_| free) {
+            return Some(Spot { line: area.top, ..spot });
         }
     }
     let mut words: Vec<String> = name.split([' ', '/', '·', ',']).map(|word| word.trim().to_lowercase()).collect();

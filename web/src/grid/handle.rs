@@ -144,7 +144,10 @@ impl Grid {
         if self.sheet.get_untracked() == Some(sheet) {
             return;
         }
-        self.with(|state| state.show(sheet));
+        self.with(|state| {
+            state.first_view.freeze = Settings::freeze(sheet);
+            state.show(sheet);
+        });
         self.sheet.set(Some(sheet));
         self.after_layout();
         let scroll = self.with(|state| (state.port.scroll_x, state.port.scroll_y)).unwrap_or_default();

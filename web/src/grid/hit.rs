@@ -45,11 +45,11 @@ pub fn hit(layout: &Layout, view: &Viewport, selected: Option<Area>, x: f64, y: 
             _ => Hit::Nothing,
         };
     }
-    let line = ((y - HEADER + view.scroll_y) / view.line).floor() as usize;
+    let line = view.line_at(layout, y);
     if let Some(area) = selected {
-        let right = layout.x(area.right, view.scroll_x) + layout.columns.get(area.right).map_or(0.0, |col| col.width);
-        let bottom = HEADER + (area.bottom + 1) as f64 * view.line - view.scroll_y;
-        if (x - right).abs() <= HANDLE && (y - bottom).abs() <= HANDLE {
+        let (_, _, right, bottom) = edges(layout, view, area);
+        let is_in_view = area.bottom < view.frozen(layout) || bottom > view.split(layout);
+        if is_in_view && (x - right).abs() <= HANDLE && (y - bottom).abs() <= HANDLE {
             return Hit::FillHandle;
         }
     }
@@ -63,13 +63,22 @@ pub fn hit(layout: &Layout, view: &Viewport, selected: Option<Area>, x: f64, y: 
 
 /// Whether `(x, y)` is on the border of a selected area, by which it is dragged elsewhere.
 pub fn grabs(layout: &Layout, view: &Viewport, area: Area, x: f64, y: f64) -> bool {
-    let (left, top) = (layout.x(area.left, view.scroll_x), HEADER + area.top as f64 * view.line - view.scroll_y);
-    let right = layout.x(area.right, view.scroll_x) + layout.columns.get(area.right).map_or(0.0, |col| col.width);
-    let bottom = HEADER + (area.bottom + 1) as f64 * view.line - view.scroll_y;
+    let (left, top, right, bottom) = edges(layout, view, area);
+    // What is scrolled away lies under what is frozen.
+    if area.top >= view.frozen(layout) && y < view.split(layout) - BORDER {
+        return false;
+    }
     let is_near = |at: f64, edge: f64| (at - edge).abs() <= BORDER;
     let (within_x, within_y) =
         ((left - BORDER..=right + BORDER).contains(&x), (top - BORDER..=bottom + BORDER).contains(&y));
     (is_near(x, left) || is_near(x, right)) && within_y || (is_near(y, top) || is_near(y, bottom)) && within_x
+}
+
+/// Left, upper, right and lower edge of an area in the view.
+fn edges(layout: &Layout, view: &Viewport, area: Area) -> (f64, f64, f64, f64) {
+    let right = layout.x(area.right, view.scroll_x) + layout.columns.get(area.right).map_or(0.0, |col| col.width);
+    let bottom = view.top(layout, area.bottom) + view.line;
+    (layout.x(area.left, view.scroll_x), view.top(layout, area.top), right, bottom)
 }
 
 /// The column at `x`; the frozen ones lie over the scrolling ones.

@@ -120,7 +120,7 @@ impl Grid {
         }
         let Some(to) = self.with(|state| {
             let extent = state.extent();
-            let page = state.port.page();
+            let page = state.layout.as_ref().map_or(1, |layout| state.port.page(layout));
             let (active, focus) = (state.selection.active, state.selection.focus);
             let last = Spot { line: extent.lines.saturating_sub(1), col: extent.cols.saturating_sub(1) };
             let (to, extend) = match command {

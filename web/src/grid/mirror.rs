@@ -20,7 +20,7 @@ pub fn rows(state: &mut GridState) -> Vec<String> {
     let Some(layout) = state.layout.take() else { return Vec::new() };
     let columns: Vec<usize> = (0..layout.frozen).chain(state.port.columns(&layout)).collect();
     let mut rows = vec![headings(state, &layout, &columns)];
-    rows.extend(state.port.lines(&layout).map(|line| row(state, &layout, &columns, line)));
+    rows.extend(state.port.shown(&layout).map(|line| row(state, &layout, &columns, line)));
     state.layout = Some(layout);
     rows
 }
@@ -61,7 +61,8 @@ fn headings(state: &GridState, layout: &Layout, columns: &[usize]) -> String {
 fn row(state: &mut GridState, layout: &Layout, columns: &[usize], line: usize) -> String {
     let port = state.port;
     let mut out = String::with_capacity(4 * 1024);
-    let y = HEADER + line as f64 * port.line - port.scroll_y;
+    let y = port.top(layout, line);
+    let is_under = line >= port.frozen(layout) && y + port.line / 2.0 < port.split(layout);
     let row = layout.row(line).map(|row| format!(" data-row=\"{row}\"")).unwrap_or_default();
     let _ = write!(out, "<div role=\"row\" aria-rowindex=\"{}\"{row}>", line + 2);
     let group = match layout.lines.get(line) {
@@ -81,8 +82,8 @@ fn row(state: &mut GridState, layout: &Layout, columns: &[usize], line: usize) -
     for &col in columns {
         let at = Spot { line, col };
         let x = layout.x(col, port.scroll_x);
-        // What lies under the frozen columns cannot be pressed.
-        let hidden = col >= layout.frozen && x + layout.columns[col].width / 2.0 < layout.frozen_width();
+        // What lies under frozen columns and lines cannot be pressed.
+        let hidden = is_under || col >= layout.frozen && x + layout.columns[col].width / 2.0 < layout.frozen_width();
         let style = place(x, y, layout.columns[col].width, port.line);
         let under = if hidden { " data-under=\"true\"" } else { "" };
         let id = element_id(at);

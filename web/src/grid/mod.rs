@@ -45,6 +45,8 @@ mod formula_bar;
 #[cfg(target_arch = "wasm32")]
 mod frame;
 #[cfg(target_arch = "wasm32")]
+mod freezing;
+#[cfg(target_arch = "wasm32")]
 mod handle;
 #[cfg(target_arch = "wasm32")]
 mod keyboard;
@@ -84,9 +86,13 @@ mod writing;
 #[cfg(target_arch = "wasm32")]
 pub use component::GridView;
 #[cfg(target_arch = "wasm32")]
+pub use context_menu::MenuOn;
+#[cfg(target_arch = "wasm32")]
 pub use defining::{Defining, Subject};
 #[cfg(target_arch = "wasm32")]
 pub use formula_bar::FormulaBar;
+#[cfg(target_arch = "wasm32")]
+pub use freezing::FreezeItems;
 #[cfg(target_arch = "wasm32")]
 pub use handle::Grid;
 #[cfg(target_arch = "wasm32")]

@@ -40,6 +40,7 @@ impl Grid {
     fn select_area(&self, area: Area) {
         self.with(|state| {
             let extent = state.extent();
+            let area = state.layout.as_ref().and_then(|layout| layout.lines_of(area)).unwrap_or(area);
             state.selection.cover(area);
             state.selection.fit(extent);
         });

@@ -17,8 +17,10 @@ pub struct Picture {
     port: Viewport,
     /// The scrolling columns in view.
     pub columns: Range<usize>,
+    /// The scrolling lines in view.
     pub lines: Range<usize>,
     frozen: usize,
+    frozen_lines: usize,
     shown: Vec<Shown>,
     /// Columns of the selection: their headings stand out.
     headed: (usize, usize),
@@ -77,7 +79,9 @@ impl Picture {
         let port = state.port;
         let (columns, lines) = (port.columns(layout), port.lines(layout));
         let places = || (0..layout.frozen).chain(columns.clone());
-        let shown = lines.clone().map(|line| {
+        let frozen_lines = port.frozen(layout);
+        let all: Vec<usize> = port.shown(layout).collect();
+        let shown = all.iter().map(|&line| {
             let content = |col: usize, state: &mut GridState| content(state, layout, Spot { line, col }, lines.start);
             Shown {
                 cells: places().map(|col| content(col, state)).collect(),
@@ -87,9 +91,8 @@ impl Picture {
         });
         let shown = shown.collect();
         let cell_of = |cursor: &Cursor| {
-            let at = lines.clone().find(|&line| layout.row(line) == Some(cursor.cell.row))?;
-            let mut of_row = (at..lines.end).take_while(|&line| layout.row(line) == Some(cursor.cell.row));
-            of_row.find_map(|line| {
+            let mut of_row = all.iter().filter(|line| layout.row(**line) == Some(cursor.cell.row));
+            of_row.find_map(|&line| {
                 let col = places().find(|&col| layout.cell(Spot { line, col }) == Some(cursor.cell))?;
                 Some(Spot { line, col })
             })
@@ -99,7 +102,7 @@ impl Picture {
         let selected = state.selection.area();
         let marks = marks(state, &cursors);
         let headed = (selected.left, selected.right);
-        Self { port, columns, lines, frozen: layout.frozen, shown, headed, marks, cursors }
+        Self { port, columns, lines, frozen: layout.frozen, frozen_lines, shown, headed, marks, cursors }
     }
 
     /// What has to be painted where `before` is on the screen. Layout and colours are those of then.
@@ -112,9 +115,14 @@ impl Picture {
         let touched: Vec<Area> = gone.chain(come).map(|(area, _)| *area).collect();
         // Outlines, handles and names reach into the lines above and below.
         let is_touched = |line: usize| touched.iter().any(|area| area.top <= line + 1 && line <= area.bottom + 1);
-        let lines = self.lines.clone().zip(self.shown.iter().zip(&before.shown));
+        let lines = self.all_lines().zip(self.shown.iter().zip(&before.shown));
         let changed = lines.filter(|(line, (now, then))| now != then || now.pulses() || is_touched(*line));
         Stale::Lines { lines: changed.map(|(line, _)| line).collect(), headings: self.headed != before.headed }
+    }
+
+    /// The lines in view, the frozen ones first.
+    pub fn all_lines(&self) -> impl Iterator<Item = usize> + use<> {
+        (0..self.frozen_lines).chain(self.lines.clone())
     }
 
     /// Whether a newer value is being computed for a cell in view.
@@ -140,7 +148,8 @@ impl Picture {
     }
 
     fn line(&self, line: usize) -> Option<&Shown> {
-        self.shown.get(line.checked_sub(self.lines.start)?)
+        let hidden = if line < self.frozen_lines { 0 } else { self.lines.start.checked_sub(self.frozen_lines)? };
+        self.shown.get(line.checked_sub(hidden)?)
     }
 }
 

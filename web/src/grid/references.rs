@@ -67,7 +67,7 @@ pub fn mentions(text: &str) -> Vec<Mention> {
 pub fn area_of(layout: &Layout, from: Spot, mention: &str) -> Option<Area> {
     let free = layout.columns.first().is_some_and(|column| matches!(column.across, Across::Free(_)));
     let Some(inside) = mention.strip_prefix("[@").and_then(|text| text.strip_suffix(']')) else {
-        return range(mention).filter(|_| free);
+        return range(mention).filter(|_| free).and_then(|area| layout.lines_of(area));
     };
     let (name, shift) = match inside.rsplit_once(':') {
         Some((name, shift)) => (name, shift.trim().parse::<isize>().ok()?),
@@ -123,7 +123,8 @@ pub fn reference_to(
     let corner = Spot { line: area.top, col: area.left };
     let column = layout.columns.get(corner.col)?;
     if let Across::Free(_) = column.across {
-        let name = |line: usize, col: usize| format!("{}{}", column_letters(col as u32), line + 1);
+        let name = |row: usize, col: usize| format!("{}{}", column_letters(col as u32), row + 1);
+        let area = layout.rows_of(area)?;
         let first = name(area.top, area.left);
         let own = if area.size() == (1, 1) { first } else { format!("{first}:{}", name(area.bottom, area.right)) };
         return Some(if from.is_some() { own } else { format!("{}!{own}", quoted(title)) });

@@ -120,7 +120,11 @@ impl Grid {
             let Some(layout) = state.layout.take() else { return stats };
             let areas: Vec<Area> = state.selection.areas().collect();
             stats.cells = areas.iter().map(|area| area.size().0 * area.size().1).sum();
-            for at in areas.into_iter().flat_map(Area::spots).take(STATS_CELLS) {
+            let spots = areas.into_iter().flat_map(|area| area.spots().map(move |at| (area, at)));
+            for (area, at) in spots.take(STATS_CELLS) {
+                if !layout.shows_first(area, at) {
+                    continue;
+                }
                 let number = match layout.cell(at) {
                     Some(cell) => {
                         let value = state.source.value(cell);

@@ -5,8 +5,9 @@ use std::rc::Rc;
 
 use grid_engine::doc::{Aggregate, MeasureKind, SheetKind};
 use grid_engine::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
+use grid_engine::workbook::HEADING_STYLE;
 
-use super::arrange::Cells;
+use super::arrange::{Cells, heading_rows};
 use super::highlight::Shade;
 use super::layout::{Across, Layout, Line, View};
 use super::picture::Picture;
@@ -83,6 +84,8 @@ struct Left {
 struct Reading<'a> {
     source: &'a dyn SheetSource,
     sheet: SheetId,
+    /// Those of a free sheet.
+    cols: &'a [ColId],
 }
 
 impl Cells for Reading<'_> {
@@ -92,6 +95,11 @@ impl Cells for Reading<'_> {
 
     fn number(&self, row: RowId, col: ColId) -> Option<f64> {
         self.source.value(CellRef { sheet: self.sheet, row, col }).as_number()
+    }
+
+    fn is_heading(&self, row: RowId) -> bool {
+        let mut cells = self.cols.iter().map(|&col| CellRef { sheet: self.sheet, row, col });
+        cells.any(|cell| self.source.style(cell).is_some_and(|style| style == HEADING_STYLE))
     }
 }
 
@@ -159,7 +167,7 @@ impl GridState {
             self.layout = None;
             return;
         };
-        let cells = Reading { source: &*self.source, sheet: shape.sheet };
+        let cells = Reading { source: &*self.source, sheet: shape.sheet, cols: &shape.cols };
         let layout = Layout::new(&shape, &self.view, self.port.width, self.character, &cells);
         let first = self.layout.is_none();
         if let Some(old) = &self.layout {
@@ -174,6 +182,14 @@ impl GridState {
         if first && self.selection == Selection::default() {
             self.start();
         }
+    }
+
+    /// How many leading rows are headings rather than values of a column that is to be filtered.
+    pub fn headings(&self, measure: MeasureId) -> usize {
+        let Some(shape) = self.sheet.and_then(|sheet| self.source.shape(sheet)) else { return 0 };
+        let mut view = self.view.clone();
+        view.excluded.entry(measure).or_default();
+        heading_rows(&shape, &view, &Reading { source: &*self.source, sheet: shape.sheet, cols: &shape.cols })
     }
 
     /// The first place to be: the first cell that takes input in the first plan bucket.

@@ -1,12 +1,13 @@
 //! How the person at this browser has the interface: from the server, which keeps it, and from this browser's storage
 //! until the server has said.
 
-use grid_engine::refs::PersonId;
+use grid_engine::refs::{PersonId, SheetId};
 use grid_engine::wire::{CurrencyStyle, Density, Preferences, StartPage, ThemeChoice};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::{NoticeBoard, Tone};
+use crate::grid::layout::Freeze;
 use crate::ui::{Theme, use_chosen_theme};
 use crate::{api, locale};
 
@@ -16,6 +17,7 @@ const OWNER_KEY: &str = "equipoise.preferences.of";
 const DENSITY_KEY: &str = "equipoise.density";
 const COMPACT: &str = "compact";
 const VIEW_KEY: &str = "equipoise.view";
+const FREEZE_KEY: &str = "equipoise.freeze.";
 const SIDE_BY_SIDE: &str = "side-by-side";
 const SPARKLINES: &str = "sparklines";
 
@@ -88,6 +90,26 @@ impl Settings {
         if let Some(storage) = storage() {
             let _ = storage.set_item(VIEW_KEY, &words.join(" "));
         }
+    }
+
+    /// What of a sheet stays in view in this browser.
+    pub fn freeze(sheet: SheetId) -> Freeze {
+        let kept = storage().and_then(|storage| storage.get_item(&format!("{FREEZE_KEY}{sheet}")).ok().flatten());
+        let kept = kept.as_deref().and_then(|kept| kept.split_once(' '));
+        kept.map(|(row, col)| Freeze { row: row.parse().ok(), col: col.parse().ok() }).unwrap_or_default()
+    }
+
+    /// Remembers what of a sheet stays in view.
+    pub fn remember_freeze(sheet: SheetId, Freeze { row, col }: Freeze) {
+        let Some(storage) = storage() else { return };
+        let key = format!("{FREEZE_KEY}{sheet}");
+        let _ = match (row, col) {
+            (None, None) => storage.remove_item(&key),
+            (row, col) => {
+                let (row, col) = (row.map(|row| row.to_string()), col.map(|col| col.to_string()));
+                storage.set_item(&key, &format!("{} {}", row.unwrap_or_default(), col.unwrap_or_default()))
+            }
+        };
     }
 
     /// The language tag everything is shown in.

@@ -15,6 +15,8 @@ const BUCKET: f64 = 76.0;
 const FREE: f64 = 96.0;
 /// Frozen columns may take this share of the view before they scroll like the others.
 const FROZEN_SHARE: f64 = 0.45;
+/// The same of columns that a person froze.
+const CHOSEN_SHARE: f64 = 0.7;
 /// Narrower than this a key says too little of its row.
 const LEAST_KEY: f64 = 64.0;
 
@@ -171,7 +173,9 @@ pub(super) fn freeze(columns: &mut [Column], shape: &Shape, view: &View, width: 
         .count();
     // A flat sheet freezes its keys, a stacked one its attributes too, as long as time keeps its room.
     let wanted = if fixed == columns.len() { keys } else { fixed };
-    let room = (width * FROZEN_SHARE).max(NARROW_KEY);
+    let chosen = view.freeze.col.and_then(|col| columns.iter().position(|column| column.across == Across::Free(col)));
+    let (wanted, share) = chosen.map_or((wanted, FROZEN_SHARE), |last| (last + 1, CHOSEN_SHARE));
+    let room = (width * share).max(NARROW_KEY);
     narrow_keys(&mut columns[..keys], room, |index| view.widths.iter().any(|(chosen, _)| *chosen == index));
     let mut frozen = 0;
     let mut taken = 0.0;

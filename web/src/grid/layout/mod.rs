@@ -10,7 +10,7 @@
 //! ```
 
 mod columns;
-mod places;
+pub mod places;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ use grid_engine::calendar::Bucket;
 use grid_engine::doc::{Measure, SheetKind};
 use grid_engine::refs::{ColId, MeasureId, RowId, SheetId};
 
-use super::arrange::{Cells, Sort, arrange};
+use super::arrange::{Cells, Sort, arrange, frozen_rows};
 use super::source::Shape;
 use columns::{columns, freeze, label_width};
 
@@ -41,6 +41,13 @@ const SPARKLINE: f64 = 108.0;
 /// The measure people agree on: it stands out among the others.
 pub const PLAN_MEASURE: &str = "consensus";
 
+/// The last row and the last column of a free sheet that stay in view, as a person chose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Freeze {
+    pub row: Option<RowId>,
+    pub col: Option<ColId>,
+}
+
 /// What a person chose to see of a sheet.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct View {
@@ -60,7 +67,9 @@ pub struct View {
     pub widths: Vec<(usize, f64)>,
     /// The order of the rows, where it is not the sheet's own.
     pub sort: Option<Sort>,
-    /// Texts of untimed measures whose rows are not shown.
+    /// What stays in view while the rest scrolls.
+    pub freeze: Freeze,
+    /// Texts of untimed measures, or of a free sheet's columns, whose rows are not shown.
     pub excluded: BTreeMap<MeasureId, BTreeSet<String>>,
 }
 
@@ -116,6 +125,8 @@ pub struct Layout {
     pub columns: Vec<Column>,
     /// How many leading columns do not scroll.
     pub frozen: usize,
+    /// How many leading lines do not scroll, as long as the others keep room.
+    pub frozen_lines: usize,
     /// Timed measures on show, as indexes into `measures`: stacked under each row, or side by side.
     pub slots: Vec<usize>,
     /// Measures lie side by side.
@@ -179,6 +190,7 @@ impl Layout {
             groups,
             columns,
             frozen,
+            frozen_lines: frozen_rows(shape, view),
             slots,
             is_flat,
             measures: shape.measures.clone(),

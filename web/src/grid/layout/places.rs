@@ -4,7 +4,7 @@ use grid_engine::calendar::Bucket;
 use grid_engine::doc::{Measure, MeasureKind, Span};
 use grid_engine::refs::{CellRef, ColId, MeasureId, RowId};
 
-use super::super::selection::Spot;
+use super::super::selection::{Area, Spot};
 use super::{Across, Column, Layout, Line};
 
 /// A place of the grid by the ids behind it, which survive inserts and moves.
@@ -23,6 +23,36 @@ impl Layout {
             Line::Row { row, .. } => self.rows.get(row as usize).copied(),
             Line::Group { .. } => None,
         }
+    }
+
+    /// Which row of the sheet, counted from zero, a line belongs to; `None` for a total.
+    pub fn number(&self, line: usize) -> Option<usize> {
+        match *self.lines.get(line)? {
+            Line::Row { row, .. } => Some(row as usize),
+            Line::Group { .. } => None,
+        }
+    }
+
+    /// An area of lines by the numbers of their rows; `None` where an order of one's own puts others of the rows elsewhere.
+    pub fn rows_of(&self, area: Area) -> Option<Area> {
+        let rows: Vec<usize> = (area.top..=area.bottom).filter_map(|line| self.number(line)).collect();
+        let (top, bottom) = (*rows.iter().min()?, *rows.iter().max()?);
+        // Rows that are filtered away between them belong to a range, as everywhere.
+        (rows.is_sorted() || bottom - top < rows.len()).then_some(Area { top, bottom, ..area })
+    }
+
+    /// The lines from the first to the last that rows with these numbers have; `None` where none is shown.
+    pub fn lines_of(&self, area: Area) -> Option<Area> {
+        let is_of = |line: &usize| self.number(*line).is_some_and(|row| (area.top..=area.bottom).contains(&row));
+        let top = (0..self.lines.len()).find(is_of)?;
+        let bottom = (top..self.lines.len()).rev().find(is_of)?;
+        Some(Area { top, bottom, ..area })
+    }
+
+    /// Whether a place is the first of an area to show its cell: keys and attributes stand once for all lines of a row.
+    pub fn shows_first(&self, area: Area, at: Spot) -> bool {
+        let is_fixed = self.columns.get(at.col).is_some_and(|column| matches!(column.across, Across::Fixed(_)));
+        !is_fixed || at.line == area.top || self.starts_block(at.line)
     }
 
     /// All rows of the sheet in its order, filtered ones included.
@@ -198,6 +228,9 @@ mod tests {
     use super::super::tests::{demand, text};
     use super::super::{CHARACTER, View};
     use super::*;
+    use crate::grid::arrange::Sort;
+    use crate::grid::source::Shape;
+    use grid_engine::doc::SheetKind;
 
     fn views() -> [View; 2] {
         [false, true].map(|is_flat| View { is_flat, ..View::default() })
@@ -234,6 +267,41 @@ mod tests {
         let there = stacked.anchor(at).and_then(|anchor| flat.find(anchor)).unwrap();
         assert_eq!(flat.cell(there), stacked.cell(at));
         assert_eq!(flat.anchor(there).and_then(|anchor| stacked.find(anchor)), Some(at));
+    }
+
+    #[test]
+    fn rows_keep_their_numbers_in_an_order_of_ones_own() {
+        let by_name = |is: &[&str]| {
+            let names: Vec<String> = is.iter().map(|name| (*name).to_owned()).collect();
+            move |row: RowId, _: MeasureId| {
+                let at = (0..9).find(|at: &usize| RowId::of_key(&[&at.to_string()]) == row).unwrap_or_default();
+                names[at].clone()
+            }
+        };
+        let col = ColId::fixed(MeasureId::of_key(&["a"]));
+        let shape = Shape { kind: SheetKind::Free, measures: Vec::new(), cols: vec![col], ..demand(4) };
+        let area = |top, bottom| Area { top, left: 0, bottom, right: 0 };
+        let layout = |view: View| Layout::new(&shape, &view, 900.0, CHARACTER, &by_name(&["Name", "c", "a", "b"]));
+        // Rows 1, 3, 4, 2.
+        let sorted = layout(View { sort: Some(Sort { by: col, descending: false }), ..View::default() });
+        assert_eq!((0..4).map(|line| sorted.number(line)).collect::<Vec<_>>(), [Some(0), Some(2), Some(3), Some(1)]);
+        assert_eq!([(3, 3), (2, 3)].map(|(top, end)| sorted.rows_of(area(top, end))), [Some(area(1, 1)), None]);
+        assert_eq!(sorted.rows_of(area(1, 3)), Some(area(1, 3)), "all between them");
+        assert_eq!(sorted.lines_of(area(2, 3)), Some(area(1, 2)));
+        let filtered = layout(View { filter: "b".to_owned(), ..View::default() });
+        assert_eq!((filtered.rows_of(area(0, 0)), filtered.lines_of(area(0, 1))), (Some(area(3, 3)), None));
+    }
+
+    #[test]
+    fn what_stands_once_for_lines_under_each_other_is_counted_once() {
+        let [stacked, flat] = views().map(|view| Layout::new(&demand(3), &view, 1400.0, CHARACTER, &text));
+        let counted = |layout: &Layout, top: usize, bottom: usize, col: usize| {
+            let area = Area { top, left: col, bottom, right: col };
+            area.spots().filter(|at| layout.shows_first(area, *at)).count()
+        };
+        // Two lines a row: an item counts once however many of its lines are selected, its measures one by one.
+        assert_eq!([(0, 5), (1, 2), (1, 1)].map(|(top, bottom)| counted(&stacked, top, bottom, 0)), [3, 2, 1]);
+        assert_eq!((counted(&stacked, 0, 5, 4), counted(&flat, 0, 2, 0)), (6, 3));
     }
 
     #[test]

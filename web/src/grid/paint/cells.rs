@@ -39,7 +39,8 @@ impl Painter<'_> {
             }
         }
         // Lines between cells: light within a row's stack, stronger between rows.
-        let bottom = self.top(self.picture.lines.end).min(self.state.port.height);
+        let last = self.picture.all_lines().last().map_or(HEADER, |line| self.bottom(line));
+        let bottom = last.max(self.state.port.split(self.layout)).min(self.state.port.height);
         let right = columns.clone().next_back().map_or(0.0, |col| self.left(col) + self.layout.columns[col].width);
         let left = columns.clone().next().map_or(0.0, |col| self.left(col));
         for col in columns {
@@ -54,7 +55,7 @@ impl Painter<'_> {
                 continue;
             }
             let colour = if ends && stacked { &self.theme.line_strong } else { &self.theme.line };
-            self.rule(colour, left, self.top(line + 1), right - left, 0.0);
+            self.rule(colour, left, self.bottom(line), right - left, 0.0);
         }
     }
 

@@ -80,7 +80,7 @@ impl Painter<'_> {
                     && self.layout.measures.get(index).is_some_and(|measure| measure.id == sort.by.measure)
             }
             Across::Time(bucket) => sort.by.bucket == Some(bucket),
-            Across::Free(_) => false,
+            Across::Free(col) => sort.by == col,
         };
         if is_it {
             let (tip, base) = if sort.descending { (HEADER - 4.0, HEADER - 9.0) } else { (HEADER - 9.0, HEADER - 4.0) };
@@ -145,7 +145,8 @@ impl Painter<'_> {
                 self.state.port.line,
             );
             self.font(if within { 600 } else { 400 }, false, 11.5);
-            let text = (line + 1).to_string();
+            // The sheet's own number of the row, wherever this person's order and filters put it.
+            let text = self.layout.number(line).map(|row| (row + 1).to_string()).unwrap_or_default();
             self.text(
                 &text,
                 0.0,
@@ -162,6 +163,7 @@ impl Painter<'_> {
     pub(super) fn edges(&self, edge: f64) {
         let port = self.state.port;
         self.rule(&self.theme.line_strong, 0.0, HEADER, port.width, 0.0);
+        self.rule(&self.theme.line_strong, 0.0, port.split(self.layout), port.width, 0.0);
         if edge > 0.0 {
             let bottom = port.height.min(self.top(self.layout.lines.len()));
             self.rule(&self.theme.line_strong, edge, 0.0, 0.0, bottom);

@@ -1,7 +1,7 @@
 //! What lies over the cells: the selection, areas in the making, references, and the other people.
 
 use super::super::layout::HEADER;
-use super::super::selection::Area;
+use super::super::selection::{Area, Spot};
 use super::Painter;
 
 /// The colours of references while a formula is written; they stand out on light and dark alike.
@@ -25,13 +25,16 @@ impl Painter<'_> {
             return;
         }
         let selection = self.state.selection.clone();
-        for area in selection.areas() {
+        for area in selection.areas().filter(|area| self.is_in_part(*area)) {
             if area.size() != (1, 1) || !selection.others.is_empty() {
                 let (x, y, width, height) = self.area_box(area);
                 self.fill(&self.theme.selection, x, y, width, height);
             }
         }
         let outline = |this: &Self, area: Area, colour: &str, width: f64| {
+            if !this.is_in_part(area) {
+                return;
+            }
             let (x, y, w, h) = this.area_box(area);
             this.context.set_stroke_style_str(colour);
             this.context.set_line_width(width);
@@ -42,7 +45,8 @@ impl Painter<'_> {
             outline(self, copied, &self.theme.accent, 1.5);
             let _ = self.context.set_line_dash(&js_sys::Array::new());
         }
-        for (index, mentioned) in self.state.mentioned.iter().enumerate() {
+        let mentioned = self.state.mentioned.iter().enumerate();
+        for (index, mentioned) in mentioned.filter(|(_, area)| self.is_in_part(**area)) {
             let colour = MENTIONED[index % MENTIONED.len()];
             let (x, y, width, height) = self.area_box(*mentioned);
             self.context.set_global_alpha(0.1);
@@ -56,22 +60,28 @@ impl Painter<'_> {
         outline(self, area, &self.theme.accent, if area.size() == (1, 1) { 2.0 } else { 1.5 });
         if area.size() != (1, 1) {
             let at = selection.active;
-            outline(self, Area { top: at.line, left: at.col, bottom: at.line, right: at.col }, &self.theme.accent, 2.0);
+            outline(self, Area::between(at, at), &self.theme.accent, 2.0);
         }
         if let Some(filling) = self.state.filling {
             let _ = self.context.set_line_dash(&js_sys::Array::of2(&2.0.into(), &2.0.into()));
             outline(self, filling, &self.theme.text_2, 1.5);
             let _ = self.context.set_line_dash(&js_sys::Array::new());
         }
-        let (x, y, width, height) = self.area_box(area);
-        self.fill(&self.theme.ground, x + width - 4.5, y + height - 4.5, 8.0, 8.0);
-        self.fill(&self.theme.accent, x + width - 3.5, y + height - 3.5, 6.0, 6.0);
+        let corner = Spot { line: area.bottom, col: area.right };
+        if self.is_in_part(Area::between(corner, corner)) {
+            let (x, y, width, height) = self.area_box(area);
+            self.fill(&self.theme.ground, x + width - 4.5, y + height - 4.5, 8.0, 8.0);
+            self.fill(&self.theme.accent, x + width - 3.5, y + height - 3.5, 6.0, 6.0);
+        }
         self.cursors();
     }
 
     fn cursors(&self) {
         for (at, cursor) in &self.picture.cursors {
-            let area = Area { top: at.line, left: at.col, bottom: at.line, right: at.col };
+            let area = Area::between(*at, *at);
+            if !self.is_in_part(area) {
+                continue;
+            }
             let (x, y, width, height) = self.area_box(area);
             self.context.set_stroke_style_str(&cursor.colour);
             self.context.set_line_width(2.0);

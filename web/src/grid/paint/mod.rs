@@ -41,8 +41,8 @@ pub fn paint(context: &Context, state: &mut GridState, theme: &Theme, ratio: f64
     let before = state.painted.take().filter(|_| state.traced.is_none());
     let stale = before.map_or(Stale::Everything, |before| picture.stale_since(&before));
     let around = match &stale {
-        Stale::Everything => picture.lines.clone().collect(),
-        Stale::Lines { lines, .. } => with_neighbours(lines, &picture.lines),
+        Stale::Everything => picture.all_lines().collect(),
+        Stale::Lines { lines, .. } => with_neighbours(lines, picture.all_lines().collect()),
     };
     let pending = picture.is_pending();
     let mut painter = Painter {
@@ -55,6 +55,7 @@ pub fn paint(context: &Context, state: &mut GridState, theme: &Theme, ratio: f64
         pen: Pen::default(),
         picture: &picture,
         lines: &around,
+        is_frozen: (false, false),
     };
     match &stale {
         Stale::Everything => painter.everything(),
@@ -66,9 +67,10 @@ pub fn paint(context: &Context, state: &mut GridState, theme: &Theme, ratio: f64
 }
 
 /// Lines and those beside them: on screens whose pixels lie across the border of two lines both have a part in it.
-fn with_neighbours(lines: &[usize], shown: &std::ops::Range<usize>) -> Vec<usize> {
-    let near = |line: &usize| lines.iter().any(|other| line.abs_diff(*other) <= 1);
-    shown.clone().filter(near).collect()
+fn with_neighbours(lines: &[usize], shown: Vec<usize>) -> Vec<usize> {
+    let is_near =
+        |at: usize| shown[at.saturating_sub(1)..(at + 2).min(shown.len())].iter().any(|it| lines.contains(it));
+    (0..shown.len()).filter(|at| is_near(*at)).map(|at| shown[at]).collect()
 }
 
 pub(super) struct Painter<'a> {
@@ -82,6 +84,8 @@ pub(super) struct Painter<'a> {
     picture: &'a Picture,
     /// The lines to paint.
     lines: &'a [usize],
+    /// Whether what is painted now are columns, and lines, that do not scroll.
+    is_frozen: (bool, bool),
 }
 
 impl Painter<'_> {
@@ -103,7 +107,8 @@ impl Painter<'_> {
             self.context.rect(0.0, top, port.width, height);
         }
         for &line in lines {
-            let (top, height) = snapped(self.top(line), self.top(line + 1));
+            let hidden = if line < port.frozen(self.layout) { 0.0 } else { port.split(self.layout) };
+            let (top, height) = snapped(self.top(line).max(hidden), self.bottom(line));
             self.context.rect(0.0, top, port.width, height);
         }
         self.context.clip();
@@ -117,19 +122,29 @@ impl Painter<'_> {
         let edge = self.layout.frozen_width().min(port.width);
         let columns = self.picture.columns.clone();
         let frozen = 0..self.layout.frozen;
-        self.clipped(edge, HEADER, port.width - edge, port.height - HEADER, |this| {
-            this.cells(columns.clone());
-            this.now_line();
-            this.marks();
-        });
-        self.clipped(0.0, HEADER, edge, port.height - HEADER, |this| {
-            this.fill(&this.theme.ground, 0.0, HEADER, edge, port.height - HEADER);
-            this.cells(frozen.clone());
-            this.labels();
-            this.sparklines();
-            this.gutter();
-            this.marks();
-        });
+        let (all, split) = (self.lines, port.split(self.layout));
+        let (staying, scrolling) = all.split_at(all.partition_point(|line| *line < port.frozen(self.layout)));
+        for (is_frozen, lines, top, height) in
+            [(false, scrolling, split, port.height - split), (true, staying, HEADER, split - HEADER)]
+        {
+            self.lines = lines;
+            self.is_frozen = (false, is_frozen);
+            self.clipped(edge, top, port.width - edge, height, |this| {
+                this.cells(columns.clone());
+                this.now_line();
+                this.marks();
+            });
+            self.is_frozen = (true, is_frozen);
+            self.clipped(0.0, top, edge, height, |this| {
+                this.fill(&this.theme.ground, 0.0, top, edge, height);
+                this.cells(frozen.clone());
+                this.labels();
+                this.sparklines();
+                this.gutter();
+                this.marks();
+            });
+        }
+        self.lines = all;
         self.clipped(edge, 0.0, port.width - edge, HEADER, |this| this.headers(columns.clone(), edge));
         self.clipped(0.0, 0.0, edge, HEADER, |this| {
             this.headers(frozen.clone(), 0.0);
@@ -152,7 +167,21 @@ impl Painter<'_> {
     }
 
     fn top(&self, line: usize) -> f64 {
-        HEADER + line as f64 * self.state.port.line - self.state.port.scroll_y
+        self.state.port.top(self.layout, line)
+    }
+
+    fn bottom(&self, line: usize) -> f64 {
+        self.top(line) + self.state.port.line
+    }
+
+    /// Whether an area is to be seen in what is painted now, rather than scrolled away under what does not scroll.
+    fn is_in_part(&self, area: Area) -> bool {
+        // A border reaches a little over.
+        const BORDER: f64 = 1.0;
+        let (edge, split) = (self.layout.frozen_width(), self.state.port.split(self.layout));
+        let (cols, lines) = self.is_frozen;
+        (!cols || area.left < self.layout.frozen || self.left(area.left) >= edge - BORDER)
+            && (!lines || area.top < self.state.port.frozen(self.layout) || self.top(area.top) >= split - BORDER)
     }
 
     fn left(&self, col: usize) -> f64 {
@@ -162,6 +191,16 @@ impl Painter<'_> {
     pub(super) fn area_box(&self, area: Area) -> (f64, f64, f64, f64) {
         let (x, y) = (self.left(area.left), self.top(area.top));
         let right = self.left(area.right) + self.layout.columns.get(area.right).map_or(0.0, |column| column.width);
-        (x, y, right - x, self.top(area.bottom + 1) - y)
+        // From what stays into what scrolls, the part scrolled away is not seen.
+        let frozen = (self.layout.frozen, self.state.port.frozen(self.layout));
+        let right =
+            if area.left < frozen.0 && area.right >= frozen.0 { right.max(self.layout.frozen_width()) } else { right };
+        let bottom = self.bottom(area.bottom);
+        let bottom = if area.top < frozen.1 && area.bottom >= frozen.1 {
+            bottom.max(self.state.port.split(self.layout))
+        } else {
+            bottom
+        };
+        (x, y, right - x, bottom - y)
     }
 }

@@ -9,7 +9,7 @@ use super::files::FileMenu;
 use super::follow_theme;
 use super::format_menu::{FormatMenu, StyleMenu};
 use super::keeping::KeepTool;
-use crate::grid::Grid;
+use crate::grid::{FreezeItems, Grid, MenuOn};
 use crate::parts::{Maker, later, wasm_split};
 use crate::state::Session;
 use crate::ui::{Glyph, Icon, IconButton, Menu, MenuChoice, Select};
@@ -60,6 +60,8 @@ fn Tools(grid: Grid, session: Option<Session>) -> impl IntoView {
         options
     });
     let is_stacked = move || measures.with(|measures| measures.iter().any(|measure| measure.timed));
+    // Planning sheets keep their keys in view by themselves.
+    let is_free = move || grid.size.get().0 > 0 && measures.with(Vec::is_empty);
     let only = move || {
         measures.with(|measures| {
             let mut timed = measures.iter().filter(|measure| measure.timed);
@@ -132,13 +134,18 @@ fn Tools(grid: Grid, session: Option<Session>) -> impl IntoView {
                     <Icon name=Glyph::Close />
                 </button>
             </Show>
+            <Show when=is_free>
+                <Menu label="What of the sheet stays in view" class="quiet" face=view_face>
+                    <FreezeItems grid on=MenuOn::Cells />
+                </Menu>
+            </Show>
             <Show when=is_stacked>
                 <Select label="Group rows" options=groups value=group on_change=set_group />
                 <Show when=move || !group.with(String::is_empty)>
                     <button type="button" class="button quiet small" on:click=move |_| grid.collapse_all(true)>"Collapse"</button>
                     <button type="button" class="button quiet small" on:click=move |_| grid.collapse_all(false)>"Expand"</button>
                 </Show>
-                <Menu label="What the sheet shows" class="quiet" face=|| view! { <Icon name=Glyph::Table /> <span class="tool-words">"View"</span> <Icon name=Glyph::ChevronDown /> }>
+                <Menu label="What the sheet shows" class="quiet" face=view_face>
                     <ViewItems grid measures />
                 </Menu>
                 {move || only().map(|words| view! { <strong class="only-measure">{words}</strong> })}
@@ -148,6 +155,10 @@ fn Tools(grid: Grid, session: Option<Session>) -> impl IntoView {
             <IconButton icon=Glyph::Search label="Find (Ctrl+F)" on_click=move |_| grid.finding.set(Some(false)) />
             <IconButton icon=Glyph::Help label="Keyboard (F1)" class="tip-end desk-only" on_click=move |_| grid.help.set(true) />
     }
+}
+
+fn view_face() -> impl IntoView {
+    view! { <Icon name=Glyph::Table /> <span class="tool-words">"View"</span> <Icon name=Glyph::ChevronDown /> }
 }
 
 /// How the sheet is laid out, and which of its measures are shown.
