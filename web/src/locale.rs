@@ -1,6 +1,6 @@
 //! How the person at this browser writes numbers and dates: as the browser's language does, unless they chose.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use grid_engine::value::entry::read_number_in;
 use grid_engine::value::{Locale, NumberFormat};
@@ -16,6 +16,7 @@ pub const CHOICES: [(&str, &str); 5] = [
 
 thread_local! {
     static CURRENT: Cell<Option<Locale>> = const { Cell::new(None) };
+    static TAG: RefCell<String> = const { RefCell::new(String::new()) };
     static SIGNS: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -27,6 +28,13 @@ pub fn current() -> Locale {
 /// Takes a locale by its language tag.
 pub fn take(tag: &str) {
     CURRENT.set(Some(Locale::of(tag)));
+    TAG.with_borrow_mut(|kept| tag.clone_into(kept));
+}
+
+/// The tag of the language names are read in.
+pub fn tag() -> String {
+    let tag = TAG.with_borrow(String::clone);
+    if tag.is_empty() { CHOICES[0].0.to_owned() } else { tag }
 }
 
 /// A number with all its digits, as it would be typed.

@@ -1,60 +1,102 @@
-//! Filling cells from their neighbours: series of numbers and names, and formulas that shift.
+//! Filling cells from their neighbours: series of numbers, dates and names, and formulas that shift.
 
 use grid_engine::calendar::Date;
 use grid_engine::refs::a1::{column_index, column_letters};
 use grid_engine::value::entry::entry_text_in;
 use grid_engine::value::{NumberFormat, Value};
 
+use super::names::{Cycle, named};
+use super::selection::{Area, Extent, Spot};
 use crate::locale;
+
+/// How dragged cells fill the ones beside them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fill {
+    /// They repeat in turn.
+    Copies,
+    /// They go on with their series; a single number repeats.
+    Series,
+    /// The other way round: a single number counts on, and what would go on repeats.
+    Turned,
+}
 
 /// Continues the entries of one line or column by `count` more, `towards_start` when dragged up or left.
 ///
 /// One number repeats, two or more with an equal step go on with it, in the spelling they have (`12%`); dates go on by days
-/// or months, ends of months staying ends; a text that ends in a number counts on; formulas shift by the distance;
-/// anything else repeats in turn.
+/// or months, ends of months staying ends; names of months and days, in one of `cycles`, and quarters go on; a text that
+/// ends in a number counts on; anything else repeats in turn. Formulas shift from one of the entries to one of those after
+/// it, both counted from zero as they come.
 pub fn series(
     entries: &[String],
     count: usize,
     towards_start: bool,
-    shift: impl Fn(&str, i32) -> String,
+    fill: Fill,
+    cycles: &[Cycle],
+    shift: impl Fn(&str, usize, usize) -> String,
 ) -> Vec<String> {
     if entries.is_empty() {
         return Vec::new();
     }
     let ordered: Vec<&String> = if towards_start { entries.iter().rev().collect() } else { entries.iter().collect() };
-    let numbers: Option<Vec<f64>> = ordered.iter().map(|entry| locale::read(entry)).collect();
-    let format = numbers.as_ref().and_then(|_| spelling(&ordered));
-    let dates = numbers.as_deref().filter(|_| format == Some(NumberFormat::Date));
-    if let Some(dates) = dates.and_then(|dates| DateStep::of(dates, towards_start)) {
-        return (1..=count as i32).map(|index| dates.after(index)).collect();
-    }
-    if let Some(step) = numbers.as_deref().and_then(step) {
-        let last = numbers.as_deref().and_then(<[f64]>::last).copied().unwrap_or(0.0);
-        return (1..=count).map(|index| spelled(last + step * index as f64, format)).collect();
-    }
-    let names: Option<Vec<(&str, f64, usize)>> = ordered.iter().map(|entry| numbered(entry)).collect();
-    if let Some(names) = names.filter(|names| names.iter().all(|name| name.0 == names[0].0)) {
-        let counts: Vec<f64> = names.iter().map(|name| name.1).collect();
-        let direction = if towards_start { -1.0 } else { 1.0 };
-        if let Some(step) = if counts.len() == 1 { Some(direction) } else { step(&counts) } {
-            let (stem, last, digits) = names[names.len() - 1];
-            return (1..=count)
-                .map(|index| format!("{stem}{:0digits$}", (last + step * index as f64).max(0.0) as u64))
-                .collect();
-        }
+    if let Some(goes_on) = goes_on(&ordered, count, towards_start, fill, cycles) {
+        return goes_on;
     }
     let length = ordered.len();
     (0..count)
         .map(|index| {
-            let entry = ordered[index % length];
-            let distance = ((index / length + 1) * length) as i32;
-            if entry.starts_with('=') {
-                shift(entry, if towards_start { -distance } else { distance })
-            } else {
-                entry.clone()
-            }
+            let from = index % length;
+            let entry = ordered[from];
+            let from = if towards_start { length - 1 - from } else { from };
+            if entry.starts_with('=') { shift(entry, from, index) } else { entry.clone() }
         })
         .collect()
+}
+
+/// The series that entries are of, from the last of them on; `None` where they repeat.
+fn goes_on(entries: &[&String], count: usize, backwards: bool, fill: Fill, cycles: &[Cycle]) -> Option<Vec<String>> {
+    let numbers: Option<Vec<f64>> = entries.iter().map(|entry| locale::read(entry)).collect();
+    let format = numbers.as_ref().and_then(|_| spelling(entries));
+    let is_date = format == Some(NumberFormat::Date);
+    let direction = if backwards { -1.0 } else { 1.0 };
+    let alone = numbers.as_deref().filter(|numbers| numbers.len() == 1 && !is_date);
+    let goes_on = match fill {
+        Fill::Copies => false,
+        Fill::Series => alone.is_none(),
+        Fill::Turned => alone.is_some(),
+    };
+    if !goes_on {
+        return None;
+    }
+    if let Some(numbers) = numbers {
+        let dates = Some(&*numbers).filter(|_| is_date);
+        if let Some(dates) = dates.and_then(|dates| DateStep::of(dates, backwards)) {
+            return Some((1..=count as i32).map(|index| dates.after(index)).collect());
+        }
+        let step = if numbers.len() == 1 { Some(direction) } else { step(&numbers) }?;
+        let last = numbers.last().copied()?;
+        return Some((1..=count).map(|index| spelled(last + step * index as f64, format)).collect());
+    }
+    let texts: Vec<&str> = entries.iter().map(|entry| entry.as_str()).collect();
+    if let Some(named) = named(&texts, backwards, cycles) {
+        return Some((1..=count as i64).map(named).collect());
+    }
+    let counted: Vec<(&str, f64, usize)> = texts.iter().map(|entry| numbered(entry)).collect::<Option<_>>()?;
+    let &(stem, last, digits) = counted.last()?;
+    if counted.iter().any(|one| one.0 != stem) {
+        return None;
+    }
+    let counts: Vec<f64> = counted.iter().map(|one| one.1).collect();
+    let step = if counts.len() == 1 { Some(direction) } else { step(&counts) }?;
+    let text = |index: usize| format!("{stem}{:0digits$}", (last + step * index as f64).max(0.0) as u64);
+    Some((1..=count).map(text).collect())
+}
+
+/// How far down a fill handle fills that is pressed twice: to the end of the run of filled cells beside the selection,
+/// left of it, or else right of it. `None` where nothing stands beside the line below.
+pub fn run_beside(from: Area, extent: Extent, filled: impl Fn(Spot) -> bool) -> Option<usize> {
+    let beside = [from.left.checked_sub(1), Some(from.right + 1).filter(|col| *col < extent.cols)];
+    let end = |col: usize| (from.bottom + 1..extent.lines).take_while(|&line| filled(Spot { line, col })).last();
+    beside.into_iter().flatten().find_map(end)
 }
 
 /// The step of an arithmetic series of at least two numbers.
@@ -66,7 +108,7 @@ fn step(numbers: &[f64]) -> Option<f64> {
 }
 
 /// A number without the noise of binary fractions, as its kind is typed.
-fn spelled(number: f64, format: Option<NumberFormat>) -> String {
+pub(super) fn spelled(number: f64, format: Option<NumberFormat>) -> String {
     let rounded = (number * 1e9).round() / 1e9;
     let number = if rounded.is_finite() { rounded } else { number };
     entry_text_in(&Value::Number(number), format.unwrap_or_default(), locale::current())
@@ -297,11 +339,24 @@ pub fn cycle_absolute(formula: &str, caret: usize) -> Option<(String, usize)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::names::tests::english;
     use super::*;
 
     fn fill(entries: &[&str], count: usize) -> Vec<String> {
+        filled(entries, count, Fill::Series)
+    }
+
+    fn filled(entries: &[&str], count: usize, fill: Fill) -> Vec<String> {
         let entries: Vec<String> = entries.iter().map(|entry| (*entry).to_owned()).collect();
-        series(&entries, count, false, |formula, by| shift_formula(formula, by, 0))
+        let by = |from: usize, to: usize| (entries.len() + to - from) as i32;
+        series(&entries, count, false, fill, &english(), |formula, from, to| shift_formula(formula, by(from, to), 0))
+    }
+
+    fn upwards(entries: &[&str], count: usize) -> Vec<String> {
+        let entries: Vec<String> = entries.iter().map(|entry| (*entry).to_owned()).collect();
+        let by = |from: usize, to: usize| -((from + to + 1) as i32);
+        let shift = |formula: &str, from, to| shift_formula(formula, by(from, to), 0);
+        series(&entries, count, true, Fill::Series, &[], shift)
     }
 
     #[test]
@@ -318,11 +373,43 @@ mod tests {
         assert_eq!(fill(&["a", "b"], 3), ["a", "b", "a"]);
         assert_eq!(fill(&["=A1*2"], 2), ["=A2*2", "=A3*2"]);
         assert_eq!(fill(&["1", "2", "4"], 3), ["1", "2", "4"], "no equal step: repeat");
-        let upwards = series(&["3".to_owned(), "5".to_owned()], 2, true, |formula, _| formula.to_owned());
-        assert_eq!(upwards, ["1", "-1"]);
-        let dates = ["2026-03-31".to_owned(), "2026-04-30".to_owned()];
-        assert_eq!(series(&dates, 2, true, |formula, _| formula.to_owned()), ["2026-02-28", "2026-01-31"]);
-        assert_eq!(series(&dates[..1], 1, true, |formula, _| formula.to_owned()), ["2026-03-30"]);
+        assert_eq!(fill(&["Nov", "Dec"], 2), ["Jan", "Feb"]);
+        assert_eq!(fill(&["Q4 2026"], 2), ["Q1 2027", "Q2 2027"]);
+        assert_eq!(upwards(&["3", "5"], 2), ["1", "-1"]);
+        assert_eq!(upwards(&["2026-03-31", "2026-04-30"], 2), ["2026-02-28", "2026-01-31"]);
+        assert_eq!(upwards(&["2026-03-31"], 1), ["2026-03-30"]);
+        assert_eq!(upwards(&["=A8", "=B9"], 3), ["=B7", "=A6", "=B5"]);
+    }
+
+    #[test]
+    fn ctrl_turns_copies_and_series_round() {
+        let turned = |entries: &[&str]| filled(entries, 2, Fill::Turned);
+        assert_eq!(turned(&["5"]), ["6", "7"]);
+        assert_eq!(turned(&["2026-01-30"]), ["2026-01-30", "2026-01-30"]);
+        for entries in [["1", "2"], ["Jan", "Feb"], ["SKU-1", "SKU-2"], ["2026-01-05", "2026-01-12"]] {
+            assert_eq!(turned(&entries), entries);
+        }
+        assert_eq!(turned(&["=A1"]), ["=A2", "=A3"], "formulas follow their cells either way");
+        assert_eq!(filled(&["5"], 1, Fill::Copies), ["5"]);
+        assert_eq!(filled(&["Jan"], 1, Fill::Copies), ["Jan"]);
+    }
+
+    #[test]
+    fn a_handle_pressed_twice_fills_beside_a_run() {
+        let area = |left, right, bottom| Area { top: 0, left, bottom, right };
+        let extent = Extent { lines: 9, cols: 4 };
+        // Column A is filled to line 5, column D to line 3.
+        let filled = |at: Spot| at.col == 0 && at.line < 5 || at.col == 3 && at.line < 3;
+        for (from, end) in [
+            (area(1, 1, 0), Some(4)),
+            (area(1, 2, 0), Some(4)),
+            (area(2, 2, 0), Some(2)),
+            (area(2, 2, 2), None),
+            (area(0, 0, 0), None),
+            (area(3, 3, 0), None),
+        ] {
+            assert_eq!(run_beside(from, extent, filled), end, "{from:?}");
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod highlight;
 pub mod hit;
 pub mod keys;
 pub mod layout;
+pub mod names;
 pub mod picture;
 pub mod references;
 pub mod selection;

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlTextAreaElement, MouseEvent, PointerEvent};
 
+use super::fill::Fill;
 use super::handle::Grid;
 use super::hit::{Hit, grabs, hit};
 use super::layout::{Across, HEADER};
@@ -213,8 +214,8 @@ impl Grid {
             Drag::Fill { from } => {
                 let into = self.with(|state| state.filling.take()).flatten();
                 if let Some(into) = into.filter(|into| *into != from) {
-                    // With Ctrl the dragged cells are copied rather than continued.
-                    self.fill_from(from, into, event.ctrl_key());
+                    let fill = if event.ctrl_key() || event.meta_key() { Fill::Turned } else { Fill::Series };
+                    self.fill_from(from, into, fill);
                 }
                 self.redraw();
             }
@@ -258,10 +259,11 @@ impl Grid {
         }
     }
 
-    /// Two presses: edit the cell, or fit the column to its text.
+    /// Two presses: edit the cell, fill down beside what is filled, or fit the column to its text.
     pub(super) fn on_double_click(&self, event: &MouseEvent) {
         match self.hit(event) {
             Hit::Cell(_) => self.begin(None, false, false),
+            Hit::FillHandle => self.fill_beside(),
             Hit::HeaderEdge(col) => {
                 self.change_view(|view| view.widths.retain(|(known, _)| *known != col));
                 self.share_width(col, true);
