@@ -121,6 +121,33 @@ async fn the_mouse_does_what_spreadsheet_users_expect() {
     ada.drag((border.0, border.1 + 1.0), (into.0, into.1 + 6.0), &[CTRL]).await;
     ada.until_shows((9, 3), "60").await;
     ada.until_shows((7, 1), "60").await;
+
+    // Months go on as numbers do; with Ctrl a number alone counts. Pressed twice, the handle fills beside what is filled.
+    ada.go_to("F1").await;
+    ada.type_text("Nov").await;
+    ada.press(&[ENTER]).await;
+    ada.go_to("F1").await;
+    ada.drag(ada.place("#cell-0-5", (1.0, 1.0)).await, ada.cell(2, 5).await, &[]).await;
+    ada.until_shows((2, 5), "Jan").await;
+    ada.go_to("G1").await;
+    ada.type_text("5").await;
+    ada.press(&[ENTER]).await;
+    ada.go_to("G1").await;
+    ada.drag(ada.place("#cell-0-6", (1.0, 1.0)).await, ada.cell(2, 6).await, &[CTRL]).await;
+    ada.until_shows((2, 6), "7").await;
+    ada.go_to("B1").await;
+    ada.type_text("8").await;
+    ada.press(&[ENTER]).await;
+    ada.go_to("B1").await;
+    ada.press_twice(ada.place("#cell-0-1", (1.0, 1.0)).await).await;
+    ada.until_shows((4, 1), "8").await;
+    ada.until_shows((5, 1), "").await;
+
+    // The tab of the sheet stays in view however long the figures beside it are.
+    let in_view = "const [tab, strip] = ['[role=tab][aria-selected=true]', '.tabbar .sheets']
+            .map(it => document.querySelector(it).getBoundingClientRect());
+        return document.querySelector('[data-testid=sum]') !== null && tab.left >= strip.left && tab.right <= strip.right + 1";
+    ada.until("the tab beside the figures", in_view, vec![]).await;
     ada.until_mark("Saved").await;
 }
 
@@ -140,6 +167,21 @@ async fn tables_come_and_go_by_the_clipboard() {
     ada.hand_paste(excel, "1,234\ta & b\r\n\tline two\r\n").await;
     ada.until_shows((0, 0), "1234").await;
     ada.until_shows((0, 1), "a & b").await;
+    // Codes that are texts there stay texts, and go back as such.
+    ada.go_to("H1").await;
+    let codes = "<style>.xl66 {mso-number-format:\"\\@\";}</style><table><tr><td class=xl66>007</td>\
+        <td data-sheets-value='{\"1\":3,\"3\":1234.5678}'>1,234.57</td></tr></table>";
+    ada.hand_paste(codes, "007\t1,234.57").await;
+    ada.until_shows((0, 7), "007").await;
+    ada.go_to("I1").await;
+    let in_full = "return document.querySelector('.bar-entry textarea').value === '1234.5678'";
+    ada.until("the number in full", in_full, vec![]).await;
+    ada.go_to("H1").await;
+    let as_text = "const data = new DataTransfer();
+        document.querySelector('.grid-editor').dispatchEvent(
+            new ClipboardEvent('copy', { clipboardData: data, bubbles: true, cancelable: true }));
+        return data.getData('text/html').includes('mso-number-format')";
+    assert_eq!(ada.read(as_text, vec![]).await, json!(true));
     ada.go_to("D1").await;
     let google = "<google-sheets-html-origin><table><tbody><tr><td data-sheets-value='{\"1\":3,\"3\":7}'>7</td>\
         <td>x</td></tr></tbody></table></google-sheets-html-origin>";

@@ -11,6 +11,9 @@ pub const OWN_TYPE: &str = "application/x-equipoise+json";
 pub struct Copied {
     /// Row and column of the first cell, as A1 counts them.
     pub origin: (u32, u32),
+    /// The rows of the lines, where an order or a filter of one's own lies between them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<u32>,
     /// Line by line, what the editor of each cell would show.
     pub cells: Vec<Vec<String>>,
     /// The number formats cells have of their own, as documents name them; none where none has.
@@ -63,14 +66,38 @@ fn push_cell(lines: &mut [Vec<String>], cell: &mut String) {
     }
 }
 
-/// Lines of cells as an HTML table.
-pub fn to_html(cells: &[Vec<String>]) -> String {
+/// How a cell of another spreadsheet holds what it shows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Held {
+    /// Nothing is said of it.
+    AsShown,
+    /// As text, whatever it looks like.
+    Text,
+    /// As this number, with more digits perhaps.
+    Number(f64),
+}
+
+/// What Excel writes of cells that hold texts.
+const TEXT_FORMAT: &str = r#"mso-number-format:"\@""#;
+
+/// Lines of cells as an HTML table. `is_text` says of a line and column whether its cell holds text that looks like a
+/// number: Excel and Google Sheets take it for one where they are not told.
+pub fn to_html(cells: &[Vec<String>], is_text: impl Fn(usize, usize) -> bool) -> String {
     let escape =
         |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\n', "<br>");
+    let written = |at: usize, col: usize, cell: &str| {
+        let cell = escape(cell);
+        if !is_text(at, col) {
+            return format!("<td>{cell}</td>");
+        }
+        let cell = cell.replace('\'', "&#39;");
+        format!("<td style='{TEXT_FORMAT}' data-sheets-value='{{\"1\":2,\"2\":\"{cell}\"}}'>{cell}</td>")
+    };
     let lines: String = cells
         .iter()
-        .map(|line| {
-            let cells: String = line.iter().map(|cell| format!("<td>{}</td>", escape(cell))).collect();
+        .enumerate()
+        .map(|(at, line)| {
+            let cells: String = line.iter().enumerate().map(|(col, cell)| written(at, col, cell)).collect();
             format!("<tr>{cells}</tr>")
         })
         .collect();
@@ -78,18 +105,20 @@ pub fn to_html(cells: &[Vec<String>]) -> String {
 }
 
 /// Reads the first table of an HTML text; `None` when it has none. A merged cell holds its text in its first place and
-/// leaves the others blank.
-pub fn from_html(html: &str) -> Option<Vec<Vec<String>>> {
+/// leaves the others blank. `entry` makes of what a cell shows and how it holds it what is entered.
+pub fn from_html(html: &str, entry: &dyn Fn(String, Held) -> String) -> Option<Vec<Vec<String>>> {
     let lower = html.to_ascii_lowercase();
     let start = lower.find("<table")?;
+    let classes = text_classes(&lower[..start]);
     let end = lower[start..].find("</table").map_or(html.len(), |at| start + at);
-    let (mut rest, mut table, mut cell) = (&html[start..end], Table::default(), None::<Merged>);
+    let (mut rest, mut table, mut cell) = (&html[start..end], Table::new(entry), None::<Merged>);
     while let Some(open) = rest.find('<') {
         if let Some(cell) = &mut cell {
             cell.text.push_str(&rest[..open]);
         }
         let Some(close) = rest[open..].find('>') else { break };
-        let tag = rest[open + 1..open + close].to_ascii_lowercase();
+        let as_written = &rest[open + 1..open + close];
+        let tag = as_written.to_ascii_lowercase();
         rest = &rest[open + close + 1..];
         let name: String = tag.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '/').collect();
         match name.as_str() {
@@ -100,7 +129,9 @@ pub fn from_html(html: &str) -> Option<Vec<Vec<String>>> {
             "td" | "th" => {
                 table.put(cell.take());
                 let (cols, lines) = (span(&tag, "colspan"), span(&tag, "rowspan"));
-                cell = Some(Merged { text: String::new(), cols, lines });
+                let is_text = tag.contains(TEXT_FORMAT) || classes.iter().any(|class| is_of(&tag, class));
+                let held = if is_text { Held::Text } else { sheets_value(as_written) };
+                cell = Some(Merged { text: String::new(), held, cols, lines });
             }
             "/td" | "/th" | "/tr" => table.put(cell.take()),
             "br" | "br/" => {
@@ -120,16 +151,43 @@ pub fn from_html(html: &str) -> Option<Vec<Vec<String>>> {
     (!table.lines.is_empty()).then_some(table.lines)
 }
 
+/// The classes of cells that hold texts, from the style sheet Excel writes before the table.
+fn text_classes(head: &str) -> Vec<&str> {
+    let rules = head.split('}').filter_map(|rule| rule.rsplit_once('{'));
+    let of_texts = rules.filter(|(_, look)| look.contains(TEXT_FORMAT));
+    of_texts.filter_map(|(class, _)| class.trim().rsplit_once('.').map(|(_, name)| name)).collect()
+}
+
+/// Whether a cell is of a class.
+fn is_of(tag: &str, class: &str) -> bool {
+    let Some((_, classes)) = tag.split_once("class=") else { return false };
+    let classes = classes.trim_start_matches(['"', '\'']);
+    classes.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-').next() == Some(class)
+}
+
+/// What Google Sheets says a cell holds: `{"1":2,"2":"007"}` a text, `{"1":3,"3":1234.5678}` a number.
+fn sheets_value(tag: &str) -> Held {
+    let Some((_, value)) = tag.split_once("data-sheets-value=") else { return Held::AsShown };
+    let value = value.replace("&quot;", "\"");
+    let value = value.trim_start_matches(['"', '\'']);
+    if value.starts_with("{\"1\":2") {
+        return Held::Text;
+    }
+    let number = value.strip_prefix("{\"1\":3,\"3\":").and_then(|rest| rest.split([',', '}']).next()?.parse().ok());
+    number.map_or(Held::AsShown, Held::Number)
+}
+
 /// A cell of an HTML table, and how many columns and lines it covers.
 struct Merged {
     text: String,
+    held: Held,
     cols: usize,
     lines: usize,
 }
 
 /// The lines read so far.
-#[derive(Default)]
-struct Table {
+struct Table<'a> {
+    entry: &'a dyn Fn(String, Held) -> String,
     lines: Vec<Vec<String>>,
     /// For how many lines after the current one each column is covered by a cell above.
     covered: Vec<usize>,
@@ -137,7 +195,11 @@ struct Table {
     taken: Vec<usize>,
 }
 
-impl Table {
+impl<'a> Table<'a> {
+    fn new(entry: &'a dyn Fn(String, Held) -> String) -> Self {
+        Self { entry, lines: Vec::new(), covered: Vec::new(), taken: Vec::new() }
+    }
+
     fn begin_line(&mut self) {
         self.close_line();
         self.lines.push(Vec::new());
@@ -156,7 +218,7 @@ impl Table {
             line.push(String::new());
         }
         let at = line.len();
-        line.push(plain(&cell.text));
+        line.push((self.entry)(plain(&cell.text), cell.held));
         line.resize(at + cell.cols, String::new());
         if cell.lines > 1 {
             self.covered.resize(self.covered.len().max(at + cell.cols), 0);
@@ -243,6 +305,29 @@ mod tests {
         lines.iter().map(|line| line.iter().map(|cell| (*cell).to_owned()).collect()).collect()
     }
 
+    /// What a cell shows, and how it holds it.
+    fn held(html: &str) -> Vec<String> {
+        let told = |text: String, held: Held| format!("{text} {held:?}");
+        from_html(html, &told).into_iter().flatten().flatten().collect()
+    }
+
+    fn shown(html: &str) -> Option<Vec<Vec<String>>> {
+        from_html(html, &|text, _| text)
+    }
+
+    #[test]
+    fn texts_that_look_like_numbers_and_numbers_in_full_are_told() {
+        let excel = "<html><style><!--table {}\n.xl65\n\t{mso-style-parent:style0;}\n.xl66\n\t{mso-number-format:\"\\@\";}--></style>\
+            <table><tr><td class=xl65 x:num>8</td><td class=xl66>007</td><td style='mso-number-format:\"\\@\"'>008</td></tr></table>";
+        assert_eq!(held(excel), ["8 AsShown", "007 Text", "008 Text"]);
+        let google = "<table><td data-sheets-value='{\"1\":3,\"3\":1234.5678}'>1,234.57</td>\
+            <td data-sheets-value=\"{&quot;1&quot;:2,&quot;2&quot;:&quot;007&quot;}\">007</td>\
+            <td data-sheets-value='{\"1\":4,\"4\":1}'>TRUE</td></table>";
+        assert_eq!(held(google), ["1,234.57 Number(1234.5678)", "007 Text", "TRUE AsShown"]);
+        let ours = to_html(&table(&[&["007", "7"]]), |_, col| col == 0);
+        assert_eq!(held(&ours), ["007 Text", "7 AsShown"]);
+    }
+
     #[test]
     fn text_of_other_spreadsheets_is_read() {
         assert_eq!(from_tsv("1\t2\r\n3\t4\r\n"), table(&[&["1", "2"], &["3", "4"]]));
@@ -254,8 +339,8 @@ mod tests {
     fn tables_of_other_spreadsheets_are_read() {
         let excel = "<html><body><!--StartFragment--><table border=0>\n <tr>\n  <td class=xl65 align=right>1,300</td>\n  \
                      <td colspan=2>A &amp; B<br>next&nbsp;line</td></tr><tr><td>&#8364;</td></table>";
-        assert_eq!(from_html(excel).unwrap(), table(&[&["1,300", "A & B\nnext line", ""], &["€"]]));
-        assert_eq!(from_html("<p>no table</p>"), None);
+        assert_eq!(shown(excel).unwrap(), table(&[&["1,300", "A & B\nnext line", ""], &["€"]]));
+        assert_eq!(shown("<p>no table</p>"), None);
     }
 
     #[test]
@@ -274,7 +359,7 @@ mod tests {
                 table(&[&["a", "m"], &["c", ""], &["d", "e"]]),
             ),
         ] {
-            assert_eq!(from_html(html), Some(expected), "{html}");
+            assert_eq!(shown(html), Some(expected), "{html}");
         }
     }
 
@@ -290,7 +375,7 @@ mod tests {
 
         #[test]
         fn no_html_breaks_the_reader(html in "(<table|<tr>|<td>|</td>|<td colspan=9>|<td rowspan=3>|&#x|&amp|;|[a-zé ]|<|>){0,20}") {
-            let _ = from_html(&html);
+            let _ = shown(&html);
         }
     }
 }

@@ -1,10 +1,14 @@
 //! Copying and pasting: the selection as texts for the clipboard, and what is there written over the selection.
 
+use std::collections::BTreeSet;
+
+use grid_engine::doc::SheetKind;
+use grid_engine::value::Value;
 use leptos::prelude::*;
 use web_sys::ClipboardEvent;
 
-use super::clipboard::{Copied, OWN_TYPE, from_html, from_tsv, to_html, to_tsv};
-use super::fill::shift_formula;
+use super::clipboard::{Copied, Held, OWN_TYPE, from_html, from_tsv, to_html, to_tsv};
+use super::fill::{shift_formula, spelled};
 use super::handle::Grid;
 use super::selection::{Area, Spot};
 use super::writing::MOST_CELLS;
@@ -51,6 +55,7 @@ impl Grid {
             let mut shown = Vec::with_capacity(lines);
             let mut entered = Vec::with_capacity(lines);
             let mut styles = Vec::with_capacity(lines);
+            let mut looks_like_number = BTreeSet::new();
             for line in area.top..=area.bottom {
                 let mut texts = Vec::with_capacity(cols);
                 let mut entries = Vec::with_capacity(cols);
@@ -59,8 +64,12 @@ impl Grid {
                     let at = Spot { line, col };
                     match layout.cell(at) {
                         Some(cell) => {
+                            let value = state.source.value(cell);
+                            if matches!(&value, Value::Text(text) if locale::read(text).is_some()) {
+                                looks_like_number.insert((line - area.top, col - area.left));
+                            }
                             // Other programs want the number, not its rounding for display.
-                            let is_number = state.source.value(cell).as_number().is_some();
+                            let is_number = value.as_number().is_some();
                             let typed = is_number.then(|| state.source.typed(cell));
                             texts.push(typed.unwrap_or_else(|| state.source.face(cell).text));
                             entries.push(state.source.entry(cell));
@@ -81,14 +90,21 @@ impl Grid {
             if styles.iter().flatten().all(Option::is_none) {
                 styles.clear();
             }
+            // A total's line has no row: it stands where it is shown.
+            let row = |line: usize| layout.number(line).unwrap_or(line) as u32;
+            let mut rows: Vec<u32> = (area.top..=area.bottom).map(row).collect();
+            let top = row(area.top);
+            if rows.windows(2).all(|pair| pair[0] + 1 == pair[1]) {
+                rows.clear();
+            }
             state.layout = Some(layout);
-            Some((shown, Copied { origin: (area.top as u32, area.left as u32), cells: entered, styles }))
+            Some((shown, looks_like_number, Copied { origin: (top, area.left as u32), rows, cells: entered, styles }))
         });
-        let (shown, own) = copied.flatten()?;
+        let (shown, texts, own) = copied.flatten()?;
         self.redraw();
         let (text, own) = (to_tsv(&shown), serde_json::to_string(&own).ok()?);
         self.last_copied.set_value(Some((text.clone(), own.clone())));
-        Some((text, to_html(&shown), own))
+        Some((text, to_html(&shown, |line, col| texts.contains(&(line, col))), own))
     }
 
     /// Pastes over the selection. A selection several times as large as what is pasted is filled with it.
@@ -97,9 +113,18 @@ impl Grid {
             return;
         }
         let own = own.filter(|_| !values_only).and_then(|own| serde_json::from_str::<Copied>(&own).ok());
-        let from_table = html.and_then(|html| from_html(&html));
+        // Only measures say of themselves what they hold.
+        let is_free = self.with(|state| state.layout.as_ref().is_some_and(|layout| layout.kind == SheetKind::Free));
+        let entry = |text: String, held: Held| match held {
+            Held::Text if is_free == Some(true) && (locale::read(&text).is_some() || text.starts_with('=')) => {
+                format!("'{text}")
+            }
+            Held::Number(number) if locale::read(&text).is_some() => spelled(number, locale::spelling(&text)),
+            _ => text,
+        };
+        let from_table = html.and_then(|html| from_html(&html, &entry));
         let (cells, formats, origin) = match own {
-            Some(own) => (own.cells, own.styles, Some(own.origin)),
+            Some(own) => (own.cells, own.styles, Some((own.origin, own.rows))),
             None => (from_table.unwrap_or_else(|| from_tsv(text)), Vec::new(), None),
         };
         let (lines, cols) = (cells.len(), cells.iter().map(Vec::len).max().unwrap_or(0));
@@ -123,11 +148,13 @@ impl Grid {
             for col in 0..wide {
                 let at = Spot { line: area.top + line, col: area.left + col };
                 let Some(text) = cells.get(line % lines).and_then(|texts| texts.get(col % cols)) else { continue };
-                let text = match origin {
-                    Some((top, left)) if text.starts_with('=') => {
-                        let shift = |to: usize, within: usize, from: u32| (to - within) as i32 - from as i32;
-                        let down = shift(at.line, line % lines, top);
-                        shift_formula(text, down, shift(at.col, col % cols, left))
+                let text = match &origin {
+                    Some(((top, left), rows)) if text.starts_with('=') => {
+                        let within = line % lines;
+                        let from = rows.get(within).copied().unwrap_or(top + within as u32);
+                        let to = self.with(|state| state.layout.as_ref()?.number(at.line)).flatten().unwrap_or(at.line);
+                        let across = (at.col - col % cols) as i32 - *left as i32;
+                        shift_formula(text, to as i32 - from as i32, across)
                     }
                     _ => text.clone(),
                 };
