@@ -8,6 +8,7 @@ use grid_engine::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
 use grid_engine::workbook::HEADING_STYLE;
 
 use super::arrange::{Cells, heading_rows};
+use super::cell_style;
 use super::highlight::Shade;
 use super::layout::{Across, Layout, Line, View};
 use super::picture::Picture;
@@ -99,7 +100,7 @@ impl Cells for Reading<'_> {
 
     fn is_heading(&self, row: RowId) -> bool {
         let mut cells = self.cols.iter().map(|&col| CellRef { sheet: self.sheet, row, col });
-        cells.any(|cell| self.source.style(cell).is_some_and(|style| style == HEADING_STYLE))
+        cells.any(|cell| self.source.style(cell).is_some_and(|style| cell_style::has(&style, HEADING_STYLE)))
     }
 }
 

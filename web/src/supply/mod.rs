@@ -194,7 +194,7 @@ fn plan_view(workbook: SheetId, shown: SolvedSupply, asks: bool) -> impl IntoVie
     // The what-if form opens at what is worth most.
     let dearest = report.limits.iter().find(|line| line.limit == "Capacity").map(|line| line.of.clone());
     view! {
-        {report.warnings.iter().map(|warning| view! { <Notice tone=Tone::Warn>{warning.clone()}</Notice> }).collect_view()}
+        {report.warnings.iter().cloned().map(|warning| view! { <Notice tone=Tone::Warn>{warning}</Notice> }).collect_view()}
         <Headline report=report.clone() objective currency=currency.clone() />
         <Shortages shortages all_causes=report.causes.clone() />
         {(more > 0).then(|| view! {
