@@ -8,6 +8,7 @@ use tokio::process::Command;
 
 use crate::peer::Peer;
 use crate::plan::{cell, override_of, part, row};
+use crate::races::until_lines;
 use crate::server::Server;
 use equipoise_tests::node_folder;
 
@@ -69,6 +70,48 @@ async fn a_rebase_loses_nothing_and_doubles_nothing() {
     assert_eq!((late.input(soap), late.input(tea), late.input(uplift)), (number(8.0), None, number(16.0)));
     assert_eq!(late.workbook.epoch(room), 1);
     assert!(late.workbook.encode_state(room, None).unwrap().len() < 10_000);
+}
+
+/// A document remembers a writer for one epoch more than it holds anything of that one; the server remembers beside it.
+#[tokio::test]
+async fn who_was_away_for_two_rebases_loses_nothing_and_doubles_nothing() {
+    let mut server = Server::start().await;
+    let room = part("North");
+    let (tea, soap) = (override_of("Tea", "North"), override_of("Soap", "North"));
+    let (mut nora, mut dan) = (Peer::join(&server, "nora").await, Peer::join(&server, "dan").await);
+    // One edit arrives, which the server says on a line that Dan has lost by then; one does not. Then she writes over the first.
+    let lines = server.metric("equipoise_peers").await;
+    dan.hang_up_live().await;
+    until_lines(&server, lines - 1.0).await;
+    dan.enter(tea, Input::Number(7.0)).await;
+    nora.until("dan's edit", |peer| peer.input(tea) == number(7.0)).await;
+    dan.hang_up(room).await;
+    dan.enter_offline(soap, number(8.0));
+    nora.enter(tea, Input::Number(70.0)).await;
+    nora.until("the saved mark", |peer| peer.is_saved(room)).await;
+    assert!(!dan.is_saved(room), "he has not heard that any of it arrived");
+    for _ in 0..2 {
+        outgrow(&mut nora).await;
+        nora.rejoin(&server, "nora", room).await;
+        nora.until("the next epoch", |peer| peer.past.is_empty()).await;
+    }
+    // What the server noted of him outlives it.
+    server.crash_and_restart().await;
+    dan.come_back(&server, "dan").await;
+    dan.until("being sent away", |peer| peer.past.contains(&room)).await;
+    dan.rejoin(&server, "dan", room).await;
+    dan.until("the next epoch", |peer| peer.past.is_empty()).await;
+    dan.until("the saved mark", |peer| peer.is_saved(room)).await;
+    let mut late = Peer::join(&server, "vic").await;
+    for peer in [&mut late, &mut dan] {
+        assert_eq!((peer.input(tea), peer.input(soap)), (number(70.0), number(8.0)));
+    }
+    assert_eq!(late.workbook.epoch(room), 2);
+    // His clock goes on where it was: what he enters now is news.
+    dan.enter(soap, Input::Number(9.0)).await;
+    late.until("dan's next edit", |peer| peer.input(soap) == number(9.0)).await;
+    server.crash_and_restart().await;
+    assert_eq!(Peer::join(&server, "vic").await.input(soap), number(9.0));
 }
 
 #[tokio::test]

@@ -106,7 +106,7 @@ impl Peer {
 
     async fn open(&mut self, server: &Server, source: Source, cookie: &str) {
         let path = match source {
-            Some(room) => format!("/sync/{}/{room}", self.joined),
+            Some(room) => format!("/sync/{}/{room}?writers={}", self.joined, self.writer),
             None => format!("/live/{}", self.joined),
         };
         let (mut sink, mut stream) = connect(server, &path, cookie).await.unwrap().split();
@@ -128,6 +128,11 @@ impl Peer {
     /// Cuts the line of a room.
     pub async fn hang_up(&mut self, room: RoomId) {
         self.sockets.remove(&Some(room)).unwrap().close().await.unwrap();
+    }
+
+    /// Cuts the line on which the server says what is saved.
+    pub async fn hang_up_live(&mut self) {
+        self.sockets.remove(&None).unwrap().close().await.unwrap();
     }
 
     /// Joins a room again with what is held of it, or with nothing where that is of the past.
@@ -257,8 +262,8 @@ impl Peer {
                 YMessage::Sync(SyncMessage::SyncStep2(update)) => {
                     if let Some(at) = self.past.iter().position(|past| *past == room) {
                         self.past.swap_remove(at);
-                        if let Some(update) = self.workbook.rebase(room, &update).unwrap() {
-                            self.send_update(room, update).await;
+                        if let Some(again) = self.workbook.rebase(room, &update).unwrap() {
+                            self.send_update(room, again.update).await;
                         }
                     } else {
                         self.workbook.apply_update(room, &update).unwrap();

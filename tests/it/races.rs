@@ -29,7 +29,7 @@ fn meetings(peer: &Peer) -> Vec<u64> {
 }
 
 /// Waits until the server knows that who has gone is gone: until then they are told what others do.
-async fn until_lines(server: &Server, lines: f64) {
+pub async fn until_lines(server: &Server, lines: f64) {
     while server.metric("equipoise_peers").await > lines {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
@@ -267,4 +267,47 @@ async fn a_row_deleted_and_edited_at_once_is_told_to_both() {
     }
     nora.until("the notice", |peer| told(peer).1 == "DAN" && !told(peer).2).await;
     dan.until("the notice", |peer| told(peer).1 == "NORA" && told(peer).2).await;
+}
+
+/// Who has met whom, as each is told: the own value and the other's.
+fn met(peer: &Peer) -> Vec<(Scalar, Scalar)> {
+    conflicts(peer).into_iter().map(|(_, _, mine, theirs, _)| (mine, theirs)).collect()
+}
+
+#[tokio::test]
+async fn a_clear_against_an_entry_is_told_with_what_each_did() {
+    let server = Server::start().await;
+    let (mut nora, mut dan) = (Peer::join(&server, "nora").await, Peer::join(&server, "dan").await);
+    let room = part("North");
+    let empty = Scalar::Blank(());
+    // Whichever comes first. A clear tells of itself whom it met; what is entered over one does within a moment.
+    for (round, (clear_first, is_late)) in [(true, false), (false, false), (false, true)].into_iter().enumerate() {
+        let month = ["2026-04", "2026-05", "2026-06"][round];
+        let tea = cell("override", "Tea", "North", month);
+        nora.enter(tea, Input::Number(5.0)).await;
+        nora.until("the saved mark", |peer| peer.is_saved(room)).await;
+        dan.until("hers", |peer| peer.input(tea) == Some(Input::Number(5.0))).await;
+        tokio::time::sleep(std::time::Duration::from_millis(3_100)).await;
+        for peer in [&mut nora, &mut dan] {
+            peer.notices.clear();
+        }
+        // Dan clears what he sees; Nora, who has not heard of it, enters another value.
+        let clear = hold_back(&mut dan, vec![set(tea, None)]);
+        let entry = hold_back(&mut nora, vec![set(tea, Input::Number(7.0))]);
+        let (first, second) =
+            if clear_first { ((&mut dan, clear), (&mut nora, entry)) } else { ((&mut nora, entry), (&mut dan, clear)) };
+        first.0.send_update(room, first.1).await;
+        first.0.until("the saved mark", |peer| peer.is_saved(room)).await;
+        if is_late {
+            tokio::time::sleep(std::time::Duration::from_millis(3_100)).await;
+        }
+        second.0.send_update(room, second.1).await;
+        for peer in [&mut nora, &mut dan] {
+            peer.until("the notice", |peer| !conflicts(peer).is_empty()).await;
+        }
+        let case = format!("clear first: {clear_first}, late: {is_late}");
+        assert_eq!(met(&nora), [(Scalar::Number(7.0), empty.clone())], "{case}");
+        assert_eq!(met(&dan), [(empty.clone(), Scalar::Number(7.0))], "{case}");
+        assert_eq!(Peer::join(&server, "vic").await.input(tea), Some(Input::Number(7.0)), "{case}");
+    }
 }

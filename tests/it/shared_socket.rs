@@ -25,7 +25,7 @@ struct Shared {
 impl Shared {
     async fn join(&mut self, room: RoomId) {
         self.workbook.open_room(room, &[]).unwrap();
-        self.ask(RoomRequest::Join { room }).await;
+        self.ask(RoomRequest::Join { room, writers: Vec::new() }).await;
         self.send(room, SyncMessage::SyncStep1(StateVector::default())).await;
         loop {
             let Ok((from, message)) = self.next().await else { panic!("{room} was closed") };
@@ -152,4 +152,37 @@ async fn an_edit_made_anew_meets_who_wrote_since_it_was_made() {
     nora.enter(soap, 9.0).await;
     dan.until("her latest", |peer| peer.input(soap) == Some(Input::Number(9.0))).await;
     assert_eq!((conflicts(&dan).len(), conflicts(&live).len()), (1, 1));
+}
+
+/// What was cleared leaves nothing that an entry could be seen to follow: the edit log tells who cleared it since it was made.
+#[tokio::test]
+async fn an_entry_made_without_knowing_of_a_clear_meets_who_cleared() {
+    let server = Server::start().await;
+    let (mut dan, mut live) = (Peer::join(&server, "dan").await, Peer::join(&server, "nora").await);
+    let (tea, room) = (override_of("Tea", "North"), part("North"));
+    dan.enter(tea, Input::Number(5.0)).await;
+    dan.until("the saved mark", |peer| peer.is_saved(room)).await;
+    let cookie = server.sign_in("nora").await;
+    let socket = connect(&server, "/sync/plan", &cookie).await.unwrap();
+    let mut nora = Shared { socket, workbook: Workbook::new(Side::Browser, 77) };
+    for room in [RoomId::Book, RoomId::Sheet(sheet("demand")), room] {
+        nora.join(room).await;
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(3_100)).await;
+    let ops = vec![Op::SetCell { cell: tea, input: None, guard: Guard::Always }];
+    let clear = Edit { by: dan.me, at: 1, why: None, ops };
+    for (room, update) in dan.workbook.apply(&clear).unwrap().updates {
+        dan.send_update(room, update).await;
+    }
+    dan.until("the saved mark", |peer| peer.is_saved(room)).await;
+    // She had lost the line before, and enters something over what was there.
+    tokio::time::sleep(std::time::Duration::from_millis(3_100)).await;
+    nora.ask(RoomRequest::Remade { room, age: 6_000 }).await;
+    nora.enter(tea, 7.0).await;
+    let (empty, hers) = (Scalar::Blank(()), Scalar::Number(7.0));
+    for peer in [&mut dan, &mut live] {
+        peer.until("the notice", |peer| !conflicts(peer).is_empty()).await;
+    }
+    assert_eq!(conflicts(&dan), [(tea, "NORA".to_owned(), empty.clone(), hers.clone(), false)]);
+    assert_eq!(conflicts(&live), [(tea, "DAN".to_owned(), hers, empty, true)]);
 }

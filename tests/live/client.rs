@@ -16,7 +16,7 @@ use yrs::updates::decoder::Decode;
 use yrs::updates::encoder::Encode;
 
 use crate::dice::Dice;
-use crate::plan::{self, KEYS, PAIR, SINGLE, cell, own};
+use crate::plan::{self, KEYS, PAIR, PEOPLE, SINGLE, cell, own};
 
 /// `None`: `/live`.
 pub type Source = Option<RoomId>;
@@ -40,7 +40,7 @@ pub struct Client {
     pub workbook: Workbook,
     pub sockets: BTreeMap<Source, Socket>,
     person: PersonId,
-    writer: u64,
+    pub writer: u64,
     past: BTreeSet<RoomId>,
     last_sent: Option<(RoomId, Vec<u8>)>,
     /// What was written into cells that nobody else writes, oldest first.
@@ -101,7 +101,8 @@ impl Client {
         }
         self.serial += 1;
         let key = dice.roll(KEYS.len());
-        let number = Some(Input::Number(f64::from(self.serial)));
+        // Nobody enters what somebody else did, so that who looks at a cell knows who wrote it.
+        let number = Some(Input::Number(f64::from(self.serial * PEOPLE as u32 + self.who as u32)));
         let set = |cell: CellRef, input| Op::SetCell { cell, input, guard: Guard::Always };
         let ops = match dice.roll(10) {
             0..=3 => PAIR.iter().map(|month| set(cell(&own(self.who), key, month), number.clone())).collect(),
@@ -231,7 +232,7 @@ impl Client {
                 let clock = self.clock(room);
                 self.written_in(room).filter(|one| !one.is_saved).for_each(|one| one.clock = clock);
                 if let Some(repeated) = repeated {
-                    self.send(room, repeated);
+                    self.send(room, repeated.update);
                 }
             }
             Message::Sync(SyncMessage::SyncStep2(update) | SyncMessage::Update(update)) => {

@@ -82,7 +82,7 @@ impl Server {
             self.peers.insert(peer, (who, room));
             let me = plan::me(who);
             self.take(match room {
-                Some(room) => Input::JoinRoom { peer, me, room },
+                Some(room) => Input::JoinRoom { peer, me, room, writers: Vec::new() },
                 None => Input::JoinLive { peer, me, jobs: Vec::new() },
             });
             peer

@@ -41,6 +41,8 @@ struct Room {
 pub struct Disk {
     rooms: BTreeMap<RoomId, Room>,
     writers: BTreeMap<u64, PersonId>,
+    /// Writers that rooms have forgotten.
+    swept: BTreeMap<(RoomId, u64), u64>,
     last_seq: i64,
     pub queue: VecDeque<Write>,
     honesty: Honesty,
@@ -62,7 +64,8 @@ impl Disk {
             (*room, Room { checkpoint: state.clone(), updates: Vec::new(), clocks: clocks_of(state) })
         };
         let rooms = plan::rooms().iter().map(room).collect();
-        Self { rooms, writers: BTreeMap::new(), last_seq: 0, queue: VecDeque::new(), honesty, lies: 0 }
+        let (writers, swept) = Default::default();
+        Self { rooms, writers, swept, last_seq: 0, queue: VecDeque::new(), honesty, lies: 0 }
     }
 
     /// What a server that starts now finds.
@@ -79,6 +82,7 @@ impl Disk {
             rooms: self.rooms.iter().map(room).collect(),
             facts: Vec::new(),
             writers: self.writers.iter().map(|(writer, person)| (*writer, *person)).collect(),
+            swept: self.swept.iter().map(|((room, writer), clock)| (*room, *writer, *clock)).collect(),
             locks: Vec::new(),
             notices: Vec::new(),
             names: Default::default(),
@@ -99,10 +103,12 @@ impl Disk {
                 self.rooms.insert(room, Room { checkpoint: Vec::new(), ..Room::default() });
                 Some(Ok(Vec::new()))
             }
-            Write::Request(StoreRequest::Replace { room, state, upto }) => {
+            Write::Request(StoreRequest::Replace { room, state, upto, forgotten }) => {
                 self.replace(room, state, upto);
+                self.swept.extend(forgotten.into_iter().map(|(writer, clock)| ((room, writer), clock)));
                 Some(Ok(Vec::new()))
             }
+            Write::Request(StoreRequest::Recall { room, update }) => Some(Ok(vec![self.put(room, update)])),
         }
     }
 
@@ -127,19 +133,25 @@ impl Disk {
         let drops = self.honesty == Honesty::Lying && self.lies.is_multiple_of(5);
         let mut appended = Vec::new();
         for update in updates {
-            self.last_seq += 1;
-            appended.push(AppendedUpdate { room: update.room, seq: self.last_seq });
             if drops {
+                self.last_seq += 1;
+                appended.push(AppendedUpdate { room: update.room, seq: self.last_seq });
                 continue;
             }
             if update.first_use {
                 self.writers.insert(update.record.writer, update.by);
             }
-            let room = self.rooms.get_mut(&update.room).unwrap();
-            room.clocks.merge(clocks_of(&update.body));
-            room.updates.push((self.last_seq, update.body));
+            appended.push(self.put(update.room, update.body));
         }
         appended
+    }
+
+    fn put(&mut self, room: RoomId, body: Vec<u8>) -> AppendedUpdate {
+        self.last_seq += 1;
+        let log = self.rooms.get_mut(&room).unwrap();
+        log.clocks.merge(clocks_of(&body));
+        log.updates.push((self.last_seq, body));
+        AppendedUpdate { room, seq: self.last_seq }
     }
 
     fn replace(&mut self, room: RoomId, state: Vec<u8>, upto: i64) {

@@ -128,7 +128,8 @@ fn b9_a_workbook_has_so_many_connections() {
     let me = plan::me(0);
     let mut closed = Vec::new();
     for number in 0..20_002 {
-        replica.take(Input::JoinRoom { peer: PeerNumber(number), me: me.clone(), room: plan::rooms()[0].0 });
+        let (peer, room) = (PeerNumber(number), plan::rooms()[0].0);
+        replica.take(Input::JoinRoom { peer, me: me.clone(), room, writers: Vec::new() });
         closed.extend(replica.outputs().into_iter().filter_map(|output| match output {
             Output::Close { peer, closing } => Some((peer.0, closing.code, closing.reason)),
             _ => None,

@@ -10,7 +10,9 @@
 //!   one is of this epoch; who knows other writers but not this one holds a document of the past.
 //! - Each writer of the epoch that ends leaves a run of swept clocks instead of its changes. So its clock goes on
 //!   where it was, no clock ever means two things, and whoever holds unsent edits sees which of them had arrived.
-//! - Writers that had been swept before are left out, or the document would remember everybody after all.
+//! - Writers that had been swept before are left out, or the document would remember everybody after all. The server
+//!   keeps their clocks beside the document ([`forgotten`]), and brings one back ([`swept_runs`]) before it answers who
+//!   says that they have written under it.
 
 use std::collections::BTreeMap;
 
@@ -117,8 +119,17 @@ pub(super) fn next_epoch(room: RoomId, state: &[u8], mut entries: Vec<Entry>) ->
     Ok(txn.encode_diff_v1(&StateVector::default()))
 }
 
-/// An update in which each writer's clocks are swept away, in the update encoding version 1.
-fn swept_runs(clocks: &BTreeMap<u64, u64>) -> Vec<u8> {
+/// Writers of a document that its next epoch says nothing of, each with the clock after its last change.
+pub(super) fn forgotten(own: &StateVector, next: &[u8]) -> Result<Vec<(u64, u64)>, String> {
+    let known = Update::decode_v1(next).map_err(|error| error.to_string())?.state_vector();
+    let writers = own.iter().map(|(writer, clock)| (*writer, u64::from(*clock)));
+    let gone = writers.filter(|(writer, clock)| *clock > 0 && known.get(writer) == 0 && !is_reserved(writer.get()));
+    Ok(gone.map(|(writer, clock)| (writer.get(), clock)).collect())
+}
+
+/// An update in which each writer's clocks, up to the one given, are swept away, in the update encoding version 1. To a
+/// document that has not heard of a writer it tells how far that one had come; nothing that can be seen changes.
+pub fn swept_runs(clocks: &BTreeMap<u64, u64>) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(clocks.len() * 14 + 2);
     write_number(&mut bytes, clocks.len() as u64);
     for (&writer, &clock) in clocks {

@@ -65,13 +65,13 @@ pub use crate::value::NumberFormat;
 pub use change::Change;
 pub use documents::{Applied, Documents};
 pub use edit::{Edit, Guard, Op};
-pub use epoch::{MAKER, is_reserved};
+pub use epoch::{MAKER, is_reserved, swept_runs};
 pub use examine::{Entered, Examined, Overwrite, Record, Target, Touch, Unfit};
 pub use fitness::{
     Setting, check_definition, check_measure, check_note, check_rule, check_sheet, check_title, name_key,
 };
 pub use mirror::Mirror;
-pub use rebasing::Rebased;
+pub use rebasing::{Rebased, Repeated};
 pub use schema::{
     Aggregate, Input, Measure, MeasureKind, Merge, Note, SheetInfo, SheetKind, SheetMeta, SheetRole, Span, TabColour,
 };

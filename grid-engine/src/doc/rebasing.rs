@@ -11,8 +11,17 @@ use crate::refs::RoomId;
 pub struct Rebased {
     /// What is no longer as it was, in order and without repetition.
     pub changes: Vec<Change>,
-    /// The edits made here that the new document did not have, as one update for the server; `None`: it had them all.
-    pub update: Option<Vec<u8>>,
+    /// The edits made here that the new document did not have; `None`: it had them all.
+    pub repeated: Option<Repeated>,
+}
+
+/// Edits that were made again in a new document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Repeated {
+    /// Up to this clock of their writer the document had them.
+    pub had: u64,
+    /// All others, as one update for the server.
+    pub update: Vec<u8>,
 }
 
 impl Documents {
@@ -54,25 +63,40 @@ impl Documents {
         open.next_epoch().map_err(|reason| DocError::Malformed { room, reason })
     }
 
+    /// Writers that the state of a room's next epoch says nothing of, each with the clock after its last change. Whoever
+    /// may be asked for what they have written must note them: see [`super::swept_runs`].
+    pub fn forgotten(&self, room: RoomId, next: &[u8]) -> Result<Vec<(u64, u64)>, DocError> {
+        let open = self.rooms.get(&room).ok_or(DocError::NoRoom(room))?;
+        open.forgotten(next).map_err(|reason| DocError::Malformed { room, reason })
+    }
+
+    /// How many changes of a writer a room has heard of; 0 for one that is not open.
+    pub fn clock_of(&self, room: RoomId, writer: u64) -> u64 {
+        self.rooms.get(&room).map_or(0, |open| open.clock_of(writer))
+    }
+
     /// Goes on with a room in the document of another epoch, from its state. What was written here and is not in it is
     /// written again; what can be undone stays so, because undoing asks what cells hold, not who wrote them. Nothing
     /// changes on an error.
     pub fn rebase(&mut self, room: RoomId, state: &[u8]) -> Result<Rebased, DocError> {
         let open = self.rooms.get_mut(&room).ok_or(DocError::NoRoom(room))?;
         let (changed, repeated) = open.rebase(state).map_err(|reason| DocError::Malformed { room, reason })?;
-        let update = (!repeated.is_empty()).then(|| open.write(&repeated));
+        let had = open.clock_of(open.client());
+        let again = (!repeated.is_empty()).then(|| Repeated { had, update: open.write(&repeated) });
         let mut changes = self.absorb(room, &changed);
         changes.extend(self.absorb(room, &repeated));
-        Ok(Rebased { changes: distinct(changes), update })
+        Ok(Rebased { changes: distinct(changes), repeated: again })
     }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use std::collections::BTreeMap;
+
     use super::super::replicas::{cell, edit, id, input, replicas, row, set};
     use super::*;
-    use crate::doc::{Input, MAKER, Op, is_reserved};
+    use crate::doc::{Input, MAKER, Op, is_reserved, swept_runs};
     use crate::refs::RoomId;
 
     fn number(number: f64) -> Input {
@@ -186,7 +210,7 @@ mod tests {
         server.rebase(room, &state).unwrap();
         write(&mut peer, "06", Some(4.0));
         let rebased = peer.rebase(room, &state).unwrap();
-        server.apply_update(room, &rebased.update.unwrap()).unwrap();
+        server.apply_update(room, &rebased.repeated.unwrap().update).unwrap();
         for documents in [&server, &peer] {
             let held = ["03", "04", "05", "06"].map(|month| input(documents, place(month)));
             assert_eq!(held, [None, Some(number(20.0)), Some(number(3.0)), Some(number(4.0))]);
@@ -197,6 +221,45 @@ mod tests {
         assert_eq!(input(&peer, place("06")), None);
         peer.undo(id("bob"), 1).unwrap();
         assert_eq!(input(&peer, place("03")), Some(number(1.0)));
+    }
+
+    #[test]
+    fn who_was_away_for_several_epochs_has_unsent_edits_made_again_exactly_once() {
+        let room: RoomId = id("demand~de");
+        let place = |month: &str| cell("demand", "de1", &format!("override@2026-{month}"));
+        for epochs in 1..5 {
+            let (mut server, mut peer) = server_and_peer();
+            let write = |peer: &mut Documents, month, value| {
+                peer.apply(&edit("bob", vec![set(place(month), number(value))])).unwrap().updates
+            };
+            // Arrived without the peer's having heard so; not arrived; and somebody has written over the first.
+            let arrived = write(&mut peer, "04", 1.0);
+            take(&mut server, &arrived);
+            write(&mut peer, "05", 2.0);
+            server.apply(&edit("ada", vec![set(place("04"), number(10.0))])).unwrap();
+            let mut forgotten = BTreeMap::new();
+            for _ in 0..epochs {
+                let next = server.next_epoch(room).unwrap();
+                forgotten.extend(server.forgotten(room, &next).unwrap());
+                server.rebase(room, &next).unwrap();
+            }
+            let writer = peer.rooms[&room].client();
+            assert_eq!(forgotten.contains_key(&writer), epochs > 1, "{epochs} epochs");
+            forgotten.retain(|known, _| *known == writer);
+            if !forgotten.is_empty() {
+                let changes = server.apply_update(room, &swept_runs(&forgotten)).unwrap();
+                assert_eq!(changes, [], "nothing that can be seen");
+            }
+            let state = server.encode_state(room, None).unwrap();
+            let repeated = peer.rebase(room, &state).unwrap().repeated.unwrap();
+            assert!(repeated.had > 0, "{epochs} epochs");
+            server.apply_update(room, &repeated.update).unwrap();
+            for documents in [&server, &peer] {
+                let held = ["04", "05"].map(|month| input(documents, place(month)));
+                assert_eq!(held, [Some(number(10.0)), Some(number(2.0))], "{epochs} epochs");
+            }
+            assert_eq!(server.state_vector(room), peer.state_vector(room));
+        }
     }
 
     #[test]

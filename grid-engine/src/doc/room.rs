@@ -264,6 +264,11 @@ impl Room {
         epoch::is_of_epoch(&self.doc.transact().state_vector(), peer, is_known)
     }
 
+    /// Under which id this side writes.
+    pub(super) fn client(&self) -> u64 {
+        self.doc.client_id().get()
+    }
+
     /// How often the room was rebased.
     pub(super) fn epoch(&self) -> u32 {
         epoch::epoch_of(&self.doc.transact().state_vector())
@@ -280,6 +285,16 @@ impl Room {
         epoch::next_epoch(self.id, &state, self.all_entries())
     }
 
+    /// Writers that the state of a next epoch says nothing of, and how far they had come.
+    pub(super) fn forgotten(&self, next: &[u8]) -> Result<Vec<(u64, u64)>, String> {
+        epoch::forgotten(&self.doc.transact().state_vector(), next)
+    }
+
+    /// How many changes of a writer are here.
+    pub(super) fn clock_of(&self, writer: u64) -> u64 {
+        u64::from(self.doc.transact().state_vector().get(&ClientID::new(writer)))
+    }
+
     /// Replaces the document by one of another epoch. Returns what became another by that, and what must be written
     /// for nothing written here to be lost.
     pub(super) fn rebase(&mut self, state: &[u8]) -> Result<(Vec<Entry>, Vec<Entry>), String> {
@@ -292,8 +307,8 @@ impl Room {
         changed.extend(gone);
         let mut repeated = Vec::new();
         if let Some(unsent) = &self.unsent {
-            let known = next.doc.transact().state_vector().get(&self.doc.client_id());
-            repeated = unsent.to_repeat(u64::from(known), |root, key| next.get(root, key));
+            let known = next.clock_of(self.doc.client_id().get());
+            repeated = unsent.to_repeat(known, |root, key| next.get(root, key));
             next.keep_unsent();
         }
         *self = next;

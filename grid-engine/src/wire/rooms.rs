@@ -9,12 +9,15 @@ use serde::{Deserialize, Serialize};
 use crate::refs::RoomId;
 
 /// What a browser asks on the shared connection. Frames to a room it has not joined, or that was closed, are dropped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum RoomRequest {
-    /// Opens the room afresh.
+    /// Opens the room afresh. `writers` are the ids this browser has written under and may ask of what has arrived: what
+    /// the server answers tells how far each had come, however many epochs ago.
     Join {
         room: RoomId,
+        #[serde(default)]
+        writers: Vec<u64>,
     },
     Leave {
         room: RoomId,

@@ -1,7 +1,7 @@
 //! Rooms that go on in a fresh document, as seen from the workbook.
 
 use super::Workbook;
-use crate::doc::DocError;
+use crate::doc::{DocError, Repeated};
 use crate::refs::RoomId;
 
 impl Workbook {
@@ -31,11 +31,22 @@ impl Workbook {
         self.documents.next_epoch(room)
     }
 
+    /// Writers that the state of a room's next epoch says nothing of, each with the clock after its last change. Whoever
+    /// may be asked for what they have written must note them: see [`crate::doc::swept_runs`].
+    pub fn forgotten(&self, room: RoomId, next: &[u8]) -> Result<Vec<(u64, u64)>, DocError> {
+        self.documents.forgotten(room, next)
+    }
+
+    /// How many changes of a writer a room has heard of; 0 for one that is not open.
+    pub fn clock_of(&self, room: RoomId, writer: u64) -> u64 {
+        self.documents.clock_of(room, writer)
+    }
+
     /// Goes on with a room in the document of another epoch, from its state. Returns the edits made here that it did
-    /// not have, as one update for the server; `None`: it had them all. Nothing changes on an error.
-    pub fn rebase(&mut self, room: RoomId, state: &[u8]) -> Result<Option<Vec<u8>>, DocError> {
+    /// not have; `None`: it had them all. Nothing changes on an error.
+    pub fn rebase(&mut self, room: RoomId, state: &[u8]) -> Result<Option<Repeated>, DocError> {
         let rebased = self.documents.rebase(room, state)?;
         self.news.extend(rebased.changes);
-        Ok(rebased.update)
+        Ok(rebased.repeated)
     }
 }

@@ -283,7 +283,7 @@ impl Person {
                 if std::mem::take(&mut link.is_past) {
                     link.is_answered = true;
                     let repeated = self.table.book.rebase(room, &state).unwrap();
-                    self.up.extend(repeated.map(|update| Up::Update(room, update)));
+                    self.up.extend(repeated.map(|again| Up::Update(room, again.update)));
                 } else {
                     self.table.book.apply_update(room, &state).unwrap();
                 }

@@ -424,7 +424,7 @@ fn beside() -> Api {
         .socket(
             "/sync/{wb}/{room}",
             sockets::sync,
-            "A room, in the y-protocols | asks incarnation? | gives socket | fails origin.denied room.full \
+            "A room, in the y-protocols | asks incarnation? writers? | gives socket | fails origin.denied room.full \
              store.restored version.frozen workbook.unreadable",
         )
         .socket(

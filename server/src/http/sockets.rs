@@ -36,7 +36,7 @@ pub(super) async fn sync(
     let standing = standing(&app, &session);
     let peer = app.hub.peer_numbers()();
     Ok(opened(app, seat, upgrade, move |socket| {
-        serve_room(socket, workbook, peer, Arc::new(session.me), room, standing)
+        serve_room(socket, workbook, peer, Arc::new(session.me), (room, joining.writers()), standing)
     }))
 }
 
@@ -94,9 +94,17 @@ fn opened<Served: Future<Output = ()> + Send>(
 pub(super) struct Joining {
     /// The incarnation of what it holds already.
     incarnation: Option<String>,
+    /// Writer ids it has written under before, in a room of its own connection, with commas between them: what is answered
+    /// tells how far each had come.
+    #[serde(default)]
+    writers: String,
 }
 
 impl Joining {
+    fn writers(&self) -> Vec<u64> {
+        self.writers.split(',').filter_map(|writer| writer.parse().ok()).collect()
+    }
+
     /// What is of a time before a restore must not come back.
     fn check(&self, app: &App) -> Result<(), Problem> {
         match &self.incarnation {

@@ -180,7 +180,7 @@ impl Store {
             let shared = statement.query_map([&id], |row| row.get(0))?.collect::<Result<Vec<Option<i64>>, _>>()?;
             forget_comments(connection, &id)?;
             forget_taken(connection, &id)?;
-            for table in ["updates", "rooms", "facts", "writers", "locks", "notices", "answers"] {
+            for table in ["updates", "rooms", "facts", "writers", "swept", "locks", "notices", "answers"] {
                 connection.execute(&format!("DELETE FROM {table} WHERE workbook = ?1"), [&id])?;
             }
             // What was entered in it goes on being told of the versions that hold it.

@@ -151,8 +151,27 @@ impl Store {
 
     /// Replaces a room's checkpoint by `state`, which holds every update up to `upto`, and drops those.
     pub fn checkpoint(&self, workbook: WorkbookId, room: RoomId, state: Vec<u8>, upto: i64) -> Pending<()> {
+        self.replace_room(workbook, room, state, upto, Vec::new())
+    }
+
+    /// The same with a state that says nothing of some writers any more, each with the clock after its last change: they
+    /// are noted apart.
+    pub fn replace_room(
+        &self,
+        workbook: WorkbookId,
+        room: RoomId,
+        state: Vec<u8>,
+        upto: i64,
+        forgotten: Vec<(u64, u64)>,
+    ) -> Pending<()> {
         self.write(move |connection| {
             let (id, room) = (workbook.to_string(), room.to_string());
+            let mut note = connection.prepare_cached(
+                "INSERT OR REPLACE INTO swept (workbook, room, writer, clock) VALUES (?1, ?2, ?3, ?4)",
+            )?;
+            for (writer, clock) in &forgotten {
+                note.execute((&id, &room, *writer as i64, *clock as i64))?;
+            }
             let shared = connection
                 .query_row("SELECT blob FROM rooms WHERE workbook = ?1 AND room = ?2", (&id, &room), |row| row.get(0))
                 .optional()?;
@@ -166,6 +185,36 @@ impl Store {
             connection
                 .execute("DELETE FROM updates WHERE workbook = ?1 AND room = ?2 AND seq <= ?3", (&id, &room, upto))?;
             Ok(())
+        })
+    }
+
+    /// Writers that rooms have forgotten, each with the clock after its last change.
+    ///
+    /// # Errors
+    /// When the file cannot be read or a room's id is damaged.
+    pub fn swept(&self, workbook: WorkbookId) -> Result<Vec<(RoomId, u64, u64)>, StoreError> {
+        self.read(|connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT room, writer, clock FROM swept WHERE workbook = ?1")?;
+            let rows = statement.query_map([workbook.to_string()], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
+            })?;
+            rows.map(|row| {
+                let (room, writer, clock) = row?;
+                Ok((parse(&room, "room")?, writer as u64, clock as u64))
+            })
+            .collect()
+        })
+    }
+
+    /// Appends to a room's log what brings writers back into its document. Nobody has entered anything by it, so it has
+    /// no entry in the edit log.
+    pub fn append_recall(&self, workbook: WorkbookId, room: RoomId, body: Vec<u8>) -> Pending<AppendedUpdate> {
+        self.write(move |connection| {
+            let seq = connection
+                .prepare_cached("INSERT INTO updates (workbook, room, body, sum) VALUES (?1, ?2, ?3, ?4)")?
+                .insert((workbook.to_string(), room.to_string(), &body, sum(&body)))?;
+            Ok(AppendedUpdate { room, seq })
         })
     }
 

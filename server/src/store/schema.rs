@@ -221,6 +221,13 @@ const MIGRATIONS: &[&str] = &[
     -- Alerts that have ended, and how far each rule was judged.
     ALTER TABLE alerts ADD COLUMN past TEXT NOT NULL DEFAULT '{}';
 ",
+    r"
+    -- How far writers had come whom a room's document has forgotten: whoever was away for several epochs asks for it.
+    CREATE TABLE swept (
+        workbook TEXT NOT NULL REFERENCES workbooks, room TEXT NOT NULL, writer INTEGER NOT NULL, clock INTEGER NOT NULL,
+        PRIMARY KEY (workbook, room, writer)
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 /// The first version of the file with a sealed end of the edit log, and the first with sums of what branches began with.
 pub(super) const SEALED: u32 = 11;

@@ -33,6 +33,8 @@ pub enum Command {
         peer: PeerNumber,
         me: Arc<Me>,
         room: RoomId,
+        /// Ids it has written under before and asks for.
+        writers: Vec<u64>,
         outbox: Outbox,
     },
     JoinLive {

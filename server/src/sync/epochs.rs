@@ -1,8 +1,8 @@
 //! Rooms that go on in a fresh document: when, and what becomes of those who hold the old one.
 //!
 //! A room's peers are sent away; whoever comes back says first what it holds, and is sent away again where that is of
-//! another epoch. A browser then begins with an empty document and makes its unsent edits again; a stock client that
-//! does not know close code 4409 stays outside, where its document of the past can do no harm.
+//! another epoch. A browser then begins with an empty document and makes its unsent edits again, however many epochs it was
+//! away ([`super::swept`]); a stock client that does not know close code 4409 stays outside, where its document of the past can do no harm.
 
 use grid_engine::doc::DocError;
 use grid_engine::refs::RoomId;
@@ -41,8 +41,9 @@ impl Replica {
     }
 
     /// Goes on with a room in its next epoch, which stands for the room on disk already.
-    pub(super) fn rebase(&mut self, room: RoomId, state: &[u8]) -> Result<(), DocError> {
+    pub(super) fn rebase(&mut self, room: RoomId, state: &[u8], forgotten: &[(u64, u64)]) -> Result<(), DocError> {
         self.workbook.rebase(room, state)?;
+        self.swept.note(room, forgotten);
         let epoch = self.workbook.epoch(room);
         if let Some(log) = self.logs.get_mut(&room) {
             (log.bytes, log.checkpoint_bytes, log.epoch) = (0, state.len(), epoch);

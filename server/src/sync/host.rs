@@ -74,6 +74,7 @@ fn kept(store: &Store, id: WorkbookId) -> Result<Kept, LoadError> {
         rooms: store.load_rooms(id)?,
         facts: store.load_facts(id)?,
         writers: store.writers(id)?,
+        swept: store.swept(id)?,
         locks: store.locks(id)?,
         notices: store.notices(id)?,
         names: store.people()?.into_iter().map(|person| (person.person, person.name)).collect(),
@@ -182,9 +183,9 @@ impl Host {
     /// Takes a command into the turn; whether the turn may take more.
     fn take(&mut self, command: Command, turn: &mut Turn) -> bool {
         let input = match command {
-            Command::JoinRoom { peer, me, room, outbox } => {
+            Command::JoinRoom { peer, me, room, writers, outbox } => {
                 self.outboxes.insert(peer, outbox);
-                Input::JoinRoom { peer, me, room }
+                Input::JoinRoom { peer, me, room, writers }
             }
             Command::JoinLive { peer, me, outbox } => {
                 self.outboxes.insert(peer, outbox);
@@ -272,8 +273,11 @@ impl Host {
         match request {
             StoreRequest::Append { updates, notices } => self.store.append_updates(id, updates, notices).await,
             StoreRequest::AddRoom(room) => self.store.add_room(id, room, Vec::new()).await.map(|()| Vec::new()),
-            StoreRequest::Replace { room, state, upto } => {
-                self.store.checkpoint(id, room, state, upto).await.map(|()| Vec::new())
+            StoreRequest::Replace { room, state, upto, forgotten } => {
+                self.store.replace_room(id, room, state, upto, forgotten).await.map(|()| Vec::new())
+            }
+            StoreRequest::Recall { room, update } => {
+                self.store.append_recall(id, room, update).await.map(|appended| vec![appended])
             }
         }
     }

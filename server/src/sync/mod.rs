@@ -36,6 +36,7 @@ mod seats;
 mod sight;
 mod socket;
 mod steps;
+mod swept;
 mod turn;
 mod untold;
 mod writers;

@@ -20,6 +20,7 @@ use super::presence::Presence;
 use super::races::Lately;
 use super::sight::{Sight, sees_layers};
 use super::steps::{Output, Outputs};
+use super::swept::Swept;
 use super::turn::{Turn, Waiting};
 use super::untold::Untold;
 use super::writers::Writers;
@@ -50,6 +51,8 @@ pub struct Kept {
     pub facts: Vec<StoredFacts>,
     /// Whose changes bear which writer id.
     pub writers: Vec<(u64, PersonId)>,
+    /// Writers that rooms have forgotten, with the clock after their last change.
+    pub swept: Vec<(RoomId, u64, u64)>,
     /// What nobody may change.
     pub locks: Vec<Lock>,
     /// What people are to be told, oldest first.
@@ -87,6 +90,7 @@ pub struct Replica {
     pub(super) peers: BTreeMap<PeerNumber, Peer>,
     pub(super) presence: Presence,
     pub(super) writers: Writers,
+    pub(super) swept: Swept,
     pub(super) locks: Locks,
     pub(super) buckets: Buckets,
     pub(super) names: HashMap<PersonId, String>,
@@ -148,7 +152,7 @@ impl Replica {
     pub fn open(id: WorkbookId, kept: Kept, seed: u64, clock: Clock, metrics: Arc<Metrics>) -> Result<Self, LoadError> {
         let mut chance = StdRng::seed_from_u64(seed);
         let mut workbook = Workbook::new(Side::Server, chance.random_range(1..1 << 53));
-        let Kept { title, currency, mut rooms, facts, writers, locks, notices, names, incarnation } = kept;
+        let Kept { title, currency, mut rooms, facts, writers, swept, locks, notices, names, incarnation } = kept;
         let locks = Locks::from_iter(locks);
         let mut logs = BTreeMap::new();
         // The book first: it names the sheets, whose rooms say what their parts mean.
@@ -188,6 +192,7 @@ impl Replica {
             peers: BTreeMap::new(),
             presence: Presence::default(),
             writers: Writers::new(writers, chance),
+            swept: Swept::new(swept),
             locks,
             buckets: Buckets::new(),
             names,

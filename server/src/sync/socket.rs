@@ -41,18 +41,18 @@ pub struct Standing {
     pub rights: watch::Receiver<u64>,
 }
 
-/// Serves one room to one peer until either ends it.
+/// Serves one room to one peer, who may have written before under the ids named, until either ends it.
 pub async fn serve_room(
     socket: WebSocket,
     workbook: LiveWorkbook,
     peer: PeerNumber,
     me: Arc<Me>,
-    room: RoomId,
+    (room, writers): (RoomId, Vec<u64>),
     standing: Standing,
 ) {
     let (line, stream) = open(socket);
     let (outbox, reader) = outbox(&workbook.sending, Some(line.clone()));
-    let join = Command::JoinRoom { peer, me, room, outbox };
+    let join = Command::JoinRoom { peer, me, room, writers, outbox };
     let read = |message, pieces: &mut Pieces| match message {
         Message::Binary(bytes) if bytes.len() > MAX_FRAME => Err(Closing::too_large(MAX_FRAME, bytes.len())),
         Message::Binary(bytes) => sync_command(peer, &bytes, pieces),
@@ -84,10 +84,11 @@ pub async fn serve_rooms(
         }
         Message::Text(text) => match serde_json::from_str(&text) {
             Ok(RoomRequest::Join { .. }) if joined.len() >= MAX_JOINED => Err(Closing::full()),
-            Ok(RoomRequest::Join { room }) => {
+            Ok(RoomRequest::Join { room, writers }) => {
                 let peer = next_peer();
                 let before = joined.insert(room, peer).map(|peer| Command::Leave { peer });
-                let join = Command::JoinRoom { peer, me: me.clone(), room, outbox: outbox.of_room(room) };
+                let outbox = outbox.of_room(room);
+                let join = Command::JoinRoom { peer, me: me.clone(), room, writers, outbox };
                 Ok(before.into_iter().chain([join]).collect())
             }
             Ok(RoomRequest::Leave { room }) => {

@@ -25,6 +25,8 @@ pub enum Input {
         peer: PeerNumber,
         me: Arc<Me>,
         room: RoomId,
+        /// Ids it has written under before and asks for.
+        writers: Vec<u64>,
     },
     /// Somebody joins `/live`; `jobs` are those to tell a newcomer of.
     JoinLive {
@@ -135,11 +137,14 @@ pub enum StoreRequest {
     Append { updates: Vec<NewUpdate>, notices: Vec<NewNotice> },
     /// Adds an empty room.
     AddRoom(RoomId),
-    /// Replaces what stands for a room, up to this sequence number, by the state of its next epoch.
-    Replace { room: RoomId, state: Vec<u8>, upto: i64 },
+    /// Replaces what stands for a room, up to this sequence number, by the state of its next epoch, and notes the writers
+    /// that this says nothing of, with their clocks.
+    Replace { room: RoomId, state: Vec<u8>, upto: i64, forgotten: Vec<(u64, u64)> },
+    /// Appends to a room's log what brings writers back. Nobody has entered anything, so it is not in the edit log.
+    Recall { room: RoomId, update: Vec<u8> },
 }
 
-/// How a [`StoreRequest`] went; the appended updates, for an append.
+/// How a [`StoreRequest`] went; the appended updates, for what appends.
 pub type Stored = Result<Vec<AppendedUpdate>, StoreError>;
 
 /// What a workbook has asked to be done, in order.

@@ -20,6 +20,7 @@ use super::races::Race;
 use super::replica::{Peer, PeerKind, Replica, RoomLog};
 use super::sight::may_read;
 use super::steps::{Input, Output, StoreRequest, Stored};
+use super::swept::Recall;
 use crate::store::{AppendedUpdate, NewNotice, NewUpdate, StoreError};
 
 /// A log with fewer bytes is as good as a checkpoint where a branch begins with it.
@@ -55,6 +56,8 @@ pub(super) struct Turn {
     answers: Vec<(PeerNumber, Vec<u8>)>,
     /// Rooms to go on in their next epoch.
     rebases: Vec<RoomId>,
+    /// Writers to bring back before anybody is answered.
+    pub recalls: Vec<Recall>,
 }
 
 /// What a turn waits for, and what is left to do then.
@@ -70,6 +73,8 @@ pub(super) struct Waiting {
     changed: VecDeque<RoomId>,
     /// Those that were asked to go on whether they have or not.
     rebases: Vec<RoomId>,
+    /// Writers to bring back before anybody is answered.
+    recalls: VecDeque<Recall>,
 }
 
 /// What the disk is busy with.
@@ -77,7 +82,8 @@ enum Disk {
     Nothing,
     Appending(Vec<Author>),
     Adding(RoomId),
-    Replacing(RoomId, Vec<u8>),
+    Replacing(RoomId, Vec<u8>, Vec<(u64, u64)>),
+    Recalling(PeerNumber, RoomId, Vec<u8>),
 }
 
 /// Why a workbook cannot go on: what is in memory is not what is on disk.
@@ -97,7 +103,7 @@ impl Replica {
             Input::JoinRoom { peer, .. } | Input::JoinLive { peer, .. } if self.peers.len() >= MAX_PEERS => {
                 self.outputs.push(Output::Close { peer, closing: Closing::full() });
             }
-            Input::JoinRoom { peer, me, room } => {
+            Input::JoinRoom { peer, me, room, writers } => {
                 let vector = self.workbook.state_vector(room).filter(|_| may_read(&me, self.workbook.mirror(), room));
                 let Some(vector) = vector else {
                     let closing = Closing::forbidden(format!("acl.read: there is no room {room} for you"));
@@ -111,6 +117,7 @@ impl Replica {
                     self.tell_presence(peer, &me);
                 }
                 self.names.insert(me.person, me.name.clone());
+                self.recall(peer, me.person, room, &writers);
                 self.peers.insert(
                     peer,
                     Peer { me, kind: PeerKind::Room(room), warned: false, is_current: false, made_at: None },
@@ -232,7 +239,7 @@ impl Replica {
     /// # Errors
     /// When the workbook cannot go on; it must be opened afresh.
     pub fn end_turn(&mut self) -> Result<Option<StoreRequest>, TurnError> {
-        let Turn { updates, answers, unchanged, races, rebases, .. } = std::mem::take(&mut self.turn);
+        let Turn { updates, answers, unchanged, races, rebases, recalls, .. } = std::mem::take(&mut self.turn);
         let mut changed: Vec<RoomId> = updates.iter().map(|(_, update)| update.room).chain(rebases.clone()).collect();
         changed.sort_unstable();
         changed.dedup();
@@ -246,6 +253,7 @@ impl Replica {
             notices: notices.clone(),
             changed: changed.into(),
             rebases,
+            recalls: recalls.into(),
         };
         if updates.is_empty() && notices.is_empty() {
             return self.go_on(waiting);
@@ -290,8 +298,13 @@ impl Replica {
                     self.tell_rooms();
                 }
             }
-            (Disk::Replacing(room, state), Ok(_)) => self.rebase(room, &state)?,
-            (Disk::Replacing(room, _), Err(error)) => {
+            (Disk::Recalling(_, room, update), Ok(appended)) => self.take_back(room, &update, &appended)?,
+            (Disk::Recalling(peer, room, _), Err(error)) => {
+                tracing::warn!(workbook = %self.id, %room, %error, "a writer was not brought back");
+                self.close(peer, Closing::again(code_of(&error)));
+            }
+            (Disk::Replacing(room, state, forgotten), Ok(_)) => self.rebase(room, &state, &forgotten)?,
+            (Disk::Replacing(room, ..), Err(error)) => {
                 tracing::warn!(workbook = %self.id, %room, %error, "the room was not rebased");
             }
             (Disk::Nothing, _) => {}
@@ -304,6 +317,13 @@ impl Replica {
             self.waiting = Some(Waiting { disk: Disk::Adding(room), ..waiting });
             return Ok(Some(StoreRequest::AddRoom(room)));
         }
+        while let Some(recall) = waiting.recalls.pop_front() {
+            if let Some(update) = recall.update(self) {
+                let (peer, room) = (recall.peer, recall.room);
+                self.waiting = Some(Waiting { disk: Disk::Recalling(peer, room, update.clone()), ..waiting });
+                return Ok(Some(StoreRequest::Recall { room, update }));
+            }
+        }
         for (number, vector) in std::mem::take(&mut waiting.answers) {
             self.answer_step1(number, &vector);
         }
@@ -314,8 +334,10 @@ impl Replica {
             let Some(upto) = self.logs.get(&room).map(|log| log.last_seq) else { continue };
             if self.workbook.is_outgrown(room) || waiting.rebases.contains(&room) {
                 let state = self.workbook.next_epoch(room)?;
-                self.waiting = Some(Waiting { disk: Disk::Replacing(room, state.clone()), ..waiting });
-                return Ok(Some(StoreRequest::Replace { room, state, upto }));
+                let forgotten = self.workbook.forgotten(room, &state)?;
+                let disk = Disk::Replacing(room, state.clone(), forgotten.clone());
+                self.waiting = Some(Waiting { disk, ..waiting });
+                return Ok(Some(StoreRequest::Replace { room, state, upto, forgotten }));
             }
         }
         Ok(None)
@@ -353,7 +375,7 @@ impl Replica {
 
     /// Nothing was stored, so nothing has happened: whoever sent it keeps it and tries again.
     fn give_back(&mut self, authors: &[Author], error: &StoreError) {
-        let code = if error.is_full() { "store.full" } else { "store.failed" };
+        let code = code_of(error);
         tracing::error!(workbook = %self.id, %error, code, updates = authors.len(), "not stored");
         for author in authors {
             self.workbook.drop_staged(author.room);
@@ -364,6 +386,16 @@ impl Replica {
         }
     }
 
+    /// Goes on with an update on disk that brings writers back, and tells everyone.
+    fn take_back(&mut self, room: RoomId, update: &[u8], appended: &[AppendedUpdate]) -> Result<(), DocError> {
+        self.workbook.apply_update(room, update)?;
+        let log = self.logs.entry(room).or_default();
+        log.bytes += update.len();
+        log.last_seq = appended.first().map_or(log.last_seq, |appended| appended.seq);
+        self.broadcast(room, &[], update);
+        Ok(())
+    }
+
     fn answer_step1(&mut self, number: PeerNumber, vector: &[u8]) {
         let Some(Peer { kind: PeerKind::Room(room), .. }) = self.peers.get(&number) else { return };
         match self.workbook.encode_state(*room, Some(vector)) {
@@ -371,4 +403,9 @@ impl Replica {
             Err(error) => self.refuse(number, Refused::new("update.malformed", error.to_string())),
         }
     }
+}
+
+/// What a peer is told of a store that fails.
+fn code_of(error: &StoreError) -> &'static str {
+    if error.is_full() { "store.full" } else { "store.failed" }
 }

@@ -23,7 +23,7 @@ impl World {
             self.clients[who].open(source, peer);
             let me = plan::me(who);
             let input = match source {
-                Some(room) => Input::JoinRoom { peer, me, room },
+                Some(room) => Input::JoinRoom { peer, me, room, writers: vec![self.clients[who].writer] },
                 None => Input::JoinLive { peer, me, jobs: Vec::new() },
             };
             self.take(input)?;

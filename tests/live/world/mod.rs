@@ -13,7 +13,7 @@ use crate::client::{Client, Down, Source};
 use crate::dice::Dice;
 use crate::disk::{Disk, Honesty, Write};
 use crate::plan::{self, PEOPLE, picture};
-use rules::{differ, whole};
+use rules::{History, differ, whole};
 
 /// Logs are folded into checkpoints at this many bytes, so that it happens within a short day.
 const LOG_BYTES: usize = 300;
@@ -29,6 +29,8 @@ pub struct World {
     clients: Vec<Client>,
     peers: BTreeMap<PeerNumber, (usize, Source)>,
     next_peer: u64,
+    /// What the server has held in cells that everybody writes.
+    held: History,
     now: i64,
     starts: u64,
     pub tally: Tally,
@@ -69,6 +71,7 @@ impl World {
             clients: (0..PEOPLE).map(Client::new).collect(),
             peers: BTreeMap::new(),
             next_peer: 1,
+            held: History::default(),
             now: 1_000_000,
             starts: 0,
             tally: Tally::default(),
@@ -151,11 +154,19 @@ impl World {
         if self.is_waiting {
             return Ok(());
         }
-        let Some(server) = &mut self.server else { return Ok(()) };
+        let Some(server) = &self.server else { return Ok(()) };
         let rooms = server.workbook.known_rooms();
+        // Somebody who is away misses several epochs.
         let room = rooms[self.dice.roll(rooms.len())];
-        server.take(Input::Rebase { room });
-        self.end_turn()
+        for _ in 0..1 + self.dice.roll(3) {
+            let Some(server) = self.server.as_mut().filter(|_| !self.is_waiting) else { break };
+            server.take(Input::Rebase { room });
+            self.end_turn()?;
+            while self.is_waiting && self.dice.roll(10) > 0 {
+                self.write(true)?;
+            }
+        }
+        Ok(())
     }
 
     fn recalculate(&mut self) -> Result<(), String> {
@@ -182,6 +193,7 @@ impl World {
         self.tally.failures += usize::from(stored.is_err());
         server.tick(self.now);
         let request = server.stored(stored);
+        self.held.look(&server.workbook)?;
         self.go_on(request)
     }
 

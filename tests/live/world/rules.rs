@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use equipoise_server::sync::Frame;
-use grid_engine::refs::RoomId;
+use grid_engine::doc::Input;
+use grid_engine::refs::{CellRef, RoomId};
 use grid_engine::wire::ToPeer;
 use grid_engine::workbook::Workbook;
 use yrs::StateVector;
@@ -14,7 +15,7 @@ use yrs::updates::decoder::Decode;
 
 use crate::client::Source;
 use crate::disk::{Disk, clocks_of};
-use crate::plan::{self, KEYS, PAIR, PEOPLE, cell, own};
+use crate::plan::{self, KEYS, PAIR, PEOPLE, SINGLE, cell, own};
 
 /// Nobody sees what is not on disk, and nothing is called saved that is not.
 pub(super) fn is_on_disk(disk: &Disk, source: Source, frame: &Frame) -> Result<(), String> {
@@ -50,6 +51,28 @@ pub(super) fn whole(workbook: &Workbook, whose: &str) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// What cells have held that everybody writes.
+#[derive(Default)]
+pub(super) struct History(BTreeMap<CellRef, Vec<Option<Input>>>);
+
+impl History {
+    /// What somebody has written over never comes back: nobody undoes anything, so it would have been made twice.
+    pub fn look(&mut self, workbook: &Workbook) -> Result<(), String> {
+        for key in 0..KEYS.len() {
+            let cell = cell("override", key, SINGLE);
+            let (now, before) = (plan::input(workbook, cell), self.0.entry(cell).or_default());
+            if before.last() == Some(&now) {
+                continue;
+            }
+            if now.is_some() && before.contains(&now) {
+                return Err(format!("{now:?} is made twice in {cell:?}, which has held {before:?}"));
+            }
+            before.push(now);
+        }
+        Ok(())
+    }
 }
 
 pub(super) fn differ(

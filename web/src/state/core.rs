@@ -76,9 +76,17 @@ pub struct RoomLink {
     pub here: bool,
     /// Edits to make again once all the server has is here: only then it is known which of them had arrived.
     pub replay: Vec<OwnEdit>,
+    /// Earlier pages whose edits are among them, by writer id: the server is asked how far they had come.
+    pub named: BTreeSet<u64>,
 }
 
 impl RoomLink {
+    /// A room that is about to be joined.
+    pub fn new(replay: Vec<OwnEdit>) -> Self {
+        let named = replay.iter().map(|own| own.writer).collect();
+        Self { synced: false, answered: false, past: false, here: false, replay, named }
+    }
+
     /// The connection was lost.
     pub fn interrupt(&mut self) {
         (self.synced, self.answered) = (false, false);
@@ -104,8 +112,7 @@ impl Core {
         let waits = applied.updates.iter().map(|(room, update)| {
             self.say_remade(*room, edit.at);
             self.send_change(*room, update.clone());
-            let state = self.book.state_vector(*room).unwrap_or_default();
-            let clock = message::clocks(&state)(self.client);
+            let clock = self.book.clock_of(*room, self.client) as u32;
             Wait { room: *room, clock, epoch: self.book.epoch(*room), update: message::to_base64(update) }
         });
         let waits = waits.collect();
@@ -146,18 +153,13 @@ impl Core {
 
     /// Leaves out of edits of the past what the server has; only rooms in which all of that is here can tell.
     pub fn not_arrived(&self, mut edits: Vec<OwnEdit>) -> Vec<OwnEdit> {
-        let mut known: BTreeMap<(RoomId, u64), u32> = BTreeMap::new();
-        for (own, wait) in edits.iter().flat_map(|own| own.waits.iter().map(move |wait| (own, wait))) {
-            let clock = || message::clocks(&self.book.state_vector(wait.room).unwrap_or_default())(own.writer);
-            known.entry((wait.room, own.writer)).or_insert_with(clock);
-        }
         edits.retain_mut(|own| {
             // An earlier release kept nothing to tell it by.
             if own.waits.is_empty() {
                 return true;
             }
             let writer = own.writer;
-            own.waits.retain(|wait| known.get(&(wait.room, writer)).is_none_or(|known| wait.clock > *known));
+            own.waits.retain(|wait| u64::from(wait.clock) > self.book.clock_of(wait.room, writer));
             own.forget_arrived(&self.book);
             !own.waits.is_empty()
         });
@@ -190,6 +192,23 @@ impl Core {
         true
     }
 
+    /// Asks how far the writers of earlier pages had come whom a room has forgotten by now: they were away for several of
+    /// its epochs.
+    pub fn ask_for_forgotten(&mut self, edits: &[OwnEdit]) {
+        let mut asked = BTreeSet::new();
+        for (own, wait) in edits.iter().flat_map(|own| own.waits.iter().map(move |wait| (own, wait))) {
+            if let Some(link) = self.rooms.get_mut(&wait.room)
+                && link.named.insert(own.writer)
+                && wait.epoch < self.book.epoch(wait.room)
+                && self.book.clock_of(wait.room, own.writer) == 0
+            {
+                link.synced = false;
+                asked.insert(wait.room);
+            }
+        }
+        asked.into_iter().for_each(|room| self.join_room(room));
+    }
+
     /// The room an edit has to wait for before it is known whether it had arrived.
     pub fn awaited(&mut self, own: &OwnEdit) -> Option<&mut RoomLink> {
         let room = own
@@ -213,7 +232,8 @@ impl Core {
 
     /// Opens a room on the connection, or opens it afresh.
     pub fn join_room(&mut self, room: RoomId) {
-        self.ask_room(RoomRequest::Join { room });
+        let named = self.rooms.get(&room).into_iter().flat_map(|link| &link.named).copied();
+        self.ask_room(RoomRequest::Join { room, writers: named.chain([self.client]).collect() });
         let is_past = self.rooms.get(&room).is_some_and(|link| link.past);
         let held = self.book.state_vector(room).filter(|_| !is_past);
         let state = held.unwrap_or_else(|| message::NOTHING_SEEN.to_vec());

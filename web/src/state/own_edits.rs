@@ -74,13 +74,16 @@ impl OwnEdits {
         self.list.retain(|own| !own.waits.is_empty());
     }
 
-    /// A room goes on in another document. What `client` wrote was sent again up to this clock; with `None` the server
-    /// had it all. Edits of earlier pages are to be made again: they are taken out.
-    pub fn rebased(&mut self, room: RoomId, client: u64, again: Option<u32>) -> Vec<OwnEdit> {
+    /// A room goes on in another document. Of what `client` wrote the server had all up to the first of these clocks, and the
+    /// rest was sent again as what ends at the second; with `None` it had it all. Edits of earlier pages are to be made
+    /// again: they are taken out.
+    pub fn rebased(&mut self, room: RoomId, client: u64, again: Option<(u32, u32)>) -> Vec<OwnEdit> {
         let others = self.take(|own| own.writer != client && own.waits_for(room));
         match again {
             None => self.saved(room, |_| u32::MAX),
-            Some(clock) => {
+            Some((had, clock)) => {
+                // Another page must not make these again for not having heard of what was sent.
+                self.saved(room, |_| had);
                 let waits = self.list.iter_mut().flat_map(|own| &mut own.waits);
                 waits.filter(|wait| wait.room == room).for_each(|wait| wait.clock = clock);
             }

@@ -147,6 +147,7 @@ impl Session {
             return 0;
         }
         let ready = self.with(|core| {
+            core.ask_for_forgotten(&edits);
             let mut ready = Vec::new();
             for own in edits {
                 match core.awaited(&own) {

@@ -45,7 +45,7 @@ impl Session {
             return;
         }
         self.with(|core| {
-            core.rooms.insert(room, RoomLink { synced: false, answered: false, past: false, here: false, replay });
+            core.rooms.insert(room, RoomLink::new(replay));
             core.join_room(room);
         });
     }
@@ -166,16 +166,15 @@ impl Session {
         let replaced = self.with(|core| {
             core.unconfirmed.forget();
             let again = core.book.rebase(room, state)?;
-            let vector = core.book.state_vector(room).unwrap_or_default();
-            let clock = again.as_ref().map(|_| message::clocks(&vector)(core.client));
-            let earlier = core.edits.rebased(room, core.client, clock);
+            let clocks = again.as_ref().map(|again| (again.had as u32, core.book.clock_of(room, core.client) as u32));
+            let earlier = core.edits.rebased(room, core.client, clocks);
             if let Some(joined) = core.rooms.get_mut(&room) {
                 (joined.past, joined.answered) = (false, true);
                 joined.replay.extend(earlier);
             }
-            if let Some(update) = again {
+            if let Some(again) = again {
                 core.edits.oldest(room).into_iter().for_each(|made| core.say_remade(room, made));
-                core.send_room(room, message::update(update));
+                core.send_room(room, message::update(again.update));
             }
             Ok::<_, grid_engine::doc::DocError>(())
         });
