@@ -36,6 +36,7 @@ pub use model::{Constraint, Objective};
 pub use plan::Plan;
 pub use raw::{RawCell, RawTable, column_named};
 pub use resolver::Resolver;
+pub use solve::SolveClock;
 #[cfg(feature = "solve")]
 pub use solve::solve_alone;
 pub use solving::{Phase, SolveError, SolveOptions, solve_network, solve_tables};

@@ -9,7 +9,7 @@ use super::plan::{Detail, Plan, Status};
 use super::program::{Program, RowBound};
 use super::raw::RawTable;
 use super::resolver::Resolver;
-use super::solve::{Limits, NoSolution, Solved};
+use super::solve::{Limits, NoSolution, SolveClock, Solved};
 use super::{conflict, cost_to_serve, lifting, reasons, tables};
 
 /// Programs beyond this many columns are refused: they would take hours.
@@ -29,6 +29,8 @@ pub struct SolveOptions {
     pub fair_band: f64,
     /// Whether the solver writes its log to standard output: for a process of which that is read.
     pub solver_log: bool,
+    /// What the time limit is measured by where a plan takes several solves.
+    pub clock: SolveClock,
 }
 
 impl Default for SolveOptions {
@@ -40,6 +42,7 @@ impl Default for SolveOptions {
             mip_gap: 1e-6,
             fair_band: 0.05,
             solver_log: false,
+            clock: SolveClock::default(),
         }
     }
 }
@@ -154,6 +157,7 @@ pub(super) fn solve_with(
         seconds: options.time_limit_seconds,
         mip_gap: options.mip_gap,
         log: options.solver_log,
+        clock: options.clock,
         presolve: true,
     };
     progress(Phase::Build);
@@ -287,7 +291,7 @@ mod tests {
         let workers = program.add_column(5.0, 0.0, 9.0);
         program.columns[workers].integer = true;
         let model = Model { program, layout: Layout::default() };
-        let limits = Limits { seconds: None, mip_gap: 1e-6, log: false, presolve: true };
+        let limits = Limits { seconds: None, mip_gap: 1e-6, log: false, presolve: true, clock: SolveClock(None) };
         let mut solver = |solve: Solve<'_>| {
             let (Solve::Service(_, limits) | Solve::Plan(_, limits) | Solve::Aside(_, limits)) = solve;
             Ok(Solved {

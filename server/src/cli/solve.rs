@@ -7,10 +7,11 @@ use std::time::Instant;
 use grid_engine::supply::study::{Change, PRESENT_LEVEL, Study, check, study};
 use grid_engine::supply::verify::verify;
 use grid_engine::supply::{
-    Objective, Phase, Plan, Problem, Resolver, SolveError, SolveOptions, read_network, solve_network,
+    Objective, Phase, Plan, Problem, Resolver, SolveClock, SolveError, SolveOptions, read_network, solve_network,
 };
 
 use super::Refused;
+use crate::clock::now_ms;
 use crate::exchange::plan_csv::{write_plan, write_study, write_summary};
 use crate::exchange::supply_csv::SupplyTables;
 
@@ -145,6 +146,7 @@ pub fn run(args: &Args) -> Result<(), Refused> {
         mip_gap: args.mip_gap,
         fair_band: args.fair_band,
         solver_log: false,
+        clock: SolveClock(Some(now_ms)),
     };
     let mut progress = |phase: Phase| {
         times.turn_to(match phase {
@@ -195,7 +197,9 @@ pub fn run(args: &Args) -> Result<(), Refused> {
 fn proof(plan: &Plan) -> String {
     match plan.gap() {
         _ if plan.status.is_proven() => String::new(),
-        gap if gap.is_finite() => format!("; not proven to be the best: at most {:.2} % above it", gap * 100.0),
+        gap if gap.is_finite() => {
+            format!("; not proven to be the best, which is better by at most {:.2} %", gap * 100.0)
+        }
         _ => "; not proven to be the best: how far it may be from that is not known".to_owned(),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use grid_engine::formula::PlanTable;
 use grid_engine::supply::study::{Study, StudyCell, StudyTable, study};
-use grid_engine::supply::{Objective, Phase, Plan, RawTable, Resolver, SolveOptions, read_network};
+use grid_engine::supply::{Objective, Phase, Plan, RawTable, Resolver, SolveClock, SolveOptions, read_network};
 use grid_engine::value::Value;
 
 use super::child::failed;
@@ -13,6 +13,7 @@ use super::plan_rows::tables_of;
 use super::plan_tables::{plan_table, rectangle};
 use super::summary::summary;
 use super::supply_report::report_of;
+use crate::clock::now_ms;
 
 /// Seconds the solver may search; then the best plan found is taken.
 const TIME_LIMIT_SECONDS: f64 = 900.0;
@@ -164,6 +165,7 @@ fn solve(
         time_limit_seconds: Some(TIME_LIMIT_SECONDS),
         mip_gap: MIP_GAP,
         solver_log,
+        clock: SolveClock(Some(now_ms)),
         ..SolveOptions::default()
     };
     let mut tell = |phase: Phase| progress(phase_words(phase));

@@ -202,9 +202,11 @@ pub(super) fn read(program: &Program, solved: &SolvedModel) -> Result<Solved, No
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use super::super::SolveClock;
     use super::*;
 
-    const NO_LIMITS: Limits = Limits { seconds: None, mip_gap: 1e-6, log: false, presolve: true };
+    const NO_LIMITS: Limits =
+        Limits { seconds: None, mip_gap: 1e-6, log: false, presolve: true, clock: SolveClock(None) };
 
     /// A factory of two goods sharing 10 hours: values, and prices with their signs.
     #[test]

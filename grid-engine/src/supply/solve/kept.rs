@@ -171,10 +171,12 @@ fn shift_between(loaded: RowBound, wanted: RowBound) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use super::super::SolveClock;
     use super::*;
     use proptest::prelude::*;
 
-    const NO_LIMITS: Limits = Limits { seconds: None, mip_gap: 1e-6, log: false, presolve: true };
+    const NO_LIMITS: Limits =
+        Limits { seconds: None, mip_gap: 1e-6, log: false, presolve: true, clock: SolveClock(None) };
 
     /// Two goods on two machines with demand for each, some of it lost at a cost.
     fn program(costs: [f64; 2], hours: [f64; 2], demand: [f64; 2], most: f64) -> Program {

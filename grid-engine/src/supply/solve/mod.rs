@@ -26,6 +26,25 @@ pub(super) use kept::KeptSolver;
 
 use super::plan::Status;
 
+/// Tells the time in milliseconds since some moment, where a time limit is shared by several solves; without it such a limit is each one's.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SolveClock(pub Option<fn() -> i64>);
+
+impl SolveClock {
+    /// The time; always the same where nothing tells it.
+    #[cfg_attr(not(feature = "solve"), allow(dead_code))]
+    fn milliseconds(self) -> i64 {
+        self.0.map_or(0, |now| now())
+    }
+}
+
+impl PartialEq for SolveClock {
+    /// How the time is told makes no other plan.
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
 /// When a solver may stop, and what it tells until then.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Limits {
@@ -37,6 +56,8 @@ pub(super) struct Limits {
     pub log: bool,
     /// Whether the solver may make the program smaller first. Slower without, and by another way.
     pub presolve: bool,
+    #[cfg_attr(not(feature = "solve"), allow(dead_code))]
+    pub clock: SolveClock,
 }
 
 /// Values and prices of a program.

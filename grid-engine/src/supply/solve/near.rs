@@ -8,11 +8,9 @@
 //! problem*, International Journal of Production Economics 123, 2010). The search itself begins from the plan that comes of that, and
 //! its bound says how far from the best it may be.
 
-use std::time::{Duration, Instant};
-
 use super::enabled::{range, solve_from};
 use super::kept::KeptSolver;
-use super::{Limits, NoSolution, Solved};
+use super::{Limits, NoSolution, SolveClock, Solved};
 use crate::supply::plan::Status;
 use crate::supply::program::Program;
 
@@ -28,6 +26,8 @@ const MOST_ROUNDS: usize = 3;
 const WORTH_A_ROUND: f64 = 5e-4;
 /// Nodes of the search over a group.
 const MOST_NODES: i32 = 200;
+/// Seconds that the plan in which nothing runs may take, however few there are.
+const LEAST_SECONDS: f64 = 1.0;
 /// A switch of the relaxation that is on by less is off.
 const DUST: f64 = 1e-6;
 
@@ -41,11 +41,18 @@ pub(super) fn search(program: &Program, limits: Limits) -> Result<Solved, NoSolu
     if switches.len() < FEWEST_SWITCHES {
         return solve_from(program, limits, None, None);
     }
-    let clock = Clock::start(limits);
-    let mut near = Near { program, switches, limits, clock, kept: KeptSolver::default(), iterations: 0 };
-    let relaxed = near.relax()?;
-    let bound = if relaxed.status == Status::Optimal { relaxed.bound } else { f64::NEG_INFINITY };
-    let best = near.round(&relaxed).map(|first| near.improve(first, bound));
+    let time = TimeLeft::start(limits);
+    let mut near = Near { program, switches, limits, time, kept: KeptSolver::default(), iterations: 0 };
+    let nothing = near.nothing();
+    let least = least_by_columns(program);
+    let relaxed = match (near.relax(), nothing.clone()) {
+        (Ok(relaxed), _) => relaxed,
+        (Err(NoSolution::TimeLimit { .. }), Some(plan)) => return Ok(near.unproven(Status::TimeLimit, plan, least)),
+        (Err(error), _) => return Err(error),
+    };
+    let bound = if relaxed.status == Status::Optimal { relaxed.bound } else { least };
+    let first = near.round(&relaxed).or(nothing);
+    let best = first.map(|first| near.improve(first, bound));
     let found = solve_from(program, near.rest(), best.as_deref(), None);
     let cost = |values: &[f64]| program.objective_at(values);
     match (found, best) {
@@ -59,6 +66,12 @@ pub(super) fn search(program: &Program, limits: Limits) -> Result<Solved, NoSolu
     }
 }
 
+/// What no solution is below, by the bounds of its columns alone.
+fn least_by_columns(program: &Program) -> f64 {
+    let least = program.columns.iter().filter(|column| column.cost != 0.0);
+    least.map(|column| column.cost * if column.cost > 0.0 { column.lower } else { column.upper }).sum()
+}
+
 /// Columns that are on or off.
 fn switches(program: &Program) -> Vec<usize> {
     let is_switch = |at: &usize| {
@@ -70,20 +83,26 @@ fn switches(program: &Program) -> Vec<usize> {
 
 /// What is left of the time there is.
 #[derive(Clone, Copy)]
-struct Clock {
-    began: Instant,
+struct TimeLeft {
+    clock: SolveClock,
+    began: i64,
     seconds: Option<f64>,
 }
 
-impl Clock {
+impl TimeLeft {
     fn start(limits: Limits) -> Self {
-        Self { began: Instant::now(), seconds: limits.seconds }
+        Self { clock: limits.clock, began: limits.clock.milliseconds(), seconds: limits.seconds }
     }
 
     /// Seconds left of a share of the time; none for as long as it takes.
-    fn left(&self, share: f64) -> Option<f64> {
-        let of = Duration::as_secs_f64(&self.began.elapsed());
-        self.seconds.map(|seconds| (seconds * share - of).max(0.0))
+    fn of(&self, share: f64) -> Option<f64> {
+        let spent = (self.clock.milliseconds() - self.began) as f64 / 1000.0;
+        self.seconds.map(|seconds| (seconds * share - spent).max(0.0))
+    }
+
+    /// Whether time will end what goes on.
+    fn ends(&self) -> bool {
+        self.seconds.is_some() && self.clock.0.is_some()
     }
 }
 
@@ -91,7 +110,7 @@ struct Near<'a> {
     program: &'a Program,
     switches: Vec<usize>,
     limits: Limits,
-    clock: Clock,
+    time: TimeLeft,
     /// Solves the program with its switches held, each time from the time before.
     kept: KeptSolver,
     iterations: u64,
@@ -99,7 +118,7 @@ struct Near<'a> {
 
 impl Near<'_> {
     fn rest(&self) -> Limits {
-        Limits { seconds: self.clock.left(1.0), ..self.limits }
+        Limits { seconds: self.time.of(1.0), ..self.limits }
     }
 
     /// The program in which nothing must be whole: no plan is better.
@@ -112,13 +131,22 @@ impl Near<'_> {
         Ok(solved)
     }
 
-    /// A plan by the relaxation: what runs there at all, or most of the time, runs; where neither can be, nothing does.
+    /// The plan in which nothing runs that need not: a poor one, and known in no time, should that end before there is a better one.
+    fn nothing(&self) -> Option<Vec<f64>> {
+        let mut held = self.program.clone();
+        for &switch in &self.switches {
+            let column = &mut held.columns[switch];
+            (column.upper, column.integer) = (column.lower, false);
+        }
+        let seconds = self.limits.seconds.map(|seconds| seconds.max(LEAST_SECONDS));
+        let limits = Limits { seconds, log: false, ..self.limits };
+        super::solve_program(&held, limits).ok().map(|solved| solved.values)
+    }
+
+    /// A plan by the relaxation: what runs there at all, or most of the time, runs.
     fn round(&mut self, relaxed: &Solved) -> Option<Vec<f64>> {
         let mut best: Option<Vec<f64>> = None;
-        for least in [DUST, 0.5, f64::INFINITY] {
-            if least == f64::INFINITY && best.is_some() {
-                break;
-            }
+        for least in [DUST, 0.5] {
             let mut held = self.program.clone();
             for &switch in &self.switches {
                 let column = &mut held.columns[switch];
@@ -177,12 +205,12 @@ impl Near<'_> {
     /// The best plan that is found near one, group by group.
     fn improve(&mut self, mut best: Vec<f64>, bound: f64) -> Vec<f64> {
         let groups = self.groups();
-        let rounds = if self.limits.seconds.is_some() { usize::MAX } else { MOST_ROUNDS };
+        let rounds = if self.time.ends() { usize::MAX } else { MOST_ROUNDS };
         for _ in 0..rounds {
             let before = self.program.objective_at(&best);
             for group in &groups {
                 let at = self.program.objective_at(&best);
-                if at - bound <= self.limits.mip_gap * at.abs() || self.clock.left(SHARE_OF_TIME) == Some(0.0) {
+                if at - bound <= self.limits.mip_gap * at.abs() || self.time.of(SHARE_OF_TIME) == Some(0.0) {
                     return best;
                 }
                 if let Some(better) = self.free(group, &best).filter(|new| self.program.objective_at(new) < at) {
@@ -217,7 +245,7 @@ impl Near<'_> {
             let (column, value) = (&mut program.columns[switch], best[switch].round());
             (column.lower, column.upper, column.integer) = (value, value, false);
         }
-        let limits = Limits { seconds: self.clock.left(SHARE_OF_TIME), log: false, ..self.limits };
+        let limits = Limits { seconds: self.time.of(SHARE_OF_TIME), log: false, ..self.limits };
         solve_from(&program, limits, Some(best), Some(MOST_NODES)).ok().map(|solved| solved.values)
     }
 
@@ -270,7 +298,12 @@ mod tests {
     }
 
     fn limits(seconds: f64) -> Limits {
-        Limits { seconds: Some(seconds), mip_gap: 1e-4, log: false, presolve: true }
+        let milliseconds = || {
+            let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+            i64::try_from(now.as_millis()).unwrap()
+        };
+        let clock = SolveClock(Some(milliseconds));
+        Limits { seconds: Some(seconds), mip_gap: 1e-4, log: false, presolve: true, clock }
     }
 
     fn is_kept(program: &Program, values: &[f64]) -> bool {
@@ -287,11 +320,11 @@ mod tests {
     #[test]
     fn there_is_a_plan_before_the_search_has_begun() {
         let program = lots(30);
-        let clock = Clock::start(limits(60.0));
+        let time = TimeLeft::start(limits(60.0));
         let switches = switches(&program);
         assert_eq!(switches.len(), 30 * PERIODS);
         let kept = KeptSolver::default();
-        let mut near = Near { program: &program, switches, limits: limits(60.0), clock, kept, iterations: 0 };
+        let mut near = Near { program: &program, switches, limits: limits(60.0), time, kept, iterations: 0 };
         let relaxed = near.relax().unwrap();
         let first = near.round(&relaxed).unwrap();
         assert!(is_kept(&program, &first));
@@ -308,15 +341,9 @@ mod tests {
     #[test]
     fn every_switch_is_in_a_group_of_routes_and_in_one_of_periods() {
         let program = lots(30);
-        let (switches, clock) = (switches(&program), Clock::start(limits(1.0)));
-        let near = Near {
-            program: &program,
-            switches,
-            limits: limits(1.0),
-            clock,
-            kept: KeptSolver::default(),
-            iterations: 0,
-        };
+        let (switches, time) = (switches(&program), TimeLeft::start(limits(1.0)));
+        let near =
+            Near { program: &program, switches, limits: limits(1.0), time, kept: KeptSolver::default(), iterations: 0 };
         let mut times = vec![0; program.columns.len()];
         near.groups().iter().flatten().for_each(|switch| times[*switch] += 1);
         assert!(near.switches.iter().all(|switch| times[*switch] >= 2));
@@ -329,6 +356,15 @@ mod tests {
         let cost = program.objective_at(&solved.values);
         assert!(is_kept(&program, &solved.values));
         assert!(solved.bound > 0.0 && solved.bound <= cost * (1.0 + 1e-9), "{} {cost}", solved.bound);
+    }
+
+    #[test]
+    fn without_time_there_is_the_plan_in_which_nothing_runs() {
+        let program = lots(30);
+        let solved = search(&program, limits(0.0)).unwrap();
+        assert!(is_kept(&program, &solved.values));
+        assert_eq!((solved.status, solved.bound), (Status::TimeLimit, 0.0));
+        assert!(switches(&program).into_iter().all(|switch| solved.values[switch] == 0.0));
     }
 
     #[test]

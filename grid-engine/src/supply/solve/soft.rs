@@ -132,11 +132,12 @@ fn soft_limits(program: &Program) -> Vec<Soft> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::super::enabled::{Method, range, solve_by};
-    use super::super::{Limits, solve_program};
+    use super::super::{Limits, SolveClock, solve_program};
     use super::*;
     use proptest::prelude::*;
 
-    const NO_LIMITS: Limits = Limits { seconds: None, mip_gap: 1e-6, log: false, presolve: true };
+    const NO_LIMITS: Limits =
+        Limits { seconds: None, mip_gap: 1e-6, log: false, presolve: true, clock: SolveClock(None) };
 
     /// What a place holds and asks in a bucket.
     #[derive(Clone, Debug)]
