@@ -269,7 +269,7 @@ fn Headline(report: SupplyReport, objective: String, currency: String) -> impl I
             <header class="cardhead">
                 <h3>"The plan" <span class="unit">{format!("units, {currency}; solved for {aim}")}</span></h3>
                 {(!report.is_optimal).then(|| view! { <Badge tone=Tone::Warn>{match report.gap {
-                    Some(gap) => format!("best plan found, at most {} above the best", figures::percent(gap)),
+                    Some(gap) => format!("best plan found; the best is better by at most {}", figures::percent(gap)),
                     None => "best plan found, not proven the best".to_owned(),
                 }}</Badge> })}
             </header>
