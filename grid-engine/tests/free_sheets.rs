@@ -3,11 +3,11 @@
 
 mod table;
 
-use grid_engine::doc::{Edit, Guard, Op};
+use grid_engine::doc::{Edit, Guard, Input, Op};
 use grid_engine::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
 use grid_engine::value::Value;
 use grid_engine::workbook::{Source, Workbook};
-use table::{Table, sheet};
+use table::{Table, person, sheet};
 
 fn notes(rows: usize, cols: usize) -> Table {
     let mut table = Table::server();
@@ -364,10 +364,17 @@ fn the_spelling_of_an_entry_asks_for_a_format_where_the_cell_has_none() {
         ("=A2", None),
         ("x", None),
     ] {
-        assert_eq!(table.book.entry_style(cell, typed), style, "{typed}");
+        assert_eq!(table.book.entry_style(cell, typed).as_deref(), style, "{typed}");
     }
     table.edit("ada", vec![Op::SetStyle { cell, style: Some("decimal".into()) }]);
     assert_eq!(table.book.entry_style(cell, "2026-03-01"), None, "it has one");
+    // Other words of its style stay beside the format.
+    table.edit("ada", vec![Op::SetStyle { cell, style: Some("bold fill-red".into()) }]);
+    assert_eq!(table.book.entry_style(cell, "2026-03-01").as_deref(), Some("bold fill-red date"));
+    table.edit("ada", vec![Op::SetStyle { cell, style: Some("bold percent".into()) }]);
+    assert_eq!(table.book.read_entry(cell, person("ada"), "12"), Ok(Some(Input::Number(0.12))));
+    table.edit("ada", vec![Op::SetStyle { cell, style: Some("bold text".into()) }]);
+    assert_eq!(table.book.read_entry(cell, person("ada"), "007"), Ok(Some(Input::Text("007".into()))));
 }
 
 #[test]
@@ -460,6 +467,6 @@ fn formulas_that_count_on_from_a_date_are_shown_as_dates() {
         ("=YEAR(A1)", None),
         ("=SUM(A1", None),
     ] {
-        assert_eq!(table.book.entry_style(cell, typed), style, "{typed}");
+        assert_eq!(table.book.entry_style(cell, typed).as_deref(), style, "{typed}");
     }
 }
