@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::driver::{Browser, Driver, ENTER};
+use crate::driver::{Browser, DELETE, Driver, ENTER};
 use crate::{TURN, demo_company};
 use equipoise_tests::serve;
 
@@ -77,4 +77,43 @@ async fn both_are_told_until_they_have_seen_it_and_choose_what_stands() {
         person.until_text(&cells[at], taken).await;
         person.until_no_notice().await;
     }
+}
+
+#[tokio::test]
+async fn a_clear_against_an_entry_is_told_as_such_and_either_is_one_click_away() {
+    let _turn = TURN.lock().await;
+    let Some(driver) = Driver::start().await else { return };
+    let company = demo_company().await;
+    let (mut server, address) = serve(company.path(), "127.0.0.1:0").await;
+    let jonas = driver.sign_in(&address, "jonas").await;
+    let dana = driver.sign_in(&address, "dana").await;
+    let [first, _] = &jonas.two_overrides().await;
+    dana.until_measure("override").await;
+    jonas.click(first).await;
+    jonas.type_text("1111").await;
+    jonas.press(&[ENTER]).await;
+    dana.until_text(first, "1,111").await;
+    jonas.until_mark("Saved").await;
+    server.kill().await.unwrap();
+    for person in [&jonas, &dana] {
+        person.until_mark("Offline").await;
+        person.click(first).await;
+    }
+    jonas.press(&[DELETE]).await;
+    dana.type_text("3111").await;
+    dana.press(&[ENTER]).await;
+    for person in [&jonas, &dana] {
+        person.until_mark("Offline · 1 unsent edit").await;
+    }
+    let (_server, _) = serve(company.path(), &address).await;
+    jonas.until_said(".toast-warn span", "you cleared it, they entered 3,111. Theirs stands").await;
+    dana.until_said(".toast-warn span", "you entered 3,111, they cleared it. Yours stands").await;
+    for person in [&jonas, &dana] {
+        person.until_mark("Saved").await;
+        person.until_text(first, "3,111").await;
+    }
+    // Later than a moment, so that choosing is no meeting of its own.
+    tokio::time::sleep(std::time::Duration::from_millis(3_100)).await;
+    dana.press_words(".toast-action", "Take theirs").await;
+    jonas.until_text(first, "").await;
 }

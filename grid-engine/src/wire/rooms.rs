@@ -22,8 +22,9 @@ pub enum RoomRequest {
     Leave {
         room: RoomId,
     },
-    /// The next update of a joined room brings edits that were made so many milliseconds ago, and again just now in the
-    /// document as it stands: it knows of all that was entered meanwhile, its maker may not.
+    /// The next update of a joined room brings edits made by somebody who has seen nothing since so many milliseconds ago:
+    /// they were made without a connection, or are made again just now in the document as it stands, which knows of all
+    /// that was entered meanwhile.
     Remade {
         room: RoomId,
         age: u64,

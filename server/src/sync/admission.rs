@@ -90,7 +90,7 @@ impl Replica {
     ) -> Result<(), Refused> {
         let Some(peer) = self.peers.get_mut(&number) else { return Ok(()) };
         let (me, is_current) = (peer.me.clone(), peer.is_current);
-        let made_at = if is_step { peer.made_at.take() } else { None };
+        let made_at = peer.made_at.take();
         let now = self.now;
         let bucket = self.buckets.entry(me.person).or_insert_with(|| Bucket::new(UPDATES, now));
         if let Err(wait) = bucket.take(1.0 + (update.len() as f64 / BYTES_OF_ONE).floor(), now) {

@@ -1,7 +1,9 @@
-//! Edits that were made some time ago, and again now in another document: the room went on in its next epoch meanwhile.
+//! Edits that were made some time ago: without a connection, or made again now in another document, as the room went on in
+//! its next epoch meanwhile.
 //!
-//! The update that says them knows of all that stands, so it tells nothing of whom they met. The edit log does, by when they were
-//! made: what somebody else entered in the same cell since then, their maker had not seen.
+//! An update that makes them again knows of all that stands, so it tells nothing of whom they met; and no update tells of what
+//! was cleared meanwhile. The edit log does, by since when their maker had seen nothing: what somebody else entered or
+//! cleared in the same cell since then.
 
 use grid_engine::doc::{Examined, Target};
 use grid_engine::refs::{CellRef, PersonId};

@@ -14,6 +14,8 @@ use crate::sync::{Link, Place, Presence, message};
 
 /// An edit that was made longer ago than this is one made anew, in milliseconds.
 const MOMENT: i64 = 3_000;
+/// Unsent edits that are sent one by one: the server takes some hundreds at once.
+const MOST_STEPS: usize = 200;
 
 /// What only this folder touches.
 pub struct Core {
@@ -74,6 +76,8 @@ pub struct RoomLink {
     pub past: bool,
     /// Whether it has ever.
     pub here: bool,
+    /// Since when it is not up to date with the server, where it was before.
+    pub lost_at: Option<i64>,
     /// Edits to make again once all the server has is here: only then it is known which of them had arrived.
     pub replay: Vec<OwnEdit>,
     /// Earlier pages whose edits are among them, by writer id: the server is asked how far they had come.
@@ -84,11 +88,14 @@ impl RoomLink {
     /// A room that is about to be joined.
     pub fn new(replay: Vec<OwnEdit>) -> Self {
         let named = replay.iter().map(|own| own.writer).collect();
-        Self { synced: false, answered: false, past: false, here: false, replay, named }
+        Self { synced: false, answered: false, past: false, here: false, lost_at: None, replay, named }
     }
 
     /// The connection was lost.
     pub fn interrupt(&mut self) {
+        if self.synced {
+            self.lost_at = Some(clock::millis());
+        }
         (self.synced, self.answered) = (false, false);
     }
 }
@@ -124,8 +131,10 @@ impl Core {
 
     /// Says that the next change of a room was made before, where that was: whom it met cannot be told by it.
     pub fn say_remade(&self, room: RoomId, made: i64) {
-        let age = clock::millis() - made;
-        if age > MOMENT && self.rooms.get(&room).is_some_and(|link| link.answered) {
+        let Some(link) = self.rooms.get(&room).filter(|link| link.answered) else { return };
+        // Nothing that others did since the line was lost had been seen.
+        let age = clock::millis() - made.min(link.lost_at.unwrap_or(made));
+        if age > MOMENT {
             self.ask_room(RoomRequest::Remade { room, age: age.unsigned_abs() });
         }
     }
@@ -139,12 +148,23 @@ impl Core {
 
     /// Sends the server what it lacks of a room by its state vector; `None` where that is more than goes in one frame.
     pub fn send_missing(&self, room: RoomId, theirs: &[u8]) -> Option<()> {
-        // Every update is of one writer, so what earlier pages wrote goes by itself, and first: the rest builds on it.
+        // Every update is of one writer, so what earlier pages wrote goes by itself, and first: the rest builds on it. What
+        // this one wrote goes step by step too, where it is not too much: only a step tells what it cleared.
         let known = message::clocks(theirs);
+        let unsent: Vec<_> = self.edits.written_in(room).filter(|(own, wait)| wait.clock > known(own.writer)).collect();
+        let epoch = self.book.epoch(room);
+        let by_steps = unsent.len() <= MOST_STEPS
+            && unsent.iter().all(|(own, wait)| own.writer != self.client || wait.epoch == epoch);
         let (mut seen, ours) = (Vec::new(), self.book.state_vector(room).unwrap_or_default());
-        for (writer, wait) in self.edits.of_earlier(room, self.client).filter(|(by, wait)| wait.clock > known(*by)) {
-            self.send_room(room, message::update(message::from_base64(&wait.update)));
-            seen.push(writer);
+        for (own, wait) in unsent {
+            if by_steps || own.writer != self.client {
+                self.say_remade(room, own.edit.at);
+                self.send_room(room, message::update(message::from_base64(&wait.update)));
+                seen.push(own.writer);
+            }
+        }
+        if !by_steps {
+            self.edits.oldest(room).into_iter().for_each(|made| self.say_remade(room, made));
         }
         let since = message::seen_too(theirs, &ours, &seen);
         let missing = message::missing(self.book.encode_state(room, Some(&since)).unwrap_or_else(|_| NOTHING.to_vec()));

@@ -36,10 +36,9 @@ impl Session {
         let Some((shown, newest, count)) = self.with(newest) else { return };
         shown.into_iter().for_each(|shown| self.notices.dismiss(shown));
         let Some((number, message)) = newest else { return };
-        let Some((mut title, text, action)) = self.words_of(message) else {
+        let Some((mut title, text, mut actions)) = self.words_of(message) else {
             return self.saw(vec![number]);
         };
-        let mut actions = vec![action];
         if count > 1 {
             title = format!("{title} · {} more", count - 1);
             let see_all = move || {
@@ -71,12 +70,12 @@ impl Session {
     }
 
     /// What a meeting says, and what can be done about it.
-    fn words_of(self, message: ToPeer) -> Option<(String, String, Action)> {
+    fn words_of(self, message: ToPeer) -> Option<(String, String, Vec<Action>)> {
         match message {
             ToPeer::Conflict { cell, by_name, at, mine, theirs, holds, .. } => {
                 let title = format!("{by_name} edited the same cell{}", when(at));
-                let (text, action) = self.words_of_cell(cell, &mine, &theirs, &holds);
-                Some((title, text, action))
+                let (text, actions) = self.words_of_cell(cell, &mine, &theirs, &holds);
+                Some((title, text, actions))
             }
             ToPeer::RowConflict { sheet, row, by_name, at, deleted, .. } => {
                 let when = when(at);
@@ -94,48 +93,56 @@ impl Session {
                         self.notices.say(Tone::Warn, "Not restored", error.to_string());
                     }
                 };
-                Some((title, text.to_owned(), ("Restore the row".to_owned(), Arc::new(restore))))
+                Some((title, text.to_owned(), vec![("Restore the row".to_owned(), Arc::new(restore))]))
             }
             _ => None,
         }
     }
 
-    fn words_of_cell(self, cell: CellRef, mine: &Scalar, theirs: &Scalar, holds: &Scalar) -> (String, Action) {
+    fn words_of_cell(self, cell: CellRef, mine: &Scalar, theirs: &Scalar, holds: &Scalar) -> (String, Vec<Action>) {
         let source = LiveSource::new(self);
-        let words = |scalar: &Scalar| {
+        let words = |scalar: &Scalar, does: &str, is_empty: &str| {
             let value = Value::from(scalar.clone());
-            match &value {
-                Value::Blank => "nothing".to_owned(),
+            let value = match &value {
+                Value::Blank => return is_empty.to_owned(),
                 Value::Number(number) => source.written(cell.sheet, cell.col.measure, *number),
                 Value::Text(text) => text.to_string(),
                 other => format!("{other:?}"),
-            }
+            };
+            format!("{does} {value}")
         };
-        let (label, other) = if holds == mine { ("Take theirs", theirs) } else { ("Restore mine", mine) };
         let kept = if holds == mine {
             "Yours stands".to_owned()
         } else if holds == theirs {
             "Theirs stands".to_owned()
         } else {
-            format!("It holds {} now", words(holds))
+            words(holds, "It holds", "It is empty") + " now"
         };
-        let text =
-            format!("{}: you entered {}, they entered {}. {kept}.", source.address(cell), words(mine), words(theirs));
-        let other = other.clone();
-        let take = move || {
-            let input = match Value::from(other.clone()) {
-                Value::Number(number) => Some(Input::Number(number)),
-                Value::Bool(truth) => Some(Input::Bool(truth)),
-                Value::Text(text) if text.starts_with('=') => Some(Input::Formula(text.into())),
-                Value::Text(text) => Some(Input::Text(text.into())),
-                _ => None,
-            };
-            let op = Op::SetCell { cell, input, guard: Default::default() };
-            if let Err(error) = self.edit(vec![op], Some("Chosen after a simultaneous edit")) {
-                self.notices.say(Tone::Warn, "Not changed", error.to_string());
+        let [mine_said, theirs_said] = [mine, theirs].map(|value| words(value, "entered", "cleared it"));
+        let text = format!("{}: you {mine_said}, they {theirs_said}. {kept}.", source.address(cell));
+        let mut actions: Vec<Action> = Vec::new();
+        for (label, value) in [("Restore mine", mine), ("Take theirs", theirs)] {
+            if value != holds {
+                let value = value.clone();
+                actions.push((label.to_owned(), Arc::new(move || self.choose(cell, value.clone()))));
             }
+        }
+        (text, actions)
+    }
+
+    /// Has a cell hold one of the values two people met with.
+    fn choose(self, cell: CellRef, value: Scalar) {
+        let input = match Value::from(value) {
+            Value::Number(number) => Some(Input::Number(number)),
+            Value::Bool(truth) => Some(Input::Bool(truth)),
+            Value::Text(text) if text.starts_with('=') => Some(Input::Formula(text.into())),
+            Value::Text(text) => Some(Input::Text(text.into())),
+            _ => None,
         };
-        (text, (label.to_owned(), Arc::new(take)))
+        let op = Op::SetCell { cell, input, guard: Default::default() };
+        if let Err(error) = self.edit(vec![op], Some("Chosen after a simultaneous edit")) {
+            self.notices.say(Tone::Warn, "Not changed", error.to_string());
+        }
     }
 }
 

@@ -96,10 +96,9 @@ impl OwnEdits {
         &self.list
     }
 
-    /// What earlier pages wrote into a room, with the writer: it goes to the server as it was made.
-    pub fn of_earlier(&self, room: RoomId, client: u64) -> impl Iterator<Item = (u64, &Wait)> {
-        let earlier = self.list.iter().filter(move |own| own.writer != client);
-        let waits = earlier.flat_map(|own| own.waits.iter().map(|wait| (own.writer, wait)));
+    /// What was written into a room, with the edit it is of.
+    pub fn written_in(&self, room: RoomId) -> impl Iterator<Item = (&OwnEdit, &Wait)> {
+        let waits = self.list.iter().flat_map(|own| own.waits.iter().map(move |wait| (own, wait)));
         waits.filter(move |(_, wait)| wait.room == room)
     }
 

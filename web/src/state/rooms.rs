@@ -189,8 +189,7 @@ impl Session {
     fn arrived(self, room: RoomId) {
         let replay = self.with(|core| {
             let joined = core.rooms.get_mut(&room)?;
-            joined.synced = true;
-            joined.here = true;
+            (joined.synced, joined.here, joined.lost_at) = (true, true, None);
             Some(std::mem::take(&mut joined.replay))
         });
         self.make_again(replay.flatten().unwrap_or_default());
