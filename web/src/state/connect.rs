@@ -14,6 +14,7 @@ use wasm_bindgen::prelude::Closure;
 
 use super::core::Core;
 use super::own_edits::OwnEdit;
+use super::restore::RESTORED;
 use super::rooms::scalar;
 use super::session::{Declined, Opening, Session};
 use super::{SheetSource, Tone, clock};
@@ -185,7 +186,10 @@ impl Session {
                 });
                 let is_same = is_same.unwrap_or(true);
                 if !is_same {
-                    // The server's data was restored from a backup: what is here is of another time. Unsent edits are kept.
+                    // The server's data was restored from a backup: what is here is of another time. Unsent edits are kept, and
+                    // what was saved and may be gone with it.
+                    let arrived = self.with(|core| core.edits.arrived()).unwrap_or_default();
+                    arrived.into_iter().for_each(|edit| self.decline(edit, RESTORED));
                     let _ = window().location().reload();
                     return;
                 }

@@ -1,7 +1,9 @@
 //! This person's latest edits, until they are on the server's disk.
 
+use std::collections::BTreeSet;
+
 use grid_engine::doc::{Edit, Op};
-use grid_engine::refs::RoomId;
+use grid_engine::refs::{CellRef, RoomId};
 use grid_engine::workbook::Workbook;
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +44,21 @@ impl OwnEdit {
     }
 }
 
+/// The cells that edits write.
+fn cells_of<'a>(edits: impl Iterator<Item = &'a Edit>) -> BTreeSet<CellRef> {
+    edits.flat_map(|edit| &edit.ops).filter_map(cell_of).collect()
+}
+
+fn cell_of(op: &Op) -> Option<CellRef> {
+    if let Op::SetCell { cell, .. } = op { Some(*cell) } else { None }
+}
+
+/// Leaves out of edits what writes no cell, or one of these.
+fn leave_out(edits: &mut Vec<Edit>, cells: &BTreeSet<CellRef>) {
+    edits.iter_mut().for_each(|edit| edit.ops.retain(|op| cell_of(op).is_some_and(|cell| !cells.contains(&cell))));
+    edits.retain(|edit| !edit.ops.is_empty());
+}
+
 /// The room a cell's op goes to; `None` where it may touch others, or its row is not there.
 fn room_of(book: &Workbook, op: &Op) -> Option<RoomId> {
     let (Op::SetCell { cell, .. } | Op::SetStyle { cell, .. } | Op::SetNote { cell, .. }) = op else { return None };
@@ -56,7 +73,12 @@ fn room_of(book: &Workbook, op: &Op) -> Option<RoomId> {
 #[derive(Default)]
 pub struct OwnEdits {
     list: Vec<OwnEdit>,
+    /// What this page had saved last in each cell: the server's data may be restored from a backup that is older.
+    arrived: Vec<Edit>,
 }
+
+/// Cells whose edits are remembered after they were saved: as many as are pasted at once.
+const MOST_ARRIVED: usize = 10_000;
 
 impl OwnEdits {
     /// Remembers an edit until the rooms have it. One that wrote nothing waits for nothing.
@@ -71,7 +93,24 @@ impl OwnEdits {
         for OwnEdit { writer, waits, .. } in &mut self.list {
             waits.retain(|wait| wait.room != room || wait.clock > clock(*writer));
         }
-        self.list.retain(|own| !own.waits.is_empty());
+        let (waiting, saved) = std::mem::take(&mut self.list).into_iter().partition(|own| !own.waits.is_empty());
+        self.list = waiting;
+        saved.into_iter().for_each(|own: OwnEdit| self.remember(own.edit));
+    }
+
+    fn remember(&mut self, edit: Edit) {
+        leave_out(&mut self.arrived, &cells_of([&edit].into_iter()));
+        self.arrived.push(edit);
+        while self.arrived.iter().map(|edit| edit.ops.len()).sum::<usize>() > MOST_ARRIVED {
+            self.arrived.remove(0);
+        }
+    }
+
+    /// What this page had saved last in each cell, but for cells it has written again since: oldest first.
+    pub fn arrived(&self) -> Vec<Edit> {
+        let mut arrived = self.arrived.clone();
+        leave_out(&mut arrived, &cells_of(self.list.iter().map(|own| &own.edit)));
+        arrived
     }
 
     /// A room goes on in another document. Of what `client` wrote the server had all up to the first of these clocks, and the

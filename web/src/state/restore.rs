@@ -5,12 +5,17 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use grid_engine::doc::{Edit, Input, Op};
+use grid_engine::workbook::Workbook;
+
 use super::Tone;
 use super::own_edits::OwnEdit;
 use super::session::{Declined, Opening, Session};
 use super::unsent::{self, Kept, Place, SILENCE_MS};
 use super::windows;
 
+/// Why an edit that was saved is among those not accepted.
+pub(super) const RESTORED: &str = "the server's data was restored from a backup made before it.";
 /// Edits made together are kept together.
 const TOGETHER: Duration = Duration::from_millis(50);
 
@@ -132,7 +137,14 @@ impl Session {
     }
 
     /// Shows again what was not accepted at an earlier visit.
-    fn take_back(self, declined: Vec<Declined>) {
+    fn take_back(self, mut declined: Vec<Declined>) {
+        // What a restored backup has is not gone.
+        declined.retain(|one| one.reason != RESTORED || self.read(|book| holds(book, &one.edit)) != Some(true));
+        if declined.iter().any(|one| one.reason == RESTORED) {
+            let words =
+                "What you had entered since then is among the edits not accepted: make it again, or discard it.";
+            self.notices.say(Tone::Warn, "The server's data was restored from a backup", words);
+        }
         if !declined.is_empty() {
             let declined = declined.into_iter().map(|one| Declined { id: self.next_declined(), ..one });
             self.declined.update(|all| all.extend(declined));
@@ -177,4 +189,15 @@ impl Session {
         };
         self.notices.say(Tone::Info, "Unsent edits restored", text);
     }
+}
+
+/// Whether cells hold what an edit entered.
+fn holds(book: &Workbook, edit: &Edit) -> bool {
+    edit.ops.iter().all(|op| {
+        let Op::SetCell { cell, input, .. } = op else { return false };
+        let Some(sheet) = book.sheet(cell.sheet) else { return false };
+        let shares = sheet.contributions(cell.row, cell.col);
+        let share = shares.iter().find(|(by, _)| *by == edit.by).map(|(_, number)| Input::Number(*number));
+        if shares.is_empty() { sheet.input(cell.row, cell.col) == input.as_ref() } else { share == *input }
+    })
 }
