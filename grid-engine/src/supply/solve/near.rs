@@ -20,6 +20,8 @@ const FEWEST_SWITCHES: usize = 200;
 const GROUP: usize = 60;
 /// Share of the time in which plans near the first one are tried; the search has the rest.
 const SHARE_OF_TIME: f64 = 0.5;
+/// Seconds of that at most: the search tells how far it is, and the trying does not.
+const MOST_SECONDS: f64 = 25.0;
 /// Rounds over all groups where no time limit ends them.
 const MOST_ROUNDS: usize = 3;
 /// A round that gains less than this share of the objective is the last.
@@ -94,10 +96,18 @@ impl TimeLeft {
         Self { clock: limits.clock, began: limits.clock.milliseconds(), seconds: limits.seconds }
     }
 
-    /// Seconds left of a share of the time; none for as long as it takes.
-    fn of(&self, share: f64) -> Option<f64> {
-        let spent = (self.clock.milliseconds() - self.began) as f64 / 1000.0;
-        self.seconds.map(|seconds| (seconds * share - spent).max(0.0))
+    /// Seconds left of all; none for as long as it takes.
+    fn of_all(&self) -> Option<f64> {
+        self.seconds.map(|seconds| (seconds - self.spent()).max(0.0))
+    }
+
+    /// Seconds left in which plans near the first one are tried.
+    fn of_trying(&self) -> Option<f64> {
+        self.seconds.map(|seconds| ((seconds * SHARE_OF_TIME).min(MOST_SECONDS) - self.spent()).max(0.0))
+    }
+
+    fn spent(&self) -> f64 {
+        (self.clock.milliseconds() - self.began) as f64 / 1000.0
     }
 
     /// Whether time will end what goes on.
@@ -118,7 +128,7 @@ struct Near<'a> {
 
 impl Near<'_> {
     fn rest(&self) -> Limits {
-        Limits { seconds: self.time.of(1.0), ..self.limits }
+        Limits { seconds: self.time.of_all(), ..self.limits }
     }
 
     /// The program in which nothing must be whole: no plan is better.
@@ -210,7 +220,7 @@ impl Near<'_> {
             let before = self.program.objective_at(&best);
             for group in &groups {
                 let at = self.program.objective_at(&best);
-                if at - bound <= self.limits.mip_gap * at.abs() || self.time.of(SHARE_OF_TIME) == Some(0.0) {
+                if at - bound <= self.limits.mip_gap * at.abs() || self.time.of_trying() == Some(0.0) {
                     return best;
                 }
                 if let Some(better) = self.free(group, &best).filter(|new| self.program.objective_at(new) < at) {
@@ -245,7 +255,7 @@ impl Near<'_> {
             let (column, value) = (&mut program.columns[switch], best[switch].round());
             (column.lower, column.upper, column.integer) = (value, value, false);
         }
-        let limits = Limits { seconds: self.time.of(SHARE_OF_TIME), log: false, ..self.limits };
+        let limits = Limits { seconds: self.time.of_trying(), log: false, ..self.limits };
         solve_from(&program, limits, Some(best), Some(MOST_NODES)).ok().map(|solved| solved.values)
     }
 

@@ -12,6 +12,10 @@ type ServiceCosts = HashMap<(usize, std::sync::Arc<str>), (f64, f64)>;
 impl Reading<'_> {
     pub(super) fn read_demand(&mut self, version: &str) {
         if let Some(table) = self.required("streams", &["stream", "region", "channel", "loc", "allow_backlog"]) {
+            if !table.is_whole() {
+                // What a unit late costs is known by its stream's channel.
+                self.lint.leave_unread(SERVICE_COST);
+            }
             for row in table.rows() {
                 let Some(name) = enter(&row, "stream", &mut self.names.streams) else { continue };
                 let location = row.reference("loc", &self.names.locations, "location");
@@ -46,7 +50,7 @@ impl Reading<'_> {
             let lost = row.number("lost_cost", Blank::Refused);
             let Some(item) = item else { continue };
             let cost = (late.unwrap_or_default(), lost.unwrap_or_default());
-            if costs.insert((item, row.text("channel")), cost).is_some() {
+            if costs.insert((item, row.text("channel")), cost).is_some() && table.is_whole() {
                 row.report(None, "this item and channel appear twice");
             }
         }

@@ -135,7 +135,7 @@ impl<'a> Reading<'a> {
                 found.push((index, period));
             }
         }
-        if found.is_empty() {
+        if found.is_empty() && table.is_whole() {
             table.report(None, "there are no periods");
         }
         if found.len() > MAX_PERIODS {
