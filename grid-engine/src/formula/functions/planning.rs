@@ -12,8 +12,8 @@ use crate::formula::ast::Expr;
 use crate::formula::eval::{Evaluation, Outcome};
 use crate::formula::forecast_answer::Answer;
 use crate::formula::{ForecastCall, MeasureRef, PendingCall, PlanTable, SolveCall, When};
-use crate::supply::TABLE_NAMES;
 use crate::supply::study::Study;
+use crate::supply::{RawTable, TABLE_NAMES};
 use crate::value::{Array, CellError, ErrorKind, Value};
 
 pub(super) const FUNCTIONS: &[Declared] = &[
@@ -206,19 +206,21 @@ pub(super) fn studied(
     if !matches!(objective.as_str(), "cost" | "profit" | "service" | "fair") {
         return Err(wrong("the objective is cost, profit, service or fair"));
     }
-    let mut tables = BTreeMap::new();
-    // Tables without a sheet are left out.
-    for name in &TABLE_NAMES {
-        if let Some(table) = evaluation.cells.table(&format!("supply.{name}")) {
-            tables.insert((*name).to_owned(), table);
-        }
-    }
     let of_consensus = demand.version.is_none() && demand.measure.is_plan_demand();
+    // A browser takes answers from the server, cell by cell: what a job is asked with is no part of its program.
+    let tables = if cfg!(target_arch = "wasm32") { BTreeMap::new() } else { supply_tables(evaluation, demand)? };
+    let call = SolveCall { tables, objective, of_consensus, study };
+    Ok(evaluation.cells.pending(PendingCall::Solve(Arc::new(call)), evaluation.at))
+}
+
+/// The sheets with the roles of the supply model, and the demand that is planned for. Tables without a sheet are left out.
+fn supply_tables(evaluation: &Evaluation<'_>, demand: &MeasureRef) -> Result<BTreeMap<String, RawTable>, CellError> {
+    let table = |name: &&str| Some(((*name).to_owned(), evaluation.cells.table(&format!("supply.{name}"))?));
+    let mut tables: BTreeMap<String, RawTable> = TABLE_NAMES.iter().filter_map(table).collect();
     let demand = evaluation.cells.measure_table(demand, evaluation.at)?;
     let demand = with_streams(&demand, tables.get("streams"))?;
     tables.insert("demand_base".to_owned(), demand);
-    let call = SolveCall { tables, objective, of_consensus, study };
-    Ok(evaluation.cells.pending(PendingCall::Solve(Arc::new(call)), evaluation.at))
+    Ok(tables)
 }
 
 #[cfg(test)]
@@ -227,7 +229,7 @@ mod tests {
     use super::*;
     use crate::formula::CalendarCall;
     use crate::formula::mock::{Mock, measure, sheet};
-    use crate::supply::{RawCell, RawTable};
+    use crate::supply::RawCell;
 
     fn series(values: &[Option<f64>]) -> Vec<Value> {
         values.iter().map(|value| value.map_or(Value::Blank, Value::Number)).collect()
