@@ -64,7 +64,7 @@ async fn a_person_sorts_filters_and_freezes_a_free_sheet() {
     // Other people's order is their own.
     let bob = driver.sign_in(&address, "admin").await;
     bob.until_cells().await;
-    bob.turn_to("Sheet 1").await;
+    bob.turn_to_free("Sheet 1").await;
     bob.until_column(&["Item", "pear", "apple", "fig", ""]).await;
 
     // Values, chosen one by one.
@@ -78,6 +78,7 @@ async fn a_person_sorts_filters_and_freezes_a_free_sheet() {
     ada.press_on("[aria-label='Take your order and filters away']", LEFT_BUTTON).await;
     ada.until_column(&["Item", "pear", "apple", "fig", ""]).await;
 
+    ada.press_on("#cell-0-0", LEFT_BUTTON).await;
     // What is frozen stays while the rest scrolls, also when this browser comes back.
     ada.until_frozen(false).await;
     ada.go_to("B2").await;
@@ -94,7 +95,7 @@ async fn a_person_sorts_filters_and_freezes_a_free_sheet() {
     ada.until_mark("Saved").await;
     ada.reload().await;
     ada.until_cells().await;
-    ada.turn_to("Sheet 1").await;
+    ada.turn_to_free("Sheet 1").await;
     ada.until_frozen(true).await;
     ada.take_from_view("Unfreeze").await;
     ada.until_frozen(false).await;

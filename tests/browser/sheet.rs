@@ -267,7 +267,8 @@ async fn what_is_being_typed_stays_with_its_cell() {
     ada.type_down(&["tea", "soap", "salt"]).await;
     ada.until_mark("Saved").await;
     let other = driver.sign_in(&address, "admin").await;
-    other.turn_to("Sheet 1").await;
+    other.until_cells().await;
+    other.turn_to_free("Sheet 1").await;
     other.until_shows((2, 0), "salt").await;
     // Somebody inserts a row above.
     ada.go_to("A2").await;

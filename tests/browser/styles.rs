@@ -6,6 +6,8 @@ use crate::driver::{Browser, CTRL, Driver};
 use crate::{TURN, demo_company};
 use equipoise_tests::serve;
 
+const LEFT_BUTTON: u64 = 0;
+
 impl Browser {
     /// Waits until the ground of a place of the grid is a colour of the theme, or, without one, that of no style.
     async fn has_ground(&self, (line, col): (usize, usize), colour: Option<&str>) {
@@ -36,13 +38,13 @@ impl Browser {
     }
 
     /// The words of style of a place, as the menu tells them with the cell active.
-    async fn styles_at(&self, name: &str, expected: &[&str]) {
-        self.go_to(name).await;
+    async fn styles_at(&self, (line, col): (usize, usize), expected: &[&str]) {
+        self.press_on(&format!("#cell-{line}-{col}"), LEFT_BUTTON).await;
         self.press_words("[aria-label=Style]", "").await;
         let script = "return [...document.querySelectorAll('[role=menuitemradio][aria-checked=true]')]
             .map(entry => entry.getAttribute('aria-label') ?? entry.textContent.replace(/Ctrl.*/, ''))
             .join(', ') === arguments[0]";
-        self.until(&format!("{expected:?} at {name}"), script, vec![json!(expected.join(", "))]).await;
+        self.until(&format!("{expected:?} at {line}, {col}"), script, vec![json!(expected.join(", "))]).await;
         self.press_words(".menu-ground", "").await;
     }
 }
@@ -64,17 +66,17 @@ async fn cells_are_written_as_people_style_them() {
     ada.has_ground((0, 0), None).await;
     // The number format stays, and a cell has one colour of ground.
     ada.until_shows((1, 0), "12.5 %").await;
-    ada.styles_at("A2", &["Bold", "Ground teal"]).await;
-    ada.styles_at("A1", &[]).await;
-    ada.go_to("A2").await;
+    ada.styles_at((1, 0), &["Bold", "Ground teal"]).await;
+    ada.styles_at((0, 0), &[]).await;
+    ada.press_on("#cell-1-0", LEFT_BUTTON).await;
     ada.chord(&[CTRL], 'z').await;
     ada.has_ground((1, 0), Some("yellow")).await;
     ada.until_mark("Saved").await;
     ada.reload().await;
-    ada.turn_to("Sheet 1").await;
-    ada.styles_at("A2", &["Bold", "Ground yellow"]).await;
+    ada.turn_to_free("Sheet 1").await;
+    ada.styles_at((1, 0), &["Bold", "Ground yellow"]).await;
     ada.check_canvas_within(2.0, "styles").await;
-    ada.go_to("A2").await;
+    ada.press_on("#cell-1-0", LEFT_BUTTON).await;
     ada.style("No style").await;
     ada.has_ground((1, 0), None).await;
     ada.until_shows((1, 0), "12.5 %").await;

@@ -45,16 +45,22 @@ impl Browser {
         self.until("cells", "return document.querySelector('#grid-mirror [data-col]') !== null", vec![]).await;
     }
 
-    /// Opens a sheet by its tab and waits for its figures.
+    /// Opens a planning sheet by its tab and waits for its figures.
     pub async fn turn_to(&self, title: &str) {
+        self.turn_to_free(title).await;
+        let figures = "return document.querySelector('#grid-mirror [data-measure]:not(:empty)') !== null";
+        self.until(&format!("figures of “{title}”"), figures, vec![]).await;
+    }
+
+    /// Opens a sheet by its tab.
+    pub async fn turn_to_free(&self, title: &str) {
         let press = "const tab = [...document.querySelectorAll('[role=tab][data-sheet]')]
             .find(tab => tab.textContent === arguments[0]);
             tab?.click();
             return tab !== undefined";
         self.until(&format!("the tab “{title}”"), press, vec![json!(title)]).await;
         let shown = "return document.getElementById('grid-mirror').getAttribute('aria-label') === arguments[0]
-            && document.querySelector('[data-opening]').dataset.opening === 'open'
-            && document.querySelector('#grid-mirror [data-measure]:not(:empty)') !== null";
+            && document.querySelector('[data-opening]').dataset.opening === 'open'";
         self.until(&format!("the sheet “{title}”"), shown, vec![json!(title)]).await;
     }
 

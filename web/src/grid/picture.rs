@@ -113,6 +113,10 @@ impl Picture {
         let gone = before.marks.iter().filter(|mark| !self.marks.contains(mark));
         let come = self.marks.iter().filter(|mark| !before.marks.contains(mark));
         let touched: Vec<Area> = gone.chain(come).map(|(area, _)| *area).collect();
+        // Under frozen lines other ones stand than those that follow them, and what reaches out of them lies over these.
+        if self.frozen_lines > 0 && touched.iter().any(|area| area.top <= self.frozen_lines) {
+            return Stale::Everything;
+        }
         // Outlines, handles and names reach into the lines above and below.
         let is_touched = |line: usize| touched.iter().any(|area| area.top <= line + 1 && line <= area.bottom + 1);
         let lines = self.all_lines().zip(self.shown.iter().zip(&before.shown));

@@ -125,10 +125,14 @@ fn Tools(grid: Grid, session: Option<Session>) -> impl IntoView {
                     class="button quiet small arranged"
                     title="You see the rows sorted, or without those you filtered away. Others do not."
                     aria-label="Take your order and filters away"
-                    on:click=move |_| grid.change_view(|view| {
-                        view.sort = None;
-                        view.excluded.clear();
-                    })
+                    on:click=move |_| {
+                        grid.change_view(|view| {
+                            view.sort = None;
+                            view.excluded.clear();
+                        });
+                        // The button goes with what it takes away.
+                        grid.focus();
+                    }
                 >
                     <span class="narrow-words">"Your order and filters"</span>
                     <Icon name=Glyph::Close />
