@@ -48,7 +48,19 @@ async fn both_are_told_until_they_have_seen_it_and_choose_what_stands() {
     dana.reload().await;
     dana.until_measure("override").await;
     dana.until_said(".toast-warn strong", "· 1 more").await;
-    dana.press_words(".toast-action", "Close all 2").await;
+    // The tray has them all, and they stay there until they are seen.
+    dana.press_words(".toast-action", "See all 2").await;
+    dana.until_no_notice().await;
+    let lines = "return document.querySelectorAll('.sidepanel .declined > li').length === arguments[0]";
+    dana.until("both in the tray", lines, vec![json!(2)]).await;
+    dana.press_words(".sidepanel .declined button", "Go to the cell").await;
+    let newest = "return document.querySelector('.sidepanel .declined p').textContent
+        .startsWith(document.querySelector('.name-box').value)";
+    dana.until("to stand where the newest was", newest, vec![]).await;
+    dana.press_words(".sidepanel .declined button", "Leave as it is").await;
+    dana.until("one left in the tray", lines, vec![json!(1)]).await;
+    dana.press_words(".sidepanel .declined button", "Leave as it is").await;
+    dana.until("none left", lines, vec![json!(0)]).await;
     dana.until_no_notice().await;
 
     // Who chooses within a moment of the other's entry meets them once more.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::driver::{Browser, DOWN, Driver, ENTER, ESCAPE, LEFT, RIGHT};
+use crate::driver::{Browser, DOWN, Driver, ENTER, ESCAPE, LEFT, RIGHT, SHIFT};
 use crate::{TURN, demo_company};
 use equipoise_tests::serve;
 
@@ -130,4 +130,61 @@ async fn a_link_leads_to_a_cell_and_a_menu_from_plan_to_plan() {
     bob.until_cells().await;
     bob.open("/w/nowhere").await;
     bob.until_said(".grid-cover", "There is no workbook nowhere.").await;
+}
+
+#[tokio::test]
+async fn the_name_box_leads_to_ranges_and_other_sheets_and_gives_names() {
+    let _turn = TURN.lock().await;
+    let Some(driver) = Driver::start().await else { return };
+    let company = demo_company().await;
+    let (_server, address) = serve(company.path(), "127.0.0.1:0").await;
+    let ada = driver.sign_in(&address, "admin").await;
+    ada.turn_to("Demand").await;
+    let [cell, _] = ada.two_overrides().await;
+    ada.click(&cell).await;
+    let before = ada.read("return document.querySelector('.name-box').value", vec![]).await;
+    let before = before.as_str().unwrap().to_owned();
+    let selected = "return Number(document.getElementById('grid-mirror').dataset.selected) === arguments[0]";
+
+    ada.go_to("Summary!B2:C4").await;
+    ada.until_at("Summary!B2").await;
+    ada.until("six cells selected", selected, vec![json!(6)]).await;
+    // A name nothing has yet is given to what is selected; from elsewhere it leads back.
+    ada.go_to("first_figures").await;
+    ada.until_said(".toasts", "first_figures").await;
+    ada.go_to("A1").await;
+    ada.until_at("Summary!A1").await;
+    ada.go_to("FIRST_FIGURES").await;
+    ada.until_at("Summary!B2").await;
+    ada.until("the same six", selected, vec![json!(6)]).await;
+    // What the box shows of a cell leads to it.
+    ada.go_to(&before).await;
+    ada.until_at(&before).await;
+    ada.until_mark("Saved").await;
+}
+
+#[tokio::test]
+async fn several_selected_rows_are_charted_together() {
+    let _turn = TURN.lock().await;
+    let Some(driver) = Driver::start().await else { return };
+    let company = demo_company().await;
+    let (_server, address) = serve(company.path(), "127.0.0.1:0").await;
+    let ada = driver.sign_in(&address, "admin").await;
+    ada.turn_to("Demand").await;
+    let [cell, _] = ada.two_overrides().await;
+    ada.click(&cell).await;
+    ada.press_words(".sidepanel [role=tab]", "Row").await;
+    let title = "const title = document.querySelector('.sidepanel .panel-head h3')?.textContent ?? ''";
+    ada.until("one row", &format!("{title}; return title !== '' && !title.endsWith(' rows')"), vec![]).await;
+    for _ in 0..12 {
+        ada.chord(&[SHIFT], DOWN).await;
+    }
+    ada.until("several rows", &format!("{title}; return title.endsWith(' rows')"), vec![]).await;
+    // What is entered meanwhile is part of it.
+    let total = "return document.querySelector('.sidepanel .facts').textContent";
+    let known = ada.read(total, vec![]).await;
+    ada.type_text("876543").await;
+    ada.press(&[ENTER]).await;
+    ada.until("another total", &format!("{total} !== arguments[0]"), vec![known]).await;
+    ada.until("the same rows", &format!("{title}; return title.endsWith(' rows')"), vec![]).await;
 }

@@ -54,9 +54,13 @@ pub fn find_place(layout: &Layout, name: &str, text: &dyn Fn(usize, MeasureId) -
 pub fn place_in(formula: &str) -> Option<(Option<String>, Area)> {
     let text = formula.strip_prefix('=')?.trim();
     let Some((title, cells)) = text.rsplit_once('!') else { return Some((None, range(text)?)) };
+    Some((Some(unquoted(title)), range(cells)?))
+}
+
+/// A sheet's title as it is, where a formula may have put it between apostrophes.
+pub fn unquoted(title: &str) -> String {
     let quoted = title.strip_prefix('\'').and_then(|title| title.strip_suffix('\''));
-    let title = quoted.map_or_else(|| title.to_owned(), |title| title.replace("''", "'"));
-    Some((Some(title), range(cells)?))
+    quoted.map_or_else(|| title.to_owned(), |title| title.replace("''", "'"))
 }
 
 /// An A1 address.

@@ -1,11 +1,16 @@
-//! The names formulas may use: offering them while one is typed, and going to what they stand for.
+//! The names formulas may use: offering them while one is typed, going to what they stand for, giving one to the selection.
 
-use grid_engine::refs::{CellRef, ColId, MeasureId, RowId};
+use grid_engine::doc::Op;
+use grid_engine::refs::a1::is_name;
+use grid_engine::refs::{CellRef, ColId, MeasureId, RoomId, RowId, SheetId};
 use leptos::prelude::*;
 
-use super::goto::place_in;
+use super::goto::{place_in, unquoted};
 use super::handle::Grid;
+use super::layout::{Across, Layout};
+use super::references::range;
 use super::selection::Area;
+use crate::state::Tone;
 
 impl Grid {
     /// The names of the workbook, each with what it stands for as formulas of the sheet on show write it.
@@ -29,11 +34,55 @@ impl Grid {
         };
         let Some((title, area)) = place_in(&text) else { return false };
         if let Some(title) = title {
-            let sheets = self.source().map(|source| source.sheets()).unwrap_or_default();
-            let Some(sheet) = sheets.into_iter().find(|sheet| sheet.title == title) else { return false };
-            self.show(sheet.id);
+            let Some(sheet) = self.sheet_called(&title) else { return false };
+            self.show(sheet);
         }
         self.select_area(area);
+        true
+    }
+
+    fn sheet_called(&self, title: &str) -> Option<SheetId> {
+        let sheets = self.source().map(|source| source.sheets()).unwrap_or_default();
+        sheets.into_iter().find(|sheet| sheet.title.to_lowercase() == title.to_lowercase()).map(|sheet| sheet.id)
+    }
+
+    /// The sheet a place is said to be on, and what is said of it besides: `'Bob''s prices'!B2`, or `Bob's prices!B2` as
+    /// the name box shows it.
+    pub(super) fn in_sheet<'a>(&self, name: &'a str) -> (Option<SheetId>, &'a str) {
+        let named = name.rsplit_once('!').and_then(|(title, rest)| Some((self.sheet_called(&unquoted(title))?, rest)));
+        named.map_or((None, name), |(sheet, rest)| (Some(sheet), rest))
+    }
+
+    /// Selects the cells of a range such as `B2:C9` on a free sheet. Returns whether it is one.
+    pub(super) fn go_to_cells(&self, text: &str) -> bool {
+        let Some(area) = range(text.trim()) else { return false };
+        let is_free =
+            |layout: &Layout| layout.columns.get(area.right).is_some_and(|it| matches!(it.across, Across::Free(_)));
+        let here = self.with(|state| state.layout.as_ref().is_some_and(is_free)) == Some(true);
+        if here {
+            self.select_area(area);
+        }
+        here
+    }
+
+    /// Gives the selection a name, where it is one of a free sheet and this person may. Returns whether it has it.
+    pub(super) fn name_selection(&self, name: &str) -> bool {
+        let Some(session) = self.session.filter(|session| is_name(name) && session.may_write(RoomId::Book)) else {
+            return false;
+        };
+        let Some(sheet) = self.sheet.get_untracked() else { return false };
+        let at = CellRef { sheet, row: RowId::of_key(&[]), col: ColId::fixed(MeasureId::of_key(&[])) };
+        let title = session.read(|book| book.sheet(sheet).map(|sheet| sheet.meta().title.clone())).flatten();
+        let Some(refers) = self.selected_reference(&title.unwrap_or_default()) else { return false };
+        let Some(Ok(stored)) = session.read(|book| book.formula_stored(at, &refers)) else { return false };
+        match session.edit(vec![Op::SetName { name: name.into(), formula: Some(stored.into()) }], None) {
+            Ok(()) => {
+                self.notices.say(Tone::Good, format!("“{name}” is {}", &refers[1..]), "Formulas may use the name now.");
+                self.restructured();
+                self.focus();
+            }
+            Err(error) => self.notices.say(Tone::Warn, "No name was given", error.to_string()),
+        }
         true
     }
 

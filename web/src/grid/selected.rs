@@ -112,6 +112,10 @@ impl Grid {
         if session.selected.try_get_untracked().is_some_and(|told| told != cell) {
             session.selected.set(cell);
         }
+        let rows = self.with(|state| state.selected_rows()).unwrap_or_default();
+        if session.selected_rows.try_with_untracked(|told| *told != rows) == Some(true) {
+            session.selected_rows.set(rows);
+        }
     }
 
     fn count(&self) {

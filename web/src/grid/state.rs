@@ -1,6 +1,6 @@
 //! What one grid shows and where the person is in it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use grid_engine::doc::{Aggregate, MeasureKind, SheetKind};
@@ -285,6 +285,27 @@ impl GridState {
     /// The active cell; `None` on a total.
     pub fn active_cell(&self) -> Option<CellRef> {
         self.layout.as_ref()?.cell(self.selection.active)
+    }
+
+    /// The rows of the selection in its order, the first thousand, each by its cell in the active column: with a group's
+    /// total all rows of the group.
+    pub fn selected_rows(&self) -> Vec<CellRef> {
+        const MOST: usize = 1_000;
+        let Some(layout) = &self.layout else { return Vec::new() };
+        let active = self.selection.active;
+        let Some(col) = layout.col_id(active) else { return Vec::new() };
+        let areas = std::iter::once(Area::between(active, active)).chain(self.selection.areas());
+        let lines = areas.flat_map(|area| area.top..=area.bottom).take(MOST * layout.stride());
+        let rows = lines.flat_map(|line| match layout.lines.get(line) {
+            Some(Line::Group { group, .. }) => {
+                layout.groups.get(*group as usize).map(|group| group.rows.clone()).unwrap_or_default()
+            }
+            Some(Line::Row { row, .. }) => vec![*row],
+            None => Vec::new(),
+        });
+        let mut seen = BTreeSet::new();
+        let rows = rows.filter(|row| seen.insert(*row)).take(MOST);
+        rows.filter_map(|row| Some(CellRef { sheet: layout.sheet, row: layout.row_at(row)?, col })).collect()
     }
 
     /// Whether a place shows something.

@@ -25,12 +25,34 @@ impl Grid {
         }
     }
 
-    /// Goes to the cell people call so, or to what a name of the workbook stands for; says so where there is neither.
-    /// Returns whether there is one.
+    /// Goes to the cell or the cells people call so, on this sheet or another (`Prices!B2:B9`), or to what a name of the
+    /// workbook stands for. A name nothing has is given to the selection where that may have one; else it is said that there
+    /// is none. Returns whether there is one now.
     pub(super) fn go_to_name(&self, name: &str) -> bool {
         if self.go_to_named(name) {
             return true;
         }
+        let before = self.sheet.get_untracked();
+        let (sheet, rest) = self.in_sheet(name);
+        if sheet.is_some() && sheet != before {
+            sheet.into_iter().for_each(|sheet| self.show(sheet));
+        }
+        if self.go_to_cells(rest) || self.go_to_words(rest) {
+            return true;
+        }
+        if self.sheet.get_untracked() != before {
+            before.into_iter().for_each(|sheet| self.show(sheet));
+        }
+        if self.name_selection(name.trim()) {
+            return true;
+        }
+        let text = "Type an address such as B7 or Prices!B2:B9, the name of cells, or words of a row's keys with a month: SKU-014 DE 2026-03.";
+        self.notices.say(Tone::Info, format!("Nothing here is called “{name}”"), text);
+        false
+    }
+
+    /// Goes to the row whose keys have these words.
+    fn go_to_words(&self, name: &str) -> bool {
         let found = self.with(|state| {
             let layout = state.layout.as_ref()?;
             let text = |line: usize, measure| {
@@ -41,11 +63,7 @@ impl Grid {
             state.selection.put(at);
             Some(at)
         });
-        let Some(at) = found.flatten() else {
-            let text = "Type an address such as B7, the name of cells, or words of a row's keys with a month: SKU-014 DE 2026-03.";
-            self.notices.say(Tone::Info, format!("Nothing here is called “{name}”"), text);
-            return false;
-        };
+        let Some(at) = found.flatten() else { return false };
         self.reveal(at);
         self.selection_changed();
         self.focus();

@@ -1,4 +1,4 @@
-//! The selected row over time.
+//! The selected row over time, or what several come to.
 
 use grid_engine::calendar::Bucket;
 use grid_engine::formula::ForecastDetails;
@@ -7,6 +7,7 @@ use grid_engine::refs::{CellRef, RowId, SheetId};
 use leptos::prelude::*;
 
 use super::forecast_made::ForecastMade;
+use super::rows::{RowsFigures, SeveralRows};
 use super::shortfall::Shortfall;
 use crate::charts::{Mark, Series, TimeChart};
 use crate::figures;
@@ -36,6 +37,8 @@ pub struct SeriesFigures {
 pub struct RowSignals {
     /// `None` while no row of a planning sheet is selected.
     pub series: Signal<Option<SeriesFigures>>,
+    /// `None` while it is not several.
+    pub several: Signal<Option<RowsFigures>>,
     /// How its forecast was made; `None` where it has none or that is not told yet.
     pub forecast: Signal<Option<ForecastDetails>>,
     /// What the supply plan leaves short.
@@ -46,6 +49,9 @@ pub struct RowSignals {
 #[component]
 pub fn SeriesPanel(row: RowSignals) -> impl IntoView {
     move || {
+        if let Some(rows) = row.several.get() {
+            return view! { <SeveralRows rows /> }.into_any();
+        }
         match row.series.get() {
         None => view! {
             <div class="panel-body">
@@ -87,19 +93,7 @@ fn Row(figures: SeriesFigures, forecast: Option<ForecastDetails>, shortages: Vec
                 <span class="muted">{unit.clone()}</span>
             </header>
             {chart}
-            <dl class="facts">
-                {facts
-                    .into_iter()
-                    .map(|(name, value)| {
-                        view! {
-                            <div>
-                                <dt>{name}</dt>
-                                <dd>{value}</dd>
-                            </div>
-                        }
-                    })
-                    .collect_view()}
-            </dl>
+            {facts_list(facts)}
             {(!shortages.is_empty()).then(|| view! { <Shortfall shortages unit=unit.clone() /> })}
             {made}
         </div>
@@ -115,8 +109,21 @@ fn interval(figures: &SeriesFigures, details: &ForecastDetails) -> Vec<Option<(f
     ends.chain(std::iter::repeat(None)).take(figures.buckets.len()).collect()
 }
 
+/// Figures with their names.
+pub(super) fn facts_list(facts: Vec<(&'static str, String)>) -> impl IntoView {
+    let one = |(name, value)| {
+        view! {
+            <div>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+            </div>
+        }
+    };
+    view! { <dl class="facts">{facts.into_iter().map(one).collect_view()}</dl> }
+}
+
 /// The figures a planner asks for first.
-fn facts(series: &SeriesFigures) -> Vec<(&'static str, String)> {
+pub(super) fn facts(series: &SeriesFigures) -> Vec<(&'static str, String)> {
     let season = series.buckets.first().map_or(12, |bucket| bucket.grain().season());
     let past: Vec<f64> = series.history.iter().flatten().copied().collect();
     let last_year: f64 = past.iter().rev().take(season).sum();

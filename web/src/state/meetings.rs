@@ -1,5 +1,5 @@
 //! Two people at one cell or row: both are told, and may take the other's value with one click. The server tells again
-//! at every visit what nobody has said to have seen.
+//! at every visit what nobody has said to have seen. The newest is shown over the page; all of them lie in a tray.
 
 use std::sync::Arc;
 
@@ -17,6 +17,20 @@ use crate::ui::moment;
 /// What was longer ago is told with its time, in milliseconds.
 const NOW: i64 = 60_000;
 
+/// The panel that all meetings lie in.
+pub const MEETINGS: &str = "conflicts";
+
+/// A meeting in words.
+#[derive(Clone)]
+pub struct Meeting {
+    pub title: String,
+    pub text: String,
+    /// The cell they met in; none for a whole row.
+    pub cell: Option<CellRef>,
+    /// What can be done about it.
+    pub actions: Vec<Action>,
+}
+
 impl Session {
     /// Shows a meeting, at once or when the workbook is open.
     pub(super) fn hear_of_meeting(self, number: u64, message: ToPeer) {
@@ -24,35 +38,54 @@ impl Session {
         self.show_met();
     }
 
+    /// The meetings this person has not seen, the newest first, by their numbers; reading follows changes.
+    pub fn meetings(self) -> Vec<(u64, Meeting)> {
+        self.met.track();
+        let known = self.with(|core| core.met.iter().rev().map(|(number, met)| (*number, met.clone())).collect());
+        let known: Vec<_> = known.unwrap_or_default();
+        known.into_iter().filter_map(|(number, met)| Some((number, self.words_of(met)?))).collect()
+    }
+
     /// Shows the newest meeting this person has not seen, as soon as the workbook can say where it was.
     pub(super) fn show_met(self) {
         if self.opening.with_untracked(|opening| *opening != Opening::Open) {
             return;
         }
+        self.met.update(|changes| *changes += 1);
         let newest = |core: &mut Core| {
             let newest = core.met.last_key_value().map(|(number, message)| (*number, message.clone()));
             (core.met_shown.take(), newest, core.met.len())
         };
         let Some((shown, newest, count)) = self.with(newest) else { return };
         shown.into_iter().for_each(|shown| self.notices.dismiss(shown));
+        // Whoever looks into the tray sees them there.
+        if self.panel.with_untracked(|panel| panel.as_deref() == Some(MEETINGS)) {
+            return;
+        }
         let Some((number, message)) = newest else { return };
-        let Some((mut title, text, mut actions)) = self.words_of(message) else {
+        let Some(Meeting { mut title, text, mut actions, .. }) = self.words_of(message) else {
             return self.saw(vec![number]);
         };
         if count > 1 {
             title = format!("{title} · {} more", count - 1);
+            // They stay unseen: the tray is where they are seen.
             let see_all = move || {
-                let all = self.with(|core| core.met.keys().copied().collect::<Vec<_>>());
-                self.saw(all.unwrap_or_default());
+                self.with(|core| core.met_shown = None);
+                self.panel.set(Some(MEETINGS.to_owned()));
             };
-            actions.push((format!("Close all {count}"), Arc::new(see_all)));
+            actions.push((format!("See all {count}"), Arc::new(see_all)));
         }
-        let shown = self.notices.hold(title, text, actions, move || self.saw(vec![number]));
+        let closed = move || {
+            if self.with(|core| core.met_shown.is_some()) == Some(true) {
+                self.saw(vec![number]);
+            }
+        };
+        let shown = self.notices.hold(title, text, actions, closed);
         self.with(|core| core.met_shown = Some(shown));
     }
 
     /// This person has seen meetings: the server need not tell of them again.
-    fn saw(self, numbers: Vec<u64>) {
+    pub fn saw(self, numbers: Vec<u64>) {
         let left = |core: &mut Core| numbers.iter().filter(|number| core.met.contains_key(number)).copied().collect();
         let notices: Vec<u64> = self.with(left).unwrap_or_default();
         if !notices.is_empty() {
@@ -70,12 +103,12 @@ impl Session {
     }
 
     /// What a meeting says, and what can be done about it.
-    fn words_of(self, message: ToPeer) -> Option<(String, String, Vec<Action>)> {
+    fn words_of(self, message: ToPeer) -> Option<Meeting> {
         match message {
             ToPeer::Conflict { cell, by_name, at, mine, theirs, holds, .. } => {
                 let title = format!("{by_name} edited the same cell{}", when(at));
                 let (text, actions) = self.words_of_cell(cell, &mine, &theirs, &holds);
-                Some((title, text, actions))
+                Some(Meeting { title, text, cell: Some(cell), actions })
             }
             ToPeer::RowConflict { sheet, row, by_name, at, deleted, .. } => {
                 let when = when(at);
@@ -93,7 +126,8 @@ impl Session {
                         self.notices.say(Tone::Warn, "Not restored", error.to_string());
                     }
                 };
-                Some((title, text.to_owned(), vec![("Restore the row".to_owned(), Arc::new(restore))]))
+                let actions: Vec<Action> = vec![("Restore the row".to_owned(), Arc::new(restore))];
+                Some(Meeting { title, text: text.to_owned(), cell: None, actions })
             }
             _ => None,
         }

@@ -26,6 +26,7 @@ pub use crate::grid::source::SheetSource;
 pub use account::{Account, role_title};
 pub use frozen_source::FrozenSource;
 pub use live_source::LiveSource;
+pub use meetings::{MEETINGS, Meeting};
 pub use notices::{NoticeBoard, Tone};
 pub use sending::Sending;
 pub use session::{Declined, Opening, SaveMark, Session};

@@ -76,9 +76,15 @@ pub struct Session {
     pub jobs: RwSignal<Vec<JobInfo>>,
     pub saved: RwSignal<SaveMark>,
     pub declined: RwSignal<Vec<Declined>>,
+    /// Counts up when there are other meetings this person has not seen.
+    pub(super) met: RwSignal<u64>,
+    /// The panel beside the grid; none is open while it is `None`.
+    pub panel: RwSignal<Option<String>>,
     pub peers: RwSignal<Vec<Peer>>,
     /// The active cell of the grid.
     pub selected: RwSignal<Option<CellRef>>,
+    /// The rows of the selection, each by its cell in the active column.
+    pub selected_rows: RwSignal<Vec<CellRef>>,
     pub(super) notices: NoticeBoard,
     pub(super) core: StoredValue<Rc<RefCell<Core>>, LocalStorage>,
 }
@@ -137,8 +143,11 @@ impl Session {
             jobs: RwSignal::new(Vec::new()),
             saved: RwSignal::new(SaveMark::Saved),
             declined: RwSignal::new(Vec::new()),
+            met: RwSignal::new(0),
+            panel: RwSignal::new(None),
             peers: RwSignal::new(Vec::new()),
             selected: RwSignal::new(None),
+            selected_rows: RwSignal::new(Vec::new()),
             notices,
             core: StoredValue::new_local(Rc::new(RefCell::new(core))),
         }

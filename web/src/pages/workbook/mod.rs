@@ -133,7 +133,8 @@ fn LivePage(workbook: SheetId) -> impl IntoView {
             Err(_) => {}
         }
     });
-    let panel = RwSignal::new(initial_panel());
+    let panel = session.panel;
+    panel.set(initial_panel());
     let (followed, on_go) = following::following(session, grid);
     let title = Signal::derive(move || session.title.get());
     view! {

@@ -1,17 +1,18 @@
 //! The selected row over time: its series as the sheet has them, and what the server says of it: how its forecast was made,
-//! and what the supply plan leaves short.
+//! and what the supply plan leaves short. Where several are selected, their plans and what they come to.
 
 use std::future::Future;
 use std::time::Duration;
 
-use grid_engine::doc::{MeasureKind, SheetKind, Span};
+use grid_engine::doc::{Measure, MeasureKind, SheetKind, Span};
 use grid_engine::refs::{CellRef, ColId};
+use grid_engine::workbook::Workbook;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::assumed::row_in_words;
 use crate::api;
-use crate::panels::{RowSignals, SeriesFigures};
+use crate::panels::{RowSignals, RowsFigures, SeriesFigures};
 use crate::state::Session;
 
 /// Whoever moves on within this time asks nothing of the server.
@@ -40,6 +41,7 @@ pub fn row_over_time(session: Session) -> RowSignals {
     );
     RowSignals {
         series: series.into(),
+        several: several(session).into(),
         forecast,
         shortages: Signal::derive(move || shortages.get().unwrap_or_default()),
     }
@@ -82,50 +84,64 @@ where
     answer.into()
 }
 
-/// From the sheet's history, forecast and plan measures.
+/// Of the active row.
 fn series(session: Session) -> Memo<Option<SeriesFigures>> {
     Memo::new(move |_| {
         session.followed.track();
         session.structure.track();
         let cell = session.selected.get()?;
-        session.read(|book| {
-            let sheet = book.sheet(cell.sheet)?;
-            let meta = sheet.meta();
-            if meta.kind != SheetKind::Planning || !sheet.measures().iter().any(|measure| measure.timed) {
-                return None;
-            }
-            let horizon = meta.horizon?;
-            let timed = |wanted: &dyn Fn(&grid_engine::doc::Measure) -> bool| {
-                sheet.measures().iter().find(|measure| measure.timed && wanted(measure))
-            };
-            let is_forecast =
-                |kind: &MeasureKind| matches!(kind, MeasureKind::Formula(text) if text.contains("FORECAST"));
-            let history = timed(&|measure| measure.span == Span::History && measure.kind == MeasureKind::Layer);
-            let baseline = timed(&|measure| is_forecast(&measure.kind));
-            let selected = sheet.measure(cell.col.measure).filter(|measure| measure.timed);
-            // The plan line is the sheet's consensus where it has one, else the measure one stands on.
-            let plan = timed(&|measure| measure.id.to_string() == "consensus").or(selected)?;
-            let values = |measure: Option<&grid_engine::doc::Measure>| -> Vec<Option<f64>> {
-                horizon
-                    .buckets()
-                    .map(|bucket| {
-                        let col = ColId::timed(measure?.id, bucket);
-                        book.value(CellRef { col, ..cell }).as_number()
-                    })
-                    .collect()
-            };
-            Some(SeriesFigures {
-                title: row_in_words(book, cell).unwrap_or_default(),
-                unit: plan.unit.clone(),
-                buckets: horizon.buckets().collect(),
-                plan_from: Some(horizon.current),
-                history: values(history),
-                baseline: values(baseline),
-                consensus: values(Some(plan)),
-                plan_name: plan.name.clone(),
-                row: (cell.sheet, cell.row),
-                forecast_at: baseline.map(|measure| CellRef { col: ColId::timed(measure.id, horizon.current), ..cell }),
+        session.read(|book| figures(book, cell))?
+    })
+}
+
+/// Of all selected rows, where they are several.
+fn several(session: Session) -> Memo<Option<RowsFigures>> {
+    Memo::new(move |_| {
+        session.followed.track();
+        session.structure.track();
+        let cells = session.selected_rows.get();
+        if cells.len() < 2 {
+            return None;
+        }
+        session.read(|book| RowsFigures::of(cells.iter().filter_map(|cell| figures(book, *cell)).collect()))?
+    })
+}
+
+/// A row by its sheet's history, forecast and plan measures.
+fn figures(book: &Workbook, cell: CellRef) -> Option<SeriesFigures> {
+    let sheet = book.sheet(cell.sheet)?;
+    let meta = sheet.meta();
+    if meta.kind != SheetKind::Planning || !sheet.measures().iter().any(|measure| measure.timed) {
+        return None;
+    }
+    let horizon = meta.horizon?;
+    let timed =
+        |wanted: &dyn Fn(&Measure) -> bool| sheet.measures().iter().find(|measure| measure.timed && wanted(measure));
+    let is_forecast = |kind: &MeasureKind| matches!(kind, MeasureKind::Formula(text) if text.contains("FORECAST"));
+    let history = timed(&|measure| measure.span == Span::History && measure.kind == MeasureKind::Layer);
+    let baseline = timed(&|measure| is_forecast(&measure.kind));
+    let selected = sheet.measure(cell.col.measure).filter(|measure| measure.timed);
+    // The plan line is the sheet's consensus where it has one, else the measure one stands on.
+    let plan = timed(&|measure| measure.id.to_string() == "consensus").or(selected)?;
+    let values = |measure: Option<&Measure>| -> Vec<Option<f64>> {
+        horizon
+            .buckets()
+            .map(|bucket| {
+                let col = ColId::timed(measure?.id, bucket);
+                book.value(CellRef { col, ..cell }).as_number()
             })
-        })?
+            .collect()
+    };
+    Some(SeriesFigures {
+        title: row_in_words(book, cell).unwrap_or_default(),
+        unit: plan.unit.clone(),
+        buckets: horizon.buckets().collect(),
+        plan_from: Some(horizon.current),
+        history: values(history),
+        baseline: values(baseline),
+        consensus: values(Some(plan)),
+        plan_name: plan.name.clone(),
+        row: (cell.sheet, cell.row),
+        forecast_at: baseline.map(|measure| CellRef { col: ColId::timed(measure.id, horizon.current), ..cell }),
     })
 }

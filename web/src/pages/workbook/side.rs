@@ -1,5 +1,5 @@
-//! The panel beside the grid: the selected row and what it rests on, versions, decisions, alerts, people, jobs, and what
-//! was not accepted.
+//! The panel beside the grid: the selected row and what it rests on, versions, decisions, alerts, people, jobs,
+//! conflicts, and what was not accepted.
 
 use grid_engine::refs::CellRef;
 use leptos::prelude::*;
@@ -12,11 +12,11 @@ use super::work_queue::work_queue;
 use crate::branches::{self, BranchesOf};
 use crate::grid::Grid;
 use crate::panels::{
-    AlertsPanel, AssumptionsPanel, DecisionsPanel, DeclinedLine, DeclinedPanel, HistoryPanel, JobsPanel, PeoplePanel,
-    PersonHere, QueuePanel, SeriesPanel, VersionsPanel,
+    AlertsPanel, AssumptionsPanel, ConflictsPanel, DecisionsPanel, DeclinedLine, DeclinedPanel, HistoryPanel,
+    JobsPanel, PeoplePanel, PersonHere, QueuePanel, SeriesPanel, VersionsPanel,
 };
 use crate::parts::later;
-use crate::state::{LiveSource, Session, SheetSource};
+use crate::state::{LiveSource, MEETINGS, Session, SheetSource};
 use crate::ui::{Glyph, IconButton, Tabs};
 
 /// The panels and what they are called: first those of where one stands, then those of the plan and its people.
@@ -38,6 +38,8 @@ const TABS: [(&str, &str); 10] = [
 pub fn SidePanel(session: Session, grid: Grid, panel: RwSignal<Option<String>>, on_go: Callback<u64>) -> impl IntoView {
     let comments = follow_comments(session, grid, panel);
     let has_declined = Memo::new(move |_| session.declined.with(|declined| !declined.is_empty()));
+    let met = Signal::derive(move || session.meetings());
+    let has_met = Memo::new(move |_| met.with(|met| !met.is_empty()));
     let is_open = Memo::new(move |_| panel.with(Option::is_some));
     let chosen = Signal::derive(move || panel.get().unwrap_or_default());
     // What is half written in a panel stays while it is asked for again.
@@ -70,6 +72,10 @@ pub fn SidePanel(session: Session, grid: Grid, panel: RwSignal<Option<String>>, 
         Some("alerts") => view! { <AlertsPanel workbook=session.workbook changed=session.versions /> }.into_any(),
         Some("people") => view! { <PeoplePanel people=people(session) on_go=on_go /> }.into_any(),
         Some("jobs") => view! { <JobsPanel workbook=session.workbook jobs=session.jobs /> }.into_any(),
+        Some(MEETINGS) => view! {
+            <ConflictsPanel lines=met on_go=move |cell| grid.go_to(cell) on_seen=move |numbers| session.saw(numbers) />
+        }
+        .into_any(),
         Some("declined") => view! { <Declined session grid /> }.into_any(),
         _ => ().into_any(),
     };
@@ -77,6 +83,9 @@ pub fn SidePanel(session: Session, grid: Grid, panel: RwSignal<Option<String>>, 
         is_open.get().then(|| {
             let tabs = move || {
                 let mut options: Vec<(String, String)> = TABS.map(|(value, words)| (value.to_owned(), words.to_owned())).into();
+                if has_met.get() {
+                    options.push((MEETINGS.to_owned(), "Conflicts".to_owned()));
+                }
                 if has_declined.get() {
                     options.push(("declined".to_owned(), "Not accepted".to_owned()));
                 }
