@@ -17,20 +17,68 @@ const ITEMS: [&str; 3] = ["A", "B", "C"];
 /// Something a person does.
 #[derive(Clone, Debug)]
 enum Step {
-    Enter { by: u8, name: u8, item: u8, region: u8, month: u8, text: u8 },
-    Price { item: u8, month: u8, number: u8 },
-    Cell { row: u8, col: u8, text: u8 },
-    AddRow { item: u8, region: u8 },
-    DeleteRow { of: u8, row: u8 },
-    RestoreRow { of: u8, row: u8 },
-    MoveRow { of: u8, row: u8, after: u8 },
-    InsertNote { after: u8, number: u8 },
-    InsertCol { after: u8, number: u8 },
-    DeleteCol { col: u8 },
-    Facts { item: u8, region: u8, number: u8 },
-    Formula { which: u8 },
-    Undo { by: u8 },
+    Enter {
+        by: u8,
+        name: u8,
+        item: u8,
+        region: u8,
+        month: u8,
+        text: u8,
+    },
+    Price {
+        item: u8,
+        month: u8,
+        number: u8,
+    },
+    Cell {
+        row: u8,
+        col: u8,
+        text: u8,
+    },
+    AddRow {
+        item: u8,
+        region: u8,
+    },
+    DeleteRow {
+        of: u8,
+        row: u8,
+    },
+    RestoreRow {
+        of: u8,
+        row: u8,
+    },
+    MoveRow {
+        of: u8,
+        row: u8,
+        after: u8,
+    },
+    InsertNote {
+        after: u8,
+        number: u8,
+    },
+    InsertCol {
+        after: u8,
+        number: u8,
+    },
+    DeleteCol {
+        col: u8,
+    },
+    Facts {
+        item: u8,
+        region: u8,
+        number: u8,
+    },
+    Formula {
+        which: u8,
+    },
+    Undo {
+        by: u8,
+    },
     Recalculate,
+    /// Left after so many formulas.
+    RecalculateSome {
+        formulas: u8,
+    },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -52,6 +100,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => byte().prop_map(|which| Step::Formula { which }),
         1 => byte().prop_map(|by| Step::Undo { by }),
         4 => Just(Step::Recalculate),
+        4 => (0_u8..12).prop_map(|formulas| Step::RecalculateSome { formulas }),
     ]
 }
 
@@ -214,6 +263,14 @@ fn take(table: &mut Table, step: &Step) {
         }
         Step::Recalculate => {
             table.recalculate();
+        }
+        Step::RecalculateSome { formulas } => {
+            let mut left = formulas;
+            let mut may_go_on = || {
+                left = left.saturating_sub(1);
+                left > 0
+            };
+            table.book.recalculate_while(table::CLOCK, &mut may_go_on);
         }
     }
 }

@@ -146,4 +146,10 @@ fn what_the_server_hides_stays_hidden_until_it_says_otherwise() {
     table.book.correct(cell, Value::Error(CellError::new(ErrorKind::Hidden)));
     table.set("notes", "B1", "=3");
     assert_eq!(table.shown("notes", "B1 C1"), "B1=3 C1=6", "another formula");
+    // A formula that is read anew, since what it names has come, is the same one.
+    table.set("notes", "B1", "=rate*2");
+    assert_eq!(table.shown("notes", "B1"), "B1=#NAME?");
+    table.book.correct(cell, Value::Error(CellError::new(ErrorKind::Hidden)));
+    table.edit("ada", vec![Op::SetName { name: "rate".into(), formula: Some("=4".into()) }]);
+    assert_eq!(table.shown("notes", "B1 C1"), "B1=#HIDDEN! C1=#HIDDEN!");
 }

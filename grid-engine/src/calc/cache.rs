@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::ids::IdMap;
+use super::recent::Recent;
 use super::sheet::Sheet;
 use crate::formula::RangeRef;
 use crate::value::{Array, CellError};
@@ -40,6 +41,13 @@ pub(super) struct ArrayCache {
     turn: u32,
     /// Counts recalculations.
     run: u32,
+    /// The tick of a sheet's column, and how many of its values runs of its rows were asked for since.
+    asked: Recent<(u64, usize)>,
+}
+
+/// When the last of these columns, or the layout of their sheet, changed.
+fn tick_of(of: &Sheet, cols: &mut dyn Iterator<Item = u32>) -> u64 {
+    cols.map(|col| of.cols[col as usize].tick).max().unwrap_or(0).max(of.laid_out)
 }
 
 struct Kept {
@@ -60,7 +68,7 @@ impl ArrayCache {
         cols: &mut dyn Iterator<Item = u32>,
         make: impl FnOnce() -> Result<Array, CellError>,
     ) -> Result<Arc<Array>, CellError> {
-        let tick = cols.map(|col| of.cols[col as usize].tick).max().unwrap_or(0).max(of.laid_out);
+        let tick = tick_of(of, cols);
         let (turn, run) = (self.turn, self.run);
         let mut kept = self.arrays.get_mut(&key).filter(|kept| kept.tick == tick);
         if let Some(kept) = &mut kept
@@ -89,6 +97,38 @@ impl ArrayCache {
         Ok(array)
     }
 
+    /// A run of a column's rows as a part of the array of all of them, which `make` makes; `None` while that costs more than
+    /// what was made of the column so far, since it last changed: running totals and counts read another run in every row.
+    pub(super) fn part(
+        &mut self,
+        of: &Sheet,
+        (sheet, col): (u32, u32),
+        rows: &Range<u32>,
+        make: impl FnOnce() -> Result<Array, CellError>,
+    ) -> Option<Arc<Array>> {
+        let (whole, count) = (of.rows.order.len(), rows.len());
+        if count <= FEW || count == whole {
+            return None;
+        }
+        let tick = tick_of(of, &mut std::iter::once(col));
+        let asked = self.asked.of((sheet, col));
+        if asked.0 != tick {
+            *asked = (tick, 0);
+        }
+        asked.1 += count;
+        if asked.1 < 2 * whole {
+            return None;
+        }
+        let array = self.get(of, Key::Columns(sheet, col..col + 1), &mut std::iter::once(col), make).ok()?;
+        Array::part(&array, rows.start as usize, count).map(Arc::new)
+    }
+
+    /// Whether an array is at hand.
+    pub(super) fn has(&self, of: &Sheet, key: &Key, cols: &mut dyn Iterator<Item = u32>) -> bool {
+        let tick = tick_of(of, cols);
+        self.arrays.get(key).is_some_and(|kept| kept.tick == tick && kept.array.is_some())
+    }
+
     /// Lets go of what was not read for a whole turn.
     fn look_through(&mut self) {
         self.let_go(|kept, turn| kept.stands_still || kept.read >= turn);
@@ -99,6 +139,7 @@ impl ArrayCache {
     /// A recalculation is over.
     pub(super) fn rest(&mut self) {
         self.let_go(|kept, _| kept.stands_still);
+        self.asked.clear();
         self.run += 1;
         self.made = 0;
     }

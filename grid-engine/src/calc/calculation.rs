@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::cache::ArrayCache;
 use super::edges::Edges;
 use super::facts::{Facts, RowFacts};
+use super::grow::Beyond;
 use super::ids::{IdMap, IdSet};
 use super::job_key::JobKey;
 use super::jobs::{Answers, AskedPlan, Asker, JobRequest};
@@ -13,6 +14,7 @@ use super::layout::{Content, Entry};
 use super::matching::Matches;
 use super::program::{Home, Program, Reader};
 use super::rowset::RowSet;
+use super::running_totals::RunningTotals;
 use super::spill::Spills;
 use super::store::{Spot, Store};
 use super::version_facts::VersionFacts;
@@ -50,6 +52,10 @@ pub struct Calculation {
     pub(super) given: IdMap<CellRef, (Value, bool)>,
     pub(super) spills: Spills,
     pub(super) cache: RefCell<ArrayCache>,
+    pub(super) totals: RefCell<RunningTotals>,
+    pub(super) beyond: RefCell<Beyond>,
+    /// Rounds of a recalculation that was left before its end; 0 while there is none.
+    pub(super) rounds: usize,
     pub(super) requests: Vec<JobRequest>,
     pub(super) restructured: BTreeSet<SheetId>,
     /// Sheets that rows or columns were added to, and how many they had before.
@@ -259,8 +265,13 @@ impl Calculation {
             let Some(stored) = self.edges.stored(reader, &self.store) else { continue };
             match home {
                 Home::Cell(spot) => {
+                    // It is the same formula, read anew: what is kept from this side stays so until the server says otherwise.
+                    let is_hidden = self.store.col(spot).hidden.contains(spot.slot);
                     self.edges.unlink(&mut self.store, reader);
                     self.enter_formula(spot, &stored);
+                    if is_hidden {
+                        self.store.col_mut(spot.sheet, spot.col).hidden.insert(spot.slot);
+                    }
                 }
                 Home::Measure(sheet, measure) => self.replace_measure_formula(sheet, measure, &stored),
             }
@@ -362,13 +373,20 @@ impl Calculation {
 
     /// Brings all values up to date and tells what changed. `now` is a spreadsheet serial, `seed` what chance follows from.
     pub fn recalculate(&mut self, now: f64, seed: u64) -> Outcome {
-        self.bring_up_to_date(now, seed);
+        self.bring_up_to_date(now, seed, &mut || true);
         self.outcome()
+    }
+
+    /// The same as long as it may go on, which is asked before each formula. Returns what changed so far and whether all
+    /// values are up to date; those that are not stay as they were until the next recalculation goes on with them.
+    pub fn recalculate_while(&mut self, now: f64, seed: u64, may_go_on: &mut dyn FnMut() -> bool) -> (Outcome, bool) {
+        let is_done = self.bring_up_to_date(now, seed, may_go_on);
+        (self.outcome(), is_done)
     }
 
     /// The same for those who look at values and not at changes: a list of a whole workbook's cells is larger than its values.
     pub fn recalculate_silently(&mut self, now: f64, seed: u64) {
-        self.bring_up_to_date(now, seed);
+        self.bring_up_to_date(now, seed, &mut || true);
         for (sheet, col) in std::mem::take(&mut self.store.changed_cols) {
             self.store.col_mut(sheet, col).changed = RowSet::default();
         }
@@ -377,30 +395,36 @@ impl Calculation {
         self.uncovered.clear();
     }
 
-    fn bring_up_to_date(&mut self, now: f64, seed: u64) {
+    fn bring_up_to_date(&mut self, now: f64, seed: u64, may_go_on: &mut dyn FnMut() -> bool) -> bool {
         self.prepare();
-        let volatile: Vec<Reader> = self.edges.volatile.iter().copied().collect();
-        volatile.into_iter().for_each(|reader| self.soil_reader(reader));
+        if self.rounds == 0 {
+            let volatile: Vec<Reader> = self.edges.volatile.iter().copied().collect();
+            volatile.into_iter().for_each(|reader| self.soil_reader(reader));
+        }
         if !self.store.queue.is_empty() || !self.store.dirty_cols.is_empty() {
             let again: Vec<Spot> =
                 std::mem::take(&mut self.given_up).into_iter().filter_map(|cell| self.store.locate(cell)).collect();
             again.into_iter().for_each(|spot| self.store.soil(spot));
         }
-        let mut rounds = 0;
         loop {
             self.propagate();
             let cols = self.take_dirty_cols();
             if cols.is_empty() {
                 break;
             }
-            rounds += 1;
-            if rounds > MAX_ROUNDS {
+            self.rounds += 1;
+            if self.rounds > MAX_ROUNDS {
                 self.give_up(&cols);
-            } else {
-                self.settle_all(&cols, now, seed);
+            } else if !self.settle_all(&cols, now, seed, may_go_on) {
+                // The round goes on where it stopped.
+                self.rounds = self.rounds.max(2) - 1;
+                return false;
             }
         }
+        self.rounds = 0;
         self.cache.get_mut().rest();
+        self.totals.get_mut().clear();
+        true
     }
 
     fn outcome(&mut self) -> Outcome {

@@ -5,7 +5,35 @@ use super::program::Reader;
 use crate::formula::RangeRef;
 use crate::refs::{ColId, RowId, SheetId};
 
+/// How large sheets would have to be for all that formulas reach, by their numbers: rows and columns.
+#[derive(Default)]
+pub(super) struct Beyond(Vec<(u32, u32, u32)>);
+
+impl Beyond {
+    /// A formula asked for a place behind a sheet's end.
+    pub(super) fn note(&mut self, sheet: u32, rows: u32, cols: u32) {
+        // Sheets grow by themselves in files, which no browser calculates.
+        if cfg!(target_arch = "wasm32") {
+            return;
+        }
+        match self.0.iter_mut().find(|(known, ..)| *known == sheet) {
+            Some((_, most_rows, most_cols)) => (*most_rows, *most_cols) = (rows.max(*most_rows), cols.max(*most_cols)),
+            None => self.0.push((sheet, rows, cols)),
+        }
+    }
+}
+
 impl Calculation {
+    /// How large sheets would have to be, rows and columns, for what formulas reached behind their ends in the last
+    /// calculation and for arrays that had no room there.
+    pub fn wanted(&mut self) -> Vec<(SheetId, u32, u32)> {
+        let mut wanted = std::mem::take(self.beyond.get_mut());
+        for (spot, area) in self.spills.blocked() {
+            wanted.note(spot.sheet, area.rows.end, area.cols.end);
+        }
+        wanted.0.into_iter().map(|(sheet, rows, cols)| (self.store.sheet(sheet).id, rows, cols)).collect()
+    }
+
     /// Adds blank rows and columns behind those a free sheet has.
     pub fn append(&mut self, id: SheetId, rows: &[RowId], cols: &[ColId]) {
         let Some(index) = self.store.sheet_index(id).filter(|_| !rows.is_empty() || !cols.is_empty()) else { return };

@@ -1,11 +1,13 @@
-//! Which intervals of a column cover a place.
+//! Which intervals of a column cover places.
 
 use crate::value::order;
 
-/// Closed intervals of places, each with what it stands for, searchable by a place they cover.
+/// Closed intervals of places, each with what it stands for, searchable by the places they cover.
 ///
 /// Sorted by first place, with the largest last place of every subtree of the implicit balanced tree over the
-/// sorted list (Cormen et al., "Introduction to Algorithms", interval trees): a search costs O(log n + hits).
+/// sorted list (Cormen et al., "Introduction to Algorithms", interval trees). A search for one place costs O(log n + hits);
+/// one for many goes down the tree once with all of them, so that what thousands of changed cells have in common, as the
+/// ranges of running totals do, is found once and not once for each of them.
 #[derive(Clone, Debug)]
 pub(super) struct Intervals<T> {
     entries: Vec<(u32, u32, T)>,
@@ -21,24 +23,30 @@ impl<T: Copy> Intervals<T> {
         Self { entries, reach }
     }
 
-    /// Calls `visit` for every interval that covers `place`.
-    pub(super) fn covering(&self, place: u32, visit: &mut dyn FnMut(T)) {
-        let mut open = vec![(0, self.entries.len())];
-        while let Some((low, high)) = open.pop() {
+    /// Calls `visit` once for every interval that covers one of these places, which are in ascending order.
+    pub(super) fn covering(&self, places: &[u32], visit: &mut dyn FnMut(T)) {
+        let mut open = vec![(0, self.entries.len(), 0, places.len())];
+        while let Some((low, high, from, to)) = open.pop() {
             if low >= high {
                 continue;
             }
             let middle = low + (high - low) / 2;
-            if self.reach[middle] < place {
+            let near = &places[from..to];
+            // No interval of this stretch goes further than its reach.
+            let near = &near[..near.partition_point(|&place| place <= self.reach[middle])];
+            if near.is_empty() {
                 continue;
             }
+            let to = from + near.len();
             let (first, last, what) = self.entries[middle];
-            open.push((low, middle));
-            if first <= place {
-                if place <= last {
+            open.push((low, middle, from, to));
+            // Those behind the middle one begin no sooner than it does.
+            let from = from + near.partition_point(|&place| place < first);
+            if from < to {
+                if places[from] <= last {
                     visit(what);
                 }
-                open.push((middle + 1, high));
+                open.push((middle + 1, high, from, to));
             }
         }
     }
@@ -62,16 +70,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_place_finds_every_interval_that_covers_it(
+        fn places_find_every_interval_that_covers_one_of_them_once(
             ends in prop::collection::vec((0_u32..50, 0_u32..20), 0..40),
-            place in 0_u32..75,
+            places in prop::collection::btree_set(0_u32..75, 0..9),
         ) {
+            let places: Vec<u32> = places.into_iter().collect();
             let entries: Vec<_> = ends.iter().enumerate().map(|(n, &(first, more))| (first, first + more, n)).collect();
             let mut found = Vec::new();
-            Intervals::new(entries.clone()).covering(place, &mut |n| found.push(n));
+            Intervals::new(entries.clone()).covering(&places, &mut |n| found.push(n));
             found.sort_unstable();
-            let expected: Vec<_> =
-                entries.iter().filter(|(first, last, _)| (*first..=*last).contains(&place)).map(|e| e.2).collect();
+            let covers = |&&(first, last, _): &&(u32, u32, usize)| places.iter().any(|place| (first..=last).contains(place));
+            let expected: Vec<_> = entries.iter().filter(covers).map(|e| e.2).collect();
             prop_assert_eq!(found, expected);
         }
     }

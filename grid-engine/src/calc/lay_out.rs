@@ -77,6 +77,7 @@ impl Calculation {
         self.stale_measures = true;
         self.stale_matches.insert(index);
         self.cache.borrow_mut().clear();
+        self.totals.borrow_mut().clear();
         let of = &mut self.store.sheets[index as usize];
         layout.rows.iter().for_each(|&row| {
             of.rows.add(row);

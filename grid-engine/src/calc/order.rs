@@ -43,6 +43,16 @@ impl Calculation {
         placed.into_iter().map(|(.., sheet, col)| (sheet, col)).collect()
     }
 
+    /// Puts back columns of those taken in which something is still out of date.
+    pub(super) fn put_back_dirty_cols(&mut self, cols: &[(u32, u32)]) {
+        for &(sheet, col) in cols {
+            let column = self.store.col_mut(sheet, col);
+            if !column.dirty.is_empty() && !std::mem::replace(&mut column.listed, true) {
+                self.store.dirty_cols.push((sheet, col));
+            }
+        }
+    }
+
     /// Strongly connected measures in topological order (Tarjan 1972, with a stack of its own).
     fn rank(&self) -> Ranks {
         let mut reads: IdMap<Node, Vec<Node>> = IdMap::default();

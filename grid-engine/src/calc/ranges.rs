@@ -8,6 +8,7 @@ use super::sheet::Sheet;
 use super::store::NONE;
 use crate::formula::RangeRef;
 use crate::refs::SheetId;
+use crate::value::order::sort;
 
 /// All rectangles, each once, with the first of the edges that lead to it.
 #[derive(Default)]
@@ -97,17 +98,16 @@ impl Ranges {
         });
         let Some(&place) = sheet.col_place.get(col as usize) else { return found };
         let mut spans = Vec::new();
-        index.spans.covering(place, &mut |span: u32| spans.push(&index.rows[span as usize]));
+        index.spans.covering(&[place], &mut |span: u32| spans.push(&index.rows[span as usize]));
         if spans.is_empty() {
             return found;
         }
-        for slot in rows {
-            let place = sheet.rows.place(slot);
-            for span in &spans {
-                span.covering(place, &mut |id| {
-                    found.insert(id);
-                });
-            }
+        let mut places: Vec<u32> = rows.map(|slot| sheet.rows.place(slot)).collect();
+        sort(&mut places);
+        for span in &spans {
+            span.covering(&places, &mut |id| {
+                found.insert(id);
+            });
         }
         found
     }

@@ -32,17 +32,30 @@ struct Frame {
 }
 
 impl Calculation {
-    /// Evaluates everything that is out of date in these columns, and whatever that needs.
-    pub(super) fn settle_all(&mut self, cols: &[(u32, u32)], now: f64, seed: u64) {
-        for &(sheet, col) in cols {
+    /// Evaluates everything that is out of date in these columns, and whatever that needs, as long as it may go on. Returns
+    /// whether nothing is left.
+    pub(super) fn settle_all(
+        &mut self,
+        cols: &[(u32, u32)],
+        now: f64,
+        seed: u64,
+        may_go_on: &mut dyn FnMut() -> bool,
+    ) -> bool {
+        for (at, &(sheet, col)) in cols.iter().enumerate() {
             let rows: Vec<u32> = self.store.col_mut(sheet, col).dirty.iter().collect();
             for slot in rows {
                 let spot = Spot { sheet, col, slot };
-                if self.store.is_dirty(spot) {
-                    self.settle(spot, now, seed);
+                if !self.store.is_dirty(spot) {
+                    continue;
                 }
+                if !may_go_on() {
+                    self.put_back_dirty_cols(&cols[at..]);
+                    return false;
+                }
+                self.settle(spot, now, seed);
             }
         }
+        true
     }
 
     /// Evaluates one cell. What it needs first is kept on a path of its own, so chains may be of any length;

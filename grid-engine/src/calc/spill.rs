@@ -41,6 +41,11 @@ impl Spills {
         anchors
     }
 
+    /// Formulas whose array had no room, and the rectangle it wanted.
+    pub(super) fn blocked(&self) -> impl Iterator<Item = (Spot, &Rectangle)> {
+        self.blocked.iter().map(|(spot, wanted)| (*spot, wanted))
+    }
+
     /// A sheet is taken down or built anew.
     pub(super) fn forget_sheet(&mut self, sheet: u32) {
         self.covered.retain(|anchor, _| anchor.sheet != sheet);

@@ -34,7 +34,24 @@ pub fn operator(name: &str, arguments: &mut Vec<Expr>) -> Option<Expr> {
 /// Source: ECMA-376 part 1, 18.17.2.5 (implicit intersection); which functions take ranges, computed arrays or single
 /// values follows the operand classes of [MS-XLS] 2.2.2.
 pub fn one_valued(root: &Expr) -> Expr {
-    rewrite(root, Taking::One)
+    let tree = rewrite(root, Taking::One);
+    // Array constants are kept whole inside; of what comes out of the formula the cell shows the first value.
+    if gives_constants(root) { single(&tree) } else { tree }
+}
+
+/// Whether what an expression makes of array constants is an array again.
+fn gives_constants(expr: &Expr) -> bool {
+    match expr {
+        Expr::Array(_) => true,
+        Expr::Group(inner) | Expr::Percent(_, inner) | Expr::Prefix(_, inner) => gives_constants(inner),
+        Expr::Chain(first, rest) => gives_constants(first) || rest.iter().any(|(_, operand)| gives_constants(operand)),
+        Expr::Call(function, arguments) => {
+            let takes_one =
+                |(index, argument): (usize, &Expr)| function.taking(index) == Taking::One && gives_constants(argument);
+            arguments.iter().enumerate().any(takes_one)
+        }
+        _ => false,
+    }
 }
 
 fn rewrite(expr: &Expr, taking: Taking) -> Expr {

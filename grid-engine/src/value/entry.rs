@@ -112,7 +112,8 @@ fn read_decorated(text: &str) -> Option<(f64, Option<NumberFormat>)> {
         Some(inner) => (true, inner.trim()),
         None => (false, text),
     };
-    if let Some(minus) = rest.strip_prefix(['-', '−']) {
+    let minus = rest.strip_prefix(['-', '−']);
+    if let Some(minus) = minus {
         (negative, rest) = (!negative, minus.trim_start());
     } else {
         rest = rest.strip_prefix('+').unwrap_or(rest);
@@ -129,8 +130,9 @@ fn read_decorated(text: &str) -> Option<(f64, Option<NumberFormat>)> {
     if let Some(percent) = rest.strip_suffix('%').or_else(|| rest.strip_prefix('%')) {
         (rest, divisor, format) = (percent.trim(), 100.0, Some(NumberFormat::Percent));
     }
-    if let Some(minus) = rest.strip_prefix('-') {
-        (negative, rest) = (!negative, minus);
+    // `$-5`, but not `--5`.
+    if let Some(other) = rest.strip_prefix('-').filter(|_| minus.is_none()) {
+        (negative, rest) = (!negative, other);
     }
     if !rest.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
         return None;

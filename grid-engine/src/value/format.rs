@@ -152,9 +152,9 @@ pub fn general_text(number: f64) -> String {
         return "0".into();
     }
     let (digits, exponent) = fifteen_digits(number);
-    // Small numbers are written out as long as that takes at most twenty characters.
+    // Numbers are written out as long as that takes at most twenty characters.
     let places = digits.trim_end_matches('0').len() as i32 - exponent - 1;
-    if exponent > 20 || (exponent < 0 && places > 18) {
+    if exponent > 19 || (exponent < 0 && places > 18) {
         return scientific(number, 14);
     }
     let sign = if number < 0.0 { "-" } else { "" };
@@ -234,7 +234,9 @@ mod tests {
             (123_456_789_012.0, "123456789012"),
             (0.1 + 0.2, "0.3"),
             (-1.5, "-1.5"),
-            (1e21, "1E+21"),
+            (1e19, "10000000000000000000"),
+            (1e20, "1E+20"),
+            (1.234_567_890_123_456_8e20, "1.23456789012346E+20"),
             (0.001, "0.001"),
         ] {
             assert_eq!(general_text(number), text);

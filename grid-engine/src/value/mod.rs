@@ -9,6 +9,7 @@ pub mod format;
 mod locale;
 pub mod order;
 mod places;
+mod ranked;
 
 use std::sync::Arc;
 

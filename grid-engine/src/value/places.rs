@@ -77,7 +77,7 @@ impl Places {
             None => [self.heads[chain(hash(value))], NONE],
         };
         chains.sort_unstable();
-        Candidates { next: &self.next, chains }
+        Candidates { next: &self.next, chains, from: 0, to: NONE as usize }
     }
 }
 
@@ -86,16 +86,30 @@ impl Places {
 pub(crate) struct Candidates<'a> {
     next: &'a [u32],
     chains: [u32; 2],
+    /// The part of the list that is asked; places count from its beginning.
+    from: usize,
+    to: usize,
+}
+
+impl Candidates<'_> {
+    /// Those between two places, counted from the first of them.
+    pub(super) fn between(self, from: usize, to: usize) -> Self {
+        Self { from, to, ..self }
+    }
 }
 
 impl Iterator for Candidates<'_> {
     type Item = usize;
 
     fn next(&mut self) -> Option<usize> {
-        let chain = usize::from(self.chains[1] < self.chains[0]);
-        let place = self.chains[chain] as usize;
-        self.chains[chain] = *self.next.get(place)?;
-        Some(place)
+        loop {
+            let chain = usize::from(self.chains[1] < self.chains[0]);
+            let place = self.chains[chain] as usize;
+            self.chains[chain] = *self.next.get(place).filter(|_| place < self.to)?;
+            if place >= self.from {
+                return Some(place - self.from);
+            }
+        }
     }
 }
 
@@ -196,7 +210,16 @@ mod tests {
             let candidates: Vec<usize> = array.candidates(&sought).unwrap().collect();
             prop_assert!(candidates.is_sorted_by(|a, b| a < b));
             let found: Vec<usize> = candidates.into_iter().filter(|place| equal(&list[*place], &sought)).collect();
-            prop_assert_eq!(found, wanted);
+            prop_assert_eq!(&found, &wanted);
+            // A part of a list finds in the whole's places what lies in it.
+            let whole = std::sync::Arc::new(array);
+            let (from, count) = (list.len() / 3, list.len() / 2);
+            let part = Array::part(&whole, from, count).unwrap();
+            let found: Vec<usize> = part.candidates(&sought).unwrap().collect();
+            prop_assert!(found.iter().all(|place| *place < count));
+            let found: Vec<usize> = found.into_iter().filter(|place| equal(&part.cells()[*place], &sought)).collect();
+            let inside = wanted.iter().filter_map(|place| place.checked_sub(from)).filter(|place| *place < count);
+            prop_assert_eq!(found, inside.collect::<Vec<_>>());
         }
     }
 }

@@ -270,15 +270,22 @@ impl Workbook {
 
     /// Brings all values up to date with documents, facts and answers.
     pub fn recalculate(&mut self, clock: Clock) -> Recalculated {
+        self.recalculate_while(clock, &mut || true).0
+    }
+
+    /// The same as long as it may go on, which is asked before each formula. Returns what changed so far and whether all
+    /// values are up to date; the next call goes on with those that are not.
+    pub fn recalculate_while(&mut self, clock: Clock, may_go_on: &mut dyn FnMut() -> bool) -> (Recalculated, bool) {
         let widened = self.take_over();
-        let outcome = self.calculation.recalculate(clock.now, clock.seed);
-        Recalculated {
+        let (outcome, is_done) = self.calculation.recalculate_while(clock.now, clock.seed, may_go_on);
+        let done = Recalculated {
             changed: outcome.changed,
             official: outcome.official,
             restructured: outcome.restructured,
             widened,
             requests: outcome.requests,
-        }
+        };
+        (done, is_done)
     }
 
     /// Hands in a job's answer; the next recalculation uses it where the inputs are still the same.

@@ -25,6 +25,8 @@ use crate::version_facts;
 
 /// Commands of one turn: bounds how long the first of them waits for its acknowledgement.
 const BATCH: usize = 1024;
+/// Recalculating stops after this long for what has come in meanwhile: no formula, however slow, keeps others from saving.
+const SLICE: Duration = Duration::from_millis(25);
 /// Under load, values are brought up to date this often; documents go first.
 const RECALCULATE_EVERY: Duration = Duration::from_millis(200);
 /// A turn that has told peers is followed by the next when all of it has left, or sockets would be given frames faster
@@ -169,7 +171,7 @@ impl Host {
             let is_time = queue.is_empty() || self.recalculated_at.elapsed() > RECALCULATE_EVERY;
             // Whoever asks reads values that follow from the inputs they are read with.
             if self.replica.is_behind() && (is_time || !turn.questions.is_empty()) {
-                self.recalculate();
+                self.recalculate(!turn.questions.is_empty());
             }
             turn.questions.into_iter().for_each(|question| question(&self.replica));
             let workbook = &self.replica.workbook;
@@ -373,9 +375,10 @@ impl Host {
         });
     }
 
-    fn recalculate(&mut self) {
+    /// Brings values up to date, all of them or those there is time for before the next turn.
+    fn recalculate(&mut self, all: bool) {
         let started = Instant::now();
-        self.replica.recalculate(recalculation_clock());
+        self.replica.recalculate(recalculation_clock(), &mut || all || started.elapsed() < SLICE);
         self.store.metrics().recalculated.note(started.elapsed());
         self.recalculated_at = Instant::now();
     }

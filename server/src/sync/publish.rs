@@ -226,10 +226,11 @@ impl Replica {
         }
     }
 
-    /// Brings all values up to date and sends those that changed to who looks at them.
-    pub fn recalculate(&mut self, clock: Clock) {
-        self.dirty = false;
-        let done = self.workbook.recalculate(clock);
+    /// Brings values up to date as long as it may go on, which is asked before each formula, and sends those that changed to
+    /// who looks at them. The replica stays behind while some are not.
+    pub fn recalculate(&mut self, clock: Clock, may_go_on: &mut dyn FnMut() -> bool) {
+        let (done, is_done) = self.workbook.recalculate_while(clock, may_go_on);
+        self.dirty = !is_done;
         if self.peers.values().any(|peer| peer.me.is_confined()) {
             self.look();
         }

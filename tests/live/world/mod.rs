@@ -97,7 +97,10 @@ impl World {
             95 => self.start()?,
             96 => self.rebase()?,
             97 => self.now += [-3_600_000, 86_400_000, 1][self.dice.roll(3)],
-            _ => self.recalculate()?,
+            _ => {
+                let all = self.dice.roll(2) == 0;
+                self.recalculate(all)?;
+            }
         }
         self.now += self.dice.roll(50) as i64;
         Ok(())
@@ -169,9 +172,15 @@ impl World {
         Ok(())
     }
 
-    fn recalculate(&mut self) -> Result<(), String> {
+    /// All values, or those of some formulas: the server goes on with the rest after what came in meanwhile.
+    fn recalculate(&mut self, all: bool) -> Result<(), String> {
         if let Some(server) = &mut self.server {
-            server.recalculate(Clock { now: 46_000.0, seed: 1 });
+            let mut left = self.dice.roll(6);
+            let mut may_go_on = || {
+                left = left.saturating_sub(1);
+                all || left > 0
+            };
+            server.recalculate(Clock { now: 46_000.0, seed: 1 }, &mut may_go_on);
         }
         self.deliver()
     }

@@ -6,7 +6,7 @@ use super::super::cache::Key;
 use super::super::naming::Naming;
 use super::super::store::{NONE, Spot};
 use super::super::tables;
-use super::{Certainty, Reading, busy, gather, gone};
+use super::{Certainty, KnownRange, Reading, busy, gather, gone};
 use crate::calendar::Bucket;
 use crate::formula::{
     Cells, Formula, Hidden, Lanes, MeasureRef, Names, PendingCall, RangeRef, Running, ScenarioTable, Slice,
@@ -27,19 +27,28 @@ impl Cells for Reading<'_> {
     }
 
     fn range(&self, range: &RangeRef) -> Result<Arc<Array>, CellError> {
-        let (of, rows, cols) = self.known_range(range)?;
-        self.around.cache.borrow_mut().get(of, Key::Range(range.clone()), &mut cols.iter().copied(), || {
-            gather(of, rows, &mut cols.iter().copied(), cols.len())
-        })
+        let KnownRange { sheet, of, places, rows, cols } = self.known_range(range)?;
+        let (mut cache, key) = (self.around.cache.borrow_mut(), Key::Range(range.clone()));
+        if let [col] = *cols
+            && !cache.has(of, &key, &mut std::iter::once(col))
+            && let Some(part) =
+                cache.part(of, (sheet, col), &places, || gather(of, &of.rows.order, &mut std::iter::once(col), 1))
+        {
+            return Ok(part);
+        }
+        cache.get(of, key, &mut cols.iter().copied(), || gather(of, rows, &mut cols.iter().copied(), cols.len()))
     }
 
     fn running(&self, range: &RangeRef) -> Result<Running, CellError> {
-        let (of, rows, cols) = self.known_range(range)?;
+        let KnownRange { sheet, of, places, rows, cols } = self.known_range(range)?;
         let mut lanes = Lanes::default();
-        match cols {
+        match *cols {
             [col] => {
-                let column = &of.cols[*col as usize];
-                lanes.take(rows.iter().map(|&slot| column.value(slot)))?;
+                let column = &of.cols[col as usize];
+                let add =
+                    |lanes: &mut Lanes, from: usize| lanes.take(rows[from..].iter().map(|&slot| column.value(slot)));
+                let (tick, run) = (column.tick.max(of.laid_out), (places.start, rows.len()));
+                lanes = self.around.totals.borrow_mut().total((sheet, col), tick, run, add)?;
             }
             _ => {
                 let row = |&slot: &u32| cols.iter().map(move |&col| of.cols[col as usize].value(slot));
@@ -139,7 +148,10 @@ impl Cells for Reading<'_> {
         self.asks_for_places();
         let index = self.store().sheet_index(sheet)?;
         let of = self.store().sheet(index);
-        let (&slot, &col) = (of.rows.order.get(row as usize)?, of.col_order.get(col as usize)?);
+        let Some((&slot, &col)) = of.rows.order.get(row as usize).zip(of.col_order.get(col as usize)) else {
+            self.around.beyond.borrow_mut().note(index, row.saturating_add(1), col.saturating_add(1));
+            return None;
+        };
         self.store().name(Spot { sheet: index, col, slot })
     }
 

@@ -9,10 +9,12 @@ use std::ops::Range;
 use super::cache::ArrayCache;
 use super::calculation::Calculation;
 use super::edges::Edges;
+use super::grow::Beyond;
 use super::ids::IdMap;
 use super::jobs::{Answers, Asked};
 use super::matching::Matches;
 use super::program::{Program, Reader, unreadable};
+use super::running_totals::RunningTotals;
 use super::sheet::Sheet;
 use super::spill::Spills;
 use super::store::{Column, Spot, Store};
@@ -35,6 +37,8 @@ pub(super) struct Surroundings<'a> {
     pub hidden: &'a IdMap<(SheetId, RowId), Hidden>,
     pub spills: &'a Spills,
     pub cache: &'a RefCell<ArrayCache>,
+    pub totals: &'a RefCell<RunningTotals>,
+    pub beyond: &'a RefCell<Beyond>,
     pub now: f64,
     pub seed: u64,
 }
@@ -51,6 +55,8 @@ impl<'a> Surroundings<'a> {
             hidden: &calculation.hidden,
             spills: &calculation.spills,
             cache: &calculation.cache,
+            totals: &calculation.totals,
+            beyond: &calculation.beyond,
             now,
             seed,
         }
@@ -213,7 +219,7 @@ impl<'a> Reading<'a> {
 
     /// The sheet, rows and columns of a range, all of whose values are known.
     #[inline]
-    fn known_range(&self, range: &RangeRef) -> Result<(&'a Sheet, &'a [u32], &'a [u32]), CellError> {
+    fn known_range(&self, range: &RangeRef) -> Result<KnownRange<'a>, CellError> {
         if self.blocked.get() {
             return Err(CellError::new(ErrorKind::Busy));
         }
@@ -225,7 +231,7 @@ impl<'a> Reading<'a> {
         if !self.all_known(sheet, &mut cols.iter().copied(), rows) {
             return Err(CellError::new(ErrorKind::Busy));
         }
-        Ok((of, rows, cols))
+        Ok(KnownRange { sheet, of, places: rectangle.rows, rows, cols })
     }
 
     pub(super) fn sheet_index(&self, id: SheetId) -> Result<u32, CellError> {
@@ -234,6 +240,16 @@ impl<'a> Reading<'a> {
             .filter(|&index| self.store().sheet(index).open)
             .ok_or_else(|| gone(format!("the sheet {id} is not there")))
     }
+}
+
+/// A range all of whose values are known.
+struct KnownRange<'a> {
+    sheet: u32,
+    of: &'a Sheet,
+    /// The places of its rows, in order.
+    places: Range<u32>,
+    rows: &'a [u32],
+    cols: &'a [u32],
 }
 
 /// The values of some rows and columns.

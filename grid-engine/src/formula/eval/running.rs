@@ -53,20 +53,29 @@ impl Running {
 }
 
 /// Numbers taken in turns by several sums, which a processor adds up side by side; which number goes where depends on
-/// its place alone, so the result is always the same.
-#[derive(Default)]
-pub struct Lanes([Running; 4]);
+/// its place alone, so the result is always the same, and the same when they are taken piece by piece.
+#[derive(Clone, Debug, Default)]
+pub struct Lanes {
+    /// The next number goes to the first of them.
+    lanes: [Running; 4],
+    /// How far they were turned for that.
+    turned: usize,
+}
 
 impl Lanes {
     /// Takes the numbers of values by place, up to the first error.
     pub fn take<'a>(&mut self, mut values: impl Iterator<Item = &'a Value>) -> Result<(), CellError> {
         loop {
-            for lane in &mut self.0 {
+            for next in 0..self.lanes.len() {
                 match values.next() {
-                    Some(Value::Number(number)) => lane.add(*number),
+                    Some(Value::Number(number)) => self.lanes[next].add(*number),
                     Some(Value::Error(error)) => return Err(error.clone()),
                     Some(_) => {}
-                    None => return Ok(()),
+                    None => {
+                        self.lanes.rotate_left(next);
+                        self.turned = (self.turned + next) % self.lanes.len();
+                        return Ok(());
+                    }
                 }
             }
         }
@@ -75,7 +84,9 @@ impl Lanes {
     /// What is known of all of them.
     pub fn together(&self) -> Running {
         let mut all = Running::default();
-        self.0.iter().for_each(|lane| all.absorb(lane));
+        // From the lane of the first number on.
+        let (later, sooner) = self.lanes.split_at((self.lanes.len() - self.turned) % self.lanes.len());
+        sooner.iter().chain(later).for_each(|lane| all.absorb(lane));
         all
     }
 }
@@ -97,6 +108,19 @@ mod tests {
         assert!((all.total() - one.total()).abs() < 1e-12);
         let mixed = [Value::Blank, Value::text("7"), 2.0.into(), crate::value::ErrorKind::Na.into(), 3.0.into()];
         assert!(Lanes::default().take(mixed.iter()).is_err());
+    }
+
+    #[test]
+    fn pieces_come_to_what_the_whole_does_to_the_last_bit() {
+        let values: Vec<Value> = (0..103).map(|n| Value::Number(f64::from(n * 37 % 101) * 0.1)).collect();
+        let mut whole = Lanes::default();
+        whole.take(values.iter()).unwrap();
+        for length in 1..9 {
+            let mut pieces = Lanes::default();
+            values.chunks(length).for_each(|piece| pieces.take(piece.iter()).unwrap());
+            let (all, one) = (pieces.together(), whole.together());
+            assert_eq!((all.total().to_bits(), all.count), (one.total().to_bits(), one.count), "in pieces of {length}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Counting, averages, extremes, ranks and spread.
 
+use std::collections::HashMap;
+
 use super::args::out_of_range;
 use super::arithmetic::total;
 use super::{Arg, Args, Body, Declared, Passing, declare};
@@ -329,13 +331,24 @@ pub(super) fn at_place(sorted: &[f64], place: f64) -> f64 {
     a + (b - a) * part
 }
 
+/// What a number is counted under: zero has no sign there.
+fn key(number: f64) -> u64 {
+    (number + 0.0).to_bits()
+}
+
+/// How often each number occurs.
+fn counts(numbers: &[f64]) -> HashMap<u64, usize> {
+    let mut counts = HashMap::new();
+    for number in numbers {
+        *counts.entry(key(*number)).or_default() += 1;
+    }
+    counts
+}
+
 fn mode(args: &Args<'_>) -> Outcome {
     let numbers = args.numbers(0)?;
-    let mut counts: std::collections::HashMap<u64, usize> = std::collections::HashMap::new();
-    for number in &numbers {
-        *counts.entry(number.to_bits()).or_default() += 1;
-    }
-    let times = |number: &f64| counts.get(&number.to_bits()).copied().unwrap_or(0);
+    let counts = counts(&numbers);
+    let times = |number: &f64| counts.get(&key(*number)).copied().unwrap_or(0);
     let most = numbers.iter().map(times).max().unwrap_or(0);
     match numbers.iter().find(|number| times(number) == most) {
         Some(number) if most > 1 => Ok(Value::number(*number)),
@@ -346,20 +359,17 @@ fn mode(args: &Args<'_>) -> Outcome {
 /// All numbers that occur most often, in order of appearance.
 fn modes(args: &Args<'_>) -> Outcome {
     let numbers = args.numbers(0)?;
-    let times = |number: f64| numbers.iter().filter(|other| **other == number).count();
-    args.evaluation.spend(numbers.len() * numbers.len() / 64 + 1)?;
-    let most = numbers.iter().map(|number| times(*number)).max().unwrap_or(0);
+    let mut counts = counts(&numbers);
+    let most = counts.values().copied().max().unwrap_or(0);
     if most < 2 {
         return Err(CellError::because(ErrorKind::Na, "no number occurs twice"));
     }
-    let mut modes: Vec<f64> = Vec::new();
-    for &number in &numbers {
-        if times(number) == most && !modes.contains(&number) {
-            modes.push(number);
-        }
-    }
+    // Each is taken out where it stands first.
+    let is_mode = |number: &f64| counts.get(&key(*number)) == Some(&most) && counts.remove(&key(*number)).is_some();
+    let modes: Vec<f64> = numbers.into_iter().filter(is_mode).collect();
     args.evaluation.array(modes.len(), 1, |row, _| Value::number(modes[row]))
 }
+
 #[cfg(test)]
 mod tests {
     use crate::formula::mock::{Mock, check};
@@ -386,6 +396,8 @@ mod tests {
     fn statistics_of_one_sample() {
         check(&[
             ("MEDIAN(1,2,3,10)", "2.5"),
+            ("MODE.MULT({3,1,3,1,2})", "{3;1}"),
+            ("MODE(4,1,1,4)", "4"),
             ("MODE(1,2,2,3,3)", "2"),
             ("MODE(1,2)", "#N/A"),
             ("STDEV(2,4,4,4,5,5,7,9)", "2.138089935299395"),

@@ -1,6 +1,6 @@
 //! Characters and their codes.
 
-use super::args::wrong;
+use super::args::{not_found, wrong};
 use super::{Body, Declared, declare};
 use crate::value::Value;
 
@@ -33,8 +33,12 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "=UNICHAR(8364)",
         Body::Each(|args| {
             let code = args.number(0)?.trunc();
-            let c = if (1.0..1_114_112.0).contains(&code) { char::from_u32(code as u32) } else { None };
-            c.map(|c| Value::text(c.to_string())).ok_or_else(|| wrong("there is no such character"))
+            if !(1.0..1_114_112.0).contains(&code) {
+                return Err(wrong("there is no such character"));
+            }
+            // Half of a pair of UTF-16 is no character by itself.
+            let c = char::from_u32(code as u32).ok_or_else(|| not_found("half of a character is none"))?;
+            Ok(Value::text(c.to_string()))
         }),
     ),
     declare(
@@ -66,6 +70,11 @@ mod tests {
 
     #[test]
     fn characters_and_codes() {
-        check(&[("CHAR(128)&CHAR(65)", "\"€A\""), ("CODE(\"€\")", "128"), ("UNICODE(UNICHAR(8364))", "8364")]);
+        check(&[
+            ("CHAR(128)&CHAR(65)", "\"€A\""),
+            ("CODE(\"€\")", "128"),
+            ("UNICODE(UNICHAR(8364))", "8364"),
+            ("UNICHAR(55296)", "#N/A"),
+        ]);
     }
 }

@@ -34,7 +34,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
             |index| index == 1,
             |args| {
                 let criterion = Criterion::read(args.value(1));
-                let met = meeting(&operand(args, 0), &criterion).count() as u64;
+                let met = count(args, &operand(args, 0), &criterion)? as u64;
                 let beyond = if criterion.holds(&Value::Blank) { args.beyond(0) } else { 0 };
                 Ok(Value::number((met + beyond) as f64))
             },
@@ -47,7 +47,10 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         Body::Lifted(
             |index| index % 2 == 1,
             |args| {
-                let met = chosen(args, 0, None)?.len() as u64;
+                let met = match args.count() {
+                    2 => count(args, &operand(args, 0), &Criterion::read(args.value(1)))?,
+                    _ => chosen(args, 0, None)?.len(),
+                } as u64;
                 let blanks_meet = |index: usize| Criterion::read(args.value(index + 1)).holds(&Value::Blank);
                 let beyond = if (0..args.count()).step_by(2).all(blanks_meet) { args.beyond(0) } else { 0 };
                 Ok(Value::number((met + beyond) as f64))
@@ -116,18 +119,39 @@ fn one(args: &Args<'_>, fold: Fold) -> Outcome {
     let (range, criterion) = (operand(args, 0), Criterion::read(args.value(1)));
     let values = if args.given(2) { operand(args, 2) } else { range.clone() };
     let beside = |place: usize| values.get(place / range.cols(), place % range.cols());
-    fold_numbers(meeting(&range, &criterion).filter_map(beside), fold)
+    fold_numbers(meeting(args, &range, &criterion)?.filter_map(beside), fold)
 }
 
-/// Places of a range, row by row, that meet a criterion.
-fn meeting<'a>(range: &'a Array, criterion: &'a Criterion) -> impl Iterator<Item = usize> + 'a {
+/// How many cells of a range meet a criterion.
+fn count(args: &Args<'_>, range: &Array, criterion: &Criterion) -> Result<usize, CellError> {
+    // The first part of a browser's program has no room for it; the cells are read there.
+    let known = if cfg!(target_arch = "wasm32") || !criterion.compares() {
+        None
+    } else {
+        range.sorted_numbers().and_then(|sorted| criterion.count_of(sorted))
+    };
+    known.map_or_else(|| Ok(meeting(args, range, criterion)?.count()), Ok)
+}
+
+/// Places of a range, row by row, that meet a criterion. Where all cells are read for it, that counts as work: one formula can
+/// ask for it as often as there are cells.
+fn meeting<'a>(
+    args: &Args<'_>,
+    range: &'a Array,
+    criterion: &'a Criterion,
+) -> Result<impl Iterator<Item = usize> + 'a, CellError> {
+    /// So many cells are compared in the time one value is computed in.
+    const COMPARED: usize = 2;
     let is_one_line = range.rows() == 1 || range.cols() == 1;
     let sought = criterion.sought().filter(|_| is_one_line);
     let places: Box<dyn Iterator<Item = usize>> = match sought.and_then(|sought| range.candidates(&sought)) {
         Some(candidates) => Box::new(candidates),
-        None => Box::new(0..range.cells().len()),
+        None => {
+            args.evaluation.spend(range.cells().len() / COMPARED)?;
+            Box::new(0..range.cells().len())
+        }
     };
-    places.filter(|place| criterion.holds(&range.cells()[*place]))
+    Ok(places.filter(|place| criterion.holds(&range.cells()[*place])))
 }
 
 /// What becomes of the numbers among values; the first error is the result.
@@ -181,7 +205,7 @@ fn chosen(args: &Args<'_>, from: usize, values: Option<&Array>) -> Result<Vec<us
                 chosen
             }
             None => {
-                let met = meeting(range, &criterion);
+                let met = meeting(args, range, &criterion)?;
                 match repeats {
                     (true, _) => {
                         let met: Vec<usize> = met.collect();

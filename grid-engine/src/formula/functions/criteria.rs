@@ -86,6 +86,30 @@ impl Criterion {
         }
     }
 
+    /// Whether it compares numbers with one: no other cell can meet it then.
+    pub(super) fn compares(&self) -> bool {
+        matches!(self.operand, Operand::Number(_)) && !matches!(self.relation, Relation::Equal | Relation::Unequal)
+    }
+
+    /// How many of these numbers, the least first, meet the condition, where it compares with a number and no other cell can
+    /// meet it.
+    pub(super) fn count_of(&self, sorted: &[f64]) -> Option<usize> {
+        let Operand::Number(wanted) = self.operand else { return None };
+        let below = |or_equal: bool| {
+            sorted.partition_point(|number| {
+                let order = compare_numbers(*number, wanted);
+                order.is_lt() || (or_equal && order.is_eq())
+            })
+        };
+        match self.relation {
+            Relation::Less => Some(below(false)),
+            Relation::LessOrEqual => Some(below(true)),
+            Relation::Greater => Some(sorted.len() - below(true)),
+            Relation::GreaterOrEqual => Some(sorted.len() - below(false)),
+            Relation::Equal | Relation::Unequal => None,
+        }
+    }
+
     /// Whether a cell meets the condition.
     pub(super) fn holds(&self, value: &Value) -> bool {
         let relation = self.relation;

@@ -94,7 +94,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "The last day of a month some months on.",
         "=EOMONTH(B2,0)",
         Body::Each(|args| {
-            let (year, month, _) = day(args.number(0)?)?.ymd();
+            let (year, month, _) = parts(args)?;
             let (year, month) = months_on(year, month, args.number(1)?)?;
             serial(year, month, Date::days_in_month(year, month))
         }),
@@ -397,6 +397,8 @@ mod tests {
             ("HOUR(0.75)&\":\"&MINUTE(0.7604)", "\"18:14\""),
             ("EDATE(DATE(2026,1,31),1)", "DATE(2026,2,28)"),
             ("EOMONTH(DATE(2026,1,15),{0,1})", "{46053,46081}"),
+            ("EOMONTH(0,0)", "31"),
+            ("EDATE(0,1)", "31"),
             ("WEEKDAY(46348)", "1"),
             ("WEEKDAY(46348,2)", "7"),
             ("WEEKDAY(46348,9)", "#NUM!"),

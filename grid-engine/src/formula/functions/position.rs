@@ -293,6 +293,13 @@ fn extent(evaluation: &Evaluation<'_>, arguments: &[Expr], rows: bool) -> Outcom
     match &meaning {
         Meaning::Cells(range) if rows && range.rows.is_none() => return Ok(Value::Number(1_048_576.0)),
         Meaning::Cells(range) if !rows && range.cols.is_none() => return Ok(Value::Number(16_384.0)),
+        // Where cells are is all that counts: what they hold may follow from this very formula.
+        Meaning::Cells(range) => {
+            let (down, across) = axes(evaluation, range)?;
+            if let Some((first, last)) = if rows { down } else { across } {
+                return Ok(Value::Number((last - first + 1) as f64));
+            }
+        }
         _ => {}
     }
     let size = match evaluation.value_of(meaning)? {

@@ -1,5 +1,7 @@
 //! Ranks, percentiles and quartiles.
 
+use std::borrow::Cow;
+
 use super::aggregate::{at_place, column, mean, over, quantile, sorted};
 use super::args::out_of_range;
 use super::{Args, Body, Declared, declare};
@@ -53,7 +55,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "PERCENTILE.EXC(numbers, share)",
         "The value below which a share of the numbers lies, ends excluded.",
         "=PERCENTILE.EXC(B2:B9,0.9)",
-        Body::Lifted(second, |args| percentile_exclusive(&sorted(column(args)?), args.number(1)?)),
+        Body::Lifted(second, |args| percentile_exclusive(&in_order(args)?, args.number(1)?)),
     ),
     declare(
         "QUARTILE(numbers, quarter)",
@@ -71,7 +73,7 @@ pub(super) const FUNCTIONS: &[Declared] = &[
         "QUARTILE.EXC(numbers, quarter)",
         "The same with the ends excluded.",
         "=QUARTILE.EXC(B2:B9,1)",
-        Body::Lifted(second, |args| percentile_exclusive(&sorted(column(args)?), args.number(1)?.trunc() / 4.0)),
+        Body::Lifted(second, |args| percentile_exclusive(&in_order(args)?, args.number(1)?.trunc() / 4.0)),
     ),
     declare(
         "PERCENTRANK(numbers, number, [digits])",
@@ -107,8 +109,17 @@ fn second(index: usize) -> bool {
     index == 1
 }
 
+/// The numbers of the first argument, the least first.
+fn in_order<'a>(args: &Args<'a>) -> Result<Cow<'a, [f64]>, CellError> {
+    let known = match args.value(0) {
+        Value::Array(array) => array.sorted_numbers(),
+        _ => None,
+    };
+    known.map_or_else(|| Ok(Cow::Owned(sorted(column(args)?))), |numbers| Ok(Cow::Borrowed(numbers)))
+}
+
 fn ranked(args: &Args<'_>, from_top: bool) -> Outcome {
-    let numbers = sorted(column(args)?);
+    let numbers = in_order(args)?;
     let rank = args.number(1)?.ceil();
     if rank < 1.0 || rank > numbers.len() as f64 {
         return Err(out_of_range("there are not so many numbers"));
@@ -119,9 +130,21 @@ fn ranked(args: &Args<'_>, from_top: bool) -> Outcome {
 
 fn rank(args: &Args<'_>, shared: bool) -> Outcome {
     let (number, ascending) = (args.number(0)?, args.number_or(2, 0.0)? != 0.0);
-    let numbers: Vec<f64> = args.array(1)?.cells().iter().filter_map(Value::as_number).collect();
-    let before = numbers.iter().filter(|other| if ascending { **other < number } else { **other > number }).count();
-    let equal = numbers.iter().filter(|other| **other == number).count();
+    let numbers = args.array(1)?;
+    let (below, equal, above) = match numbers.sorted_numbers() {
+        Some(sorted) => {
+            let below = sorted.partition_point(|other| *other < number);
+            let to = sorted.partition_point(|other| *other <= number);
+            (below, to - below, sorted.len() - to)
+        }
+        None => {
+            let numbers = || numbers.cells().iter().filter_map(Value::as_number);
+            let count =
+                |is_counted: fn(&f64, &f64) -> bool| numbers().filter(|other| is_counted(other, &number)).count();
+            (count(f64::lt), count(f64::eq), count(f64::gt))
+        }
+    };
+    let before = if ascending { below } else { above };
     if equal == 0 {
         return Err(CellError::because(ErrorKind::Na, "the number is not among the numbers"));
     }
@@ -130,11 +153,11 @@ fn rank(args: &Args<'_>, shared: bool) -> Outcome {
 }
 
 fn percentile(args: &Args<'_>) -> Outcome {
-    inclusive(&sorted(column(args)?), args.number(1)?)
+    inclusive(&in_order(args)?, args.number(1)?)
 }
 
 fn quartile(args: &Args<'_>) -> Outcome {
-    inclusive(&sorted(column(args)?), args.number(1)?.trunc() / 4.0)
+    inclusive(&in_order(args)?, args.number(1)?.trunc() / 4.0)
 }
 
 fn inclusive(numbers: &[f64], share: f64) -> Outcome {
@@ -153,7 +176,7 @@ fn percentile_exclusive(numbers: &[f64], share: f64) -> Outcome {
 }
 
 fn percent_rank(args: &Args<'_>, exclusive: bool) -> Outcome {
-    let (numbers, number, digits) = (sorted(column(args)?), args.number(1)?, args.integer_or(2, 3)?);
+    let (numbers, number, digits) = (in_order(args)?, args.number(1)?, args.integer_or(2, 3)?);
     let (Some(&low), Some(&high)) = (numbers.first(), numbers.last()) else {
         return Err(out_of_range("there is no number"));
     };
@@ -163,7 +186,7 @@ fn percent_rank(args: &Args<'_>, exclusive: bool) -> Outcome {
     if number < low || number > high {
         return Err(CellError::because(ErrorKind::Na, "the number lies outside the numbers"));
     }
-    let below = numbers.iter().filter(|other| **other < number).count();
+    let below = numbers.partition_point(|other| *other < number);
     let place = match numbers.get(below) {
         Some(&next) if next != number && below > 0 => {
             let previous = numbers.get(below - 1).copied().unwrap_or(next);
@@ -184,7 +207,7 @@ fn percent_rank(args: &Args<'_>, exclusive: bool) -> Outcome {
 }
 
 fn trimmed_mean(args: &Args<'_>) -> Outcome {
-    let (numbers, share) = (sorted(column(args)?), args.number(1)?);
+    let (numbers, share) = (in_order(args)?, args.number(1)?);
     if !(0.0..1.0).contains(&share) || numbers.is_empty() {
         return Err(out_of_range("the share lies between 0 and 1"));
     }

@@ -232,19 +232,17 @@ fn frequency(args: &Args<'_>) -> Outcome {
     let mut limits = Vec::new();
     args.list().get(1).map_or_else(|| Err(wrong("limits are needed")), |arg| collect_numbers(arg, &mut limits))?;
     let up_to = |limit: f64| numbers.partition_point(|number| *number <= limit);
-    // Each limit counts what lies above the next lower one; a limit given twice counts once.
-    let counts: Vec<usize> = limits
-        .iter()
-        .enumerate()
-        .map(|(place, limit)| {
-            if limits[..place].contains(limit) {
-                return 0;
-            }
-            let below = limits.iter().filter(|other| *other < limit).copied().reduce(f64::max);
-            up_to(*limit) - below.map_or(0, up_to)
-        })
-        .collect();
-    let above = numbers.len() - limits.iter().copied().reduce(f64::max).map_or(0, up_to);
+    // Each limit counts what lies above the next lower one; one given twice counts once, where it stands first.
+    let mut order: Vec<usize> = (0..limits.len()).collect();
+    order.sort_by(|&a, &b| limits[a].total_cmp(&limits[b]).then(a.cmp(&b)));
+    let mut counts = vec![0; limits.len()];
+    let mut counted = 0;
+    for place in order {
+        let below = up_to(limits[place]);
+        counts[place] = below - counted;
+        counted = below;
+    }
+    let above = numbers.len() - counted;
     args.evaluation.array(counts.len() + 1, 1, |row, _| Value::number(counts.get(row).copied().unwrap_or(above) as f64))
 }
 
@@ -266,6 +264,7 @@ mod tests {
             ("KURT(3,4,5,2,3,4,5,6,4,7)", "-0.151799637208416"),
             ("STANDARDIZE(42,40,1.5)", "4/3"),
             ("FREQUENCY({79,85,78,85,50,81,95,88,97},{70;79;89})", "{1;2;4;2}"),
+            ("FREQUENCY({1,2,3,4},{3;1;3})", "{2;1;0;1}"),
         ]);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use super::Table;
 use crate::formula::functions::args::wrong;
@@ -37,8 +38,8 @@ pub struct Line {
     pub keys: Vec<Value>,
     /// The rows of the values it is about, in their order.
     pub rows: Vec<usize>,
-    /// The rows of the group one level up.
-    pub parent: Vec<usize>,
+    /// The rows of the group one level up, which all groups within it share.
+    pub parent: Rc<[usize]>,
 }
 
 /// All groups of an axis, in order.
@@ -46,7 +47,7 @@ pub struct Axis {
     groups: Vec<Line>,
     depth: usize,
     /// Rows by the first of their keys, none to all.
-    within: HashMap<Vec<String>, Vec<usize>>,
+    within: HashMap<Vec<String>, Rc<[usize]>>,
 }
 
 impl Axis {
@@ -69,9 +70,10 @@ impl Axis {
             let place = *places.entry(marks).or_insert(groups.len());
             match groups.get_mut(place) {
                 Some(group) => group.rows.push(row),
-                None => groups.push(Line { keys, rows: vec![row], parent: Vec::new() }),
+                None => groups.push(Line { keys, rows: vec![row], parent: Rc::default() }),
             }
         }
+        let within = within.into_iter().map(|(marks, rows)| (marks, rows.into())).collect();
         let mut axis = Self { groups, depth, within };
         axis.sort(table, order, hierarchy);
         for index in 0..axis.groups.len() {
@@ -81,7 +83,7 @@ impl Axis {
     }
 
     /// Rows of all groups whose keys begin so.
-    fn rows_with(&self, prefix: &[Value]) -> Vec<usize> {
+    fn rows_with(&self, prefix: &[Value]) -> Rc<[usize]> {
         let marks: Vec<String> = prefix.iter().map(identity).collect();
         self.within.get(&marks).cloned().unwrap_or_default()
     }
@@ -139,7 +141,7 @@ impl Axis {
             if keys.is_empty() {
                 shown[0] = Value::text(title);
             }
-            Line { keys: shown, rows: axis.rows_with(keys), parent: axis.rows_with(parent) }
+            Line { keys: shown, rows: axis.rows_with(keys).to_vec(), parent: axis.rows_with(parent) }
         };
         // Totals belong to levels 0 (all) up to the outermost fields.
         let between = |axis: &Self, at: usize, other: Option<usize>, lines: &mut Vec<Line>, outer_first: bool| {
