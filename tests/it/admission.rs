@@ -297,6 +297,15 @@ async fn scopes_confine_to_measures_and_to_rows() {
     let mut nora = Peer::join(&server, "nora").await;
     nora.enter(override_of("Tea", "North"), Input::Number(1.0)).await;
     nora.until("the refusal", |peer| peer.refusals.contains(&(part("North"), "acl.write".into()))).await;
+    // A row holds measures that are not hers: she neither deletes nor moves it.
+    let tea = row("Tea", "North").to_string();
+    let deletion = ("rowDel".to_owned(), tea.clone(), mark_of("nora"));
+    let (code, _) = refusal_of(&server, "nora", part("North"), forged(7_001, &[deletion])).await;
+    assert_eq!(code, "acl.delete");
+    let place = Any::String(n_between(None, None, 1, 7).remove(0).into());
+    let (code, _) =
+        refusal_of(&server, "nora", part("North"), forged(7_002, &[("rowPos".to_owned(), tea, place)])).await;
+    assert_eq!(code, "acl.write");
 }
 
 #[tokio::test]

@@ -100,7 +100,9 @@ impl Oidc {
     /// # Errors
     /// For a `to` that leads elsewhere, and where the provider does not answer.
     pub fn begin(&self, to: &str) -> Result<(String, String), OidcRefused> {
-        let is_local = to.starts_with('/') && !to.starts_with("//") && !to.contains(['\\', '\r', '\n']);
+        // Browsers leave tabs and line breaks out of addresses and read `\` as `/`: what is left would lead elsewhere.
+        let is_local =
+            to.starts_with('/') && !to.starts_with("//") && !to.contains(|c: char| c == '\\' || c.is_control());
         if !is_local {
             return Err(refused(
                 "oidc.redirect",
@@ -157,7 +159,12 @@ impl Oidc {
             return Err(refused("oidc.id_token", "The provider says nothing of who has come."));
         };
         let claims = token.claims(&client.id_token_verifier(), &nonce).map_err(|error| unfit(&error))?;
-        let (Some(email), Some(true)) = (claims.email(), claims.email_verified()) else {
+        if claims.subject().as_str().is_empty() {
+            return Err(refused("oidc.sub", "The provider does not say whose account it is."));
+        }
+        // People here may go by names without an @: no provider's word lets anyone in by one.
+        let address = claims.email().filter(|email| email.contains('@'));
+        let (Some(email), Some(true)) = (address, claims.email_verified()) else {
             return Err(refused("oidc.email", "The provider vouches for no e-mail address of yours."));
         };
         let name = claims.name().and_then(|name| name.get(None)).map(|name| name.as_str().to_owned());

@@ -132,7 +132,7 @@ mod tests {
         let person = store
             .put_person(NewPerson {
                 user: "eva".into(),
-                password: "x".into(),
+                password: "known to her".into(),
                 name: "Eva".into(),
                 title: String::new(),
                 role: Role::Executive,

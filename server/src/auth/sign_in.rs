@@ -97,7 +97,7 @@ mod tests {
         let store = Store::open(folder.path()).unwrap();
         let new = NewPerson {
             user: "mia".into(),
-            password: "secret".into(),
+            password: "secret of hers".into(),
             name: "Mia".into(),
             title: String::new(),
             role: Role::Sales,
@@ -110,17 +110,17 @@ mod tests {
         let desk = SignIn::new().unwrap();
         let from = IpAddr::V4(Ipv4Addr::LOCALHOST);
         let login = |user: &str, password: &str| Login { user: user.into(), password: password.into() };
-        let (session, token) = desk.sign_in(&store, login("mia", "secret"), from).await.unwrap();
+        let (session, token) = desk.sign_in(&store, login("mia", "secret of hers"), from).await.unwrap();
         assert_eq!(session.me.name, "Mia");
         assert!(Session::find(&store, token.hash()).unwrap().is_some());
-        for (user, password) in [("mia", "wrong"), ("tom", "secret"), ("mia", "")] {
+        for (user, password) in [("mia", "wrong"), ("tom", "secret of hers"), ("mia", "")] {
             let answer = desk.sign_in(&store, login(user, password), from).await;
             assert!(matches!(answer, Err(SignInRefused::Wrong)), "{user}");
         }
         for _ in 0..4 {
             let _ = desk.sign_in(&store, login("mia", "wrong"), from).await;
         }
-        let answer = desk.sign_in(&store, login("mia", "secret"), from).await;
+        let answer = desk.sign_in(&store, login("mia", "secret of hers"), from).await;
         assert!(matches!(answer, Err(SignInRefused::Wait(_))), "even the right password waits");
     }
 

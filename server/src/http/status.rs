@@ -61,6 +61,10 @@ pub enum Problem {
     NotReady(String),
 }
 
+/// Why a request counts as another site's.
+const FORGED: &str = "Requests that change something carry the header x-equipoise: 1 and come from a page of this server, \
+                      not from another site's (Sec-Fetch-Site).";
+
 /// The code of a refusal, beside the response that tells it: for who counts them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RefusalCode(pub &'static str);
@@ -83,7 +87,7 @@ impl Problem {
                 (StatusCode::TOO_MANY_REQUESTS, "login.throttled", refused.to_string())
             }
             Self::Origin(denied) => (StatusCode::FORBIDDEN, "origin.denied", denied.to_string()),
-            Self::Forged => (StatusCode::FORBIDDEN, "csrf", "The header x-equipoise: 1 is missing.".into()),
+            Self::Forged => (StatusCode::FORBIDDEN, "csrf", FORGED.into()),
             Self::Frozen => (StatusCode::FORBIDDEN, "version.frozen", FROZEN.into()),
             Self::Method { frozen: true } => (StatusCode::METHOD_NOT_ALLOWED, "version.frozen", FROZEN.into()),
             Self::Method { frozen: false } => {
@@ -185,14 +189,27 @@ fn store_parts(error: &StoreError) -> (StatusCode, &'static str, String) {
         _ if error.is_full() => (StatusCode::INSUFFICIENT_STORAGE, "store.full"),
         _ => (StatusCode::INTERNAL_SERVER_ERROR, "store.failed"),
     };
-    (status, code, error.to_string())
+    let advice = if error.is_full() {
+        ". Make room on the server's disk: what was saved is safe, and open pages go on reading"
+    } else {
+        ""
+    };
+    (status, code, format!("{error}{advice}"))
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (status, code, message) = self.parts();
-        if status.is_server_error() {
-            tracing::error!(code, message, "a request failed");
+        match status {
+            // Whoever watches over the server asks until it is ready.
+            _ if matches!(self, Self::NotReady(_)) => tracing::debug!(code, message, "not ready"),
+            _ if status.is_server_error() => tracing::error!(code, message, "a request failed"),
+            // Who tries passwords, or what they may not, is to be found in the log.
+            StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS => {
+                tracing::info!(code, message, "a request was refused")
+            }
+            _ if matches!(self, Self::SignIn(_) | Self::Oidc(_)) => tracing::info!(code, message, "nobody was let in"),
+            _ => {}
         }
         let mut response = (status, Json(Refusal { code: code.to_owned(), message })).into_response();
         response.extensions_mut().insert(RefusalCode(code));

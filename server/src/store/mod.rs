@@ -147,6 +147,16 @@ impl Store {
         private_folder(data_dir)?;
         let path = data_dir.join(FILE);
         let fail = |error| StoreError::Folder { path: path.clone(), error: Arc::new(error) };
+        // A key without what was sealed with it: the file was lost or emptied, and an empty one must not take its place.
+        let key = data_dir.join(audit::KEY_FILE);
+        if path.metadata().map_or(0, |about| about.len()) == 0 && key.exists() {
+            return Err(StoreError::Corrupt(format!(
+                "{} is missing or empty, but {} is there: the data was lost. Restore a backup (equipoise restore); to begin \
+                 anew, remove that key as well",
+                path.display(),
+                key.display()
+            )));
+        }
         if !path.exists() {
             private_file(&path).map_err(fail)?;
         }
@@ -173,6 +183,8 @@ impl Store {
             let key = audit::AuditKey::load(data_dir, connection)?;
             if found < schema::SEALED {
                 key.seal_found_end(connection)?;
+            } else {
+                key.check_end(connection, data_dir)?;
             }
             if found < schema::WITH_TAIL_SUMS {
                 sharing::sum_found_tails(connection)?;

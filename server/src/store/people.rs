@@ -248,12 +248,16 @@ fn scope_text(scope: &[String]) -> Result<String, StoreError> {
 }
 
 fn hash_new_password(user: &str, password: &str) -> Result<String, StoreError> {
-    if password.is_empty() || password.len() > MAX_PASSWORD {
-        return Err(StoreError::Invalid(format!("password of {user}: 1 to {MAX_PASSWORD} bytes")));
+    if password.chars().count() < MIN_PASSWORD || password.len() > MAX_PASSWORD {
+        return Err(StoreError::Invalid(format!(
+            "password of {user}: at least {MIN_PASSWORD} characters and at most {MAX_PASSWORD} bytes"
+        )));
     }
     hash_password(password)
 }
 
+/// The least that NIST SP 800-63B takes from people.
+const MIN_PASSWORD: usize = 8;
 /// Longer passwords only cost hashing time.
 pub(crate) const MAX_PASSWORD: usize = 256;
 
@@ -310,23 +314,24 @@ mod tests {
     fn only_the_last_password_opens() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
-        store.put_person(mia("first", true)).unwrap();
+        store.put_person(mia("first word", true)).unwrap();
         assert_eq!(store.demo_users().unwrap().len(), 1);
-        store.put_person(mia("second", false)).unwrap();
+        store.put_person(mia("second word", false)).unwrap();
         assert!(store.demo_users().unwrap().is_empty(), "a real password is never shown");
         let (person, hash) = store.sign_in_data("mia").unwrap().unwrap();
         assert_eq!((person.role, person.scope), (Role::Sales, vec!["DE".to_owned()]));
-        assert!(is_password("second", &hash) && !is_password("first", &hash));
-        assert!(!is_password("second", "not a hash"));
+        assert!(is_password("second word", &hash) && !is_password("first word", &hash));
+        assert!(!is_password("second word", "not a hash"));
     }
 
     #[test]
     fn somebody_can_always_administer() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
-        let ada = store.put_person(NewPerson { user: "ada".into(), role: Role::Admin, ..mia("x", false) }).unwrap();
+        let ada =
+            store.put_person(NewPerson { user: "ada".into(), role: Role::Admin, ..mia("hers alone", false) }).unwrap();
         let epoch = store.rights_epoch().unwrap();
-        store.put_person(mia("first", false)).unwrap();
+        store.put_person(mia("first word", false)).unwrap();
         let put = |user, change| store.change_person(user, change, ada);
         let finance = put("mia", PutPerson { role: Some(Role::Finance), ..PutPerson::default() }).unwrap();
         assert_eq!((finance.role, finance.name.as_str()), (Role::Finance, "Mia Berger"));

@@ -339,6 +339,38 @@ mod tests {
         assert!(lengths.len() > 3 && lengths.contains(&written.len()), "{lengths:?}");
     }
 
+    /// Row D2: what was lost is not begun anew over what may still be found.
+    #[test]
+    fn d2_a_key_without_its_data_and_data_without_its_key_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let id = book(&store);
+        store.append_updates(id, vec![update(RoomId::Book, b"one")], Vec::new()).wait().unwrap();
+        let refusal = |files: &[(&str, Option<&[u8]>)]| {
+            let copy = tempfile::tempdir().unwrap();
+            for file in ["equipoise.db", "equipoise.db-wal", "audit.key"] {
+                std::fs::copy(folder.path().join(file), copy.path().join(file)).unwrap();
+            }
+            for (file, content) in files {
+                match content {
+                    Some(content) => std::fs::write(copy.path().join(file), content).unwrap(),
+                    None => std::fs::remove_file(copy.path().join(file)).unwrap(),
+                }
+            }
+            let told = Store::open(copy.path()).err().map(|error| error.to_string()).unwrap_or_default();
+            (told, copy.path().join("equipoise.db").metadata().map_or(0, |about| about.len()))
+        };
+        let log = ("equipoise.db-wal", None);
+        for content in [None, Some(&b""[..])] {
+            let (said, size) = refusal(&[("equipoise.db", content), log]);
+            assert_eq!(size, 0, "nothing is begun in its place");
+            assert!(said.contains("equipoise.db is missing or empty") && said.contains("audit.key is there"), "{said}");
+        }
+        let other = "0b".repeat(32);
+        let (said, _) = refusal(&[("audit.key", Some(other.as_bytes()))]);
+        assert!(said.contains("does not end with the seal of") && said.contains("audit.key"), "{said}");
+    }
+
     /// Row D2: a flipped bit is named, not believed.
     #[test]
     fn d2_a_damaged_body_is_named() {

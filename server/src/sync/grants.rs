@@ -87,6 +87,11 @@ impl<'a> Scope<'a> {
         self.sheets.is_empty() || self.sheets.contains(&sheet)
     }
 
+    /// Whether every measure is in it.
+    pub fn has_all_measures(&self) -> bool {
+        self.measures.is_empty()
+    }
+
     /// Whether a measure is in it.
     pub fn has_measure(&self, measure: MeasureId) -> bool {
         self.measures.is_empty() || self.measures.iter().any(|name| measure.to_string() == **name)

@@ -107,6 +107,9 @@ async fn a5_what_the_provider_says_must_be_meant_for_this_sign_in() {
     }
     let unverified = visit.sign_in(Says { is_verified: false, ..HONEST }).await;
     assert_eq!(code_of(unverified).await, (400, "oidc.email".to_owned()));
+    // A name that people here go by is no address.
+    let named = visit.sign_in(Says { email: "ada", ..HONEST }).await;
+    assert_eq!(code_of(named).await, (400, "oidc.email".to_owned()));
 
     // A code is good once, a state is good once, and only in the browser that began.
     let begun = visit.begin().await;
@@ -125,7 +128,9 @@ async fn a5_what_the_provider_says_must_be_meant_for_this_sign_in() {
     let stolen = visit.provider.consent(&mine.nonce, &theirs.challenge, HONEST);
     assert_eq!(code_of(visit.come_back(&mine, &stolen).await).await, (400, "oidc.code".to_owned()));
 
-    for elsewhere in ["https://evil.example", "//evil.example", "/%5Cevil.example", "evil"] {
+    for elsewhere in
+        ["https://evil.example", "//evil.example", "/%5Cevil.example", "/%09/evil.example", "/%0A/evil.example", "evil"]
+    {
         let refused = visit.get(&format!("/api/oidc/begin?to={elsewhere}"), "").await;
         assert_eq!(code_of(refused).await, (400, "oidc.redirect".to_owned()), "{elsewhere}");
     }

@@ -136,9 +136,21 @@ impl AuditKey {
 
     /// Seals the end of a log that an earlier program has written, which did not.
     pub fn seal_found_end(&self, connection: &Connection) -> Result<(), StoreError> {
-        let mut last = connection.prepare("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")?;
-        let last = last.query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?))).optional()?;
-        last.map_or(Ok(()), |(seq, hash)| keep_end(connection, &self.seal_end(seq, &hash)))
+        last_entry(connection)?.map_or(Ok(()), |(seq, hash)| keep_end(connection, &self.seal_end(seq, &hash)))
+    }
+
+    /// Refuses to go on with a log whose end was not sealed with this key: what would be written under another one could never
+    /// be proven with the rest.
+    pub fn check_end(&self, connection: &Connection, folder: &Path) -> Result<(), StoreError> {
+        let Some((seq, hash)) = last_entry(connection)? else { return Ok(()) };
+        if kept_end(connection)?.as_ref() == Some(&self.seal_end(seq, &hash)) {
+            return Ok(());
+        }
+        Err(StoreError::Corrupt(format!(
+            "the edit log does not end with the seal of {}: it is the key of other data, or the log was altered (equipoise \
+             audit names the first entry). Restore the key, or the data, from a backup",
+            folder.join(KEY_FILE).display()
+        )))
     }
 
     fn seal_entry(&self, previous: &[u8], seq: i64, entry: &NewEntry<'_>, content_hash: &[u8]) -> [u8; 32] {
@@ -183,6 +195,18 @@ pub(super) fn append(connection: &Connection, key: &AuditKey, entry: &NewEntry<'
         ))?;
     keep_end(connection, &key.seal_end(seq, &hash))?;
     Ok(seq)
+}
+
+/// The number and hash of the last entry.
+fn last_entry(connection: &Connection) -> Result<Option<(i64, Vec<u8>)>, StoreError> {
+    let mut last = connection.prepare("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")?;
+    Ok(last.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+}
+
+/// The seal of the log's end as it is kept.
+fn kept_end(connection: &Connection) -> Result<Option<String>, StoreError> {
+    let mut kept = connection.prepare("SELECT value FROM settings WHERE name = ?1")?;
+    Ok(kept.query_row([END], |row| row.get(0)).optional()?)
 }
 
 fn keep_end(connection: &Connection, seal: &str) -> Result<(), StoreError> {

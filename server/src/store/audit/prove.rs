@@ -8,7 +8,7 @@ use grid_engine::plan::{VersionState, altered_head, has_head};
 use grid_engine::refs::{Id, PersonId};
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{AuditKey, EDIT, END, EditRecord, KEY_FILE, NewEntry, cell_key, hex};
+use super::{AuditKey, EDIT, EditRecord, KEY_FILE, NewEntry, cell_key, hex, kept_end};
 use crate::store::versions::{self, VERSION, VersionRecord};
 use crate::store::{NewVersion, StoreError, open_for_reading, schema};
 
@@ -88,8 +88,7 @@ pub(in crate::store) fn verify_log(connection: &Connection, folder: &Path) -> Re
     }
     // Versions tell more of what is missing.
     verify_versions(&snapshot, last, told)?;
-    let end: Option<String> =
-        snapshot.query_row("SELECT value FROM settings WHERE name = ?1", [END], |row| row.get(0)).optional()?;
+    let end = kept_end(&snapshot)?;
     let is_sealed = schema::version(&snapshot)? >= schema::SEALED;
     if last > 0 && is_sealed && end.as_ref() != Some(&key.seal_end(last, &previous)) {
         return Err(StoreError::Corrupt(format!(

@@ -159,8 +159,9 @@ impl Rules<'_> {
                 Err(Refused::new("acl.delete", "Rows and columns are marked as deleted, not taken out."))
             }
             (Target::RowDeletion(row), to @ (Entered::Nothing | Entered::Record(_))) => {
-                self.check_known(row, if *to == Entered::Nothing { "acl.write" } else { "acl.delete" }, None)?;
-                self.check_scope(row, None)?;
+                let code = if *to == Entered::Nothing { "acl.write" } else { "acl.delete" };
+                self.check_known(row, code, None)?;
+                self.check_whole_row(row, code)?;
                 if let Entered::Record(record) = to { self.check_deletion(record) } else { Ok(()) }
             }
             (Target::ColumnDeletion(_), Entered::Nothing) => Ok(()),

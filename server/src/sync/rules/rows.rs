@@ -49,6 +49,16 @@ impl Rules<'_> {
                 Some(_) => {}
             }
         }
+        self.check_whole_row(row, "acl.write")
+    }
+
+    /// A row as such is its measures together: whoever writes only some of them neither moves nor deletes it.
+    pub(super) fn check_whole_row(&self, row: RowId, code: &'static str) -> Result<(), Refused> {
+        if !self.scope.has_all_measures() {
+            let why =
+                "You write some measures only, and a row holds others as well: it is not yours to add, move or delete.";
+            return Err(Refused::new(code, why));
+        }
         self.check_scope(row, None)
     }
 
