@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::driver::{Browser, DOWN, Driver, ENTER, ESCAPE, LEFT, RIGHT, SHIFT};
+use crate::driver::{Browser, CTRL, DOWN, Driver, ENTER, ESCAPE, LEFT, RIGHT, SHIFT};
 use crate::{TURN, demo_company};
 use equipoise_tests::serve;
 
@@ -157,6 +157,16 @@ async fn the_name_box_leads_to_ranges_and_other_sheets_and_gives_names() {
     ada.go_to("FIRST_FIGURES").await;
     ada.until_at("Summary!B2").await;
     ada.until("the same six", selected, vec![json!(6)]).await;
+    // A formula may refer to rows the sheet does not have yet: they come with it, and go when it is undone.
+    ada.go_to("H1").await;
+    ada.until_at("Summary!H1").await;
+    ada.type_text("=ROWS(A1:A5000)").await;
+    ada.press(&[ENTER]).await;
+    ada.until_shows((0, 7), "5000").await;
+    ada.chord(&[CTRL], 'z').await;
+    ada.until_shows((0, 7), "").await;
+    ada.go_to("A200").await;
+    ada.until_at("Summary!A200").await;
     // What the box shows of a cell leads to it.
     ada.go_to(&before).await;
     ada.until_at(&before).await;

@@ -30,7 +30,8 @@ pub struct Args {
     #[arg(long, value_parser = role, required_unless_present = "disable")]
     role: Option<Role>,
     /// Confines what the person writes; may be given several times: a region (`North`), `sheet:demand`,
-    /// `measure:override`, or the rows with a key's value (`channel=Retail`).
+    /// `measure:override`, or the rows with a key's value (`channel=Retail`). `reads:North` also hides the other rows of
+    /// sheets that are split into parts.
     #[arg(long)]
     scope: Vec<String>,
     /// Colour of the cursor, # and 3 or 6 hex digits.

@@ -194,7 +194,8 @@ impl Grid {
         let unchanged = !all && self.cell_at(editing.at).is_some_and(|cell| source.entry(cell) == text);
         if !unchanged {
             let entries: Vec<(Spot, String)> = spots.into_iter().map(|at| (at, text.clone())).collect();
-            if let Err(problem) = self.write(&entries, None) {
+            let growth = self.room_for(&text);
+            if let Err(problem) = self.write_into(growth.as_ref(), &entries, None) {
                 self.editing.update(|editing| {
                     if let Some(editing) = editing {
                         editing.problem = Some(problem);

@@ -5,6 +5,7 @@ use grid_engine::refs::{CellRef, ColId, Id, MeasureId, RoomId, RowId, SheetId};
 
 use super::handle::Grid;
 use super::layout::{Across, Layout};
+use super::references::{mentions, range};
 use super::selection::{Area, Selection, Spot};
 use crate::state::Tone;
 
@@ -98,6 +99,19 @@ impl Grid {
             self.with(|state| state.selection.cover(shifted));
             self.selection_changed();
         }
+    }
+
+    /// The rows and columns that have to come for what a formula refers to on its own sheet, as `=SUM(A1:A5000)` does where
+    /// there are 200: in other spreadsheets they are all there from the beginning. Beyond the most that are added so the
+    /// formula is refused, and whole columns (`A:A`) are the way.
+    pub(super) fn room_for(&self, formula: &str) -> Option<Growth> {
+        const MOST: Spot = Spot { line: 20_000, col: 702 };
+        let areas = mentions(formula).into_iter().filter_map(|mention| range(&mention.text));
+        let block = areas.reduce(|a, b| Area { bottom: a.bottom.max(b.bottom), right: a.right.max(b.right), ..a })?;
+        if block.bottom >= MOST.line || block.right >= MOST.col {
+            return None;
+        }
+        self.growth(Area { top: 0, left: 0, ..block })
     }
 
     /// The rows and columns that have to come at the end of a free sheet for a block that reaches beyond it, as far as

@@ -202,8 +202,9 @@ fn Form(subject: Subject, open: RwSignal<bool>, #[prop(into)] on_saved: Callback
                 <span class="label">"Confined to"</span>
                 <input class="input" name="scope" autocomplete="off" placeholder="everything" prop:value=scope on:input=move |event| scope.set(event_target_value(&event)) />
                 <span class="hint">
-                    "Separated by commas: a region such as " <code>"DACH"</code> ", " <code>"reads:DACH"</code> " to see no other rows either, " <code>"sheet:demand"</code> ", " <code>"measure:override"</code>
-                    " or a key such as " <code>"channel=Retail"</code> "."
+                    "Separated by commas: a region such as " <code>"DACH"</code> ", " <code>"sheet:demand"</code> ", " <code>"measure:override"</code>
+                    " or a key such as " <code>"channel=Retail"</code> ", which a sales planner's region comes with. " <code>"reads:DACH"</code>
+                    " hides the other rows of sheets that are split by region; sheets that are not (a budget, prices) are seen whole."
                 </span>
             </label>
             <label class="field">
