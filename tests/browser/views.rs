@@ -165,8 +165,16 @@ async fn the_name_box_leads_to_ranges_and_other_sheets_and_gives_names() {
     ada.until_shows((0, 7), "5000").await;
     ada.chord(&[CTRL], 'z').await;
     ada.until_shows((0, 7), "").await;
-    ada.go_to("A200").await;
-    ada.until_at("Summary!A200").await;
+    ada.go_to("A5000").await;
+    ada.until_at("Summary!A100").await;
+    // An array has room to spill.
+    ada.go_to("J1").await;
+    ada.type_text("=SEQUENCE(300)").await;
+    ada.press(&[ENTER]).await;
+    ada.until_shows((1, 9), "2").await;
+    ada.go_to("J300").await;
+    ada.until_at("Summary!J300").await;
+    ada.until_shows((299, 9), "300").await;
     // What the box shows of a cell leads to it.
     ada.go_to(&before).await;
     ada.until_at(&before).await;

@@ -34,6 +34,14 @@ impl Calculation {
         wanted.0.into_iter().map(|(sheet, rows, cols)| (self.store.sheet(sheet).id, rows, cols)).collect()
     }
 
+    /// How many rows and columns a sheet would need for the arrays that have no room on it.
+    pub fn room_for_spills(&self, id: SheetId) -> Option<(u32, u32)> {
+        let index = self.store.sheet_index(id)?;
+        let blocked = self.spills.blocked().filter(|(spot, _)| spot.sheet == index).map(|(_, area)| area);
+        let most = |a: (u32, u32), b: (u32, u32)| (a.0.max(b.0), a.1.max(b.1));
+        blocked.map(|area| (area.rows.end, area.cols.end)).reduce(most)
+    }
+
     /// Adds blank rows and columns behind those a free sheet has.
     pub fn append(&mut self, id: SheetId, rows: &[RowId], cols: &[ColId]) {
         let Some(index) = self.store.sheet_index(id).filter(|_| !rows.is_empty() || !cols.is_empty()) else { return };

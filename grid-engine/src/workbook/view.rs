@@ -2,7 +2,7 @@
 
 use super::Workbook;
 use crate::doc::{MeasureKind, Note, SheetKind};
-use crate::refs::{CellRef, PersonId};
+use crate::refs::{CellRef, PersonId, SheetId};
 use crate::value::Value;
 
 /// How a cell came to its value; the grid colours by it.
@@ -43,6 +43,11 @@ impl Workbook {
     /// Why a cell with a key figure is blank; `None` where it is not, or nobody says.
     pub fn why_blank(&self, cell: CellRef) -> Option<String> {
         self.calculation.why_blank(cell)
+    }
+
+    /// How many rows and columns a free sheet would need for the arrays that have no room on it.
+    pub fn room_for_spills(&self, sheet: SheetId) -> Option<(u32, u32)> {
+        self.calculation.room_for_spills(sheet)
     }
 
     /// A cell with all that is known about it.

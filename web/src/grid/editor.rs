@@ -203,6 +203,7 @@ impl Grid {
                 });
                 return false;
             }
+            self.grow_for_spills();
         }
         self.editing.set(None);
         self.mark_mentions();

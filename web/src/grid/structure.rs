@@ -2,6 +2,7 @@
 
 use grid_engine::doc::{Op, SheetKind};
 use grid_engine::refs::{CellRef, ColId, Id, MeasureId, RoomId, RowId, SheetId};
+use leptos::prelude::GetUntracked;
 
 use super::handle::Grid;
 use super::layout::{Across, Layout};
@@ -105,13 +106,29 @@ impl Grid {
     /// there are 200: in other spreadsheets they are all there from the beginning. Beyond the most that are added so the
     /// formula is refused, and whole columns (`A:A`) are the way.
     pub(super) fn room_for(&self, formula: &str) -> Option<Growth> {
-        const MOST: Spot = Spot { line: 20_000, col: 702 };
         let areas = mentions(formula).into_iter().filter_map(|mention| range(&mention.text));
         let block = areas.reduce(|a, b| Area { bottom: a.bottom.max(b.bottom), right: a.right.max(b.right), ..a })?;
-        if block.bottom >= MOST.line || block.right >= MOST.col {
-            return None;
+        self.room(block)
+    }
+
+    /// Makes a free sheet larger for the arrays that have no room on it.
+    pub(super) fn grow_for_spills(&self) {
+        let Some((session, sheet)) = self.session.zip(self.sheet.get_untracked()) else { return };
+        let wanted = session.read(|book| book.room_for_spills(sheet)).flatten();
+        let Some((rows @ 1.., cols @ 1..)) = wanted else { return };
+        let block = Area { top: 0, left: 0, bottom: rows as usize - 1, right: cols as usize - 1 };
+        if let Some(growth) = self.room(block)
+            && session.edit(growth.ops, None).is_ok()
+        {
+            self.restructured();
         }
-        self.growth(Area { top: 0, left: 0, ..block })
+    }
+
+    /// What makes a free sheet reach to the end of a block, as far as sheets grow by themselves.
+    fn room(&self, block: Area) -> Option<Growth> {
+        const MOST: Spot = Spot { line: 20_000, col: 702 };
+        let is_near = block.bottom < MOST.line && block.right < MOST.col;
+        is_near.then(|| self.growth(Area { top: 0, left: 0, ..block })).flatten()
     }
 
     /// The rows and columns that have to come at the end of a free sheet for a block that reaches beyond it, as far as
