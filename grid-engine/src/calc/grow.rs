@@ -3,7 +3,7 @@
 use super::calculation::Calculation;
 use super::program::Reader;
 use crate::formula::RangeRef;
-use crate::refs::{ColId, RowId, SheetId};
+use crate::refs::{CellRef, ColId, RowId, SheetId};
 
 /// How large sheets would have to be for all that formulas reach, by their numbers: rows and columns.
 #[derive(Default)]
@@ -34,12 +34,10 @@ impl Calculation {
         wanted.0.into_iter().map(|(sheet, rows, cols)| (self.store.sheet(sheet).id, rows, cols)).collect()
     }
 
-    /// How many rows and columns a sheet would need for the arrays that have no room on it.
-    pub fn room_for_spills(&self, id: SheetId) -> Option<(u32, u32)> {
-        let index = self.store.sheet_index(id)?;
-        let blocked = self.spills.blocked().filter(|(spot, _)| spot.sheet == index).map(|(_, area)| area);
-        let most = |a: (u32, u32), b: (u32, u32)| (a.0.max(b.0), a.1.max(b.1));
-        blocked.map(|area| (area.rows.end, area.cols.end)).reduce(most)
+    /// How many rows and columns a cell's sheet would need for the array that its formula has no room for.
+    pub fn room_for_spill(&self, cell: CellRef) -> Option<(u32, u32)> {
+        let wanted = self.spills.wanted(self.store.locate(cell)?)?;
+        Some((wanted.rows.end, wanted.cols.end))
     }
 
     /// Adds blank rows and columns behind those a free sheet has.

@@ -46,6 +46,11 @@ impl Spills {
         self.blocked.iter().map(|(spot, wanted)| (*spot, wanted))
     }
 
+    /// The rectangle that a formula's array has no room in.
+    pub(super) fn wanted(&self, anchor: Spot) -> Option<&Rectangle> {
+        self.blocked.get(&anchor)
+    }
+
     /// A sheet is taken down or built anew.
     pub(super) fn forget_sheet(&mut self, sheet: u32) {
         self.covered.retain(|anchor, _| anchor.sheet != sheet);

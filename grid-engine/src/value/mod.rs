@@ -6,6 +6,7 @@ pub mod entry;
 mod entry_date;
 mod error;
 pub mod format;
+mod known;
 mod locale;
 pub mod order;
 mod places;

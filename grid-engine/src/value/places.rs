@@ -1,10 +1,8 @@
 //! Where values are in a list, found without reading it: what makes the thousandth lookup in a table as quick as one in ten rows.
 
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
-
 use super::Value;
 use super::entry::read_number;
+use super::known::Known;
 
 /// Lists that are shorter are read.
 const FEW: usize = 64;
@@ -12,25 +10,9 @@ const FEW: usize = 64;
 const READS: u8 = 3;
 const NONE: u32 = u32::MAX;
 
-/// The places of a list that is asked for them again and again. Two of them are equal, and a copy begins anew: they say nothing
-/// that the list does not.
-#[derive(Debug, Default)]
-pub(super) struct KnownPlaces {
-    reads: AtomicU8,
-    places: OnceLock<Places>,
-}
-
-impl Clone for KnownPlaces {
-    fn clone(&self) -> Self {
-        Self::default()
-    }
-}
-
-impl PartialEq for KnownPlaces {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
+/// The places of a list that is asked for them again and again.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct KnownPlaces(Known<Places>);
 
 impl KnownPlaces {
     /// Places of `count` values, `list` giving each, of which those of a value are among; `None` where reading all is as quick.
@@ -38,12 +20,7 @@ impl KnownPlaces {
         if count < FEW || count >= NONE as usize {
             return None;
         }
-        let places = match self.places.get() {
-            Some(places) => places,
-            None if self.reads.fetch_add(1, Relaxed) < READS => return None,
-            None => self.places.get_or_init(|| Places::of(count, list)),
-        };
-        Some(places.candidates(value))
+        Some(self.0.get(READS, || Places::of(count, list))?.candidates(value))
     }
 }
 

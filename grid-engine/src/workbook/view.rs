@@ -2,7 +2,7 @@
 
 use super::Workbook;
 use crate::doc::{MeasureKind, Note, SheetKind};
-use crate::refs::{CellRef, PersonId, SheetId};
+use crate::refs::{CellRef, PersonId};
 use crate::value::Value;
 
 /// How a cell came to its value; the grid colours by it.
@@ -45,9 +45,9 @@ impl Workbook {
         self.calculation.why_blank(cell)
     }
 
-    /// How many rows and columns a free sheet would need for the arrays that have no room on it.
-    pub fn room_for_spills(&self, sheet: SheetId) -> Option<(u32, u32)> {
-        self.calculation.room_for_spills(sheet)
+    /// How many rows and columns a cell's sheet would need for the array that its formula has no room for; `None` where it has.
+    pub fn room_for_spill(&self, cell: CellRef) -> Option<(u32, u32)> {
+        self.calculation.room_for_spill(cell)
     }
 
     /// A cell with all that is known about it.

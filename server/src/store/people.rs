@@ -339,6 +339,10 @@ mod tests {
         assert!(put("ada", PutPerson { role: Some(Role::Viewer), ..PutPerson::default() }).is_err());
         assert!(put("ada", PutPerson { disabled: Some(true), ..PutPerson::default() }).is_err());
         assert!(put("new", PutPerson { role: Some(Role::Viewer), ..PutPerson::default() }).is_err(), "no password");
+        for (password, is_taken) in [("1234567", false), ("12345678", true), ("ääääääää", true)] {
+            let change = PutPerson { password: Some(password.to_owned()), ..PutPerson::default() };
+            assert_eq!(put("mia", change).is_ok(), is_taken, "{password}");
+        }
         put("mia", PutPerson { disabled: Some(true), ..PutPerson::default() }).unwrap();
         assert!(store.sign_in_data("mia").unwrap().is_none());
     }

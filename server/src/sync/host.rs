@@ -65,6 +65,8 @@ pub(super) struct Host {
     /// Until then updates gather.
     resting_until: Option<Instant>,
     recalculated_at: Instant,
+    /// The last recalculation was left before its end.
+    is_half_way: bool,
 }
 
 /// What the store keeps of a workbook.
@@ -129,6 +131,7 @@ impl Host {
             sending,
             resting_until: None,
             recalculated_at: Instant::now(),
+            is_half_way: false,
         };
         host.deliver();
         Ok(host)
@@ -168,7 +171,9 @@ impl Host {
                 self.close_all(&Closing::restart());
                 return;
             }
-            let is_time = queue.is_empty() || self.recalculated_at.elapsed() > RECALCULATE_EVERY;
+            // What was left half way goes on after as much time for edits as it had.
+            let pause = if self.is_half_way { SLICE } else { RECALCULATE_EVERY };
+            let is_time = queue.is_empty() || self.recalculated_at.elapsed() > pause;
             // Whoever asks reads values that follow from the inputs they are read with.
             if self.replica.is_behind() && (is_time || !turn.questions.is_empty()) {
                 self.recalculate(!turn.questions.is_empty());
@@ -378,7 +383,11 @@ impl Host {
     /// Brings values up to date, all of them or those there is time for before the next turn.
     fn recalculate(&mut self, all: bool) {
         let started = Instant::now();
-        self.replica.recalculate(recalculation_clock(), &mut || all || started.elapsed() < SLICE);
+        let mut is_first = true;
+        // One formula at least each time: it comes to an end however long finding the first one takes.
+        let mut may_go_on = || all || std::mem::take(&mut is_first) || started.elapsed() < SLICE;
+        self.replica.recalculate(recalculation_clock(), &mut may_go_on);
+        self.is_half_way = self.replica.is_behind();
         self.store.metrics().recalculated.note(started.elapsed());
         self.recalculated_at = Instant::now();
     }

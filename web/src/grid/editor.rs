@@ -203,7 +203,7 @@ impl Grid {
                 });
                 return false;
             }
-            self.grow_for_spills();
+            self.grow_for_spill(editing.at);
         }
         self.editing.set(None);
         self.mark_mentions();

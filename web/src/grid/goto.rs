@@ -1,7 +1,6 @@
-//! Going to a cell by its name: `B7`, `SKU-014 DE 2026-03`, or a name whose formula is a place.
+//! Going to a cell by words of its row, `SKU-014 DE 2026-03`, or by a name whose formula is a place.
 
 use grid_engine::refs::MeasureId;
-use grid_engine::refs::a1::column_index;
 
 use super::layout::{Across, Layout, Line};
 use super::references::range;
@@ -9,15 +8,8 @@ use super::selection::{Area, Spot};
 
 /// Where a name leads within a sheet; `None` where nothing is called so.
 ///
-/// On a free sheet it is an address such as `B7` or `$B$7`. On a planning sheet all words must occur among the keys
-/// of a row; a word may also name a bucket (`2026-03`) or a measure.
+/// All words must occur among the keys of a row; a word may also name a bucket (`2026-03`) or a measure.
 pub fn find_place(layout: &Layout, name: &str, text: &dyn Fn(usize, MeasureId) -> String) -> Option<Spot> {
-    if let Some(spot) = address(name.trim()) {
-        let free = layout.columns.get(spot.col).is_some_and(|column| matches!(column.across, Across::Free(_)));
-        if let Some(area) = layout.lines_of(Area::between(spot, spot)).filter(|_| free) {
-            return Some(Spot { line: area.top, ..spot });
-        }
-    }
     let mut words: Vec<String> = name.split([' ', '/', '·', ',']).map(|word| word.trim().to_lowercase()).collect();
     words.retain(|word| !word.is_empty());
     let bucket = |word: &str| {
@@ -63,15 +55,6 @@ pub fn unquoted(title: &str) -> String {
     quoted.map_or_else(|| title.to_owned(), |title| title.replace("''", "'"))
 }
 
-/// An A1 address.
-fn address(text: &str) -> Option<Spot> {
-    let text = text.replace('$', "");
-    let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
-    let (letters, digits) = text.split_at(letters);
-    let line = digits.parse::<usize>().ok()?.checked_sub(1)?;
-    Some(Spot { line, col: column_index(letters)? as usize })
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::layout::View;
@@ -98,6 +81,5 @@ mod tests {
         assert_eq!(find("SKU-003 2025-10").map(|at| at.col), Some(2));
         assert_eq!(find("SKU-999"), None);
         assert_eq!(find("  "), None);
-        assert_eq!(address("$AB$7"), Some(Spot { line: 6, col: 27 }));
     }
 }

@@ -12,12 +12,16 @@ use super::references::range;
 use super::selection::Area;
 use crate::state::Tone;
 
+/// A cell of a sheet that reads what names stand for: references in a name do not follow the cell that uses it, so any does.
+pub fn reader_of_names(sheet: SheetId) -> CellRef {
+    CellRef { sheet, row: RowId::of_key(&[]), col: ColId::fixed(MeasureId::of_key(&[])) }
+}
+
 impl Grid {
     /// The names of the workbook, each with what it stands for as formulas of the sheet on show write it.
     pub(super) fn names(&self) -> Vec<(String, String)> {
         let Some((session, sheet)) = self.session.zip(self.sheet.get_untracked()) else { return Vec::new() };
-        // References in a name do not follow the cell that uses it, so any cell of the sheet reads them alike.
-        let at = CellRef { sheet, row: RowId::of_key(&[]), col: ColId::fixed(MeasureId::of_key(&[])) };
+        let at = reader_of_names(sheet);
         session
             .read(|book| {
                 let names = book.mirror().names().iter();
@@ -56,9 +60,12 @@ impl Grid {
     /// Selects the cells of a range such as `B2:C9` on a free sheet. Returns whether it is one.
     pub(super) fn go_to_cells(&self, text: &str) -> bool {
         let Some(area) = range(text.trim()) else { return false };
-        let is_free =
-            |layout: &Layout| layout.columns.get(area.right).is_some_and(|it| matches!(it.across, Across::Free(_)));
-        let here = self.with(|state| state.layout.as_ref().is_some_and(is_free)) == Some(true);
+        let is_here = |layout: &Layout| {
+            let is_free = layout.columns.get(area.right).is_some_and(|it| matches!(it.across, Across::Free(_)));
+            // Behind the last row is the last one; one that is filtered out is not on show.
+            is_free && (layout.lines_of(area).is_some() || area.top >= layout.rows().len())
+        };
+        let here = self.with(|state| state.layout.as_ref().is_some_and(is_here)) == Some(true);
         if here {
             self.select_area(area);
         }
@@ -71,7 +78,7 @@ impl Grid {
             return false;
         };
         let Some(sheet) = self.sheet.get_untracked() else { return false };
-        let at = CellRef { sheet, row: RowId::of_key(&[]), col: ColId::fixed(MeasureId::of_key(&[])) };
+        let at = reader_of_names(sheet);
         let title = session.read(|book| book.sheet(sheet).map(|sheet| sheet.meta().title.clone())).flatten();
         let Some(refers) = self.selected_reference(&title.unwrap_or_default()) else { return false };
         let Some(Ok(stored)) = session.read(|book| book.formula_stored(at, &refers)) else { return false };

@@ -292,10 +292,8 @@ impl GridState {
     pub fn selected_rows(&self) -> Vec<CellRef> {
         const MOST: usize = 1_000;
         let Some(layout) = &self.layout else { return Vec::new() };
-        let active = self.selection.active;
-        let Some(col) = layout.col_id(active) else { return Vec::new() };
-        let areas = std::iter::once(Area::between(active, active)).chain(self.selection.areas());
-        let lines = areas.flat_map(|area| area.top..=area.bottom).take(MOST * layout.stride());
+        let Some(col) = layout.col_id(self.selection.active) else { return Vec::new() };
+        let lines = self.selection.areas().flat_map(|area| area.top..=area.bottom).take(MOST * layout.stride());
         let rows = lines.flat_map(|line| match layout.lines.get(line) {
             Some(Line::Group { group, .. }) => {
                 layout.groups.get(*group as usize).map(|group| group.rows.clone()).unwrap_or_default()

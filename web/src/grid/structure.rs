@@ -1,14 +1,12 @@
 //! Inserting, deleting and moving rows and columns.
 
-use grid_engine::doc::{Op, SheetKind};
-use grid_engine::refs::{CellRef, ColId, Id, MeasureId, RoomId, RowId, SheetId};
-use leptos::prelude::GetUntracked;
-
 use super::handle::Grid;
 use super::layout::{Across, Layout};
 use super::references::{mentions, range};
 use super::selection::{Area, Selection, Spot};
 use crate::state::Tone;
+use grid_engine::doc::{Op, SheetKind};
+use grid_engine::refs::{CellRef, ColId, Id, MeasureId, RoomId, RowId, SheetId};
 
 /// Rows or columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,10 +109,10 @@ impl Grid {
         self.room(block)
     }
 
-    /// Makes a free sheet larger for the arrays that have no room on it.
-    pub(super) fn grow_for_spills(&self) {
-        let Some((session, sheet)) = self.session.zip(self.sheet.get_untracked()) else { return };
-        let wanted = session.read(|book| book.room_for_spills(sheet)).flatten();
+    /// Makes a free sheet larger for the array that the formula at a place has no room for.
+    pub(super) fn grow_for_spill(&self, at: Spot) {
+        let Some((session, cell)) = self.session.zip(self.cell_at(at)) else { return };
+        let wanted = session.read(|book| book.room_for_spill(cell)).flatten();
         let Some((rows @ 1.., cols @ 1..)) = wanted else { return };
         let block = Area { top: 0, left: 0, bottom: rows as usize - 1, right: cols as usize - 1 };
         if let Some(growth) = self.room(block)

@@ -251,6 +251,14 @@ mod tests {
     }
 
     #[test]
+    fn comparing_all_cells_with_all_is_work() {
+        crate::formula::mock::check(&[
+            ("SUM(COUNTIF(SEQUENCE(100,2),SEQUENCE(100,2)))", "200"),
+            ("SUM(COUNTIF(SEQUENCE(9000,2),SEQUENCE(9000,2)))", "#LIMIT!"),
+        ]);
+    }
+
+    #[test]
     fn values_are_as_many_as_the_range_has() {
         let mut mock = Mock::with_rows(&[
             ["a".into(), 1.0.into(), 10.0.into()],

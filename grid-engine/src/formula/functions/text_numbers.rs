@@ -92,6 +92,8 @@ mod tests {
     fn numbers_and_texts() {
         check(&[
             ("VALUE(\"1,200.5\")", "1200.5"),
+            ("VALUE(\"--5\")", "#VALUE!"),
+            ("VALUE(\"$-5\")", "-5"),
             ("VALUE(\"12%\")", "0.12"),
             ("VALUE(\"x\")", "#VALUE!"),
             ("NUMBERVALUE(\"1.200,5\",\",\",\".\")", "1200.5"),

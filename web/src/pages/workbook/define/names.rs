@@ -1,12 +1,12 @@
 //! The names formulas may use, and what they stand for.
 
 use grid_engine::doc::Op;
-use grid_engine::refs::{CellRef, ColId, MeasureId, RoomId, RowId};
+use grid_engine::refs::RoomId;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use super::{Definer, line};
-use crate::grid::Subject;
+use crate::grid::{Subject, reader_of_names};
 use crate::ui::Button;
 
 /// The list of names, and a form for one.
@@ -14,9 +14,7 @@ use crate::ui::Button;
 pub fn NamesForm(definer: Definer, subject: Subject) -> impl IntoView {
     let session = definer.session;
     let writes = session.may_write(RoomId::Book);
-    // References in a name do not follow the cell that uses it, so any cell of the sheet reads them alike.
-    let nowhere = CellRef { sheet: subject.sheet, row: RowId::of_key(&[]), col: ColId::fixed(MeasureId::of_key(&[])) };
-    let at = subject.cell.unwrap_or(nowhere);
+    let at = subject.cell.unwrap_or(reader_of_names(subject.sheet));
     let names = Memo::new(move |_| {
         session.structure.track();
         session.values.track();
