@@ -118,8 +118,9 @@ mod tests {
         for length in 1..9 {
             let mut pieces = Lanes::default();
             values.chunks(length).for_each(|piece| pieces.take(piece.iter()).unwrap());
-            let (all, one) = (pieces.together(), whole.together());
-            assert_eq!((all.total().to_bits(), all.count), (one.total().to_bits(), one.count), "in pieces of {length}");
+            assert_eq!(format!("{pieces:?}"), format!("{whole:?}"), "in pieces of {length}");
+            let [all, one] = [&pieces, &whole].map(|lanes| format!("{:?}", lanes.together()));
+            assert_eq!(all, one, "in pieces of {length}");
         }
     }
 

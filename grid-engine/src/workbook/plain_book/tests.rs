@@ -161,6 +161,7 @@ fn formulas_of_old_files_mean_one_value() {
         let value = book.value(0, row, col);
         let shown = value.as_error().map_or_else(|| value.to_text().unwrap().to_string(), ToString::to_string);
         assert_eq!(shown, expected, "{text}");
+        assert_eq!(book.spilled(0, row, col), [], "{text} is one value");
     }
 }
 
