@@ -98,6 +98,7 @@ pub use freezing::FreezeItems;
 pub use handle::Grid;
 #[cfg(target_arch = "wasm32")]
 pub use locking::Block;
+#[cfg(target_arch = "wasm32")]
 pub use naming::reader_of_names;
 #[cfg(target_arch = "wasm32")]
 pub use state::Cursor;
