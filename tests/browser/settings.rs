@@ -14,6 +14,16 @@ impl Browser {
         self.until(&format!("{group}: {words}"), script, vec![json!(group), json!(words)]).await;
     }
 
+    async fn write_as_in_german(&self) {
+        self.open("/settings").await;
+        let choose = "const choice = document.querySelector('.settings select');
+            if (!choice) return false;
+            choice.value = 'de-DE';
+            choice.dispatchEvent(new Event('change', { bubbles: true }));
+            return document.querySelector('[data-testid=sample]').textContent.includes('1.234.567,89')";
+        self.until("numbers as in German", choose, vec![]).await;
+    }
+
     /// The height of the first cell in view.
     async fn line(&self) -> f64 {
         self.until_cells().await;
@@ -30,13 +40,7 @@ async fn settings_hold_at_once_and_follow_their_person() {
     let (_server, address) = serve(company.path(), "127.0.0.1:0").await;
     let dana = driver.sign_in(&address, "dana").await;
     assert_eq!(dana.line().await, 24.0);
-    dana.open("/settings").await;
-    let choose = "const choice = document.querySelector('.settings select');
-        if (!choice) return false;
-        choice.value = 'de-DE';
-        choice.dispatchEvent(new Event('change', { bubbles: true }));
-        return document.querySelector('[data-testid=sample]').textContent.includes('1.234.567,89')";
-    dana.until("numbers as in German", choose, vec![]).await;
+    dana.write_as_in_german().await;
     dana.set("Currency", "€").await;
     dana.set("Rows", "Compact").await;
     dana.set("Theme", "Dark").await;
@@ -61,4 +65,32 @@ async fn settings_hold_at_once_and_follow_their_person() {
     // Somebody else at this browser has their own.
     let jonas = driver.sign_in(&address, "jonas").await;
     assert_eq!(jonas.line().await, 24.0);
+}
+
+#[tokio::test]
+async fn formulas_have_the_signs_of_whoever_reads_them() {
+    let _turn = TURN.lock().await;
+    let Some(driver) = Driver::start().await else { return };
+    let company = demo_company().await;
+    let (_server, address) = serve(company.path(), "127.0.0.1:0").await;
+    let ada = driver.sign_in(&address, "admin").await;
+    ada.write_as_in_german().await;
+    ada.open("/w/demo").await;
+    ada.new_sheet().await;
+    ada.type_down(&["1,5", "=ROUND(A1*2,5;1)", "=MAX(A1,A2)"]).await;
+    ada.until_shows((1, 0), "3,8").await;
+    ada.until_shows((2, 0), "3,8").await;
+    let in_bar = "return document.querySelector('.formulabar .entry').value === arguments[0]";
+    ada.go_to("A2").await;
+    ada.until("the signs of German", in_bar, vec![json!("=ROUND(A1*2,5;1)")]).await;
+    ada.go_to("A3").await;
+    ada.until("the signs of German", in_bar, vec![json!("=MAX(A1;A2)")]).await;
+    ada.until_mark("Saved").await;
+
+    let fiona = driver.sign_in(&address, "fiona").await;
+    fiona.until_cells().await;
+    fiona.turn_to_free("Sheet 1").await;
+    fiona.until_shows((1, 0), "3.8").await;
+    fiona.go_to("A2").await;
+    fiona.until("the signs of English", in_bar, vec![json!("=ROUND(A1*2.5,1)")]).await;
 }

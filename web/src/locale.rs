@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use grid_engine::formula::{from_local, to_local};
 use grid_engine::value::entry::read_number_in;
 use grid_engine::value::{Locale, NumberFormat};
 
@@ -42,9 +43,19 @@ pub fn typed(number: f64) -> String {
     current().shown(&number.to_string())
 }
 
+/// A part of a formula as it would be typed.
+pub fn in_formula(text: &str) -> String {
+    to_local(text, current()).into_owned()
+}
+
 /// A number as it was typed.
 pub fn read(text: &str) -> Option<f64> {
     read_number_in(text.trim(), current()).map(|(number, _)| number)
+}
+
+/// A formula as it was typed, in the signs of English; every character stays where it is.
+pub fn plain_formula(typed: &str) -> String {
+    from_local(typed, current()).into_owned()
 }
 
 /// The format that the spelling of a number asks for.

@@ -9,6 +9,7 @@ pub mod forecast_answer;
 mod forecast_details;
 pub mod functions;
 mod lex;
+mod local;
 #[cfg(test)]
 mod mock;
 mod parse;
@@ -37,6 +38,7 @@ pub use code::Operands;
 pub use eval::{Lanes, Running};
 pub use forecast_details::{ForecastDetails, MethodShare, OutlierFound, SHOWN_LEVEL};
 pub use lex::MAX_LENGTH;
+pub use local::{from_local, to_local};
 pub use parse::MAX_DEPTH;
 pub use plan_tables::PlanTable;
 pub use read::Read;

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::mock::{Mock, cell, check, home, measure, sheet};
 use super::*;
+use crate::value::Locale;
 
 fn parse(typed: &str) -> Formula {
     Formula::parse(typed, &Mock::default(), home()).unwrap_or_else(|error| panic!("{typed}: {error}"))
@@ -22,6 +23,14 @@ fn check_text(typed: &str, printed: Option<&str>) {
     let text = again.print(&Mock::default(), home());
     assert_eq!(text, printed.unwrap_or(typed), "{stored}");
     assert_eq!(parse(&text), formula, "{text}");
+    check_signs(&text);
+}
+
+/// A formula in the signs of a decimal comma is the same formula.
+fn check_signs(text: &str) {
+    let german = Locale::of("de-DE");
+    let local = to_local(text, german);
+    assert_eq!(from_local(&local, german), text, "{local}");
 }
 
 #[test]
@@ -323,6 +332,7 @@ proptest! {
         let typed = format!("={text}");
         let formula = parse(&typed);
         prop_assert_eq!(&formula.print(&Mock::default(), home()), &typed);
+        check_signs(&typed);
         let stored = formula.to_stored();
         prop_assert!(stored.is_ascii());
         let again = Formula::from_stored(&stored).unwrap();

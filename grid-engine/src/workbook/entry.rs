@@ -11,7 +11,7 @@ use crate::value::{Locale, NumberFormat, Value};
 pub const HEADING_STYLE: &str = "heading";
 
 impl Workbook {
-    /// Numbers and dates are typed and shown as a locale writes them; formulas are the same everywhere.
+    /// Numbers, dates and the signs of formulas are typed and shown as a locale writes them; names of functions are the same everywhere.
     pub fn set_locale(&mut self, locale: Locale) {
         self.locale = locale;
     }
@@ -184,7 +184,7 @@ impl Workbook {
 }
 
 /// The number format among the words of a style, by the name it has in documents.
-fn format_of(style: &str) -> Option<NumberFormat> {
+pub fn format_of(style: &str) -> Option<NumberFormat> {
     use serde::Deserialize;
     use serde::de::IntoDeserializer;
     use serde::de::value::{Error, StrDeserializer};

@@ -26,7 +26,7 @@ use crate::formula::ForecastDetails;
 pub use crate::formula::{ScenarioLine, ScenarioTable};
 use crate::refs::{CellRef, MeasureId, PersonId, RoomId, RowId, SheetId};
 use crate::value::{Locale, Value};
-pub use entry::HEADING_STYLE;
+pub use entry::{HEADING_STYLE, format_of};
 pub use file_formulas::{FileFormula, FileFormulas, file_titles};
 pub use plain_book::PlainBook;
 pub use room_ahead::make_room;

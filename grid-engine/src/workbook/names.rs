@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Workbook;
-use crate::formula::{Formula, FormulaError, Names};
+use crate::formula::{Formula, FormulaError, Names, from_local, to_local};
 use crate::refs::{CellRef, ColId, MeasureId, RowId, SheetId};
 
 impl Names for Workbook {
@@ -57,17 +57,18 @@ impl Names for Workbook {
 }
 
 impl Workbook {
-    /// A formula's stored text as people read it at `cell`.
+    /// A formula's stored text as people read it at `cell`, in the signs of the locale.
     pub fn formula_text(&self, cell: CellRef, stored: &str) -> String {
-        Formula::from_stored(stored).map_or_else(|_| stored.to_owned(), |formula| formula.print(self, cell))
+        let print = |formula: Formula| to_local(&formula.print(self, cell), self.locale).into_owned();
+        Formula::from_stored(stored).map_or_else(|_| stored.to_owned(), print)
     }
 
-    /// The stored form of a formula as typed at `cell`.
+    /// The stored form of a formula as typed at `cell`, in the signs of the locale.
     ///
     /// Sheets and measures it names must be there already. The row of `cell` need not: for the formula of a measure
     /// any row of its sheet does, see [`measure_formula_stored`](Self::measure_formula_stored).
     pub fn formula_stored(&self, cell: CellRef, typed: &str) -> Result<String, FormulaError> {
-        Formula::parse(typed, self, cell).map(|formula| formula.to_stored())
+        Formula::parse(&from_local(typed, self.locale), self, cell).map(|formula| formula.to_stored())
     }
 
     /// The stored form of a measure's formula as typed, for `MeasureKind::Formula`.

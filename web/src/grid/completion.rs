@@ -12,6 +12,7 @@ use leptos::task::spawn_local;
 use super::entry::{complete, open_call, typed_name};
 use super::handle::Grid;
 use crate::api;
+use crate::locale;
 
 /// As many as fit without covering the sheet.
 const MOST: usize = 8;
@@ -134,7 +135,7 @@ pub fn Completion(grid: Grid) -> impl IntoView {
         if !editing.text.starts_with('=') {
             return choices(grid, &editing.text);
         }
-        offer(grid, &editing.text, caret(&editing.text))
+        offer(grid, &locale::plain_formula(&editing.text), caret(&editing.text))
     });
     let meaning = meanings(offered);
     // Of the entries none is marked at first: what was typed may be meant as it is.
@@ -277,7 +278,7 @@ fn signature(text: &'static str, argument: usize) -> impl IntoView {
         .into_iter()
         .enumerate()
         .map(|(index, part)| {
-            let comma = if index == 0 { "" } else { ", " };
+            let comma = if index == 0 { String::new() } else { locale::in_formula(", ") };
             if index == marked { view! { {comma}<b>{part}</b> }.into_any() } else { view! { {comma}{part} }.into_any() }
         })
         .collect_view();
