@@ -470,3 +470,27 @@ fn formulas_that_count_on_from_a_date_are_shown_as_dates() {
         assert_eq!(table.book.entry_style(cell, typed).as_deref(), style, "{typed}");
     }
 }
+
+#[test]
+fn a_sheet_at_rest_keeps_how_its_cells_are_written() {
+    let mut table = notes(3, 2);
+    table.set("notes", "B2", "0.25");
+    let cell = table.a1("notes", "B2");
+    let (sheet, col) = (cell.sheet, cell.col);
+    table.edit(
+        "ada",
+        vec![
+            Op::SetStyle { cell, style: Some("percent bold".into()) },
+            Op::SetNote { cell, text: Some("as agreed".into()) },
+            Op::SetColWidth { sheet, col, width: Some(140) },
+        ],
+    );
+    let frame = grid_engine::plan::frame(&table.book, sheet).unwrap();
+    let (first, second) = (&frame.columns[0], &frame.columns[1]);
+    assert_eq!(second.styles, [(1, "percent bold".to_owned())]);
+    assert_eq!(second.notes, [(1, "as agreed".to_owned())]);
+    assert_eq!((second.width, first.width), (Some(140), None));
+    // A sheet without any of it is written as before there was a place for it, so that its hash stays.
+    let text = serde_json::to_string(first).unwrap();
+    assert!(!["styles", "notes", "width", "highlight"].iter().any(|word| text.contains(word)), "{text}");
+}

@@ -45,6 +45,8 @@ pub fn frames(workbook: &Workbook) -> Vec<SheetFrame> {
 fn column(workbook: &Workbook, sheet: SheetId, rows: &[RowId], col: ColId) -> FrameColumn {
     let mut values = Vec::with_capacity(rows.len());
     let (mut entered, mut blanks) = (Vec::new(), Vec::new());
+    let (mut styles, mut notes) = (Vec::new(), Vec::new());
+    let mirror = workbook.sheet(sheet);
     for (place, &row) in rows.iter().enumerate() {
         let cell = CellRef { sheet, row, col };
         let value = workbook.value(cell);
@@ -52,12 +54,17 @@ fn column(workbook: &Workbook, sheet: SheetId, rows: &[RowId], col: ColId) -> Fr
         if matches!(value, Value::Blank) {
             blanks.extend(workbook.why_blank(cell).map(|reason| (place, reason)));
         }
-        let input = workbook.sheet(sheet).and_then(|mirror| mirror.input(row, col));
-        if let Some(Input::Formula(stored)) = input {
+        let Some(mirror) = mirror else { continue };
+        if let Some(Input::Formula(stored)) = mirror.input(row, col) {
             entered.push((place, workbook.formula_text(cell, stored)));
         }
+        styles.extend(mirror.style(row, col).map(|style| (place, style.to_owned())));
+        notes.extend(mirror.note(row, col).map(|note| (place, note.text.clone())));
     }
-    FrameColumn { col, values, entered, blanks }
+    let rule = mirror.and_then(|mirror| mirror.validation(col.measure));
+    let highlight = rule.map(|rule| rule.highlight.clone()).unwrap_or_default();
+    let width = mirror.and_then(|mirror| mirror.width(col));
+    FrameColumn { col, values, entered, blanks, styles, notes, width, highlight }
 }
 
 /// A frame with its rows and columns at hand.

@@ -253,6 +253,18 @@ pub struct FrameColumn {
     /// Why key figures are blank: row index and reason.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blanks: Vec<(usize, String)>,
+    /// How cells are written: row index and the words of the cell's style.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub styles: Vec<(usize, String)>,
+    /// Notes and reasons: row index and text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<(usize, String)>,
+    /// How wide people made the column, in CSS pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// How its values stand out, in words; empty: they do not.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub highlight: String,
 }
 
 /// What a file would change in a sheet: the steps of one edit, for its reader to make and to undo.

@@ -11,9 +11,11 @@ use grid_engine::value::entry::entry_text_in;
 use grid_engine::value::format::display_number;
 use grid_engine::value::order::sort_by;
 use grid_engine::value::{NumberFormat, Value};
-use grid_engine::wire::SheetFrame;
-use grid_engine::workbook::{Area, Source};
+use grid_engine::wire::{FrameColumn, SheetFrame};
+use grid_engine::workbook::{Area, Source, format_of};
 
+use crate::grid::cell_style::CellStyle;
+use crate::grid::highlight::Highlight;
 use crate::grid::source::{Face, Shape, SheetSource, face, planning_address};
 use crate::grid::trace::Trace;
 use crate::locale;
@@ -36,7 +38,10 @@ struct Frame {
     rows: HashMap<RowId, usize>,
     cols: HashMap<ColId, usize>,
     values: Vec<Vec<Value>>,
+    /// By row and column.
     entered: HashMap<(usize, usize), String>,
+    styles: HashMap<(usize, usize), String>,
+    notes: HashMap<(usize, usize), String>,
 }
 
 impl FrozenSource {
@@ -75,18 +80,19 @@ impl FrozenSource {
             .iter_mut()
             .map(|column| std::mem::take(&mut column.values).into_iter().map(Value::from).collect())
             .collect();
-        let entered = frame
-            .columns
-            .iter_mut()
-            .enumerate()
-            .flat_map(|(col, column)| {
-                std::mem::take(&mut column.entered).into_iter().map(move |(row, text)| ((row, col), text))
-            })
-            .collect();
+        let mut by_cell = |of: fn(&mut FrameColumn) -> &mut Vec<(usize, String)>| {
+            let mut found = HashMap::new();
+            for (col, column) in frame.columns.iter_mut().enumerate() {
+                found.extend(std::mem::take(of(column)).into_iter().map(|(row, text)| ((row, col), text)));
+            }
+            found
+        };
+        let (entered, styles) = (by_cell(|column| &mut column.entered), by_cell(|column| &mut column.styles));
+        let notes = by_cell(|column| &mut column.notes);
         let rows = frame.rows.iter().enumerate().map(|(index, &row)| (row, index)).collect();
         let cols = frame.columns.iter().enumerate().map(|(index, column)| (column.col, index)).collect();
         let sheet = frame.info.id;
-        self.inner.borrow_mut().frames.insert(sheet, Frame { frame, rows, cols, values, entered });
+        self.inner.borrow_mut().frames.insert(sheet, Frame { frame, rows, cols, values, entered, styles, notes });
     }
 
     fn with<T>(&self, sheet: SheetId, read: impl FnOnce(&Frame) -> Option<T>) -> Option<T> {
@@ -108,8 +114,17 @@ impl Frame {
         self.frame.measures.iter().find(|known| known.id == measure).map(|known| &known.kind)
     }
 
-    fn typed(&self, measure: MeasureId, value: &Value) -> String {
-        entry_text_in(value, self.format(measure), locale::current())
+    fn typed(&self, cell: CellRef, value: &Value) -> String {
+        entry_text_in(value, self.format_at(cell), locale::current())
+    }
+
+    fn style(&self, cell: CellRef) -> Option<&str> {
+        self.styles.get(&self.place(cell)?).map(String::as_str)
+    }
+
+    /// The cell's own number format, or its measure's.
+    fn format_at(&self, cell: CellRef) -> NumberFormat {
+        self.style(cell).and_then(format_of).unwrap_or_else(|| self.format(cell.col.measure))
     }
 
     fn format(&self, measure: MeasureId) -> NumberFormat {
@@ -133,7 +148,7 @@ impl SheetSource for FrozenSource {
                 measures: frame.frame.measures.clone(),
                 rows: frame.frame.rows.clone(),
                 cols: if free { frame.frame.columns.iter().map(|column| column.col).collect() } else { Vec::new() },
-                widths: Vec::new(),
+                widths: frame.frame.columns.iter().filter_map(|column| Some((column.col, column.width?))).collect(),
             })
         })
     }
@@ -142,8 +157,10 @@ impl SheetSource for FrozenSource {
         self.with(cell.sheet, |frame| {
             let value = frame.value(cell)?;
             let entered = frame.place(cell).is_some_and(|place| frame.entered.contains_key(&place));
+            let style = frame.style(cell).map(CellStyle::of).unwrap_or_default();
+            let note = frame.place(cell).is_some_and(|place| frame.notes.contains_key(&place));
             let source = match frame.kind(cell.col.measure) {
-                _ if value.is_blank() => return Some(Face::blank()),
+                _ if value.is_blank() => return Some(Face { style, note, ..Face::blank() }),
                 Some(MeasureKind::Key) => Source::Key,
                 Some(MeasureKind::Layer) => Source::Layer,
                 Some(MeasureKind::Formula(_)) if entered => Source::OverriddenFormula,
@@ -152,7 +169,8 @@ impl SheetSource for FrozenSource {
                 None if entered => Source::Formula,
                 None => Source::Input,
             };
-            Some(face(value, locale::current().display(value, frame.format(cell.col.measure)), source, false, false))
+            let text = locale::current().display(value, frame.format_at(cell));
+            Some(Face { style, ..face(value, text, source, false, note) })
         })
         .unwrap_or_else(Face::blank)
     }
@@ -163,18 +181,26 @@ impl SheetSource for FrozenSource {
 
     fn entry(&self, cell: CellRef) -> String {
         self.with(cell.sheet, |frame| {
-            let entered = frame.place(cell).and_then(|place| frame.entered.get(&place).cloned());
-            entered.or_else(|| frame.value(cell).map(|value| frame.typed(cell.col.measure, value)))
+            let entered = frame.place(cell).and_then(|place| frame.entered.get(&place));
+            let entered = entered.map(|formula| locale::in_formula(formula));
+            entered.or_else(|| frame.value(cell).map(|value| frame.typed(cell, value)))
         })
         .unwrap_or_default()
     }
 
     fn typed(&self, cell: CellRef) -> String {
-        self.with(cell.sheet, |frame| Some(frame.typed(cell.col.measure, frame.value(cell)?))).unwrap_or_default()
+        self.with(cell.sheet, |frame| Some(frame.typed(cell, frame.value(cell)?))).unwrap_or_default()
     }
 
-    fn style(&self, _cell: CellRef) -> Option<String> {
-        None
+    fn style(&self, cell: CellRef) -> Option<String> {
+        self.with(cell.sheet, |frame| frame.style(cell).map(str::to_owned))
+    }
+
+    fn highlight(&self, sheet: SheetId, measure: MeasureId) -> Option<Highlight> {
+        self.with(sheet, |frame| {
+            let column = frame.frame.columns.iter().find(|column| column.col.measure == measure)?;
+            Highlight::of(&column.highlight)
+        })
     }
 
     fn explain(&self, cell: CellRef) -> String {
@@ -239,7 +265,7 @@ impl SheetSource for FrozenSource {
         .unwrap_or_default()
     }
 
-    fn note(&self, _cell: CellRef) -> Option<String> {
-        None
+    fn note(&self, cell: CellRef) -> Option<String> {
+        self.with(cell.sheet, |frame| frame.notes.get(&frame.place(cell)?).cloned())
     }
 }

@@ -12,13 +12,14 @@ mod round_trips;
 pub mod table;
 pub mod xlsx_out;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use grid_engine::doc::{Measure, SheetKind, SheetMeta};
 use grid_engine::refs::{CellRef, ColId, SheetId};
 use grid_engine::value::{NumberFormat, Value};
-use grid_engine::wire::SheetFrame;
-use grid_engine::workbook::{FileFormula, FileFormulas, Source, Workbook, file_titles};
+use grid_engine::wire::{Scalar, SheetFrame};
+use grid_engine::workbook::{FileFormula, FileFormulas, Source, Workbook, file_titles, format_of};
 
 /// A sheet, ready to be written.
 pub struct Page {
@@ -106,12 +107,20 @@ fn page(workbook: &Workbook, id: SheetId, formulas: &mut FileFormulas<'_>) -> Op
 
 fn frozen_page(title: String, frame: SheetFrame) -> Page {
     let cols: Vec<ColId> = frame.columns.iter().map(|column| column.col).collect();
-    let mut columns: Vec<_> = frame.columns.into_iter().map(|column| column.values.into_iter()).collect();
-    let mut row = || {
-        let values = columns.iter_mut().map(|column| column.next().map_or(Value::Blank, Value::from));
-        values.map(|value| PageCell { value, formula: None, format: None, style: None, is_spilled: false }).collect()
+    let mut columns: Vec<_> = frame
+        .columns
+        .into_iter()
+        .map(|column| (column.values.into_iter(), column.styles.into_iter().collect::<HashMap<usize, String>>()))
+        .collect();
+    let mut row = |place: usize| {
+        let cell = |(values, styles): &mut (std::vec::IntoIter<Scalar>, HashMap<usize, String>)| {
+            let value = values.next().map_or(Value::Blank, Value::from);
+            let style = styles.remove(&place);
+            PageCell { value, formula: None, format: style.as_deref().and_then(format_of), style, is_spilled: false }
+        };
+        columns.iter_mut().map(cell).collect()
     };
-    let rows = frame.rows.iter().map(|_| row()).collect();
+    let rows = (0..frame.rows.len()).map(&mut row).collect();
     Page { rows, ..frame_of(title, &frame.meta, &frame.measures, &cols) }
 }
 
