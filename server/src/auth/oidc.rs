@@ -168,28 +168,48 @@ impl Oidc {
             return Err(refused("oidc.email", "The provider vouches for no e-mail address of yours."));
         };
         let name = claims.name().and_then(|name| name.get(None)).map(|name| name.as_str().to_owned());
-        Ok((self.person(store, &email.to_ascii_lowercase(), name)?, to))
+        Ok((self.person(store, claims.subject().as_str(), &email.to_ascii_lowercase(), name)?, to))
     }
 
-    /// The person with this address; made where the settings say so.
-    fn person(&self, store: &Store, email: &str, name: Option<String>) -> Result<PersonInfo, OidcRefused> {
-        let found = store.people()?.into_iter().find(|person| person.user.eq_ignore_ascii_case(email));
-        match (found, self.config.new_people) {
+    /// The person who comes with this account: who came with it before, or who has its address, and comes with no other one from
+    /// now on; made where the settings say so.
+    fn person(
+        &self,
+        store: &Store,
+        subject: &str,
+        email: &str,
+        name: Option<String>,
+    ) -> Result<PersonInfo, OidcRefused> {
+        let issuer = &self.config.issuer;
+        let known = store.account(issuer, subject)?;
+        let is_meant = |person: &PersonInfo| match known {
+            Some(known) => person.person == known,
+            None => person.user.eq_ignore_ascii_case(email),
+        };
+        let person = match (store.people()?.into_iter().find(is_meant), self.config.new_people) {
             (Some(person), _) if person.disabled => {
-                Err(refused("oidc.email", format!("{email} may not sign in here.")))
+                return Err(refused("oidc.email", format!("{email} may not sign in here.")));
             }
-            (Some(person), _) => Ok(person),
-            (None, None) => Err(refused(
-                "oidc.email",
-                format!("Nobody here has the address {email}. Have an administrator add you."),
-            )),
+            (Some(person), _) => person,
+            (None, None) => {
+                let reason = format!("Nobody here has the address {email}. Have an administrator add you.");
+                return Err(refused("oidc.email", reason));
+            }
             (None, Some(role)) => {
                 // Nobody knows the password: whoever comes this way needs none.
                 let password = Some(Token::draw().into_secret());
                 let change = PutPerson { name, role: Some(role), password, ..PutPerson::default() };
-                Ok(store.change_person(email, change, person_id(email))?)
+                store.change_person(email, change, person_id(email))?
             }
+        };
+        if known.is_none() && !store.tie_account(issuer, subject, person.person)? {
+            let reason = format!(
+                "{email} has signed in with another account of the provider before. If the address is yours now, have an \
+                 administrator disable {email} and enable it again."
+            );
+            return Err(refused("oidc.sub", reason));
         }
+        Ok(person)
     }
 
     fn client(&self) -> Result<Client, OidcRefused> {

@@ -3,6 +3,7 @@
 //! Writes go through one thread with group commit ([`Pending`] answers after the disk has them);
 //! reads take short connections of their own. Only this room knows SQL.
 
+mod accounts;
 mod alerts;
 mod answers;
 mod audit;

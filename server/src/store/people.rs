@@ -151,6 +151,10 @@ impl Store {
                 connection.execute("DELETE FROM sessions WHERE person = ?1", [&id])?;
                 connection.execute("DELETE FROM tokens WHERE person = ?1", [&id])?;
             }
+            if after.disabled {
+                // Whoever has the address when the person is enabled again may come with an account of their own.
+                connection.execute("DELETE FROM accounts WHERE person = ?1", [&id])?;
+            }
             let body = format!("{} {role} {scope}{}", after.user, if after.disabled { " disabled" } else { "" });
             audit::append(connection, &key, &entry_of(by, &body))?;
             Ok(())

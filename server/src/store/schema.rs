@@ -228,6 +228,13 @@ const MIGRATIONS: &[&str] = &[
         PRIMARY KEY (workbook, room, writer)
     ) STRICT, WITHOUT ROWID;
 ",
+    r"
+    -- Accounts with a sign-in provider: an address may come to belong to somebody else, a subject never does.
+    CREATE TABLE accounts (
+        issuer TEXT NOT NULL, subject TEXT NOT NULL, person TEXT NOT NULL REFERENCES people (id),
+        PRIMARY KEY (issuer, subject), UNIQUE (issuer, person)
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 /// The first version of the file with a sealed end of the edit log, and the first with sums of what branches began with.
 pub(super) const SEALED: u32 = 11;
@@ -235,8 +242,7 @@ pub(super) const WITH_TAIL_SUMS: u32 = 12;
 
 /// Takes back what came with tail sums and since: a file is one of an earlier program then.
 #[cfg(test)]
-pub(super) const WITHOUT_TAIL_SUMS: &str =
-    "ALTER TABLE branch_rooms DROP COLUMN sum; ALTER TABLE alerts DROP COLUMN past; DROP TABLE swept";
+pub(super) const WITHOUT_TAIL_SUMS: &str = "ALTER TABLE branch_rooms DROP COLUMN sum; ALTER TABLE alerts DROP COLUMN past; DROP TABLE swept; DROP TABLE accounts";
 
 /// The version of the file.
 pub(super) fn version(connection: &Connection) -> Result<u32, StoreError> {

@@ -11,7 +11,7 @@ use reqwest::{Client, Response, redirect};
 use crate::server::Server;
 use provider::{CLIENT, Lie, Provider, Says};
 
-const HONEST: Says = Says { email: "Mia@Plan.Example", is_verified: true, lie: Lie::None };
+const HONEST: Says = Says { subject: "mia", email: "Mia@Plan.Example", is_verified: true, lie: Lie::None };
 
 struct Visit {
     http: Client,
@@ -136,6 +136,27 @@ async fn a5_what_the_provider_says_must_be_meant_for_this_sign_in() {
     }
     let denied = visit.get("/api/oidc/callback?error=access_denied&state=x", "").await;
     assert_eq!(code_of(denied).await, (400, "oidc.error".to_owned()));
+}
+
+#[tokio::test]
+async fn an_account_is_one_persons_whatever_its_address() {
+    let visit = Visit::new(&["--oidc-new-people", "viewer"]).await;
+    assert_eq!(visit.sign_in(HONEST).await.status(), 303);
+    // She married, and is herself still; her old address went to somebody new, who is not she.
+    assert_eq!(visit.sign_in(Says { email: "mia.roth@plan.example", ..HONEST }).await.status(), 303);
+    let heir = Says { subject: "max", ..HONEST };
+    assert_eq!(code_of(visit.sign_in(heir.clone()).await).await, (400, "oidc.sub".to_owned()));
+    let ada = visit.server.sign_in("ada").await;
+    let people = visit.get("/api/people", &ada).await.text().await.unwrap();
+    assert!(!people.contains("mia.roth"), "one person: {people}");
+
+    for disabled in [true, false] {
+        let url = format!("http://{}/api/people/mia@plan.example", visit.server.address);
+        let put = visit.http.put(url).header(COOKIE, &ada).header("x-equipoise", "1");
+        let answer = put.json(&serde_json::json!({ "disabled": disabled })).send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+    }
+    assert_eq!(visit.sign_in(heir).await.status(), 303);
 }
 
 #[tokio::test]

@@ -20,6 +20,8 @@ pub const CLIENT: &str = "equipoise";
 /// What the provider says of who has come, and what of it is not so.
 #[derive(Clone)]
 pub struct Says {
+    /// The account, whatever its address.
+    pub subject: &'static str,
     pub email: &'static str,
     pub is_verified: bool,
     pub lie: Lie,
@@ -133,11 +135,11 @@ impl Provider {
     }
 
     fn id_token(&self, code: &Code) -> CoreIdToken {
-        let Says { email, is_verified, lie } = code.says.clone();
+        let Says { subject, email, is_verified, lie } = code.says.clone();
         let or = |this: Lie, lied: &str, honest: &str| if lie == this { lied.to_owned() } else { honest.to_owned() };
         let now = SystemTime::now();
         let expires = if lie == Lie::Expired { now - Duration::from_secs(3600) } else { now + Duration::from_secs(60) };
-        let claims = StandardClaims::new(SubjectIdentifier::new("subject".into()))
+        let claims = StandardClaims::new(SubjectIdentifier::new(subject.into()))
             .set_email(Some(EndUserEmail::new(email.into())))
             .set_email_verified(Some(is_verified));
         let claims = CoreIdTokenClaims::new(
