@@ -120,3 +120,33 @@ fn a_new_item_takes_the_season_of_its_family() {
     assert!(new.contains("the rest by 4 similar items"), "{new}");
     assert!(!grown.contains("similar item") && !lone.contains("similar item"), "{grown}\n{lone}");
 }
+
+#[test]
+fn what_would_lose_or_count_something_twice_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let [input, output, held] = ["in.csv", "out.csv", "held.csv"].map(|name| folder.path().join(name));
+    let mut rows = String::from("series_id,date,value,ordered,share\n");
+    for at in 0..24 {
+        writeln!(rows, "tea,{}-{:02},{},,", 2023 + at / 12, at % 12 + 1, 100 + at % 5).unwrap();
+    }
+    rows.push_str("tea,2025-01,,80,\n");
+    fs::write(&input, &rows).unwrap();
+    fs::write(&held, "series_id,step,value\ntea,5,100\n").unwrap();
+    let (same, held) = (text(&input), text(&held));
+    for (more, told) in [
+        (&["--output", same][..], "--output would write over the input"),
+        (&["--output", text(&output), "--explain", same], "--explain would write over the input"),
+        (&["--output", text(&output), "--level", "80,95,80"], "--level: 80 is named twice"),
+        (
+            &["--output", text(&output), "--known", "ordered", "--known-share", "share"],
+            "series tea, 2025-01, column share: empty, and column ordered has 80",
+        ),
+        (&["--output", text(&output), "--hierarchy", "share", "--held", held], "--held: tea has no step 5"),
+    ] {
+        let done = equipoise(&[&["forecast", "--input", same, "--horizon", "3"], more].concat());
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(done.status.code(), Some(1), "{told}: {said}");
+        assert!(said.contains(told), "{said}");
+        assert!(!output.exists() && fs::read_to_string(&input).unwrap() == rows, "{told}: nothing is written");
+    }
+}

@@ -4,7 +4,7 @@ mod rows;
 mod tree;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use grid_engine::forecast::{Explanation, Forecast, ForecastError, Member, Models, Options, Treatment};
@@ -92,6 +92,15 @@ enum Reconcile {
 /// Runs the command.
 pub fn run(args: &Args) -> Result<(), Refused> {
     let models: Models = args.models.parse().map_err(|error: ForecastError| vec![format!("--models: {error}")])?;
+    check_levels(&args.level)?;
+    for (option, path) in [("--output", Some(&args.output)), ("--explain", args.explain.as_ref())] {
+        if path.is_some_and(|path| is_same_file(path, &args.input)) {
+            return Err(vec![format!(
+                "{option} would write over the input, {}: name another file",
+                args.input.display()
+            )]);
+        }
+    }
     let start = Instant::now();
     let (optional, keys) = (rows::optional_columns(args), rows::text_columns(args));
     let further = Further { regressors: &args.regressors, optional: &optional, keys: &keys };
@@ -122,6 +131,17 @@ pub fn run(args: &Args) -> Result<(), Refused> {
         series as f64 / seconds.max(1e-9)
     );
     if failures.is_empty() { Ok(()) } else { Err(failures) }
+}
+
+/// A level twice would be the same columns twice.
+fn check_levels(levels: &[f64]) -> Result<(), Refused> {
+    let twice = levels.iter().enumerate().find(|(at, level)| levels[..*at].contains(level));
+    twice.map_or(Ok(()), |(_, level)| Err(vec![format!("--level: {level} is named twice")]))
+}
+
+/// Whether two paths lead to one file that is there.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
 /// The reason with the period as the file writes it.

@@ -57,8 +57,9 @@ pub(super) fn forecast_rows(
     }
     if args.known.is_some() {
         for (row, forecast) in file.series.iter().zip(&mut found) {
+            let known = known(args, row, file.step)?;
             if let Ok(forecast) = forecast {
-                forecast::sense(forecast, &known(args, row));
+                forecast::sense(forecast, &known);
             }
         }
     }
@@ -86,12 +87,26 @@ fn in_stock(args: &Args, row: &SeriesRow) -> Vec<f64> {
 }
 
 /// What is known of the buckets after the history.
-fn known(args: &Args, row: &SeriesRow) -> Vec<Known> {
+///
+/// # Errors
+/// Where a quantity stands without its share: how much more is to come could not be told.
+fn known(args: &Args, row: &SeriesRow, step: Step) -> Result<Vec<Known>, Refused> {
     let [quantities, shares] = &row.optional[usize::from(args.in_stock.is_some()).min(row.optional.len())..] else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
-    let ahead = quantities.iter().zip(shares).skip(row.history.len());
-    ahead.map(|(quantity, share)| Known { quantity: quantity.unwrap_or(0.0), share: share.unwrap_or(0.0) }).collect()
+    let (known, share) = (args.known.as_deref().unwrap_or_default(), args.known_share.as_deref().unwrap_or_default());
+    let ahead = quantities.iter().zip(shares).enumerate().skip(row.history.len());
+    ahead
+        .map(|(at, pair)| match pair {
+            (Some(quantity), None) if *quantity != 0.0 => Err(vec![format!(
+                "series {}, {}, column {share}: empty, and column {known} has {quantity}; give the share of the demand that is \
+                 usually known by then",
+                row.id,
+                step.label(row.first + at as i64)
+            )]),
+            (quantity, share) => Ok(Known { quantity: quantity.unwrap_or(0.0), share: share.unwrap_or(0.0) }),
+        })
+        .collect()
 }
 
 fn like<'r>(args: &Args, row: &'r SeriesRow) -> &'r str {

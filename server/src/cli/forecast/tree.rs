@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use grid_engine::forecast::hierarchy::{Base, Held, Hierarchy, Node, Reconciliation};
+use grid_engine::forecast::hierarchy::{Base, Held, Hierarchy, HierarchyError, Node, Reconciliation};
 use grid_engine::forecast::{Forecast, ForecastError, Options};
 
 use super::rows::forecast_rows;
@@ -50,11 +50,32 @@ pub(super) fn forecast(args: &Args, file: &mut SeriesFile, options: &[Options]) 
         Reconcile::TopDown => Reconciliation::TopDown,
         Reconcile::Mint => Reconciliation::MinTrace,
     };
-    let agreed = hierarchy.reconcile(&base, how, &held).map_err(|error| vec![error.to_string()])?;
+    let agreed = hierarchy.reconcile(&base, how, &held).map_err(|error| vec![told(&error, &file.series, count)])?;
     for (forecast, agreed) in forecasts.iter_mut().zip(agreed) {
         move_to(forecast, agreed);
     }
     Ok(forecasts.into_iter().map(Ok).collect())
+}
+
+/// What is wrong with values that are held, in the names and steps of the file.
+fn told(error: &HierarchyError, series: &[SeriesRow], count: usize) -> String {
+    let name = |node: &Node| {
+        let at = match *node {
+            Node::Series(at) => at,
+            Node::Group(at) => count + at,
+        };
+        series.get(at).map_or_else(|| format!("{node:?}"), |series| series.id.clone())
+    };
+    match error {
+        HierarchyError::Conflict { step } => {
+            let step = step + 1;
+            format!("--held: the values at step {step} contradict each other, or say the same twice; release one")
+        }
+        HierarchyError::Nowhere { node, step } => {
+            format!("--held: {} has no step {}, the horizon ends before", name(node), step + 1)
+        }
+        error => error.to_string(),
+    }
 }
 
 /// Gives all series the same first and last period: what is not there is not known. Drivers begin where histories do.
