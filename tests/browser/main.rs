@@ -173,6 +173,40 @@ async fn a_killed_server_comes_back_with_what_was_saved() {
 }
 
 #[tokio::test]
+async fn a_page_loaded_while_the_server_is_away_says_what_is_kept_and_goes_on_by_itself() {
+    let _turn = TURN.lock().await;
+    let Some(driver) = Driver::start().await else { return };
+    let company = demo_company().await;
+    let (mut server, address) = serve(company.path(), "127.0.0.1:0").await;
+    let jonas = driver.sign_in(&address, "jonas").await;
+    let [first, second] = &jonas.two_overrides().await;
+    let ready = "return navigator.serviceWorker.ready.then(() => true)";
+    jonas.until("what stands in for the server", ready, vec![]).await;
+    server.kill().await.unwrap();
+    jonas.until_mark("Offline").await;
+    let says = "return document.querySelector('#kept')?.hidden === arguments[0]
+        && document.querySelector('main').innerText.includes('cannot be reached')";
+    jonas.open("/w/demo/tower").await;
+    jonas.until("a page without unsent edits", says, vec![json!(true)]).await;
+    let (mut server, _) = serve(company.path(), &address).await;
+    jonas.until("the tower", "return !!document.querySelector('main.page h1, main.page h2')", vec![]).await;
+
+    jonas.open("/w/demo").await;
+    jonas.until_text(first, "").await;
+    server.kill().await.unwrap();
+    jonas.until_mark("Offline").await;
+    jonas.click(second).await;
+    jonas.type_text("5678").await;
+    jonas.press(&[ENTER]).await;
+    jonas.until_mark("Offline · 1 unsent edit").await;
+    jonas.reload().await;
+    jonas.until("a page that tells of the unsent edit", says, vec![json!(false)]).await;
+    let (_server, _) = serve(company.path(), &address).await;
+    jonas.until_text(second, "5,678").await;
+    jonas.until_mark("Saved").await;
+}
+
+#[tokio::test]
 async fn what_was_typed_offline_outlives_the_browser() {
     let _turn = TURN.lock().await;
     let Some(driver) = Driver::start().await else { return };

@@ -7,11 +7,12 @@ use crate::shell::{self, Failure};
 use crate::web;
 
 /// Everything the interface is made of.
-const SOURCES: [&str; 12] = [
+const SOURCES: [&str; 13] = [
     ".cargo/config.toml",
     "web/src",
     "web/styles",
     "web/index.html",
+    "web/away.js",
     "web/Cargo.toml",
     "grid-engine/src",
     "grid-engine/Cargo.toml",

@@ -8,6 +8,8 @@ use sha2::{Digest as _, Sha256, Sha384};
 
 /// Loaded by the script; told to browsers in the page, so that they need not read the script first.
 const LINKS: &str = "__wasm_split.js";
+/// The end of the name under which Trunk stages a program.
+const PROGRAM: &str = "_bg.wasm";
 
 /// Moves what was made into a folder named by its contents, so that browsers may keep it for ever, and lets the page
 /// name it, digests included. Returned is the folder.
@@ -17,8 +19,9 @@ pub fn put(made: &Path, staging: &Path) -> Result<PathBuf, Box<dyn Error>> {
     std::fs::rename(made, &folder)?;
     let page_path = staging.join("index.html");
     let mut page = std::fs::read_to_string(&page_path)?;
-    for (ending, file) in [(".js", "app.js"), ("_bg.wasm", "app_bg.wasm")] {
-        let whole = staged(staging, ending)?;
+    let program = program(staging)?;
+    for (ending, file) in [(".js", "app.js"), (PROGRAM, "app_bg.wasm")] {
+        let whole = staging.join(format!("{program}{ending}"));
         let name = whole.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         page = exchange(&page, name, &format!("{build}/{file}"))?;
         page = exchange(&page, &digest(&whole)?, &digest(&folder.join(file))?)?;
@@ -48,13 +51,13 @@ fn name(folder: &Path) -> Result<String, Box<dyn Error>> {
     Ok(hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// The file of the whole program with this ending.
-fn staged(staging: &Path, ending: &str) -> Result<PathBuf, Box<dyn Error>> {
-    let files = std::fs::read_dir(staging)?.flatten().map(|entry| entry.path());
-    let mut found = files.filter(|path| path.to_string_lossy().ends_with(ending));
+/// What the whole program is called, whose script has the same name.
+fn program(staging: &Path) -> Result<String, Box<dyn Error>> {
+    let files = std::fs::read_dir(staging)?.flatten().map(|entry| entry.file_name());
+    let mut found = files.filter_map(|name| name.to_str()?.strip_suffix(PROGRAM).map(str::to_owned));
     match (found.next(), found.next()) {
-        (Some(file), None) => Ok(file),
-        _ => Err(format!("not exactly one file {ending} was staged").into()),
+        (Some(name), None) => Ok(name),
+        _ => Err(format!("not exactly one file {PROGRAM} was staged").into()),
     }
 }
 
