@@ -207,6 +207,25 @@ async fn tables_come_and_go_by_the_clipboard() {
     ada.go_to("F2").await;
     ada.chord(&[CTRL, SHIFT], 'v').await;
     ada.until_shows((1, 5), "14").await;
+    // Areas of the same rows are one table, and their formulas go along; areas that make none are refused.
+    ada.go_to("D1").await;
+    ada.drag(ada.cell(1, 5).await, ada.cell(1, 5).await, &[CTRL]).await;
+    let pieces = "const data = new DataTransfer();
+        const event = new ClipboardEvent('copy', { clipboardData: data, bubbles: true, cancelable: true });
+        document.querySelector('.grid-editor').dispatchEvent(event);
+        return [data.getData('text/plain'), event.defaultPrevented]";
+    assert_eq!(ada.read(pieces, vec![]).await, json!(["", false]));
+    ada.until_said(".toast-info strong", "cannot be copied together").await;
+    ada.go_to("D2").await;
+    ada.drag(ada.cell(1, 5).await, ada.cell(1, 5).await, &[CTRL]).await;
+    assert_eq!(ada.read(pieces, vec![]).await, json!(["14\t14", true]));
+    ada.chord(&[CTRL], 'c').await;
+    ada.go_to("D8").await;
+    ada.chord(&[CTRL], 'v').await;
+    ada.until_shows((7, 4), "14").await;
+    ada.until_shows((7, 3), "0").await;
+    ada.chord(&[CTRL], 'z').await;
+    ada.until_shows((7, 4), "").await;
     ada.go_to("D2").await;
     ada.chord(&[CTRL], 'x').await;
     ada.go_to("D5").await;

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use crate::driver::{ALT, Browser, CTRL, DELETE, DOWN, Driver, END, ENTER, ESCAPE, F2, HOME, RIGHT, SHIFT, TAB, UP};
+use crate::driver::{
+    ALT, Browser, CTRL, DELETE, DOWN, Driver, END, ENTER, ESCAPE, F2, HOME, LEFT, RIGHT, SHIFT, TAB, UP,
+};
 use crate::{TURN, demo_company};
 use equipoise_tests::serve;
 
@@ -84,6 +86,22 @@ async fn a_new_sheet_works_as_spreadsheets_do() {
     ada.until("the reference by arrows", typed, vec![json!("=A2*C3")]).await;
     ada.press(&[UP, TAB]).await;
     ada.until_shows((0, 2), "0").await;
+
+    // By headers, by the edge of the data, and wider with Shift.
+    ada.go_to("G1").await;
+    ada.type_text("=SUM(").await;
+    ada.press_on("#grid-mirror [role=columnheader][aria-colindex='1']", LEFT_BUTTON).await;
+    ada.until("the column by its header", typed, vec![json!("=SUM(A:A")]).await;
+    ada.type_text("*2").await;
+    ada.press(&[ENTER]).await;
+    ada.until_shows((0, 6), "24").await;
+    ada.go_to("G2").await;
+    ada.type_text("=SUM(").await;
+    ada.press_on("#cell-0-0", LEFT_BUTTON).await;
+    ada.chord(&[CTRL, SHIFT], DOWN).await;
+    ada.until("all down to the edge of the data", typed, vec![json!("=SUM(A1:A4")]).await;
+    ada.press(&[ENTER]).await;
+    ada.until_shows((1, 6), "12").await;
 
     // Fill down, replace everywhere, clear.
     ada.go_to("E1").await;
@@ -254,6 +272,16 @@ async fn a_total_spreads_over_its_rows_and_a_note_says_why() {
     dana.chord(&[CTRL], 'z').await;
     let undone = "return document.getElementById(window.spreads)?.textContent !== '90,000'";
     dana.until("one step back for the whole gesture", undone, vec![]).await;
+
+    // The group of the total is opened and closed by keys, and says which it is.
+    let opened = "return document.querySelector('#grid-mirror [aria-expanded=true]') !== null
+        && document.querySelector('#grid-mirror [data-measure=override]') !== null";
+    dana.chord(&[ALT, SHIFT], RIGHT).await;
+    dana.until("the rows of the group", opened, vec![]).await;
+    dana.press(&[DOWN]).await;
+    dana.chord(&[ALT, SHIFT], LEFT).await;
+    dana.until("totals alone again", total, vec![]).await;
+    assert_eq!(dana.read(opened, vec![]).await, json!(false));
 }
 
 #[tokio::test]

@@ -14,6 +14,9 @@ pub struct Copied {
     /// The rows of the lines, where an order or a filter of one's own lies between them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<u32>,
+    /// The columns of a line, where others lay between them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cols: Vec<u32>,
     /// Line by line, what the editor of each cell would show.
     pub cells: Vec<Vec<String>>,
     /// The number formats cells have of their own, as documents name them; none where none has.

@@ -43,30 +43,33 @@ impl Grid {
 
     /// The selection for the clipboard: plain text, HTML, and our own form with formulas.
     pub(super) fn copied_text(&self) -> Option<(String, String, String)> {
+        let Some((lines, cols)) = self.with(|state| state.selection.table()).flatten() else {
+            let text = "Areas can be copied together where they have the same rows, or the same columns.";
+            self.notices.say(Tone::Info, "These areas cannot be copied together", text);
+            return None;
+        };
         let copied = self.with(|state| {
-            let area = state.selection.area();
-            let (lines, cols) = area.size();
-            if lines * cols > MOST_CELLS * 5 {
+            if lines.len() * cols.len() > MOST_CELLS * 5 {
                 return None;
             }
-            state.copied = Some(area);
+            state.copied = state.selection.areas().collect();
             state.cut = None;
             let layout = state.layout.take()?;
-            let mut shown = Vec::with_capacity(lines);
-            let mut entered = Vec::with_capacity(lines);
-            let mut styles = Vec::with_capacity(lines);
+            let mut shown = Vec::with_capacity(lines.len());
+            let mut entered = Vec::with_capacity(lines.len());
+            let mut styles = Vec::with_capacity(lines.len());
             let mut looks_like_number = BTreeSet::new();
-            for line in area.top..=area.bottom {
-                let mut texts = Vec::with_capacity(cols);
-                let mut entries = Vec::with_capacity(cols);
-                let mut formats = Vec::with_capacity(cols);
-                for col in area.left..=area.right {
+            for &line in &lines {
+                let mut texts = Vec::with_capacity(cols.len());
+                let mut entries = Vec::with_capacity(cols.len());
+                let mut formats = Vec::with_capacity(cols.len());
+                for &col in &cols {
                     let at = Spot { line, col };
                     match layout.cell(at) {
                         Some(cell) => {
                             let value = state.source.value(cell);
                             if matches!(&value, Value::Text(text) if locale::read(text).is_some()) {
-                                looks_like_number.insert((line - area.top, col - area.left));
+                                looks_like_number.insert((shown.len(), texts.len()));
                             }
                             // Other programs want the number, not its rounding for display.
                             let is_number = value.as_number().is_some();
@@ -91,14 +94,12 @@ impl Grid {
                 styles.clear();
             }
             // A total's line has no row: it stands where it is shown.
-            let row = |line: usize| layout.number(line).unwrap_or(line) as u32;
-            let mut rows: Vec<u32> = (area.top..=area.bottom).map(row).collect();
-            let top = row(area.top);
-            if rows.windows(2).all(|pair| pair[0] + 1 == pair[1]) {
-                rows.clear();
-            }
+            let rows: Vec<u32> = lines.iter().map(|&line| layout.number(line).unwrap_or(line) as u32).collect();
+            let cols: Vec<u32> = cols.iter().map(|&col| col as u32).collect();
+            let origin = (rows.first().copied().unwrap_or_default(), cols.first().copied().unwrap_or_default());
             state.layout = Some(layout);
-            Some((shown, looks_like_number, Copied { origin: (top, area.left as u32), rows, cells: entered, styles }))
+            let copied = Copied { origin, rows: unless_a_run(rows), cols: unless_a_run(cols), cells: entered, styles };
+            Some((shown, looks_like_number, copied))
         });
         let (shown, texts, own) = copied.flatten()?;
         self.redraw();
@@ -124,7 +125,7 @@ impl Grid {
         };
         let from_table = html.and_then(|html| from_html(&html, &entry));
         let (cells, formats, origin) = match own {
-            Some(own) => (own.cells, own.styles, Some((own.origin, own.rows))),
+            Some(own) => (own.cells, own.styles, Some((own.origin, own.rows, own.cols))),
             None => (from_table.unwrap_or_else(|| from_tsv(text)), Vec::new(), None),
         };
         let (lines, cols) = (cells.len(), cells.iter().map(Vec::len).max().unwrap_or(0));
@@ -149,12 +150,12 @@ impl Grid {
                 let at = Spot { line: area.top + line, col: area.left + col };
                 let Some(text) = cells.get(line % lines).and_then(|texts| texts.get(col % cols)) else { continue };
                 let text = match &origin {
-                    Some(((top, left), rows)) if text.starts_with('=') => {
-                        let within = line % lines;
-                        let from = rows.get(within).copied().unwrap_or(top + within as u32);
+                    Some(((top, left), of_rows, of_cols)) if text.starts_with('=') => {
+                        let within =
+                            |run: &[u32], at: usize, first: u32| run.get(at).copied().unwrap_or(first + at as u32);
+                        let (row, column) = (within(of_rows, line % lines, *top), within(of_cols, col % cols, *left));
                         let to = self.with(|state| state.layout.as_ref()?.number(at.line)).flatten().unwrap_or(at.line);
-                        let across = (at.col - col % cols) as i32 - *left as i32;
-                        shift_formula(text, to as i32 - from as i32, across)
+                        shift_formula(text, to as i32 - row as i32, at.col as i32 - column as i32)
                     }
                     _ => text.clone(),
                 };
@@ -174,4 +175,9 @@ impl Grid {
             Err(reason) => self.notices.say(Tone::Warn, "Nothing was pasted", reason),
         }
     }
+}
+
+/// The numbers, where they do not follow one on another: those that do are known by the first.
+fn unless_a_run(numbers: Vec<u32>) -> Vec<u32> {
+    if numbers.windows(2).all(|pair| pair[0] + 1 == pair[1]) { Vec::new() } else { numbers }
 }

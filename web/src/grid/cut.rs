@@ -13,6 +13,10 @@ impl Grid {
     /// The selection for the clipboard, to be moved where it is pasted. A selection with totals, contributions or
     /// cells that may not be changed cannot be moved: it is copied, and what can be cleared is.
     pub(super) fn cut_text(&self) -> Option<(String, String, String)> {
+        if self.with(|state| state.selection.areas().count() > 1) == Some(true) {
+            self.notices.say(Tone::Info, "Only one area can be cut at a time", "Cut them one after the other.");
+            return None;
+        }
         let copied = self.copied_text()?;
         if self.session.is_none() {
             return Some(copied);

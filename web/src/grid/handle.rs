@@ -13,7 +13,7 @@ use super::context_menu::MenuOn;
 use super::defining::Defining;
 use super::editor::Editing;
 use super::frame::Placed;
-use super::layout::{COMPACT_LINE, HEADER, View};
+use super::layout::{COMPACT_LINE, HEADER, Line, View};
 use super::selected::{Active, Stats};
 use super::selection::Spot;
 use super::source::SheetSource;
@@ -239,6 +239,39 @@ impl Grid {
     /// The measures of the sheet on show.
     pub fn measures(&self) -> Vec<Measure> {
         self.with(|state| state.layout.as_ref().map(|layout| layout.measures.clone())).flatten().unwrap_or_default()
+    }
+
+    /// Collapses or expands a group, by default the one of the active cell, whose total is then the active one; without a
+    /// wish it is turned into the other state.
+    pub(super) fn collapse(&self, group: Option<u32>, wanted: Option<bool>) {
+        let place = self.with(|state| {
+            let at = state.selection.active;
+            let layout = state.layout.as_ref()?;
+            let index = match (group, *layout.lines.get(at.line)?) {
+                (Some(group), _) | (None, Line::Group { group, .. }) => group,
+                (None, Line::Row { row, .. }) => layout.groups.iter().position(|it| it.rows.contains(&row))? as u32,
+            };
+            let chosen = layout.groups.get(index as usize)?;
+            let name = chosen.name.clone();
+            if wanted.unwrap_or(!chosen.collapsed) {
+                state.view.collapsed.insert(name);
+            } else {
+                state.view.collapsed.remove(&name);
+            }
+            group.is_none().then_some((index, at.col))
+        });
+        self.restructured();
+        let Some((index, col)) = place.flatten().filter(|_| wanted == Some(true)) else { return };
+        let at = self.with(|state| {
+            let lines = &state.layout.as_ref()?.lines;
+            let line = lines.iter().position(|line| matches!(line, Line::Group { group, .. } if *group == index))?;
+            state.selection.put(Spot { line, col });
+            Some(Spot { line, col })
+        });
+        if let Some(at) = at.flatten() {
+            self.reveal(at);
+            self.selection_changed();
+        }
     }
 
     /// Collapses or expands all groups.

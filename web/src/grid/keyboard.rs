@@ -18,8 +18,7 @@ impl Grid {
         let press = press_of(event, &key);
         let typed = self.editing.with_untracked(|editing| editing.as_ref().map(|editing| editing.typed));
         if let Some(typed) = typed {
-            let plain = typed && !press.ctrl && !press.alt;
-            if plain && arrow(&key).is_some_and(|way| self.point_on(way, press.shift)) {
+            if typed && !press.alt && arrow(&key).is_some_and(|way| self.point_on(way, press)) {
                 event.prevent_default();
                 event.stop_propagation();
                 return;
@@ -91,6 +90,7 @@ impl Grid {
             Command::FillDown => return self.fill_selection(Way::Down),
             Command::FillRight => return self.fill_selection(Way::Right),
             Command::Style(word) => return self.set_style(word),
+            Command::Format(name) => return self.set_format(name),
             Command::NextSheet => return next_sheet(true),
             Command::PreviousSheet => return next_sheet(false),
             Command::Today => {
@@ -106,6 +106,7 @@ impl Grid {
                 });
                 return self.redraw();
             }
+            Command::Collapse(collapsed) => return self.collapse(None, Some(collapsed)),
             Command::GoTo => return self.going.update(|count| *count += 1),
             Command::Find => return self.finding.set(Some(false)),
             Command::Replace => return self.finding.set(Some(true)),
@@ -127,19 +128,7 @@ impl Grid {
                 Command::Move(way) => (extent.step(active, way, 1), false),
                 Command::Extend(way) => (extent.step(focus, way, 1), true),
                 Command::Jump(way) => (extent.jump(active, way, |at| state.filled(at)), false),
-                Command::ExtendJump(way) => {
-                    // Along the active cell's line or column, wherever the far corner is.
-                    let along = match way {
-                        Way::Left | Way::Right => Spot { line: active.line, ..focus },
-                        Way::Up | Way::Down => Spot { col: active.col, ..focus },
-                    };
-                    let to = extent.jump(along, way, |at| state.filled(at));
-                    let to = match way {
-                        Way::Left | Way::Right => Spot { line: focus.line, ..to },
-                        Way::Up | Way::Down => Spot { col: focus.col, ..to },
-                    };
-                    (to, true)
-                }
+                Command::ExtendJump(way) => (state.edge_of_data(active, focus, way), true),
                 Command::Page(way) => (extent.step(active, way, page), false),
                 Command::ExtendPage(way) => (extent.step(focus, way, page), true),
                 Command::LineStart { extend } => (Spot { col: 0, ..if extend { focus } else { active } }, extend),

@@ -56,12 +56,16 @@ pub enum Command {
     FillRight,
     /// Gives the selected cells this word of style, or takes it away.
     Style(&'static str),
+    /// Gives the selected cells a number format by its name in documents; `None`: their measure's.
+    Format(Option<&'static str>),
     /// Writes today's date.
     Today,
     NextSheet,
     PreviousSheet,
     /// Copies show a moving border until Escape.
     Cancel,
+    /// Shows the total of the active cell's group alone, or its rows again.
+    Collapse(bool),
     /// Asks for a cell to go to.
     GoTo,
     Find,
@@ -107,6 +111,8 @@ pub fn command(press: Press) -> Option<Command> {
             ("-", true) => Some(Command::Delete),
             ("=", false) => Some(Command::AutoSum),
             ("ArrowDown", false) => Some(Command::Choose),
+            ("ArrowLeft", false) if shift => Some(Command::Collapse(true)),
+            ("ArrowRight", false) if shift => Some(Command::Collapse(false)),
             // As Google Sheets has it; with Alt, a Mac writes another letter.
             ("m" | "M" | "µ", true) => Some(Command::Comment),
             _ => None,
@@ -142,6 +148,12 @@ pub fn command(press: Press) -> Option<Command> {
         ("i" | "I", true) => Command::Style("italic"),
         ("u" | "U", true) => Command::Style("underline"),
         ("5", true) => Command::Style("strike"),
+        // Whatever the layout has these signs on, as Excel's keys are named by them.
+        ("~", true) => Command::Format(None),
+        ("!", true) => Command::Format(Some("decimal")),
+        ("#", true) => Command::Format(Some("date")),
+        ("$", true) => Command::Format(Some("price")),
+        ("%", true) => Command::Format(Some("percent")),
         (";", true) => Command::Today,
         ("[", true) => Command::Trace(Trace::Precedents),
         ("]", true) => Command::Trace(Trace::Dependents),
@@ -215,6 +227,7 @@ mod tests {
             ("ctrl+d", Some(Command::FillDown)),
             ("ctrl+b", Some(Command::Style("bold"))),
             ("ctrl+5", Some(Command::Style("strike"))),
+            ("ctrl+shift+%", Some(Command::Format(Some("percent")))),
             ("ctrl+PageDown", Some(Command::NextSheet)),
             ("ctrl+End", Some(Command::SheetEnd { extend: false })),
             ("ctrl+h", Some(Command::Replace)),
@@ -223,6 +236,8 @@ mod tests {
             ("ctrl+alt+-", Some(Command::Delete)),
             ("alt+=", Some(Command::AutoSum)),
             ("alt+ArrowDown", Some(Command::Choose)),
+            ("alt+shift+ArrowLeft", Some(Command::Collapse(true))),
+            ("alt+ArrowLeft", None),
             ("ctrl+alt+m", Some(Command::Comment)),
             ("ctrl+[", Some(Command::Trace(Trace::Precedents))),
             ("ctrl+]", Some(Command::Trace(Trace::Dependents))),

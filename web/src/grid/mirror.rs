@@ -89,19 +89,21 @@ fn row(state: &mut GridState, layout: &Layout, columns: &[usize], line: usize) -
         let id = element_id(at);
         let selected = state.selection.areas().any(|area| area.contains(at));
         if let Some(group) = group {
+            let is_first = col == 0 && layout.starts_block(line);
             let text = match state.total(layout, at) {
                 Some(total) => layout
                     .measure(at)
                     .map(|measure| state.source.written(layout.sheet, measure.id, total))
                     .unwrap_or_default(),
-                None if col == 0 && layout.starts_block(line) => group.name.clone(),
+                None if is_first => group.name.clone(),
                 None => String::new(),
             };
+            let expanded = if is_first { format!(" aria-expanded=\"{}\"", !group.collapsed) } else { String::new() };
             // Totals of what people plan spread down; those of facts do not.
             let readonly = layout.measure(at).is_none_or(|measure| measure.kind == MeasureKind::Layer);
             let _ = write!(
                 out,
-                "<div role=\"gridcell\" id=\"{id}\" aria-colindex=\"{}\" data-total=\"{}\" aria-readonly=\"{readonly}\" aria-selected=\"{selected}\"{under} style=\"{style}\">{}</div>",
+                "<div role=\"gridcell\" id=\"{id}\" aria-colindex=\"{}\" data-total=\"{}\" aria-readonly=\"{readonly}\" aria-selected=\"{selected}\"{expanded}{under} style=\"{style}\">{}</div>",
                 col + 1,
                 layout.measure(at).map(|measure| measure.id.to_string()).unwrap_or_default(),
                 escape(&text)

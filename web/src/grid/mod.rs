@@ -74,6 +74,10 @@ mod selected;
 #[cfg(target_arch = "wasm32")]
 mod structure;
 #[cfg(target_arch = "wasm32")]
+mod styling;
+#[cfg(target_arch = "wasm32")]
+mod summing;
+#[cfg(target_arch = "wasm32")]
 mod theme;
 #[cfg(target_arch = "wasm32")]
 mod totals;

@@ -239,7 +239,7 @@ fn marks(state: &GridState, cursors: &[(Spot, Cursor)]) -> Vec<(Area, Mark)> {
         selection.others.iter().map(|&area| (area, Mark::Selection { filled: true })).collect();
     marks.push((selection.area(), Mark::Selection { filled: is_wide }));
     marks.push((alone(selection.active), Mark::Active));
-    marks.extend(state.copied.map(|area| (area, Mark::Copied)));
+    marks.extend(state.copied.iter().map(|&area| (area, Mark::Copied)));
     marks.extend(state.mentioned.iter().enumerate().map(|(index, &area)| (area, Mark::Mentioned(index))));
     marks.extend(state.filling.map(|area| (area, Mark::Filling)));
     marks.extend(cursors.iter().map(|(at, cursor)| (alone(*at), Mark::Cursor(cursor.clone()))));

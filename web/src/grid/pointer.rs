@@ -8,6 +8,7 @@ use super::fill::Fill;
 use super::handle::Grid;
 use super::hit::{Hit, grabs, hit};
 use super::layout::{Across, HEADER};
+use super::references::Reach;
 use super::selection::{Area, Extent, Spot};
 
 /// What the pointer is dragging.
@@ -33,6 +34,7 @@ pub enum Drag {
     /// The area a formula being written refers to.
     Point {
         from: Spot,
+        reach: Reach,
     },
     Resize {
         col: usize,
@@ -81,10 +83,17 @@ impl Grid {
             if over.is_some() {
                 return Drag::Nothing;
             }
-            if let (Hit::Cell(at), true) = (self.hit(event), self.is_pointing()) {
+            let pressed = match self.hit(event) {
+                Hit::Cell(at) => Some((at, Reach::Cells)),
+                Hit::Header(col) | Hit::HeaderEdge(col) => Some((Spot { line: 0, col }, Reach::Columns)),
+                Hit::Label(line) => Some((Spot { line, col: 0 }, Reach::Rows)),
+                _ => None,
+            };
+            if let Some((at, reach)) = pressed.filter(|_| self.is_pointing()) {
                 event.prevent_default();
-                self.point(at, at);
-                return Drag::Point { from: at };
+                let from = self.pointed_from().filter(|_| event.shift_key()).unwrap_or(at);
+                self.point(from, at, reach);
+                return Drag::Point { from, reach };
             }
             // Pressing elsewhere takes the text, as everywhere; one that cannot be read keeps the editor open.
             let here = self.sheet.get_untracked() == Some(editing.sheet);
@@ -135,24 +144,11 @@ impl Grid {
                     state.selection.cover(Area::between(Spot::default(), last));
                     Drag::Nothing
                 }
-                Hit::GroupToggle(group) => {
-                    let name = state
-                        .layout
-                        .as_ref()
-                        .and_then(|layout| layout.groups.get(group as usize))
-                        .map(|group| group.name.clone());
-                    if let Some(name) = name
-                        && !state.view.collapsed.remove(&name)
-                    {
-                        state.view.collapsed.insert(name);
-                    }
-                    Drag::Nothing
-                }
-                Hit::Nothing => Drag::Nothing,
+                Hit::GroupToggle(_) | Hit::Nothing => Drag::Nothing,
             }
         });
-        if matches!(hit, Hit::GroupToggle(_)) {
-            self.restructured();
+        if let Hit::GroupToggle(group) = hit {
+            self.collapse(Some(group), None);
         }
         self.selection_changed();
         drag.unwrap_or_default()
@@ -183,8 +179,8 @@ impl Grid {
             }
         });
         let Some(at) = at.flatten() else { return };
-        if let Drag::Point { from } = drag {
-            return self.point(from, at);
+        if let Drag::Point { from, reach } = drag {
+            return self.point(from, at, reach);
         }
         self.with(|state| match drag {
             Drag::Select => state.selection.extend(at),

@@ -5,8 +5,10 @@ use leptos::prelude::*;
 
 use super::editor::Editing;
 use super::handle::Grid;
-use super::references::{area_of, mentions, reference_to, takes_reference};
+use super::keys::Press;
+use super::references::{Reach, area_of, mentions, reference_to, takes_reference};
 use super::selection::{Area, Spot, Way};
+use crate::locale;
 
 /// The reference being pointed at: where it stands in the text, and the corners of its area.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +18,7 @@ pub struct Pointed {
     end: usize,
     anchor: Spot,
     focus: Spot,
+    reach: Reach,
 }
 
 impl Grid {
@@ -26,8 +29,14 @@ impl Grid {
         editing.pointed.is_some_and(|pointed| pointed.end == caret) || takes_reference(&editing.text, caret)
     }
 
-    /// Writes the reference to an area into the formula, in place of the one pointed at before.
-    pub(super) fn point(&self, anchor: Spot, focus: Spot) {
+    /// The corner from which what is pointed at now grows.
+    pub(super) fn pointed_from(&self) -> Option<Spot> {
+        self.editing.with_untracked(|editing| editing.as_ref()?.pointed.map(|pointed| pointed.anchor))
+    }
+
+    /// Writes the reference to the cells between two corners, or to the columns or rows these stand in, into the formula, in
+    /// place of the one pointed at before.
+    pub(super) fn point(&self, anchor: Spot, focus: Spot, reach: Reach) {
         let Some(editing) = self.editing.get_untracked() else { return };
         let caret = self.caret(&editing);
         let (start, end) = match editing.pointed.filter(|pointed| pointed.end == caret) {
@@ -35,11 +44,13 @@ impl Grid {
             None => (caret, caret),
         };
         let reference = self.with(|state| {
+            let area = reach.of(Area::between(anchor, focus), state.extent());
             let layout = state.layout.as_ref()?;
             let title = state.source.shape(layout.sheet)?.title;
             let from = (layout.sheet == editing.sheet).then_some(editing.at);
             let text = |cell| state.source.face(cell).text;
-            Some((layout.sheet, reference_to(layout, &title, from, Area::between(anchor, focus), &text)?))
+            let reference = reference_to(layout, &title, from, area, reach, &text)?;
+            Some((layout.sheet, locale::in_formula(&reference)))
         });
         let Some((sheet, reference)) = reference.flatten() else { return };
         let characters: Vec<char> = editing.text.chars().collect();
@@ -48,12 +59,14 @@ impl Grid {
         let end = start + reference.chars().count();
         let text = format!("{head}{reference}{tail}");
         self.put_in_field(&text, end);
-        self.revise(text, Some(Pointed { sheet, start, end, anchor, focus }));
-        self.reveal(focus);
+        self.revise(text, Some(Pointed { sheet, start, end, anchor, focus, reach }));
+        if reach == Reach::Cells {
+            self.reveal(focus);
+        }
     }
 
-    /// Points at the next cell with an arrow key. Returns whether the key was one for pointing.
-    pub(super) fn point_on(&self, way: Way, extend: bool) -> bool {
+    /// Points at the next cell with an arrow key, with Ctrl at the edge of the data. Returns whether the key was one for pointing.
+    pub(super) fn point_on(&self, way: Way, press: Press) -> bool {
         let Some(editing) = self.editing.get_untracked().filter(|_| self.is_pointing()) else { return false };
         let Some((anchor, next)) = self.with(|state| {
             let (anchor, focus) = match editing.pointed {
@@ -61,11 +74,14 @@ impl Grid {
                 _ if state.sheet == Some(editing.sheet) => (editing.at, editing.at),
                 _ => (state.selection.active, state.selection.active),
             };
-            (anchor, state.extent().step(focus, way, 1))
+            (
+                anchor,
+                if press.ctrl { state.edge_of_data(anchor, focus, way) } else { state.extent().step(focus, way, 1) },
+            )
         }) else {
             return false;
         };
-        self.point(if extend { anchor } else { next }, next);
+        self.point(if press.shift { anchor } else { next }, next, Reach::Cells);
         true
     }
 
@@ -76,7 +92,8 @@ impl Grid {
             state.mentioned = match (&editing, &state.layout) {
                 (Some(editing), Some(layout)) if layout.sheet != editing.sheet => {
                     let here = editing.pointed.filter(|pointed| pointed.sheet == layout.sheet);
-                    here.iter().map(|pointed| Area::between(pointed.anchor, pointed.focus)).collect()
+                    let area = |at: &Pointed| at.reach.of(Area::between(at.anchor, at.focus), state.extent());
+                    here.iter().map(area).collect()
                 }
                 (Some(editing), Some(layout)) => mentions(&editing.text)
                     .iter()

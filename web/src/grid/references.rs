@@ -6,7 +6,28 @@ use grid_engine::refs::a1::{column_index, column_letters};
 use grid_engine::refs::{CellRef, ColId};
 
 use super::layout::{Across, Layout, Line};
-use super::selection::{Area, Spot};
+use super::selection::{Area, Extent, Spot};
+
+/// How far what one points at reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    Cells,
+    /// All of the columns, as their headers stand for.
+    Columns,
+    /// All of the rows, as their numbers stand for.
+    Rows,
+}
+
+impl Reach {
+    /// The area of what is pointed at between two corners.
+    pub fn of(self, area: Area, extent: Extent) -> Area {
+        match self {
+            Self::Cells => area,
+            Self::Columns => Area { top: 0, bottom: extent.lines.saturating_sub(1), ..area },
+            Self::Rows => Area { left: 0, right: extent.cols.saturating_sub(1), ..area },
+        }
+    }
+}
 
 /// A reference in a formula's text, by characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +72,7 @@ pub fn mentions(text: &str) -> Vec<Mention> {
                 let length = rest.iter().take_while(part).count();
                 let word: String = rest[..length].iter().collect();
                 let foreign = characters[at - 1] == '!' || matches!(rest.get(length), Some('(' | '!' | '['));
-                if !foreign && range(&word).is_some() {
+                if !foreign && (range(&word).is_some() || whole(&word).is_some()) {
                     found.push(Mention { start: at, end: at + length, text: word });
                 }
                 length
@@ -67,7 +88,9 @@ pub fn mentions(text: &str) -> Vec<Mention> {
 pub fn area_of(layout: &Layout, from: Spot, mention: &str) -> Option<Area> {
     let free = layout.columns.first().is_some_and(|column| matches!(column.across, Across::Free(_)));
     let Some(inside) = mention.strip_prefix("[@").and_then(|text| text.strip_suffix(']')) else {
-        return range(mention).filter(|_| free).and_then(|area| layout.lines_of(area));
+        let extent = Extent { lines: layout.lines.len(), cols: layout.columns.len() };
+        let whole = || whole(mention).map(|(reach, area)| reach.of(area, extent));
+        return range(mention).or_else(whole).filter(|_| free).and_then(|area| layout.lines_of(area));
     };
     let (name, shift) = match inside.rsplit_once(':') {
         Some((name, shift)) => (name, shift.trim().parse::<isize>().ok()?),
@@ -112,24 +135,39 @@ fn beside(layout: &Layout, col: usize, slot: usize) -> Option<usize> {
 ///
 /// Planning sheets refer to measures: of the same row (`[@Price]`, one bucket earlier `[@Stock:-1]`), of another row by its keys
 /// (`SUMIFS(Demand[Consensus, 2026-03], Demand[Item], "Tea")`), which `text` tells, or, for several rows, to all rows of a
-/// bucket (`Demand[Consensus, 2026-03]`).
+/// bucket (`Demand[Consensus, 2026-03]`). Whole rows have no words there, nor has a column in which measures take turns.
 pub fn reference_to(
     layout: &Layout,
     title: &str,
     from: Option<Spot>,
     area: Area,
+    reach: Reach,
     text: &dyn Fn(CellRef) -> String,
 ) -> Option<String> {
     let corner = Spot { line: area.top, col: area.left };
     let column = layout.columns.get(corner.col)?;
     if let Across::Free(_) = column.across {
-        let name = |row: usize, col: usize| format!("{}{}", column_letters(col as u32), row + 1);
-        let area = layout.rows_of(area)?;
-        let first = name(area.top, area.left);
-        let own = if area.size() == (1, 1) { first } else { format!("{first}:{}", name(area.bottom, area.right)) };
+        let letters = |col: usize| column_letters(col as u32);
+        let own = match reach {
+            Reach::Columns => format!("{}:{}", letters(area.left), letters(area.right)),
+            Reach::Rows => layout.rows_of(area).map(|area| format!("{}:{}", area.top + 1, area.bottom + 1))?,
+            Reach::Cells => {
+                let area = layout.rows_of(area)?;
+                let first = format!("{}{}", letters(area.left), area.top + 1);
+                let is_one = area.size() == (1, 1);
+                if is_one { first } else { format!("{first}:{}{}", letters(area.right), area.bottom + 1) }
+            }
+        };
         return Some(if from.is_some() { own } else { format!("{}!{own}", quoted(title)) });
     }
-    let row = layout.row(corner.line);
+    let takes_turns = || layout.slots.len() > 1 && layout.line_of(1) > 0;
+    match (reach, column.across) {
+        (Reach::Rows, _) => return None,
+        (Reach::Columns, Across::Time(_)) if takes_turns() => return None,
+        _ => {}
+    }
+    // A column is that of all rows, whichever the formula stands in.
+    let row = layout.row(corner.line).filter(|_| reach == Reach::Cells);
     let same_row = from.filter(|from| row.is_some_and(|row| layout.row(from.line) == Some(row)));
     let title = quoted(title);
     let other_row = row.filter(|_| same_row.is_none() && area.size() == (1, 1));
@@ -184,6 +222,18 @@ pub(super) fn range(word: &str) -> Option<Area> {
     Some(Area::between(address(first)?, address(last)?))
 }
 
+/// Columns, `B:D`, or rows, `3:5`, as a whole.
+fn whole(word: &str) -> Option<(Reach, Area)> {
+    let word = word.replace('$', "");
+    let (first, last) = word.split_once(':')?;
+    let row = |text: &str| text.parse::<usize>().ok()?.checked_sub(1);
+    if let (Some(first), Some(last)) = (row(first), row(last)) {
+        return Some((Reach::Rows, Area::between(Spot { line: first, col: 0 }, Spot { line: last, col: 0 })));
+    }
+    let col = |text: &str| column_index(text).map(|col| Spot { line: 0, col: col as usize });
+    Some((Reach::Columns, Area::between(col(first)?, col(last)?)))
+}
+
 fn address(text: &str) -> Option<Spot> {
     let text = text.replace('$', "");
     let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
@@ -217,6 +267,7 @@ mod tests {
     fn references_are_found_in_the_text() {
         let texts = |formula: &str| mentions(formula).into_iter().map(|it| it.text).collect::<Vec<_>>();
         assert_eq!(texts("=SUM(A1:B$3)+C7*LOG10(2)"), ["A1:B$3", "C7"]);
+        assert_eq!(texts("=SUM($B:D)+MAX(3:$5)+Other!A:A+A:1"), ["$B:D", "3:$5"]);
         assert_eq!(texts("=[@Price]*[@Stock:-1]+Demand[Consensus, 2026-03]"), ["[@Price]", "[@Stock:-1]"]);
         assert_eq!(texts("=\"A1\"&Other!B2&1E5"), Vec::<String>::new());
         assert_eq!(texts("A1"), Vec::<String>::new());
@@ -236,7 +287,7 @@ mod tests {
             let view = View { is_flat, ..View::default() };
             let layout = Layout::new(&demand(4), &view, 1400.0, 7.1, &|_, _| String::new());
             for (area, expected) in places.map(one).into_iter().zip(words) {
-                let text = reference_to(&layout, "Demand", Some(from), area, &key).unwrap();
+                let text = reference_to(&layout, "Demand", Some(from), area, Reach::Cells, &key).unwrap();
                 assert_eq!(text, expected);
                 if text.starts_with("[@") {
                     assert_eq!(area_of(&layout, from, &text), Some(area), "{text}");
@@ -245,8 +296,16 @@ mod tests {
             assert_eq!(area_of(&layout, from, "[@override:-5]"), None, "before the first bucket");
             // Over all rows where several are pointed at.
             let rows = Area { bottom: places[0].0 + 8, ..one(places[0]) };
-            let from_elsewhere = reference_to(&layout, "Demand '27", None, rows, &key);
+            let from_elsewhere = reference_to(&layout, "Demand '27", None, rows, Reach::Cells, &key);
             assert_eq!(from_elsewhere.as_deref(), Some("'Demand ''27'[history, 2026-02]"));
+            // By a header, where it is that of one measure.
+            let by_header = |col| {
+                let area = Reach::Columns.of(one((0, col)), Extent { lines: 8, cols: 99 });
+                reference_to(&layout, "Demand", Some(from), area, Reach::Columns, &key)
+            };
+            assert_eq!(by_header(0).as_deref(), Some("Demand[item]"));
+            assert_eq!(by_header(6).as_deref(), is_flat.then_some("Demand[history, 2026-02]"));
+            assert_eq!(reference_to(&layout, "Demand", Some(from), rows, Reach::Rows, &key), None);
         }
         assert_eq!(range("B2:A1"), Some(Area { top: 0, left: 0, bottom: 1, right: 1 }));
     }

@@ -144,6 +144,23 @@ impl Selection {
         self.areas().flat_map(Area::spots)
     }
 
+    /// The lines and columns of all areas, where together they make one table: areas of the same columns stand below one
+    /// another in it, areas of the same lines side by side.
+    pub fn table(&self) -> Option<(Vec<usize>, Vec<usize>)> {
+        let Area { top, left, bottom, right } = self.area();
+        let within = |side: fn(Area) -> (usize, usize)| {
+            let sides = || self.areas().map(side);
+            let first = sides().map(|(from, _)| from).min().unwrap_or_default();
+            let last = sides().map(|(_, to)| to).max().unwrap_or_default();
+            (first..=last).filter(|at| sides().any(|(from, to)| (from..=to).contains(at))).collect()
+        };
+        if self.areas().all(|area| (area.left, area.right) == (left, right)) {
+            return Some((within(|area| (area.top, area.bottom)), (left..=right).collect()));
+        }
+        let is_beside = self.areas().all(|area| (area.top, area.bottom) == (top, bottom));
+        is_beside.then(|| ((top..=bottom).collect(), within(|area| (area.left, area.right))))
+    }
+
     /// Whether more than one cell is selected.
     pub fn is_wide(&self) -> bool {
         !self.others.is_empty() || self.area().size() != (1, 1)
@@ -295,6 +312,31 @@ mod tests {
         }
         assert_eq!(Area::around(spot(7, 5), GRID, filled), Area::between(spot(7, 5), spot(7, 5)));
         assert_eq!(Area::around(spot(3, 3), GRID, |_| true), Area { top: 0, left: 0, bottom: 9, right: 5 });
+    }
+
+    #[test]
+    fn areas_of_the_same_lines_or_columns_make_one_table() {
+        let selected = |areas: &[(usize, usize, usize, usize)]| {
+            let mut selection = Selection::default();
+            for (index, &(top, left, bottom, right)) in areas.iter().enumerate() {
+                let at = spot(top, left);
+                if index == 0 {
+                    selection.put(at)
+                } else {
+                    selection.add(at)
+                }
+                selection.extend(spot(bottom, right));
+            }
+            selection.table()
+        };
+        assert_eq!(selected(&[(5, 1, 6, 2), (1, 1, 1, 2)]), Some((vec![1, 5, 6], vec![1, 2])));
+        assert_eq!(selected(&[(1, 4, 2, 4), (1, 0, 2, 1)]), Some((vec![1, 2], vec![0, 1, 4])));
+        assert_eq!(
+            selected(&[(1, 1, 3, 1), (2, 1, 4, 1)]),
+            Some((vec![1, 2, 3, 4], vec![1])),
+            "what overlaps counts once"
+        );
+        assert_eq!(selected(&[(1, 1, 1, 1), (2, 2, 2, 2)]), None);
     }
 
     #[test]

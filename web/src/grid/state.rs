@@ -12,7 +12,7 @@ use super::cell_style;
 use super::highlight::Shade;
 use super::layout::{Across, Layout, Line, View};
 use super::picture::Picture;
-use super::selection::{Area, Extent, Selection, Spot};
+use super::selection::{Area, Extent, Selection, Spot, Way};
 use super::source::SheetSource;
 use super::trace::Traced;
 use super::viewport::Viewport;
@@ -48,7 +48,7 @@ pub struct GridState {
     pub port: Viewport,
     pub selection: Selection,
     /// What was copied last, marked until Escape or the next edit.
-    pub copied: Option<Area>,
+    pub copied: Vec<Area>,
     /// What was cut last and has not been pasted.
     pub cut: Option<Cut>,
     /// What the formula being written refers to, in the order of its text.
@@ -115,7 +115,7 @@ impl GridState {
             first_view: View::default(),
             port: Viewport::default(),
             selection: Selection::default(),
-            copied: None,
+            copied: Vec::new(),
             cut: None,
             mentioned: Vec::new(),
             traced: None,
@@ -131,7 +131,7 @@ impl GridState {
 
     /// What was copied is marked no more, and what was cut stays where it is.
     pub fn forget_copied(&mut self) {
-        self.copied = None;
+        self.copied.clear();
         self.cut = None;
     }
 
@@ -145,7 +145,7 @@ impl GridState {
             self.left.insert(old, Left { view: self.view.clone(), selection: self.selection.clone(), scroll });
         }
         self.sheet = Some(sheet);
-        self.copied = None;
+        self.copied.clear();
         let back = self.left.get(&sheet).cloned();
         let (scroll_x, scroll_y) = back.as_ref().map_or((0.0, 0.0), |left| left.scroll);
         (self.port.scroll_x, self.port.scroll_y) = (scroll_x, scroll_y);
@@ -266,6 +266,20 @@ impl GridState {
             lines: layout.lines.len(),
             cols: layout.columns.len(),
         })
+    }
+
+    /// Where the far corner of an area goes with Ctrl and an arrow: to the edge of the data along the line or column of the corner
+    /// it grows from, wherever the far corner is.
+    pub fn edge_of_data(&self, anchor: Spot, focus: Spot, way: Way) -> Spot {
+        let filled = |at: Spot| self.filled(at);
+        match way {
+            Way::Left | Way::Right => {
+                Spot { line: focus.line, ..self.extent().jump(Spot { line: anchor.line, ..focus }, way, filled) }
+            }
+            Way::Up | Way::Down => {
+                Spot { col: focus.col, ..self.extent().jump(Spot { col: anchor.col, ..focus }, way, filled) }
+            }
+        }
     }
 
     /// The last line and column in which anything stands, as spreadsheets end; a planning sheet is used to its end.

@@ -1,15 +1,12 @@
-//! Texts and formats written into cells. Each gesture of a person is one edit.
+//! Texts written into cells. Each gesture of a person is one edit.
 
-use grid_engine::doc::{MeasureKind, Op, SheetKind};
+use grid_engine::doc::{MeasureKind, Op};
 use grid_engine::refs::{CellRef, PersonId};
 use grid_engine::workbook::Workbook;
 use leptos::prelude::*;
 
-use super::autosum::{Held, beside, sums};
-use super::cell_style;
 use super::handle::Grid;
-use super::references::reference_to;
-use super::selection::{Area, Spot};
+use super::selection::Spot;
 use super::state::GridState;
 use super::structure::Growth;
 use crate::state::Tone;
@@ -115,38 +112,6 @@ impl Grid {
         Ok(())
     }
 
-    /// Begins a sum of the numbers beside the active cell; those of several selected cells are written at once. Planning
-    /// sheets have measures instead of sums of their cells: there it begins with nothing to add up.
-    pub(super) fn sum(&self) {
-        let found = self.with(|state| {
-            let layout = state.layout.as_ref().filter(|layout| layout.kind == SheetKind::Free)?;
-            let held = |at: Spot| match layout.cell(at).map(|cell| state.source.value(cell)) {
-                None => Held::Nothing,
-                Some(value) if value.is_blank() => Held::Nothing,
-                Some(value) if value.as_number().is_some() => Held::Number,
-                Some(_) => Held::Other,
-            };
-            let formula = |at: Spot, area: Area| {
-                format!("=SUM({})", reference_to(layout, "", Some(at), area, &|_| String::new()).unwrap_or_default())
-            };
-            let at = state.selection.active;
-            let area = state.selection.area();
-            Some(if area.size() == (1, 1) {
-                (beside(at, &held).map(|area| formula(at, area)), Vec::new())
-            } else {
-                let found = sums(area, state.extent(), &held);
-                (None, found.into_iter().map(|(at, area)| (at, formula(at, area))).collect())
-            })
-        });
-        let (begun, written) = found.flatten().unwrap_or_default();
-        if written.is_empty() {
-            return self.begin(Some(begun.unwrap_or_else(|| "=SUM()".to_owned())), false, false);
-        }
-        if let Err(reason) = self.write(&written, None) {
-            self.refuse(&reason);
-        }
-    }
-
     /// Spreads what was typed over a total.
     fn write_total(&self, at: Spot, text: &str, why: Option<&str>) -> Result<(), String> {
         let session = self.session.ok_or("Nothing can be changed here.")?;
@@ -155,58 +120,6 @@ impl Grid {
         session.edit(ops, why).map_err(|error| error.to_string())?;
         self.with(GridState::forget_copied);
         Ok(())
-    }
-
-    /// Gives the selected cells a number format by its name in documents; `None`: their measure's.
-    pub fn set_format(&self, name: Option<&str>) {
-        self.restyle(&|style| cell_style::with_format(style, name));
-    }
-
-    /// Gives the selected cells a word of style, such as `bold` or `fill-red`; takes it away where the active cell has it.
-    pub fn set_style(&self, word: &str) {
-        let on = !self.has_style(word);
-        self.restyle(&|style| cell_style::with(style, word, on));
-    }
-
-    /// Leaves the selected cells their number format alone.
-    pub fn clear_style(&self) {
-        self.restyle(&cell_style::plain);
-    }
-
-    /// Whether the active cell has a word of style.
-    pub fn has_style(&self, word: &str) -> bool {
-        let active = self.with(|state| state.layout.as_ref()?.cell(state.selection.active)).flatten();
-        let style = active.and_then(|cell| self.source()?.style(cell));
-        style.is_some_and(|style| cell_style::has(&style, word))
-    }
-
-    /// Gives the selected cells other styles, of those they have.
-    fn restyle(&self, change: &dyn Fn(&str) -> Option<String>) {
-        let (Some(session), Some(source)) = (self.session, self.source()) else { return };
-        let cells: Vec<CellRef> = self
-            .with(|state| {
-                let layout = state.layout.as_ref()?;
-                let spots = state.selection.spots().take(MOST_CELLS);
-                Some(spots.filter_map(|at| layout.cell(at)).collect())
-            })
-            .flatten()
-            .unwrap_or_default();
-        let locked = cells.iter().find_map(|cell| source.locked(*cell));
-        let writable = cells.into_iter().filter(|cell| source.locked(*cell).is_none());
-        let step = |cell| {
-            let style = change(&source.style(cell).unwrap_or_default());
-            Op::SetStyle { cell, style: style.map(Into::into) }
-        };
-        let ops: Vec<Op> = writable.map(step).collect();
-        let done = if ops.is_empty() {
-            Err(locked.unwrap_or_else(|| "There is no cell to format here.".to_owned()))
-        } else {
-            session.edit(ops, None).map_err(|error| error.to_string())
-        };
-        if let Err(reason) = done {
-            self.refuse(&reason);
-        }
-        self.focus();
     }
 
     /// Clears what people entered in the selection.

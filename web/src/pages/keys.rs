@@ -44,7 +44,8 @@ const KEYS: [(&str, &[(&str, &str)]); 5] = [
     (
         "Formulas",
         &[
-            ("=", "Begin a formula; then click or use arrows to point at cells"),
+            ("=", "Begin a formula; then click cells or headers, or use arrows, to point at them"),
+            ("Ctrl + arrows there", "Point at the edge of the data; with Shift at all on the way"),
             ("F4", "Fix a reference with $"),
             ("Alt + =", "Sum what is above or to the left"),
             ("Tab", "Take the function in the list"),
@@ -58,6 +59,7 @@ const KEYS: [(&str, &[(&str, &str)]); 5] = [
             ("Ctrl + Shift + V", "Paste values"),
             ("Ctrl + D, R", "Fill down, to the right"),
             ("Ctrl + B, I, U, 5", "Bold, italic, underlined, struck through"),
+            ("Ctrl + Shift + 1, 3, 4, 5", "As number, date, price, per cent (the keys with ! # $ %)"),
             ("Ctrl + Z, Y", "Undo and redo your own edits"),
             ("Ctrl + F, H", "Find, replace"),
         ],
@@ -67,6 +69,7 @@ const KEYS: [(&str, &[(&str, &str)]); 5] = [
         &[
             ("Ctrl + Alt + =", "Insert"),
             ("Ctrl + Alt + −", "Delete"),
+            ("Alt + Shift + left, right", "Collapse the group around the cell, show its rows again"),
             ("Menu key, Shift + F10", "Everything one can do with a cell"),
             ("F1, Ctrl + /", "This page; ? as well, outside a sheet"),
         ],

@@ -40,7 +40,7 @@ impl Painter<'_> {
             this.context.set_line_width(width);
             this.context.stroke_rect(x - 0.5, y - 0.5, w, h);
         };
-        if let Some(copied) = self.state.copied {
+        for &copied in &self.state.copied {
             let _ = self.context.set_line_dash(&js_sys::Array::of2(&4.0.into(), &3.0.into()));
             outline(self, copied, &self.theme.accent, 1.5);
             let _ = self.context.set_line_dash(&js_sys::Array::new());

@@ -5,6 +5,7 @@ mod cell_history;
 mod comments;
 mod covers;
 mod define;
+mod dragging;
 mod files;
 mod following;
 mod format_menu;

@@ -6,6 +6,7 @@ use grid_engine::doc::{Guard, Op, SheetInfo, SheetKind, SheetMeta, TabColour, po
 use grid_engine::refs::{CellRef, ColId, MeasureId, RoomId, RowId, SheetId};
 use leptos::prelude::*;
 
+use super::dragging::{Side, listen_to_drags};
 use crate::grid::{Grid, fresh_id};
 use crate::state::{NoticeBoard, Session, Tone};
 use crate::ui::{Button, ButtonKind, Dialog, Glyph, Icon, Menu, MenuItem, Notice, PopupMenu, Tone as NoticeTone};
@@ -165,6 +166,20 @@ impl SheetTools {
         }
     }
 
+    /// Puts the chosen sheet beside another one.
+    fn put_beside(&self, other: SheetId, side: Side) {
+        let mut all = self.all();
+        all.retain(|info| Some(info.id) != self.chosen.get_untracked());
+        let Some(at) = all.iter().position(|info| info.id == other) else { return };
+        let place = |at: Option<usize>| at.and_then(|at| all.get(at)).map(|info| info.position.as_str());
+        let (below, above) = match side {
+            Side::Before => (at.checked_sub(1), Some(at)),
+            Side::After => (Some(at), Some(at + 1)),
+        };
+        let position = position::between(place(below), place(above));
+        self.change(|info| info.position = position);
+    }
+
     fn free_title(&self, stem: &str) -> String {
         let all = self.all();
         let taken = |title: &str| all.iter().any(|info| info.title.eq_ignore_ascii_case(title));
@@ -271,6 +286,10 @@ pub fn SheetMenu(tools: SheetTools) -> impl IntoView {
         tools.all().iter().find(|info| Some(info.id) == sheet).and_then(|info| info.colour)
     };
     let close = move |()| tools.grid.focus();
+    listen_to_drags(move |sheet, other, side| {
+        tools.chosen.set(Some(sheet));
+        tools.put_beside(other, side);
+    });
     view! {
         <PopupMenu at=tools.at label="Sheet" on_close=close>
             {is_free().then(|| view! {

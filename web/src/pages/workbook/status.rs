@@ -35,6 +35,7 @@ pub fn StatusBar(grid: Grid, sheets: RwSignal<Vec<SheetInfo>>, session: Option<S
                         data-sheet=id.to_string()
                         data-colour=sheet.colour.map(|colour| colour_name(Some(colour)))
                         aria-selected=move || (grid.sheet.get() == Some(id)).to_string()
+                        draggable=move || may_change.get().to_string()
                         on:click=move |_| grid.show(id)
                         on:dblclick=move |_| {
                             if let Some(tools) = tools.filter(SheetTools::allowed) {
