@@ -148,7 +148,20 @@ async fn the_mouse_does_what_spreadsheet_users_expect() {
             .map(it => document.querySelector(it).getBoundingClientRect());
         return document.querySelector('[data-testid=sum]') !== null && tab.left >= strip.left && tab.right <= strip.right + 1";
     ada.until("the tab beside the figures", in_view, vec![]).await;
+
+    // Tabs are dragged to another place, for everybody.
+    let drag = "const [first, , third] = document.querySelectorAll('[role=tab][data-sheet]');
+        const right = third.getBoundingClientRect().right - 3;
+        for (const [tab, kind] of [[first, 'dragstart'], [third, 'dragover'], [third, 'drop'], [first, 'dragend']])
+            tab.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, clientX: right }));
+        return [first.textContent, third.textContent]";
+    let titles: Vec<String> = serde_json::from_value(ada.read(drag, vec![]).await).unwrap();
+    let order = "const tabs = [...document.querySelectorAll('[role=tab][data-sheet]')].map(tab => tab.textContent);
+        return tabs[1] === arguments[1] && tabs[2] === arguments[0]";
+    ada.until("the tab where it was dropped", order, vec![json!(titles[0]), json!(titles[1])]).await;
     ada.until_mark("Saved").await;
+    ada.reload().await;
+    ada.until("the same order", order, vec![json!(titles[0]), json!(titles[1])]).await;
 }
 
 #[tokio::test]

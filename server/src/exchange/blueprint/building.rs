@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use grid_engine::doc::{Edit, Guard, Input, MAKER, Measure, MeasureKind, Op, SheetInfo, SheetKind, SheetMeta};
+use grid_engine::doc::{
+    Edit, Guard, Input, MAKER, Measure, MeasureKind, Op, SheetInfo, SheetKind, SheetMeta, position,
+};
 use grid_engine::refs::{CellRef, ColId, MeasureId, PartId, PersonId, RoomId, RowId, SheetId};
 use grid_engine::workbook::{Side, Workbook};
 
@@ -13,7 +15,10 @@ impl Blueprint {
     pub fn build(&self, by: PersonId, at: i64) -> Result<Workbook, BlueprintError> {
         let mut workbook = Workbook::new(Side::Server, MAKER);
         workbook.open_room(RoomId::Book, &[])?;
-        for (place, sheet) in self.sheets.iter().enumerate() {
+        let mut last = None;
+        for sheet in &self.sheets {
+            let place = position::between(last.as_deref(), None);
+            last = Some(place.clone());
             workbook.open_room(RoomId::Sheet(sheet.id), &[])?;
             let edit = |ops| Edit { by, at, why: None, ops };
             workbook.apply(&edit(sheet.structure(place)))?;
@@ -45,12 +50,12 @@ impl SheetBlueprint {
             .collect()
     }
 
-    fn structure(&self, place: usize) -> Vec<Op> {
+    fn structure(&self, position: String) -> Vec<Op> {
         let info = SheetInfo {
             id: self.id,
             title: self.title.clone(),
             kind: self.kind,
-            position: format!("{place:04}i"),
+            position,
             role: self.role.clone(),
             group: self.group.clone(),
             hidden: false,

@@ -154,30 +154,37 @@ impl SheetTools {
         let Some(at) = self.chosen.get_untracked().and_then(|id| all.iter().position(|info| info.id == id)) else {
             return;
         };
-        let place = |at: Option<usize>| at.and_then(|at| all.get(at)).map(|info| info.position.as_str());
-        let (below, above) = if forward {
-            (place(at.checked_add(1)), place(at.checked_add(2)))
-        } else {
-            (place(at.checked_sub(2)), place(at.checked_sub(1)))
-        };
-        if (if forward { below } else { above }).is_some() {
-            let position = position::between(below, above);
-            self.change(|info| info.position = position);
+        let (next, side) = if forward { (at.checked_add(1), Side::After) } else { (at.checked_sub(1), Side::Before) };
+        if let Some(next) = next.and_then(|next| all.get(next)) {
+            self.put_beside(next.id, side);
         }
     }
 
     /// Puts the chosen sheet beside another one.
     fn put_beside(&self, other: SheetId, side: Side) {
-        let mut all = self.all();
-        all.retain(|info| Some(info.id) != self.chosen.get_untracked());
-        let Some(at) = all.iter().position(|info| info.id == other) else { return };
-        let place = |at: Option<usize>| at.and_then(|at| all.get(at)).map(|info| info.position.as_str());
-        let (below, above) = match side {
-            Side::Before => (at.checked_sub(1), Some(at)),
-            Side::After => (Some(at), Some(at + 1)),
-        };
-        let position = position::between(place(below), place(above));
-        self.change(|info| info.position = position);
+        let (mut chosen, mut others): (Vec<_>, Vec<_>) =
+            self.all().into_iter().partition(|info| Some(info.id) == self.chosen.get_untracked());
+        let (Some(moved), Some(at)) = (chosen.pop(), others.iter().position(|info| info.id == other)) else { return };
+        let at = at + usize::from(side == Side::After);
+        let place = |at: Option<usize>| at.and_then(|at| others.get(at)).map(|info| info.position.as_str());
+        let (below, above) = (place(at.checked_sub(1)), place(Some(at)));
+        let position = position::between(below, above);
+        if below.is_none_or(|below| below < &*position) && above.is_none_or(|above| &*position < above) {
+            self.change(|info| info.position = position);
+            return;
+        }
+        // There is no place between places that are none, as earlier programs wrote them: all get new ones.
+        others.insert(at, moved);
+        let mut last = None;
+        let steps = others.into_iter().map(|info| {
+            let position = position::between(last.as_deref(), None);
+            last = Some(position.clone());
+            let meta = self.session.read(|book| book.sheet(info.id).map(|it| it.meta().clone())).flatten()?;
+            Some(Op::PutSheet { info: SheetInfo { position, ..info }, meta })
+        });
+        if let Some(ops) = steps.collect() {
+            self.edit(ops);
+        }
     }
 
     fn free_title(&self, stem: &str) -> String {
