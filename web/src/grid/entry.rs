@@ -7,6 +7,11 @@ pub fn typed_name(text: &str, caret: usize) -> Option<&str> {
         return None;
     }
     let word = head.rsplit(|c: char| !(c.is_alphanumeric() || c == '.' || c == '_')).next()?;
+    // The second column of `A:C` is no name.
+    let first = head.strip_suffix(word).and_then(|before| before.strip_suffix(':')).unwrap_or_default();
+    if first.ends_with(|c: char| c.is_ascii_alphabetic()) {
+        return None;
+    }
     word.starts_with(|c: char| c.is_alphabetic() || c == '_').then_some(word)
 }
 
@@ -96,6 +101,8 @@ mod tests {
         assert_eq!(typed_name("=1+SU", 5), Some("SU"));
         assert_eq!(typed_name("=SUPPLY.S", 9), Some("SUPPLY.S"));
         assert_eq!(typed_name("=\"SU", 4), None);
+        assert_eq!(typed_name("=SUM(A:A", 8), None);
+        assert_eq!(typed_name("=SUM(A1:IN", 10), Some("IN"));
         assert_eq!(typed_name("SU", 2), None);
         assert_eq!(typed_name("=A1+", 4), None);
         assert_eq!(complete("=1+SU+2", 5, "SUM", true), ("=1+SUM(+2".to_owned(), 7));
