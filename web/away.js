@@ -38,7 +38,15 @@ const PAGE = `<!doctype html>
   const tell = () => { document.getElementById("kept").hidden = false; };
   const PREFIX = "equipoise.last.";
   const last = Object.entries(localStorage).filter(([key]) => key.startsWith(PREFIX));
-  if (last.some(([, text]) => JSON.parse(text).edits?.length > 0)) tell();
+  // Behind the time at which it was written; what cannot be read may be an edit.
+  const holds = (text) => {
+    try {
+      return JSON.parse(text.slice(text.indexOf(" ") + 1)).edits.length > 0;
+    } catch {
+      return true;
+    }
+  };
+  if (last.some(([, text]) => holds(text))) tell();
   const opening = indexedDB.open("equipoise", 1);
   // There is none yet: it is left to the workbook to make it.
   opening.onupgradeneeded = () => opening.transaction.abort();

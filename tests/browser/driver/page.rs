@@ -12,7 +12,8 @@ impl Browser {
     pub async fn until(&self, what: &str, script: &str, args: Vec<Value>) {
         let start = Instant::now();
         loop {
-            if self.read(script, args.clone()).await == json!(true) {
+            // A page that goes while it is asked has not said so yet.
+            if self.client.execute(script, args.clone()).await.is_ok_and(|said| said == json!(true)) {
                 return;
             }
             if start.elapsed() > PATIENCE {
