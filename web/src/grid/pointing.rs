@@ -29,9 +29,10 @@ impl Grid {
         editing.pointed.is_some_and(|pointed| pointed.end == caret) || takes_reference(&editing.text, caret)
     }
 
-    /// The corner from which what is pointed at now grows.
+    /// The corner from which what is pointed at on this sheet grows.
     pub(super) fn pointed_from(&self) -> Option<Spot> {
-        self.editing.with_untracked(|editing| editing.as_ref()?.pointed.map(|pointed| pointed.anchor))
+        let pointed = self.editing.with_untracked(|editing| editing.as_ref()?.pointed)?;
+        (self.sheet.get_untracked() == Some(pointed.sheet)).then_some(pointed.anchor)
     }
 
     /// Writes the reference to the cells between two corners, or to the columns or rows these stand in, into the formula, in
